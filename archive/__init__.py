@@ -1,0 +1,1 @@
+"""Captures, history, index and publication. May import `extract`, never `crawler`."""

@@ -1,0 +1,25 @@
+"""The errors of `archive`. All derive from `extract.errors.OgiError`, the base that the command line turns into exit status 2."""
+
+from __future__ import annotations
+
+from extract.errors import OgiError
+
+
+class ArchiveMissing(OgiError):
+    """Raised when a folder is no archive (no `ogi.toml`), by `archive.folder`."""
+
+
+class ArchiveBusy(OgiError):
+    """Raised when another process holds the archive's lock, by `archive.folder`."""
+
+
+class BadSettings(OgiError):
+    """Raised when `ogi.toml`, the environment or an option holds an unusable value, by `archive.settings`."""
+
+
+class DamagedArchive(OgiError):
+    """Raised when records or the manifest can't be used as they are, by segments, manifest and ingest."""
+
+
+class NewerArchive(OgiError):
+    """Raised when an archive was written by a newer release than this one, by `archive.index` and `archive.folder`."""

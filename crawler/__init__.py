@@ -1,0 +1,1 @@
+"""Portals, politeness and the program `ogi`. May import `archive` and `extract`."""

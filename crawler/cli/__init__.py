@@ -1,0 +1,104 @@
+"""The program `ogi`: a group whose commands are imported only when they are used.
+
+Importing Scrapy or Datasette costs up to a second of CPU; `ogi --help` and `ogi extract` need neither.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from extract.errors import OgiError
+
+#: command → (module:attribute, one line for `ogi --help`); in the order of an archivist's day.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("crawler.cli.folder:init", "Make an archive folder with a commented ogi.toml."),
+    "probe": ("crawler.cli.portals:probe", "Name a portal's platform, find its report columns, print a definition."),
+    "portals": ("crawler.cli.portals:portals", "List and check portal definitions."),
+    "harvest": ("crawler.cli.harvest:harvest", "One polite pass over the portals, into WARC files and the index."),
+    "schedule": ("crawler.cli.schedule:schedule", "Harvest, re-check, verify and report for ever, on a calendar."),
+    "import": ("crawler.cli.imports:import_", "Bring WARC, WACZ or loose documents into the archive."),
+    "extract": ("crawler.cli.documents:extract", "Print what is in documents; needs no archive."),
+    "check": ("crawler.cli.documents:check", "A reporting office's self-check of a draft."),
+    "reextract": ("crawler.cli.reextract:reextract", "Run today's extractor over every archived report again."),
+    "reports": ("crawler.cli.lists:reports", "List the archived reports."),
+    "changes": ("crawler.cli.lists:changes", "List what was published, revised, withdrawn, moved."),
+    "findings": ("crawler.cli.lists:findings", "List what the audit found; confirm or dismiss."),
+    "obligations": ("crawler.cli.lists:obligations", "List who had to publish, and who did."),
+    "diff": ("crawler.cli.lists:diff", "What changed between two versions of a report."),
+    "agencies": ("crawler.cli.agencies:agencies", "The register of who must publish."),
+    "digest": ("crawler.cli.digest:digest", "What happened since the last digest; sends it where ogi.toml says."),
+    "status": ("crawler.cli.status:status", "Portals, last runs, what is blocked, what is due."),
+    "verify": ("crawler.cli.folder:verify", "Prove that the archive is whole."),
+    "rebuild": ("crawler.cli.folder:rebuild", "Make the database again from the WARC files alone."),
+    "export": ("crawler.cli.export:export", "Write a data package, or WACZ."),
+    "serve": ("crawler.cli.site:serve", "Serve the public site."),
+    "publish": ("crawler.cli.site:publish", "Write a deployable, immutable snapshot of the site."),
+    "withhold": ("crawler.cli.site:withhold", "Withhold a report or page from publication, with a reason."),
+    "demo": ("crawler.cli.demo:demo", "A season of replica portals on loopback, and the site."),
+}
+
+
+class LazyGroup(click.Group):
+    """A click group that imports a command's module at its first use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name, imported now; `None` if there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module_name, attribute = COMMANDS[cmd_name][0].split(":")
+        command: click.Command = getattr(importlib.import_module(module_name), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="ogi-archive", prog_name="ogi")
+def cli() -> None:
+    """Keep the annual open-government-information reports (政府信息公开工作年度报告) of Chinese administrative organs.
+
+    Harvests portals politely into WARC files, reads the official tables into exact figures, tells what was revised,
+    withdrawn or never published, and serves a searchable site. Start with `ogi demo`, or `ogi init`.
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Run `ogi` and exit: 0 done, 1 done and something is wrong, 2 bad usage or bad input, 130 interrupted."""
+    sys.exit(run(args))
+
+
+def run(args: list[str] | None = None) -> int:
+    """Run `ogi` and give its exit status; errors for people go to stderr in one line, never as a traceback."""
+    try:
+        outcome: Any = cli.main(args=args, prog_name="ogi", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.Abort:
+        click.echo("Interrupted; everything written so far is kept.", err=True)
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except OgiError as error:
+        click.echo(f"Error: {error}", err=True)
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        click.echo(f"Error: {error.strerror or error}{place}", err=True)
+        return 2
+    return outcome if isinstance(outcome, int) else 0

@@ -1,0 +1,50 @@
+"""Options that every command takes, and what they give."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _set_verbosity(ctx: click.Context, param: click.Parameter, value: int) -> int:
+    level = {0: logging.WARNING, 1: logging.INFO}.get(value, logging.DEBUG)
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", force=True)
+    return value
+
+
+def archive_option(function: F) -> F:
+    """`--archive DIR`, passed on as `archive: Path`."""
+    return click.option(
+        "--archive",
+        envvar="OGI_ARCHIVE",
+        default="./ogi-data",
+        show_default=True,
+        show_envvar=True,
+        type=click.Path(path_type=Path),
+        help="The archive folder.",
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """`--json`, passed on as `as_json: bool`."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help="One JSON object a line for lists, else one JSON document; nothing else on stdout."
+    )(function)
+
+
+def verbose_option(function: F) -> F:
+    """`-v`, repeatable; sets up logging to stderr and passes nothing on."""
+    return click.option(
+        "-v", "--verbose", count=True, expose_value=False, callback=_set_verbosity, help="Say more on stderr; -vv for all."
+    )(function)
+
+
+def common_options(function: F) -> F:
+    """`--archive`, `--json` and `-v`, for every command of the contract."""
+    return archive_option(json_option(verbose_option(function)))

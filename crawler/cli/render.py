@@ -1,0 +1,37 @@
+"""How results reach the terminal: JSON lines for scripts, tables for people. Stdout carries results only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+
+def emit_json(document: Any) -> None:
+    """Print one JSON document on one line, Chinese as it is."""
+    click.echo(json.dumps(document, ensure_ascii=False, separators=(", ", ": ")))
+
+
+def emit_json_lines(rows: Iterable[Any]) -> None:
+    """Print one JSON object a line."""
+    for row in rows:
+        emit_json(row)
+
+
+def emit_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], empty: str) -> None:
+    """Print rows as a plain aligned table for people; `columns` maps keys to headings, `empty` is said when there are none."""
+    if not rows:
+        click.echo(empty)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in columns.values():
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if row.get(key) is None else str(row[key]) for key in columns))
+    console = Console(soft_wrap=False)
+    console.print(table)

@@ -1,0 +1,1 @@
+"""Documents in, typed report figures out. Imports nothing of `archive` or `crawler`."""

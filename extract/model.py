@@ -1,0 +1,233 @@
+"""The types that cross module borders inside `extract`, and the result that leaves it.
+
+All are frozen: a reader makes a `Document`, the engine makes `Figure`s from it, nobody changes either afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class State(StrEnum):
+    """What a cell of an official table shows. Blank is never zero, and unread is never blank."""
+
+    VALUE = "value"
+    ZERO = "zero"
+    BLANK = "blank"
+    DASH = "dash"
+    UNREAD = "unread"
+
+
+class Scope(StrEnum):
+    """Whose figures a report gives: the organ's own, a department's, or a government's with all its organs."""
+
+    OFFICE = "office"
+    DEPARTMENT = "department"
+    REGION = "region"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds on what one document may cost. Hostile input ends with `DocumentTooLarge`, not with a dead machine."""
+
+    max_bytes: int = 64 * 1024 * 1024
+    max_unpacked_bytes: int = 256 * 1024 * 1024
+    max_pages: int = 400
+    max_cells: int = 200_000
+    max_columns: int = 64
+    max_depth: int = 200
+    max_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a grid.
+
+    `text` is as printed (white space collapsed, nothing else changed); `""` is a blank cell. `unread` marks a cell that
+    shows ink which could not be read (a scan); it must never be taken for a blank.
+    """
+
+    text: str
+    where: str
+    unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """A table as rows of equal length. `None` stands where a merged cell covers the position."""
+
+    rows: tuple[tuple[Cell | None, ...], ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A paragraph or line of running text. Tabs and pipes are kept: plain-text carriers put table cells there."""
+
+    text: str
+    where: str
+    heading: bool = False
+
+
+Block = Line | Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A file or page that the document refers to; `url` is absolute when the reader knew the document's address."""
+
+    url: str
+    text: str
+    is_attachment: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a reader found in the bytes: text and grids in reading order, and what the carrier says about itself.
+
+    `metadata` uses the government website standard's names where the page has them (`ArticleTitle`, `PubDate`,
+    `ContentSource`) and the labels of the information table (`索引号`, `发布日期`, …). `container` names the element that
+    held the report on a portal page, `None` if none could be told from the page around it. `alternatives` are other
+    readings of the same bytes (a PDF's text order beside its grid), to be compared figure by figure.
+    """
+
+    media_type: str
+    blocks: tuple[Block, ...]
+    titles: tuple[str, ...] = ()
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    links: tuple[Link, ...] = ()
+    container: str | None = None
+    alternatives: tuple[Document, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One number of an official table. `value` is in yuan for amounts, `None` for a blank, a dash or an unread cell."""
+
+    table: str
+    row: str
+    column: str
+    value: Decimal | None
+    raw: str
+    state: State
+    confidence: float
+    where: str
+
+    @property
+    def address(self) -> str:
+        """`table.row.column`, the form in which findings name figures."""
+        return f"{self.table}.{self.row}.{self.column}"
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object for one figure."""
+        return {
+            "table": self.table,
+            "row": self.row,
+            "column": self.column,
+            "value": number_to_json(self.value),
+            "raw": self.raw,
+            "state": self.state.value,
+            "confidence": self.confidence,
+            "where": self.where,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A chapter of the report. `kind`: overview, disclosure, applications, challenges, problems or other."""
+
+    kind: str
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check says. `where` and `figures` use figure addresses (`*` for a whole row or column)."""
+
+    check: str
+    severity: str
+    where: str
+    message: str
+    expected: Decimal | None = None
+    actual: Decimal | None = None
+    figures: tuple[str, ...] = ()
+    quote: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object for one finding, with the figures compared and the words quoted."""
+        found: dict[str, Any] = {
+            "check": self.check,
+            "severity": self.severity,
+            "where": self.where,
+            "expected": number_to_json(self.expected),
+            "actual": number_to_json(self.actual),
+            "message": self.message,
+            "figures": list(self.figures),
+        }
+        if self.quote is not None:
+            found["quote"] = self.quote
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """Everything that was read from one document: the contract's `ogi extract --json` object."""
+
+    source: str
+    media_type: str
+    title: str | None = None
+    agency: str | None = None
+    year: int | None = None
+    form: str | None = None
+    published: date | None = None
+    period: tuple[date, date] | None = None
+    scope: Scope | None = None
+    scope_evidence: str | None = None
+    index_number: str | None = None
+    sections: tuple[Section, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    coverage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def figure(self, table: str, row: str, column: str) -> Figure | None:
+        """The figure at an address, `None` if the document gave none."""
+        for candidate in self.figures:
+            if candidate.table == table and candidate.row == row and candidate.column == column:
+                return candidate
+        return None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object, ready for `json.dumps`."""
+        return {
+            "source": self.source,
+            "media_type": self.media_type,
+            "title": self.title,
+            "agency": self.agency,
+            "year": self.year,
+            "form": self.form,
+            "published": self.published.isoformat() if self.published else None,
+            "period": [day.isoformat() for day in self.period] if self.period else None,
+            "scope": self.scope.value if self.scope else None,
+            "scope_evidence": self.scope_evidence,
+            "index_number": self.index_number,
+            "sections": [{"kind": s.kind, "heading": s.heading, "text": s.text} for s in self.sections],
+            "figures": [figure.to_json() for figure in self.figures],
+            "coverage": {table: list(counts) for table, counts in self.coverage.items()},
+            "findings": [finding.to_json() for finding in self.findings],
+            "warnings": list(self.warnings),
+        }
+
+
+def number_to_json(value: Decimal | None) -> int | float | None:
+    """A JSON number: an integer where the value is whole, else a float of the printed digits."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
