@@ -1,0 +1,51 @@
+"""Time as an argument: the system's clock, or a simulated one that says so in what it leaves behind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class Clock(Protocol):
+    """Gives the time in UTC. `kind` goes into the warcinfo record."""
+
+    kind: str
+
+    def now(self) -> datetime:
+        """The present, with a zone."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    kind = "system"
+
+    def now(self) -> datetime:
+        """The machine's time in UTC."""
+        return datetime.now(UTC)
+
+
+class SimulatedClock:
+    """Starts at a given time and runs on with the machine's: for demos and tests; its archives say `simulated`."""
+
+    kind = "simulated"
+
+    def __init__(self, start: datetime) -> None:
+        self._offset: timedelta = start.astimezone(UTC) - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """The simulated time in UTC."""
+        return datetime.now(UTC) + self._offset
+
+
+def clock_at(start: datetime | None) -> Clock:
+    """A simulated clock beginning at `start`, or the system's if there is none."""
+    return SystemClock() if start is None else SimulatedClock(start)
+
+
+def utc_text(moment: datetime) -> str:
+    """`2021-03-04T03:08:17Z`: how times stand in the database, the JSON and the WARC records."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,81 @@
+"""What each capture says of itself: the `OGI-Context` field of a WARC record.
+
+The field is a WARC/1.1 extension field (clause 4: unknown fields are ignored by other readers). It makes a capture understandable without
+the visit log, which a killed process never wrote.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+FIELD = "OGI-Context"
+
+
+class Role(StrEnum):
+    """Why an address was asked for."""
+
+    ROBOTS = "robots"
+    LIST = "list"
+    REPORT = "report"
+    ATTACHMENT = "attachment"
+    CONTROL = "control"  # an address that cannot exist: the host's soft-404 fingerprint
+    PROBE = "probe"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a list said of a report: address, title, printed date (ISO) and unit, as far as given."""
+
+    url: str
+    title: str = ""
+    date: str | None = None
+    agency: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Compact object without empty members."""
+        return {key: value for key, value in (("url", self.url), ("title", self.title), ("date", self.date), ("agency", self.agency)) if value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Entry:
+        """The inverse of `to_json`."""
+        return cls(url=data["url"], title=data.get("title", ""), date=data.get("date"), agency=data.get("agency"))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Portal, role and verdict of a capture; for reports the list's entry, for attachments the page they hang on."""
+
+    portal: str
+    role: Role
+    verdict: str = "ok"
+    entry: Entry | None = None
+    parent: str | None = None
+    column: str | None = None
+
+    def to_field(self) -> str:
+        """The field's value: compact JSON in ASCII, so that every WARC reader can pass over it."""
+        data: dict[str, Any] = {"portal": self.portal, "role": self.role.value, "verdict": self.verdict}
+        if self.entry is not None:
+            data["entry"] = self.entry.to_json()
+        if self.parent is not None:
+            data["parent"] = self.parent
+        if self.column is not None:
+            data["column"] = self.column
+        return json.dumps(data, ensure_ascii=True, separators=(",", ":"))
+
+    @classmethod
+    def from_field(cls, value: str) -> Context:
+        """The inverse of `to_field`. Raises `ValueError` on anything else."""
+        data = json.loads(value)
+        entry = data.get("entry")
+        return cls(
+            portal=data["portal"],
+            role=Role(data["role"]),
+            verdict=data.get("verdict", "ok"),
+            entry=Entry.from_json(entry) if entry else None,
+            parent=data.get("parent"),
+            column=data.get("column"),
+        )
