@@ -1,0 +1,1 @@
+"""Families of publishing systems: one pure module each; `model` says what they share."""
