@@ -1,0 +1,38 @@
+"""The checks: figures and text of one report, or of several, give findings.
+
+`audit` needs one report. `across` and `boilerplate` compare reports that an archive holds. A check compares printed figures
+only: it never changes one, and it stays silent where a figure was not read for certain (the reader has warned by then).
+"""
+
+from __future__ import annotations
+
+from extract.audit.across import across_years
+from extract.audit.boilerplate import boilerplate
+from extract.audit.form import check_form
+from extract.audit.identities import check_identities
+from extract.audit.narrative import check_narrative
+from extract.model import Extraction, Finding
+
+__all__ = ["CHECKS", "across_years", "audit", "boilerplate"]
+
+#: Codes of all checks with what they say, in the order of the contract.
+CHECKS: dict[str, str] = {
+    "balance": "received + carried_in = disposed_total + carried_out, in each of the seven columns",
+    "row_total": "the six applicant columns add up to total, in each row",
+    "column_total": "the dispositions add up to disposed_total, in each column",
+    "challenge_total": "the four outcomes add up to total, for each route",
+    "narrative": "a number in the text restates a figure, a sum or a share of figures, and differs from it",
+    "carry_over": "carried_in of a year = carried_out of the year before",
+    "stock": "what was in force or listed before, plus and minus the year's changes, gives what is in force or listed now",
+    "form": "the report uses another form than its year's, or leaves out a section or table",
+    "boilerplate": "the text is nearly the same as another agency's, or as the same agency's of another year",
+    "unit": "an amount that is implausible by a factor of 10,000 against the agency's other years",
+    "backdated": "the printed publication date is earlier than a complete look at the list that did not have the report",
+}
+
+
+def audit(extraction: Extraction) -> tuple[Finding, ...]:
+    """All findings that one report alone can give, in a stable order; none for a document that is no annual report."""
+    if extraction.year is None and not extraction.figures:
+        return ()
+    return (*check_identities(extraction), *check_narrative(extraction), *check_form(extraction))

@@ -1,0 +1,123 @@
+"""Checks between the reports of one agency: what was carried over, stocks, amounts in the wrong unit, year-on-year claims."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from extract.audit.figures import COLUMNS, FigureBook
+from extract.audit.narrative import check_growth
+from extract.model import Extraction, Finding
+
+#: Amounts whose unit (元 or 万元) is often confused.
+AMOUNTS = ("disclosure.procurement.amount", "disclosure.fees.amount")
+#: A slip between 元 and 万元 is a factor of 10,000; a real change is not within a factor of five of that.
+SLIP_LOW, SLIP_HIGH = Decimal(2000), Decimal(50000)
+
+
+def across_years(
+    previous: Extraction | None, current: Extraction, others: Sequence[Extraction] = ()
+) -> tuple[Finding, ...]:
+    """Findings about `current` that need the agency's other reports.
+
+    Args:
+        previous: The report of the year before, if it is archived.
+        current: The report that is judged.
+        others: All other archived reports of the agency, for the plausibility of amounts.
+    """
+    findings: list[Finding] = []
+    if previous is not None and _comparable(previous, current):
+        before, now = FigureBook.of(previous), FigureBook.of(current)
+        findings += [*_carry_over(before, now), *_stock(before, now), *check_growth(previous, current)]
+    findings += _unit(current, others)
+    return tuple(findings)
+
+
+def _comparable(previous: Extraction, current: Extraction) -> bool:
+    """Reports of different scope (own office, whole area) can't be chained."""
+    if previous.year is None or current.year is None or previous.year + 1 != current.year:
+        return False
+    return previous.scope is None or current.scope is None or previous.scope == current.scope
+
+
+def _carry_over(before: FigureBook, now: FigureBook) -> Iterator[Finding]:
+    for column in COLUMNS:
+        left, arrived = f"applications.carried_out.{column}", f"applications.carried_in.{column}"
+        expected, actual = before.amount(left), now.amount(arrived)
+        if expected is None or actual is None or expected == actual:
+            continue
+        yield Finding(
+            check="carry_over",
+            severity="error" if column == "total" else "warning",
+            where=arrived,
+            message=f"上年报告结转 {expected} 件，本年报告的上年结转为 {actual} 件（{column}）",
+            expected=expected,
+            actual=actual,
+            figures=(f"previous:{left}", arrived),
+        )
+
+
+def _stock(before: FigureBook, now: FigureBook) -> Iterator[Finding]:
+    for row in ("rules", "normative_documents"):
+        parts = [f"disclosure.{row}.made", f"disclosure.{row}.repealed"]
+        stock = f"disclosure.{row}.in_force"
+        prior, made, repealed, actual = (
+            before.amount(stock),
+            now.amount(parts[0]),
+            now.amount(parts[1]),
+            now.amount(stock),
+        )
+        if prior is None or made is None or repealed is None or actual is None:
+            continue
+        if not (before.is_filled(stock) and now.is_filled(stock)):
+            continue
+        expected = prior + made - repealed
+        if expected != actual:
+            yield Finding(
+                check="stock",
+                severity="warning",
+                where=stock,
+                message=f"上年现行有效 {prior} + 制发 {made} − 废止 {repealed} = {expected}，报告为 {actual}（{row}）",
+                expected=expected,
+                actual=actual,
+                figures=(f"previous:{stock}", *parts, stock),
+            )
+    for row in ("licensing", "other_services", "penalties", "coercion", "fees"):
+        prior_code, change_code = f"disclosure.{row}.prior_items", f"disclosure.{row}.items_change"
+        if not (before.is_filled(prior_code) and now.is_filled(prior_code)):
+            continue
+        expected_items, actual_items = before.sum([prior_code, change_code]), now.amount(prior_code)
+        if expected_items is None or actual_items is None or expected_items == actual_items:
+            continue
+        yield Finding(
+            check="stock",
+            severity="warning",
+            where=prior_code,
+            message=f"上年报告项目数量加增/减为 {expected_items}，本年报告的上一年项目数量为 {actual_items}（{row}）",
+            expected=expected_items,
+            actual=actual_items,
+            figures=(f"previous:{prior_code}", f"previous:{change_code}", prior_code),
+        )
+
+
+def _unit(current: Extraction, others: Sequence[Extraction]) -> Iterator[Finding]:
+    book = FigureBook.of(current)
+    for address in AMOUNTS:
+        amount = book.amount(address)
+        known = [FigureBook.of(other).amount(address) for other in others if other.scope == current.scope]
+        elsewhere = [value for value in known if value]
+        if not amount or not elsewhere:
+            continue
+        usual = statistics.median(elsewhere)
+        ratio = amount / usual
+        if SLIP_LOW <= ratio <= SLIP_HIGH or SLIP_LOW <= 1 / ratio <= SLIP_HIGH:
+            yield Finding(
+                check="unit",
+                severity="warning",
+                where=address,
+                message=f"金额 {amount} 元与该机关其他年度的 {usual} 元相差约一万倍，可能误用了单位（元／万元）",
+                expected=usual,
+                actual=amount,
+                figures=(address,),
+            )

@@ -1,0 +1,91 @@
+"""Looking figures up by address, with the arithmetic of blanks.
+
+A blank or a dash counts as 0 in arithmetic (contract, "Codes of the checks"); an unread or doubtful figure makes a sum unknown, so that a
+reading doubt never becomes a finding about the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extract.model import Extraction, Figure, State
+
+APPLICANTS = ("natural_person", "business", "research", "welfare", "legal_service", "other_org")
+COLUMNS = (*APPLICANTS, "total")
+OUTCOMES = ("upheld", "corrected", "other", "pending")
+ROUTES = ("reconsideration", "litigation_direct", "litigation_after_reconsideration")
+#: Rows of the applications table that are no disposition.
+STOCK_ROWS = ("received", "carried_in", "disposed_total", "carried_out")
+CERTAIN = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class FigureBook:
+    """The figures of one report by address."""
+
+    by_address: dict[str, Figure]
+
+    @classmethod
+    def of(cls, extraction: Extraction) -> FigureBook:
+        """Index the figures of an extraction."""
+        return cls({figure.address: figure for figure in extraction.figures})
+
+    def get(self, address: str) -> Figure | None:
+        """The figure at an address, if the document has it."""
+        return self.by_address.get(address)
+
+    def amount(self, address: str) -> Decimal | None:
+        """The figure's value with blanks as 0; `None` if it is absent, unread or doubtful."""
+        figure = self.by_address.get(address)
+        if figure is None or figure.state is State.UNREAD or figure.confidence < CERTAIN:
+            return None
+        return figure.value if figure.value is not None else Decimal(0)
+
+    def is_filled(self, address: str) -> bool:
+        """Whether the cell shows a number."""
+        figure = self.by_address.get(address)
+        return figure is not None and figure.value is not None
+
+    def sum(self, addresses: Iterable[str]) -> Decimal | None:
+        """The sum of the figures, `None` if one of them is unknown."""
+        total = Decimal(0)
+        for address in addresses:
+            amount = self.amount(address)
+            if amount is None:
+                return None
+            total += amount
+        return total
+
+    def rows(self, table: str) -> list[str]:
+        """Row codes of a table in the order read."""
+        seen: dict[str, None] = {}
+        for figure in self.by_address.values():
+            if figure.table == table:
+                seen.setdefault(figure.row, None)
+        return list(seen)
+
+    def disposition_rows(self) -> list[str]:
+        """The rows of the applications table that add up to `disposed_total`."""
+        return [row for row in self.rows("applications") if row not in STOCK_ROWS]
+
+    def measured(self, address: str) -> Decimal | None:
+        """As `amount`, but a blank total of a row whose parts are filled is the sum of the parts."""
+        table, row, column = address.rsplit(".", 2)
+        if column == "total" and not self.is_filled(address) and address in self.by_address:
+            parts = APPLICANTS if table == "applications" else OUTCOMES
+            addresses = [f"{table}.{row}.{part}" for part in parts]
+            if any(self.is_filled(part) for part in addresses):
+                return self.sum(addresses)
+        return self.amount(address)
+
+    def measured_sum(self, addresses: Iterable[str]) -> Decimal | None:
+        """The sum of `measured` figures, `None` if one is unknown."""
+        total = Decimal(0)
+        for address in addresses:
+            amount = self.measured(address)
+            if amount is None:
+                return None
+            total += amount
+        return total
