@@ -1,0 +1,48 @@
+# ogi-archive: the commands that a stranger needs. `make` alone prints them.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-slow lint types check docs wheel bench accuracy clean
+
+help: ## Print what there is.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev,xlsx,parquet]'
+	@touch $@
+
+demo: $(STAMP) ## A season of five real reports on replica portals, then the site on http://127.0.0.1:8001/.
+	$(BIN)/ogi demo --archive demo-data
+
+test: $(STAMP) ## The tests (a few minutes); test-slow adds the long ones.
+	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+
+test-slow: $(STAMP) ## The long tests: kill -9, mutilated documents, fuzzing, simulated seasons.
+	$(BIN)/python -m pytest -q -n 2 -m slow
+
+lint: $(STAMP) ## ruff, and the import direction extract <- archive <- crawler.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(STAMP) ## mypy --strict.
+	$(BIN)/mypy
+
+check: lint types test ## All that CI runs before building.
+
+docs: $(STAMP) ## Renew the generated pages (data dictionary).
+	$(BIN)/python -m archive.dictionary > docs/data-dictionary.md
+
+wheel: $(STAMP) ## Build the wheel into dist/.
+	$(BIN)/python -m build --wheel --outdir dist
+
+accuracy: $(STAMP) ## Renew docs/accuracy.md: right, flagged, silently wrong, unread, for each carrier and table.
+	$(BIN)/python -m bench.accuracy
+
+clean: ## Remove the virtual environment, caches and builds.
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
