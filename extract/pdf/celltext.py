@@ -1,0 +1,86 @@
+"""The text of one cell from its characters: lines put together as a reader would."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extract.pdf.ink import Char
+    from extract.where import Box
+
+_FIGURE = frozenset("0123456789０１２３４５６７８９.,，．-－−+＋%")
+
+
+def visual_lines(chars: Sequence[Char]) -> list[list[Char]]:
+    """Characters grouped into printed lines, top to bottom, each from left to right.
+
+    Lines are told apart by baselines, which digits, Han characters and punctuation of one line share.
+    """
+    lines: list[list[Char]] = []
+    tallest = baseline = 0.0
+    for char in sorted(chars, key=_place):
+        height = max(char.bottom - char.top, 4.0)
+        if lines and char.baseline - baseline <= 0.45 * max(height, tallest):
+            lines[-1].append(char)
+            tallest = max(tallest, height)
+        else:
+            lines.append([char])
+            tallest, baseline = height, char.baseline
+    for line in lines:
+        line.sort(key=_left)
+    return lines
+
+
+_place = attrgetter("baseline", "left")
+_left = attrgetter("left")
+
+
+def em_of(chars: Sequence[Char]) -> float:
+    """The width of a full character, in points, guessed from the larger side of the boxes."""
+    sizes = [max(char.right - char.left, char.bottom - char.top) for char in chars]
+    return max(4.0, median(sizes) if sizes else 10.0)
+
+
+def line_text(line: Sequence[Char]) -> str:
+    """One printed line; white space is kept where the file has it or where a wide gap shows it."""
+    pieces: list[str] = []
+    last: Char | None = None
+    for char in line:
+        if last is not None:
+            height = max(char.bottom - char.top, last.bottom - last.top, 6.0)
+            gap = char.left - last.right
+            if (char.spaced and gap > 0.1 * height) or gap > (
+                0.6 * height if char.text in _FIGURE and last.text in _FIGURE else 1.4 * height
+            ):
+                pieces.append(" ")
+        pieces.append(char.text)
+        last = char
+    return "".join(pieces)
+
+
+def cell_text(chars: Sequence[Char], box: Box) -> str:
+    """The text of a cell as printed, white space collapsed.
+
+    Lines of a label are joined without a blank. Two pieces of figures on neighbouring lines are one figure only if the
+    first line was full; otherwise they are two figures in one cell (a ruling that isn't there) and a blank keeps them
+    apart, so that nobody reads 1 and 0 as 10.
+    """
+    lines = visual_lines(chars)
+    text = ""
+    for number, line in enumerate(lines):
+        piece = line_text(line)
+        if number and text[-1:] in _FIGURE and piece[:1] in _FIGURE and not _was_full(lines[number - 1], line, box):
+            text += " "
+        text += piece
+    return " ".join(text.split())
+
+
+def _was_full(line: Sequence[Char], following: Sequence[Char], box: Box) -> bool:
+    """Whether the next character would not have fitted on the line, with the usual inner margin of a cell."""
+    used = line[-1].right - line[0].left
+    needed = following[0].right - following[0].left
+    return used + needed > box.right - box.left - 13.0

@@ -1,0 +1,115 @@
+"""Running text of a PDF page: printed lines, paragraphs, page numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extract.pdf.celltext import em_of, line_text, visual_lines
+from extract.pdf.geometry import union
+from extract.where import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from extract.pdf.ink import Char, PageInk
+
+# A dash on both sides, or words: a lone "-4" is a figure (the year's change in items), never a page number.
+_PAGE_NUMBER = re.compile(r"[-—–－‐−·•]\s*\d{1,4}\s*[-—–－‐−·•]|第\s*\d{1,4}\s*页(?:\s*[/，,]?\s*共\s*\d{1,4}\s*页)?")
+_LONE_NUMBER = re.compile(r"\d{1,4}(?:\s*/\s*\d{1,4})?")
+_OPENS_PARAGRAPH = re.compile(
+    r"[一二三四五六七八九十]{1,3}\s*[、.．]|[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,2}\s*[、.．](?!\d)|第[一二三四五六七八九十]+[章条]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A printed line outside the ruled tables."""
+
+    text: str
+    box: Box
+    chars: tuple[Char, ...]
+    em: float
+
+    @property
+    def order(self) -> float:
+        """Vertical place for sorting among the tables of the page."""
+        return (self.box.top + self.box.bottom) / 2
+
+
+def text_lines(chars: Iterable[Char]) -> list[TextLine]:
+    """Printed lines of the given characters, top to bottom."""
+    return [_text_line(line) for line in visual_lines(list(chars))]
+
+
+def stream_lines(chars: Sequence[Char]) -> list[TextLine]:
+    """Lines in the order of the file's stream: a new one where the pen moves to another line or back.
+
+    Word processors write a table cell by cell, row by row, so this order is a second, independent reading of tables.
+    """
+    lines: list[list[Char]] = []
+    for char in chars:
+        if lines:
+            last = lines[-1][-1]
+            height = max(last.bottom - last.top, char.bottom - char.top, 4.0)
+            same_line = abs(char.baseline - last.baseline) <= 0.45 * height
+            if same_line and -0.5 * height <= char.left - last.right <= 1.5 * height:
+                lines[-1].append(char)
+                continue
+        lines.append([char])
+    return [_text_line(line) for line in lines]
+
+
+def _text_line(line: list[Char]) -> TextLine:
+    box = union([Box(char.left, char.top, char.right, char.bottom) for char in line])
+    return TextLine(" ".join(line_text(line).split()), box, tuple(line), em_of(line))
+
+
+def page_number_lines(pages: Sequence[tuple[PageInk, Sequence[TextLine]]]) -> set[tuple[int, int]]:
+    """Page number and position of the lines that only number the pages.
+
+    `- 4 -` and `第4页` count wherever they stand at the edge of a page. A bare `4` counts only when every page that has
+    one at its edge (at least two of them) shows it growing with the pages.
+    """
+    found: set[tuple[int, int]] = set()
+    lone: list[tuple[int, int, int]] = []
+    for page, lines in pages:
+        for position, line in enumerate(lines):
+            if 0.12 * page.height < line.order < 0.88 * page.height:
+                continue
+            text = line.text.strip()
+            if _PAGE_NUMBER.fullmatch(text):
+                found.add((page.number, position))
+            elif _LONE_NUMBER.fullmatch(text) and (
+                position in (0, len(lines) - 1) and abs(2 * line.order - page.height) > 0.8 * page.height
+            ):
+                lone.append((page.number, position, int(re.split(r"\s*/", text)[0])))
+    if len(lone) >= 2 and len({number - shown for number, _, shown in lone}) == 1:
+        found |= {(number, position) for number, position, _ in lone}
+    return found
+
+
+class ParagraphJoiner:
+    """Joins wrapped lines: a line that reaches the right margin goes on in the next one unless that opens anew."""
+
+    def __init__(self, left_margin: float, right_margin: float) -> None:
+        self._right = right_margin
+        self._left = left_margin
+
+    def continues(self, line: TextLine, previous_full: bool) -> bool:
+        """Whether `line` goes on with the paragraph before it."""
+        indented = line.box.left > self._left + 1.2 * line.em
+        return previous_full and not indented and not _OPENS_PARAGRAPH.match(line.text)
+
+    def is_full(self, line: TextLine) -> bool:
+        """Whether the line ends at the right margin, so that its sentence may go on."""
+        return line.box.right >= self._right - 1.6 * line.em
+
+
+def margins(lines: Sequence[TextLine]) -> tuple[float, float]:
+    """Left and right margin of the running text: where its longest lines begin and end."""
+    if not lines:
+        return 0.0, 0.0
+    widest = sorted(lines, key=lambda line: line.box.right - line.box.left, reverse=True)[: max(1, len(lines) // 3)]
+    return min(line.box.left for line in widest), max(line.box.right for line in widest)

@@ -1,0 +1,123 @@
+"""PDF bytes → `Document`: ruled tables as grids, the rest as paragraphs, page after page; the stream order beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extract.detect import PDF
+from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.limits import Budget
+from extract.model import Block, Document, Grid, Limits, Line
+from extract.pdf.flow import ParagraphJoiner, TextLine, margins, page_number_lines, stream_lines, text_lines
+from extract.pdf.geometry import union
+from extract.pdf.ink import PDFIUM, PageInk, open_pdf, read_page
+from extract.pdf.ruled import RuledTable, find_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from extract.where import Box
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadPage:
+    ink: PageInk
+    tables: tuple[RuledTable, ...]
+    lines: tuple[TextLine, ...]
+
+
+def read(data: bytes, limits: Limits) -> Document:
+    """Read a PDF.
+
+    `alternatives` holds the same pages in the order of the file's stream, without grids.
+
+    Raises:
+        UnreadableDocument: Encrypted or damaged.
+        DocumentTooLarge: Too many pages or cells, or too slow.
+    """
+    budget = Budget(limits)
+    start = data.find(b"%PDF-", 0, 1024)
+    with PDFIUM, open_pdf(data[start:] if start > 0 else data) as pdf:
+        count = len(pdf)
+        if count > limits.max_pages:
+            raise DocumentTooLarge(
+                f"the PDF has {count} pages, more than {limits.max_pages}; see the setting max_pages"
+            )
+        if count == 0:
+            raise UnreadableDocument("the PDF has no pages; download it again")
+        inks = []
+        for index in range(count):
+            budget.check_time()
+            inks.append(read_page(pdf, index, budget))
+    pages = [_read_page(ink, budget) for ink in inks]
+    warnings = [warning for page in pages for warning in _page_warnings(page.ink)]
+    return Document(
+        media_type=PDF,
+        blocks=tuple(_blocks(pages)),
+        alternatives=(Document(media_type=PDF, blocks=tuple(_stream_blocks(inks))),),
+        warnings=tuple(warnings),
+    )
+
+
+def _read_page(ink: PageInk, budget: Budget) -> _ReadPage:
+    tables = find_tables(ink, budget)
+    taken = frozenset().union(*(table.taken for table in tables))
+    return _ReadPage(ink, tuple(tables), tuple(text_lines(char for char in ink.chars if char.index not in taken)))
+
+
+def _blocks(pages: Sequence[_ReadPage]) -> list[Block]:
+    numbers = page_number_lines([(page.ink, page.lines) for page in pages])
+    blocks: list[Block] = []
+    full = False  # whether the paragraph before reached its margin
+    for page in pages:
+        lines = [line for at, line in enumerate(page.lines) if (page.ink.number, at) not in numbers]
+        joiner = ParagraphJoiner(*margins(lines))
+        items: list[tuple[float, TextLine | Grid]] = [(line.order, line) for line in lines]
+        items += [(table.box.top, table.grid) for table in page.tables]
+        box: Box | None = None  # of the paragraph under way, `None` when it began on an earlier page
+        for _, item in sorted(items, key=lambda pair: pair[0]):
+            if isinstance(item, Grid):
+                blocks.append(item)
+                full = False
+                continue
+            last = blocks[-1] if blocks else None
+            if isinstance(last, Line) and joiner.continues(item, full):
+                box = union([box, item.box]) if box is not None else None
+                blocks[-1] = Line(_join(last.text, item.text), page.ink.where(box) if box is not None else last.where)
+            else:
+                box = item.box
+                blocks.append(Line(item.text, page.ink.where(box)))
+            full = joiner.is_full(item)
+    return blocks
+
+
+def _join(before: str, after: str) -> str:
+    """Two printed lines of one paragraph; words and figures in Latin script keep their blank only between letters."""
+    between = (
+        " " if before[-1:].isascii() and before[-1:].isalpha() and after[:1].isascii() and after[:1].isalpha() else ""
+    )
+    return before + between + after
+
+
+def _stream_blocks(inks: Sequence[PageInk]) -> list[Block]:
+    pages = [(ink, stream_lines(ink.chars)) for ink in inks]
+    numbers = page_number_lines(pages)
+    return [
+        Line(line.text, ink.where(line.box))
+        for ink, lines in pages
+        for at, line in enumerate(lines)
+        if (ink.number, at) not in numbers
+    ]
+
+
+def _page_warnings(ink: PageInk) -> list[str]:
+    if not ink.chars:
+        if ink.picture_share > 0.05:
+            return [f"page {ink.number} is an image and was not read; tables on it are unread"]
+        if ink.outlines > 20:
+            return [f"page {ink.number} shows its text as outlines and was not read; tables on it are unread"]
+        return []
+    if ink.picture_share > 0.25:
+        return [f"page {ink.number} shows images that were not read; a table among them is unread"]
+    return []

@@ -1,0 +1,192 @@
+"""Tables drawn with rulings: strokes → grid of cells, merged cells included, → the characters inside each.
+
+Rulings that touch form one table, so side-by-side tables and layout boxes stay apart. A cell grows right until a
+vertical ruling and down until a horizontal one; that is all there is to merged cells. Vertical labels (one character a
+line) need nothing special.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from extract.errors import DocumentTooLarge
+from extract.model import Cell, Grid
+from extract.pdf.celltext import cell_text
+from extract.pdf.geometry import Segment, cluster, union
+from extract.where import Box
+
+if TYPE_CHECKING:
+    from extract.limits import Budget
+    from extract.pdf.ink import Char, PageInk
+
+_SNAP = 2.0
+_TOUCH = 3.0
+# More rulings than this on a page are hatching or a chart; no official table has a tenth of them.
+_MAX_RULINGS = 3000
+
+
+@dataclass(frozen=True, slots=True)
+class RuledTable:
+    """A grid with its box on the page and the stream indices of the characters it took."""
+
+    grid: Grid
+    box: Box
+    taken: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    horizontal: tuple[Segment, ...]
+    vertical: tuple[Segment, ...]
+    box: Box
+
+
+def find_tables(page: PageInk, budget: Budget) -> list[RuledTable]:
+    """The ruled tables of a page, innermost taken first, in no particular order."""
+    tables: list[RuledTable] = []
+    taken: set[int] = set()
+    for frame in _frames(page):
+        if any(_holds(frame.box, table.box) for table in tables):
+            continue  # a layout box around a table: its other text is running text
+        table = _table(frame, page, taken, budget)
+        if table is not None:
+            taken |= table.taken
+            tables.append(table)
+    return tables
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return (
+        outer.left <= inner.left + 1
+        and outer.top <= inner.top + 1
+        and outer.right >= inner.right - 1
+        and outer.bottom >= inner.bottom - 1
+    )
+
+
+def _frames(page: PageInk) -> list[_Frame]:
+    horizontal, vertical = page.horizontal, page.vertical
+    if len(horizontal) < 2 or len(vertical) < 2 or len(horizontal) + len(vertical) > _MAX_RULINGS:
+        return []
+    offset = len(horizontal)
+    parent = list(range(offset + len(vertical)))
+
+    def find(node: int) -> int:
+        while parent[node] != node:
+            parent[node] = parent[parent[node]]
+            node = parent[node]
+        return node
+
+    for v, (x, top, bottom) in enumerate(vertical):
+        for h, (y, left, right) in enumerate(horizontal):
+            if left - _TOUCH <= x <= right + _TOUCH and top - _TOUCH <= y <= bottom + _TOUCH:
+                parent[find(offset + v)] = find(h)
+    groups: dict[int, list[int]] = {}
+    for node in range(len(parent)):
+        groups.setdefault(find(node), []).append(node)
+    frames = []
+    for nodes in groups.values():
+        across = tuple(horizontal[node] for node in nodes if node < offset)
+        down = tuple(vertical[node - offset] for node in nodes if node >= offset)
+        if len(across) >= 2 and len(down) >= 2:
+            xs = [segment.at for segment in down]
+            ys = [segment.at for segment in across]
+            frames.append(_Frame(across, down, Box(min(xs), min(ys), max(xs), max(ys))))
+    return sorted(frames, key=lambda f: (f.box.right - f.box.left) * (f.box.bottom - f.box.top))
+
+
+def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> RuledTable | None:
+    xs = cluster([segment.at for segment in frame.vertical], _SNAP)
+    ys = cluster([segment.at for segment in frame.horizontal], _SNAP)
+    columns, rows = len(xs) - 1, len(ys) - 1
+    if columns < 2 or rows < 1:
+        return None
+    if columns > budget.limits.max_columns:
+        raise DocumentTooLarge(
+            f"page {page.number} has a table of {columns} columns; the limit is the setting max_columns"
+        )
+    budget.add_cells(columns * rows)
+    owner = _owners(frame, xs, ys)
+    inside: dict[tuple[int, int], list[Char]] = {}
+    used: set[int] = set()
+    for char in page.chars:
+        if char.index in taken:
+            continue
+        x, y = char.middle
+        column, row = _slot(xs, x), _slot(ys, y)
+        if column is not None and row is not None:
+            inside.setdefault(owner[row][column], []).append(char)
+            used.add(char.index)
+    if not used:
+        return None
+    spans = _spans(owner)
+    lines: list[tuple[Cell | None, ...]] = []
+    for row in range(rows):
+        cells: list[Cell | None] = []
+        for column in range(columns):
+            if owner[row][column] != (row, column):
+                cells.append(None)
+                continue
+            last_row, last_column = spans[row, column]
+            box = Box(xs[column], ys[row], xs[last_column + 1], ys[last_row + 1])
+            cells.append(_cell(inside.get((row, column), []), box, page))
+        lines.append(tuple(cells))
+    box = union([frame.box])
+    return RuledTable(Grid(tuple(lines), page.where(box)), box, frozenset(used))
+
+
+def _cell(chars: list[Char], box: Box, page: PageInk) -> Cell:
+    text = cell_text(chars, box)
+    return Cell(text, page.where(box), unread="\ufffd" in text)
+
+
+def _slot(edges: list[float], value: float) -> int | None:
+    """The interval that holds a coordinate, with a little slack outside the frame."""
+    if value < edges[0] - 1 or value > edges[-1] + 1:
+        return None
+    for number in range(len(edges) - 1):
+        if value <= edges[number + 1]:
+            return number
+    return len(edges) - 2
+
+
+def _owners(frame: _Frame, xs: list[float], ys: list[float]) -> list[list[tuple[int, int]]]:
+    """For each grid position, the upper left position of the cell that covers it."""
+    columns, rows = len(xs) - 1, len(ys) - 1
+    down = [[_crosses(frame.vertical, x, (ys[row] + ys[row + 1]) / 2) for x in xs] for row in range(rows)]
+    across = [[_crosses(frame.horizontal, y, (xs[c] + xs[c + 1]) / 2) for c in range(columns)] for y in ys]
+    owner: list[list[tuple[int, int] | None]] = [[None] * columns for _ in range(rows)]
+    for row in range(rows):
+        for column in range(columns):
+            if owner[row][column] is not None:
+                continue
+            right = column + 1
+            while right < columns and not down[row][right] and owner[row][right] is None:
+                right += 1
+            bottom = row + 1
+            while (
+                bottom < rows
+                and not any(across[bottom][column:right])
+                and not any(down[bottom][column + 1 : right])
+                and all(owner[bottom][k] is None for k in range(column, right))
+            ):
+                bottom += 1
+            for r in range(row, bottom):
+                for c in range(column, right):
+                    owner[r][c] = (row, column)
+    return [[place if place is not None else (0, 0) for place in line] for line in owner]
+
+
+def _crosses(segments: tuple[Segment, ...], at: float, middle: float) -> bool:
+    return any(abs(s.at - at) <= _SNAP and s.start - 1 <= middle <= s.end + 1 for s in segments)
+
+
+def _spans(owner: list[list[tuple[int, int]]]) -> dict[tuple[int, int], tuple[int, int]]:
+    """The last row and column that each cell covers."""
+    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    for row, line in enumerate(owner):
+        for column, place in enumerate(line):
+            last_row, last_column = spans.get(place, (row, column))
+            spans[place] = (max(last_row, row), max(last_column, column))
+    return spans
