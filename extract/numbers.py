@@ -1,0 +1,111 @@
+"""What a cell of an official table prints: a number with its unit, a zero, a blank, a dash, or something unread."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extract.model import State
+
+# Units that a portal prints behind a figure, with the factor to the plain count or to yuan.
+_COUNT_UNITS = (
+    "件|条|次|项|个|篇|份|宗|例|起|人次|人|场|期|部|家|户|笔|张|处|类|批|万件|万条|万次|万项|万份|万人次|万人|万"
+)
+_AMOUNT_UNITS = {
+    "元": 1,
+    "人民币元": 1,
+    "万元": 10**4,
+    "万元人民币": 10**4,
+    "千元": 10**3,
+    "百万元": 10**6,
+    "亿元": 10**8,
+}
+_AMOUNT_PATTERN = "|".join(sorted(_AMOUNT_UNITS, key=len, reverse=True))
+_NUMBER = re.compile(
+    rf"([+-]?)\s?(\d{{1,3}}(?:,\d{{3}})+|\d+)(\.\d+)?\s?(?:({_AMOUNT_PATTERN})|({_COUNT_UNITS}))?(?:整)?", re.ASCII
+)
+_HEADER_UNIT = re.compile(rf"(?:单位|计量单位)?[:(\[]?({_AMOUNT_PATTERN})[)\]]?")
+_HEADER_UNIT_MARKED = re.compile(rf"(?:单位[:,]?|[(\[])({_AMOUNT_PATTERN})")
+
+# Minus signs, and hyphens used as such, that Word and the portals' editors put before a figure.
+_MINUS = str.maketrans({"−": "-", "‐": "-", "‑": "-", "‒": "-", "﹣": "-", "－": "-", "﹢": "+", "，": ",", "﹐": ","})
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_DASHES = frozenset("-—–―─━‐‑‒−－﹣﹘_＿~～/／\\＼")
+_NOTHING_WORDS = frozenset({"无", "没有", "无。", "(无)"})
+_ZERO_WORDS = frozenset({"零"})
+_BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A cell's content, read.
+
+    `value` is the printed number times `factor` only when the unit counts things; the factor of an amount stays apart,
+    because the header may say it instead. `amount_factor` is yuan for one unit as printed in the cell, `None` if the
+    cell prints no unit of money. `is_plain` is false for numbers that look damaged (leading zeros).
+    """
+
+    value: Decimal | None
+    state: State
+    amount_factor: Decimal | None = None
+    is_plain: bool = True
+
+
+_BLANK = Printed(None, State.BLANK)
+_DASH = Printed(None, State.DASH)
+_UNREAD = Printed(None, State.UNREAD)
+
+
+def normalise(text: str) -> str:
+    """Full-width forms as half-width, one kind of minus, no invisible characters, no Word bookmarks, trimmed."""
+    if text.isascii() and "[" not in text:
+        return text.strip()
+    folded = unicodedata.normalize("NFKC", _BOOKMARK.sub("", text).translate(_MINUS)).translate(_MINUS)
+    return _INVISIBLE.sub("", folded).strip()
+
+
+def parse_cell(text: str) -> tuple[Decimal | None, State]:
+    """The number that a cell prints and the cell's state; an amount's own unit is applied (`1.5万元` is 15000).
+
+    Blank: nothing but white space. Dash: strokes, slashes and 无. Unread: anything else that is no number; its value is
+    `None`, never 0.
+    """
+    printed = parse_printed(text)
+    if printed.value is not None and printed.amount_factor is not None:
+        return printed.value * printed.amount_factor, printed.state
+    return printed.value, printed.state
+
+
+def parse_printed(text: str) -> Printed:
+    """Like `parse_cell`, with the unit of money kept apart."""
+    plain = normalise(text)
+    if not plain:
+        return _BLANK
+    if plain in _NOTHING_WORDS or (len(plain) <= 8 and all(char in _DASHES or char.isspace() for char in plain)):
+        return _DASH
+    if plain in _ZERO_WORDS:
+        return Printed(Decimal(0), State.ZERO)
+    found = _NUMBER.fullmatch(plain)
+    if found is None:
+        return _UNREAD
+    sign, whole, fraction, amount_unit, count_unit = found.groups()
+    value = Decimal(f"{sign}{whole.replace(',', '')}{fraction or ''}")
+    if count_unit is not None and count_unit.startswith("万"):
+        value *= 10**4
+    if value == 0:
+        value = Decimal(0)
+    return Printed(
+        value=value,
+        state=State.ZERO if value == 0 else State.VALUE,
+        amount_factor=None if amount_unit is None else Decimal(_AMOUNT_UNITS[amount_unit]),
+        is_plain=not (len(whole) > 1 and whole.startswith("0")),
+    )
+
+
+def amount_factor(header: str) -> Decimal | None:
+    """Yuan for one unit of the column, as a header says it: `采购总金额（单位：万元）` gives 10000; `None` if it says none."""
+    plain = normalise(header).replace(" ", "")
+    found = _HEADER_UNIT_MARKED.search(plain) or _HEADER_UNIT.fullmatch(plain)
+    return None if found is None else Decimal(_AMOUNT_UNITS[found.group(1)])
