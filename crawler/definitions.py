@@ -320,7 +320,7 @@ def _expectation(data: Any, source: str) -> Expectation:
 def _agencies(data: Any, source: str) -> tuple[AgencyDefinition, ...]:
     if not isinstance(data, list):
         raise DefinitionError(f"{source}: agency: write [[agency]] with two brackets, once for each agency")
-    agencies = []
+    agencies: list[AgencyDefinition] = []
     owners: dict[str, str] = {}
     for number, item in enumerate(data, start=1):
         table = _Table(item, source, f"agency[{number}]")
