@@ -23,3 +23,11 @@ class DamagedArchive(OgiError):
 
 class NewerArchive(OgiError):
     """Raised when an archive was written by a newer release than this one, by `archive.index` and `archive.folder`."""
+
+
+class DiskFull(OgiError):
+    """Raised when records can't be written for want of space, by `archive.segments`; what was written before is whole and kept."""
+
+
+class SiteError(OgiError):
+    """Raised when the site can't be served (no database, port in use), by `archive.site`."""

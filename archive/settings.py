@@ -1,0 +1,348 @@
+"""Settings of an archive: defaults here → `ogi.toml` → environment (`OGI_SECTION_KEY`) → overrides of the command line.
+
+Read once, frozen, passed on. A key that isn't known is an error that names it: a misspelt `deley` must not mean "as fast as it goes".
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from datetime import time
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
+from zoneinfo import ZoneInfo
+
+from archive.errors import BadSettings, NewerArchive
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: The layout of an archive folder that this release writes and reads.
+FORMAT = 1
+
+T = TypeVar("T")
+
+
+def _key(default: Any, doc: str, **limits: float) -> Any:
+    """A setting with its default, its line in the template, and limits (`least`, `most`)."""
+    return field(default=default, metadata={"doc": doc, **limits})
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSettings:
+    """About the folder itself."""
+
+    format: int = _key(FORMAT, "Layout of this folder. Leave it as it is.", least=1)
+    name: str = _key("", "Name of the archive, shown on its site.")
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSettings:
+    """Who harvests. Stands in every request's User-Agent and every segment's warcinfo record."""
+
+    name: str = _key("", "Person or organisation that runs this archive.")
+    contact: str = _key("", "Mail or web address for portal owners. No real portal is asked without it.")
+    user_agent: str = _key("", "User-Agent. Empty: ogi-archive/VERSION (+contact).")
+    vantage: str = _key("", "Where the harvest runs, as far as others may know: city, network.")
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestSettings:
+    """Manners towards portals. A portal's definition may ask for more patience, never for less than its own `delay`."""
+
+    delay: float = _key(2.0, "Seconds between two requests to one host.", least=0)
+    jitter: float = _key(0.25, "Part of the delay that is added at random, 0 to 1.", least=0, most=1)
+    daily_cap: int = _key(5000, "Requests to one host a day (Asia/Shanghai); 0: no cap.", least=0)
+    quiet_hours: str = _key("", 'Hours without requests, Asia/Shanghai, such as "08:30-18:00"; empty: none.')
+    timeout: float = _key(60.0, "Seconds until a request is given up.", least=1)
+    retries: int = _key(2, "Further attempts after 403, 429, 5xx and broken connections.", least=0)
+    backoff: float = _key(
+        30.0, "Seconds before the first of them; doubles each time. Retry-After has precedence.", least=0
+    )
+    backoff_max: float = _key(900.0, "Longest wait for one host, seconds.", least=0)
+    max_bytes: int = _key(100_000_000, "Largest download; what is longer is cut and marked as truncated.", least=1)
+    workers: int = _key(1, "Hosts harvested at once, each by a process of its own.", least=1)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentSettings:
+    """How WARC files are cut and made durable."""
+
+    location: str = _key(
+        "", 'Where closed segments live: empty for the folder\'s warc/, or "s3://bucket/prefix" (extra "s3").'
+    )
+    max_bytes: int = _key(64_000_000, "A segment is closed at this size.", least=1000)
+    max_age: float = _key(3600.0, "… or after these seconds.", least=1)
+    sync_records: int = _key(50, "Flush to disk after so many records …", least=1)
+    sync_seconds: float = _key(0.5, "… or so many seconds.", least=0)
+    reserve_bytes: int = _key(4_000_000, "A harvest stops cleanly when less than this is free on the disk.", least=0)
+
+
+@dataclass(frozen=True, slots=True)
+class ProofSettings:
+    """Signatures and time stamps of the manifest."""
+
+    sign: bool = _key(False, "Sign each manifest line with the Ed25519 key below.")
+    key: str = _key(
+        "keys/ogi-ed25519.pem",
+        "Private key, relative to this folder. Keep a copy elsewhere, and publish the .pub.pem beside it.",
+    )
+    timestamp_url: str = _key("", "RFC 3161 time-stamping service asked for each closed segment; empty: none.")
+    timestamp_timeout: float = _key(
+        10.0, "Seconds until it is given up; the line is then written without a token.", least=0.1
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServeSettings:
+    """The public site."""
+
+    host: str = _key("127.0.0.1", "Address that `ogi serve` listens on.")
+    port: int = _key(8001, "Its port.", least=0, most=65535)
+    title: str = _key("", "Title of the site; empty: the archive's name.")
+    base_url: str = _key("", "Public address of the site, for feeds and citations.")
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleJob:
+    """One entry `[[schedule.job]]` of the calendar."""
+
+    name: str = _key("", "Name in logs and status.")
+    run: str = _key("harvest", "Command of `ogi` with its options.")
+    at: str = _key("02:30", "Time of day, schedule.timezone.")
+    days: str = _key("", 'Days of the week, such as "mon-fri" or "sat,sun"; empty: all.')
+    months: str = _key("", 'Months, such as "1-4"; empty: all.')
+    monthday: str = _key("", 'Days of the month, such as "1,15"; empty: all.')
+    portals: tuple[str, ...] = _key((), "Ids of portals; empty: all.")
+    limit_minutes: float = _key(0.0, "Stopped and reported after so many minutes; 0: schedule.limit_minutes.", least=0)
+
+
+@dataclass(frozen=True, slots=True)
+class ScheduleSettings:
+    """The calendar of `ogi schedule`."""
+
+    timezone: str = _key("Asia/Shanghai", "Time zone of the entries.")
+    spread_minutes: float = _key(30.0, "Portals start at random moments within so many minutes.", least=0)
+    limit_minutes: float = _key(720.0, "A job is stopped and reported after so many minutes.", least=1)
+    job: tuple[ScheduleJob, ...] = field(default=(), metadata={"doc": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyRule:
+    """One entry `[[notify]]`: who hears of what."""
+
+    url: str = _key("", "Address in apprise's notation: mailto://…, wecombot://…, dingtalk://…, lark://…, json://…")
+    events: tuple[str, ...] = _key(
+        (), "Kinds of change, `finding`, `missing`, `late`, `blocked`, `verify`; empty: all."
+    )
+    portals: tuple[str, ...] = _key((), "Ids of portals; empty: all.")
+    agencies: tuple[str, ...] = _key((), "Names of agencies; empty: all.")
+    format: str = _key("markdown", "text, markdown or html.")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an archivist can set. One attribute a section of `ogi.toml`."""
+
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
+    operator: OperatorSettings = field(default_factory=OperatorSettings)
+    harvest: HarvestSettings = field(default_factory=HarvestSettings)
+    segments: SegmentSettings = field(default_factory=SegmentSettings)
+    proof: ProofSettings = field(default_factory=ProofSettings)
+    serve: ServeSettings = field(default_factory=ServeSettings)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
+    notify: tuple[NotifyRule, ...] = ()
+
+    def user_agent(self, version: str) -> str:
+        """What requests say of themselves: as set, or program, version and contact."""
+        if self.operator.user_agent:
+            return self.operator.user_agent
+        contact = self.operator.contact
+        address = contact if not contact or "://" in contact or contact.startswith("mailto:") else f"mailto:{contact}"
+        return f"ogi-archive/{version} (+{address})" if address else f"ogi-archive/{version}"
+
+    def quiet(self) -> tuple[time, time] | None:
+        """Beginning and end of the quiet hours in Asia/Shanghai; the end may lie on the next day."""
+        return parse_hours(self.harvest.quiet_hours)
+
+
+def parse_hours(text: str) -> tuple[time, time] | None:
+    """`08:30-18:00` as two times, `None` for an empty text. Raises `ValueError` on anything else."""
+    if not text.strip():
+        return None
+    begin, dash, end = text.partition("-")
+    if not dash:
+        raise ValueError(f"no span of hours: {text!r}")
+    return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
+
+
+def load_settings(
+    path: Path, environment: Mapping[str, str] | None = None, overrides: Mapping[str, Any] | None = None
+) -> Settings:
+    """Read the settings of an archive.
+
+    Args:
+        path: The `ogi.toml`.
+        environment: Read instead of the process's: `OGI_HARVEST_DELAY=5` sets `delay` in `[harvest]`.
+        overrides: By dotted name, such as `{"harvest.delay": 0.0}`; the last word.
+
+    Raises:
+        BadSettings: A file that is no TOML, an unknown key, a value of the wrong type or out of range; names key and place.
+        NewerArchive: The folder was laid out by a newer release.
+    """
+    try:
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadSettings(f"{path} is no valid TOML: {error}") from error
+    declared = (
+        tables.get("archive", {}).get("format", FORMAT) if isinstance(tables.get("archive", {}), dict) else FORMAT
+    )
+    if isinstance(declared, int) and declared > FORMAT:
+        raise NewerArchive(
+            f"{path.parent} has layout {declared}, this release knows up to {FORMAT}: install a newer ogi-archive"
+        )
+    places: dict[str, str] = {}
+    for section, key, value in _from_environment(os.environ if environment is None else environment):
+        tables.setdefault(section, {})[key] = value
+        places[f"{section}.{key}"] = f"environment variable OGI_{section}_{key}".upper().replace(
+            "ENVIRONMENT VARIABLE", "environment variable"
+        )
+    for dotted, value in (overrides or {}).items():
+        section, _, key = dotted.partition(".")
+        tables.setdefault(section, {})[key] = value
+        places[dotted] = f"option {dotted}"
+    settings = _build(Settings, tables, "", places, str(path))
+    _check_meaning(settings, str(path))
+    return settings
+
+
+def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """`(section, key, text)` of every variable that begins with a section's name; others (OGI_ARCHIVE) belong to somebody else."""
+    found = []
+    for section, section_type in get_type_hints(Settings).items():
+        if not is_dataclass(section_type):
+            continue
+        prefix = f"OGI_{section.upper()}_"
+        found += [
+            (section, name[len(prefix) :].lower(), text)
+            for name, text in sorted(environment.items())
+            if name.startswith(prefix)
+        ]
+    return found
+
+
+def _build(kind: type[T], table: Any, prefix: str, places: Mapping[str, str], path: str) -> T:
+    """Make a settings dataclass from a TOML table."""
+    if not isinstance(table, dict):
+        raise BadSettings(f"[{prefix}] in {path} must be a table")
+    hints = get_type_hints(kind)
+    known = {item.name: item for item in fields(kind)}  # type: ignore[arg-type]  # every kind here is a dataclass
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        dotted = f"{prefix}.{key}" if prefix else str(key)
+        place = places.get(dotted, path)
+        if key not in known:
+            raise BadSettings(f"unknown setting {dotted!r} in {place}; known here: {', '.join(known)}")
+        values[key] = _convert(hints[key], value, dotted, places, path)
+        limits = known[key].metadata
+        if isinstance(values[key], int | float) and not limits.get("least", float("-inf")) <= values[key] <= limits.get(
+            "most", float("inf")
+        ):
+            raise BadSettings(f"setting {dotted!r} in {place} is out of range: {value!r}")
+    return kind(**values)
+
+
+def _convert(hint: Any, value: Any, dotted: str, places: Mapping[str, str], path: str) -> Any:
+    """Check a value against the type of its setting; text from the environment is read as that type."""
+    place = places.get(dotted, path)
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _build(hint, value, dotted, places, path)
+    if get_origin(hint) is tuple:
+        item = get_args(hint)[0]
+        if isinstance(value, str):
+            value = [part.strip() for part in value.split(",") if part.strip()]
+        if not isinstance(value, list | tuple):
+            raise BadSettings(f"setting {dotted!r} in {place} must be a list, not {value!r}")
+        return tuple(_convert(item, entry, dotted, places, path) for entry in value)
+    try:
+        if isinstance(value, str) and hint is not str:
+            if hint is bool:
+                return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[value.lower()]
+            return hint(value)
+    except (ValueError, KeyError):
+        raise BadSettings(f"setting {dotted!r} in {place} must be {_NAMES[hint]}, not {value!r}") from None
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if type(value) is not hint:
+        raise BadSettings(f"setting {dotted!r} in {place} must be {_NAMES[hint]}, not {value!r}")
+    return value
+
+
+_NAMES = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
+
+
+def _check_meaning(settings: Settings, path: str) -> None:
+    try:
+        settings.quiet()
+    except ValueError as error:
+        raise BadSettings(f"setting 'harvest.quiet_hours' in {path} must look like \"08:30-18:00\": {error}") from None
+    try:
+        ZoneInfo(settings.schedule.timezone)
+    except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
+        raise BadSettings(
+            f"setting 'schedule.timezone' in {path} is no time zone: {settings.schedule.timezone!r}"
+        ) from None
+    for job in settings.schedule.job:
+        if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", job.at):
+            raise BadSettings(
+                f"setting 'schedule.job.at' in {path} must be a time of day such as \"02:30\", not {job.at!r}"
+            )
+    if any(not rule.url for rule in settings.notify):
+        raise BadSettings(f"a [[notify]] entry in {path} has no url")
+
+
+def template(values: Mapping[str, Any] | None = None) -> str:
+    """The text of a new `ogi.toml`: every setting with its meaning, those in `values` (by dotted name) set, the others commented out."""
+    given = dict(values or {})
+    given.setdefault("archive.format", FORMAT)
+    parts = [
+        "# Settings of this archive. What is commented out shows the default.\n# OGI_SECTION_KEY in the environment has precedence.\n"
+    ]
+    for section, kind in get_type_hints(Settings).items():
+        if is_dataclass(kind) and isinstance(kind, type):
+            parts.append(f"\n[{section}]  # {_first_line(kind)}\n" + _lines(kind, section, given, commented=False))
+            if kind is ScheduleSettings:
+                parts.append(
+                    f"\n# [[schedule.job]]  # {_first_line(ScheduleJob)}\n"
+                    + _lines(ScheduleJob, "", {}, commented=True)
+                )
+    parts.append(f"\n# [[notify]]  # {_first_line(NotifyRule)}\n" + _lines(NotifyRule, "", {}, commented=True))
+    return "".join(parts)
+
+
+def _first_line(kind: type[Any]) -> str:
+    return (kind.__doc__ or "").strip().splitlines()[0]
+
+
+def _lines(kind: type[Any], section: str, given: Mapping[str, Any], *, commented: bool) -> str:
+    lines = []
+    for item in fields(kind):
+        if not item.metadata.get("doc") or item.default is MISSING:
+            continue
+        dotted = f"{section}.{item.name}"
+        shown = _toml(given.get(dotted, item.default))
+        mark = "# " if commented or dotted not in given else ""
+        lines.append(f"# {item.metadata['doc']}\n{mark}{item.name} = {shown}\n")
+    return "".join(lines)
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple | list):
+        return "[" + ", ".join(_toml(entry) for entry in value) + "]"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
+    return str(value)
