@@ -36,7 +36,11 @@ class Entry:
 
     def to_json(self) -> dict[str, Any]:
         """Compact object without empty members."""
-        return {key: value for key, value in (("url", self.url), ("title", self.title), ("date", self.date), ("agency", self.agency)) if value}
+        return {
+            key: value
+            for key, value in (("url", self.url), ("title", self.title), ("date", self.date), ("agency", self.agency))
+            if value
+        }
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Entry:
