@@ -52,14 +52,22 @@ def line_text(line: Sequence[Char]) -> str:
     for char in line:
         if last is not None:
             height = max(char.bottom - char.top, last.bottom - last.top, 6.0)
-            gap = char.left - last.right
-            if (char.spaced and gap > 0.1 * height) or gap > (
-                0.6 * height if char.text in _FIGURE and last.text in _FIGURE else 1.4 * height
-            ):
+            if _apart(last, char, height):
                 pieces.append(" ")
         pieces.append(char.text)
         last = char
     return "".join(pieces)
+
+
+def _apart(last: Char, char: Char, height: float) -> bool:
+    """Whether a blank stands between two neighbours on a line."""
+    gap = char.left - last.right
+    if char.spaced and gap > 0.1 * height:
+        return True
+    if char.text in _FIGURE and last.text in _FIGURE:
+        # Digits are narrow in their places (a 1 most of all), so their centres are compared, not their edges.
+        return (char.left + char.right - last.left - last.right) / 2 > 1.3 * height
+    return gap > 1.4 * height
 
 
 def cell_text(chars: Sequence[Char], box: Box) -> str:

@@ -266,7 +266,8 @@ def _characters(textpage: pypdfium2.PdfTextPage, turn: Turn, budget: Budget) -> 
         else:
             text = to_han(chr(code))
         if text.isspace() or text in "\u200b\ufeff":
-            spaced = True
+            # PDFium adds blanks and line ends of its own; whether there is a gap is for the reader to judge.
+            spaced = spaced or not pdfium.FPDFText_IsGenerated(textpage, index)
             continue
         pdfium.FPDFText_GetCharBox(textpage, index, left, right, bottom, top)
         pdfium.FPDFText_GetCharOrigin(textpage, index, origin_x, origin_y)
