@@ -1,0 +1,75 @@
+"""The Datasette plugin: Chinese search in Datasette's own search box, the site's pages, and safe headers on every answer.
+
+Only hooks that exist in Datasette 0.65 and 1.0 alike are used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+from datasette import hookimpl
+
+from archive.search import highlight, match_query, snippet
+from archive.site import pages
+from archive.site.view import SECURITY_HEADERS, switch_language
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from sqlite3 import Connection
+
+    Application = Callable[[Any, Any, Any], Awaitable[None]]
+
+
+@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
+def prepare_connection(conn: Connection) -> None:
+    """Replace Datasette's `escape_fts` by the bigram query, after Datasette has registered its own."""
+    conn.create_function("escape_fts", 1, match_query)
+    conn.create_function("zh_match", 1, match_query, deterministic=True)
+    conn.create_function("zh_snippet", 2, snippet, deterministic=True)
+    conn.create_function("zh_snippet", 3, snippet, deterministic=True)
+    conn.create_function("zh_highlight", 2, highlight, deterministic=True)
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def register_routes() -> list[tuple[str, Callable[..., Any]]]:
+    """The pages of all modules under `archive.site.pages`; they come before Datasette's own routes."""
+    routes: list[tuple[str, Callable[..., Any]]] = [(r"^/lang$", switch_language)]
+    for module in pkgutil.iter_modules(pages.__path__):
+        routes += importlib.import_module(f"{pages.__name__}.{module.name}").ROUTES
+    return routes
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def asgi_wrapper(datasette: Any) -> Callable[[Application], Application]:
+    """Put the security headers on every answer that has none of its own."""
+
+    def wrap(app: Application) -> Application:
+        async def guarded(scope: Any, receive: Any, send: Any) -> None:
+            async def send_with_headers(message: Any) -> None:
+                if message["type"] == "http.response.start":
+                    present = {name.lower() for name, _ in message.get("headers", [])}
+                    message["headers"] = [
+                        *message.get("headers", []),
+                        *(
+                            (name.encode(), value.encode())
+                            for name, value in SECURITY_HEADERS.items()
+                            if name.encode() not in present
+                        ),
+                    ]
+                await send(message)
+
+            await app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+        return guarded
+
+    return wrap
+
+
+def register(manager: Any) -> None:
+    """Register this plugin with a Datasette plugin manager, once."""
+    module = sys.modules[__name__]
+    if not manager.is_registered(module):
+        manager.register(module, name="ogi_site")

@@ -1,0 +1,79 @@
+"""Running the site: Datasette over the live database, in this process."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.errors import SiteError
+from archive.site.metadata import PUBLIC_TABLES, SETTINGS, build_metadata
+
+if TYPE_CHECKING:
+    from archive.folder import Archive
+
+
+def make_datasette(archive: Archive) -> Any:
+    """A Datasette over the archive's database, opened live (WAL, read-only), with the site's plugin.
+
+    Raises:
+        SiteError: The archive has no database yet.
+    """
+    if not archive.db_path.is_file():
+        raise SiteError(f"{archive.root} has no database yet: run `ogi harvest` or `ogi rebuild` first")
+    from datasette.app import Datasette
+    from datasette.plugins import pm
+
+    from archive.index import open_index
+    from archive.site import plugin
+
+    plugin.register(pm)
+    database = open_index(archive)
+    try:
+        hidden = sorted((set(database.table_names()) | set(database.view_names())) - set(PUBLIC_TABLES))
+    finally:
+        database.close()
+    here = Path(__file__).parent
+    return Datasette(
+        files=[str(archive.db_path)],
+        metadata=build_metadata(hidden),
+        settings=SETTINGS,
+        template_dir=str(here / "templates"),
+        static_mounts=[("static", str(here / "static"))],
+    )
+
+
+def run_site(archive: Archive, host: str, port: int) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        SiteError: The port is in use, or there is nothing to serve.
+    """
+    import uvicorn
+
+    site = make_datasette(archive)
+    listener = _listen(host, port)
+    asyncio.run(_serve(site, listener, uvicorn))
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind first, so that a port in use is one clear line and not a traceback of the server."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(128)
+    except OSError as error:
+        listener.close()
+        raise SiteError(
+            f"can't listen on {host}:{port} ({error.strerror}): stop the other program or choose another --port"
+        ) from None
+    return listener
+
+
+async def _serve(site: Any, listener: socket.socket, uvicorn: Any) -> None:
+    await site.invoke_startup()
+    server = uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on"))
+    await server.serve(sockets=[listener])

@@ -1,0 +1,113 @@
+"""What every page shares: language, footer facts, rendering, and the headers that keep archived pages harmless."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from archive.clock import SHANGHAI
+from archive.site.i18n import COOKIE, LANGUAGES, Translator, language_of
+from archive.site.metadata import DATABASE
+
+#: Nothing is loaded from elsewhere, no inline script runs, and nobody frames the site.
+POLICY = (
+    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
+    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
+)
+SECURITY_HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+def database(datasette: Any) -> Any:
+    """The archive's database within Datasette."""
+    return datasette.get_database(DATABASE)
+
+
+async def rows(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Rows of a query as dictionaries; the site's time limit holds."""
+    result = await database(datasette).execute(sql, parameters or {})
+    return [dict(row) for row in result.rows]
+
+
+def beijing(moment: str | None, *, seconds: bool = False) -> str:
+    """`2021-03-04T03:08:17Z` as `2021-03-04 11:08` (Asia/Shanghai); empty for none."""
+    if not moment:
+        return ""
+    local = datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(SHANGHAI)
+    return local.strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def number(value: float | None) -> str:
+    """A figure for reading: thousands separated, no trailing zeros; empty for none."""
+    if value is None:
+        return ""
+    if float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def with_arguments(request: Any, **changes: Any) -> str:
+    """The page's own address with some arguments changed; `None` removes one."""
+    pairs = [(key, value) for key, value in parse_qsl(request.query_string) if key not in changes and key != "lang"]
+    pairs += [(key, str(value)) for key, value in changes.items() if value is not None]
+    return request.path + ("?" + urlencode(pairs) if pairs else "")
+
+
+async def render(
+    datasette: Any, request: Any, template: str, context: dict[str, Any], *, status: int = 200, section: str = ""
+) -> Any:
+    """A page in the visitor's language, within the site's layout.
+
+    Args:
+        section: Which entry of the main navigation is current.
+    """
+    from datasette import Response
+
+    language = language_of(request)
+    translate = Translator(language)
+    facts = await rows(datasette, "select max(ended_at) as ended_at, max(clock) as clock from runs")
+    other = LANGUAGES[1 - LANGUAGES.index(language)]
+    html = await datasette.render_template(
+        template,
+        {
+            "t": translate,
+            "lang": language,
+            "other_lang": other,
+            "other_lang_url": "/lang?" + urlencode({"to": other, "next": with_arguments(request)}),
+            "section": section,
+            "as_of": beijing(facts[0]["ended_at"]),
+            "simulated": facts[0]["clock"] == "simulated",
+            "beijing": beijing,
+            "number": number,
+            "link": lambda **changes: with_arguments(request, **changes),
+            **context,
+        },
+        request=request,
+    )
+    response = Response.html(html, status=status)
+    if request.args.get("lang") in LANGUAGES:
+        response.set_cookie(COOKIE, language, max_age=365 * 86400, samesite="lax", httponly=True)
+    return response
+
+
+async def switch_language(request: Any) -> Any:
+    """Remember a language and go back to a page of this site; other hosts are never redirected to."""
+    from datasette import Response
+
+    language = request.args.get("to")
+    target = request.args.get("next") or "/"
+    if (
+        not target.startswith("/")
+        or target.startswith(("//", "/\\"))
+        or any(ord(character) < 32 for character in target)
+    ):
+        target = "/"
+    response = Response.redirect(target)
+    if language in LANGUAGES:
+        response.set_cookie(COOKIE, language, max_age=365 * 86400, samesite="lax", httponly=True)
+    return response
