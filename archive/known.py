@@ -26,6 +26,7 @@ class Known:
         digest: Payload digest of the last good answer, `None` if there never was one.
         segment: Segment that holds this payload in full, with `offset`; `date` is that record's WARC-Date as UTC text.
         original_url: The address under which the payload was first stored; differs from `url` for copies.
+        original_id: The WARC-Record-ID of that record, without angle brackets.
         visited_at: The last visit, whatever came of it; `verdict` says what.
         report: The report whose document this is, `None` for lists, robots and pages that are no report.
         report_year: Its year; `report_status` present, suspect or vanished.
@@ -44,6 +45,7 @@ class Known:
     offset: int | None = None
     date: str | None = None
     original_url: str | None = None
+    original_id: str | None = None
     visited_at: str = ""
     verdict: str = ""
     report: str | None = None
@@ -59,7 +61,7 @@ class Known:
 
 _SQL = """
 SELECT a.url, a.role, a.portal, a.digest, a.etag, a.last_modified, p.segment, p."offset", p.at AS date,
-    c.url AS original_url, a.visited_at, a.verdict, d.report, r.year AS report_year, r.status AS report_status,
+    c.url AS original_url, c.id AS original_id, a.visited_at, a.verdict, d.report, r.year AS report_year, r.status AS report_status,
     a.column_url AS "column", a.entry, a.parent, a.changed_at AS last_changed_at, d.is_listed, d.status AS state
 FROM addresses a
 LEFT JOIN payloads p ON p.digest = a.digest

@@ -216,7 +216,10 @@ CREATE TABLE addresses (
     last_modified TEXT,
     parent TEXT,
     column_url TEXT,
-    entry TEXT
+    entry TEXT,
+    is_linked INTEGER NOT NULL,
+    gone_run TEXT,
+    is_gone INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX addresses_portal ON addresses (portal);
 CREATE INDEX addresses_parent ON addresses (parent);
@@ -258,6 +261,7 @@ CREATE TABLE documents (
     is_primary INTEGER NOT NULL,
     is_listed INTEGER NOT NULL,
     is_correction INTEGER NOT NULL,
+    is_plain INTEGER NOT NULL,
     figures INTEGER NOT NULL,
     state TEXT NOT NULL,
     content_digest TEXT,

@@ -1,0 +1,138 @@
+"""From stored payloads to what a page with its attachments says: the pure extraction, applied to the archive's records.
+
+`read_item` is a job: plain arguments in, a frozen result out, no database. The same function serves ingest, `ogi reextract` and the
+comparison with an older version, whose payloads are read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urldefrag
+
+from archive.folder import Archive
+from archive.records import read_record
+from extract.errors import OgiError
+from extract.model import Extraction
+
+if TYPE_CHECKING:
+    from extract.api import Reading
+    from extract.content import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stored payload: the page itself, or a file that hangs on it.
+
+    `is_kept`: belongs to the page although the page's markup doesn't name it (a list or a script did).
+    """
+
+    url: str
+    digest: str
+    segment: str
+    offset: int
+    is_kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A report's page with the files that may hang on it. `names` are those of the portal's known agencies."""
+
+    root: str
+    page: Part
+    parts: tuple[Part, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """Digest of all payloads that were offered: equal states give equal readings."""
+        lines = [self.page.digest, *sorted(f"{part.url} {part.digest}" for part in self.parts)]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReading:
+    """What an item says. `parts` are the files that really belong to the page; `problem` says why nothing could be read."""
+
+    item: Item
+    extraction: Extraction
+    content: Content | None
+    parts: tuple[Part, ...] = ()
+    linked: tuple[str, ...] = ()
+    problem: str | None = None
+
+
+def read_item(item: Item) -> ItemReading:
+    """Read a page and its attachments from the archive's records. Never raises for what a document holds."""
+    try:
+        return _read(item)
+    except OgiError as error:
+        return failed(item, str(error))
+    except Exception as error:  # noqa: BLE001 - the boundary of a job: one hostile document must not end an ingest
+        return failed(
+            item, f"{item.page.url}: reading failed ({type(error).__name__}: {error}); please report this document"
+        )
+
+
+def failed(item: Item, problem: str | None = None) -> ItemReading:
+    """The result for an item that can't be read."""
+    said = problem or f"{item.page.url}: reading it ended the process; it was left out"
+    return ItemReading(item, Extraction(item.page.url, "application/octet-stream"), None, problem=said)
+
+
+def _read(item: Item) -> ItemReading:
+    from extract import api
+
+    page = _reading(item, item.page)
+    links = {_plain(link.url) for link in page.document.links}
+    belonging = tuple(part for part in item.parts if part.is_kept or _plain(part.url) in links)
+    attachments: list[tuple[str, Reading]] = []
+    problems: list[str] = []
+    for part in belonging:
+        try:
+            attachments.append((part.url, _reading(item, part)))
+        except OgiError as error:
+            problems.append(f"{part.url}: {error}")
+    whole = api.combine(page, attachments) if attachments else page
+    extraction = whole.extraction
+    if problems:
+        from dataclasses import replace
+
+        extraction = replace(extraction, warnings=(*extraction.warnings, *problems))
+    linked = tuple(part.url for part in item.parts if _plain(part.url) in links)
+    return ItemReading(item, extraction, whole.content, belonging, linked)
+
+
+def _reading(item: Item, part: Part) -> Reading:
+    from extract import api
+
+    record = read_record(_archive(item.root), part.segment, part.offset)
+    hint = record.http_header("content-type") or (record.get("content-type") if record.type == "resource" else None)
+    return api.read_report(record.content, source=part.url, url=part.url, hint=hint, registry_names=item.names)
+
+
+@lru_cache(maxsize=2)
+def _archive(root: str) -> Archive:
+    return Archive.open(Path(root))
+
+
+def _plain(url: str) -> str:
+    """An address as links and captures agree on it: unquoted, without fragment."""
+    return unquote(urldefrag(url).url)
+
+
+@lru_cache(maxsize=1)
+def extractor_version() -> str:
+    """Which extractor reads: the release, and eight digits of the digest of all its files."""
+    import extract
+    from archive.segments import program_version
+
+    folder = Path(extract.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".py", ".toml", ".csv", ".json") and path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{program_version()}+{digest.hexdigest()[:8]}"

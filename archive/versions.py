@@ -1,0 +1,260 @@
+"""Versions: the content states of a report, their figures in wide rows, and what differs between two of them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+from difflib import SequenceMatcher
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from archive.index import rows
+from archive.migrations import FIGURE_TABLES
+from extract.model import Figure, State, number_to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from sqlite_utils import Database
+
+    from archive.readings import ItemReading, Part
+    from extract.model import Section
+
+Address = tuple[str, str, str]
+
+#: Sentences kept with a change on each side; the counts are always whole.
+KEPT_SENTENCES = 200
+_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
+_BLANKS = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class FigureChange:
+    """One figure before and after; `None` stands for a blank and for a figure that wasn't there."""
+
+    table: str
+    row: str
+    column: str
+    before: Decimal | None
+    after: Decimal | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object."""
+        return {
+            "table": self.table,
+            "row": self.row,
+            "column": self.column,
+            "before": number_to_json(self.before),
+            "after": number_to_json(self.after),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What differs between two states of a report. `details` holds title, published_on and attachments, where they changed."""
+
+    figures: tuple[FigureChange, ...] = ()
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing that belongs to the report differs."""
+        return not (self.figures or self.added or self.removed or self.details)
+
+
+def sentences(text: str) -> list[str]:
+    """The sentences of a text, blanks removed: the unit in which texts are compared."""
+    return [plain for found in _SENTENCE.findall(text) if (plain := _BLANKS.sub("", found))]
+
+
+def compare_texts(before: Sequence[str], after: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Sentences added and removed, in reading order. A text broken into other lines or sentences, but equal, differs in nothing."""
+    if "".join(before) == "".join(after):
+        return [], []
+    added: list[str] = []
+    removed: list[str] = []
+    for tag, left, left_end, right, right_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag != "equal" and "".join(before[left:left_end]) != "".join(after[right:right_end]):
+            removed += before[left:left_end]
+            added += after[right:right_end]
+    moved = Counter(added) & Counter(removed)  # a sentence that only changed its place is no change of the text
+    return _without(added, moved), _without(removed, moved)
+
+
+def _without(items: list[str], unwanted: Counter[str]) -> list[str]:
+    left = Counter(unwanted)
+    kept = []
+    for item in items:
+        if left[item] > 0:
+            left[item] -= 1
+        else:
+            kept.append(item)
+    return kept
+
+
+def compare_figures(before: Iterable[Figure], after: Iterable[Figure]) -> tuple[FigureChange, ...]:
+    """Figures whose value differs, in the order of their addresses."""
+    old = {(figure.table, figure.row, figure.column): figure.value for figure in before}
+    new = {(figure.table, figure.row, figure.column): figure.value for figure in after}
+    return tuple(
+        FigureChange(*address, old.get(address), new.get(address))
+        for address in sorted(old.keys() | new.keys())
+        if old.get(address) != new.get(address)
+    )
+
+
+def compare(before: ItemReading, after: ItemReading, *, same_document: bool = True) -> Difference:
+    """What differs between two readings of one report.
+
+    With `same_document` False they come from different carriers (a PDF beside a page): titles, dates and files are then their own, and only
+    figures and running text count.
+    """
+    old, new = before.content, after.content
+    if old is None or new is None:
+        return Difference()
+    figures = compare_figures(before.extraction.figures, after.extraction.figures)
+    added, removed = compare_texts(_content_sentences(before), _content_sentences(after))
+    details: dict[str, Any] = {}
+    if same_document:
+        if not figures and not added and not removed:
+            added, removed = compare_texts(_grid_rows(before), _grid_rows(after))
+        for name, left, right in (
+            ("title", before.extraction.title, after.extraction.title),
+            ("published_on", _iso(before.extraction.published), _iso(after.extraction.published)),
+        ):
+            if _plain(left) != _plain(right):
+                details[name] = {"before": left, "after": right}
+        files = compare_attachments(before.parts, after.parts)
+        if files:
+            details["attachments"] = files
+    return Difference(figures, tuple(added), tuple(removed), details)
+
+
+def compare_attachments(before: Sequence[Part], after: Sequence[Part]) -> dict[str, list[str]]:
+    """Names of files added, removed and replaced; empty if the payloads are the same, whatever their addresses."""
+    if Counter(part.digest for part in before) == Counter(part.digest for part in after):
+        return {}
+    old = {file_name(part.url): part.digest for part in before}
+    new = {file_name(part.url): part.digest for part in after}
+    gone, come = set(old.values()) - set(new.values()), set(new.values()) - set(old.values())
+    found = {
+        "added": sorted(name for name in new.keys() - old.keys() if new[name] in come),
+        "removed": sorted(name for name in old.keys() - new.keys() if old[name] in gone),
+        "replaced": sorted(name for name in old.keys() & new.keys() if old[name] != new[name]),
+    }
+    return {key: names for key, names in found.items() if names}
+
+
+def file_name(url: str) -> str:
+    """A file's name from its address: a `filename` parameter, else the last part of the path with its query."""
+    parts = urlsplit(url)
+    for key, value in parse_qsl(parts.query):
+        if key.lower() in ("filename", "file", "name") and "." in value:
+            return PurePosixPath(value).name
+    name = unquote(PurePosixPath(parts.path).name) or parts.netloc
+    return f"{name}?{parts.query}" if parts.query else name
+
+
+def _content_sentences(reading: ItemReading) -> list[str]:
+    return sentences("\n".join(reading.content.lines)) if reading.content is not None else []
+
+
+def _grid_rows(reading: ItemReading) -> list[str]:
+    if reading.content is None:
+        return []
+    return [_BLANKS.sub("", "|".join(cell or "" for cell in cells)) for grid in reading.content.grids for cells in grid]
+
+
+def _plain(text: str | None) -> str:
+    return _BLANKS.sub("", text or "")
+
+
+def _iso(day: Any) -> str | None:
+    return day.isoformat() if day is not None else None
+
+
+def wide_rows(figures: Iterable[Figure]) -> Iterator[tuple[str, str, dict[str, Any], str]]:
+    """Rows of the wide tables: table, row code, value by column, and `cells` (see `archive.migrations`)."""
+    grouped: dict[tuple[str, str], dict[str, Figure]] = {}
+    for figure in figures:
+        grouped.setdefault((figure.table, figure.row), {}).setdefault(figure.column, figure)
+    for (table, row_code), found in grouped.items():
+        columns = FIGURE_TABLES[table]
+        values = {column: number_to_json(found[column].value) if column in found else None for column in columns}
+        cells = [_cell(found.get(column)) for column in columns]
+        yield table, row_code, values, json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cell(figure: Figure | None) -> Any:
+    if figure is None:
+        return None
+    number = number_to_json(figure.value)
+    raw = "" if number is None else str(number)
+    state = State.BLANK if number is None else State.ZERO if number == 0 else State.VALUE
+    if isinstance(number, int | None) and (figure.raw, figure.state, figure.confidence) == (raw, state, 1.0):
+        return figure.where
+    return [figure.where, figure.raw, figure.state.value, figure.confidence]
+
+
+def store_figures(db: Database, report: str, version: int, figures: Sequence[Figure]) -> None:
+    """Write a version's figures; those that it had are replaced."""
+    for table in FIGURE_TABLES:
+        db.execute(f"DELETE FROM {table} WHERE report = ? AND version = ?", (report, version))
+    for table, row_code, values, cells in wide_rows(figure for figure in figures if figure.table in FIGURE_TABLES):
+        columns = FIGURE_TABLES[table]
+        names = ", ".join(f'"{column}"' for column in columns)
+        marks = ", ".join("?" for _ in columns)
+        db.execute(
+            f'INSERT INTO {table} (report, version, "row", {names}, cells) VALUES (?, ?, ?, {marks}, ?)',
+            (report, version, row_code, *values.values(), cells),
+        )
+
+
+def load_figures(db: Database, report: str, version: int) -> tuple[Figure, ...]:
+    """The figures of any version, as they were read."""
+    figures: list[Figure] = []
+    for table, columns in FIGURE_TABLES.items():
+        for found in rows(db, f"SELECT * FROM {table} WHERE report = ? AND version = ?", (report, version)):
+            for column, cell in zip(columns, json.loads(found["cells"]), strict=True):
+                if cell is not None:
+                    figures.append(_figure(table, found["row"], column, found[column], cell))
+    return tuple(figures)
+
+
+def _figure(table: str, row_code: str, column: str, number: Any, cell: Any) -> Figure:
+    value = None if number is None else Decimal(str(number))
+    if isinstance(cell, str):
+        state = State.BLANK if number is None else State.ZERO if number == 0 else State.VALUE
+        return Figure(table, row_code, column, value, "" if number is None else str(number), state, 1.0, cell)
+    where, raw, state, confidence = cell
+    return Figure(table, row_code, column, value, raw, State(state), confidence, where)
+
+
+def store_text(db: Database, report: str, version: int, reading: ItemReading) -> str:
+    """Write a version's text by section and give it whole, for the full-text table."""
+    db.execute("DELETE FROM report_text WHERE report = ? AND version = ?", (report, version))
+    parts: list[tuple[str, str, str]] = [
+        (section.kind, section.heading, section.text) for section in _sections(reading)
+    ]
+    for position, (kind, heading, text) in enumerate(parts):
+        db.execute(
+            "INSERT INTO report_text (report, version, position, kind, heading, text) VALUES (?, ?, ?, ?, ?, ?)",
+            (report, version, position, kind, heading, text),
+        )
+    return "\n".join(f"{heading}\n{text}" for _, heading, text in parts)
+
+
+def _sections(reading: ItemReading) -> Sequence[Section]:
+    """The sections, or the whole text as one where the report has none."""
+    from extract.model import Section
+
+    if any(section.text for section in reading.extraction.sections):
+        return reading.extraction.sections
+    lines = reading.content.lines if reading.content is not None else ()
+    return [Section("other", "", "\n".join(lines))] if lines else []
