@@ -63,7 +63,7 @@ def _block(index: int, line: str, title_lines: int) -> Paragraph | TableSlot:
         return TableSlot(line.strip("{}"))
     if index < title_lines:
         return Paragraph(line, Role.TITLE)
-    if _HEADING.match(line) and len(line) < 40 or _SUBHEADING.match(line):
+    if (_HEADING.match(line) and len(line) < 40) or _SUBHEADING.match(line):
         return Paragraph(line, Role.HEADING)
     if re.fullmatch(r"表[一二三四]", line) or line.endswith("(部分截图)"):
         return Paragraph(line, Role.CAPTION)
