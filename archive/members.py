@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 #: Bytes read at a time; small, because zlib copies what follows a member.
 _CHUNK = 1 << 15
 _GZIP = 31  # zlib's window bits for "gzip header and trailer, both checked"
+_MAGIC = b"\x1f\x8b\x08"
 LEVEL = 6  # 1.5 % larger than level 9 at two thirds of its CPU time (measured on 30 KB pages)
 
 
@@ -87,6 +88,32 @@ def read_member(stream: BinaryIO, offset: int) -> Member:
     raise BrokenMember(offset, "no gzip member")
 
 
+def find_member(stream: BinaryIO, start: int) -> int | None:
+    """The offset of the next member, from `start` on, that begins like a WARC record; `None` if there is none. For damaged files."""
+    window, position = b"", start
+    while True:
+        stream.seek(position + len(window))
+        more = stream.read(1 << 20)
+        window += more
+        found = window.find(_MAGIC)
+        while found >= 0:
+            if _begins_record(stream, position + found):
+                return position + found
+            found = window.find(_MAGIC, found + 1)
+        if not more:
+            return None
+        position += max(0, len(window) - len(_MAGIC) + 1)
+        window = window[-len(_MAGIC) + 1 :]
+
+
+def _begins_record(stream: BinaryIO, offset: int) -> bool:
+    stream.seek(offset)
+    try:
+        return zlib.decompressobj(_GZIP).decompress(stream.read(512), 5).startswith(b"WARC/")
+    except zlib.error:
+        return False
+
+
 def _looks_like_gzip(stream: BinaryIO, offset: int) -> bool:
     stream.seek(offset)
-    return stream.read(3) == b"\x1f\x8b\x08"
+    return stream.read(len(_MAGIC)) == _MAGIC

@@ -284,6 +284,12 @@ def parse_record(data: bytes, segment: str = "", offset: int = 0, length: int = 
     return record
 
 
+def parse_header(data: bytes) -> Headers:
+    """The header fields of a record whose block can't be trusted; empty if there are none."""
+    head, separator, _ = data.partition(b"\r\n\r\n")
+    return _fields(_decode(head).split("\r\n")[1:]) if separator else ()
+
+
 def iter_records(path: Path) -> Iterator[Record]:
     """Give the records of one of our segments, open or sealed, in order.
 
