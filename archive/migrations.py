@@ -162,6 +162,8 @@ CREATE TABLE passes (
     number INTEGER NOT NULL,
     starts_at TEXT NOT NULL,
     ends_at TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    is_folded INTEGER NOT NULL,
     PRIMARY KEY (run, number)
 ) STRICT, WITHOUT ROWID;
 
@@ -194,6 +196,7 @@ CREATE TABLE listings (
     title TEXT,
     date TEXT,
     agency TEXT,
+    first_at TEXT NOT NULL,
     PRIMARY KEY (column_url, url)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX listings_url ON listings (url);
@@ -260,6 +263,7 @@ CREATE TABLE documents (
     last_seen TEXT NOT NULL,
     is_primary INTEGER NOT NULL,
     is_listed INTEGER NOT NULL,
+    was_listed INTEGER NOT NULL,
     is_correction INTEGER NOT NULL,
     is_plain INTEGER NOT NULL,
     figures INTEGER NOT NULL,

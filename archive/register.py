@@ -166,7 +166,7 @@ def define_agency(
             found,
         ),
     )
-    _enter_names(db, found, portal, [name, *aliases])
+    enter_names(db, found, portal, [name, *aliases])
     return found
 
 
@@ -200,7 +200,7 @@ def find_or_add(db: Database, portal: str, printed: str, *, year: int, at: str) 
             "VALUES (?, ?, ?, ?, ?, ?, '[]', 'found', ?)",
             (found, name, kind_of(name), region_of(name, region), portal, year, at),
         )
-        _enter_names(db, found, portal, [name])
+        enter_names(db, found, portal, [name])
     else:
         db.execute("UPDATE agencies SET since = ? WHERE id = ? AND source = 'found' AND since > ?", (year, found, year))
     return found
@@ -278,7 +278,8 @@ def _places_of_portal(db: Database, portal: str) -> list[str]:
     return [region.name] if region is not None else []
 
 
-def _enter_names(db: Database, agency: str, portal: str | None, names: Iterable[str]) -> None:
+def enter_names(db: Database, agency: str, portal: str | None, names: Iterable[str]) -> None:
+    """Let names, printed on a portal or anywhere, mean an agency. Found agencies of these names are adopted by it."""
     for name in names:
         form = normalise(name)
         entries = {(EVERYWHERE, form)} if leading_region(form) or portal is None else set()

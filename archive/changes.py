@@ -1,0 +1,167 @@
+"""The life of a report, judged: which of its addresses counts, whether it is there, and what happened to it.
+
+Pure functions over what is known after a pass. Rules, as the contract has them:
+
+- gone takes two looks in two passes; in between a report is `suspect`; what turned a harvester away never counts as a look;
+- the report at another address while the old one is gone, or no longer named by the list, has `moved`; it has not vanished;
+- a report is `delisted` only when complete readings of the lists no longer name it and its address was seen to answer;
+- of several addresses of one report, the one with the most official figures counts, then a correction (更正), then a plain text, then
+  the one seen first. An address that counts is not left for an equal one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Literal
+
+PRESENT, SUSPECT, GONE, VANISHED = "present", "suspect", "gone", "vanished"
+
+Kind = Literal["published", "revised", "vanished", "restored", "moved", "delisted"]
+#: Order of changes of one report in one pass, where their times are equal.
+KINDS: tuple[Kind, ...] = ("published", "restored", "moved", "revised", "delisted", "vanished")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One address of a report, after a pass.
+
+    `gone_at` is the look that settled it (or the first one, while suspect); `first_pass` the pass that found the address.
+    """
+
+    url: str
+    entry_url: str
+    status: str
+    gone_at: str | None
+    first_seen: str
+    first_pass: str
+    last_seen: str
+    is_primary: bool
+    is_listed: bool
+    was_listed: bool
+    is_correction: bool
+    is_plain: bool
+    figures: int
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What was known of a report before the pass."""
+
+    status: str
+    is_delisted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a report, apart from its content; `from_url` is the address it left."""
+
+    kind: Kind
+    at: str
+    from_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What is known of a report after the pass: the address that counts, its status, and what happened."""
+
+    primary: str
+    status: str
+    is_delisted: bool
+    events: tuple[Event, ...] = ()
+
+
+def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str, since: str) -> Judgement:
+    """Judge one report.
+
+    Args:
+        standing: What was known of it, `None` if this pass found it.
+        addresses: All its addresses, at least one.
+        this_pass: Name of the pass.
+        since: When the pass began; an address seen later than that answered in it.
+    """
+    alive = [address for address in addresses if address.status == PRESENT]
+    if standing is None:
+        best = _best(alive or addresses)
+        return Judgement(
+            best.url, PRESENT, False, (Event("published", min(address.first_seen for address in addresses)),)
+        )
+    old = next((address for address in addresses if address.is_primary), addresses[0])
+    if not alive:
+        return _without_answer(standing, old, addresses)
+    new, is_move = (old, False) if old.status == PRESENT else _after_loss(standing, old, alive, this_pass)
+    if old.status == PRESENT:
+        new, is_move = _choose(old, alive, this_pass, since)
+    events: list[Event] = []
+    if standing.status == VANISHED:
+        events.append(Event("restored", max(address.last_seen for address in alive)))
+    elif is_move:
+        left = old.gone_at if old.status != PRESENT else None
+        events.append(Event("moved", max(new.first_seen, left or new.first_seen), old.url))
+    is_delisted = standing.is_delisted
+    if any(address.is_listed for address in addresses):
+        if is_delisted and standing.status != VANISHED:
+            events.append(Event("restored", max(address.last_seen for address in alive)))
+        is_delisted = False
+    elif not is_delisted and any(address.was_listed for address in addresses):
+        answered = [address.last_seen for address in alive if address.last_seen >= since]
+        if answered:
+            events.append(Event("delisted", max(answered)))
+            is_delisted = True
+    return Judgement(new.url, PRESENT, is_delisted, tuple(events))
+
+
+def _without_answer(standing: Standing, old: Address, addresses: list[Address]) -> Judgement:
+    if standing.status == VANISHED:
+        return Judgement(old.url, VANISHED, standing.is_delisted)
+    if all(address.status == GONE for address in addresses):
+        at = max(address.gone_at or "" for address in addresses)
+        return Judgement(old.url, VANISHED, standing.is_delisted, (Event("vanished", at),))
+    return Judgement(old.url, SUSPECT, standing.is_delisted)
+
+
+def _after_loss(standing: Standing, old: Address, alive: list[Address], this_pass: str) -> tuple[Address, bool]:
+    """The address that counts when the old one doesn't answer. A sibling known before takes its place after the second look only."""
+    fresh = [address for address in alive if address.first_pass == this_pass]
+    if fresh:
+        return _best(fresh), True
+    if old.status == GONE or standing.status == VANISHED:
+        return _best(alive), True
+    return old, False
+
+
+def _choose(old: Address, alive: list[Address], this_pass: str, since: str) -> tuple[Address, bool]:
+    """The address that counts while the old one answers, or wasn't looked at."""
+    listed = [address for address in alive if address.is_listed and address.url != old.url]
+    if old.was_listed and not old.is_listed and listed:
+        return _best(listed), True
+    heirs = [
+        address
+        for address in alive
+        if address.first_pass == this_pass and address.entry_url == old.entry_url and address.url != old.url
+    ]
+    if heirs and old.last_seen < since:  # the list's address leads elsewhere now
+        return _best(heirs), True
+    best = _best(alive)
+    if (best.figures, best.is_correction) > (old.figures, old.is_correction):
+        return best, False
+    return old, False
+
+
+def _best(addresses: list[Address]) -> Address:
+    return min(
+        addresses,
+        key=lambda one: (
+            -one.figures,
+            not one.is_correction,
+            not one.is_plain,
+            not one.is_listed,
+            one.first_seen,
+            one.url,
+        ),
+    )
+
+
+def change_id(report: str, kind: str, at: str, to_version: int | None, url: str) -> str:
+    """The id of a change, from what it says."""
+    return hashlib.sha256("\n".join((report, kind, at, str(to_version), url)).encode()).hexdigest()[:16]

@@ -1,0 +1,232 @@
+"""What people decided: an append-only file beside the segments, each line carrying the hash of the line before.
+
+The database can be thrown away; decisions can't be derived from captures, so they live in `decisions.jsonl` and are applied again by every
+rebuild. `line` says how many segments the manifest had when the decision was made: that is its place in the history.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive import register
+from archive.clock import Clock, SystemClock, utc_text
+from archive.errors import DamagedArchive
+from archive.index import row, value
+from extract.errors import OgiError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlite_utils import Database
+
+    from archive.folder import Archive
+
+KINDS = (
+    "agency-add",
+    "agency-rename",
+    "agency-merge",
+    "agency-alias",
+    "finding",
+    "change",
+    "withhold",
+    "reextract",
+)
+
+
+class DecisionError(OgiError):
+    """Raised when a decision names something that the archive doesn't have, by the commands that decide."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One line: its kind, when it was made, after how many segments, and what it says."""
+
+    kind: str
+    at: str
+    line: int
+    data: Mapping[str, Any]
+
+
+def read(archive: Archive) -> list[Decision]:
+    """All decisions, in order.
+
+    Raises:
+        DamagedArchive: If a line can't be read or doesn't carry the hash of the line before.
+    """
+    try:
+        text = archive.decisions_path.read_text("utf-8")
+    except FileNotFoundError:
+        return []
+    decisions: list[Decision] = []
+    previous: str | None = None
+    whole, _, _ = text.rpartition("\n")
+    for number, line in enumerate(whole.split("\n") if whole else [], 1):
+        try:
+            data = json.loads(line)
+            kind, at, place, prev = data.pop("kind"), data.pop("at"), data.pop("line"), data.pop("prev")
+        except (ValueError, KeyError, AttributeError) as error:
+            raise DamagedArchive(f"{archive.decisions_path} line {number}: not a decision ({error})") from error
+        if prev != previous:
+            raise DamagedArchive(f"{archive.decisions_path} line {number}: the chain is broken; restore the file")
+        previous = _hash(line)
+        decisions.append(Decision(kind, at, place, data))
+    return decisions
+
+
+def append(archive: Archive, kind: str, data: Mapping[str, Any], clock: Clock | None = None) -> Decision:
+    """Write a decision durably. The caller holds the archive's lock."""
+    from archive import manifest
+
+    if kind not in KINDS:
+        raise ValueError(kind)
+    read(archive)  # never extend a broken chain
+    lines = archive.decisions_path.read_text("utf-8").splitlines() if archive.decisions_path.exists() else []
+    at = utc_text((clock or SystemClock()).now())
+    place = len(manifest.entries(archive))
+    line = json.dumps(
+        {"kind": kind, "at": at, "line": place, **data, "prev": _hash(lines[-1]) if lines else None},
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+    with archive.decisions_path.open("a", encoding="utf-8") as stream:
+        stream.write(line + "\n")
+        stream.flush()
+        os.fsync(stream.fileno())
+    return Decision(kind, at, place, data)
+
+
+def _hash(line: str) -> str:
+    return hashlib.sha256(line.encode()).hexdigest()
+
+
+def apply_to_register(db: Database, decision: Decision) -> None:
+    """Apply a decision about agencies at its place in the history; others are left to `apply_marks`."""
+    data = decision.data
+    if decision.kind == "agency-add":
+        register.define_agency(
+            db,
+            data["agency"],
+            portal=data.get("portal"),
+            region=data["agency"].get("region"),
+            at=decision.at,
+            source="decided",
+        )
+    elif decision.kind == "agency-rename":
+        _rename(db, data)
+    elif decision.kind == "agency-merge":
+        db.execute(
+            "UPDATE agencies SET successor = ?, until = ? WHERE id = ?",
+            (data["into"], int(data["year"]) - 1, data["agency"]),
+        )
+    elif decision.kind == "agency-alias":
+        _alias(db, data)
+
+
+def _rename(db: Database, data: Mapping[str, Any]) -> None:
+    found = row(db, "SELECT name, aliases, portal FROM agencies WHERE id = ?", (data["agency"],))
+    if found is None:
+        return
+    aliases = [name for name in json.loads(found["aliases"]) if name != data["name"]]
+    if found["name"] != data["name"]:
+        aliases.append(found["name"])
+    db.execute(
+        "UPDATE agencies SET name = ?, aliases = ? WHERE id = ?",
+        (data["name"], json.dumps(aliases, ensure_ascii=False), data["agency"]),
+    )
+    register.enter_names(db, data["agency"], found["portal"], [data["name"]])
+
+
+def _alias(db: Database, data: Mapping[str, Any]) -> None:
+    found = row(db, "SELECT aliases, portal FROM agencies WHERE id = ?", (data["agency"],))
+    if found is None:
+        return
+    aliases = json.loads(found["aliases"])
+    if data["alias"] not in aliases:
+        aliases.append(data["alias"])
+    db.execute(
+        "UPDATE agencies SET aliases = ? WHERE id = ?", (json.dumps(aliases, ensure_ascii=False), data["agency"])
+    )
+    other = register.find_agency(db, found["portal"], data["alias"])
+    if other is not None and other != data["agency"]:
+        register.adopt(db, data["agency"], other)
+    register.enter_names(db, data["agency"], found["portal"], [data["alias"]])
+
+
+def apply_marks(db: Database, decisions: Iterable[Decision]) -> None:
+    """Apply what was decided about findings, changes, publication and corrections; once or again, with the same outcome."""
+    for decision in decisions:
+        data = decision.data
+        if decision.kind == "finding":
+            db.execute(
+                "UPDATE findings SET status = ?, note = ? WHERE id = ?",
+                (data["status"], data.get("note"), data["finding"]),
+            )
+        elif decision.kind == "change":
+            db.execute("UPDATE changes SET is_false_alarm = ? WHERE id = ?", (int(data["false_alarm"]), data["change"]))
+        elif decision.kind == "withhold":
+            _withhold(db, decision)
+        elif decision.kind == "reextract":
+            for line in data["corrections"]:
+                db.execute(
+                    'INSERT OR IGNORE INTO corrections (report, version, "table", "row", "column", before, after, '
+                    "from_extractor, to_extractor, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*line, data["from_extractor"], data["to_extractor"], decision.at),
+                )
+
+
+def _withhold(db: Database, decision: Decision) -> None:
+    data = decision.data
+    key = (data["report"], data.get("url") or "")
+    db.execute("DELETE FROM withheld WHERE report = ? AND url = ?", key)
+    if data["withheld"]:
+        db.execute(
+            "INSERT INTO withheld (report, url, reason, at) VALUES (?, ?, ?, ?)", (*key, data["reason"], decision.at)
+        )
+
+
+def decide(archive: Archive, db: Database, kind: str, data: Mapping[str, Any], clock: Clock | None = None) -> Decision:
+    """Write a decision and apply it to the index. The caller holds the archive's lock."""
+    decision = append(archive, kind, data, clock)
+    with db.atomic():
+        apply_to_register(db, decision)
+        apply_marks(db, [decision])
+    return decision
+
+
+def withhold(
+    archive: Archive, db: Database, report: str, reason: str, *, url: str | None = None, lift: bool = False
+) -> Decision:
+    """Keep a report, or one address of it, out of what is published; `lift` ends that.
+
+    Raises:
+        DecisionError: If there is no such report.
+    """
+    if value(db, "SELECT 1 FROM reports WHERE id = ?", (report,)) is None:
+        raise DecisionError(f"no report {report}; `ogi reports` lists them")
+    return decide(archive, db, "withhold", {"report": report, "url": url, "reason": reason, "withheld": not lift})
+
+
+def mark_finding(archive: Archive, db: Database, finding: str, status: str, note: str | None) -> Decision:
+    """Confirm or dismiss a finding; `status` is `confirmed`, `dismissed` or `open`.
+
+    Raises:
+        DecisionError: If there is no such finding.
+    """
+    if value(db, "SELECT 1 FROM findings WHERE id = ?", (finding,)) is None:
+        raise DecisionError(f"no finding {finding}; `ogi findings --json` gives their ids")
+    return decide(archive, db, "finding", {"finding": finding, "status": status, "note": note})
+
+
+def mark_change(archive: Archive, db: Database, change: str, *, false_alarm: bool) -> Decision:
+    """Mark a change as a false alarm, or take that back.
+
+    Raises:
+        DecisionError: If there is no such change.
+    """
+    if value(db, "SELECT 1 FROM changes WHERE id = ?", (change,)) is None:
+        raise DecisionError(f"no change {change}; `ogi changes --json` gives their ids")
+    return decide(archive, db, "change", {"change": change, "false_alarm": false_alarm})
