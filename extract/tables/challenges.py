@@ -1,0 +1,186 @@
+"""The fifteen figures of reconsideration and litigation, in one flat row, in three tables, or one route a row."""
+
+from __future__ import annotations
+
+from extract.forms import FORMS
+from extract.model import Figure, State
+from extract.tables.matrix import Reading
+from extract.tables.place import adds_up, is_blank, number, place
+from extract.tables.tokens import Record, Token
+
+_TABLE = FORMS["2021"].tables["challenges"]
+_OUTCOMES = tuple(column.code for column in _TABLE.columns)
+_ROUTES = tuple(row.code for row in _TABLE.rows)
+_WIDTH = len(_OUTCOMES)
+_ALL = _WIDTH * len(_ROUTES)
+
+_CERTAIN = 1.0
+_COUNTED = 0.98
+_BAD_SUM_LOOSE = 0.92
+_DOUBTFUL = 0.8
+
+
+class ChallengesReader:
+    """Collects the headers above each run of values; binds the run when their numbers fit."""
+
+    def __init__(self) -> None:
+        self.reading = Reading(expected=frozenset(_TABLE.cells))
+        self._routes: list[str] = []
+        self._outcomes: list[str] = []
+        self._stale = False
+
+    def end(self) -> None:
+        """Running text ends the table."""
+        self._routes, self._outcomes, self._stale = [], [], False
+
+    def wants(self, record: Record) -> bool:
+        """Whether a record's values may belong here: headers of outcomes came before."""
+        return len(self._outcomes) >= _WIDTH - 1 and bool(record.values)
+
+    def feed(self, record: Record) -> None:
+        """Take the headers and the values of a record."""
+        row_route: str | None = None
+        for token in record.texts:
+            meaning = token.meaning
+            assert meaning is not None
+            outcome = meaning.columns.get(_TABLE.code) if meaning.exact else None
+            route = meaning.rows.get(_TABLE.code) if meaning.exact else None
+            if outcome is None and route is None:
+                continue
+            if outcome is not None:
+                if self._stale:
+                    self._routes = self._routes[-1:] if row_route is not None else []
+                    self._outcomes, self._stale = [], False
+                self._outcomes.append(outcome)
+            elif route is not None:
+                if self._stale:
+                    self._routes = []
+                    if not record.values:
+                        self._outcomes, self._stale = [], False
+                row_route = route
+                self._routes.append(route)
+        if len(self._outcomes) >= _WIDTH - 1:
+            self.reading.seen = True
+        if len(self._outcomes) >= _WIDTH - 1 and self._is_data(record, row_route):
+            self._bind(record, row_route)
+            self._stale = True
+
+    def _is_data(self, record: Record, row_route: str | None) -> bool:
+        """Whether a record prints figures: blank cells beside headers are only the rest of a header row."""
+        if not record.values:
+            return False
+        if record.figures:
+            return True
+        if record.texts and record.bounded:
+            return (
+                row_route is not None and len(self._outcomes) == len(record.values) == _WIDTH and len(self._routes) == 1
+            )
+        return len(record.values) >= _WIDTH
+
+    def _bind(self, record: Record, row_route: str | None) -> None:
+        values = list(record.values)
+        outcomes, routes = self._outcomes, _once(self._routes)
+        if row_route is not None and len(outcomes) == _WIDTH:
+            routes = [row_route]
+        width = _WIDTH * len(routes)
+        sets = [tuple(outcomes[start : start + _WIDTH]) for start in range(0, len(outcomes), _WIDTH)]
+        complete = bool(routes) and all(sorted(one) == sorted(_OUTCOMES) for one in sets)
+        if complete and len(sets) == 1 and len(routes) > 1 and len(values) == width:
+            sets *= len(routes)  # the outcomes are named once for all routes: as good as a header that was cut
+            complete = False
+        if not complete or len(sets) != len(routes):
+            self._doubtful(values, "the header above the figures is not whole", header_whole=False)
+            return
+        figures = [value for value in values if not is_blank(value)]
+        if len(values) > width and len(figures) == width:
+            values = figures
+        if len(values) > width and all(is_blank(value) for value in values[width:]) and not record.bounded:
+            groups = [values[start : start + _WIDTH] for start in range(0, width, _WIDTH)]
+            sure = all(adds_up(_ordered(group, one)) for group, one in zip(groups, sets, strict=True))
+            values = values[:width]
+            self._emit(routes, sets, values, 0.95 if sure and figures else 0.7, record.bounded)
+            return
+        if len(values) != width:
+            self._doubtful(values, f"{len(values)} values for {width} columns", header_whole=True, routes=routes)
+            return
+        self._emit(routes, sets, values, _CERTAIN if record.bounded else _COUNTED, record.bounded)
+
+    def _emit(
+        self, routes: list[str], sets: list[tuple[str, ...]], values: list[Token], confidence: float, bounded: bool
+    ) -> None:
+        for index, (route, outcomes) in enumerate(zip(routes, sets, strict=True)):
+            group = values[index * _WIDTH : (index + 1) * _WIDTH]
+            ordered = _ordered(group, outcomes)
+            trust = confidence
+            blanks = _WIDTH * (0.0,)
+            if not adds_up(ordered):
+                if not bounded:
+                    trust = min(trust, _BAD_SUM_LOOSE)
+                blanks = tuple(float(is_blank(cell)) for cell in ordered)
+                if any(blanks):
+                    self._warn(f"{route}: a blank cell is contradicted by the sum; a figure may be lost")
+            elif not bounded and not any(number(cell) for cell in ordered):
+                trust = min(trust, 0.95)
+            for cell, outcome, suspicious in zip(ordered, _OUTCOMES, blanks, strict=True):
+                self._figure(route, outcome, cell, min(trust, _DOUBTFUL) if suspicious else trust)
+
+    def _doubtful(self, values: list[Token], why: str, *, header_whole: bool, routes: list[str] | None = None) -> None:
+        self._warn(f"{why}; the figures are doubtful")
+        routes = routes or list(_ROUTES)
+        width = _WIDTH * len(routes)
+        if len(values) == width and not header_whole:
+            groups = [values[start : start + _WIDTH] for start in range(0, width, _WIDTH)]
+            for route, group in zip(routes, groups, strict=True):
+                for cell, outcome in zip(group, _OUTCOMES, strict=True):
+                    self._figure(route, outcome, cell, 0.7)
+            return
+        if len(routes) == 1 and len(values) < 2 * _WIDTH:
+            placed = place(values, _WIDTH, has_total=True)
+            for cell, outcome in zip(placed.cells, _OUTCOMES, strict=True):
+                self._figure(routes[0], outcome, cell, min(placed.confidence, 0.6))
+            return
+        start = 0
+        for route in routes:
+            taken = _leading_group(values[start:])
+            cells: list[Token | None] = list(values[start : start + taken]) if taken == _WIDTH else []
+            for cell, outcome in zip([*cells, *([None] * (_WIDTH - len(cells)))], _OUTCOMES, strict=True):
+                self._figure(route, outcome, cell, 0.5)
+            start += taken if taken else len(values)
+
+    def _figure(self, route: str, outcome: str, cell: Token | None, confidence: float) -> None:
+        if cell is None or cell.printed is None:
+            self.reading.figures.append(
+                Figure(_TABLE.code, route, outcome, None, "", State.UNREAD, min(confidence, 0.3), "")
+            )
+            return
+        printed = cell.printed
+        value = printed.value
+        if printed.state is State.UNREAD:
+            confidence = min(confidence, 0.3)
+            self._warn(f"{route}.{outcome}: {cell.text!r} can't be read as a number")
+        elif value is not None and (not printed.is_plain or value < 0 or value != value.to_integral_value()):
+            confidence = min(confidence, 0.7)
+            self._warn(f"{route}.{outcome}: {cell.text!r} looks damaged")
+        self.reading.figures.append(
+            Figure(_TABLE.code, route, outcome, value, cell.text, printed.state, confidence, cell.where)
+        )
+
+    def _warn(self, text: str) -> None:
+        message = f"{_TABLE.code}: {text}"
+        if message not in self.reading.warnings:
+            self.reading.warnings.append(message)
+
+
+def _once(routes: list[str]) -> list[str]:
+    return list(dict.fromkeys(routes))
+
+
+def _ordered(group: list[Token], outcomes: tuple[str, ...]) -> list[Token]:
+    return [group[outcomes.index(outcome)] for outcome in _OUTCOMES]
+
+
+def _leading_group(values: list[Token]) -> int:
+    """How many of the values make the next route, told by the sum; 0 if it can't be told."""
+    if len(values) >= _WIDTH and adds_up(values[:_WIDTH]) and number(values[_WIDTH - 1]) != 0:
+        return _WIDTH
+    return 0

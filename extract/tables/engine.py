@@ -1,0 +1,103 @@
+"""Reads the official tables of a document, whatever carried it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from extract.forms import FORMS
+from extract.model import Document, Figure, State
+from extract.tables.challenges import ChallengesReader
+from extract.tables.indicators import IndicatorsReader
+from extract.tables.matrix import MatrixReader, Reading
+from extract.tables.merge import RELY, one_per_address
+from extract.tables.result import TablesResult
+from extract.tables.tokens import records_of
+
+_DISCLOSURE, _APPLICATIONS, _CHALLENGES, _INDICATORS = "disclosure", "applications", "challenges", "indicators"
+
+
+def read_tables(document: Document) -> TablesResult:
+    """The figures of the official tables, each with its confidence.
+
+    Rows are found by their labels, columns by the headers above them; the form is told by the header text. A figure whose
+    place is not certain has a confidence below 0.9 and a warning, or is left out with a warning. Other readings of the
+    same bytes (`document.alternatives`) are compared figure by figure.
+    """
+    result = _read_one(document)
+    for alternative in document.alternatives:
+        result = _compared(result, _read_one(alternative))
+    return result
+
+
+def _read_one(document: Document) -> TablesResult:
+    applications, disclosure = MatrixReader(_APPLICATIONS), MatrixReader(_DISCLOSURE)
+    challenges, indicators = ChallengesReader(), IndicatorsReader()
+    for position, record in enumerate(records_of(document.blocks)):
+        if record.is_prose:
+            for reader in (applications, disclosure, challenges, indicators):
+                reader.end()
+            continue
+        if indicators.feed(record):
+            continue
+        took_applications = applications.feed(record, position)
+        took_disclosure = not took_applications and disclosure.feed(record, position)
+        if took_applications or took_disclosure:
+            indicators.end()
+        if took_disclosure or (took_applications and record.values):
+            continue
+        challenges.feed(record)
+    disclosed = disclosure.read(None)
+    applied = applications.read(disclosed.form)
+    readings = {
+        _DISCLOSURE: disclosed,
+        _INDICATORS: indicators.reading,
+        _APPLICATIONS: applied,
+        _CHALLENGES: challenges.reading,
+    }
+    return _result(readings, disclosed.form or applied.form)
+
+
+def _result(readings: dict[str, Reading], form: str | None) -> TablesResult:
+    figures: list[Figure] = []
+    warnings: list[str] = []
+    coverage: dict[str, tuple[int, int]] = {}
+    for table, reading in readings.items():
+        if not reading.seen:
+            continue
+        merged, disagreements = one_per_address(reading.figures)
+        bound = {(figure.row, figure.column) for figure in merged if figure.state is not State.UNREAD}
+        expected = reading.expected | {(figure.row, figure.column) for figure in merged}
+        coverage[table] = (len(bound), len(expected))
+        figures += merged
+        warnings += reading.warnings + disagreements
+        if not bound:
+            warnings.append(f"{table}: the document has this table, but it could not be read")
+        elif len(bound) < len(expected):
+            warnings.append(f"{table}: {len(expected) - len(bound)} of {len(expected)} cells were not read")
+    if coverage.keys() & set(FORMS["2021"].tables):
+        warnings += [
+            f"{table}: the document has no such table" for table in FORMS["2021"].tables if table not in coverage
+        ]
+    return TablesResult(tuple(figures), coverage, form, tuple(dict.fromkeys(warnings)))
+
+
+def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
+    """Two readings of the same bytes: agreement confirms, disagreement is for the reader to settle."""
+    figures = {figure.address: figure for figure in first.figures}
+    warnings = list(first.warnings)
+    coverage = dict(first.coverage)
+    for other in second.figures:
+        figure = figures.get(other.address)
+        if figure is None or (figure.confidence < RELY <= other.confidence):
+            figures[other.address] = (
+                other if figure is None or figure.value != other.value else replace(figure, confidence=other.confidence)
+            )
+        elif figure.value == other.value and figure.state is not State.UNREAD:
+            continue
+        elif other.confidence >= RELY and figure.confidence >= RELY:
+            warnings.append(f"{other.address}: two readings of the file give {figure.raw!r} and {other.raw!r}")
+            figures[other.address] = replace(figure, confidence=0.5)
+    for table, (bound, expected) in second.coverage.items():
+        have = sum(1 for figure in figures.values() if figure.table == table and figure.state is not State.UNREAD)
+        coverage[table] = (have, max(expected, coverage.get(table, (0, 0))[1]))
+    return TablesResult(tuple(figures.values()), coverage, first.form or second.form, tuple(dict.fromkeys(warnings)))

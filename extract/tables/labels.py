@@ -1,0 +1,205 @@
+"""What a printed text means in the official tables: a row, a column, a caption, or nothing that is known.
+
+Labels are compared as keys: Han characters, digits and letters only, so that brackets, blanks, line breaks and the width of
+characters play no part. List numbers are not relied on, because sources get them wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rapidfuzz import fuzz, process
+
+from extract.forms import FORMS, INDICATOR_HEADERS, Table
+from extract.numbers import normalise
+
+_NOT_KEY = re.compile(r"[^\u3007\u4e00-\u9fff0-9A-Za-z]")
+_ORDINAL = re.compile(
+    r"(?:\(?[一二三四五六七八九十]{1,2}[)、.,:\s]|\(?\d{1,2}[)、.,:\s]|第[一二三四五六七八九十]、)\s*"
+)
+# CJK radicals that PDFs of browsers carry in place of the characters and that NFKC leaves alone.
+_RADICALS = str.maketrans("⺠⻅⻓⻔⻋⻛⻢⻄⻘⻚⻝⻥⻩⻬⻮⻰⺟⺪⻆⻉", "民见长门车风马西青页食鱼黄齐齿龙母疋角贝")
+
+#: Longest text that can be a label or a header, in characters of its key.
+LONGEST_LABEL = 64
+#: Shortest key that may be recognised inside a longer text or in spite of misread characters.
+_SHORTEST_INSIDE = 4
+_FUZZY_AT_LEAST = 78.0
+_FUZZY_MARGIN = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a text can stand for; which of it does is decided by its neighbours.
+
+    Attributes:
+        key: The text's key.
+        rows: Table → code of the row that the text labels.
+        columns: Table → code of the column that the text heads.
+        captions: Tables that the text announces.
+        is_subtotal: Heads a sum over some columns (小计).
+        is_group: Names a group of rows or columns.
+        indicator: `label`, `unit` or `value` if the text heads that column of an indicator table.
+        exact: Whether the whole text is the label (else the label was found inside it).
+    """
+
+    key: str
+    rows: dict[str, str]
+    columns: dict[str, str]
+    captions: frozenset[str] = frozenset()
+    is_subtotal: bool = False
+    is_group: bool = False
+    indicator: str = ""
+    exact: bool = True
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the text belongs to the official tables at all."""
+        return bool(self.rows or self.columns or self.captions or self.is_subtotal or self.is_group or self.indicator)
+
+
+def key_of(text: str) -> str:
+    """The key of a text."""
+    return _NOT_KEY.sub("", normalise(text).translate(_RADICALS))
+
+
+def _keys(labels: Iterable[str]) -> Iterator[str]:
+    """The keys of labels, with and without the list number."""
+    for label in labels:
+        yield key_of(label)
+        plain = normalise(label)
+        bare = _ORDINAL.sub("", plain, count=1) if _ORDINAL.match(plain) else plain
+        yield key_of(bare)
+        yield key_of(bare.split("(", 1)[0])
+
+
+class _Index:
+    """Keys of all labels of all forms."""
+
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, str]] = defaultdict(dict)
+        self.columns: dict[str, dict[str, str]] = defaultdict(dict)
+        self.captions: dict[str, set[str]] = defaultdict(set)
+        self.groups: set[str] = set()
+        self.subtotals: set[str] = set()
+        self.indicator: dict[str, str] = {}
+        for form in FORMS.values():
+            for table in form.tables.values():
+                self._add(table)
+        for kind, words in (
+            ("label", INDICATOR_HEADERS.labels),
+            ("unit", INDICATOR_HEADERS.units),
+            ("value", INDICATOR_HEADERS.values),
+        ):
+            for word in words:
+                self.indicator.setdefault(key_of(word), kind)
+        inside = {key for key in (*self.rows, *self.columns, *self.captions) if len(key) >= _SHORTEST_INSIDE}
+        self.inside = re.compile("|".join(sorted(map(re.escape, inside), key=len, reverse=True)))
+        self.fuzzy_rows = [key for key in self.rows if len(key) >= _SHORTEST_INSIDE]
+        self.fuzzy_columns = [key for key in self.columns if len(key) >= _SHORTEST_INSIDE]
+
+    def _add(self, table: Table) -> None:
+        for row in table.rows:
+            for key in _keys((row.label, *row.variants)):
+                self.rows[key].setdefault(table.code, row.code)
+        for column in table.columns:
+            for key in _keys((column.label, *column.variants)):
+                self.columns[key].setdefault(table.code, column.code)
+        for caption in table.captions:
+            self.captions[key_of(caption)].add(table.code)
+        for group in (*table.column_groups, *table.row_groups):
+            self.groups.update(_keys([group]))
+        self.subtotals.update(key_of(word) for word in table.subtotals)
+
+
+_INDEX = _Index()
+_NONE: dict[str, str] = {}
+
+
+@lru_cache(maxsize=8192)
+def meaning_of(text: str) -> Meaning:
+    """The meaning of a text as printed. Misread characters are not forgiven here, see `nearest_row`."""
+    key = key_of(text)
+    found = _exact(key)
+    if found is not None:
+        return found
+    plain = normalise(text)
+    if _ORDINAL.match(plain):
+        found = _exact(key_of(_ORDINAL.sub("", plain, count=1)))
+        if found is not None and not (found.key in _INDEX.columns and found.key not in _INDEX.rows):
+            return found
+    if _SHORTEST_INSIDE <= len(key) <= LONGEST_LABEL:
+        found = _inside(key)
+        if found is not None:
+            return found
+    return Meaning(key, _NONE, _NONE, exact=False)
+
+
+def _exact(key: str) -> Meaning | None:
+    rows = _INDEX.rows.get(key, _NONE)
+    columns = _INDEX.columns.get(key, _NONE)
+    captions = _INDEX.captions.get(key)
+    meaning = Meaning(
+        key,
+        rows,
+        columns,
+        frozenset(captions) if captions else frozenset(),
+        is_subtotal=key in _INDEX.subtotals,
+        is_group=key in _INDEX.groups,
+        indicator=_INDEX.indicator.get(key, ""),
+    )
+    return meaning if meaning.is_known else None
+
+
+def _inside(key: str) -> Meaning | None:
+    """The one label inside a longer text; two different labels of a table in one text mean nothing."""
+    rows: dict[str, set[str]] = defaultdict(set)
+    columns: dict[str, set[str]] = defaultdict(set)
+    captions: set[str] = set()
+    for found in _INDEX.inside.findall(key):
+        for table, code in _INDEX.rows.get(found, _NONE).items():
+            rows[table].add(code)
+        for table, code in _INDEX.columns.get(found, _NONE).items():
+            columns[table].add(code)
+        captions |= _INDEX.captions.get(found, set())
+    meaning = Meaning(
+        key,
+        {table: next(iter(codes)) for table, codes in rows.items() if len(codes) == 1},
+        {table: next(iter(codes)) for table, codes in columns.items() if len(codes) == 1},
+        frozenset(captions),
+        exact=False,
+    )
+    return meaning if meaning.is_known else None
+
+
+@lru_cache(maxsize=2048)
+def nearest_row(key: str, table: str) -> str | None:
+    """The row whose label differs from a key by a few characters; `None` if none or more than one is near enough."""
+    return _nearest(key, table, _INDEX.rows, _INDEX.fuzzy_rows)
+
+
+@lru_cache(maxsize=2048)
+def nearest_column(key: str, table: str) -> str | None:
+    """The column whose header differs from a key by a few characters; `None` if none or more than one is near enough."""
+    return _nearest(key, table, _INDEX.columns, _INDEX.fuzzy_columns)
+
+
+def _nearest(key: str, table: str, codes: dict[str, dict[str, str]], candidates: list[str]) -> str | None:
+    if not _SHORTEST_INSIDE <= len(key) <= LONGEST_LABEL:
+        return None
+    near = process.extract(key, candidates, scorer=fuzz.ratio, score_cutoff=_FUZZY_AT_LEAST - _FUZZY_MARGIN, limit=12)
+    best: dict[str, float] = {}
+    for label, score, _ in near:
+        code = codes[label].get(table)
+        if code is not None:
+            best[code] = max(score, best.get(code, 0.0))
+    ranked = sorted(best.items(), key=lambda item: -item[1])
+    if not ranked or ranked[0][1] < _FUZZY_AT_LEAST:
+        return None
+    if len(ranked) > 1 and ranked[1][1] > ranked[0][1] - _FUZZY_MARGIN:
+        return None
+    return ranked[0][0]

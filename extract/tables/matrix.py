@@ -1,0 +1,711 @@
+"""The tables with row labels: what was disclosed, and the applications.
+
+Records are read one after the other. Header texts set the columns in effect, a row label with values behind it makes an entry.
+Only when all entries are known are they bound to columns, because the neighbours of a row tell whether it is whole.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from extract.forms import FORMS, Column, Row
+from extract.model import Figure, State
+from extract.numbers import amount_factor
+from extract.tables.labels import meaning_of, nearest_column, nearest_row
+from extract.tables.place import Placed, adds_up, is_blank, number, place
+from extract.tables.tokens import Record, Token
+
+_FORMS = tuple(FORMS)
+_APPLICATIONS = FORMS["2021"].tables["applications"]
+_APPLICANTS = tuple(column.code for column in _APPLICATIONS.columns)
+_FIRST, _TOTAL = _APPLICANTS[0], _APPLICANTS[-1]
+_SUBTOTAL = "subtotal"
+_ROW_ORDER = {row.code: index for index, row in enumerate(_APPLICATIONS.rows)}
+_SINGLE_OTHER = "other"
+_OTHERS = tuple(row.code for row in _APPLICATIONS.rows if row.group.endswith("其他处理"))
+_LAST_OTHER = _OTHERS[-1]
+
+#: Confidence of the ways in which a row is bound. Below 0.9 a warning names the row.
+_CERTAIN = 1.0
+_COUNTED = 0.98
+_COUNTED_NO_SUM = 0.95
+_BAD_SUM_ALONE = 0.92
+_DOUBTFUL = 0.8
+_HEADER_DOUBT = 0.85
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The columns that a header names, in order; `defect` says why they can't be relied on."""
+
+    columns: tuple[str, ...]
+    defect: str = ""
+    factors: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(slots=True)
+class Entry:
+    """A labelled row with its values, before they are bound."""
+
+    code: str
+    label: Token
+    values: list[Token]
+    bounded: bool
+    source: int
+    position: int
+    header: Header | None
+    doubt: str = ""
+    exact: bool = True
+    factor: Decimal | None = None
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of one table, before copies are merged."""
+
+    figures: list[Figure] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    seen: bool = False
+    expected: frozenset[tuple[str, str]] = frozenset()
+    form: str | None = None
+
+
+class MatrixReader:
+    """Collects the entries of one table from the records, then binds them."""
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+        self.entries: list[Entry] = []
+        self.loners: list[tuple[int, int]] = []
+        self.labels: set[str] = set()
+        self.captions = 0
+        self._header_tokens: list[tuple[str, Token, int]] = []
+        self._header_open = False
+        self._header_stale = True
+        self._unknown_headers = 0
+        self._header: Header | None = None
+        self._pending_unit: Decimal | None = None
+        self._dangling: list[Token] = []
+        self._active = False
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the table has begun and no running text has ended it."""
+        return self._active
+
+    @property
+    def last_code(self) -> str | None:
+        """The row that was read last."""
+        return self.entries[-1].code if self.entries else None
+
+    def end(self) -> None:
+        """Running text: the rows that follow need a header of their own."""
+        self._active = False
+        self._dangling = []
+        self._header_open = False
+        self._header_stale = True
+        self._header_tokens = []
+        self._unknown_headers = 0
+        self._header = None
+        self._pending_unit = None
+
+    def feed(self, record: Record, position: int) -> bool:
+        """Take a record; true if it belonged to this table."""
+        row: str | None = None
+        label: Token | None = None
+        exact = True
+        after_label = False
+        taken = False
+        last = record.texts[-1] if record.texts else None
+        has_values = bool(record.values)
+        headers_here = 0
+        for token in record.texts:
+            meaning = token.meaning
+            assert meaning is not None
+            code = meaning.rows.get(self.table)
+            column = meaning.columns.get(self.table)
+            if code is not None and column is not None:
+                code, column = self._row_or_column(code, column, record, is_last=token is last)
+            if self.table in meaning.captions:
+                self.captions += 1
+                self._active = True
+                taken = True
+                self._pending_unit = amount_factor(token.text)
+                self._dangling = []
+            elif code is not None:
+                if label is not None and row is not None and not record.bounded and row != code:
+                    self._add(row, label, [], record, position, exact=exact, doubt="no values follow the label")
+                row, label, exact, after_label = code, token, meaning.exact, False
+            elif column is not None or (meaning.is_subtotal and self._active):
+                self._head(column or _SUBTOTAL, token, position)
+                headers_here += 1
+                taken = True
+            elif headers_here and not meaning.is_group and not has_values:
+                self._odd_header(token, position)
+            elif meaning.is_group:
+                taken = taken or self._active
+            elif amount_factor(token.text) is not None and not meaning.is_known:
+                self._pending_unit = amount_factor(token.text)
+            elif label is not None:
+                after_label = True
+            elif not meaning.is_known:
+                self._dangling.append(token)
+        if row is None and (has_values or self._dangling):
+            row, label = self._guess(record)
+            exact = False
+        if row is not None and label is not None:
+            self._active = self._active or record.bounded
+            if has_values:
+                doubt = "other text stands between label and values" if after_label and not record.bounded else ""
+                self._add(row, label, record.values, record, position, exact=exact, doubt=doubt)
+                self._dangling = []
+            elif record.bounded or not exact:
+                self._dangling = [label]
+            else:
+                self._dangling = [label]
+            return True
+        if has_values and record.figures and self._active and record.starts_row:
+            self.loners.append((record.source, position))
+        if has_values:
+            self._dangling = []
+        return taken
+
+    def _row_or_column(self, code: str, column: str, record: Record, *, is_last: bool) -> tuple[str | None, str | None]:
+        """Decide what 其他 and 总计 are: a row label needs figures behind it and the rows before it."""
+        before = self.last_code
+        if is_last and record.figures and before is not None and len(record.values) > 2:
+            if code == _LAST_OTHER:
+                if before in _OTHERS:
+                    return code, None
+            elif _ROW_ORDER["granted"] <= _ROW_ORDER.get(before, -1) < _ROW_ORDER[code] and not _heads_outcomes(record):
+                return code, None
+        return None, column
+
+    def _guess(self, record: Record) -> tuple[str | None, Token | None]:
+        """A row from pieces of a label, or from one with misread characters."""
+        pieces = self._dangling[-4:]
+        for start in range(len(pieces)):
+            joined = "".join(piece.meaning.key for piece in pieces[start:] if piece.meaning is not None)
+            if len(pieces) - start > 1:
+                code = _joined_row(joined, self.table)
+                if code is not None:
+                    return code, pieces[start]
+        if pieces and pieces[-1].meaning is not None and (self._active or record.bounded) and record.values:
+            code = nearest_row(pieces[-1].meaning.key, self.table)
+            if code is not None:
+                return code, pieces[-1]
+        return None, None
+
+    def _head(self, column: str, token: Token, position: int) -> None:
+        if self._header_stale:
+            self._header_tokens = []
+            self._unknown_headers = 0
+            self._header_stale = False
+        self._active = True
+        self._header_open = True
+        self._header = None
+        self._dangling = []
+        self._header_tokens.append((column, token, position))
+        self.labels.add(column)
+
+    def _odd_header(self, token: Token, position: int) -> None:
+        assert token.meaning is not None
+        factor = amount_factor(token.text)
+        column = nearest_column(token.meaning.key, self.table)
+        if column is not None:
+            self._head(column, token, position)
+        elif factor is not None:
+            self._pending_unit = factor
+        else:
+            self._unknown_headers += 1
+
+    def _add(
+        self, code: str, label: Token, values: list[Token], record: Record, position: int, *, exact: bool, doubt: str
+    ) -> None:
+        if self._header is None and self._header_tokens:
+            self._header = self._make_header()
+        self._header_stale = True
+        factor = amount_factor(label.text)
+        self.entries.append(
+            Entry(
+                code,
+                label,
+                list(values),
+                record.bounded,
+                record.source,
+                position,
+                self._header,
+                doubt,
+                exact,
+                factor if factor is not None else self._pending_unit,
+            )
+        )
+        self._pending_unit = None
+
+    def _make_header(self) -> Header:
+        if self.table == _APPLICATIONS.code:
+            return _applicant_header(self._header_tokens, self._unknown_headers)
+        columns: list[str] = []
+        factors = []
+        for column, token, _ in self._header_tokens:
+            factor = amount_factor(token.text)
+            if factor is not None:
+                factors.append((column, factor))
+            columns.append(column)
+        defect = ""
+        if self._unknown_headers:
+            defect = "a column header was not understood"
+        elif len(set(columns)) != len(columns):
+            half = columns[: len(columns) // 2]
+            if half * 2 == columns:
+                columns = half
+            else:
+                defect = "a column header stands twice"
+        return Header(tuple(columns), defect, tuple(factors))
+
+    def read(self, form_hint: str | None) -> Reading:
+        """Bind the entries to columns."""
+        reading = Reading()
+        reading.seen = bool(self.entries) or self.captions + len(self.labels) >= 3
+        if self.table == _APPLICATIONS.code:
+            _ApplicationsBinder(self, reading).bind()
+        else:
+            _DisclosureBinder(self, reading, form_hint).bind()
+        return reading
+
+
+def _heads_outcomes(record: Record) -> bool:
+    """Whether a record carries headers of the table of reconsideration and litigation (结果维持 …)."""
+    return any(
+        token.meaning is not None and "challenges" in token.meaning.columns and not token.meaning.rows
+        for token in record.texts
+    )
+
+
+def _joined_row(key: str, table: str) -> str | None:
+    meaning = meaning_of(key)
+    return meaning.rows.get(table)
+
+
+def _applicant_header(tokens: list[tuple[str, Token, int]], unknown: int) -> Header:
+    """The order of the applicants' columns from a header of one to three rows.
+
+    The five organisations stand in a row of their own below 法人或其他组织, so natural persons and the total are ordered by
+    the row in which they stand together with another column.
+    """
+    columns: list[str] = []
+    positions: dict[str, int] = {}
+    for column, _, position in tokens:
+        if column == _SUBTOTAL or column not in positions:
+            columns.append(column)
+            positions.setdefault(column, position)
+    named = [column for column in columns if column != _SUBTOTAL]
+    organisations = [column for column in columns if column not in (_FIRST, _TOTAL)]
+    ordered = [_FIRST, *organisations, _TOTAL]
+    defect = ""
+    if unknown:
+        defect = "a column header was not understood"
+    elif set(named) != set(_APPLICANTS):
+        missing = [column for column in _APPLICANTS if column not in named]
+        defect = f"no column header for {', '.join(missing)}"
+    elif columns.count(_SUBTOTAL) > 1:
+        defect = "more than one subtotal"
+    else:
+        together = positions[_FIRST] == positions[_TOTAL]
+        one_row = together and all(positions[column] == positions[_FIRST] for column in organisations)
+        if one_row and columns.index(_TOTAL) < columns.index(organisations[0]) and columns[0] == _FIRST:
+            one_row = False  # a header of three rows that was flattened
+        if one_row:
+            ordered = columns
+        elif together and columns.index(_TOTAL) < columns.index(_FIRST):
+            defect = "the total stands before the natural persons"
+    return Header(tuple(ordered), defect)
+
+
+class _Binder:
+    """What both tables share: numbers of cells, neighbours, figures."""
+
+    def __init__(self, reader: MatrixReader, reading: Reading) -> None:
+        self.reader = reader
+        self.reading = reading
+        self.table = reader.table
+        self.warned: set[str] = set()
+
+    def warn(self, text: str) -> None:
+        if text not in self.warned:
+            self.warned.add(text)
+            self.reading.warnings.append(f"{self.table}: {text}")
+
+    def emit(
+        self,
+        entry: Entry,
+        columns: tuple[str, ...],
+        cells: tuple[Token | None, ...],
+        confidence: float,
+        *,
+        missing: State = State.UNREAD,
+        confidences: tuple[float, ...] | None = None,
+    ) -> None:
+        for index, (column, cell) in enumerate(zip(columns, cells, strict=True)):
+            if column == _SUBTOTAL:
+                continue
+            trust = confidence if confidences is None else min(confidence, confidences[index])
+            self.reading.figures.append(self._figure(entry, column, cell, trust, missing))
+
+    def _figure(self, entry: Entry, column: str, cell: Token | None, confidence: float, missing: State) -> Figure:
+        if cell is None or cell.printed is None:
+            return Figure(self.table, entry.code, column, None, "", missing, min(confidence, 0.5), entry.label.where)
+        printed = cell.printed
+        value = printed.value
+        if printed.state is State.UNREAD:
+            confidence = min(confidence, 0.3)
+            self.warn(f"{entry.code}.{column}: {cell.text!r} can't be read as a number")
+        elif value is not None:
+            value, confidence = self._scaled(entry, column, cell, value, confidence)
+            if not printed.is_plain:
+                confidence = min(confidence, 0.7)
+                self.warn(f"{entry.code}.{column}: {cell.text!r} looks damaged")
+            elif not self._is_plausible(column, value):
+                confidence = min(confidence, 0.7)
+                self.warn(f"{entry.code}.{column}: {cell.text!r} is no count")
+        return Figure(self.table, entry.code, column, value, cell.text, printed.state, confidence, cell.where)
+
+    def _scaled(
+        self, entry: Entry, column: str, cell: Token, value: Decimal, confidence: float
+    ) -> tuple[Decimal, float]:
+        factor = cell.printed.amount_factor if cell.printed is not None else None
+        return (value, confidence) if factor is None else (value * factor, confidence)
+
+    def _is_plausible(self, column: str, value: Decimal) -> bool:
+        if column == "amount":
+            return value >= 0
+        return value == value.to_integral_value() and (value >= 0 or column == "items_change")
+
+    def short_neighbours(self, width_of: dict[int, int]) -> set[int]:
+        """Positions of the entries that stand beside a row with the wrong number of values, or without a label."""
+        odd = {
+            entry.position
+            for entry in self.reader.entries
+            if len(entry.values) != width_of.get(id(entry), len(entry.values))
+        } | {position for _, position in self.reader.loners}
+        return {position + step for position in odd for step in (-1, 1)}
+
+
+class _ApplicationsBinder(_Binder):
+    """Seven columns, the last of them the sum of the others."""
+
+    def bind(self) -> None:
+        entries = _without_empty_halves(self.reader.entries)
+        codes = {entry.code for entry in entries}
+        split = bool(codes & set(_OTHERS))
+        self.reading.form = "2021" if split else "2019" if _SINGLE_OTHER in codes else None
+        self.reading.expected = self._expected(codes)
+        modes: dict[int, int] = {}
+        for source in {entry.source for entry in entries}:
+            widths = Counter(len(entry.values) for entry in entries if entry.source == source and entry.bounded)
+            if widths:
+                modes[source] = widths.most_common(1)[0][0]
+        loose_short = any(not entry.bounded and len(entry.values) < len(_APPLICANTS) for entry in entries)
+        widths_of = {id(entry): modes.get(entry.source, 0) if entry.bounded else len(_APPLICANTS) for entry in entries}
+        beside = self.short_neighbours(widths_of)
+        offsets = {source: _offset(entries, source, mode) for source, mode in modes.items()}
+        rows = []
+        for entry in entries:
+            if split and entry.code == _SINGLE_OTHER:
+                if entry.values:
+                    self.warn(
+                        "a row is labelled 其他处理 only, although the table divides it; its figures were left out"
+                    )
+                continue
+            rows.append(self._row(entry, modes.get(entry.source, 0), offsets.get(entry.source), beside, loose_short))
+        self._doubt_blanks(rows)
+        for entry, columns, cells, confidence, missing, confidences in rows:
+            self.emit(entry, columns, cells, confidence, missing=missing, confidences=confidences)
+
+    def _expected(self, codes: set[str]) -> frozenset[tuple[str, str]]:
+        single, split = FORMS["2019"].tables[self.table].cells, FORMS["2021"].tables[self.table].cells
+        if codes & set(_OTHERS):
+            return frozenset(split)
+        if _SINGLE_OTHER in codes or not codes:
+            return frozenset(single)
+        return frozenset(cell for cell in single if cell[0] != _SINGLE_OTHER) | frozenset(
+            (_SINGLE_OTHER, column) for column in _APPLICANTS
+        )
+
+    def _row(
+        self, entry: Entry, mode: int, offset: int | None, beside: set[int], loose_short: bool
+    ) -> tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]:
+        header = entry.header or Header(_APPLICANTS, "the table has no header")
+        columns = header.columns if set(header.columns) >= set(_APPLICANTS) else _APPLICANTS
+        width = len(columns)
+        ceiling = _CERTAIN
+        if header.defect:
+            ceiling = _HEADER_DOUBT
+            self.warn(f"{header.defect}; columns taken in the order of the form")
+        if entry.doubt:
+            ceiling = min(ceiling, _HEADER_DOUBT)
+            self.warn(f"{entry.code}: {entry.doubt}")
+        if not entry.exact and entry.label.meaning is not None and not entry.label.meaning.rows:
+            ceiling = min(ceiling, 0.92)
+        values = entry.values
+        figures = [value for value in values if not is_blank(value)]
+        cells: tuple[Token | None, ...]
+        missing = State.UNREAD
+        if entry.bounded:
+            cells, confidence, why = self._bounded(entry, values, figures, width, mode, offset)
+        else:
+            cells, confidence, why, missing = self._loose(values, figures, width, loose_short)
+        if columns != _APPLICANTS and _SUBTOTAL not in columns and not header.defect and confidence >= 0.9:
+            confidence = min(confidence, 0.95)
+        if confidence >= 0.9 and not self._sums(columns, cells) and entry.position in beside:
+            confidence, why = _DOUBTFUL, "the sum fails and a neighbouring row is not whole"
+        if confidence < 0.9:
+            self.warn(f"{entry.code}: {why or 'place doubtful'}")
+        return entry, columns, cells, min(confidence, ceiling), missing, None
+
+    def _bounded(
+        self, entry: Entry, values: list[Token], figures: list[Token], width: int, mode: int, offset: int | None
+    ) -> tuple[tuple[Token | None, ...], float, str]:
+        if len(values) == width and (mode == width or len(figures) == width):
+            return tuple(values), _CERTAIN, ""
+        if len(figures) == width and len(values) > width and _contiguous(values, width):
+            return tuple(figures), _CERTAIN, ""
+        if len(values) == mode and mode > width and offset is not None:
+            return tuple(values[offset : offset + width]), 0.95, ""
+        placed = self._placed(values, width)
+        return placed.cells, placed.confidence, f"{len(values)} cells for {width} columns; {placed.how}"
+
+    def _loose(
+        self, values: list[Token], figures: list[Token], width: int, loose_short: bool
+    ) -> tuple[tuple[Token | None, ...], float, str, State]:
+        head = tuple(values[:width])
+        if len(values) == width:
+            good = adds_up(head)
+            if good and number(head[-1]) != 0:
+                return head, _COUNTED, "", State.UNREAD
+            if good:
+                sure = len(figures) == width or not loose_short
+                return head, _COUNTED_NO_SUM if sure else _HEADER_DOUBT, "blank cells may be lost", State.UNREAD
+            return head, _DOUBTFUL if loose_short else _BAD_SUM_ALONE, "the sum fails", State.UNREAD
+        if len(values) > width and all(is_blank(value) for value in values[width:]):
+            if adds_up(head) and (number(head[-1]) != 0 or len(figures) == width or not figures):
+                return head, _COUNTED_NO_SUM, "", State.UNREAD
+            return head, 0.7, "cells of the next row stand behind it and the sum fails", State.UNREAD
+        placed = self._placed(values, width)
+        state = State.BLANK if len(values) < width and placed.confidence >= 0.5 else State.UNREAD
+        return placed.cells, placed.confidence, f"{len(values)} values for {width} columns; {placed.how}", state
+
+    def _placed(self, values: list[Token], width: int) -> Placed:
+        return place(values, width, has_total=True)
+
+    def _sums(self, columns: tuple[str, ...], cells: tuple[Token | None, ...]) -> bool:
+        total = Decimal(0)
+        parts = Decimal(0)
+        for column, cell in zip(columns, cells, strict=True):
+            if column == _TOTAL:
+                total += number(cell)
+            elif column != _SUBTOTAL:
+                parts += number(cell)
+        return total == parts
+
+    def _doubt_blanks(
+        self,
+        rows: list[tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]],
+    ) -> None:
+        """Lower the confidence of blanks that a sum contradicts in a table that otherwise prints its zeros.
+
+        Where a portal leaves totals blank as a habit, the blanks are what it prints; a lone one may be a figure lost.
+        """
+        contradicted = []
+        blank_totals = 0
+        rows_with_parts = 0
+        for index, (_, columns, cells, confidence, _, _) in enumerate(rows):
+            if confidence < 0.9:
+                continue
+            parts = sum(
+                (number(c) for k, c in zip(columns, cells, strict=True) if k not in (_TOTAL, _SUBTOTAL)), Decimal(0)
+            )
+            total = cells[columns.index(_TOTAL)]
+            rows_with_parts += parts != 0
+            if is_blank(total) and parts != 0:
+                blank_totals += 1
+                contradicted.append((index, True))
+            elif parts < number(total) and any(is_blank(cell) for cell in cells):
+                contradicted.append((index, False))
+        habit = blank_totals >= 3 and 2 * blank_totals >= rows_with_parts
+        for index, is_total in contradicted:
+            if is_total and habit:
+                continue
+            entry, columns, cells, confidence, missing, _ = rows[index]
+            trusts = tuple(
+                _DOUBTFUL if is_blank(cell) and (column == _TOTAL) == is_total else 1.0
+                for column, cell in zip(columns, cells, strict=True)
+            )
+            rows[index] = (entry, columns, cells, confidence, missing, trusts)
+            self.warn(f"{entry.code}: a blank cell is contradicted by the row's sum; a figure may be lost")
+
+
+def _contiguous(values: list[Token], width: int) -> bool:
+    first = next(index for index, value in enumerate(values) if not is_blank(value))
+    return not any(is_blank(value) for value in values[first : first + width])
+
+
+def _offset(entries: list[Entry], source: int, mode: int) -> int | None:
+    """The first of seven columns in rows that all carry the same surplus of blank cells; `None` if it can't be told."""
+    rows = [entry.values for entry in entries if entry.bounded and entry.source == source and len(entry.values) == mode]
+    used = {index for values in rows for index, value in enumerate(values) if not is_blank(value)}
+    if not used:
+        return None
+    first, last = min(used), max(used)
+    return first if last - first + 1 == len(_APPLICANTS) else None
+
+
+def _without_empty_halves(entries: list[Entry]) -> list[Entry]:
+    """Entries without the empty part of a row that a page break cut in two."""
+    kept: list[Entry] = []
+    for entry in entries:
+        if kept and kept[-1].code == entry.code and (not entry.exact or not kept[-1].exact):
+            if all(is_blank(value) for value in entry.values):
+                continue
+            if all(is_blank(value) for value in kept[-1].values):
+                kept[-1] = entry
+                continue
+        if (
+            not entry.values
+            and entry.doubt
+            and any(other.code == entry.code for other in entries if other is not entry)
+        ):
+            continue
+        kept.append(entry)
+    return kept
+
+
+class _DisclosureBinder(_Binder):
+    """Blocks of rows, each under a header of its own."""
+
+    def __init__(self, reader: MatrixReader, reading: Reading, form_hint: str | None) -> None:
+        super().__init__(reader, reading)
+        self.form_hint = form_hint
+
+    def bind(self) -> None:
+        entries = _without_empty_halves(self.reader.entries)
+        form = self._form(entries)
+        self.reading.form = form
+        chosen = form or self.form_hint or _FORMS[-1]
+        bound = []
+        for entry in entries:
+            columns, why = self._columns(entry, chosen)
+            bound.append((entry, columns, why))
+        usable = [(entry, columns, why) for entry, columns, why in bound if columns]
+        loose_odd = any(not e.bounded and len(e.values) != len(c) for e, c, _ in usable)
+        widths = {id(e): len(c) for e, c, _ in usable}
+        beside = self.short_neighbours(widths)
+        headed = {entry.code for entry, _, why in usable if not why}
+        for entry, columns, why in bound:
+            if not columns or (why and entry.header is None and (entry.code in headed or not self._near_table(entry))):
+                continue  # a row of another table that carries one of our labels
+            self._row(entry, columns, why, loose_odd, beside)
+        cells = set(FORMS[chosen].tables[self.table].cells)
+        cells |= {(figure.row, figure.column) for figure in self.reading.figures}
+        self.reading.expected = frozenset(cells)
+
+    def _near_table(self, entry: Entry) -> bool:
+        return any(other.header is not None and other.source == entry.source for other in self.reader.entries)
+
+    def _form(self, entries: list[Entry]) -> str | None:
+        votes: Counter[str] = Counter()
+        for entry in entries:
+            if entry.header is None or entry.header.defect:
+                continue
+            for code in _FORMS:
+                row = FORMS[code].tables[self.table].rows_by_code.get(entry.code)
+                if row is not None and set(row.columns) == set(entry.header.columns):
+                    votes[code] += 1
+        if not votes:
+            labels = self.reader.labels
+            only = {code: len(labels & set(FORMS[code].tables[self.table].columns_by_code)) for code in _FORMS}
+            best = max(only, key=lambda code: only[code])
+            return best if only[best] and sum(count == only[best] for count in only.values()) == 1 else None
+        ranked = votes.most_common()
+        return ranked[0][0] if len(ranked) == 1 or ranked[0][1] > ranked[1][1] else None
+
+    def _columns(self, entry: Entry, chosen: str) -> tuple[tuple[str, ...], str]:
+        """The columns of a row, and why they are in doubt."""
+        rows: dict[str, Row] = {}
+        for code in (chosen, *(code for code in _FORMS if code != chosen)):
+            row = FORMS[code].tables[self.table].rows_by_code.get(entry.code)
+            if row is not None:
+                rows[code] = row
+        header = entry.header
+        if header is not None and not header.defect:
+            for row in rows.values():
+                if set(row.columns) == set(header.columns):
+                    return header.columns, ""
+        preferred = next(iter(rows.values()))
+        why = header.defect if header is not None and header.defect else "the header above does not name its columns"
+        return preferred.columns, why
+
+    def _row(self, entry: Entry, columns: tuple[str, ...], why: str, loose_odd: bool, beside: set[int]) -> None:
+        width = len(columns)
+        values = entry.values
+        figures = [value for value in values if not is_blank(value)]
+        confidence = _CERTAIN
+        cells: tuple[Token | None, ...]
+        missing = State.UNREAD
+        doubt = ""
+        if len(values) == width:
+            cells = tuple(values)
+            if not entry.bounded:
+                confidence = _HEADER_DOUBT if loose_odd else _COUNTED_NO_SUM
+                doubt = "a neighbouring row is not whole" if loose_odd else ""
+        elif len(figures) == width and len(values) > width and _contiguous(values, width):
+            cells = tuple(figures)
+            confidence = 0.95 if entry.bounded else _HEADER_DOUBT
+            doubt = "" if entry.bounded else "more cells than columns"
+        elif entry.bounded and len(values) > width and all(is_blank(value) for value in values[width:]):
+            cells, confidence, doubt = tuple(values[:width]), _DOUBTFUL, "more cells than columns"
+        else:
+            placed = place(values, width, has_total=False)
+            cells, confidence = placed.cells, min(placed.confidence, 0.5)
+            doubt = f"{len(values)} cells for {width} columns"
+        if why:
+            confidence, doubt = min(confidence, _HEADER_DOUBT), doubt or why
+        if entry.doubt:
+            confidence, doubt = min(confidence, _HEADER_DOUBT), doubt or entry.doubt
+        if confidence < 0.9:
+            self.warn(f"{entry.code}: {doubt}")
+        self.emit(entry, columns, cells, confidence, missing=missing)
+
+    def _scaled(
+        self, entry: Entry, column: str, cell: Token, value: Decimal, confidence: float
+    ) -> tuple[Decimal, float]:
+        spec = _column(self.table, entry.code, column)
+        factor = cell.printed.amount_factor if cell.printed is not None else None
+        if spec is None or spec.unit != "amount":
+            if factor is not None and factor != 1:
+                self.warn(f"{entry.code}.{column}: {cell.text!r} has a unit of money")
+                confidence = min(confidence, 0.7)
+            return value, confidence
+        if factor is None and entry.header is not None:
+            factor = dict(entry.header.factors).get(column)
+        if factor is None:
+            factor = entry.factor
+        if factor is None:
+            factor = spec.default_factor
+        if factor is None:
+            if value != 0:
+                confidence = min(confidence, 0.7)
+                self.warn(f"{entry.code}.{column}: no unit is printed, {cell.text!r} was taken as yuan")
+            factor = Decimal(1)
+        return value * factor, confidence
+
+
+def _column(table: str, row: str, column: str) -> Column | None:
+    """The column as the form defines it that prints it for this row."""
+    for form in FORMS.values():
+        spec = form.tables[table].rows_by_code.get(row)
+        if spec is not None and column in spec.columns:
+            return form.tables[table].columns_by_code[column]
+    return None

@@ -1,0 +1,293 @@
+"""From a document's blocks to records: the texts of a row, and the cells that follow them.
+
+A record is what one row of a table says, whatever carried it: a row of a grid, a line with tabs or pipes, a Markdown row, a
+group of lines with one cell each, or a run of lines between two labels. `bounded` tells whether the carrier itself shows
+where the row begins and ends; where it doesn't, the engine trusts numbers of cells less.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from extract.model import Block, Cell, Grid, Line, State
+from extract.numbers import Printed, normalise, parse_printed
+from extract.tables.labels import LONGEST_LABEL, Meaning, meaning_of
+
+_HAN = re.compile(r"[\u3007\u4e00-\u9fff]")
+_LINE_NUMBER = re.compile(r"line (\d+)")
+# "-4-", "— 4 —", "第4页 共12页": a lone "-4" is a figure (本年增/减) and stays.
+_PAGE_NUMBER = re.compile(
+    r"[-—–―·~]\s*\d{1,3}\s*[-—–―·~]|第?\s*\d{1,3}\s*页?\s*[/,,共]\s*共?\s*\d{1,3}\s*页?|第\s*\d{1,3}\s*页|Page\s*\d{1,3}.*",
+    re.I,
+)
+_RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
+_PROSE_END = re.compile(r"[。；！？]$")
+_DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}")
+
+#: A line with more characters that is no label is running text.
+_LONGEST_CELL = 70
+#: A group of lines with one cell each that is longer than this is no row: the blank lines between rows are missing.
+_LONGEST_GROUP = 24
+#: From this many numbers on, a long line is a table that lost its line breaks.
+_FLATTENED_NUMBERS = 20
+_LONGEST_UNREAD = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A cell, or a piece of a line. `printed` is `None` for text; `meaning` is `None` for numbers, blanks and dashes."""
+
+    text: str
+    where: str
+    printed: Printed | None
+    meaning: Meaning | None
+
+
+@dataclass(slots=True)
+class Record:
+    """Texts, and the values after them. `source` numbers the grid or the run of lines that it stands in."""
+
+    texts: list[Token]
+    values: list[Token]
+    bounded: bool
+    source: int
+    is_prose: bool = False
+    starts_row: bool = True
+
+    @property
+    def figures(self) -> int:
+        """How many values are not blank."""
+        return sum(value.printed is not None and value.printed.state is not State.BLANK for value in self.values)
+
+
+@lru_cache(maxsize=16384)
+def _read(text: str) -> tuple[Printed | None, Meaning | None]:
+    printed = parse_printed(text)
+    if printed.state is State.UNREAD and _HAN.search(normalise(text)):
+        return None, meaning_of(text)
+    return printed, None
+
+
+_UNREAD = Printed(None, State.UNREAD)
+
+
+def token_of(text: str, where: str, unread: bool = False) -> Token:
+    """A cell as a token."""
+    if unread:
+        return Token(text, where, _UNREAD, None)
+    printed, meaning = _read(text)
+    return Token(text, where, printed, meaning)
+
+
+def records_of(blocks: Sequence[Block]) -> list[Record]:
+    """The records of a document in reading order."""
+    records: list[Record] = []
+    lines: list[Line] = []
+    for source, block in enumerate(blocks):
+        if isinstance(block, Line):
+            lines.append(block)
+            continue
+        if lines:
+            records += _records_of_lines(lines, source)
+            lines = []
+        records += _records_of_grid(block, source + len(blocks))
+    if lines:
+        records += _records_of_lines(lines, len(blocks))
+    return records
+
+
+def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
+    for row in grid.rows:
+        cells = [cell for cell in row if cell is not None]
+        if len(cells) == 1 and len(cells[0].text) > _LONGEST_CELL:
+            continue  # a note, or a layout cell
+        yield from _bounded([token_of(cell.text, cell.where, cell.unread) for cell in cells], source)
+
+
+def _bounded(cells: list[Token], source: int) -> Iterator[Record]:
+    """The records of a row whose borders are known: usually one."""
+    record = Record([], [], bounded=True, source=source)
+    for cell in cells:
+        if cell.printed is None:
+            assert cell.meaning is not None
+            if record.values and not cell.meaning.is_known and record.texts:
+                # Text among the figures: a figure that can't be read, not a label.
+                record.values.append(Token(cell.text, cell.where, _UNREAD, None))
+                continue
+            if record.values:
+                if record.texts or record.figures:
+                    yield record
+                record = Record([], [], bounded=True, source=source, starts_row=False)
+            record.texts.append(cell)
+        else:
+            record.values.append(cell)
+    if record.texts or record.values:
+        yield record
+
+
+def _records_of_lines(lines: list[Line], source: int) -> Iterator[Record]:
+    loose = Record([], [], bounded=False, source=source)
+    for row, bounded in _rows_of_lines(lines):
+        if row is None:
+            if loose.texts or loose.values:
+                yield loose
+            yield Record([], [], bounded=False, source=source, is_prose=True)
+            loose = Record([], [], bounded=False, source=source)
+        elif bounded:
+            if loose.texts or loose.values:
+                yield loose
+                loose = Record([], [], bounded=False, source=source)
+            yield from _bounded(row, source)
+        else:
+            for token in row:
+                if token.printed is None and loose.values:
+                    yield loose
+                    loose = Record([], [], bounded=False, source=source)
+                (loose.texts if token.printed is None else loose.values).append(token)
+    if loose.texts or loose.values:
+        yield loose
+
+
+def _rows_of_lines(lines: list[Line]) -> Iterator[tuple[list[Token] | None, bool]]:
+    """Rows of tokens with whether their borders are known; `None` stands for running text."""
+    trailing_pipe = all(line.text.rstrip().endswith("|") for line in lines if "|" in line.text)
+    group: list[tuple[str, str]] = []
+    last_number = -1
+    for line in lines:
+        text = line.text
+        number = _line_number(line.where)
+        is_next = number is None or number == last_number + 1
+        last_number = -1 if number is None else number
+        if group and (not is_next or "|" in text or text.count("\t") > 1 or not text.startswith("\t")):
+            if is_next and "|" not in text and "\t" not in text and _continues(group[-1][0], text):
+                group[-1] = (group[-1][0] + text.strip(), group[-1][1])
+                continue
+            yield from _group(group)
+            group = []
+        if "|" in text:
+            row = _pipe_row(text, line.where, trailing_pipe)
+            if row:
+                yield row, True
+        elif "\t" in text:
+            if text.startswith("\t") and text.count("\t") == 1:
+                group.append((text[1:], line.where))
+            else:
+                yield _cut(text, "\t", line.where), True
+        else:
+            yield from _plain(text, line.where)
+    if group:
+        yield from _group(group)
+
+
+def _line_number(where: str) -> int | None:
+    found = _LINE_NUMBER.match(where)
+    return int(found.group(1)) if found else None
+
+
+def _continues(before: str, text: str) -> bool:
+    """Whether a line goes on with the label of the cell line before it."""
+    return bool(_HAN.search(before)) and bool(_HAN.search(text)) and len(text) <= _LONGEST_CELL
+
+
+def _group(group: list[tuple[str, str]]) -> Iterator[tuple[list[Token] | None, bool]]:
+    tokens = [token_of(text, where) for text, where in group]
+    yield tokens, 1 < len(tokens) <= _LONGEST_GROUP
+
+
+def _pipe_row(text: str, where: str, trailing_pipe: bool) -> list[Token]:
+    row = _cut(text, "|", where)
+    if trailing_pipe and row:
+        row.pop()
+    if all(_RULE_CELL.fullmatch(cell.text) or not cell.text.strip() for cell in row):
+        return [] if any(cell.text.strip() for cell in row) else row[:0]
+    return row
+
+
+def _cut(text: str, separator: str, where: str) -> list[Token]:
+    tokens = []
+    column = 1
+    for part in text.split(separator):
+        stripped = part.strip()
+        start = column + len(part) - len(part.lstrip()) if stripped else column
+        tokens.append(token_of(stripped, f"{where}, column {start}"))
+        column += len(part) + 1
+    return tokens
+
+
+def _plain(text: str, where: str) -> Iterator[tuple[list[Token] | None, bool]]:
+    stripped = text.strip()
+    if not stripped or _PAGE_NUMBER.fullmatch(normalise(stripped)):
+        return
+    if len(stripped) > _LONGEST_CELL or (len(stripped) > 12 and _PROSE_END.search(stripped)):
+        pieces = stripped.split()
+        if len(pieces) > _FLATTENED_NUMBERS and sum(_is_value(piece) for piece in pieces) > _FLATTENED_NUMBERS:
+            yield from _flattened(text, where)
+            return
+        if len(stripped) > _LONGEST_CELL or not meaning_of(stripped).is_known:
+            yield None, False
+            return
+    token = token_of(stripped, where)
+    if token.printed is not None:
+        if token.printed.state is not State.UNREAD:
+            yield [token], False
+            return
+        if " " not in stripped and "\u3000" not in stripped:
+            if len(stripped) <= _LONGEST_UNREAD and not _DATE.search(stripped):
+                yield [token], False
+            else:
+                yield None, False
+            return
+    yield from _spaced(text, where, token)
+
+
+def _is_value(piece: str) -> bool:
+    printed, _ = _read(piece)
+    return printed is not None and printed.state is not State.UNREAD
+
+
+def _spaced(text: str, where: str, whole: Token) -> Iterator[tuple[list[Token] | None, bool]]:
+    """A line whose cells are parted by blanks: a label with figures behind it, figures only, or several headers."""
+    pieces = [(found.group(), found.start() + 1) for found in re.finditer(r"\S+", text)]
+    if len(pieces) == 1:
+        yield [whole], False
+        return
+    values = 0
+    while values < len(pieces) and _is_value(pieces[-1 - values][0]):
+        values += 1
+    head = pieces[: len(pieces) - values]
+    tokens = [token_of(piece, f"{where}, column {column}") for piece, column in pieces[len(head) :]]
+    if not head:
+        yield tokens, False
+        return
+    label = " ".join(piece for piece, _ in head)
+    if values and (values > 1 or meaning_of(label).rows):
+        yield [*_headers(head, where, label), *tokens], False
+    else:
+        yield _headers(pieces, where, whole.text), False
+
+
+def _headers(pieces: list[tuple[str, int]], where: str, label: str) -> list[Token]:
+    """The pieces of a line one by one if each is a label of its own, else the line as one text."""
+    tokens = [token_of(piece, f"{where}, column {column}") for piece, column in pieces]
+    if len(tokens) > 1 and all(token.meaning is not None and token.meaning.is_known for token in tokens):
+        return tokens
+    meaning = meaning_of(label)
+    return [Token(label, f"{where}, column {pieces[0][1]}", None, meaning)]
+
+
+def _flattened(text: str, where: str) -> Iterator[tuple[list[Token] | None, bool]]:
+    """A table on one line: every blank parts two cells."""
+    for found in re.finditer(r"\S+", text):
+        piece = found.group()
+        if len(piece) > LONGEST_LABEL:
+            yield None, False
+        else:
+            yield [token_of(piece, f"{where}, column {found.start() + 1}")], False
+
+
+def cell_tokens(cells: Sequence[Cell | None]) -> list[Token]:
+    """The tokens of a grid row, covered positions left out."""
+    return [token_of(cell.text, cell.where, cell.unread) for cell in cells if cell is not None]
