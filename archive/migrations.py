@@ -111,18 +111,19 @@ CREATE TABLE runs (
 
 CREATE TABLE segments (
     name TEXT PRIMARY KEY,
-    run TEXT NOT NULL,
+    line INTEGER NOT NULL,
+    runs TEXT NOT NULL,
     size INTEGER NOT NULL,
-    sha256 TEXT,
+    sha256 TEXT NOT NULL,
     records INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX segments_run ON segments (run);
 
-CREATE TABLE visit_logs (
+CREATE TABLE run_records (
     run TEXT NOT NULL,
+    kind TEXT NOT NULL,
     segment TEXT NOT NULL,
     "offset" INTEGER NOT NULL,
-    PRIMARY KEY (run, segment, "offset")
+    PRIMARY KEY (run, kind, segment, "offset")
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE captures (

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from difflib import SequenceMatcher
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from archive.index import rows
 from archive.migrations import FIGURE_TABLES
+from extract.clean import squeeze
+from extract.content import Content, diff_text
 from extract.model import Figure, State, number_to_json
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ Address = tuple[str, str, str]
 
 #: Sentences kept with a change on each side; the counts are always whole.
 KEPT_SENTENCES = 200
-_SENTENCE = re.compile(r"[^。！？!?；;\n]+[。！？!?；;]?")
-_BLANKS = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,36 +66,6 @@ class Difference:
         return not (self.figures or self.added or self.removed or self.details)
 
 
-def sentences(text: str) -> list[str]:
-    """The sentences of a text, blanks removed: the unit in which texts are compared."""
-    return [plain for found in _SENTENCE.findall(text) if (plain := _BLANKS.sub("", found))]
-
-
-def compare_texts(before: Sequence[str], after: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Sentences added and removed, in reading order. A text broken into other lines or sentences, but equal, differs in nothing."""
-    if "".join(before) == "".join(after):
-        return [], []
-    added: list[str] = []
-    removed: list[str] = []
-    for tag, left, left_end, right, right_end in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if tag != "equal" and "".join(before[left:left_end]) != "".join(after[right:right_end]):
-            removed += before[left:left_end]
-            added += after[right:right_end]
-    moved = Counter(added) & Counter(removed)  # a sentence that only changed its place is no change of the text
-    return _without(added, moved), _without(removed, moved)
-
-
-def _without(items: list[str], unwanted: Counter[str]) -> list[str]:
-    left = Counter(unwanted)
-    kept = []
-    for item in items:
-        if left[item] > 0:
-            left[item] -= 1
-        else:
-            kept.append(item)
-    return kept
-
-
 def compare_figures(before: Iterable[Figure], after: Iterable[Figure]) -> tuple[FigureChange, ...]:
     """Figures whose value differs, in the order of their addresses."""
     old = {(figure.table, figure.row, figure.column): figure.value for figure in before}
@@ -110,30 +78,37 @@ def compare_figures(before: Iterable[Figure], after: Iterable[Figure]) -> tuple[
 
 
 def compare(before: ItemReading, after: ItemReading, *, same_document: bool = True) -> Difference:
-    """What differs between two readings of one report.
+    """What differs between two readings of one report; empty where one of them can't be compared.
 
-    With `same_document` False they come from different carriers (a PDF beside a page): titles, dates and files are then their own, and only
-    figures and running text count.
+    With `same_document` False they come from different carriers (a PDF beside a page): titles, dates and files are then
+    their own, and only figures and running text count. A printed date that differs is told, but is no difference alone: a
+    template that prints another one doesn't revise a report.
     """
     old, new = before.content, after.content
     if old is None or new is None:
         return Difference()
     figures = compare_figures(before.extraction.figures, after.extraction.figures)
-    added, removed = compare_texts(_content_sentences(before), _content_sentences(after))
+    text = diff_text(old, new)
+    if not same_document:
+        return Difference(figures, text.added, text.removed)
+    if not figures and not text.added and not text.removed:
+        text = diff_text(_grids_as_text(old), _grids_as_text(new))
     details: dict[str, Any] = {}
-    if same_document:
-        if not figures and not added and not removed:
-            added, removed = compare_texts(_grid_rows(before), _grid_rows(after))
-        for name, left, right in (
-            ("title", before.extraction.title, after.extraction.title),
-            ("published_on", _iso(before.extraction.published), _iso(after.extraction.published)),
-        ):
-            if _plain(left) != _plain(right):
-                details[name] = {"before": left, "after": right}
-        files = compare_attachments(before.parts, after.parts)
-        if files:
-            details["attachments"] = files
-    return Difference(figures, tuple(added), tuple(removed), details)
+    if squeeze(old.title or "") != squeeze(new.title or ""):
+        details["title"] = {"before": old.title, "after": new.title}
+    files = compare_attachments(before.parts, after.parts)
+    if files:
+        details["attachments"] = files
+    found = Difference(figures, text.added, text.removed, details)
+    dates = _iso(before.extraction.published), _iso(after.extraction.published)
+    if found.is_empty or None in dates or dates[0] == dates[1]:
+        return found
+    return replace(found, details={**details, "published_on": {"before": dates[0], "after": dates[1]}})
+
+
+def _grids_as_text(content: Content) -> Content:
+    rows_of_cells = tuple(" | ".join(cells) for grid in content.grids for cells in grid)
+    return Content(None, None, rows_of_cells, (), text=rows_of_cells)
 
 
 def compare_attachments(before: Sequence[Part], after: Sequence[Part]) -> dict[str, list[str]]:
@@ -159,20 +134,6 @@ def file_name(url: str) -> str:
             return PurePosixPath(value).name
     name = unquote(PurePosixPath(parts.path).name) or parts.netloc
     return f"{name}?{parts.query}" if parts.query else name
-
-
-def _content_sentences(reading: ItemReading) -> list[str]:
-    return sentences("\n".join(reading.content.lines)) if reading.content is not None else []
-
-
-def _grid_rows(reading: ItemReading) -> list[str]:
-    if reading.content is None:
-        return []
-    return [_BLANKS.sub("", "|".join(cell or "" for cell in cells)) for grid in reading.content.grids for cells in grid]
-
-
-def _plain(text: str | None) -> str:
-    return _BLANKS.sub("", text or "")
 
 
 def _iso(day: Any) -> str | None:
