@@ -1,0 +1,233 @@
+"""`ogi extract` and `ogi check`: what is in documents, and whether a draft holds together. Neither needs an archive."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from crawler.cli.options import archive_option, json_option, verbose_option
+from crawler.cli.render import emit_json
+
+if TYPE_CHECKING:
+    from extract.model import Extraction, Finding, Limits
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _limit_options(function: F) -> F:
+    for option in (
+        click.option(
+            "--max-pages", default=400, show_default=True, type=click.IntRange(1), help="Pages of one document."
+        ),
+        click.option(
+            "--max-bytes",
+            default=64 * 1024 * 1024,
+            show_default=True,
+            type=click.IntRange(1),
+            help="Size of one document.",
+        ),
+        click.option(
+            "--max-seconds", default=60.0, show_default=True, type=click.FloatRange(0.1), help="Time for one document."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_limit_options
+@archive_option
+@json_option
+@verbose_option
+def extract(
+    files: tuple[str, ...], archive: Path, as_json: bool, max_seconds: float, max_bytes: int, max_pages: int
+) -> int:
+    """Print what is in documents: figures, sections, findings.
+
+    FILE is a web page, text, PDF, Word, WPS, Excel, OFD, a scan, or a zip of one; a folder stands for the files in it, - for standard
+    input. The bytes decide what it is, not the name. A file that can't be read gives exit status 2 after the others are done.
+    """
+    status = 0
+    for source, extraction in _extractions(files, _limits(max_seconds, max_bytes, max_pages)):
+        if extraction is None:
+            status = 2
+        elif as_json:
+            emit_json(extraction.to_json())
+        else:
+            _show(source, extraction)
+    return status
+
+
+@click.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@_limit_options
+@archive_option
+@json_option
+@verbose_option
+def check(
+    files: tuple[str, ...], archive: Path, as_json: bool, max_seconds: float, max_bytes: int, max_pages: int
+) -> int:
+    """A reporting office's self-check of a draft, before it is published.
+
+    Prints each finding with its rule and the figures compared. Exit status 1 if there are errors, 2 if a file can't be read.
+    """
+    from extract.audit import CHECKS
+
+    status = 0
+    for source, extraction in _extractions(files, _limits(max_seconds, max_bytes, max_pages)):
+        if extraction is None:
+            status = 2
+            continue
+        if status == 0 and any(finding.severity == "error" for finding in extraction.findings):
+            status = 1
+        if as_json:
+            for finding in extraction.findings:
+                emit_json(_finding_json(extraction, finding, CHECKS))
+            for warning in extraction.warnings:
+                click.echo(f"{source}: {warning}", err=True)
+        else:
+            _show_check(source, extraction, CHECKS)
+    return status
+
+
+def _limits(max_seconds: float, max_bytes: int, max_pages: int) -> Limits:
+    from extract.model import Limits
+
+    return Limits(max_seconds=max_seconds, max_bytes=max_bytes, max_pages=max_pages)
+
+
+def _extractions(files: tuple[str, ...], limits: Limits) -> Iterator[tuple[str, Extraction | None]]:
+    """Each document's extraction in turn; `None`, with a line on stderr, for one that can't be read."""
+    from extract.errors import OgiError
+    from extract.guarded import GuardedReader
+
+    with GuardedReader(limits) as reader:
+        for name, path in _expand(files):
+            try:
+                data = _load(path, limits)
+                yield name, reader.extract(data, source=name, hint=name if path is not None else None)
+            except OgiError as error:
+                click.echo(f"Error: {name}: {error}", err=True)
+                yield name, None
+            except OSError as error:
+                click.echo(f"Error: {name}: {error.strerror or error}; give the path of a document", err=True)
+                yield name, None
+
+
+def _expand(files: tuple[str, ...]) -> Iterator[tuple[str, Path | None]]:
+    """Names with their paths (`None` is standard input); a folder gives its files in order of names."""
+    for name in files:
+        path = Path(name)
+        if name == "-":
+            yield "-", None
+        elif path.is_dir():
+            found = sorted(child for child in path.rglob("*") if child.is_file() and not child.name.startswith("."))
+            if not found:
+                yield name, path
+            yield from ((str(child), child) for child in found)
+        else:
+            yield name, path
+
+
+def _load(path: Path | None, limits: Limits) -> bytes:
+    """The document's bytes, at most one more than the limit."""
+    from extract.errors import DocumentTooLarge
+
+    if path is None:
+        data = sys.stdin.buffer.read(limits.max_bytes + 1)
+    else:
+        with path.open("rb") as stream:
+            data = stream.read(limits.max_bytes + 1)
+    if len(data) > limits.max_bytes:
+        raise DocumentTooLarge(f"larger than {limits.max_bytes} bytes; raise --max-bytes if it is a report")
+    return data
+
+
+def _show(source: str, extraction: Extraction) -> None:
+    click.secho(source, bold=True)
+    _pair("title", extraction.title)
+    _pair("agency", extraction.agency)
+    _pair("year", extraction.year)
+    _pair("form", extraction.form)
+    _pair("published", extraction.published)
+    _pair("period", " to ".join(day.isoformat() for day in extraction.period) if extraction.period else None)
+    _pair("scope", extraction.scope.value if extraction.scope else None)
+    _pair("index number", extraction.index_number)
+    _pair("media type", extraction.media_type)
+    for section in extraction.sections:
+        click.echo(f"  section       {section.heading} ({len(section.text)} characters)")
+    for table, (bound, expected) in extraction.coverage.items():
+        click.echo(f"  {table:<13} {bound} of {expected} figures read")
+    _show_figures(extraction)
+    for finding in extraction.findings:
+        click.echo(f"  {finding.severity:<13} {finding.check}: {finding.message}")
+    for warning in extraction.warnings:
+        click.echo(f"  warning       {warning}")
+    click.echo()
+
+
+def _pair(label: str, value: object) -> None:
+    click.echo(f"  {label:<13} {'—' if value is None else value}")
+
+
+def _show_figures(extraction: Extraction) -> None:
+    """Each table with its rows down and columns across; `?` marks a figure that is not to be relied on."""
+    tables: dict[str, dict[str, dict[str, str]]] = {}
+    for figure in extraction.figures:
+        shown = figure.raw if figure.raw.strip() else "·"
+        doubt = "?" if figure.confidence < 0.9 else ""
+        tables.setdefault(figure.table, {}).setdefault(figure.row, {})[figure.column] = shown + doubt
+    for table, rows in tables.items():
+        columns = list(dict.fromkeys(column for cells in rows.values() for column in cells))
+        widths = [max(len(column), *(len(cells.get(column, "")) for cells in rows.values())) for column in columns]
+        label = max(len(row) for row in rows)
+        click.echo(f"  {table}")
+        click.echo(
+            f"    {'':<{label}}  "
+            + "  ".join(f"{column:>{width}}" for column, width in zip(columns, widths, strict=True))
+        )
+        for row, cells in rows.items():
+            values = "  ".join(
+                f"{cells.get(column, ''):>{width}}" for column, width in zip(columns, widths, strict=True)
+            )
+            click.echo(f"    {row:<{label}}  {values}")
+
+
+def _compared(extraction: Extraction, finding: Finding) -> list[dict[str, Any]]:
+    by_address = {figure.address: figure for figure in extraction.figures}
+    return [by_address[address].to_json() for address in finding.figures if address in by_address]
+
+
+def _finding_json(extraction: Extraction, finding: Finding, rules: dict[str, str]) -> dict[str, Any]:
+    return {
+        "source": extraction.source,
+        **finding.to_json(),
+        "rule": rules.get(finding.check, ""),
+        "compared": _compared(extraction, finding),
+    }
+
+
+def _show_check(source: str, extraction: Extraction, rules: dict[str, str]) -> None:
+    errors = sum(finding.severity == "error" for finding in extraction.findings)
+    others = len(extraction.findings) - errors
+    click.secho(f"{source}: {errors} errors, {others} other findings, {len(extraction.warnings)} warnings", bold=True)
+    if extraction.title or extraction.agency:
+        click.echo(f"  {extraction.title or extraction.agency}")
+    for finding in extraction.findings:
+        click.echo(f"  {finding.severity.upper()} {finding.check}: {finding.message}")
+        click.echo(f"    rule: {rules.get(finding.check, '')}")
+        figures = ", ".join(
+            f"{figure['table']}.{figure['row']}.{figure['column']} = {figure['raw'].strip() or 'blank'}"
+            for figure in _compared(extraction, finding)
+        )
+        if figures:
+            click.echo(f"    figures: {figures}")
+        if finding.quote:
+            click.echo(f"    text: {finding.quote}")
+    for warning in extraction.warnings:
+        click.echo(f"  not certain: {warning}")

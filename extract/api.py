@@ -1,0 +1,249 @@
+"""The way in for everybody else: bytes → what is in the report, its normal form, and the findings of one report alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from extract.audit import audit
+from extract.clean import squeeze
+from extract.content import Content, content_of
+from extract.dates import published_on, statistics_period
+from extract.identity import identify, own_lines, printed_information
+from extract.model import Document, Extraction, Figure, Limits, State
+from extract.readers import read_document
+from extract.scope import decide_scope
+from extract.sections import read_sections, running_text
+from extract.tables import TablesResult, read_tables
+
+#: From this confidence on users rely on a figure; a doubt puts it below.
+RELIABLE = 0.9
+_DOUBTED = 0.85
+_AGREED = 0.99
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One document read: the contract's object, the normal form (`None`: cannot be compared), and the blocks behind both.
+
+    `digest` is the SHA-256 of the bytes, `""` where there were none (`interpret`).
+    """
+
+    extraction: Extraction
+    content: Content | None
+    document: Document
+    digest: str = ""
+
+
+def read_report(
+    data: bytes,
+    *,
+    source: str,
+    url: str | None = None,
+    hint: str | None = None,
+    limits: Limits | None = None,
+    registry_names: Sequence[str] = (),
+) -> Reading:
+    """Read a document of any kind; the bytes decide what it is.
+
+    Args:
+        data: The file as stored.
+        source: How messages and the result name it.
+        url: Its address; links are made absolute with it, nothing else is taken from it.
+        hint: A file name or declared media type; breaks ties only.
+        limits: What the document may cost.
+        registry_names: Official names of agencies of the portal, if known.
+
+    Raises:
+        UnreadableDocument: Damaged, encrypted, or of a kind without a reader.
+        DocumentTooLarge: A limit was passed.
+    """
+    document = read_document(data, url=url, hint=hint, limits=limits or Limits())
+    reading = interpret(document, source=source, registry_names=registry_names)
+    return replace(reading, digest="sha256:" + hashlib.sha256(data).hexdigest())
+
+
+def extract_bytes(
+    data: bytes,
+    *,
+    source: str,
+    url: str | None = None,
+    hint: str | None = None,
+    limits: Limits | None = None,
+    registry_names: Sequence[str] = (),
+) -> Extraction:
+    """`read_report(…).extraction`: figures, sections and findings of one document."""
+    return read_report(data, source=source, url=url, hint=hint, limits=limits, registry_names=registry_names).extraction
+
+
+def interpret(document: Document, *, source: str, registry_names: Sequence[str] = ()) -> Reading:
+    """What a document that was read already says."""
+    lines = own_lines(document)
+    identity = identify(document, lines, registry_names)
+    information = printed_information(document)
+    published = published_on(information, lines)
+    content = content_of(document, identity.title, published)
+    base = Extraction(
+        source=source,
+        media_type=document.media_type,
+        title=identity.title,
+        agency=identity.agency,
+        published=published,
+        index_number=identity.index_number,
+    )
+    if not identity.is_report:
+        warning = f"not an annual report: {identity.reason}"
+        return Reading(replace(base, agency=None, warnings=(*document.warnings, warning)), content, document)
+    tables = _read_all(document)
+    text = running_text(document)
+    scope, evidence = decide_scope(identity.agency, identity.title, "\n".join(text))
+    extraction = replace(
+        base,
+        year=identity.year,
+        form=tables.form,
+        period=statistics_period(squeeze("".join(text))),
+        scope=scope,
+        scope_evidence=evidence,
+        sections=read_sections(document),
+        figures=tables.figures,
+        coverage=tables.coverage,
+        warnings=tuple(dict.fromkeys((*document.warnings, *identity.warnings, *tables.warnings))),
+    )
+    return Reading(replace(extraction, findings=audit(extraction)), content, document)
+
+
+def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Reading:
+    """One report out of a page and the files that hang on it.
+
+    Figures, form and sections come from the carrier that bound most figures reliably (the page at equal counts); who, when and
+    which year from the page, and from that carrier what the page doesn't say. The carriers' figures are compared: where they
+    disagree, confidence falls and a warning says so. The normal form is the page's text with the files' digests.
+
+    Args:
+        page: The page.
+        attachments: Names (or addresses) and readings of its files, in the order of the page.
+    """
+    carriers = [("the page", page), *attachments]
+    matching = [(name, reading) for name, reading in carriers if _same_report(page.extraction, reading.extraction)]
+    name, primary = max(
+        matching, key=lambda pair: sum(figure.confidence >= RELIABLE for figure in pair[1].extraction.figures)
+    )
+    ours, theirs = page.extraction, primary.extraction
+    figures = theirs.figures
+    warnings = [*ours.warnings, *(theirs.warnings if primary is not page else ())]
+    if primary is not page:
+        warnings = [warning for warning in warnings if not warning.startswith("not an annual report")]
+        warnings.append(f"figures are those of {name}")
+    for other_name, other in matching:
+        if other is not primary:
+            figures, doubts = _compare(figures, other.extraction.figures, f"{name} and {other_name}")
+            warnings.extend(doubts)
+    extraction = replace(
+        ours,
+        title=ours.title or theirs.title,
+        agency=ours.agency or theirs.agency,
+        year=ours.year if ours.year is not None else theirs.year,
+        published=ours.published or theirs.published,
+        index_number=ours.index_number or theirs.index_number,
+        period=ours.period or theirs.period,
+        scope=ours.scope if ours.scope is not None else theirs.scope,
+        scope_evidence=ours.scope_evidence if ours.scope is not None else theirs.scope_evidence,
+        form=theirs.form,
+        sections=ours.sections if len(ours.sections) >= len(theirs.sections) else theirs.sections,
+        figures=figures,
+        coverage=theirs.coverage,
+        findings=(),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+    content = page.content
+    if content is not None:
+        content = content.with_attachments([(name, reading.digest) for name, reading in attachments])
+    return replace(page, extraction=replace(extraction, findings=audit(extraction)), content=content)
+
+
+def _same_report(page: Extraction, other: Extraction) -> bool:
+    """Whether a file may be the page's report: no other year and, as far as both say it, no other agency."""
+    if other is page:
+        return True
+    if other.year is None and not other.figures:
+        return False
+    if page.year is not None and other.year is not None and page.year != other.year:
+        return False
+    if page.agency and other.agency:
+        return page.agency.endswith(other.agency) or other.agency.endswith(page.agency)
+    return True
+
+
+def _read_all(document: Document) -> TablesResult:
+    """The figures of the document's own reading, checked against its other readings; a table that only another has is taken."""
+    result = read_tables(document)
+    for number, alternative in enumerate(document.alternatives, start=1):
+        other = read_tables(alternative)
+        result = _merge(result, other, f"two readings of the document (reading {number})")
+    return result
+
+
+def _merge(first: TablesResult, second: TablesResult, what: str) -> TablesResult:
+    figures = first.figures
+    coverage: dict[str, tuple[int, int]] = dict(first.coverage)
+    warnings = list(first.warnings)
+    taken: list[Figure] = []
+    for table, counts in second.coverage.items():
+        theirs = tuple(figure for figure in second.figures if figure.table == table)
+        ours = tuple(figure for figure in figures if figure.table == table)
+        if _sure(theirs) > 0 and _sure(ours) == 0:
+            figures = tuple(figure for figure in figures if figure.table != table)
+            taken.extend(theirs)
+            coverage[table] = counts
+    compared, doubts = _compare(figures, second.figures, what)
+    if taken:
+        warnings.append(
+            f"{', '.join(sorted({figure.table for figure in taken}))}: read from the text order, its grid gave nothing"
+        )
+    return replace(
+        first,
+        figures=(*compared, *taken),
+        coverage=coverage,
+        form=first.form or second.form,
+        warnings=tuple(dict.fromkeys((*warnings, *doubts))),
+    )
+
+
+def _sure(figures: Sequence[Figure]) -> int:
+    return sum(figure.confidence >= RELIABLE for figure in figures)
+
+
+def _compare(figures: Sequence[Figure], others: Sequence[Figure], what: str) -> tuple[tuple[Figure, ...], list[str]]:
+    """Figures with their confidence after a look at another reading of the same cells.
+
+    Agreement raises it; disagreement with a reading that is itself sure puts it below what may be relied on. A reading that is
+    unsure (text that lost its blank cells) has no say.
+    """
+    second: Mapping[tuple[str, str, str], Figure] = {
+        (figure.table, figure.row, figure.column): figure for figure in others
+    }
+    judged: list[Figure] = []
+    disagreeing: list[str] = []
+    for figure in figures:
+        other = second.get((figure.table, figure.row, figure.column))
+        if other is None or State.UNREAD in (figure.state, other.state):
+            judged.append(figure)
+        elif _says_same(figure, other):
+            both = 1 - (1 - figure.confidence) * (1 - min(other.confidence, RELIABLE))
+            judged.append(replace(figure, confidence=max(figure.confidence, min(_AGREED, round(both, 4)))))
+        elif other.confidence >= RELIABLE:
+            judged.append(replace(figure, confidence=min(figure.confidence, _DOUBTED)))
+            disagreeing.append(f"{figure.address} ({figure.raw or 'blank'} or {other.raw or 'blank'})")
+        else:
+            judged.append(figure)
+    if not disagreeing:
+        return tuple(judged), []
+    shown = ", ".join(disagreeing[:5]) + (f" and {len(disagreeing) - 5} more" if len(disagreeing) > 5 else "")
+    return tuple(judged), [f"{what} disagree: {shown}"]
+
+
+def _says_same(figure: Figure, other: Figure) -> bool:
+    if figure.value is None or other.value is None:
+        return figure.value is None and other.value is None
+    return figure.value == other.value

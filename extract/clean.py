@@ -1,0 +1,33 @@
+"""White space and forms of characters: what is the same on paper must be the same here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+#: Characters without width that portals and Word leave inside words and numbers.
+INVISIBLE = dict.fromkeys(
+    map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2028\u2029"), None
+)
+_INVISIBLE = re.compile("[" + "".join(map(chr, INVISIBLE)) + "]")
+_SPACE = re.compile(r"\s+")  # `\s` covers U+00A0, U+3000 and the other spaces of Unicode
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def collapse(text: str) -> str:
+    """Text with every run of white space as one blank, none at the ends, and characters without width removed."""
+    if _INVISIBLE.search(text):
+        text = _INVISIBLE.sub("", text)
+    return " ".join(text.split())
+
+
+def squeeze(text: str) -> str:
+    """The form for comparing: compatibility-normalised (full-width digits, ligatures), without any white space."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return "".join(text.split())
+
+
+def printable(text: str) -> str:
+    """Text without control characters; tabs and line ends stay."""
+    return _CONTROL.sub("", text)

@@ -1,0 +1,126 @@
+"""Reading documents in a process of its own, so that a hostile file costs seconds and not the machine.
+
+Limits inside the readers end nearly all such files; a library that loops in native code is ended from outside.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import sys
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from extract.errors import DocumentTooLarge, OgiError, UnreadableDocument
+from extract.model import Extraction, Limits
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+#: Address space of the reading process; a report takes a tenth of it.
+MEMORY_BYTES = 4 * 1024**3
+#: Time beyond `Limits.max_seconds` that a reader gets to say by itself that it has taken too long.
+GRACE_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    data: bytes
+    source: str
+    hint: str | None
+    limits: Limits
+
+
+class GuardedReader:
+    """Reads documents one after another in a child process, which is killed and started anew when one takes too long."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._process: BaseProcess | None = None
+        self._pipe: Connection | None = None
+
+    def __enter__(self) -> GuardedReader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def extract(self, data: bytes, *, source: str, hint: str | None = None) -> Extraction:
+        """What is in the document; see `api.extract_bytes`.
+
+        Raises:
+            DocumentTooLarge: It took longer than `max_seconds`, or more memory than there may be.
+            UnreadableDocument: It can't be read, or the reading process died of it.
+        """
+        pipe = self._start()
+        try:
+            pipe.send(_Job(data, source, hint, self._limits))
+            if not pipe.poll(self._limits.max_seconds + GRACE_SECONDS):
+                self._stop()
+                raise DocumentTooLarge(
+                    f"reading took longer than {self._limits.max_seconds:g} seconds; the limit is --max-seconds"
+                )
+            answer: Extraction | OgiError = pipe.recv()
+        except (EOFError, BrokenPipeError, ConnectionResetError) as error:
+            self._stop()
+            raise UnreadableDocument("the reading process died of this file; it is damaged or hostile") from error
+        if isinstance(answer, OgiError):
+            raise answer
+        return answer
+
+    def _start(self) -> Connection:
+        if self._process is not None and self._pipe is not None and self._process.is_alive():
+            return self._pipe
+        self._pipe, theirs = multiprocessing.Pipe()
+        # A fork starts in milliseconds; elsewhere it is not there or not safe.
+        if sys.platform == "linux":
+            self._process = multiprocessing.get_context("fork").Process(target=_serve, args=(theirs,), daemon=True)
+        else:
+            self._process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,), daemon=True)
+        self._process.start()
+        theirs.close()
+        return self._pipe
+
+    def _stop(self) -> None:
+        if self._pipe is not None:
+            self._pipe.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+        self._process, self._pipe = None, None
+
+
+def _serve(pipe: Connection) -> None:
+    """The child: read one document after another until the parent goes away."""
+    from extract.api import extract_bytes
+
+    _limit_memory()
+    while True:
+        try:
+            job: _Job = pipe.recv()
+        except (EOFError, KeyboardInterrupt):
+            return
+        try:
+            answer: Extraction | OgiError = extract_bytes(job.data, source=job.source, hint=job.hint, limits=job.limits)
+        except OgiError as error:
+            answer = error
+        except (MemoryError, RecursionError):
+            answer = DocumentTooLarge(
+                "reading took more memory or nesting than a report can need; the file is hostile or damaged"
+            )
+        except KeyboardInterrupt:
+            return
+        pipe.send(answer)
+
+
+def _limit_memory() -> None:
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))

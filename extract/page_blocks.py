@@ -1,0 +1,220 @@
+"""An element of a page → lines and grids in reading order, without what belongs to the page around the report."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from extract.clean import collapse, printable, squeeze
+from extract.furniture import info_pairs, is_noise
+from extract.limits import Budget
+from extract.markers import count_markers
+from extract.model import Block, Line
+from extract.page_grid import BLOCKS, SILENT, TableParts, cell_text, is_hidden, table_parts, to_grid
+from extract.page_links import is_file
+
+Element = Any  # lxml.etree._Element has no published type
+
+_NOISE_NAME = re.compile(
+    r"(?:^|[\s_-])(?:bd|b|social)?share|fenxiang|fx_|dynclicks|nattach|articlehits|(?:^|[\s_-])hits?(?:$|[\s_-])|visitcount|clicknum|"
+    r"breadcrumb|crumbs?(?:$|[\s_-])|dqwz|position(?:$|[\s_-])|related|xgwz|xgxx|xgyd|xgxw|prev-?next|pre-?next|prevnext|sxp|"
+    r"qrcode|ewm(?:$|[\s_-])|erweima|dayin|print(?:$|[\s_-])|pagination|fontsize|font-size|piaochuang|toolbar|copyright|footer",
+    re.IGNORECASE,
+)
+_INFO_LABELS = frozenset(
+    ["索引号", "索取号", "信息索引号", "发布机构", "发布单位", "公开主体", "发文机关", "发文机构", "发文单位", "制发机关", "发文日期", "成文日期", "生成日期", "发布日期", "发布时间", "公开日期", "信息名称", "名称", "标题", "文号", "发文字号", "发布文号", "主题词", "关键词", "分类", "主题分类", "组配分类", "信息分类", "体裁分类", "公开方式", "公开形式", "公开时限", "公开范围", "有效性", "时效性", "效力状态", "有效期", "责任部门", "内容概述", "生效日期", "废止日期", "关键字", "统一编号", "登记号", "主题", "体裁", "服务对象", "服务对象分类", "载体类型", "信息来源", "来源", "公开类别", "公开时间", "信息公开类别", "公开程序", "公开责任部门", "编制机构", "编制日期", "记录形式", "文件编号", "效力", "备注", "是否有效"]
+)
+_FILE_LINE = re.compile(
+    r"(?:相关)?附[件]?(?:下载|列表)?|文件下载|附件下载|点击下载|下载|已下载\d*次|[\s\d.、:：;；,，【】\[\]()（）《》<>\-—|·]|"
+    r"(?:KB|MB|K|M|B)\b|(?:PDF|DOCX?|WPS|OFD|XLSX?)(?:版|格式|文件)?|(?:图片版|正文下载|点击查看|点击阅读|在线浏览|预览|查看|打开)",
+    re.IGNORECASE,
+)
+_DOWNLOADS = re.compile(r"[(（]?已?下载(?:次数)?[:：]?\s*\d*\s*次[)）]?")
+#: Private-use characters around the text of links to files, gone before a line leaves this module.
+_FILE_ON, _FILE_OFF = "\ue000", "\ue001"
+_IN_FILE_LINK = re.compile(f"{_FILE_ON}[^{_FILE_OFF}]*{_FILE_OFF}?")
+_LONG_CELL = 250
+
+
+class PageWalk:
+    """One walk through an element; afterwards `blocks` and `metadata` hold what was found."""
+
+    def __init__(self, root: Element, prefix: str, budget: Budget) -> None:
+        self.blocks: list[Block] = []
+        self.metadata: dict[str, str] = {}
+        self._tree = root.getroottree()
+        self._prefix = prefix
+        self._budget = budget
+        self._buffer: list[str] = []
+        self._owner: Element = root
+        self._heading = False
+        self._tables = {table: place for place, table in enumerate(self._tree.iter("table"), start=1)}
+
+    def run(self, element: Element) -> None:
+        """Read the element, whatever it is."""
+        self._owner = element
+        if element.tag == "table":
+            self._table(element)
+        else:
+            self._walk(element)
+        self._flush()
+
+    def _walk(self, element: Element) -> None:
+        if element.text:
+            self._buffer.append(element.text)
+        for child in element:
+            if isinstance(child.tag, str):
+                self._child(child)
+            if child.tail:
+                self._buffer.append(child.tail)
+
+    def _child(self, child: Element) -> None:
+        tag = child.tag
+        if tag in SILENT or is_hidden(child):
+            return
+        if tag == "br":
+            self._flush()
+        elif tag == "table":
+            self._flush()
+            if not self._is_page_part(child):
+                self._table(child)
+            self._owner = child.getparent()
+        elif tag == "pre":
+            self._flush()
+            self._preformatted(child)
+        elif tag in BLOCKS:
+            self._flush()
+            if self._is_page_part(child):
+                return
+            outer, self._owner = self._owner, child
+            heading, self._heading = self._heading, self._heading or tag in ("h1", "h2", "h3", "h4", "h5", "h6")
+            self._walk(child)
+            self._flush()
+            self._owner, self._heading = outer, heading
+        elif tag == "a" and is_file(child.get("href") or "", child):
+            self._buffer.append(_FILE_ON)
+            self._walk(child)
+            self._buffer.append(_FILE_OFF)
+        elif not _is_named_noise(child):
+            self._walk(child)
+
+    def _flush(self) -> None:
+        if not self._buffer:
+            return
+        text = collapse("".join(self._buffer))
+        self._buffer.clear()
+        if text:
+            self._line(text)
+
+    def _line(self, text: str) -> None:
+        if _FILE_ON in text or _FILE_OFF in text:
+            if not _FILE_LINE.sub("", _IN_FILE_LINK.sub("", text)).strip(_FILE_OFF):
+                return
+            text = collapse(text.replace(_FILE_ON, "").replace(_FILE_OFF, ""))
+        text = printable(_DOWNLOADS.sub("", text)).strip() if "下载" in text else printable(text)
+        if not text or (len(text) <= 200 and is_noise(text)):
+            return
+        pairs = info_pairs(text)
+        if pairs is not None and len(self.blocks) < 12:
+            for label, value in pairs.items():
+                if value:
+                    self.metadata.setdefault(label, value)
+            return
+        self.blocks.append(Line(text, self._prefix + self._tree.getpath(self._owner), self._heading))
+
+    def _preformatted(self, element: Element) -> None:
+        for line in "".join(element.itertext()).splitlines():
+            if line.strip():
+                self.blocks.append(Line(printable(line.rstrip()), self._prefix + self._tree.getpath(element)))
+
+    def _is_page_part(self, element: Element) -> bool:
+        """Whether a block is a share bar, a list of neighbours, a footer: by its name, or by being nothing but links."""
+        if _is_named_noise(element):
+            return True
+        if element.tag not in ("ul", "ol", "dl", "div", "table", "nav", "footer", "section"):
+            return False
+        if element.tag in ("nav", "footer"):
+            return count_markers(squeeze("".join(element.itertext()))) < 2
+        links = list(element.iter("a"))
+        if len(links) < 2:
+            return False
+        linked = 0
+        for link in links:
+            href = link.get("href") or ""
+            if href.startswith("#") or is_file(href, link):
+                return False
+            linked += len("".join(link.itertext()).strip())
+        return linked >= 0.7 * len("".join("".join(element.itertext()).split()))
+
+    def _table(self, table: Element) -> None:
+        parts = table_parts(table)
+        info = _information(parts)
+        if info is not None:
+            for label, value in info.items():
+                self.metadata.setdefault(label, value)
+            return
+        if _is_layout(parts):
+            self._walk(table)
+            self._flush()
+            return
+        rows = {row: place for place, row in enumerate(table.iter("tr"), start=1)}
+        where = f"{self._prefix}(//table)[{self._tables.get(table, 0)}]"
+        self.blocks.append(to_grid(parts, where, rows, self._budget))
+        self._budget.check_time()
+        for nested in parts.nested:
+            self._table(nested)
+
+
+def _is_named_noise(element: Element) -> bool:
+    names = " ".join(filter(None, (element.get("id"), element.get("class"))))
+    if not names or not _NOISE_NAME.search(names):
+        return False
+    text = squeeze("".join(element.itertext()))
+    return len(text) < 400 and count_markers(text) == 0 and "。" not in text
+
+
+def _is_layout(parts: TableParts) -> bool:
+    """Whether a table only arranges the page: one cell or column, boxes around other tables, or cells full of paragraphs."""
+    texts = [cell_text(cell) for _, cells in parts.rows for cell in cells]
+    filled = [text for text in texts if text]
+    if not filled or max(len(cells) for _, cells in parts.rows) <= 1:
+        return True
+    if parts.nested and (len(filled) < 6 or len(parts.rows) < 3):
+        return True
+    lengthy = sum(1 for text in filled if len(text) > _LONG_CELL)
+    return lengthy > 0 and lengthy * 3 >= len(filled)
+
+
+def _information(parts: TableParts) -> Mapping[str, str] | None:
+    """The labels and values of the information table (索引号, 发布机构, …); `None` if the table is another."""
+    if len(parts.rows) > 14 or parts.nested:
+        return None
+    texts = [[cell_text(cell) for cell in cells] for _, cells in parts.rows]
+    flat = [text for row in texts for text in row]
+    if len(flat) > 60:
+        return None
+    pairs: dict[str, str] = {}
+    labels = 0
+    for row in texts:
+        label: str | None = None
+        for text in row:
+            name, value = _label_and_value(text)
+            if name is not None:
+                labels += 1
+                label = name
+                if value:
+                    pairs.setdefault(name, value)
+                    label = None
+            elif label is not None and text:
+                pairs.setdefault(label, text)
+                label = None
+    filled = sum(1 for text in flat if text)
+    return pairs if labels >= 3 and labels * 3 >= filled else None
+
+
+def _label_and_value(text: str) -> tuple[str | None, str]:
+    """`索 引 号：11440000/2024` → (`索引号`, `11440000/2024`); no label gives (`None`, ``)."""
+    head, sign, tail = re.sub("：", ":", text).partition(":")
+    name = squeeze(head).strip("【】[]")
+    return (name, tail.strip()) if name in _INFO_LABELS and (sign or not tail) else (None, "")

@@ -1,0 +1,122 @@
+"""What a page says of itself: meta tags of the government website standard, titles, and the line of date and source."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from lxml import etree
+
+from extract.clean import collapse, squeeze
+from extract.furniture import info_pairs
+from extract.markers import is_report_title
+
+Element = Any  # lxml.etree._Element has no published type
+
+#: Names of the standard as written there; pages write them in any case.
+_NAMES = {
+    name.lower(): name
+    for name in ["SiteName", "SiteDomain", "SiteIDCode", "ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType", "ArticleTitle", "PubDate", "ContentSource", "Keywords", "Author", "Description", "Image", "Url"]
+}
+_EMPTY = frozenset({"", "null", "undefined", "none", "nan", "无", "-"})
+_DATED = etree.XPath(
+    "descendant::text()[contains(., '发布日期') or contains(., '发布时间') or contains(., '发文日期') or contains(., '成文日期') "
+    "or contains(., '公开日期') or contains(., '来源') or contains(., '时间：') or contains(., '时间:') or contains(., '日期：') "
+    "or contains(., '日期:')]"
+)
+_TITLES = etree.XPath(
+    "descendant::*[self::h1 or self::h2 or self::ucaptitle or contains(@class, 'title') or contains(@class, 'Title') or "
+    "contains(@class, 'bt') or contains(@class, 'tit') or contains(@id, 'title') or contains(@id, 'Title') or contains(@id, 'tit')]"
+)
+_DATE = re.compile(r"(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}")
+_LIST = frozenset({"li", "ul", "ol", "a", "option", "select"})
+_TIME_CLASS = re.compile(r"date|time|pub|info|source|laiyuan|riqi", re.IGNORECASE)
+
+
+def meta_tags(root: Element) -> dict[str, str]:
+    """Meta tags with a value, standard names in the standard's spelling; `null` and its kind count as empty."""
+    found: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        name = meta.get("name") or meta.get("property")
+        value = collapse(meta.get("content") or "")
+        if not name or value.lower() in _EMPTY:
+            continue
+        name = name.strip()
+        standard = _NAMES.get(name.lower())
+        if standard is not None:
+            found.setdefault(standard, value)
+    return found
+
+
+def page_titles(root: Element, metadata: dict[str, str]) -> tuple[str, ...]:
+    """What may be the document's title, the likeliest first: printed titles, `ArticleTitle`, `<title>`."""
+    printed: list[str] = []
+    for element in _TITLES(root):
+        if element.tag in ("input", "link", "meta", "title", "script", "table", "body"):
+            continue
+        text = collapse("".join(element.itertext())) if len(element) < 12 else ""
+        if 4 <= len(text) <= 120 and is_report_title(squeeze(text)) and not _is_listed(element):
+            printed.append(text)
+    heads = [collapse("".join(title.itertext())) for title in root.iter("title")][:1]
+    article = [metadata["ArticleTitle"]] if "ArticleTitle" in metadata else []
+    first = [collapse("".join(heading.itertext())) for heading in root.iter("h1")]
+    order = [*printed, *article, *(text for text in first if len(text) <= 120), *heads]
+    return tuple(dict.fromkeys(text for text in order if text and text.lower() not in _EMPTY))
+
+
+def _is_listed(element: Element) -> bool:
+    """Whether the element stands in a list or links elsewhere: the title of another document."""
+    if element.tag in _LIST or element.find(".//a") is not None:
+        return True
+    return any(ancestor.tag in _LIST for ancestor in element.iterancestors())
+
+
+def printed_information(body: Element, container: Element | None) -> dict[str, str]:
+    """Labels and values of the lines of date and source that stand outside the container."""
+    found: dict[str, str] = {}
+    for text in _DATED(body):
+        owner = text.getparent()
+        if text.is_tail:
+            owner = owner.getparent()
+        if owner is None or owner.tag in ("script", "style", "title", "a", "option"):
+            continue
+        chain = [owner, *owner.iterancestors()]
+        if container is not None and any(ancestor is container for ancestor in chain):
+            continue
+        pairs = info_pairs(_line_of(chain))
+        for label, value in (pairs or {}).items():
+            if value:
+                found.setdefault(label, value)
+    return found
+
+
+def _line_of(chain: list[Element]) -> str:
+    """The text of the smallest element that shows more than a label."""
+    line = ""
+    for element in chain[:3]:
+        wider = collapse(" ".join(element.itertext()))
+        if len(wider) > 200:
+            break
+        line = wider
+        if _DATE.search(line):
+            break
+    return line
+
+
+def bare_date(body: Element, container: Element) -> str | None:
+    """A date without a label in an element that its class calls a date, between the page's title and the container."""
+    after_title = False
+    for element in body.iter():
+        if element is container:
+            return None
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag in ("h1", "h2", "ucaptitle") or re.search(
+            r"title|bt\b|tit\b", element.get("class") or "", re.IGNORECASE
+        ):
+            after_title = after_title or is_report_title(squeeze("".join(element.itertext()))[:200])
+        elif after_title and element.tag not in _LIST and _TIME_CLASS.search(element.get("class") or ""):
+            text = collapse("".join(element.itertext()))
+            if len(text) <= 24 and _DATE.match(text):
+                return text
+    return None
