@@ -1,0 +1,61 @@
+"""`ogi schedule`: the archive runs itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from crawler.cli.options import common_options
+from crawler.cli.render import emit_json_lines, emit_table
+
+
+@click.command()
+@common_options
+@click.option("--dry-run", is_flag=True, help="Print what would run when, and run nothing.")
+@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 400), help="How far --dry-run looks.")
+@click.option(
+    "--from", "start", default=None, type=click.DateTime(["%Y-%m-%d"]), help="First day of --dry-run; default: now."
+)
+@click.option(
+    "--metrics-port", default=None, type=click.IntRange(0, 65535), help="Serve /healthz and /metrics on 127.0.0.1."
+)
+def schedule(
+    archive: Path, as_json: bool, dry_run: bool, days: int, start: datetime | None, metrics_port: int | None
+) -> None:
+    """Harvest, re-check, verify, publish and tell, for ever, on the season's calendar (Asia/Shanghai).
+
+    Entries stand in ogi.toml as [[schedule.job]]; without any, the season of the Regulation's due dates holds: daily around 31 January and
+    31 March, twice a week between them, monthly for the rest. A run that was missed is made up once. SIGTERM ends it within 30 s.
+    """
+    from zoneinfo import ZoneInfo
+
+    from archive.clock import SystemClock, utc_text
+    from archive.folder import Archive
+    from crawler.schedule.entries import build_entries, plan
+    from crawler.schedule.service import run_service
+
+    opened = Archive.open(archive)
+    entries = build_entries(opened.settings.schedule)
+    if not dry_run:
+        click.echo(f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it", err=True)
+        run_service(opened, entries, SystemClock(), metrics_port)
+        return
+    zone = ZoneInfo(opened.settings.schedule.timezone)
+    first = start.replace(tzinfo=zone) if start else SystemClock().now().astimezone(zone)
+    rows: list[dict[str, Any]] = [
+        {
+            "due": utc_text(due),
+            "local": due.astimezone(zone).strftime("%a %Y-%m-%d %H:%M"),
+            "job": entry.name,
+            "run": " ".join(entry.command),
+        }
+        for due, entry in plan(entries, first, days)
+    ]
+    if as_json:
+        emit_json_lines(rows)
+    else:
+        columns = {"local": f"when ({opened.settings.schedule.timezone})", "job": "job", "run": "ogi …"}
+        emit_table(rows, columns, empty="Nothing is due in that time.")

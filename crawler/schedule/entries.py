@@ -1,0 +1,138 @@
+"""Entries of the calendar and their triggers.
+
+The season follows the Regulation's due dates (政府信息公开条例 art. 49: departments 31 January, governments 31 March): weekly in early January, daily around
+the due dates, twice a week between them, monthly for the rest of the year.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from archive.errors import BadSettings
+from archive.settings import ScheduleJob
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from archive.settings import ScheduleSettings
+
+#: What runs where `ogi.toml` has no `[[schedule.job]]`.
+SEASON: tuple[ScheduleJob, ...] = (
+    ScheduleJob(name="early-january", run="harvest", at="02:30", months="1", monthday="1-14", days="mon"),
+    ScheduleJob(name="departments-due-january", run="harvest", at="02:30", months="1", monthday="15-31"),
+    ScheduleJob(name="departments-due-february", run="harvest", at="02:30", months="2", monthday="1-10"),
+    ScheduleJob(name="between-february", run="harvest", at="02:30", months="2", monthday="11-29", days="tue,fri"),
+    ScheduleJob(name="between-march", run="harvest", at="02:30", months="3", monthday="1-15", days="tue,fri"),
+    ScheduleJob(name="governments-due-march", run="harvest", at="02:30", months="3", monthday="16-31"),
+    ScheduleJob(name="governments-due-april", run="harvest", at="02:30", months="4", monthday="1-10"),
+    ScheduleJob(name="off-season", run="harvest", at="02:30", months="5-12", monthday="15"),
+    ScheduleJob(name="recheck", run="harvest --full", at="02:30", months="6,10", monthday="1"),
+    ScheduleJob(name="verify", run="verify", at="05:30", days="sun"),
+    ScheduleJob(name="digest", run="digest --send", at="08:30"),
+    ScheduleJob(name="snapshot", run="publish --to exports/site", at="07:00", days="mon"),
+)
+
+#: Commands that a calendar may run; all others are a slip of the pen.
+COMMANDS = frozenset({"harvest", "verify", "digest", "publish", "export", "reextract", "rebuild"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry with its trigger (APScheduler) and the command that it starts."""
+
+    name: str
+    command: tuple[str, ...]
+    trigger: Any
+    limit: timedelta
+
+    def dues(self, after: datetime, until: datetime) -> Iterator[datetime]:
+        """The due times in `(after, until]`, oldest first."""
+        previous = None
+        moment = after + timedelta(microseconds=1)
+        while True:
+            due = self.trigger.get_next_fire_time(previous, moment)
+            if due is None or due > until:
+                return
+            yield due
+            previous, moment = due, due + timedelta(seconds=1)
+
+    def last_due(self, now: datetime, horizon: timedelta = timedelta(days=400)) -> datetime | None:
+        """The newest due time that is not after `now`, `None` if there was none within the horizon."""
+        for days in (2, 10, 40, horizon.days):
+            found = list(self.dues(now - timedelta(days=days), now))
+            if found:
+                return found[-1]
+        return None
+
+
+def build_entries(settings: ScheduleSettings) -> tuple[Entry, ...]:
+    """The calendar of an archive: its own entries, or the season's.
+
+    Raises:
+        BadSettings: An entry that can't be read, has no name, or shares it with another.
+    """
+    entries = tuple(_entry(job, settings) for job in settings.job or SEASON)
+    names = [entry.name for entry in entries]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BadSettings(f"schedule.job: the name {twice[0]!r} stands twice in ogi.toml; names tell runs apart")
+    return entries
+
+
+def _entry(job: ScheduleJob, settings: ScheduleSettings) -> Entry:
+    from apscheduler.triggers.cron import CronTrigger
+
+    command = shlex.split(job.run)
+    if not job.name:
+        raise BadSettings("schedule.job: an entry in ogi.toml has no name")
+    if not command or command[0] not in COMMANDS:
+        raise BadSettings(
+            f"schedule.job {job.name!r}: {job.run!r} is no command for a calendar (one of {', '.join(sorted(COMMANDS))})"
+        )
+    for portal in job.portals:
+        command += ["--portal", portal]
+    at = _start(job, settings.spread_minutes)
+    try:
+        trigger = CronTrigger(
+            month=job.months or None,
+            day=job.monthday or None,
+            day_of_week=_named_days(job),
+            hour=at // 3600,
+            minute=at // 60 % 60,
+            second=at % 60,
+            timezone=ZoneInfo(settings.timezone),
+        )
+    except ValueError as error:
+        raise BadSettings(f"schedule.job {job.name!r} in ogi.toml: {error}") from None
+    return Entry(
+        name=job.name,
+        command=tuple(command),
+        trigger=trigger,
+        limit=timedelta(minutes=job.limit_minutes or settings.limit_minutes),
+    )
+
+
+def _named_days(job: ScheduleJob) -> str | None:
+    """Days by name only: APScheduler counts Monday as 0, crontab Sunday."""
+    if any(character.isdigit() for character in job.days):
+        raise BadSettings(f"schedule.job {job.name!r} in ogi.toml: write days by name (mon,tue,…), not {job.days!r}")
+    return job.days or None
+
+
+def _start(job: ScheduleJob, spread_minutes: float) -> int:
+    """The second of the day: `at` and a part of the spread that depends on the name alone, so that entries don't start together."""
+    share = int.from_bytes(hashlib.sha256(job.name.encode()).digest()[:4], "big") / 2**32
+    hour, minute = job.at.split(":")
+    return min(int(hour) * 3600 + int(minute) * 60 + int(share * spread_minutes * 60), 86_399)
+
+
+def plan(entries: Sequence[Entry], start: datetime, days: int) -> list[tuple[datetime, Entry]]:
+    """What would run when in the days after `start`, in order."""
+    until = start + timedelta(days=days)
+    found = [(due, entry) for entry in entries for due in entry.dues(start, until)]
+    return sorted(found, key=lambda item: (item[0], item[1].name))

@@ -1,0 +1,146 @@
+"""Running what is due: each due time once, one job an archive at a time, hung jobs stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archive.clock import utc_text
+from crawler.schedule.state import Run, ScheduleState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from archive.clock import Clock
+    from crawler.schedule.entries import Entry
+
+logger = logging.getLogger(__name__)
+
+#: How long a job may take to end after SIGTERM; the service itself has 30 s.
+GRACE_S = 20.0
+
+
+class Runner:
+    """Starts due jobs as processes of their own and remembers what was done.
+
+    An entry whose newest due time has no finished run is owed one run, however many due times were missed. Runs that were cut off
+    by the death of this process are owed again.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        entries: Sequence[Entry],
+        clock: Clock,
+        command: Callable[[Entry], list[str]] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.entries = tuple(entries)
+        self.clock = clock
+        self.state = ScheduleState(folder)
+        self._command = command or self._ogi
+        self._one_at_a_time = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._stopping = threading.Event()
+        self.state.enter((entry.name for entry in self.entries), utc_text(clock.now()))
+
+    def _ogi(self, entry: Entry) -> list[str]:
+        return [sys.executable, "-m", "crawler", *entry.command, "--archive", str(self.folder)]
+
+    def owed(self, entry: Entry, now: datetime) -> datetime | None:
+        """The due time that the entry still owes a run, `None` if it is settled.
+
+        A calendar that is started for the first time owes nothing from before its start.
+        """
+        due = entry.last_due(now)
+        if due is None or self.state.is_settled(entry.name, utc_text(due)):
+            return None
+        return due if utc_text(due) >= self.state.since[entry.name] else None
+
+    def run_owed(self) -> int:
+        """Run every entry that owes a run now, oldest due time first; gives how many ran."""
+        now = self.clock.now()
+        owed = [(due, entry) for entry in self.entries if (due := self.owed(entry, now)) is not None]
+        ran = 0
+        for _, entry in sorted(owed, key=lambda item: item[0]):
+            ran += self.run_if_owed(entry)
+        return ran
+
+    def run_if_owed(self, entry: Entry) -> bool:
+        """Run the entry's job, after a job that is running, if it is still owed then."""
+        with self._one_at_a_time:
+            due = self.owed(entry, self.clock.now())
+            if due is None or self._stopping.is_set():
+                return False
+            self._run(entry, due)
+            return True
+
+    def _run(self, entry: Entry, due: datetime) -> None:
+        run = Run(due=utc_text(due), started_at=utc_text(self.clock.now()))
+        self.state.record(entry.name, run)
+        logger.info("%s: starting (due %s)", entry.name, run.due)
+        try:
+            # A session of its own, so that a Ctrl-C meant for the calendar is passed on by the calendar, once.
+            process = subprocess.Popen(self._command(entry), stdin=subprocess.DEVNULL, start_new_session=True)
+        except OSError as error:
+            self._finish(entry, run, "failed", None)
+            logger.error("%s: can't be started: %s", entry.name, error)
+            return
+        self._process = process
+        status = self._wait(process, entry)
+        self._process = None
+        if status == "interrupted":
+            return  # not finished: owed again at the next start
+        self._finish(entry, run, status, process.returncode)
+
+    def _wait(self, process: subprocess.Popen[bytes], entry: Entry) -> str:
+        limit = datetime.now(UTC) + entry.limit
+        while True:
+            try:
+                code = process.wait(timeout=0.2)
+            except subprocess.TimeoutExpired:
+                if self._stopping.is_set():
+                    end_process(process)
+                    return "interrupted"
+                if datetime.now(UTC) > limit:
+                    logger.error("%s: stopped after its limit of %s", entry.name, entry.limit)
+                    end_process(process)
+                    return "stopped after its limit"
+            else:
+                return {0: "done", 1: "done, with problems"}.get(code, "failed")
+
+    def _finish(self, entry: Entry, run: Run, status: str, exit_code: int | None) -> None:
+        self.state.record(
+            entry.name, replace(run, finished_at=utc_text(self.clock.now()), status=status, exit_code=exit_code)
+        )
+        logger.info("%s: %s", entry.name, status)
+
+    def stop(self) -> None:
+        """End: no further job starts, and the running one is asked to end and, if it must, made to."""
+        self._stopping.set()
+
+    def next_due(self, entry: Entry, within: timedelta = timedelta(days=400)) -> datetime | None:
+        """When the entry is due next."""
+        now = self.clock.now()
+        return next(entry.dues(now, now + within), None)
+
+
+def end_process(process: subprocess.Popen[bytes], grace_s: float = GRACE_S) -> None:
+    """Ask a job and its children to end, and end them if they don't."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=grace_s)
+    except subprocess.TimeoutExpired:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()

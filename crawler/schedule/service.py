@@ -1,0 +1,56 @@
+"""The service behind `ogi schedule`: APScheduler wakes it, the runner decides what is owed."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import TYPE_CHECKING, Any
+
+from crawler.schedule.runner import Runner
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from archive.clock import Clock
+    from archive.folder import Archive
+    from crawler.schedule.entries import Entry
+
+#: Owed runs are looked for this often besides the entries' own times: a clock that jumped, a machine that slept.
+LOOK_AGAIN_S = 60
+
+
+def run_service(archive: Archive, entries: tuple[Entry, ...], clock: Clock, metrics_port: int | None = None) -> None:
+    """Run the calendar until SIGTERM or SIGINT; everything that a job wrote is sealed by the job itself.
+
+    Runs that were missed while the service was down are made up once, at the start.
+    """
+    from apscheduler.schedulers.background import BackgroundScheduler
+
+    from crawler.schedule.monitor import serve_metrics
+
+    runner = Runner(archive.root, entries, clock)
+    done = threading.Event()
+
+    def end(signum: int, frame: FrameType | None) -> None:
+        runner.stop()
+        done.set()
+
+    previous = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
+    # misfire_grace_time=None: a wake-up that comes late still counts; the default drops it after one second.
+    scheduler: Any = BackgroundScheduler(
+        timezone="Asia/Shanghai", job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1}
+    )
+    scheduler.add_job(runner.run_owed, "interval", seconds=LOOK_AGAIN_S, id="look-again")
+    scheduler.add_job(runner.run_owed, id="make-up")
+    for entry in entries:
+        scheduler.add_job(runner.run_if_owed, entry.trigger, args=[entry], id=f"entry-{entry.name}")
+    monitor = serve_metrics(archive, runner, metrics_port) if metrics_port is not None else None
+    scheduler.start()
+    try:
+        done.wait()
+    finally:
+        scheduler.shutdown(wait=True)
+        if monitor is not None:
+            monitor.shutdown()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
