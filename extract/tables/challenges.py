@@ -11,6 +11,7 @@ from extract.tables.tokens import Record, Token
 _TABLE = FORMS["2021"].tables["challenges"]
 _OUTCOMES = tuple(column.code for column in _TABLE.columns)
 _ROUTES = tuple(row.code for row in _TABLE.rows)
+_TOTAL = _OUTCOMES[-1]
 _WIDTH = len(_OUTCOMES)
 _ALL = _WIDTH * len(_ROUTES)
 
@@ -33,20 +34,20 @@ class ChallengesReader:
         """Running text ends the table."""
         self._routes, self._outcomes, self._stale = [], [], False
 
-    def wants(self, record: Record) -> bool:
-        """Whether a record's values may belong here: headers of outcomes came before."""
-        return len(self._outcomes) >= _WIDTH - 1 and bool(record.values)
-
-    def feed(self, record: Record) -> None:
-        """Take the headers and the values of a record."""
+    def feed(self, record: Record) -> bool:
+        """Take the headers and the values of a record; true if it belonged to this table."""
+        took = False
         row_route: str | None = None
         for token in record.texts:
             meaning = token.meaning
             assert meaning is not None
             outcome = meaning.columns.get(_TABLE.code) if meaning.exact else None
             route = meaning.rows.get(_TABLE.code) if meaning.exact else None
+            if outcome == _TOTAL and not self._outcomes:
+                continue  # the total of another table
             if outcome is None and route is None:
                 continue
+            took = True
             if outcome is not None:
                 if self._stale:
                     self._routes = self._routes[-1:] if row_route is not None else []
@@ -64,6 +65,8 @@ class ChallengesReader:
         if len(self._outcomes) >= _WIDTH - 1 and self._is_data(record, row_route):
             self._bind(record, row_route)
             self._stale = True
+            took = True
+        return took and bool(self._outcomes)
 
     def _is_data(self, record: Record, row_route: str | None) -> bool:
         """Whether a record prints figures: blank cells beside headers are only the rest of a header row."""
@@ -131,13 +134,13 @@ class ChallengesReader:
         if len(values) == width and not header_whole:
             groups = [values[start : start + _WIDTH] for start in range(0, width, _WIDTH)]
             for route, group in zip(routes, groups, strict=True):
-                for cell, outcome in zip(group, _OUTCOMES, strict=True):
-                    self._figure(route, outcome, cell, 0.7)
+                for value, outcome in zip(group, _OUTCOMES, strict=True):
+                    self._figure(route, outcome, value, 0.7)
             return
         if len(routes) == 1 and len(values) < 2 * _WIDTH:
             placed = place(values, _WIDTH, has_total=True)
-            for cell, outcome in zip(placed.cells, _OUTCOMES, strict=True):
-                self._figure(routes[0], outcome, cell, min(placed.confidence, 0.6))
+            for candidate, outcome in zip(placed.cells, _OUTCOMES, strict=True):
+                self._figure(routes[0], outcome, candidate, min(placed.confidence, 0.6))
             return
         start = 0
         for route in routes:

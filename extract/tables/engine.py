@@ -39,13 +39,13 @@ def _read_one(document: Document) -> TablesResult:
             continue
         if indicators.feed(record):
             continue
+        if challenges.feed(record):
+            continue
         took_applications = applications.feed(record, position)
         took_disclosure = not took_applications and disclosure.feed(record, position)
         if took_applications or took_disclosure:
             indicators.end()
-        if took_disclosure or (took_applications and record.values):
-            continue
-        challenges.feed(record)
+            challenges.end()
     disclosed = disclosure.read(None)
     applied = applications.read(disclosed.form)
     readings = {
@@ -97,7 +97,7 @@ def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
         elif other.confidence >= RELY and figure.confidence >= RELY:
             warnings.append(f"{other.address}: two readings of the file give {figure.raw!r} and {other.raw!r}")
             figures[other.address] = replace(figure, confidence=0.5)
-    for table, (bound, expected) in second.coverage.items():
+    for table, (_, expected) in second.coverage.items():
         have = sum(1 for figure in figures.values() if figure.table == table and figure.state is not State.UNREAD)
         coverage[table] = (have, max(expected, coverage.get(table, (0, 0))[1]))
     return TablesResult(tuple(figures.values()), coverage, first.form or second.form, tuple(dict.fromkeys(warnings)))
