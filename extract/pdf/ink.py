@@ -50,7 +50,7 @@ class Char(NamedTuple):
     right: float
     bottom: float
     baseline: float
-    index: int
+    serial: int
     spaced: bool
 
     @property

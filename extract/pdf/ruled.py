@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from extract.errors import DocumentTooLarge
 from extract.model import Cell, Grid
 from extract.pdf.celltext import cell_text
-from extract.pdf.geometry import Segment, cluster, union
+from extract.pdf.geometry import Segment, cluster
 from extract.where import Box
 
 if TYPE_CHECKING:
@@ -28,10 +28,11 @@ _MAX_RULINGS = 3000
 
 @dataclass(frozen=True, slots=True)
 class RuledTable:
-    """A grid with its box on the page and the stream indices of the characters it took."""
+    """A grid with its box and column edges on the page, and the stream indices of the characters it took."""
 
     grid: Grid
     box: Box
+    edges: tuple[float, ...]
     taken: frozenset[int]
 
 
@@ -111,13 +112,13 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
     inside: dict[tuple[int, int], list[Char]] = {}
     used: set[int] = set()
     for char in page.chars:
-        if char.index in taken:
+        if char.serial in taken:
             continue
         x, y = char.middle
         column, row = _slot(xs, x), _slot(ys, y)
         if column is not None and row is not None:
             inside.setdefault(owner[row][column], []).append(char)
-            used.add(char.index)
+            used.add(char.serial)
     if not used:
         return None
     spans = _spans(owner)
@@ -132,8 +133,7 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
             box = Box(xs[column], ys[row], xs[last_column + 1], ys[last_row + 1])
             cells.append(_cell(inside.get((row, column), []), box, page))
         lines.append(tuple(cells))
-    box = union([frame.box])
-    return RuledTable(Grid(tuple(lines), page.where(box)), box, frozenset(used))
+    return RuledTable(Grid(tuple(lines), page.where(frame.box)), frame.box, tuple(xs), frozenset(used))
 
 
 def _cell(chars: list[Char], box: Box, page: PageInk) -> Cell:
