@@ -33,7 +33,7 @@ SEASON: tuple[ScheduleJob, ...] = (
     ScheduleJob(name="off-season", run="harvest", at="02:30", months="5-12", monthday="15"),
     ScheduleJob(name="recheck", run="harvest --full", at="02:30", months="6,10", monthday="1"),
     ScheduleJob(name="verify", run="verify", at="05:30", days="sun"),
-    ScheduleJob(name="digest", run="digest --send", at="08:30"),
+    ScheduleJob(name="digest", run="digest", at="08:30"),
     ScheduleJob(name="snapshot", run="publish --to exports/site", at="07:00", days="mon"),
 )
 
