@@ -170,10 +170,14 @@ def _assemble(pages: list[_Page], title: str) -> bytes:
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"",  # the page tree, once the pages have numbers
         b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light-UniGB-UCS2-H /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R] /ToUnicode 6 0 R >>",
-        (b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >>"
-        b" /FontDescriptor 5 0 R /DW 1000 /W [1 95 500] >>"),
-        (b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 /Ascent 752 /Descent -271"
-        b" /CapHeight 737 /StemV 58 >>"),
+        (
+            b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >>"
+            b" /FontDescriptor 5 0 R /DW 1000 /W [1 95 500] >>"
+        ),
+        (
+            b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 /Ascent 752 /Descent -271"
+            b" /CapHeight 737 /StemV 58 >>"
+        ),
         _stream(_to_unicode()),
         b"<< /Title <FEFF" + title.encode("utf-16-be").hex().upper().encode("ascii") + b"> /Producer (OGI replica) >>",
     ]
