@@ -1,8 +1,10 @@
 """A report as a PDF with a text layer and ruled, merged tables, written without a PDF library.
 
-The font is Adobe's predefined Chinese one, not embedded (`STSong-Light`, encoding `UniGB-UCS2-H`): two bytes a character, which are its UTF-16
-code, and a `ToUnicode` map that says so. Rulings are thin filled rectangles, as word processors export them. A table that meets the foot of a
-page goes on on the next one, and a cell merged over rows is cut there with its text, as in real reports.
+The font is Adobe's predefined Chinese one, not embedded (`STSong-Light`, encoding `UniGB-UCS2-H`): two bytes a
+character, which are its UTF-16 code. There is no `ToUnicode` map: pdfminer looks glyph numbers up in it instead of
+codes, and every reader knows the predefined encoding. Rulings are thin filled rectangles, as word processors export
+them. A table that meets the foot of a page goes on on the next one, and a cell merged over rows is cut there with its
+text, as in real reports.
 """
 
 from __future__ import annotations
@@ -169,7 +171,7 @@ def _assemble(pages: list[_Page], title: str) -> bytes:
     objects: list[bytes] = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"",  # the page tree, once the pages have numbers
-        b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light-UniGB-UCS2-H /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R] /ToUnicode 6 0 R >>",
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light-UniGB-UCS2-H /Encoding /UniGB-UCS2-H /DescendantFonts [4 0 R]>>",
         (
             b"<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 2 >>"
             b" /FontDescriptor 5 0 R /DW 1000 /W [1 95 500] >>"
@@ -178,7 +180,6 @@ def _assemble(pages: list[_Page], title: str) -> bytes:
             b"<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 /FontBBox [-25 -254 1000 880] /ItalicAngle 0 /Ascent 752 /Descent -271"
             b" /CapHeight 737 /StemV 58 >>"
         ),
-        _stream(_to_unicode()),
         b"<< /Title <FEFF" + title.encode("utf-16-be").hex().upper().encode("ascii") + b"> /Producer (OGI replica) >>",
     ]
     kids = []
@@ -198,22 +199,10 @@ def _assemble(pages: list[_Page], title: str) -> bytes:
     xref = len(out)
     out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
     out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer\n<< /Size %d /Root 1 0 R /Info 7 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, xref)
+    out += b"trailer\n<< /Size %d /Root 1 0 R /Info 6 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (len(objects) + 1, xref)
     return bytes(out)
 
 
 def _stream(data: bytes) -> bytes:
     packed = zlib.compress(data, 9)
     return b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed)
-
-
-def _to_unicode() -> bytes:
-    """Every code is its own character. A range may not cross the last byte (ISO 32000-1, 9.10.3), and a block holds 100 of them."""
-    ranges = [f"<{high:02X}00> <{high:02X}FF> <{high:02X}00>" for high in range(256)]
-    blocks = [ranges[start : start + 100] for start in range(0, 256, 100)]
-    body = "\n".join(f"{len(block)} beginbfrange\n" + "\n".join(block) + "\nendbfrange" for block in blocks)
-    return (
-        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
-        "/CMapName /OGI-Identity def\n/CMapType 2 def\n1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
-        f"{body}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend"
-    ).encode("ascii")
