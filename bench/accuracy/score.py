@@ -1,0 +1,41 @@
+"""Counts what a reading of a document got right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+
+from bench.accuracy.truth import Address
+from extract.model import Figure, State
+from extract.tables.merge import RELY
+
+OUTCOMES = ("right", "flagged", "silently wrong", "unread")
+
+
+def score(figures: Iterable[Figure], truth: dict[Address, Decimal | None]) -> tuple[Counter[tuple[str, str]], list[str]]:
+    """Counts by (table, outcome), and a line for each figure that is silently wrong.
+
+    Right: the true value with a confidence of 0.9 or more. Flagged: anything with less. Silently wrong: another value, or a
+    figure that the document doesn't have, with 0.9 or more. Unread: no figure, or one whose state says that it was not read.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    wrong: list[str] = []
+    found = {(figure.table, figure.row, figure.column): figure for figure in figures}
+    for address, value in truth.items():
+        figure = found.get(address)
+        if figure is None or figure.state is State.UNREAD:
+            outcome = "unread"
+        elif figure.confidence < RELY:
+            outcome = "flagged"
+        elif figure.value == value:
+            outcome = "right"
+        else:
+            outcome = "silently wrong"
+            wrong.append(f"{'.'.join(address)}: {figure.raw!r} ({figure.confidence}) instead of {value}")
+        counts[address[0], outcome] += 1
+    for address, figure in found.items():
+        if address not in truth and figure.confidence >= RELY and address[0] != "indicators":
+            counts[address[0], "silently wrong"] += 1
+            wrong.append(f"{'.'.join(address)}: {figure.raw!r} ({figure.confidence}), which the document doesn't print")
+    return counts, wrong
