@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import olefile
 
 from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.story import Paragraph, ParagraphProperties, Slot
 
 if TYPE_CHECKING:
     from extract.limits import Budget
@@ -30,36 +31,6 @@ _HUGE_PAPX, _HUGE_PAPX_OLD = 0x6646, 0x6645
 _DEFINE_TABLE, _VERTICAL_MERGE, _MERGE_CELLS = 0xD608, 0xD62B, 0x5624
 _DELETED, _HIDDEN, _PICTURE_AT = 0x0800, 0x083C, 0x6A03
 _OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A cell's place in its row: left and right edge in twips, and how it merges."""
-
-    left: int
-    right: int
-    opens_merge: bool
-    merged_up: bool
-    merged_left: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ParagraphProperties:
-    """What the properties of a paragraph say about tables."""
-
-    depth: int = 0
-    ends_row: bool = False
-    ends_inner_cell: bool = False
-    slots: tuple[Slot, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """Visible text up to and without its mark (`mark` is `\\r` or the cell mark `\\x07`)."""
-
-    text: str
-    mark: str
-    properties: ParagraphProperties
 
 
 @dataclass(frozen=True, slots=True)
