@@ -82,7 +82,7 @@ class Fingerprint:
         return fuzz.ratio(self.text, other.text, score_cutoff=_SAME_PAGE) > 0
 
 
-def fingerprint(status: int, headers: Headers, body: bytes, url: str) -> Fingerprint:
+def take_fingerprint(status: int, headers: Headers, body: bytes, url: str) -> Fingerprint:
     """The fingerprint of an answer. Digits and the address asked for are left out, because error pages print them."""
     text = markup.decode(body[:_HEAD_BYTES], headers) if _is_markup(body) else ""
     seen = visible_text(text)
@@ -190,7 +190,7 @@ def classify(
     body: bytes,
     url: str,
     requested_url: str,
-    fingerprint_of_missing: Fingerprint | None = None,
+    fingerprint: Fingerprint | None = None,
     home: Fingerprint | None = None,
     *,
     is_list: bool | None = None,
@@ -203,7 +203,7 @@ def classify(
         body: Content with encodings removed.
         url: The final address, after redirects.
         requested_url: The address asked for.
-        fingerprint_of_missing: The host's answer to an address that cannot exist.
+        fingerprint: The host's answer to an address that cannot exist.
         home: The host's home page.
         is_list: Whether a list was asked for; `None` lets the address decide. A list that leads home has moved, a report is gone.
     """
@@ -216,7 +216,7 @@ def classify(
     if body.startswith(_DOCUMENT_MAGIC) or b"%PDF-" in body[:1024]:
         return Verdict(OK, "a file")
     wants_list = bool(_FOLDER.search(urlsplit(requested_url).path)) if is_list is None else is_list
-    elsewhere = _led_home(headers, body, url, requested_url, fingerprint_of_missing, home, wants_list)
+    elsewhere = _led_home(headers, body, url, requested_url, fingerprint, home, wants_list)
     if elsewhere is not None:
         return elsewhere
     if not body.strip():
@@ -225,7 +225,7 @@ def classify(
         return Verdict(OK, "no markup")
     if _DOCUMENT_PATH.search(urlsplit(requested_url).path):
         return Verdict(GONE, "a web page in place of a file")
-    return _of_page(status, headers, body, url, fingerprint_of_missing)
+    return _of_page(status, headers, body, url, fingerprint)
 
 
 def _is_markup(body: bytes) -> bool:
@@ -315,7 +315,7 @@ def _led_home(
         return Verdict(MOVED if wants_list else GONE, "redirected to the home page")
     if home is None or not _is_markup(body) or not _same_title(body, headers, home):
         return None
-    seen = fingerprint(200, headers, body, requested_url)
+    seen = take_fingerprint(200, headers, body, requested_url)
     if not home.looks_like(seen):
         return None
     if missing is not None and missing.looks_like(seen):
@@ -349,7 +349,7 @@ def _of_page(status: int, headers: Headers, body: bytes, url: str, missing: Fing
     if sum(bool(mark.search(text)) for mark in _REPORT_MARKS) >= 2:
         return Verdict(OK, "the headings of a report")
     own = visible_text(text, with_links=False)
-    if same and missing is not None and missing.looks_like(fingerprint(status, headers, body, url)):
+    if same and missing is not None and missing.looks_like(take_fingerprint(status, headers, body, url)):
         if not own:
             return Verdict(EMPTY, "the shell that the host sends for every address")
         return Verdict(GONE, "equal to the answer for an address that does not exist")

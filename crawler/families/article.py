@@ -1,0 +1,361 @@
+"""What hangs on a report's page: files, pictures that hold the text, and the call that fetches the body of a shell.
+
+portals.md §§1.4, 2.5, 3.3, 4.3, 5, 6, 7, 8 and 11.4. Files are found by any of their marks, because each system has its own; whether
+a file is the report is for its content to say.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote, unquote, urlencode, urljoin, urlsplit
+
+from crawler import markup
+from crawler.families.addresses import FILE_EXTENSIONS, is_article, is_counter, is_file
+from crawler.families.model import NextRequest
+from crawler.families.rows import effective_url
+from crawler.markup import Element, canonical, join, text_of
+from extract.model import Link
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Containers of an article's body in the systems met, the surest first.
+CONTAINERS = (
+    "TRS_Editor",
+    "TRS_UEDITOR",
+    "trs_editor_view",
+    "Custom_UnionStyle",
+    "v_news_content",
+    "xxgk_wenzhang",
+    "j-fontContent",
+    "wzcon",
+    "bt-content",
+    "artile_zw",
+    "main-txt",
+    "ccontent",
+    "pages_content",
+    "article-content",
+    "article_content",
+    "content",
+    "article",
+)
+_CONTAINER_IDS = (
+    "zoom",
+    "Zoom",
+    "ZOOM",
+    "UCAP-CONTENT",
+    "vsb_content",
+    "con_con",
+    "ivs_content",
+    "info_spnContent",
+    "article",
+)
+_CHROME = re.compile(
+    r"(?:\A|[\s_-])(?:nav|menu|header|head|footer|foot|crumb|friend|share|banner|qrcode|ewm|logo|related|hot)(?:\Z|[\s_-])",
+    re.IGNORECASE,
+)
+_EXTENSION = rf"\.(?:{'|'.join(FILE_EXTENSIONS)})(?=\Z|[?&\s)）】\]])"
+_NAMES_FILE = re.compile(_EXTENSION, re.IGNORECASE)
+_VIEWER = re.compile(r"(?:viewer|pdfjs|reader|preview)[^?]*\?(?:[^#]*&)?(?:file|url|src|path)=", re.IGNORECASE)
+_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|bmp|webp)\Z", re.IGNORECASE)
+_ATTACHMENT_HINTS = ("appendix", "data-appendix", "needdownload", "attachment-id", "download")
+_SCRIPT_FILE = re.compile(rf"""['"]((?:https?:)?[^'"\s<>()]+?{_EXTENSION}[^'"\s<>]*)['"]""", re.IGNORECASE)
+_UNPREVIEWABLE = re.compile(
+    r"(?:icon|logo|ewm|qrcode|weixin|wechat|dangzheng|gongan|beian|btn|arrow|bg|banner|jiucuo|blue\.png|red\.png)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleLinks:
+    """What a report's page leads to.
+
+    Attributes:
+        attachments: Files, each address once, in the page's order.
+        images: Pictures inside the body: the pages of a scan, or an infographic.
+        detail: The call that fetches the body, where the page is an empty shell.
+        shell: Name of the shell's system, empty for an ordinary page.
+        problem: Why a shell's body can't be asked for.
+    """
+
+    attachments: tuple[Link, ...] = ()
+    images: tuple[Link, ...] = ()
+    detail: NextRequest | None = None
+    shell: str = ""
+    problem: str = ""
+
+
+def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...] = ()) -> ArticleLinks:
+    """Find the files, pictures and the detail call of a report's page, or the files in a detail call's JSON answer.
+
+    Args:
+        body: The page, or a JSON answer.
+        url: Its address.
+        headers: The answer's headers, for the charset.
+    """
+    text = markup.decode(body, headers)
+    if text.lstrip()[:1] in ("{", "["):
+        return _of_json(text, url)
+    root = markup.parse(text)
+    if root is None:
+        return ArticleLinks()
+    base = markup.base_of(root, url)
+    scope = _container(root)
+    files = _unique(link for link in _files(root, scope, base, text) if canonical(link.url) != canonical(url))
+    images = _unique(_pictures(scope, base)) if scope is not None else ()
+    attached = {canonical(link.url) for link in files}
+    images = tuple(image for image in images if canonical(image.url) not in attached)
+    shell, detail, problem = _detail(text, url, root)
+    return ArticleLinks(files, images, detail, shell, problem)
+
+
+def _container(root: Element) -> Element | None:
+    """The element that holds the article's body, `None` if it has no known name."""
+    for identifier in _CONTAINER_IDS:
+        found = root.xpath("//*[starts-with(@id, $name)]", name=identifier)
+        if found:
+            return found[0]
+    for name in CONTAINERS:
+        found = root.xpath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name} ")
+        if found:
+            return found[0]
+    return None
+
+
+def _unique(links: Iterator[Link]) -> tuple[Link, ...]:
+    found: dict[str, Link] = {}
+    for link in links:
+        key = canonical(link.url)
+        if not is_counter(link.url) and (key not in found or (link.text and not found[key].text)):
+            found[key] = link
+    return tuple(found.values())
+
+
+def _files(root: Element, scope: Element | None, base: str, text: str) -> Iterator[Link]:
+    for element in root.iter():
+        if not isinstance(element.tag, str):
+            continue
+        if element.tag == "a":
+            link = _file_of_anchor(element, base, scope)
+            if link is not None:
+                yield link
+        elif element.tag in ("iframe", "embed", "object", "frame", "source"):
+            for attribute in ("src", "data"):
+                link = _shown_file(element.get(attribute), base, element.get("title") or "")
+                if link is not None:
+                    yield link
+        for attribute in ("data-value", "data-pdf", "data-file", "data-url", "data-src"):
+            value = element.get(attribute)
+            if value and element.tag != "img" and (_NAMES_FILE.search(value) or _VIEWER.search(value)):
+                link = _shown_file(value, base, element.get("title") or "")
+                if link is not None:
+                    yield link
+    for name in ("Image", "Description"):
+        value = markup.meta_of(text, name)
+        if (
+            value
+            and (is_file(urljoin(base, value)) if "/" in value else False)
+            and not _PICTURE.search(urlsplit(value).path)
+        ):
+            target = join(base, value)
+            if target is not None:
+                yield Link(target, "", is_attachment=True)
+    yield from _files_in_scripts(root, base)
+    yield from _files_in_config(text, base)
+
+
+def _file_of_anchor(element: Element, base: str, scope: Element | None) -> Link | None:
+    url = effective_url(element, base)
+    if url is None:
+        return None
+    viewed = _viewed_file(url)
+    label = (
+        markup.collapse(element.get("download") or "")
+        or markup.collapse(element.get("title") or element.get("alt") or "")
+        or text_of(element)
+    )
+    shown = text_of(element)
+    if viewed is not None:
+        return Link(viewed, shown or label, is_attachment=True)
+    hinted = any(element.get(name) is not None for name in _ATTACHMENT_HINTS) or "nfw-cms-attachment" in (
+        element.get("class") or ""
+    )
+    named = any(
+        _NAMES_FILE.search(value) for value in (element.get("title") or "", element.get("download") or "", shown)
+    )
+    by_address = is_file(url)
+    if not (by_address or hinted or (named and not is_article(url))):
+        return None
+    inside = scope is not None and any(ancestor is scope for ancestor in element.iterancestors())
+    if not inside and _in_chrome(element):
+        return None
+    picture = _PICTURE.search(urlsplit(url).path) is not None
+    if picture and not inside and not hinted:
+        return None
+    return Link(url, shown if _NAMES_FILE.search(shown) else label or shown, is_attachment=True)
+
+
+def _in_chrome(element: Element) -> bool:
+    for ancestor in element.iterancestors():
+        if ancestor.tag in ("nav", "header", "footer"):
+            return True
+        if ancestor.tag not in ("body", "html") and _CHROME.search(
+            f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
+        ):
+            return True
+    return False
+
+
+def _viewed_file(url: str) -> str | None:
+    """The file that a viewer's address shows (`viewer.html?file=…`)."""
+    if not _VIEWER.search(url):
+        return None
+    query = parse_qs(urlsplit(url).query)
+    value = next((query[name][0] for name in ("file", "url", "src", "path") if name in query), "")
+    target = join(url, unquote(value) if "%" in value and "://" not in value[:8] else value)
+    return target if target is not None and (is_file(target) or "/attach" in target) else None
+
+
+def _shown_file(value: str | None, base: str, label: str) -> Link | None:
+    url = join(base, value) if value else None
+    if url is None:
+        return None
+    viewed = _viewed_file(url)
+    if viewed is not None:
+        return Link(viewed, label, is_attachment=True)
+    return Link(url, label, is_attachment=True) if is_file(url) and not _PICTURE.search(urlsplit(url).path) else None
+
+
+def _files_in_scripts(root: Element, base: str) -> Iterator[Link]:
+    """Files that a script hands to a viewer."""
+    for script in root.iter("script"):
+        source = script.text or ""
+        if "pdf" not in source.lower() or len(source) > 200_000:
+            continue
+        for found in _SCRIPT_FILE.finditer(source.replace("\\/", "/")):
+            value = found.group(1)
+            url = join(base, value)
+            if url is None or _PICTURE.search(urlsplit(url).path):
+                continue
+            viewed = _viewed_file(url)
+            if viewed is not None:
+                yield Link(viewed, "", is_attachment=True)
+            elif is_file(url):
+                yield Link(url, "", is_attachment=True)
+
+
+def _files_in_config(text: str, base: str) -> Iterator[Link]:
+    """Files of an article whose body stands only as an escaped string in the page's script (`_CONFIG.DETAIL`)."""
+    found = re.search(r"\bDETAIL['\"]?\s*:\s*(?=\{)", text)
+    if found is None:
+        return
+    try:
+        detail, _ = json.JSONDecoder().raw_decode(text, found.end())
+    except ValueError:
+        return
+    if isinstance(detail, dict):
+        yield from _files_of_object(detail, base, 0)
+
+
+def _files_of_object(value: object, base: str, depth: int) -> Iterator[Link]:
+    """Files named anywhere in a JSON value: by address, or in HTML inside its strings."""
+    if depth > 8:
+        return
+    if isinstance(value, dict):
+        address = next(
+            (
+                value[name]
+                for name in ("attachurl", "url", "fileUrl", "downloadUrl", "path")
+                if isinstance(value.get(name), str)
+            ),
+            None,
+        )
+        label = next(
+            (value[name] for name in ("attachname", "name", "fileName", "title") if isinstance(value.get(name), str)),
+            "",
+        )
+        if address:
+            url = join(base, address)
+            if url is not None and (is_file(url) or (_NAMES_FILE.search(label) and not is_article(url))):
+                yield Link(url, label, is_attachment=True)
+        for item in value.values():
+            yield from _files_of_object(item, base, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _files_of_object(item, base, depth + 1)
+    elif isinstance(value, str) and value.lstrip()[:2] in ("[{", "[]") and depth < 8:
+        try:
+            yield from _files_of_object(json.loads(value), base, depth + 1)
+        except ValueError:
+            return
+    elif isinstance(value, str) and "<" in value:
+        root = markup.parse(value)
+        if root is not None:
+            yield from _files(root, root, base, "")
+
+
+def _pictures(scope: Element, base: str) -> Iterator[Link]:
+    for image in scope.iter("img"):
+        source = image.get("data-original") or image.get("data-src") or image.get("src") or ""
+        url = join(base, source)
+        if url is not None and _PICTURE.search(urlsplit(url).path) and not _UNPREVIEWABLE.search(url):
+            yield Link(url, markup.collapse(image.get("alt") or image.get("title") or ""), is_attachment=False)
+
+
+def _of_json(text: str, url: str) -> ArticleLinks:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return ArticleLinks()
+    return ArticleLinks(attachments=_unique(_files_of_object(value, url, 0)))
+
+
+def _detail(text: str, url: str, root: Element) -> tuple[str, NextRequest | None, str]:
+    """The call that fetches the body of a shell: (system, call, problem)."""
+    parts = urlsplit(url)
+    guid = re.search(r"[?&]infoGuid=([0-9A-Za-z-]+)", url, re.IGNORECASE)
+    if guid and re.search(r"webBuilderCommon|info_spnContent|getGovInfoDetail|siteInfo", text):
+        return ("epoint", *_epoint(text, url, guid.group(1)))
+    article = re.search(r"/art/info/[^/]+/([\w-]+)", parts.path)
+    if article and len(markup.visible_text(text)) < 400:
+        body = urlencode({"id": article.group(1)}).encode("ascii")
+        headers = (
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("X-Requested-With", "XMLHttpRequest"),
+            ("Referer", url),
+        )
+        return "fengxian", NextRequest(urljoin(url, "/html/info/detail"), "POST", headers, body), ""
+    is_app = re.search(r"chunk-vendors|id=[\"']app[\"']|Please enable", text) is not None
+    if is_app and len(text_of(root)) < 200:
+        return "app", None, "the page is built by its script, and the call for its text is not known"
+    return "", None, ""
+
+
+def _epoint(text: str, url: str, guid: str) -> tuple[NextRequest | None, str]:
+    site = re.search(r"siteGuid['\"]?\s*[:=]\s*['\"]([0-9A-Za-z-]+)", text, re.IGNORECASE)
+    project = re.search(r"projectName['\"]?\s*[:=]\s*['\"]([^'\"]*)['\"]", text)
+    action = re.search(r"rest/([\w-]+)/getGovInfoDetail", text)
+    if site is None:
+        return None, "the shell names no siteGuid"
+    if action is None:
+        return (
+            None,
+            "the shell names no action for getGovInfoDetail; the names differ from site to site and are not guessed",
+        )
+    name = project.group(1).strip("/") if project else ""
+    parts = urlsplit(url)
+    address = (
+        f"{parts.scheme}://{parts.netloc}"
+        + (f"/{quote(name)}" if name else "")
+        + f"/rest/{action.group(1)}/getGovInfoDetail"
+    )
+    question = json.dumps({"siteGuid": site.group(1), "infoGuid": guid}, separators=(",", ":"))
+    headers = (
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("X-Requested-With", "XMLHttpRequest"),
+        ("Referer", url),
+    )
+    return NextRequest(address, "POST", headers, urlencode({"params": question}).encode("ascii")), ""

@@ -1,0 +1,211 @@
+"""Guangdong's 政府信息公开目录平台 (gkmlpt): categories in a script's TREE, rows from `api/all/<category>`.
+
+portals.md §4. `page=0` and `page=1` are the same page, `post_count` may exceed what the service ever gives, `page=2` is a 404 in at
+least one city, and `url` and `post_url` are two addresses of one report.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from archive.context import Entry
+from crawler.families.model import NextRequest, PageBytes
+from crawler.families.reader import Reading, SeenRows, SubList, is_answer, text_of_page
+from crawler.families.values import day_of_epoch, day_of_text, text_value, whole_number
+from crawler.markup import join, same_host
+from crawler.titles import column_label_rank
+from extract.model import Link
+
+_SID = re.compile(r"\bSID\s*:\s*['\"]?([\w-]+)")
+_TREE = re.compile(r"['\"]?\bTREE['\"]?\s*:\s*(?=\[)")
+_FULL_PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A node of the TREE."""
+
+    id: str
+    name: str
+    post_count: int
+    jump_url: str
+    children: tuple[Category, ...]
+
+
+def read_tree(text: str) -> tuple[Category, ...]:
+    """The TREE of a page, a JSON array inside a JavaScript object; empty if there is none."""
+    found = _TREE.search(text)
+    if found is None:
+        return ()
+    try:
+        nodes, _ = json.JSONDecoder().raw_decode(text, found.end())
+    except ValueError:
+        return ()
+    return tuple(_category(node) for node in nodes if isinstance(node, dict)) if isinstance(nodes, list) else ()
+
+
+def _category(node: dict[str, Any]) -> Category:
+    children = node.get("children")
+    return Category(
+        id=text_value(node.get("id")),
+        name=text_value(node.get("name")),
+        post_count=whole_number(node.get("post_count")) or 0,
+        jump_url=text_value(node.get("jump_url")),
+        children=tuple(_category(child) for child in children if isinstance(child, dict))
+        if isinstance(children, list)
+        else (),
+    )
+
+
+def report_categories(tree: tuple[Category, ...]) -> list[Category]:
+    """The nodes that hold annual reports, by name, with all nodes below them (years, units)."""
+    found: list[Category] = []
+
+    def visit(node: Category, inside: bool) -> None:
+        inside = inside or column_label_rank(node.name) is not None
+        if inside:
+            found.append(node)
+        for child in node.children:
+            visit(child, inside)
+
+    for node in tree:
+        visit(node, False)
+    return found
+
+
+def site_base(url: str) -> str:
+    """The host and unit path in front of `/gkmlpt/`: each department and town has its own."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.partition("/gkmlpt")[0], "", ""))
+
+
+class GkmlptReader:
+    """Reads the report categories of one unit's platform."""
+
+    family = "gkmlpt"
+
+    def __init__(self, column_url: str) -> None:
+        self._category = urlsplit(column_url).fragment.strip("/")
+        self._column: PageBytes | None = None
+        self._sid = ""
+        self._base = ""
+        self._lists: dict[str, tuple[str, int, SeenRows]] = {}
+
+    def read(self, page: PageBytes) -> Reading:
+        """Take the platform's page first, then the service's answers."""
+        return self._read_platform(page) if self._column is None else self._read_rows(page)
+
+    def _read_platform(self, page: PageBytes) -> Reading:
+        self._column = page
+        text = text_of_page(page)
+        sid = _SID.search(text)
+        self._base = site_base(page.url)
+        if sid is None:
+            return Reading(problem="the page names no SID in window._CONFIG")
+        self._sid = sid.group(1)
+        tree = read_tree(text)
+        categories = report_categories(tree)
+        lists, ids, problems = [], [], []
+        for category in categories:
+            target = join(page.url, category.jump_url) if category.jump_url else None
+            if target is not None:
+                if same_host(target, page.url):
+                    lists.append(SubList(target, category.name))
+                else:
+                    problems.append(f"category {category.name!r} leads to another host and was not followed: {target}")
+            elif category.id:
+                ids.append(category.id)
+        if self._category.isdigit():
+            ids.append(self._category)
+        if not ids and not lists:
+            problems.append(
+                "TREE has no category of annual reports" if tree else "the page holds no TREE that can be read"
+            )
+        requests = tuple(self._request(category, 1, SeenRows()) for category in dict.fromkeys(ids))
+        return Reading(next=requests, lists=tuple(lists), problem="; ".join(problems))
+
+    def _request(self, category: str, number: int, seen: SeenRows) -> NextRequest:
+        url = f"{self._base}/gkmlpt/api/all/{category}?page={number}&sid={self._sid}"
+        referer = (("Referer", self._column.url),) if self._column else ()
+        self._lists[url] = (category, number, seen)
+        return NextRequest(url, headers=(("X-Requested-With", "XMLHttpRequest"), *referer))
+
+    def _read_rows(self, page: PageBytes) -> Reading:
+        category, number, seen = self._lists.pop(page.request.url, ("", 0, SeenRows()))
+        answer = _answer(page)
+        if answer is None:
+            problem = f"category {category}, page {number} answered {page.status} without rows"
+            if number > 1:
+                problem = f"category {category} gave {seen.count} rows, then page {number} answered {page.status}"
+            return Reading(problem=problem)
+        classify = answer.get("classify")
+        counts = [
+            whole_number(answer.get("total")),
+            whole_number(classify.get("post_count")) if isinstance(classify, dict) else None,
+        ]
+        announced = max((count for count in counts if count is not None), default=None)
+        rows, files = [], []
+        for article in answer["articles"]:
+            entry = self._entry(article) if isinstance(article, dict) else None
+            if entry is not None:
+                rows.append(entry)
+                files += [(entry.url, link) for link in attachments_of(article.get("attachment"), entry.url)]
+        fresh = seen.add(tuple(rows))
+        if fresh and ((announced or 0) > seen.count or len(rows) >= _FULL_PAGE):
+            return Reading(tuple(rows), (self._request(category, number + 1, seen),), attachments=tuple(files))
+        problem = ""
+        if announced is not None and announced > seen.count:
+            problem = f"category {category} counts {announced} rows, the service gave {seen.count}"
+        end = (
+            f"category {category}: {seen.count} rows"
+            if seen.count
+            else f"empty: category {category} counts {announced or 0} rows"
+        )
+        return Reading(tuple(rows), problem=problem, end=end, attachments=tuple(files))
+
+    def _entry(self, article: dict[str, Any]) -> Entry | None:
+        base = self._column.url if self._column else self._base
+        url = join(base, text_value(article.get("url"))) or join(base, text_value(article.get("post_url")))
+        if url is None:
+            return None
+        parts, column = urlsplit(url), urlsplit(base)
+        if parts.netloc == column.netloc and parts.scheme != column.scheme:
+            # These hosts answer well on one scheme and badly on the other: keep to the one that answered.
+            url = urlunsplit(parts._replace(scheme=column.scheme))
+        shown = (article.get("display_publish_time"), article.get("first_publish_time"), article.get("create_time"))
+        day = next((day for day in map(day_of_epoch, shown) if day), None) or day_of_text(article.get("created_at"))
+        return Entry(
+            url=url,
+            title=text_value(article.get("title")),
+            date=day,
+            agency=text_value(article.get("publisher")) or None,
+        )
+
+
+def _answer(page: PageBytes) -> dict[str, Any] | None:
+    if not is_answer(page):
+        return None
+    try:
+        answer = json.loads(text_of_page(page))
+    except ValueError:
+        return None
+    return answer if isinstance(answer, dict) and isinstance(answer.get("articles"), list) else None
+
+
+def attachments_of(value: Any, base: str) -> list[Link]:
+    """The files of a row: a list of objects, or the same as a JSON text."""
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return []
+    found = []
+    for item in value if isinstance(value, list) else []:
+        url = join(base, text_value(item.get("url"))) if isinstance(item, dict) else None
+        if url is not None:
+            found.append(Link(url, text_value(item.get("name")), is_attachment=True))
+    return found

@@ -1,0 +1,446 @@
+"""Hanweb jcms ("jpage"): the list is an XML data store inside a script element, continued by `dataproxy.jsp`; and its 信息公开 module.
+
+Facts and traps are those of portals.md §2: groups of several browser pages, free template markup in the records, two copies of
+a store (desktop and mobile), next links that are relative and shorter than needed, empty answers in place of an error.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
+
+from archive.context import Entry
+from crawler import markup
+from crawler.families.model import NextRequest, PageBytes
+from crawler.families.pager import announced_pages
+from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
+from crawler.families.rows import date_of_row, fragment_rows, iso_date, sub_lists, title_of_link
+from crawler.families.static import StaticReader
+from crawler.markup import canonical, join, same_host, text_of
+from crawler.titles import Judgement, judge_title
+
+_STORE = re.compile(r"<datastore\b[^>]*>(.*?)(?:</datastore\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_RECORD = re.compile(r"<record\b[^>]*>(.*?)</record\s*>", re.IGNORECASE | re.DOTALL)
+_CDATA = re.compile(r"\A\s*<!\[CDATA\[(.*?)\]\]>\s*\Z", re.DOTALL)
+_NEXT = re.compile(r"<nextgroup\b[^>]*>(.*?)</nextgroup\s*>", re.IGNORECASE | re.DOTALL)
+_HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
+_TOTAL = re.compile(r"<totalrecord\b[^>]*>\s*(?:<!\[CDATA\[)?\s*(\d+)", re.IGNORECASE)
+_PAGE_TOTAL = re.compile(r"\btotalRecord\s*[:=]\s*['\"]?(\d+)")
+_PAGE_PER = re.compile(r"\bperPage\s*[:=]\s*['\"]?(\d+)", re.IGNORECASE)
+_PROXY = re.compile(r"proxyUrl\s*[:=]\s*['\"]([^'\"]*dataproxy\.jsp[^'\"]*)['\"]", re.IGNORECASE)
+_PROXY_ANY = re.compile(r"['\"]([^'\"\s]*/dataproxy\.jsp)(?=[?'\"])", re.IGNORECASE)
+_AJAX = re.compile(r"ajaxParam\s*[:=]\s*['\"]([^'\"]+)['\"]", re.IGNORECASE)
+_AJAX_OBJECT = re.compile(r"ajaxParam\s*[:=]\s*\{([^{}]*)\}", re.IGNORECASE)
+_CARRIED = ("appid", "webid", "path", "columnid", "unitid", "webname", "permissiontype", "sourceContentType", "col")
+_PAGES_A_GROUP = 3
+_FORM = (("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"), ("X-Requested-With", "XMLHttpRequest"))
+
+
+@dataclass(frozen=True, slots=True)
+class DataStore:
+    """One data store, of a column page or an answer.
+
+    Attributes:
+        rows: Rows of the records that have a link.
+        records: Number of records, fragments without a link included.
+        next_link: The link to the next group as written, empty in the last group.
+        total: The number of records that the site announces.
+    """
+
+    rows: tuple[Entry, ...]
+    records: int
+    next_link: str
+    total: int | None
+
+
+def _plain(text: str) -> str:
+    found = _CDATA.match(text)
+    return (
+        found.group(1)
+        if found
+        else text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", '"').replace("&amp;", "&")
+    )
+
+
+def data_stores(text: str, url: str) -> list[DataStore]:
+    """Read every data store of a text."""
+    stores = []
+    for found in _STORE.finditer(text):
+        content = found.group(1)
+        rows: list[Entry] = []
+        records = _RECORD.findall(content)
+        for record in records:
+            rows.extend(record_rows(_plain(record), url))
+        link = ""
+        following = _NEXT.search(content)
+        if following:
+            href = _HREF.search(_plain(following.group(1)))
+            # Only &amp; is undone: a general unescape would turn &region and &current into signs.
+            link = next((group for group in href.groups() if group), "").replace("&amp;", "&") if href else ""
+        total = _TOTAL.search(content)
+        stores.append(DataStore(tuple(rows), len(records), link, int(total.group(1)) if total else None))
+    return stores
+
+
+def record_rows(record: str, base: str) -> tuple[Entry, ...]:
+    """The row of one record: its first link to a page; the date may stand anywhere in the record, also split over lines."""
+    wrapped = record
+    if re.match(r"\s*<t[rd]\b", record, re.IGNORECASE):
+        wrapped = f"<table>{record}</table>"
+    root = markup.parse(f"<div>{wrapped}</div>")
+    if root is None:
+        return ()
+    rows = fragment_rows(wrapped, base)
+    if len(rows) == 1 and rows[0].date is None:
+        text = text_of(root)
+        printed = iso_date(re.sub(re.escape(rows[0].title), "", text))
+        return (Entry(url=rows[0].url, title=rows[0].title, date=printed),)
+    return rows
+
+
+@dataclass(slots=True)
+class _Store:
+    """A store that is being read to its end."""
+
+    seen: SeenRows = field(default_factory=SeenRows)
+    records: int = 0
+    total: int | None = None
+    parameters: dict[str, str] = field(default_factory=dict)
+    is_post: bool = False
+    skipped: bool = False
+
+
+class JcmsReader:
+    """Reads a column's data stores and their further groups."""
+
+    family = "jcms"
+
+    def __init__(self) -> None:
+        self._column: PageBytes | None = None
+        self._proxy: str | None = None
+        self._per_page = 15
+        self._stores: dict[tuple[str, str, bytes | None], _Store] = {}
+
+    def read(self, page: PageBytes) -> Reading:
+        """Take the column page first, then the groups asked for."""
+        return self._read_column(page) if self._column is None else self._read_group(page)
+
+    def _read_column(self, page: PageBytes) -> Reading:
+        self._column = page
+        text = text_of_page(page)
+        root = markup.parse(text)
+        lists = sub_lists(root, page.url, is_report_column=True) if root is not None else ()
+        proxy = _PROXY.search(text) or _PROXY_ANY.search(text)
+        self._proxy = join(page.url, proxy.group(1)) if proxy else None
+        per_page = _PAGE_PER.search(text)
+        self._per_page = int(per_page.group(1)) if per_page and int(per_page.group(1)) > 0 else 15
+        total = _PAGE_TOTAL.search(text)
+        given = _script_parameters(text)
+        rows: list[Entry] = []
+        requests: list[NextRequest] = []
+        problems = []
+        taken = _lists_of_reports(data_stores(text, page.url))
+        for found in taken:
+            store = _Store(records=found.records, total=found.total, parameters=dict(given))
+            if store.total is None and total and len(taken) == 1:
+                store.total = int(total.group(1))
+            store.seen.add(found.rows)
+            rows.extend(found.rows)
+            asked, problem = self._after_group(store, found, page.url)
+            requests += asked
+            if problem:
+                problems.append(problem)
+        if (
+            not rows
+            and not requests
+            and self._proxy
+            and given.get("columnid")
+            and (total is None or int(total.group(1)) > 0)
+        ):
+            # The column page holds no group at all: ask as its script does.
+            requests += self._post(_Store(total=int(total.group(1)) if total else None, parameters=dict(given)))
+        empty = total is not None and int(total.group(1)) == 0
+        return Reading(
+            rows=tuple(rows),
+            next=tuple(requests),
+            lists=lists,
+            problem="; ".join(problems),
+            end="" if requests else ("empty: the site counts 0 rows" if empty else "the first group is the only one"),
+        )
+
+    def _read_group(self, page: PageBytes) -> Reading:
+        store = self._stores.pop(page.request.key, None)
+        if store is None:
+            return Reading()
+        found = next(iter(data_stores(text_of_page(page), page.url)), None) if is_answer(page) else None
+        if found is None or not found.records:
+            return self._without_rows(store, page)
+        if not store.seen.would_add(found.rows):
+            return self._without_news(store, page, found)
+        store.seen.add(found.rows)
+        store.records += found.records
+        store.total = found.total if found.total is not None else store.total
+        requests, problem = self._after_group(store, found, page.url)
+        return Reading(
+            rows=found.rows, next=requests, problem=problem, end="" if requests else "the last group has no next link"
+        )
+
+    def _after_group(self, store: _Store, found: DataStore, url: str) -> tuple[tuple[NextRequest, ...], str]:
+        """The request for the group after this one, or what speaks against this being the last."""
+        if found.next_link:
+            request = self._get(store, found.next_link, url)
+            if request is not None:
+                return (request,), ""
+            return (), f"the next group is on another host and was not followed: {found.next_link}"
+        if store.total is not None and store.total > store.records:
+            if self._proxy and store.parameters.get("columnid"):
+                return self._post(store), ""
+            return (), f"the site counts {store.total} rows, {store.records} came, and there is no link to more"
+        if store.is_post and store.total is None and looks_full(found.records, self._per_page * _PAGES_A_GROUP):
+            return self._post(store), ""
+        return (), ""
+
+    def _get(self, store: _Store, link: str, url: str) -> NextRequest | None:
+        """The next group by its link: resolved against the answer's own address, with the parameters it left out carried over."""
+        target = join(url, link)
+        if (
+            target is None
+            or self._column is None
+            or not same_host(target, self._column.url)
+            or "dataproxy" not in urlsplit(target).path
+        ):
+            return None
+        parts = urlsplit(target)
+        given = dict(parse_qsl(parts.query, keep_blank_values=True))
+        missing = [
+            (name, store.parameters[name]) for name in _CARRIED if name in store.parameters and name not in given
+        ]
+        query = parts.query + ("&" + urlencode(missing) if missing else "")
+        store.parameters.update({name: value for name, value in given.items() if name in _CARRIED})
+        self._proxy = self._proxy or urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+        request = NextRequest(urlunsplit((parts.scheme, parts.netloc, parts.path, query, "")), headers=self._headers())
+        store.is_post = False
+        self._stores[request.key] = store
+        return request
+
+    def _post(self, store: _Store) -> tuple[NextRequest, ...]:
+        """The next group as the page's own script asks for it."""
+        if self._proxy is None:
+            return ()
+        first = store.records + 1
+        last = store.records + self._per_page * _PAGES_A_GROUP
+        if store.total is not None:
+            last = min(last, store.total)
+        query = urlencode({"startrecord": first, "endrecord": last, "perpage": self._per_page})
+        form = {
+            "col": "1",
+            "appid": "1",
+            "path": "/",
+            "sourceContentType": "1",
+            "permissiontype": "0",
+        } | store.parameters
+        form["webname"] = unquote(unquote(form.get("webname", "")))
+        body = urlencode({name: form[name] for name in _CARRIED if form.get(name)}).encode("ascii")
+        separator = "&" if "?" in self._proxy else "?"
+        request = NextRequest(f"{self._proxy}{separator}{query}", "POST", (*_FORM, *self._headers()), body)
+        store.is_post = True
+        self._stores[request.key] = store
+        return (request,)
+
+    def _headers(self) -> tuple[tuple[str, str], ...]:
+        return (("Referer", self._column.url),) if self._column else ()
+
+    def _without_rows(self, store: _Store, page: PageBytes) -> Reading:
+        """An empty store or nothing at all is no end: some servers send it in place of an error."""
+        if not store.is_post and self._proxy and store.parameters.get("columnid"):
+            return Reading(next=self._post(store))
+        if store.total is not None and store.records >= store.total:
+            return Reading(end="all announced rows came")
+        if store.is_post and store.records and store.total is None and is_answer(page):
+            return Reading(
+                end="an answer without records after the last group",
+                problem="the last group may not be the last: the answer was empty",
+            )
+        return Reading(
+            problem=f"an empty answer ({len(page.body)} bytes, status {page.status}) in place of rows after {store.records}"
+        )
+
+    def _without_news(self, store: _Store, page: PageBytes, found: DataStore) -> Reading:
+        """A group that repeats the one before: the count of groups began at another number; try the next one, once."""
+        parts = urlsplit(page.request.url)
+        query = parse_qsl(parts.query, keep_blank_values=True)
+        number = next((value for name, value in query if name == "page"), "")
+        if not store.is_post and not store.skipped and number.isdigit():
+            store.skipped = True
+            changed = re.sub(r"(?<![^?&])page=\d+", f"page={int(number) + 1}", parts.query)
+            request = self._get(store, urlunsplit((parts.scheme, parts.netloc, parts.path, changed, "")), page.url)
+            if request is not None:
+                return Reading(next=(request,))
+        if store.total is not None and store.records >= store.total:
+            return Reading(end="all announced rows came")
+        return Reading(
+            problem=f"a group repeats rows that came before, after {store.records} of {store.total or 'unknown'} rows"
+        )
+
+
+def _script_parameters(text: str) -> dict[str, str]:
+    """The parameters that the page's pager script sends with each request."""
+    found = _AJAX.search(text)
+    pairs = parse_qsl(found.group(1).replace("&amp;", "&"), keep_blank_values=True) if found else []
+    as_object = _AJAX_OBJECT.search(text)
+    if as_object:
+        pairs += re.findall(r"['\"]?(\w+)['\"]?\s*:\s*['\"]?([^'\",}]*)", as_object.group(1))
+    return {name: value for name, value in pairs if name in _CARRIED}
+
+
+def _lists_of_reports(stores: list[DataStore]) -> list[DataStore]:
+    """The stores that make up the list: copies of one another count once, and a store of other news beside the reports not at all."""
+    distinct: dict[frozenset[str], DataStore] = {}
+    for store in stores:
+        key = frozenset(canonical(row.url) for row in store.rows)
+        if key:
+            distinct.setdefault(key, store)
+    named = [store for store in distinct.values() if any(_names_report(row) for row in store.rows)]
+    return named or list(distinct.values())
+
+
+def _names_report(row: Entry) -> bool:
+    title = judge_title(row.title)
+    return title.judgement is Judgement.ACCEPT or (title.is_bare and title.year is not None)
+
+
+_DIRECTORY_PATH = re.compile(r"['\"]([^'\"\s]*/module/xxgk/search\w*\.jsp(?:\?[^'\"\s]*)?)['\"]", re.IGNORECASE)
+_DIRECTORY_FIELDS = ("infotypeId", "jdid", "area", "divid")
+_DIRECTORY_QUERY = (
+    ("standardXxgk", "0"),
+    ("isAllList", "1"),
+    ("texttype", ""),
+    ("fbtime", "-1"),
+    ("vc_all", ""),
+    ("vc_filenumber", ""),
+    ("vc_title", ""),
+    ("vc_number", ""),
+)
+
+
+class JcmsDirectoryReader:
+    """Reads a list of the 信息公开 module: `POST /module/xxgk/search.jsp`, the unit chosen by `area`."""
+
+    family = "jcms"
+
+    def __init__(self) -> None:
+        self._column: PageBytes | None = None
+        self._address = ""
+        self._fields: dict[str, str] = {}
+        self._page = 0
+        self._first_rows = 0
+        self._announced: int | None = None
+        self._seen = SeenRows()
+
+    def read(self, page: PageBytes) -> Reading:
+        """Take the column page first, then the fragments asked for."""
+        if self._column is None:
+            self._column = page
+            text = text_of_page(page)
+            found = _DIRECTORY_PATH.search(text)
+            self._address = urljoin(
+                page.url, found.group(1).replace("&amp;", "&") if found else "/module/xxgk/search.jsp"
+            )
+            self._fields = directory_fields(text, page.url)
+            if not self._fields.get("infotypeId"):
+                return Reading(problem="the page names no directory (infotypeId)")
+            root = markup.parse(text)
+            lists = sub_lists(root, page.url, is_report_column=True) if root is not None else ()
+            return Reading(next=(self._request(),), lists=lists)
+        rows = directory_rows(text_of_page(page), page.url) if is_answer(page) else ()
+        if page.status >= 400:
+            return Reading(problem=f"page {self._page} answered {page.status}")
+        if self._announced is None:
+            self._announced = announced_pages(markup.visible_text(text_of_page(page)))
+        if not self._seen.add(rows):
+            return self._at_end(rows)
+        if self._page == 1:
+            self._first_rows = len(rows)
+        known = self._announced
+        if known is None or self._page < known or looks_full(len(rows), self._first_rows if self._page > 1 else 0):
+            return Reading(rows=rows, next=(self._request(),))
+        return Reading(rows=rows, end=f"{self._page} pages")
+
+    def _at_end(self, rows: tuple[Entry, ...]) -> Reading:
+        if self._announced is not None and self._page - 1 < self._announced:
+            what = "repeats rows" if rows else "has no rows"
+            return Reading(problem=f"the site counts {self._announced} pages, but page {self._page} {what}")
+        if rows and self._page > 1 and self._announced is None:
+            return Reading(problem=f"page {self._page} repeats rows, and nothing says where the list ends")
+        empty = "empty: " if self._page == 1 else ""
+        return Reading(end=f"{empty}page {self._page} has no rows")
+
+    def _request(self) -> NextRequest:
+        self._page += 1
+        path, _, given = self._address.partition("?")
+        order = (("currpage", str(self._page)), ("sortfield", ",createdatetime:0,orderid:0"))
+        query = [*parse_qsl(given, keep_blank_values=True), *_DIRECTORY_QUERY, *order]
+        body = urlencode(
+            [*((name, value) for name, value in self._fields.items() if value), *_DIRECTORY_QUERY, *order]
+        ).encode("ascii")
+        referer = (("Referer", self._column.url),) if self._column else ()
+        return NextRequest(f"{path}?{urlencode(query)}", "POST", (*_FORM, *referer), body)
+
+
+def directory_fields(text: str, url: str) -> dict[str, str]:
+    """The fields that choose directory, site and unit: from the page's scripts, else from the column's address."""
+    fields = {}
+    for name in _DIRECTORY_FIELDS:
+        alternatives = f"{name}|vc_xxgkarea|xxgkarea" if name == "area" else name
+        found = re.search(
+            rf"(?:\b(?:{alternatives}))['\"]?\s*[=:,]\s*(?:value\s*=\s*)?['\"]?([\w,]+)", text, re.IGNORECASE
+        ) or re.search(
+            rf"name\s*=\s*['\"](?:{alternatives})['\"][^>]*\bvalue\s*=\s*['\"]([\w,]*)['\"]", text, re.IGNORECASE
+        )
+        fields[name] = found.group(1) if found else ""
+    if not fields["infotypeId"]:
+        fields["infotypeId"] = dict(parse_qsl(urlsplit(url).query)).get("number", "")
+    if not fields["jdid"]:
+        site = re.search(r"\bwebid['\"]?\s*[=:]\s*['\"]?(\d+)", text, re.IGNORECASE)
+        fields["jdid"] = site.group(1) if site else ""
+    column = re.search(r"/col/col(\d+)", url)
+    if not fields["divid"] and column:
+        fields["divid"] = f"div{column.group(1)}"
+    return fields
+
+
+def directory_rows(text: str, base: str) -> tuple[Entry, ...]:
+    """The rows of a fragment: index number, title, date and unit in cells that differ in class or only in width."""
+    root = markup.parse(f"<table>{text}</table>" if re.match(r"\s*<tr\b", text, re.IGNORECASE) else text)
+    if root is None:
+        return ()
+    rows: dict[str, Entry] = {}
+    for anchor in root.iter("a"):
+        url = join(base, anchor.get("href") or "")
+        title = title_of_link(anchor)
+        if url is None or not title or re.fullmatch(r"[\d<>]+|首页|上一页|下一页|尾页|末页", title):
+            continue
+        row = next((element for element in anchor.iterancestors() if element.tag == "tr"), None)
+        agency = None
+        if row is not None:
+            cells = [text_of(cell) for cell in row.iter("td")]
+            agency = next((cell for cell in reversed(cells) if cell and cell != title and _UNIT.search(cell)), None)
+        rows.setdefault(canonical(url), Entry(url=url, title=title, date=date_of_row(anchor), agency=agency))
+    return tuple(rows.values())
+
+
+_UNIT = re.compile(
+    r"\A[\u4e00-\u9fff（）()]{2,40}(?:政府|办公室|委员会|管委会|[局厅委办处院署站所]|街道办事处|街道|[镇乡]|中心)\Z"
+)
+
+
+def open_jcms(text: str) -> ListReader:
+    """The reader for a jcms page: data store, 信息公开 module, or plain links where it has neither."""
+    if _STORE.search(text) or _PROXY.search(text) or "dataproxy.jsp" in text:
+        return JcmsReader()
+    if _DIRECTORY_PATH.search(text) or "/module/xxgk/search" in text:
+        return JcmsDirectoryReader()
+    reader = StaticReader()
+    reader.family = "jcms"
+    return reader

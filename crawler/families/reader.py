@@ -1,0 +1,99 @@
+"""The seam between a walk and the families: a reader turns the answers of one list into rows and further requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from crawler import markup
+from crawler.markup import canonical
+
+if TYPE_CHECKING:
+    from archive.context import Entry
+    from crawler.families.model import NextRequest, PageBytes
+    from extract.model import Link
+
+
+@dataclass(frozen=True, slots=True)
+class SubList:
+    """A further list that a column page leads to: a year's folder, a class of units, a unit."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader makes of one answer.
+
+    Attributes:
+        rows: Rows of the list in its order, those seen before included.
+        next: Requests that continue this list. None means that the list is at its end, or broken off: then `problem` says why.
+        lists: Further lists to be read with readers of their own.
+        problem: Why the list can't be called read to its end; empty if nothing is wrong.
+        end: Why the list ends here, for the record.
+        attachments: Files that the list itself names: (address of the row, file).
+    """
+
+    rows: tuple[Entry, ...] = ()
+    next: tuple[NextRequest, ...] = ()
+    lists: tuple[SubList, ...] = ()
+    problem: str = ""
+    end: str = ""
+    attachments: tuple[tuple[str, Link], ...] = ()
+
+
+class ListReader(Protocol):
+    """Reads one list: first its column page, then whatever it asked for, in that order."""
+
+    family: str
+
+    def read(self, page: PageBytes) -> Reading:
+        """Take the next answer."""
+
+
+class SeenRows:
+    """The addresses that a list has given so far: the only trustworthy sign that a page is new."""
+
+    def __init__(self) -> None:
+        self._keys: set[str] = set()
+        self.count = 0  # rows met, repetitions included: what a site's own count is compared with
+
+    def add(self, rows: tuple[Entry, ...]) -> int:
+        """Take rows in and give the number of those that are new."""
+        before = len(self._keys)
+        self._keys.update(canonical(row.url) for row in rows)
+        fresh = len(self._keys) - before
+        if fresh:
+            self.count += len(rows)
+        return fresh
+
+    def would_add(self, rows: tuple[Entry, ...]) -> int:
+        """How many of the rows are new, without taking them in."""
+        return len({canonical(row.url) for row in rows} - self._keys)
+
+
+def is_answer(page: PageBytes) -> bool:
+    """Whether the answer is one that can hold rows."""
+    return 200 <= page.status < 300 and bool(page.body.strip())
+
+
+def text_of_page(page: PageBytes) -> str:
+    """The answer as text."""
+    return markup.decode(page.body, page.headers)
+
+
+def short_of(announced: int | None, seen: int) -> str:
+    """The problem of a list whose site announces more rows than it gave; empty if there is none."""
+    if announced is not None and announced > seen:
+        return f"the site counts {announced} rows, {seen} came"
+    return ""
+
+
+def looks_full(rows: int, first: int) -> bool:
+    """Whether a page that should be the last one may have been cut off by a wrong count: it is as full as a whole page.
+
+    A count alone never ends a list. A last page shorter than the first confirms it; so does a single page whose number of rows is no page
+    size (those are multiples of five).
+    """
+    return rows >= first if rows != first else rows >= 10 and rows % 5 == 0

@@ -1,0 +1,277 @@
+"""Rows of a list in HTML: which of a page's many links are the list, and what each row says.
+
+The list block is found by its content, not by class names, because these differ from site to site: the blocks around links whose
+titles name reports; on a page without such titles, the block with most dated links of articles.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.context import Entry
+from crawler import markup
+from crawler.families.addresses import is_article, is_column, is_file
+from crawler.families.reader import SubList
+from crawler.markup import Element, canonical, join, same_host, text_of
+from crawler.titles import Judgement, column_label_rank, judge_title, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_ONCLICK_URL = re.compile(
+    r"""['"]((?:https?:)?//[^'"\s]+|\.{0,2}/?[^'"\s()]+\.(?:s?html?|pdf|docx?|wps|ofd|xlsx?|jsp\?[^'"\s]+))['"]"""
+)
+_ROW_TAGS = frozenset({"li", "tr", "dd", "dt", "p"})
+_CHROME = re.compile(
+    r"(?:\A|[\s_-])(?:nav|menu|header|head|footer|foot|crumb|breadcrumb|position|location|dqwz|weizhi|friend|share|banner|top)(?:\Z|[\s_-])",
+    re.IGNORECASE,
+)
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
+_PAGER_WORD = re.compile(
+    r"\A(?:\d{1,4}|[<>«»‹›]+|首页|上一页|下一页|上页|下页|尾页|末页|更多|more|返回.*|第?\d+页|跳转|go)\Z", re.IGNORECASE
+)
+_ORGAN_LABEL = re.compile(
+    r"(?:人民政府|政府|办公室|委员会|管委会|[局厅委办处院署站所队]|街道办事处|街道|[镇乡]|区|县|市|中心|开发区|新区|园区)(?:年报|年度报告|政府信息公开年报)?\Z"
+)
+_CLASS_LABEL = re.compile(
+    r"乡镇|镇街|镇乡|街道|部门|[省市区县]直|[省市区县]级|委办局|双管|垂直|垂管|派出|直属|园区|功能区|各[单部]|本级|事业单位|国有企业|年以前|年及以前|年之前|历年"
+)
+_YEAR_LABEL = re.compile(
+    r"\A(?:19|20)\d{2}(?:年度?)?(?:政府)?(?:信息公开)?(?:工作)?(?:年度)?(?:年报|报告)?(?:列表|汇总|专栏)?\Z"
+)
+_YEAR_SLUG = re.compile(
+    r"(?:\A|[a-z_])(?:19|20)\d{2}(?:n|nb|nd|nian)?(?:_\d+)?\Z|\A\d{2}[a-z]{2,8}\Z|\A[a-z]{2,8}(?:19|20)\d{2}\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A link of a page that may be a row."""
+
+    element: Element
+    url: str
+    title: str
+
+
+def effective_url(element: Element, base: str) -> str | None:
+    """The address of a link: its `href`, or the one that its `onclick` opens (rows and pagers without `href` exist)."""
+    href = (element.get("href") or "").strip()
+    url = join(base, href) if href else None
+    if url is not None:
+        return url
+    for attribute in (
+        element.get("onclick") or "",
+        href if href.lower().startswith("javascript:") else "",
+        element.get("data-href") or "",
+    ):
+        found = _ONCLICK_URL.search(attribute) or (
+            re.fullmatch(r"\s*(\S+)\s*", attribute) if attribute and "(" not in attribute else None
+        )
+        if found:
+            return join(base, found.group(1))
+    return None
+
+
+def title_of_link(element: Element) -> str:
+    """The full title: lists cut the visible text and keep the whole in `title`."""
+    shown = text_of(element)
+    given = markup.collapse(element.get("title") or "")
+    if not given:
+        image = next(iter(element.iter("img")), None)
+        return shown or (markup.collapse(image.get("alt") or "") if image is not None else "")
+    bare_shown, bare_given = normalise(shown), normalise(given)
+    if not bare_shown or bare_shown in bare_given:
+        return given
+    start = re.sub(r"(?:\.{2,}|…+)\Z", "", bare_shown)
+    if start != bare_shown and (bare_given.startswith(start) or judge_title(given).judgement is Judgement.ACCEPT):
+        return given
+    if judge_title(given).judgement is Judgement.ACCEPT and judge_title(shown).judgement is not Judgement.ACCEPT:
+        return given
+    return shown
+
+
+def anchors_of(root: Element, base: str) -> list[Anchor]:
+    """Every link of a page that leads to a page or file, with its title."""
+    found = []
+    for element in root.iter("a"):
+        url = effective_url(element, base)
+        if url is not None:
+            title = title_of_link(element)
+            if title:
+                found.append(Anchor(element, url, title))
+    return found
+
+
+def _row_of(element: Element) -> Element:
+    """The element that makes up the row: the nearest `li`, `tr` …, as long as it holds but this link's row."""
+    for ancestor in element.iterancestors():
+        if ancestor.tag in ("li", "tr", "dd", "dt"):
+            return ancestor
+        if ancestor.tag in ("ul", "ol", "table", "tbody", "body", "dl"):
+            break
+    row = element
+    for ancestor in element.iterancestors():
+        links = [link for link in ancestor.iter("a") if text_of(link)]
+        if len(links) > 1 or ancestor.tag in ("body", "html"):
+            break
+        row = ancestor
+    return row
+
+
+def _block_of(element: Element) -> Element | None:
+    """The container of the row's siblings."""
+    row = _row_of(element)
+    return row.getparent()
+
+
+def _is_chrome(element: Element) -> bool:
+    for ancestor in [element, *element.iterancestors()]:
+        if ancestor.tag in ("nav", "header", "footer"):
+            return True
+        marks = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
+        if ancestor.tag not in ("body", "html") and _CHROME.search(marks):
+            return True
+    return False
+
+
+def date_of_row(element: Element) -> str | None:
+    """The date printed in the row beside its link, ISO; it may stand in any element, in brackets, or be split over lines."""
+    row = _row_of(element)
+    own = text_of(element)
+    whole = text_of(row)
+    rest = whole.replace(own, " ", 1) if own else whole
+    found = _DATE.search(re.sub(r"\s*([-/.年月])\s*", r"\1", rest)) or (
+        None if row is not element else _DATE.search(own)
+    )
+    return iso_date(found.group(0)) if found else None
+
+
+def iso_date(printed: str) -> str | None:
+    """A printed date as ISO, `None` if it is no day of the calendar."""
+    from datetime import date
+
+    found = _DATE.search(re.sub(r"\s+", "", printed))
+    if found is None:
+        return None
+    try:
+        return date(int(found.group(1)), int(found.group(2)), int(found.group(3))).isoformat()
+    except ValueError:
+        return None
+
+
+def list_rows(root: Element, page_url: str) -> tuple[Entry, ...]:
+    """The rows of the list on a page, in document order, each address once."""
+    base = markup.base_of(root, page_url)
+    anchors = [anchor for anchor in anchors_of(root, base) if not _PAGER_WORD.match(anchor.title)]
+    own = canonical(page_url)
+    blocks: list[Element] = []
+    for anchor in anchors:
+        title = judge_title(anchor.title)
+        named = title.judgement is Judgement.ACCEPT or (title.is_bare and title.year is not None)
+        if named and not is_column(anchor.url) and not _is_chrome(anchor.element):
+            block = _block_of(anchor.element)
+            if block is not None and not any(block is known for known in blocks):
+                blocks.append(block)
+    if not blocks:
+        best = _most_dated_block(anchors)
+        blocks = [best] if best is not None else []
+    rows: dict[str, Entry] = {}
+    for anchor in anchors:
+        block = _block_of(anchor.element)
+        if block is None or not any(block is known for known in blocks):
+            continue
+        key = canonical(anchor.url)
+        if key == own or is_column(anchor.url) or (key in rows and len(rows[key].title) >= len(anchor.title)):
+            continue
+        rows[key] = Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element))
+    return tuple(rows.values())
+
+
+def _most_dated_block(anchors: Iterable[Anchor]) -> Element | None:
+    counts: list[tuple[Element, int]] = []
+    for anchor in anchors:
+        shaped = is_article(anchor.url) or is_file(anchor.url)
+        if not shaped or _is_chrome(anchor.element):
+            continue
+        block = _block_of(anchor.element)
+        if block is None:
+            continue
+        weight = 2 if date_of_row(anchor.element) else 0
+        for position, (known, count) in enumerate(counts):
+            if known is block:
+                counts[position] = (known, count + weight)
+                break
+        else:
+            counts.append((block, weight))
+    best = max(counts, key=lambda item: item[1], default=None)
+    return best[0] if best is not None and best[1] > 0 else None
+
+
+def fragment_rows(markup_text: str, base: str) -> tuple[Entry, ...]:
+    """The rows of a fragment that holds nothing but rows: one `record` of a data store, an answer of a list service."""
+    root = markup.parse(markup_text)
+    if root is None:
+        return ()
+    rows: dict[str, Entry] = {}
+    for anchor in anchors_of(root, base):
+        if _PAGER_WORD.match(anchor.title):
+            continue
+        rows.setdefault(
+            canonical(anchor.url), Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element))
+        )
+    return tuple(rows.values())
+
+
+def _folder(url: str) -> str:
+    path = canonical(url).partition("?")[0]
+    return path.rpartition("/")[0] + "/"
+
+
+def sub_lists(root: Element, page_url: str, *, is_report_column: bool) -> tuple[SubList, ...]:
+    """Further lists that a column page leads to: years, classes of units, units (portals.md §10.2).
+
+    Args:
+        root: The column page.
+        page_url: Its address.
+        is_report_column: The column is known to hold annual reports, so any folder below it may hold more of them.
+    """
+    base = markup.base_of(root, page_url)
+    own, folder = canonical(page_url), _folder(page_url)
+    found: dict[str, SubList] = {}
+    for anchor in anchors_of(root, base):
+        key = canonical(anchor.url)
+        label = normalise(anchor.title)
+        if (
+            key == own
+            or key in found
+            or not same_host(anchor.url, page_url)
+            or is_article(anchor.url)
+            or is_file(anchor.url)
+        ):
+            continue
+        if re.fullmatch(_PAGER_WORD.pattern[2:-2], label, re.IGNORECASE) and not _YEAR_LABEL.match(label):
+            continue
+        nested = _folder(anchor.url).startswith(folder) and _folder(anchor.url) != folder
+        slug = _folder(anchor.url).rstrip("/").rpartition("/")[2]
+        title = judge_title(label)
+        if title.judgement is Judgement.REJECT:
+            continue
+        year_label = _YEAR_LABEL.match(label) is not None
+        ranked = column_label_rank(label)
+        takes = (
+            (year_label and (nested or (is_report_column and is_column(anchor.url) and not _is_chrome(anchor.element))))
+            or (title.judgement is Judgement.ACCEPT and is_column(anchor.url))
+            or (nested and is_column(anchor.url) and (is_report_column or _YEAR_SLUG.search(slug) is not None))
+            or (nested and is_report_column and (_CLASS_LABEL.search(label) or _ORGAN_LABEL.search(label)) is not None)
+            or (is_report_column and ranked == 0 and is_column(anchor.url) and _block_mentions_units(anchor, label))
+        )
+        if takes:
+            found[key] = SubList(anchor.url, anchor.title)
+    return tuple(found.values())
+
+
+def _block_mentions_units(anchor: Anchor, label: str) -> bool:
+    """A link "某局政府信息公开年报" beside others like it is a unit's list; a lone 政府信息公开年报 is the menu's link to this page."""
+    return judge_title(label).agency is not None or len(label) > 12

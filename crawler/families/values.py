@@ -1,0 +1,45 @@
+"""Values in the JSON that list services send: texts that mean nothing, and times."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from archive.clock import SHANGHAI
+from crawler import markup
+from crawler.families.rows import iso_date
+
+
+def text_value(value: Any) -> str:
+    """A text without tags; `null`, `undefined` and other types than text and number are empty."""
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return ""
+    cleaned = markup.collapse(re.sub(r"</?[A-Za-z][^>]*>", "", str(value)))
+    return "" if cleaned.lower() in ("null", "undefined", "none") else cleaned
+
+
+def day_of_text(value: Any) -> str | None:
+    """The ISO date at the beginning of a wall-clock text (UTC+8)."""
+    return iso_date(text_value(value)[:24])
+
+
+def day_of_epoch(value: Any) -> str | None:
+    """The date in UTC+8 of an epoch in seconds or milliseconds, `None` for 0 and nonsense."""
+    if isinstance(value, str) and value.isdigit():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        return None
+    seconds = value / 1000 if value > 20_000_000_000 else value
+    if seconds > 20_000_000_000:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).astimezone(SHANGHAI).date().isoformat()
+
+
+def whole_number(value: Any) -> int | None:
+    """A count that may come as a number or as text."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    return int(value) if isinstance(value, str) and value.strip().isdigit() else None

@@ -1,0 +1,258 @@
+"""The walk over one annual-report column: its list, the list's pages, and the further lists it leads to.
+
+The walk chooses a family for each list page by what stands in it, keeps what was asked for and what came, and ends in one of two ways:
+every list read to its end, or incomplete with the reasons. Silence, a block page or a repeated page is never an end.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from archive.context import Entry
+from crawler import markup
+from crawler.classify import GONE, MOVED, UNREACHABLE, classify
+from crawler.families.addresses import is_counter, slug_rank
+from crawler.families.model import NextRequest, PageBytes, Step
+from crawler.families.reader import ListReader, Reading, SubList, text_of_page
+from crawler.markup import canonical, same_host
+from crawler.titles import Judgement, column_label_rank, judge_title
+
+if TYPE_CHECKING:
+    from extract.model import Link
+
+ReaderFactory = Callable[[str, PageBytes], ListReader]
+
+MAX_LISTS = 400
+MAX_DEPTH = 3
+MAX_REQUESTS = 2000
+_MAX_JUMPS = 3
+_REFRESH = re.compile(
+    r"""<meta\b[^>]*http-equiv\s*=\s*["']?refresh["']?[^>]*\burl\s*=\s*['"]?([^"'>\s;]+)""", re.IGNORECASE
+)
+_REPLACE = re.compile(r"""location(?:\.href)?(?:\.replace\(|\s*=)\s*["']([^"']+)["']""", re.IGNORECASE)
+_FRAME = re.compile(r"""<i?frame\b[^>]*\bsrc\s*=\s*["']?([^"'>\s]+)""", re.IGNORECASE)
+_SHELL_BYTES = 2048
+_EMPTY_LIST = re.compile(
+    r"暂无(?:相关)?(?:信息|数据|内容|记录)|没有(?:相关|找到)?(?:信息|数据|记录)|无相关(?:信息|数据)|共\s*0\s*[条篇]"
+)
+_REPORT_MARKS = (
+    r"一[、.．]\s*总体情况",
+    r"主动公开政府信息(?:的)?情况",
+    r"收到和处理政府信息公开申请",
+    r"本年新收政府信息公开申请数量",
+    r"行政复议[、和及,，]\s*(?:提起)?行政诉讼",
+)
+
+
+def has_report_marks(text: str) -> bool:
+    """Whether a page holds a report itself: any two headings of the official forms (portals.md §11.2)."""
+    return sum(re.search(mark, text) is not None for mark in _REPORT_MARKS) >= 2
+
+
+def jump_target(text: str, url: str) -> str | None:
+    """Where a page that is only a shell leads: by script, by refresh, or by its one frame. `None` if it is no shell."""
+    if len(text) > _SHELL_BYTES or len(markup.visible_text(text)) > 120:
+        return None
+    for pattern in (_REPLACE, _REFRESH, _FRAME):
+        found = pattern.search(text)
+        if found:
+            target = markup.join(url, found.group(1))
+            if target is not None and canonical(target) != canonical(url):
+                return target
+    return None
+
+
+class _List:
+    """One list under way: its reader once the first page is there."""
+
+    def __init__(self, sub: SubList, depth: int) -> None:
+        self.url = sub.url
+        self.label = sub.label
+        self.depth = depth
+        self.reader: ListReader | None = None
+        self.jumps = 0
+        self.rows = 0
+        self.accepted = 0
+        self.proven = depth > 0
+
+
+class Walk:
+    """A `ListWalk` over a column and the lists below it."""
+
+    def __init__(self, column_url: str, family: str, open_reader: ReaderFactory) -> None:
+        self.column = column_url
+        self.family = family
+        self.families: dict[str, str] = {}  # families met, each with the page where it was met first
+        self._open_reader = open_reader
+        self._pending: dict[tuple[str, str, bytes | None], _List] = {}
+        self._asked: set[tuple[str, str, bytes | None]] = set()
+        self._entries: dict[str, Entry] = {}
+        self._lists: set[str] = {canonical(column_url)}
+        self._problems: list[str] = []
+        self._ends: list[str] = []
+        self._finished = False
+
+    def start(self) -> NextRequest:
+        """The column page."""
+        request = NextRequest(self.column)
+        self._pending[request.key] = _List(SubList(self.column, ""), 0)
+        self._asked.add(request.key)
+        return request
+
+    def fail(self, request: NextRequest, reason: str) -> Step:
+        """Take note of a request without a usable answer."""
+        current = self._pending.pop(request.key, None)
+        if current is None:
+            return self._step((), (), ())
+        self._problems.append(f"{request.url}: {reason}")
+        return self._step((), (), ())
+
+    def feed(self, page: PageBytes) -> Step:
+        """Take an answer of whatever status."""
+        current = self._pending.pop(page.request.key, None)
+        if current is None:
+            return self._step((), (), ())
+        blocked = self._obstacle(page, current)
+        if blocked:
+            return self._fail_with(page, blocked)
+        text = text_of_page(page)
+        if current.reader is None:
+            shell = jump_target(text, page.url)
+            if shell is not None:
+                return self._follow_shell(page, current, shell)
+            if page.status >= 400:
+                return self._fail_with(page, f"the list answered {page.status}")
+            current.reader = self._open_reader(self.family, page)
+            self.families.setdefault(current.reader.family, page.url)
+            current.proven = current.proven or _is_proven(text, page.url)
+            return self._take(current, page, current.reader.read(page), self._own_report(current, page, text), text)
+        return self._take(current, page, current.reader.read(page), (), text)
+
+    def _obstacle(self, page: PageBytes, current: _List) -> str:
+        verdict = classify(page.status, page.headers, page.body, page.url, page.request.url, is_list=True)
+        if verdict.is_blocked and verdict.verdict != UNREACHABLE:
+            return f"{verdict.verdict} ({verdict.evidence})"
+        if verdict.verdict == UNREACHABLE:
+            return f"the server answered {page.status}"
+        if current.reader is None and verdict.verdict in (MOVED, GONE) and page.status < 400:
+            return f"{verdict.verdict} ({verdict.evidence})"
+        if not same_host(page.url, current.url) and not same_host(page.url, self.column) and current.reader is not None:
+            return f"led to another host, {urlsplit(page.url).netloc}"
+        return ""
+
+    def _fail_with(self, page: PageBytes, reason: str) -> Step:
+        self._problems.append(f"{page.request.url}: {reason}")
+        return self._step((), (), ())
+
+    def _follow_shell(self, page: PageBytes, current: _List, target: str) -> Step:
+        current.jumps += 1
+        if current.jumps > _MAX_JUMPS:
+            return self._fail_with(page, "one shell leads to the next without end")
+        if not same_host(target, page.url):
+            return self._fail_with(page, f"the page only leads to another host: {target}")
+        self._lists.add(canonical(target))
+        request = NextRequest(target, headers=(("Referer", page.url),))
+        return self._step((), self._ask(current, (request,)), ())
+
+    def _own_report(self, current: _List, page: PageBytes, text: str) -> tuple[Entry, ...]:
+        """The page itself as a row, where a column shows its only report in place of a list."""
+        if not has_report_marks(markup.visible_text(text)):
+            return ()
+        title = markup.meta_of(text, "ArticleTitle") or current.label or markup.title_of(text)
+        return (Entry(url=page.url, title=title),)
+
+    def _take(self, current: _List, page: PageBytes, reading: Reading, own: tuple[Entry, ...], text: str) -> Step:
+        rows = own + reading.rows
+        current.rows += len(rows)
+        entries = self._new_entries(current, rows)
+        requests = self._ask(current, reading.next)
+        for sub in reading.lists if current.depth < MAX_DEPTH and not own else ():
+            requests += self._open_list(sub, current.depth + 1)
+        if reading.problem:
+            self._problems.append(f"{current.url}: {reading.problem}")
+        elif reading.next and not requests and not self._is_pending(current):
+            self._problems.append(f"{current.url}: the next page had been asked for before, the list runs in a circle")
+        elif not reading.next and not reading.lists and not self._may_be_empty(current, reading, text):
+            self._problems.append(f"{current.url}: no rows were found, and nothing says that the list is empty")
+        if reading.end and not reading.next:
+            self._ends.append(reading.end)
+        return self._step(entries, requests, reading.attachments)
+
+    def _may_be_empty(self, current: _List, reading: Reading, text: str) -> bool:
+        """Whether a list without rows says itself that it has none: silence is no emptiness."""
+        said = reading.end.startswith("empty:") or _EMPTY_LIST.search(markup.visible_text(text)) is not None
+        return current.rows > 0 or said or self._is_pending(current)
+
+    def _is_pending(self, current: _List) -> bool:
+        return any(waiting is current for waiting in self._pending.values())
+
+    def _new_entries(self, current: _List, rows: tuple[Entry, ...]) -> tuple[Entry, ...]:
+        judged = [(row, judge_title(row.title)) for row in rows]
+        current.accepted += sum(title.judgement is Judgement.ACCEPT for _, title in judged)
+        proven = current.proven or (current.rows > 0 and 2 * current.accepted >= current.rows)
+        fresh = []
+        for row, title in judged:
+            key = canonical(row.url)
+            if key in self._entries or title.judgement is Judgement.REJECT or is_counter(row.url):
+                continue
+            if title.judgement is Judgement.ACCEPT or title.is_bare or proven:
+                self._entries[key] = row
+                fresh.append(row)
+        return tuple(fresh)
+
+    def _open_list(self, sub: SubList, depth: int) -> tuple[NextRequest, ...]:
+        key = canonical(sub.url)
+        if key in self._lists:
+            return ()
+        self._lists.add(key)
+        if len(self._lists) > MAX_LISTS:
+            if len(self._lists) == MAX_LISTS + 1:
+                self._problems.append(f"more than {MAX_LISTS} lists under this column; the rest was not read")
+            return ()
+        return self._ask(_List(sub, depth), (NextRequest(sub.url, headers=(("Referer", self.column),)),))
+
+    def _ask(self, current: _List, requests: tuple[NextRequest, ...]) -> tuple[NextRequest, ...]:
+        taken = []
+        for request in requests:
+            if request.key in self._asked:
+                continue
+            if is_counter(request.url) or not _same_site(request.url, current.url):
+                self._problems.append(
+                    f"{current.url}: the next page is on another host and was not followed: {request.url}"
+                )
+                continue
+            if len(self._asked) >= MAX_REQUESTS:
+                self._problems.append(f"{current.url}: more than {MAX_REQUESTS} pages; the rest was not read")
+                break
+            self._asked.add(request.key)
+            self._pending[request.key] = current
+            taken.append(request)
+        return tuple(taken)
+
+    def _step(
+        self, entries: tuple[Entry, ...], requests: tuple[NextRequest, ...], attachments: tuple[tuple[str, Link], ...]
+    ) -> Step:
+        finished = not self._pending
+        problems = tuple(dict.fromkeys(self._problems))
+        reason = "; ".join(problems) if problems else "; ".join(dict.fromkeys(self._ends))
+        return Step(entries, requests, finished, finished and not problems, reason, attachments)
+
+
+def _same_site(url: str, list_url: str) -> bool:
+    """The list's own host, or a service host of the same site (`api.x.gov.cn` beside `www.x.gov.cn`)."""
+    if same_host(url, list_url):
+        return True
+    host, own = urlsplit(url).hostname or "", urlsplit(list_url).hostname or ""
+    base = own.partition(".")[2]
+    return base.count(".") >= 2 and not base.replace(".", "").isdigit() and host.endswith(f".{base}")
+
+
+def _is_proven(text: str, url: str) -> bool:
+    """Whether a column page says by name or address that it lists annual reports."""
+    if slug_rank(url) == 0:
+        return True
+    names = [markup.meta_of(text, "ColumnName"), *re.split(r"[-_—|]", markup.title_of(text))]
+    return any(column_label_rank(name) is not None for name in names if name)
