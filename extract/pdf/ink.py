@@ -12,17 +12,16 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from extract.errors import UnreadableDocument
+from extract.layout.geometry import Segment, Turn, join_collinear
+from extract.layout.page import Char, PageInk
+from extract.layout.radicals import to_han
 from extract.limits import Budget
-from extract.pdf.geometry import Segment, Turn, join_collinear
-from extract.pdf.radicals import to_han
-from extract.where import Box, format_page_box
 
 PDFIUM = threading.Lock()
 
@@ -39,44 +38,6 @@ _RASTER = 2.0
 
 _PASSWORD = "the PDF is encrypted with a password; save it without one"
 _DAMAGED = "the PDF is damaged and can't be opened ({reason}); download it again or print it to a new PDF"
-
-
-class Char(NamedTuple):
-    """One printed character: its tight box, its baseline, and whether white space stood before it in the stream."""
-
-    text: str
-    left: float
-    top: float
-    right: float
-    bottom: float
-    baseline: float
-    serial: int
-    spaced: bool
-
-    @property
-    def middle(self) -> tuple[float, float]:
-        """Centre of the box."""
-        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
-
-
-@dataclass(frozen=True, slots=True)
-class PageInk:
-    """A page turned so that its text is upright. Lengths in points, origin upper left."""
-
-    number: int
-    width: float
-    height: float
-    chars: tuple[Char, ...]
-    horizontal: tuple[Segment, ...]
-    vertical: tuple[Segment, ...]
-    picture_share: float
-    outlines: int
-    reading: Turn
-    displayed: Turn
-
-    def where(self, box: Box) -> str:
-        """The place of a box of this (upright) page on the page as displayed."""
-        return format_page_box(self.number, self.displayed.box(*self.reading.back(box)))
 
 
 @contextmanager

@@ -1,31 +1,13 @@
-"""PDF bytes → `Document`: ruled tables as grids, the rest as paragraphs, page after page; the stream order beside it."""
+"""PDF bytes → `Document`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 from extract.detect import PDF
 from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.layout.document import document_of
 from extract.limits import Budget
-from extract.model import Block, Document, Limits, Line
-from extract.pdf.flow import ParagraphJoiner, TextLine, margins, page_number_lines, stream_lines, text_lines
-from extract.pdf.geometry import union
-from extract.pdf.ink import PDFIUM, PageInk, open_pdf, read_page
-from extract.pdf.pages import continues, join_parts
-from extract.pdf.ruled import RuledTable, find_tables
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from extract.where import Box
-
-
-@dataclass(frozen=True, slots=True)
-class _ReadPage:
-    ink: PageInk
-    tables: tuple[RuledTable, ...]
-    lines: tuple[TextLine, ...]
+from extract.model import Document, Limits
+from extract.pdf.ink import PDFIUM, open_pdf, read_page
 
 
 def read(data: bytes, limits: Limits) -> Document:
@@ -51,113 +33,4 @@ def read(data: bytes, limits: Limits) -> Document:
         for index in range(count):
             budget.check_time()
             inks.append(read_page(pdf, index, budget))
-    pages = [_read_page(ink, budget) for ink in inks]
-    warnings = [warning for page in pages for warning in _page_warnings(page.ink)]
-    return Document(
-        media_type=PDF,
-        blocks=tuple(_blocks(pages)),
-        alternatives=(Document(media_type=PDF, blocks=tuple(_stream_blocks(inks))),),
-        warnings=tuple(warnings),
-    )
-
-
-def _read_page(ink: PageInk, budget: Budget) -> _ReadPage:
-    tables = find_tables(ink, budget)
-    taken = frozenset().union(*(table.taken for table in tables))
-    return _ReadPage(ink, tuple(tables), tuple(text_lines(char for char in ink.chars if char.serial not in taken)))
-
-
-def _blocks(pages: Sequence[_ReadPage]) -> list[Block]:
-    numbers = page_number_lines([(page.ink, page.lines) for page in pages])
-    builder = _BlockBuilder()
-    for page in pages:
-        lines = [line for at, line in enumerate(page.lines) if (page.ink.number, at) not in numbers]
-        builder.add_page(page, lines)
-    return builder.finish()
-
-
-class _BlockBuilder:
-    """Puts paragraphs and tables together over line ends and page breaks."""
-
-    def __init__(self) -> None:
-        self._blocks: list[Block] = []
-        self._parts: list[RuledTable] = []  # of the table under way
-        self._text = ""
-        self._where = ""
-        self._box: Box | None = None  # of the paragraph under way, `None` when it began on an earlier page
-        self._full = False  # whether its last line reached the margin
-
-    def add_page(self, page: _ReadPage, lines: list[TextLine]) -> None:
-        joiner = ParagraphJoiner(*margins(lines))
-        items: list[tuple[float, TextLine | RuledTable]] = [(line.order, line) for line in lines]
-        items += [(table.box.top, table) for table in page.tables]
-        self._box = None
-        for place, (_, item) in enumerate(sorted(items, key=lambda pair: pair[0])):
-            if isinstance(item, TextLine):
-                self._add_line(item, joiner, page.ink)
-            else:
-                self._add_table(item, opens_page=place == 0)
-
-    def finish(self) -> list[Block]:
-        self._close_paragraph()
-        self._close_table()
-        return self._blocks
-
-    def _add_line(self, line: TextLine, joiner: ParagraphJoiner, ink: PageInk) -> None:
-        self._close_table()
-        if self._text and joiner.continues(line, self._full):
-            self._text = _join(self._text, line.text)
-            if self._box is not None:
-                self._box = union([self._box, line.box])
-                self._where = ink.where(self._box)
-        else:
-            self._close_paragraph()
-            self._text, self._box, self._where = line.text, line.box, ink.where(line.box)
-        self._full = joiner.is_full(line)
-
-    def _add_table(self, table: RuledTable, opens_page: bool) -> None:
-        self._close_paragraph()
-        if not (opens_page and self._parts and continues(self._parts[-1], table)):
-            self._close_table()
-        self._parts.append(table)
-
-    def _close_paragraph(self) -> None:
-        if self._text:
-            self._blocks.append(Line(self._text, self._where))
-        self._text, self._full = "", False
-
-    def _close_table(self) -> None:
-        if self._parts:
-            self._blocks.append(join_parts(self._parts))
-        self._parts = []
-
-
-def _join(before: str, after: str) -> str:
-    """Two printed lines of one paragraph; words and figures in Latin script keep their blank only between letters."""
-    between = (
-        " " if before[-1:].isascii() and before[-1:].isalpha() and after[:1].isascii() and after[:1].isalpha() else ""
-    )
-    return before + between + after
-
-
-def _stream_blocks(inks: Sequence[PageInk]) -> list[Block]:
-    pages = [(ink, stream_lines(ink.chars)) for ink in inks]
-    numbers = page_number_lines(pages)
-    return [
-        Line(line.text, ink.where(line.box))
-        for ink, lines in pages
-        for at, line in enumerate(lines)
-        if (ink.number, at) not in numbers
-    ]
-
-
-def _page_warnings(ink: PageInk) -> list[str]:
-    if not ink.chars:
-        if ink.picture_share > 0.05:
-            return [f"page {ink.number} is an image and was not read; tables on it are unread"]
-        if ink.outlines > 20:
-            return [f"page {ink.number} shows its text as outlines and was not read; tables on it are unread"]
-        return []
-    if ink.picture_share > 0.25:
-        return [f"page {ink.number} shows images that were not read; a table among them is unread"]
-    return []
+    return document_of(inks, PDF, budget)

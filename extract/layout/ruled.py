@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extract.errors import DocumentTooLarge
+from extract.layout.celltext import cell_text
+from extract.layout.geometry import Segment, cluster
 from extract.model import Cell, Grid
-from extract.pdf.celltext import cell_text
-from extract.pdf.geometry import Segment, cluster
 from extract.where import Box
 
 if TYPE_CHECKING:
+    from extract.layout.page import Char, PageInk
     from extract.limits import Budget
-    from extract.pdf.ink import Char, PageInk
 
 _SNAP = 2.0
 _TOUCH = 3.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from extract.layout.geometry import cluster
 from extract.model import Cell, Grid
-from extract.pdf.geometry import cluster
 
 if TYPE_CHECKING:
-    from extract.pdf.ruled import RuledTable
+    from extract.layout.ruled import RuledTable
 
 _SAME_EDGE = 6.0
 _SNAP = 3.0

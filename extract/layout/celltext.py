@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from extract.pdf.ink import Char
+    from extract.layout.page import Char
     from extract.where import Box
 
 _FIGURE = frozenset("0123456789０１２３４５６７８９.,，．-－−+＋%")

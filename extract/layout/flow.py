@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extract.pdf.celltext import em_of, line_text, visual_lines
-from extract.pdf.geometry import union
+from extract.layout.celltext import em_of, line_text, visual_lines
+from extract.layout.geometry import union
 from extract.where import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from extract.pdf.ink import Char, PageInk
+    from extract.layout.page import Char, PageInk
 
 # A dash on both sides, or words: a lone "-4" is a figure (the year's change in items), never a page number.
 _PAGE_NUMBER = re.compile(r"[-—–－‐−·•]\s*\d{1,4}\s*[-—–－‐−·•]|第\s*\d{1,4}\s*页(?:\s*[/，,]?\s*共\s*\d{1,4}\s*页)?")

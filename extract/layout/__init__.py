@@ -1,0 +1,1 @@
+"""Fixed-layout pages (PDF, OFD, scans): characters and rulings → tables and paragraphs."""

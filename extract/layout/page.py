@@ -1,0 +1,49 @@
+"""A page as characters with places and rulings: what PDF and OFD files, and the search for tables, agree on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from extract.where import Box, format_page_box
+
+if TYPE_CHECKING:
+    from extract.layout.geometry import Segment, Turn
+
+
+class Char(NamedTuple):
+    """One printed character: its tight box, its baseline, and whether white space stood before it in the stream."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    baseline: float
+    serial: int
+    spaced: bool
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """Centre of the box."""
+        return (self.left + self.right) / 2, (self.top + self.bottom) / 2
+
+
+@dataclass(frozen=True, slots=True)
+class PageInk:
+    """A page turned so that its text is upright. Lengths in points, origin upper left."""
+
+    number: int
+    width: float
+    height: float
+    chars: tuple[Char, ...]
+    horizontal: tuple[Segment, ...]
+    vertical: tuple[Segment, ...]
+    picture_share: float
+    outlines: int
+    reading: Turn
+    displayed: Turn
+
+    def where(self, box: Box) -> str:
+        """The place of a box of this (upright) page on the page as displayed."""
+        return format_page_box(self.number, self.displayed.box(*self.reading.back(box)))
