@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 #: Characters without width that portals and Word leave inside words and numbers.
 INVISIBLE = dict.fromkeys(
@@ -16,13 +17,17 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def collapse(text: str) -> str:
     """Text with every run of white space as one blank, none at the ends, and characters without width removed."""
-    if _INVISIBLE.search(text):
+    if not text.isascii() and _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
-    """The form for comparing: compatibility-normalised (full-width digits, ligatures), without any white space."""
+    """The form for comparing: compatibility-normalised (full-width digits, ligatures), without any white space.
+
+    Cached, because each line of a report is compared by five modules and normalising is what costs.
+    """
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     return "".join(text.split())

@@ -14,15 +14,15 @@ from typing import Any
 
 from lxml import etree
 
-from extract.clean import collapse, squeeze
+from extract.clean import squeeze
 from extract.detect import HTML, decode_text
 from extract.errors import DocumentTooLarge, UnreadableDocument
-from extract.furniture import info_pairs
 from extract.limits import Budget, check_size
 from extract.markers import count_markers
 from extract.model import Block, Document, Limits, Line, Link
 from extract.page_blocks import PageWalk
 from extract.page_container import Found, find_container, visible_text
+from extract.page_grid import hidden_elements
 from extract.page_links import absolute, page_links
 from extract.page_metadata import bare_date, meta_tags, page_titles, printed_information
 
@@ -34,6 +34,7 @@ MAX_ELEMENTS = 400_000
 MAX_MARKUP = 24 * 1024 * 1024
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
 _ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+_MAY_HIDE = re.compile(r"display\s*:\s*none|hidden", re.IGNORECASE)
 _NEAR = 3
 
 
@@ -65,13 +66,14 @@ def read_markup(
         body = root
     metadata = meta_tags(root)
     base = _base(root, url)
-    found = Found(body, "whole") if whole else find_container(body)
+    hidden = hidden_elements(body) if _MAY_HIDE.search(markup) else frozenset()
+    found = Found(body, "whole") if whole else find_container(body, hidden)
     if not whole and "_CONFIG" in markup:
         detail = _gkmlpt_detail(root)
         if detail is not None and (found is None or _says_less(found.element, detail)):
             inner = read_markup(detail, limits, url=base, prefix="_CONFIG.DETAIL.content: ", whole=True)
             return _with_page(inner, metadata, root, body, base, "_CONFIG.DETAIL.content", media_type)
-    walk = PageWalk(root, prefix, budget)
+    walk = PageWalk(root, prefix, budget, hidden)
     walk.run(found.element if found is not None else body)
     blocks: tuple[Block, ...] = tuple(walk.blocks)
     warnings: list[str] = []
@@ -199,32 +201,10 @@ def _information_tables(body: Element, found: Found | None, budget: Budget) -> d
             "索引号" in squeeze(text) or "发布" in text
         ):
             continue
-        walk = PageWalk(table, "", budget)
+        walk = PageWalk(table, "", budget, frozenset())
         walk.run(table)
         for label, value in walk.metadata.items():
             information.setdefault(label, value)
-    if not information:
-        information = _information_lists(body)
-    return information
-
-
-def _information_lists(body: Element) -> dict[str, str]:
-    """The information table made of list items or definition lists: one label and value an element."""
-    information: dict[str, str] = {}
-    for tag in ("li", "dd", "p", "div", "span"):
-        for element in body.iter(tag):
-            if len(element) > 4:
-                continue
-            text = collapse("".join(element.itertext()))
-            if not 4 <= len(text) <= 80 or not text.replace(" ", "").startswith(
-                ("索引号", "发布机构", "发布日期", "发文日期", "成文日期")
-            ):
-                continue
-            for label, value in (info_pairs(text) or {}).items():
-                if value:
-                    information.setdefault(label, value)
-        if information:
-            break
     return information
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from extract.clean import collapse, printable, squeeze
@@ -11,7 +11,7 @@ from extract.furniture import info_pairs, is_noise
 from extract.limits import Budget
 from extract.markers import count_markers
 from extract.model import Block, Line
-from extract.page_grid import BLOCKS, SILENT, TableParts, cell_text, is_hidden, table_parts, to_grid
+from extract.page_grid import BLOCKS, SILENT, TableParts, table_parts, to_grid
 from extract.page_links import is_file
 
 Element = Any  # lxml.etree._Element has no published type
@@ -23,7 +23,71 @@ _NOISE_NAME = re.compile(
     re.IGNORECASE,
 )
 _INFO_LABELS = frozenset(
-    ["索引号", "索取号", "信息索引号", "发布机构", "发布单位", "公开主体", "发文机关", "发文机构", "发文单位", "制发机关", "发文日期", "成文日期", "生成日期", "发布日期", "发布时间", "公开日期", "信息名称", "名称", "标题", "文号", "发文字号", "发布文号", "主题词", "关键词", "分类", "主题分类", "组配分类", "信息分类", "体裁分类", "公开方式", "公开形式", "公开时限", "公开范围", "有效性", "时效性", "效力状态", "有效期", "责任部门", "内容概述", "生效日期", "废止日期", "关键字", "统一编号", "登记号", "主题", "体裁", "服务对象", "服务对象分类", "载体类型", "信息来源", "来源", "公开类别", "公开时间", "信息公开类别", "公开程序", "公开责任部门", "编制机构", "编制日期", "记录形式", "文件编号", "效力", "备注", "是否有效"]
+    [
+        "索引号",
+        "索取号",
+        "信息索引号",
+        "发布机构",
+        "发布单位",
+        "公开主体",
+        "发文机关",
+        "发文机构",
+        "发文单位",
+        "制发机关",
+        "发文日期",
+        "成文日期",
+        "生成日期",
+        "发布日期",
+        "发布时间",
+        "公开日期",
+        "信息名称",
+        "名称",
+        "标题",
+        "文号",
+        "发文字号",
+        "发布文号",
+        "主题词",
+        "关键词",
+        "分类",
+        "主题分类",
+        "组配分类",
+        "信息分类",
+        "体裁分类",
+        "公开方式",
+        "公开形式",
+        "公开时限",
+        "公开范围",
+        "有效性",
+        "时效性",
+        "效力状态",
+        "有效期",
+        "责任部门",
+        "内容概述",
+        "生效日期",
+        "废止日期",
+        "关键字",
+        "统一编号",
+        "登记号",
+        "主题",
+        "体裁",
+        "服务对象",
+        "服务对象分类",
+        "载体类型",
+        "信息来源",
+        "来源",
+        "公开类别",
+        "公开时间",
+        "信息公开类别",
+        "公开程序",
+        "公开责任部门",
+        "编制机构",
+        "编制日期",
+        "记录形式",
+        "文件编号",
+        "效力",
+        "备注",
+        "是否有效",
+    ]
 )
 _FILE_LINE = re.compile(
     r"(?:相关)?附[件]?(?:下载|列表)?|文件下载|附件下载|点击下载|下载|已下载\d*次|[\s\d.、:：;；,，【】\[\]()（）《》<>\-—|·]|"
@@ -40,11 +104,12 @@ _LONG_CELL = 250
 class PageWalk:
     """One walk through an element; afterwards `blocks` and `metadata` hold what was found."""
 
-    def __init__(self, root: Element, prefix: str, budget: Budget) -> None:
+    def __init__(self, root: Element, prefix: str, budget: Budget, hidden: Set[Element]) -> None:
         self.blocks: list[Block] = []
         self.metadata: dict[str, str] = {}
         self._tree = root.getroottree()
         self._prefix = prefix
+        self._hidden = hidden
         self._budget = budget
         self._buffer: list[str] = []
         self._owner: Element = root
@@ -71,7 +136,7 @@ class PageWalk:
 
     def _child(self, child: Element) -> None:
         tag = child.tag
-        if tag in SILENT or is_hidden(child):
+        if tag in SILENT or child in self._hidden:
             return
         if tag == "br":
             self._flush()
@@ -148,7 +213,7 @@ class PageWalk:
         return linked >= 0.7 * len("".join("".join(element.itertext()).split()))
 
     def _table(self, table: Element) -> None:
-        parts = table_parts(table)
+        parts = table_parts(table, self._hidden)
         info = _information(parts)
         if info is not None:
             for label, value in info.items():
@@ -176,8 +241,7 @@ def _is_named_noise(element: Element) -> bool:
 
 def _is_layout(parts: TableParts) -> bool:
     """Whether a table only arranges the page: one cell or column, boxes around other tables, or cells full of paragraphs."""
-    texts = [cell_text(cell) for _, cells in parts.rows for cell in cells]
-    filled = [text for text in texts if text]
+    filled = [text for row in parts.texts() for text in row if text]
     if not filled or max(len(cells) for _, cells in parts.rows) <= 1:
         return True
     if parts.nested and (len(filled) < 6 or len(parts.rows) < 3):
@@ -190,7 +254,7 @@ def _information(parts: TableParts) -> Mapping[str, str] | None:
     """The labels and values of the information table (索引号, 发布机构, …); `None` if the table is another."""
     if len(parts.rows) > 14 or parts.nested:
         return None
-    texts = [[cell_text(cell) for cell in cells] for _, cells in parts.rows]
+    texts = parts.texts()
     flat = [text for row in texts for text in row]
     if len(flat) > 60:
         return None

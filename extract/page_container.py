@@ -6,7 +6,7 @@ an element, the text in it decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,19 +14,108 @@ from lxml import etree
 
 from extract.clean import squeeze
 from extract.markers import count_markers
-from extract.page_grid import SILENT, is_hidden
+from extract.page_grid import SILENT
 
 Element = Any  # lxml.etree._Element has no published type
 
 #: id or class names, lower case.
 NAMES = frozenset(
-    ["trs_editor", "trs_ueditor", "trs_editor_view", "custom_unionstyle", "zoom", "zoomcon", "article-content", "articlecontent", "article_content", "article-body", "articlebody", "article_body", "article-main", "article-con", "article_con", "articlecon", "pages_content", "pagecontent", "page-content", "bt-content", "btcontent", "artile_zw", "main-txt", "con_con", "ccontent", "ucap-content", "ucapcontent", "j-fontcontent", "wzcon", "wznr", "xxgk_wenzhang", "xxgk-content", "v_news_content", "ivs_content", "info_spncontent", "infocontent", "ewb-article-content", "ewb-article-info", "news_content", "news-content", "newscontent", "newscon", "content-text", "content_text", "text-content", "textcontent", "detail-content", "detail_content", "detailcontent", "detail-con", "info-content", "info_content", "infocon", "main-content", "maincontent", "main_content", "zwcontent", "zw-content", "zw_content", "xl_content", "xlcontent", "xl-content", "con-text", "contenttext", "nr", "view-content", "content", "content-box", "con", "conttxt", "txtcon", "gknb_content", "gkml_content", "nbcontent", "rich_media_content", "js_content"]
+    [
+        "trs_editor",
+        "trs_ueditor",
+        "trs_editor_view",
+        "custom_unionstyle",
+        "zoom",
+        "zoomcon",
+        "article-content",
+        "articlecontent",
+        "article_content",
+        "article-body",
+        "articlebody",
+        "article_body",
+        "article-main",
+        "article-con",
+        "article_con",
+        "articlecon",
+        "pages_content",
+        "pagecontent",
+        "page-content",
+        "bt-content",
+        "btcontent",
+        "artile_zw",
+        "main-txt",
+        "con_con",
+        "ccontent",
+        "ucap-content",
+        "ucapcontent",
+        "j-fontcontent",
+        "wzcon",
+        "wznr",
+        "xxgk_wenzhang",
+        "xxgk-content",
+        "v_news_content",
+        "ivs_content",
+        "info_spncontent",
+        "infocontent",
+        "ewb-article-content",
+        "ewb-article-info",
+        "news_content",
+        "news-content",
+        "newscontent",
+        "newscon",
+        "content-text",
+        "content_text",
+        "text-content",
+        "textcontent",
+        "detail-content",
+        "detail_content",
+        "detailcontent",
+        "detail-con",
+        "info-content",
+        "info_content",
+        "infocon",
+        "main-content",
+        "maincontent",
+        "main_content",
+        "zwcontent",
+        "zw-content",
+        "zw_content",
+        "xl_content",
+        "xlcontent",
+        "xl-content",
+        "con-text",
+        "contenttext",
+        "nr",
+        "view-content",
+        "content",
+        "content-box",
+        "con",
+        "conttxt",
+        "txtcon",
+        "gknb_content",
+        "gkml_content",
+        "nbcontent",
+        "rich_media_content",
+        "js_content",
+    ]
 )
 PREFIXES = ("vsb_content", "bt_content", "zoom_")
 _TAGS = frozenset({"ucapcontent", "article", "main"})
 #: Names that say nothing on their own; they propose an element only where none of the others does.
 _WEAK = frozenset(
-    ["content", "content-box", "con", "nr", "main-content", "maincontent", "main_content", "article", "main", "page-content", "pagecontent"]
+    [
+        "content",
+        "content-box",
+        "con",
+        "nr",
+        "main-content",
+        "maincontent",
+        "main_content",
+        "article",
+        "main",
+        "page-content",
+        "pagecontent",
+    ]
 )
 
 _NAMED = etree.XPath("descendant-or-self::*[@id or @class or self::ucapcontent or self::article or self::main]")
@@ -38,6 +127,8 @@ _SILENT_ANCESTORS = frozenset(SILENT | {"a", "title"})
 #: A container that holds this share of the best one's text is as good, and being inside it has less of the page around.
 _SAME = 0.85
 _ENOUGH = 100
+#: So many of the report's chapters and tables are in nothing but the report.
+_PLENTY = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +152,16 @@ class _Candidate:
         return (1 + self.markers) * min(len(self.text), 200_000)
 
 
-def find_container(body: Element) -> Found | None:
+def find_container(body: Element, hidden: Set[Element]) -> Found | None:
     """The element that holds the report, or the article where the page is no report; `None` if none can be told."""
-    candidates = _candidates(body)
+    candidates = _candidates(body, hidden)
     strong = [candidate for candidate in candidates if not candidate.weak]
     best = _best(strong)
     weak = _best(candidates)
     if weak is not None and (best is None or _outdoes(weak, best)):
         best = weak
+    if best is not None and best.markers >= _PLENTY:
+        return Found(best.element, best.name)
     words = _by_words(body)
     if words is not None and (best is None or _outdoes(words, best)):
         return Found(words.element, words.name)
@@ -85,11 +178,11 @@ def _outdoes(other: _Candidate, best: _Candidate) -> bool:
     return len(best.text) < _ENOUGH <= len(other.text) and other.markers > best.markers
 
 
-def _candidates(body: Element) -> list[_Candidate]:
+def _candidates(body: Element, hidden: Set[Element]) -> list[_Candidate]:
     found: list[_Candidate] = []
     for element in _NAMED(body):
         name = _matching_name(element)
-        if name is None or is_hidden(element):
+        if name is None or element in hidden:
             continue
         text = visible_text(element)
         found.append(_Candidate(element, name[0], text, count_markers(text), name[1]))
@@ -176,19 +269,12 @@ def _is_inside(element: Element, other: Element) -> bool:
 
 def _by_words(body: Element) -> _Candidate | None:
     """The smallest element around the report's headings and tables; the whole body only if hardly anything else is in it."""
-    owners: list[Element] = []
-    for text in _HEADINGS(body):
-        owner = text.getparent()
-        if text.is_tail:
-            owner = owner.getparent()
-        if owner is None or owner.tag in _SILENT_ANCESTORS or len(text.strip()) > 60:
-            continue
-        if any(ancestor.tag in _SILENT_ANCESTORS for ancestor in owner.iterancestors()):
-            continue
-        owners.append(owner)
-    if len(owners) < 2:
+    texts = _HEADINGS(body)
+    first = next((owner for text in texts if (owner := _heading_owner(text)) is not None), None)
+    last = next((owner for text in reversed(texts) if (owner := _heading_owner(text)) is not None), None)
+    if first is None or last is None or first is last:
         return None
-    around = _common_ancestor(owners)
+    around = _common_ancestor([first, last])  # of all between them too: they are in document order
     while (
         around is not None
         and around.tag in ("table", "tbody", "thead", "tr", "td", "th", "p", "span")
@@ -205,6 +291,20 @@ def _by_words(body: Element) -> _Candidate | None:
     if markers < 2 or (around.tag in ("body", "html") and not _is_mostly_text(around, text)):
         return None
     return _Candidate(around, _describe(around), text, markers, False)
+
+
+def _heading_owner(text: Any) -> Element | None:
+    """The element of a text that may be a heading or a label: short, and neither in a script nor in a link."""
+    if len(text.strip()) > 60:
+        return None
+    owner = text.getparent()
+    if text.is_tail:
+        owner = owner.getparent()
+    if owner is None or owner.tag in _SILENT_ANCESTORS:
+        return None
+    if any(ancestor.tag in _SILENT_ANCESTORS for ancestor in owner.iterancestors()):
+        return None
+    return owner
 
 
 def _common_ancestor(elements: list[Element]) -> Element | None:

@@ -7,9 +7,11 @@ cell of the fifth row of the page's third table. Tables and rows are counted, no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from typing import Any
+
+from lxml import etree
 
 from extract.clean import collapse
 from extract.limits import Budget
@@ -19,56 +21,70 @@ Element = Any  # lxml.etree._Element has no published type
 
 _NUMBER = re.compile(r"\s*(\d{1,9})")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_STYLED = etree.XPath(
+    "descendant-or-self::*[@hidden or contains(@style, 'none') or contains(@style, 'NONE') or contains(@style, 'hidden')]"
+)
 #: Never text of the report, wherever they stand.
 SILENT = frozenset(
     {"script", "style", "template", "noscript", "iframe", "object", "embed", "head", "select", "button", "input", "svg"}
 )
 #: Elements that end a line, or part words inside a cell.
 BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "details", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "html", "li", "main", "nav", "ol", "p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul", "ucapcontent", "ucaptitle"]
+    re.findall(
+        r"\w+",
+        "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form "
+        "h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary "
+        "table tbody td tfoot th thead tr ul ucapcontent ucaptitle",
+    )
 )
+_SIMPLE = frozenset({"p", "span", "div", "font", "b", "strong"})
 
 
 @dataclass(frozen=True, slots=True)
 class TableParts:
-    """A table's own rows and cells, without those of tables inside it."""
+    """A table's own rows with their cells and what each shows, without those of tables inside it."""
 
-    rows: tuple[tuple[Element, tuple[Element, ...]], ...]
+    rows: tuple[tuple[Element, tuple[tuple[Element, str], ...]], ...]
     nested: tuple[Element, ...]
 
-
-def is_hidden(element: Element) -> bool:
-    """Whether the element is never shown: `hidden`, `display:none`, `visibility:hidden`."""
-    style = element.get("style")
-    if style is not None and _HIDDEN.search(style):
-        return True
-    return element.get("hidden") is not None
+    def texts(self) -> list[list[str]]:
+        """What the cells show, row by row."""
+        return [[text for _, text in cells] for _, cells in self.rows]
 
 
-def table_parts(table: Element) -> TableParts:
+def hidden_elements(root: Element) -> frozenset[Element]:
+    """The elements that are never shown: `hidden`, `display:none`, `visibility:hidden`."""
+    return frozenset(
+        element
+        for element in _STYLED(root)
+        if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
+    )
+
+
+def table_parts(table: Element, hidden: Set[Element]) -> TableParts:
     """Rows with their cells in order; cells outside any row (`<table><td>`) make a row of their own."""
-    rows: list[tuple[Element, tuple[Element, ...]]] = []
+    rows: list[tuple[Element, tuple[tuple[Element, str], ...]]] = []
     nested: list[Element] = []
-    loose: list[Element] = []
+    loose: list[tuple[Element, str]] = []
 
-    def walk(element: Element, row: list[Element] | None) -> None:
+    def walk(element: Element, row: list[tuple[Element, str]] | None) -> None:
         for child in element:
             tag = child.tag
-            if not isinstance(tag, str) or is_hidden(child):
+            if child in hidden:
                 continue
-            if tag == "table":
-                nested.append(child)
-            elif tag == "tr":
-                cells: list[Element] = []
-                rows.append((child, ()))
-                place = len(rows) - 1
-                walk(child, cells)
-                rows[place] = (child, tuple(cells))
-            elif tag in ("td", "th"):
-                (loose if row is None else row).append(child)
+            if tag in ("td", "th"):
+                (loose if row is None else row).append((child, cell_text(child, hidden)))
                 if len(child):
                     nested.extend(_outermost_tables(child))
-            elif tag not in SILENT:
+            elif tag == "tr":
+                cells: list[tuple[Element, str]] = []
+                place = len(rows)
+                rows.append((child, ()))
+                walk(child, cells)
+                rows[place] = (child, tuple(cells))
+            elif tag == "table":
+                nested.append(child)
+            elif isinstance(tag, str) and tag not in SILENT:
                 walk(child, row)
 
     walk(table, None)
@@ -81,33 +97,39 @@ def _outermost_tables(element: Element) -> Iterator[Element]:
     for child in element:
         if child.tag == "table":
             yield child
-        elif isinstance(child.tag, str) and len(child):
+        elif len(child):
             yield from _outermost_tables(child)
 
 
-def cell_text(cell: Element) -> str:
+def cell_text(cell: Element, hidden: Set[Element]) -> str:
     """What a cell shows, on one line. `<br>` and paragraphs part words, spans don't (Word makes one a character)."""
-    if not len(cell):
+    count = len(cell)
+    if not count:
         return collapse(cell.text) if cell.text else ""
+    if count == 1:
+        only = cell[0]  # `<td><p>12</p></td>`, by far the most frequent
+        if not len(only) and only.tag in _SIMPLE and only not in hidden:
+            gap = " " if only.tag in BLOCKS else ""
+            return collapse(f"{cell.text or ''}{gap}{only.text or ''}{gap}{only.tail or ''}")
     parts: list[str] = []
-    _gather(cell, parts)
+    _gather(cell, parts, hidden)
     return collapse("".join(parts))
 
 
-def _gather(element: Element, parts: list[str]) -> None:
+def _gather(element: Element, parts: list[str], hidden: Set[Element]) -> None:
     if element.text:
         parts.append(element.text)
     for child in element:
         tag = child.tag
-        if isinstance(tag, str) and tag not in SILENT and tag != "table" and not is_hidden(child):
+        if isinstance(tag, str) and tag not in SILENT and tag != "table" and child not in hidden:
             if tag == "br":
                 parts.append(" ")
             elif tag in BLOCKS:
                 parts.append(" ")
-                _gather(child, parts)
+                _gather(child, parts, hidden)
                 parts.append(" ")
             else:
-                _gather(child, parts)
+                _gather(child, parts, hidden)
         if child.tail:
             parts.append(child.tail)
 
@@ -132,8 +154,9 @@ def to_grid(parts: TableParts, where: str, all_rows: dict[Element, int], budget:
     starts: set[int] = set()
     for i, (row, cells) in enumerate(parts.rows):
         j = 0
-        row_number = all_rows.get(row)
-        for cell in cells:
+        place = f"{where}/descendant::tr[{all_rows[row]}]/*" if row in all_rows else f"{where}/*"
+        numbers = {child: number for number, child in enumerate(row, start=1)}
+        for cell, text in cells:
             while (i, j) in taken:
                 j += 1
             if j >= width_limit:
@@ -142,17 +165,16 @@ def to_grid(parts: TableParts, where: str, all_rows: dict[Element, int], budget:
             declared_rows = cell.get("rowspan")
             left = height - i
             rows = left if declared_rows is not None and declared_rows.strip() == "0" else _span(declared_rows, left)
-            budget.add_cells(columns * rows)
-            if row_number is not None and cell.getparent() is row:
-                place = f"{where}/descendant::tr[{row_number}]/*[{row.index(cell) + 1}]"
-            else:
-                place = cell.getroottree().getpath(cell)
             starts.add(j)
-            for down in range(rows):
-                for right in range(columns):
-                    if (i + down, j + right) not in taken:
-                        taken[i + down, j + right] = None
-            taken[i, j] = Cell(cell_text(cell), place)
+            if rows > 1 or columns > 1:
+                budget.add_cells(columns * rows)
+                for down in range(rows):
+                    for right in range(columns):
+                        if (i + down, j + right) not in taken:
+                            taken[i + down, j + right] = None
+            number = numbers.get(cell)
+            taken[i, j] = Cell(text, f"{place}[{number}]" if number else cell.getroottree().getpath(cell))
             j += columns
+        budget.add_cells(len(cells))
     order = sorted(starts)
     return Grid(tuple(tuple(taken.get((i, j)) for j in order) for i in range(height)), where)

@@ -10,11 +10,17 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
+from lxml import etree
+
 from extract.clean import collapse
 from extract.model import Link
 
 Element = Any  # lxml.etree._Element has no published type
 
+_CARRYING = etree.XPath(
+    "descendant-or-self::*[self::a or self::iframe or self::embed or self::object or self::frame or self::img or @onclick "
+    "or @data-value or @data-pdf or @data-file or @data-src-pdf]"
+)
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|jpe?g|png|gif|bmp|tiff?|csv|rtf)$", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|csv|rtf)(?:$|[?#&])", re.IGNORECASE)
 _DOWNLOADER = re.compile(r"/downfile\.jsp|/download\.jsp|/download\.do|DownloadAttachUrl|/attachment/\d", re.IGNORECASE)
@@ -31,9 +37,7 @@ _SOURCES = {"iframe": "src", "embed": "src", "object": "data", "frame": "src"}
 def page_links(area: Element, base: str | None) -> Iterator[Link]:
     """Every link of an element in document order, each address once."""
     seen: set[str] = set()
-    for element in area.iter():
-        if not isinstance(element.tag, str):
-            continue
+    for element in _CARRYING(area):
         for raw, text, surely in _targets(element):
             url = absolute(raw, base)
             if url is None or url in seen or _COUNTER.search(url):

@@ -16,19 +16,33 @@ Element = Any  # lxml.etree._Element has no published type
 #: Names of the standard as written there; pages write them in any case.
 _NAMES = {
     name.lower(): name
-    for name in ["SiteName", "SiteDomain", "SiteIDCode", "ColumnName", "ColumnDescription", "ColumnKeywords", "ColumnType", "ArticleTitle", "PubDate", "ContentSource", "Keywords", "Author", "Description", "Image", "Url"]
+    for name in [
+        "SiteName",
+        "SiteDomain",
+        "SiteIDCode",
+        "ColumnName",
+        "ColumnDescription",
+        "ColumnKeywords",
+        "ColumnType",
+        "ArticleTitle",
+        "PubDate",
+        "ContentSource",
+        "Keywords",
+        "Author",
+        "Description",
+        "Image",
+        "Url",
+    ]
 }
 _EMPTY = frozenset({"", "null", "undefined", "none", "nan", "无", "-"})
 _DATED = etree.XPath(
-    "descendant::text()[contains(., '发布日期') or contains(., '发布时间') or contains(., '发文日期') or contains(., '成文日期') "
-    "or contains(., '公开日期') or contains(., '来源') or contains(., '时间：') or contains(., '时间:') or contains(., '日期：') "
-    "or contains(., '日期:')]"
+    "descendant::text()[contains(., '日期') or contains(., '时间') or contains(., '来源') "
+    "or contains(., '索引号') or contains(., '发布机构')]"
 )
-_TITLES = etree.XPath(
-    "descendant::*[self::h1 or self::h2 or self::ucaptitle or contains(@class, 'title') or contains(@class, 'Title') or "
-    "contains(@class, 'bt') or contains(@class, 'tit') or contains(@id, 'title') or contains(@id, 'Title') or contains(@id, 'tit')]"
-)
+_NAMING = etree.XPath("descendant::text()[contains(., '信息公开') or contains(., '政务公开')]")
+_TITLE_CLASS = re.compile(r"title|tit(?:\b|_)|\bbt\b|biaoti|heading", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}")
+_TITLE_TAGS = frozenset({"h1", "h2", "ucaptitle"})
 _LIST = frozenset({"li", "ul", "ol", "a", "option", "select"})
 _TIME_CLASS = re.compile(r"date|time|pub|info|source|laiyuan|riqi", re.IGNORECASE)
 
@@ -51,12 +65,17 @@ def meta_tags(root: Element) -> dict[str, str]:
 def page_titles(root: Element, metadata: dict[str, str]) -> tuple[str, ...]:
     """What may be the document's title, the likeliest first: printed titles, `ArticleTitle`, `<title>`."""
     printed: list[str] = []
-    for element in _TITLES(root):
-        if element.tag in ("input", "link", "meta", "title", "script", "table", "body"):
+    for text in _NAMING(root):
+        if len(text) > 120:
             continue
-        text = collapse("".join(element.itertext())) if len(element) < 12 else ""
-        if 4 <= len(text) <= 120 and is_report_title(squeeze(text)) and not _is_listed(element):
-            printed.append(text)
+        owner = text.getparent()
+        for element in [owner, *owner.iterancestors()][:3] if owner is not None else ():
+            names = f"{element.get('class') or ''} {element.get('id') or ''}"
+            if element.tag in _TITLE_TAGS or _TITLE_CLASS.search(names):
+                whole = collapse("".join(element.itertext()))
+                if 4 <= len(whole) <= 120 and is_report_title(squeeze(whole)) and not _is_listed(element):
+                    printed.append(whole)
+                break
     heads = [collapse("".join(title.itertext())) for title in root.iter("title")][:1]
     article = [metadata["ArticleTitle"]] if "ArticleTitle" in metadata else []
     first = [collapse("".join(heading.itertext())) for heading in root.iter("h1")]
@@ -78,7 +97,7 @@ def printed_information(body: Element, container: Element | None) -> dict[str, s
         owner = text.getparent()
         if text.is_tail:
             owner = owner.getparent()
-        if owner is None or owner.tag in ("script", "style", "title", "a", "option"):
+        if owner is None or len(text) > 200 or owner.tag in ("script", "style", "title", "a", "option"):
             continue
         chain = [owner, *owner.iterancestors()]
         if container is not None and any(ancestor is container for ancestor in chain):

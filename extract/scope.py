@@ -16,17 +16,22 @@ _DEPARTMENT = re.compile(
     r"(?:局|委|委员会|厅|部|署|院|中心|处|队|支队|总队|大队|站|所|集团|公司|大学|学院|学校|医院|银行|海关|联社|馆|台|会|总社|分局|分行|法院|公署)"
     r"(?:[（(].{2,20}[)）])?$"
 )
-#: Words that say the figures are of all organs of an area, next to what is counted.
-_ALL_ORGANS = re.compile(
-    r"[^。；\n]{0,30}(?:"
-    r"全[省市区县旗州盟](?:各级)?(?:各)?(?:行政机关|政府机关|部门|单位|政务公开)?.{0,14}(?:收到|受理|办理|办结|新收|共收|主动公开|公开政府信息|制发|新制|依申请)|"
-    r"(?:全[省市区县旗州盟]|本[省市区县]|各级)各?(?:级)?(?:行政机关|政府机关)|综合全?[省市区县]?各(?:部门|政务公开责任单位|单位|镇)|"
-    r"各(?:区|县|镇|乡镇|街道)[^。]{0,10}各(?:部门|单位)[^。]{0,20}(?:公开|申请|报告)|我[省市区县旗]"
-    r")[^。；\n]{0,30}"
+#: Words that say the figures are of all organs of an area; the most telling first.
+_ALL_ORGANS = tuple(
+    map(
+        re.compile,
+        (
+            r"全[省市区县旗州盟镇](?:各级)?各?(?:行政机关|政府机关|部门|单位|镇街|乡镇).{0,14}(?:收到|受理|办理|办结|新收|公开|制发|新制)",
+            r"全[省市区县旗州盟](?:共|累计|全年|本年|一共|各级)?.{0,6}(?:收到|受理|办理|办结|新收|主动公开|制发|新制).{0,20}(?:申请|信息|文件)",
+            r"综合全?[省市区县]?各.{0,10}(?:部门|单位|镇)|(?:全[省市区县旗州盟]|本[省市区县]|各级)各?级?(?:行政机关|政府机关)",
+            r"各(?:区|县|镇|乡镇|街道)[^。]{0,10}各(?:部门|单位)[^。]{0,20}(?:公开|申请|报告)",
+        ),
+    )
 )
-_OWN_ONLY = re.compile(
-    r"[^。；\n]{0,20}(?:[省市区县]本级|本机关|本办|我办|本厅|我局|本局|本单位)(?:共|全年|主动|收到|受理|办理)[^。；\n]{0,30}"
-)
+_AREA = re.compile(r"我[省市区县旗州盟]|全[省市区县旗州盟]")
+_OWN_ONLY = re.compile(r"(?:[省市区县]本级|本机关|本办|我办|本厅|我局|本局|本单位)(?:共|全年|主动|收到|受理|办理)")
+_SENTENCE = re.compile(r"[。；\n]")
+_AROUND = 30
 
 
 def decide_scope(agency: str | None, title: str | None, text: str) -> tuple[Scope | None, str | None]:
@@ -51,10 +56,21 @@ def decide_scope(agency: str | None, title: str | None, text: str) -> tuple[Scop
 
 
 def _of_government(agency: str, text: str) -> tuple[Scope | None, str | None]:
-    everyone = _ALL_ORGANS.search(text)
+    for pattern in _ALL_ORGANS:
+        everyone = pattern.search(text)
+        if everyone is not None:
+            return Scope.REGION, f"agency: {agency}; text: {_in_context(everyone, text)}"
     own = _OWN_ONLY.search(text)
-    if everyone is not None:
-        return Scope.REGION, f"agency: {agency}; text: {everyone.group(0).strip()}"
     if own is not None:
-        return Scope.OFFICE, f"agency: {agency}; text: {own.group(0).strip()}"
+        return Scope.OFFICE, f"agency: {agency}; text: {_in_context(own, text)}"
+    area = _AREA.search(text)
+    if area is not None:
+        return Scope.REGION, f"agency: {agency}; text: {_in_context(area, text)}"
     return None, f"agency: {agency}; the text does not say whether other organs are counted"
+
+
+def _in_context(found: re.Match[str], text: str) -> str:
+    """The words found with those around them in the same sentence."""
+    before = _SENTENCE.split(text[max(0, found.start() - _AROUND) : found.start()])[-1]
+    after = _SENTENCE.split(text[found.end() : found.end() + _AROUND])[0]
+    return (before + found.group(0) + after).strip()
