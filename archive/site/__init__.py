@@ -1,0 +1,1 @@
+"""The public site: a Datasette plugin, its pages, templates and messages."""

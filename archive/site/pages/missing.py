@@ -1,0 +1,94 @@
+"""Who has published and who has not: agencies by years, with the reason behind every mark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archive.site.view import render, rows
+
+PAGE_SIZE = 60
+STATUSES = ("published", "late", "missing", "vanished", "pending", "unknown")
+MARKS = {
+    "published": ("p", "●"),
+    "late": ("l", "◐"),
+    "missing": ("m", "○"),
+    "vanished": ("m", "✕"),
+    "pending": ("x", "·"),
+    "unknown": ("u", "?"),
+}
+
+
+async def missing(datasette: Any, request: Any) -> Any:
+    """The matrix of obligations, by region, kind, year and status."""
+    conditions, parameters = ["1"], {}
+    region = (request.args.get("region") or "")[:6]
+    if region.isdigit():
+        conditions.append("a.region like :region")
+        parameters["region"] = region.rstrip("0") + "%"
+    if request.args.get("kind") in ("government", "department", "township"):
+        conditions.append("a.kind = :kind")
+        parameters["kind"] = request.args.get("kind")
+    year, status = request.args.get("year") or "", request.args.get("status") or ""
+    if status in STATUSES:
+        of_year = " and o.year = :year" if year.isdigit() else ""
+        conditions.append(f"exists (select 1 from obligations o where o.agency = a.id and o.status = :status{of_year})")
+        parameters["status"] = status
+        if of_year:
+            parameters["year"] = int(year)
+    where = " and ".join(conditions)
+    page_text = request.args.get("page") or "1"
+    page = max(1, min(10_000, int(page_text))) if page_text.isdigit() else 1
+    source = f"from agencies a where {where} and exists (select 1 from obligations o where o.agency = a.id)"
+    total = (await rows(datasette, f"select count(*) as n {source}", parameters))[0]["n"]
+    agencies = await rows(
+        datasette,
+        f"select a.id, a.name, a.kind, a.region, a.portal {source} order by a.region, a.kind, a.name limit {PAGE_SIZE} offset :offset",
+        {**parameters, "offset": (page - 1) * PAGE_SIZE},
+    )
+    names = ", ".join(f":a{number}" for number in range(len(agencies)))
+    duties = await rows(
+        datasette,
+        f"select * from obligations where agency in ({names})",
+        {f"a{number}": agency["id"] for number, agency in enumerate(agencies)},
+    )
+    years = sorted({duty["year"] for duty in duties})[-14:]
+    cells = {(duty["agency"], duty["year"]): duty for duty in duties}
+    sums = await rows(
+        datasette,
+        f"select o.year, o.status, count(*) as n from obligations o join agencies a on a.id = o.agency where {where} group by 1, 2",
+        parameters,
+    )
+    return await render(
+        datasette,
+        request,
+        "missing.html",
+        {
+            "agencies": agencies,
+            "years": years,
+            "cells": cells,
+            "sums": {(row["year"], row["status"]): row["n"] for row in sums},
+            "marks": MARKS,
+            "statuses": STATUSES,
+            "region": region,
+            "kind": request.args.get("kind"),
+            "status": status,
+            "year": year,
+            "total": total,
+            "page": page,
+            "pages": -(-total // PAGE_SIZE),
+            "provinces": await rows(
+                datasette,
+                "select code, name from regions where level = 'province' and exists (select 1 from agencies a where substr(a.region, 1, 2) = substr(code, 1, 2)) order by code",
+            ),
+            "unwatched": (
+                await rows(
+                    datasette,
+                    "select count(*) as n from regions r where level = 'county' and not exists (select 1 from agencies a where a.region = r.code)",
+                )
+            )[0]["n"],
+        },
+        section="missing",
+    )
+
+
+ROUTES = ((r"^/missing$", missing),)
