@@ -281,6 +281,7 @@ CREATE TABLE versions (
     version INTEGER NOT NULL,
     first_seen TEXT NOT NULL,
     capture TEXT NOT NULL,
+    figures_capture TEXT NOT NULL,
     url TEXT NOT NULL,
     media_type TEXT,
     title TEXT,
@@ -349,6 +350,7 @@ CREATE TABLE findings (
     message TEXT NOT NULL,
     figures TEXT NOT NULL,
     quote TEXT,
+    is_across INTEGER NOT NULL,
     status TEXT NOT NULL,
     note TEXT
 ) WITHOUT ROWID;
@@ -446,7 +448,7 @@ def _figures_view() -> str:
         json_extract(w.cells, c.fullkey || '[2]')) AS state,
     iif(c.type = 'text', 1.0, json_extract(w.cells, c.fullkey || '[3]')) AS confidence,
     iif(c.type = 'text', c.value, json_extract(w.cells, c.fullkey || '[0]')) AS "where",
-    w.version, v.capture
+    w.version, v.figures_capture AS capture
 FROM {table} w JOIN reports r ON r.id = w.report AND r.version = w.version
 JOIN versions v ON v.report = w.report AND v.version = w.version, json_each(w.cells) c
 WHERE c.type <> 'null'"""

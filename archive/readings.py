@@ -7,7 +7,7 @@ comparison with an older version, whose payloads are read again.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,8 @@ from extract.errors import OgiError
 from extract.model import Extraction
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from extract.api import Reading
     from extract.content import Content
 
@@ -97,13 +99,21 @@ def _read(item: Item) -> ItemReading:
         except OgiError as error:
             problems.append(f"{part.url}: {error}")
     whole = api.combine(page, attachments) if attachments else page
-    extraction = whole.extraction
+    extraction, content = whole.extraction, whole.content
+    if content is None:
+        content = _content_of_files(attachments)
     if problems:
-        from dataclasses import replace
-
         extraction = replace(extraction, warnings=(*extraction.warnings, *problems))
     linked = tuple(part.url for part in item.parts if _plain(part.url) in links)
-    return ItemReading(item, extraction, whole.content, belonging, linked)
+    return ItemReading(item, extraction, content, belonging, linked)
+
+
+def _content_of_files(attachments: Sequence[tuple[str, Reading]]) -> Content | None:
+    """The normal form where the page is only a shell around files: that of the first file that is a report, with all of them."""
+    for _, reading in attachments:
+        if reading.extraction.year is not None and reading.content is not None:
+            return reading.content.with_attachments([(name, other.digest) for name, other in attachments])
+    return None
 
 
 def _reading(item: Item, part: Part) -> Reading:

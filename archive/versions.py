@@ -91,6 +91,8 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     text = diff_text(old, new)
     if not same_document:
         return Difference(figures, text.added, text.removed)
+    if not text.added and not text.removed:
+        text = diff_text(_sections_as_text(before), _sections_as_text(after))  # those of a file that hangs on the page
     if not figures and not text.added and not text.removed:
         text = diff_text(_grids_as_text(old), _grids_as_text(new))
     details: dict[str, Any] = {}
@@ -109,6 +111,11 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
 def _grids_as_text(content: Content) -> Content:
     rows_of_cells = tuple(" | ".join(cells) for grid in content.grids for cells in grid)
     return Content(None, None, rows_of_cells, (), text=rows_of_cells)
+
+
+def _sections_as_text(reading: ItemReading) -> Content:
+    lines = tuple(line for section in reading.extraction.sections for line in section.text.split("\n"))
+    return Content(None, None, lines, (), text=lines)
 
 
 def compare_attachments(before: Sequence[Part], after: Sequence[Part]) -> dict[str, list[str]]:

@@ -1,0 +1,588 @@
+"""One pass folded into the index: what was captured and seen in it, applied to what was known before."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive import register, scan
+from archive.changes import GONE, PRESENT, SUSPECT, Address, Standing, judge
+from archive.index import row, rows, value
+from archive.jobs import run_ordered
+from archive.readings import Item, ItemReading, Part, failed, read_item
+from archive.reports import Reporter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sqlite_utils import Database
+
+    from archive.folder import Archive
+
+#: Verdicts that are a look at something gone: 404 and 410, a soft 404, the portal's home in its place.
+GONE_VERDICTS = frozenset({"gone?", "gone", "moved"})
+OK = "ok"
+
+_CORRECTION = re.compile(r"更正|修订|订正|修正")
+_NOT_PLAIN = re.compile(r"图解|解读|一图|图片版|H5|视频|动漫")
+_TITLE = re.compile(r"信息公开.*(?:报告|年报)")
+_YEAR = re.compile(r"(?<!\d)(20\d{2})\s*年?")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at an address, from the visit log or from a capture."""
+
+    url: str
+    at: str
+    verdict: str
+    status: int | None
+    role: str
+    portal: str
+
+
+class Fold:
+    """Applies one pass. Used once, inside a transaction."""
+
+    def __init__(
+        self,
+        db: Database,
+        archive: Archive,
+        this_pass: dict[str, Any],
+        *,
+        workers: int | None,
+        cluster: str | None,
+        say: Callable[[str], None],
+    ) -> None:
+        self._db = db
+        self._archive = archive
+        self._run: str = this_pass["run"]
+        self._number: int = this_pass["number"]
+        self._name = f"{self._run}#{self._number}" if self._number else self._run
+        self._since: str = this_pass["starts_at"]
+        self._workers = workers
+        self._cluster = cluster
+        self._say = say
+        self._touched: set[str] = set()
+        self._delisted_columns: set[str] = set()
+        self._reporter = Reporter(db, archive, run=self._run)
+
+    def run(self) -> None:
+        """Fold the pass."""
+        self._define()
+        captures = self._captures()
+        lines = list(scan.visit_lines(self._db, self._archive, self._run)) if self._number == 0 else []
+        looks = self._looks(captures, lines)
+        pages = self._enter_addresses(captures, looks)
+        self._enter_lists(lines)
+        self._enter_portal_passes(lines)
+        self._read_pages(pages)
+        self._apply_looks(looks)
+        self._refresh_listed()
+        self._judge_touched()
+        self._reporter.finish()
+
+    # -- what was harvested -------------------------------------------------------------------------------------------
+
+    def _define(self) -> None:
+        for start in scan.run_start(self._db, self._archive, self._run):
+            for definition in scan.definitions_of(start):
+                register.define_portal(self._db, definition, self._since)
+
+    def _captures(self) -> list[dict[str, Any]]:
+        following = value(
+            self._db, "SELECT min(starts_at) FROM passes WHERE run = ? AND number > ?", (self._run, self._number)
+        )
+        return rows(
+            self._db,
+            "SELECT * FROM captures WHERE run = ? AND at >= ? AND at < ? AND role IS NOT NULL "
+            'ORDER BY at, segment, "offset"',
+            (self._run, self._since if self._number else "", following or "~"),
+        )
+
+    def _looks(self, captures: list[dict[str, Any]], lines: list[dict[str, Any]]) -> list[Look]:
+        """All looks of the pass in the order of time.
+
+        Captures without a line in a visit log are the looks of an import, or of a job that was killed: of the latter only what was found is
+        taken, since it may have been killed for what it met.
+        """
+        looks = [
+            Look(line["u"], line["t"], line["v"], line.get("s"), line["r"], line["p"])
+            for line in lines
+            if line["k"] == "v"
+        ]
+        visited = {look.url for look in looks}
+        is_import = value(self._db, "SELECT kind FROM runs WHERE id = ?", (self._run,)) == "import"
+        for capture in captures:
+            if capture["url"] not in visited and (is_import or capture["verdict"] == OK):
+                looks.append(
+                    Look(
+                        capture["url"],
+                        capture["at"],
+                        capture["verdict"],
+                        capture["status"],
+                        capture["role"],
+                        capture["portal"],
+                    )
+                )
+        return sorted(looks, key=lambda look: look.at)
+
+    # -- addresses ----------------------------------------------------------------------------------------------------
+
+    def _enter_addresses(self, captures: list[dict[str, Any]], looks: list[Look]) -> dict[str, str]:
+        """Update what is known of each address. Gives the pages to be looked into: address → when it was captured."""
+        pages: dict[str, str] = {}
+        for capture in captures:
+            self._make_portal(capture["portal"])
+            is_whole = capture["verdict"] == OK and capture["digest"] and not _is_redirect(capture["status"])
+            self._enter_capture(capture, bool(is_whole))
+            if capture["role"] not in ("report", "attachment") or not is_whole:
+                continue
+            page = self._page_of(capture)
+            if page is not None:
+                pages[page] = min(pages.get(page, capture["at"]), capture["at"])
+        for look in looks:
+            self._make_portal(look.portal)
+            self._enter_look(look, pages)
+        return pages
+
+    def _make_portal(self, portal: str) -> None:
+        """Portals that no definition describes (loose imports) still have a row."""
+        self._db.execute(
+            "INSERT OR IGNORE INTO portals (id, name, start, state) VALUES (?, ?, '[]', 'undefined')", (portal, portal)
+        )
+
+    def _enter_capture(self, capture: dict[str, Any], is_whole: bool) -> None:
+        known = row(self._db, "SELECT digest FROM addresses WHERE url = ?", (capture["url"],))
+        if known is None:
+            self._db.execute(
+                "INSERT INTO addresses (url, portal, role, verdict, status, visited_at, visits, parent, column_url, entry, "
+                "is_linked, is_gone) VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?, ?, 0, 0)",
+                (
+                    capture["url"],
+                    capture["portal"],
+                    capture["role"],
+                    capture["verdict"],
+                    capture["status"],
+                    capture["at"],
+                    capture["parent"],
+                    capture["column_url"],
+                    capture["entry"],
+                ),
+            )
+        elif capture["role"] != "robots":
+            self._db.execute(
+                "UPDATE addresses SET portal = ?, role = ?, parent = coalesce(?, parent), column_url = coalesce(?, column_url), "
+                "entry = coalesce(?, entry) WHERE url = ?",
+                (
+                    capture["portal"],
+                    capture["role"],
+                    capture["parent"],
+                    capture["column_url"],
+                    capture["entry"],
+                    capture["url"],
+                ),
+            )
+        if is_whole:
+            self._db.execute(
+                "UPDATE addresses SET changed_at = iif(digest IS ?, changed_at, ?), digest = ?, digest_at = ?, "
+                "etag = coalesce(?, iif(digest IS ?, etag, NULL)), last_modified = coalesce(?, iif(digest IS ?, last_modified, NULL)), "
+                "gone_run = NULL, is_gone = 0 WHERE url = ?",
+                (
+                    capture["digest"],
+                    capture["at"],
+                    capture["digest"],
+                    capture["at"],
+                    capture["etag"],
+                    capture["digest"],
+                    capture["last_modified"],
+                    capture["digest"],
+                    capture["url"],
+                ),
+            )
+
+    def _page_of(self, capture: dict[str, Any]) -> str | None:
+        """The page that a capture belongs to: itself, or the one that it hangs on."""
+        parent = capture["parent"]
+        if parent is None:
+            return capture["url"] if capture["role"] == "report" else None
+        return self._page_at(parent)
+
+    def _page_at(self, url: str) -> str:
+        """The page that answers for an address: itself, or where the list's address led when it was captured."""
+        if row(self._db, "SELECT 1 AS one FROM addresses WHERE url = ? AND digest IS NOT NULL", (url,)) is not None:
+            return url
+        found = value(
+            self._db, "SELECT url FROM documents WHERE entry_url = ? ORDER BY last_seen DESC, url LIMIT 1", (url,)
+        )
+        if found is None:
+            found = value(
+                self._db,
+                "SELECT url FROM addresses WHERE role = 'report' AND parent IS NULL AND digest IS NOT NULL "
+                "AND json_extract(entry, '$.url') = ? ORDER BY digest_at DESC, url LIMIT 1",
+                (url,),
+            )
+        return str(found) if found is not None else url
+
+    def _enter_look(self, look: Look, pages: dict[str, str]) -> None:
+        self._db.execute(
+            "INSERT INTO addresses (url, portal, role, verdict, status, visited_at, visits, is_linked, is_gone) "
+            "VALUES (?, ?, ?, ?, ?, ?, 1, 0, 0) ON CONFLICT (url) DO UPDATE SET verdict = excluded.verdict, "
+            "status = excluded.status, visited_at = excluded.visited_at, visits = visits + 1",
+            (look.url, look.portal, look.role, look.verdict, look.status, look.at),
+        )
+        if look.role == "report" and look.verdict == OK:
+            pending = value(self._db, "SELECT pending_digest FROM documents WHERE url = ?", (look.url,))
+            if pending is not None:
+                pages.setdefault(look.url, look.at)
+        if look.role != "attachment":
+            return
+        known = row(self._db, "SELECT parent, gone_run, is_gone, digest FROM addresses WHERE url = ?", (look.url,))
+        if known is None or known["parent"] is None or known["digest"] is None:
+            return
+        if look.verdict == OK and (known["is_gone"] or known["gone_run"]):
+            self._db.execute("UPDATE addresses SET gone_run = NULL, is_gone = 0 WHERE url = ?", (look.url,))
+            pages.setdefault(self._page_at(known["parent"]), look.at)
+        elif look.verdict in GONE_VERDICTS and not known["is_gone"]:
+            is_second = known["gone_run"] not in (None, self._name)
+            self._db.execute(
+                "UPDATE addresses SET gone_run = ?, is_gone = ? WHERE url = ?", (self._name, int(is_second), look.url)
+            )
+            if is_second:
+                pages.setdefault(self._page_at(known["parent"]), look.at)
+
+    # -- lists --------------------------------------------------------------------------------------------------------
+
+    def _enter_lists(self, lines: list[dict[str, Any]]) -> None:
+        healthy = {line["p"] for line in lines if line["k"] == "p" and line["ok"]}
+        read: dict[str, set[str]] = {}
+        for line in lines:
+            if line["k"] != "l":
+                continue
+            portal, column = line["p"], line["u"]
+            read.setdefault(portal, set()).add(column)
+            is_same = bool(line.get("same"))
+            entries = line.get("entries") or []
+            count = (
+                value(self._db, "SELECT count(*) FROM listings WHERE column_url = ?", (column,))
+                if is_same
+                else len(entries)
+            )
+            self._db.execute(
+                "INSERT OR REPLACE INTO lists (portal, url, at, run, is_complete, reason, entries) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (portal, column, line["t"], self._run, int(line["complete"]), line.get("reason"), count),
+            )
+            if is_same:
+                continue
+            for entry in entries:
+                self._enter_listing(portal, column, entry, line["t"])
+            if line["complete"] and portal in healthy:
+                self._drop_listings(column, {entry["url"] for entry in entries})
+        for portal in sorted(healthy):  # a column that a healthy pass no longer reads was given up or moved
+            for found in rows(self._db, "SELECT DISTINCT column_url FROM listings WHERE portal = ?", (portal,)):
+                if found["column_url"] not in read.get(portal, set()) and read.get(portal):
+                    self._drop_listings(found["column_url"], set())
+
+    def _enter_listing(self, portal: str, column: str, entry: dict[str, Any], at: str) -> None:
+        self._db.execute(
+            "INSERT INTO listings (column_url, url, portal, title, date, agency, first_at) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (column_url, url) DO UPDATE SET title = excluded.title, date = excluded.date, agency = excluded.agency",
+            (column, entry["url"], portal, entry.get("title"), entry.get("date"), entry.get("agency"), at),
+        )
+        self._db.execute(
+            "UPDATE addresses SET entry = ? WHERE url = ?", (json.dumps(entry, ensure_ascii=False), entry["url"])
+        )
+
+    def _drop_listings(self, column: str, kept: set[str]) -> None:
+        for found in rows(self._db, "SELECT url FROM listings WHERE column_url = ?", (column,)):
+            if found["url"] not in kept:
+                self._db.execute("DELETE FROM listings WHERE column_url = ? AND url = ?", (column, found["url"]))
+
+    def _refresh_listed(self) -> None:
+        """Take over into the documents which of them the lists name now."""
+        changed = rows(
+            self._db,
+            "SELECT url, report, now FROM (SELECT d.url, d.report, d.is_listed, (EXISTS (SELECT 1 FROM listings l "
+            "WHERE l.url = d.url) OR EXISTS (SELECT 1 FROM listings l WHERE l.url = d.entry_url)) AS now FROM documents d) "
+            "WHERE now <> is_listed",
+        )
+        for found in changed:
+            self._db.execute(
+                "UPDATE documents SET is_listed = ?, was_listed = max(was_listed, ?) WHERE url = ?",
+                (found["now"], found["now"], found["url"]),
+            )
+            self._touched.add(found["report"])
+
+    def _enter_portal_passes(self, lines: list[dict[str, Any]]) -> None:
+        for line in lines:
+            if line["k"] != "p":
+                continue
+            is_ok, reason = bool(line["ok"]), line.get("reason") or None
+            self._make_portal(line["p"])
+            self._db.execute(
+                "INSERT OR REPLACE INTO portal_passes (portal, run, at, is_ok, reason, listed, expected) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (line["p"], self._run, line["t"], int(is_ok), reason, line.get("listed"), line.get("expected")),
+            )
+            self._db.execute(
+                "UPDATE portals SET state = ?, reason = ?, last_pass_at = ?, last_ok_at = iif(?, ?, last_ok_at), "
+                "failing_since = iif(?, NULL, coalesce(failing_since, ?)), listed = ?, expected = ? WHERE id = ?",
+                (
+                    "ok" if is_ok else "blocked" if (reason or "").startswith("blocked") else "failing",
+                    None if is_ok else reason,
+                    line["t"],
+                    is_ok,
+                    line["t"],
+                    is_ok,
+                    line["t"],
+                    line.get("listed"),
+                    line.get("expected"),
+                    line["p"],
+                ),
+            )
+
+    # -- pages --------------------------------------------------------------------------------------------------------
+
+    def _read_pages(self, pages: dict[str, str]) -> None:
+        """Read every page whose payloads are not those that were read last, and take in what it says."""
+        waiting: list[tuple[str, str]] = []
+        items: list[Item] = []
+        for url, at in sorted(pages.items(), key=lambda pair: (pair[1], pair[0])):
+            item = self._item(url)
+            if item is None:
+                continue
+            known = row(self._db, "SELECT state, pending_digest FROM documents WHERE url = ?", (url,))
+            if known is not None and known["state"] == item.state and known["pending_digest"] is None:
+                continue
+            waiting.append((url, at))
+            items.append(item)
+        if items:
+            self._say(f"{len(items)} pages to read")
+        readings = run_ordered(read_item, items, given_up=failed, workers=self._workers, cluster=self._cluster)
+        for (url, at), reading in zip(waiting, readings, strict=True):
+            self._take_in(url, at, reading)
+
+    def _item(self, url: str) -> Item | None:
+        page = row(
+            self._db,
+            'SELECT a.url, a.portal, a.digest, a.entry, p.segment, p."offset" FROM addresses a '
+            "JOIN payloads p ON p.digest = a.digest WHERE a.url = ?",
+            (url,),
+        )
+        if page is None:
+            return None
+        entry_url = json.loads(page["entry"])["url"] if page["entry"] else url
+        parts = tuple(
+            Part(found["url"], found["digest"], found["segment"], found["offset"], is_kept=not found["is_linked"])
+            for found in rows(
+                self._db,
+                'SELECT a.url, a.digest, a.is_linked, p.segment, p."offset" FROM addresses a '
+                "JOIN payloads p ON p.digest = a.digest WHERE a.parent IN (?, ?) AND a.url <> ? AND a.is_gone = 0 ORDER BY a.url",
+                (url, entry_url, url),
+            )
+        )
+        return Item(
+            str(self._archive.root),
+            Part(page["url"], page["digest"], page["segment"], page["offset"]),
+            parts,
+            register.known_names(self._db, page["portal"]),
+        )
+
+    def _take_in(self, url: str, at: str, reading: ItemReading) -> None:
+        for linked in reading.linked:
+            self._db.execute("UPDATE addresses SET is_linked = 1 WHERE url = ?", (linked,))
+        page = row(self._db, "SELECT portal, entry FROM addresses WHERE url = ?", (url,))
+        assert page is not None  # entered before it was read
+        entry = json.loads(page["entry"]) if page["entry"] else {}
+        known = row(self._db, "SELECT * FROM documents WHERE url = ?", (url,))
+        report = self._identify(url, at, page["portal"], entry, reading, known)
+        if report is None:
+            return
+        known = row(self._db, "SELECT * FROM documents WHERE url = ?", (url,))
+        if reading.problem is not None:
+            self._reporter.notice(url, at, report, "unreadable", reading.problem)
+        elif reading.content is None:
+            self._reporter.notice(
+                url, at, report, "cannot-compare", "the report can't be told from its page: not compared"
+            )
+        title = reading.extraction.title or entry.get("title")
+        if known is None:
+            self._db.execute(
+                "INSERT INTO documents (url, entry_url, report, portal, status, first_seen, first_run, last_seen, is_primary, "
+                "is_listed, was_listed, is_correction, is_plain, figures, state, title) "
+                "VALUES (?, ?, ?, ?, 'present', ?, ?, ?, 0, 0, 0, 0, 0, 0, '', ?)",
+                (url, entry.get("url") or url, report, page["portal"], at, self._name, at, title),
+            )
+        words = f"{title or ''} {entry.get('title') or ''}"
+        readable = reading.content is not None
+        figures = sum(figure.confidence >= 0.9 for figure in reading.extraction.figures)
+        self._db.execute(
+            "UPDATE documents SET state = ?, entry_url = ?, title = coalesce(?, title), is_correction = ?, is_plain = ?, "
+            "figures = iif(?, ?, figures) WHERE url = ?",
+            (
+                reading.item.state,
+                entry.get("url") or url,
+                title,
+                int(bool(_CORRECTION.search(words))),
+                int(not _NOT_PLAIN.search(words)),
+                readable,
+                figures,
+                url,
+            ),
+        )
+        if readable or known is None:
+            self._seen(url, at)
+        if readable:
+            self._reporter.remember(url, at, reading)
+        self._touched.add(report)
+
+    def _identify(
+        self,
+        url: str,
+        at: str,
+        portal: str,
+        entry: dict[str, Any],
+        reading: ItemReading,
+        known: dict[str, Any] | None,
+    ) -> str | None:
+        """The report that a page is a document of, made if it is new; `None`, with a notice, if it is no report."""
+        extraction = reading.extraction
+        listed_title = entry.get("title") or ""
+        year = extraction.year
+        if year is None:
+            if known is not None:
+                code = "unreadable" if reading.problem else "cannot-compare"
+                said = reading.problem or "the page no longer looks like the report: not compared, not counted as gone"
+                self._reporter.notice(url, at, known["report"], code, said)
+                return None
+            is_unread = reading.problem is not None or reading.content is None or not reading.content.lines
+            found = _YEAR.search(listed_title)
+            if not (is_unread and found and _TITLE.search(listed_title)) or _NOT_PLAIN.search(listed_title):
+                said = reading.problem or next(iter(extraction.warnings), "not an annual report")
+                self._reporter.notice(url, at, None, "not-a-report", said)
+                return None
+            year = int(found[1])
+        if known is not None:
+            kept = row(self._db, "SELECT year FROM reports WHERE id = ?", (known["report"],))
+            if kept is not None and kept["year"] == year:
+                return str(known["report"])
+        agency = self._agency(url, at, portal, entry, reading, year)
+        if agency is None:
+            return None
+        if known is not None:
+            self._db.execute("DELETE FROM documents WHERE url = ?", (url,))
+            self._touched.add(known["report"])
+        return self._reporter.report_of(agency, year, portal, url, at)
+
+    def _agency(
+        self, url: str, at: str, portal: str, entry: dict[str, Any], reading: ItemReading, year: int
+    ) -> str | None:
+        """Whose report it is: a name that the register knows, else the name as printed, else the portal's own government."""
+        printed = [
+            name
+            for name in (reading.extraction.agency, entry.get("agency"), _name_in(entry.get("title") or ""))
+            if name
+        ]
+        for name in printed:
+            found = register.find_agency(self._db, portal, name)
+            if found is not None:
+                return register.find_or_add(self._db, portal, name, year=year, at=at)
+        if printed:
+            return register.find_or_add(self._db, portal, printed[0], year=year, at=at)
+        government = register.portal_government(self._db, portal)
+        if government is None:
+            self._reporter.notice(
+                url, at, None, "agency-unknown", f"a report for {year} that names no agency: left out"
+            )
+            return None
+        self._reporter.notice(
+            url, at, None, "agency-assumed", "the report names no agency: taken for the portal's own government"
+        )
+        return government
+
+    # -- looks and judgement ------------------------------------------------------------------------------------------
+
+    def _seen(self, url: str, at: str) -> None:
+        self._db.execute(
+            "UPDATE documents SET status = 'present', gone_run = NULL, gone_at = NULL, last_seen = max(last_seen, ?) WHERE url = ?",
+            (at, url),
+        )
+
+    def _apply_looks(self, looks: Iterable[Look]) -> None:
+        for look in looks:
+            if look.role not in ("report", "probe"):
+                continue
+            for document in self._documents_at(look.url):
+                if look.verdict == OK and not _is_redirect(look.status):
+                    if self._still_reads_as(document, look):
+                        self._seen(document["url"], look.at)
+                        if _needs_judging(document):
+                            self._touched.add(document["report"])
+                        else:
+                            self._reporter.seen(document["report"], look.at)
+                elif look.verdict in GONE_VERDICTS:
+                    self._touched.add(document["report"])
+                    self._looks_gone(document, look.at)
+
+    def _documents_at(self, url: str) -> Iterator[dict[str, Any]]:
+        found = rows(self._db, "SELECT * FROM documents WHERE url = ?", (url,))
+        if not found:
+            found = rows(self._db, "SELECT * FROM documents WHERE entry_url = ? ORDER BY url", (url,))
+        yield from found
+
+    def _still_reads_as(self, document: dict[str, Any], look: Look) -> bool:
+        """Whether an answer that is in order was the document: a page without the report is no sight of it."""
+        if document["url"] != look.url:
+            return False
+        item = self._item(look.url)
+        return item is not None and item.state == document["state"]
+
+    def _looks_gone(self, document: dict[str, Any], at: str) -> None:
+        if document["status"] == PRESENT:
+            status = SUSPECT
+        elif document["status"] == SUSPECT and document["gone_run"] != self._name:
+            status = GONE
+        else:
+            return
+        self._db.execute(
+            "UPDATE documents SET status = ?, gone_run = ?, gone_at = ? WHERE url = ?",
+            (status, self._name, at, document["url"]),
+        )
+
+    def _judge_touched(self) -> None:
+        for report in sorted(self._touched):
+            documents = rows(self._db, "SELECT * FROM documents WHERE report = ? ORDER BY url", (report,))
+            if not documents:
+                self._reporter.drop(report)
+                continue
+            known = row(self._db, "SELECT status, is_delisted FROM reports WHERE id = ?", (report,))
+            assert known is not None  # documents refer to reports
+            standing = None if known["status"] == "new" else Standing(known["status"], bool(known["is_delisted"]))
+            addresses = [_address(document) for document in documents]
+            judgement = judge(standing, addresses, this_pass=self._name, since=self._since)
+            old = next((address.url for address in addresses if address.is_primary), None)
+            self._reporter.apply(report, judgement, old)
+
+
+def _needs_judging(document: dict[str, Any]) -> bool:
+    """Whether seeing a document may change what is known of its report: not if it was there, counted and listed before."""
+    is_settled = document["is_primary"] and (document["is_listed"] or not document["was_listed"])
+    return document["status"] != PRESENT or not is_settled
+
+
+def _address(document: dict[str, Any]) -> Address:
+    names = ("url", "entry_url", "status", "gone_at", "first_seen", "last_seen", "figures")
+    flags = ("is_primary", "is_listed", "was_listed", "is_correction", "is_plain")
+    members: dict[str, Any] = {name: document[name] for name in names} | {flag: bool(document[flag]) for flag in flags}
+    return Address(**members, first_pass=document["first_run"])
+
+
+def _is_redirect(status: int | None) -> bool:
+    return status is not None and 300 <= status < 400 and status != 304
+
+
+def _name_in(title: str) -> str | None:
+    """The agency in a list's title, before the year or the words of the report's name."""
+    head = re.split(r"(?:关于)?(?:20\d{2}|政府信息公开|信息公开)", title, maxsplit=1)[0].strip(" 　-—_:：[]【】()（）")
+    return head if len(head) >= 3 and re.search(r"[\u4e00-\u9fff]{3}", head) else None

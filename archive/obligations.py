@@ -1,0 +1,335 @@
+"""Who had to publish by when, and did: computed for any date from reports, changes and complete readings of lists.
+
+Due dates. 《政府信息公开条例》 as revised in 2019, art. 49: departments (and, in practice, townships) by 31 January of the next year, governments
+by 31 March. Until then the regulation of 2008 asked everybody for 31 March; the revised one is in force since 15 May 2019, so reports for 2018
+and before were due on 31 March.
+
+The day that counts as published is the printed one, unless the archive knows better: a complete reading of the list that did not have the
+report on a later day than the printed one (then the day it was first seen counts), or no printed day at all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from archive.clock import SHANGHAI
+from archive.index import rows, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sqlite_utils import Database
+
+STATUSES = ("published", "late", "missing", "vanished", "pending", "unknown")
+#: First report year under the revised regulation.
+REVISED_FROM = 2019
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One agency's duty for one year, as known on a date.
+
+    Attributes:
+        published_on: The printed date; the day first seen if that is known better, or none is printed.
+        first_seen: The day the archive first saw the report.
+        days_late: Days after the due date, `None` unless late.
+        reason: Why the status is `unknown`, or what a date rests on.
+        list_read_at: When the portal's lists were last read to their end, up to the date.
+    """
+
+    agency_id: str
+    agency: str
+    kind: str
+    region: str | None
+    year: int
+    due: date
+    status: str
+    published_on: date | None
+    first_seen: date | None
+    days_late: int | None
+    report: str | None
+    portal: str | None
+    reason: str | None
+    list_read_at: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object, with the evidence."""
+        return {
+            "agency": self.agency,
+            "kind": self.kind,
+            "region": self.region,
+            "year": self.year,
+            "due": self.due.isoformat(),
+            "status": self.status,
+            "published_on": _iso(self.published_on),
+            "days_late": self.days_late,
+            "report": self.report,
+            "portal": self.portal,
+            "first_seen": _iso(self.first_seen),
+            "reason": self.reason,
+            "list_read_at": self.list_read_at,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A report as far as obligations need it."""
+
+    id: str
+    printed_on: date | None
+    first_seen: date
+    absent_on: date | None
+    changes: tuple[tuple[date, str], ...]
+
+    @property
+    def published_on(self) -> date | None:
+        """The day that counts; `None` if only an upper bound is known."""
+        printed = self.printed_on
+        if printed is not None and printed <= self.first_seen and (self.absent_on is None or printed >= self.absent_on):
+            return printed
+        return self.first_seen if self.absent_on is not None or printed is not None else None
+
+    def is_gone(self, as_of: date) -> bool:
+        """Whether it had vanished by a date and not come back."""
+        last = [kind for day, kind in self.changes if day <= as_of]
+        return bool(last) and last[-1] == "vanished"
+
+
+def due_date(kind: str, year: int) -> date:
+    """When the report for a year is due, by the kind of agency."""
+    if kind == "government" or year < REVISED_FROM:
+        return date(year + 1, 3, 31)
+    return date(year + 1, 1, 31)
+
+
+def shanghai_day(at: str) -> str:
+    """The date in Shanghai of a time in UTC text."""
+    return datetime.fromisoformat(at).astimezone(SHANGHAI).date().isoformat()
+
+
+def latest_date(db: Database) -> date | None:
+    """The last day that the archive knows of: that of the latest pass. `None` for an empty archive."""
+    at = value(db, "SELECT max(ended_at) FROM runs")
+    return date.fromisoformat(shanghai_day(at)) if at else None
+
+
+def obligations(
+    db: Database, as_of: date, year: int | None = None, *, agencies: Iterable[str] | None = None
+) -> Iterator[Obligation]:
+    """All obligations as known on a date, by agency and year.
+
+    Args:
+        as_of: The date, in Shanghai.
+        year: Only this report year.
+        agencies: Only these agencies, by id.
+    """
+    reports = _reports(db)
+    readings = _readings(db)
+    failures = _failures(db)
+    wanted = set(agencies) if agencies is not None else None
+    for agency in rows(db, "SELECT * FROM agencies ORDER BY name, id"):
+        if wanted is not None and agency["id"] not in wanted:
+            continue
+        held = reports.get(agency["id"], {})
+        for report_year in _years(agency, as_of, held):
+            if year is None or report_year == year:
+                yield _judge(agency, report_year, as_of, held.get(report_year), readings, failures)
+
+
+def _years(agency: Mapping[str, Any], as_of: date, held: Mapping[int, _Known]) -> list[int]:
+    """Report years for which an agency owes a report on a date: from its first expected year on, until it was merged or ended."""
+    since = agency["since"] if agency["since"] is not None else min(held, default=None)
+    if since is None:
+        since = as_of.year - 1  # somebody named it without a year: expected from now on
+    until = agency["until"] if agency["until"] is not None else as_of.year - 1
+    return list(range(since, min(until, as_of.year - 1) + 1))
+
+
+def _judge(
+    agency: Mapping[str, Any],
+    year: int,
+    as_of: date,
+    report: _Known | None,
+    readings: Mapping[str, list[str]],
+    failures: Mapping[str, list[tuple[str, str]]],
+) -> Obligation:
+    due = due_date(agency["kind"], year)
+    portal = agency["portal"]
+    read = [at for at in readings.get(portal, []) if shanghai_day(at) <= as_of.isoformat()]
+    last_read = read[-1] if read else None
+    published_on, days_late, reason = None, None, None
+    counted = report.published_on if report is not None else None
+    is_there = report is not None and (counted or report.first_seen) <= as_of
+    if report is not None and is_there:
+        published_on = counted or report.first_seen
+        if report.is_gone(as_of):
+            status = "vanished"
+        elif counted is not None and counted > due:
+            status, days_late = "late", (counted - due).days
+        else:
+            status = "published"
+        reason = _date_reason(report, counted)
+    elif as_of <= due:
+        status = "pending"
+    elif last_read is not None and shanghai_day(last_read) > due.isoformat():
+        status = "missing"
+    else:
+        status, reason = "unknown", _unknown_reason(portal, as_of, last_read, failures)
+    return Obligation(
+        agency_id=agency["id"],
+        agency=agency["name"],
+        kind=agency["kind"],
+        region=agency["region"],
+        year=year,
+        due=due,
+        status=status,
+        published_on=published_on,
+        first_seen=report.first_seen if report is not None and report.first_seen <= as_of else None,
+        days_late=days_late,
+        report=report.id if report is not None and is_there else None,
+        portal=portal,
+        reason=reason,
+        list_read_at=last_read,
+    )
+
+
+def _date_reason(report: _Known, counted: date | None) -> str | None:
+    if counted is None:
+        return "no date is printed; published on or before the day it was first seen"
+    if report.printed_on is None:
+        return "no date is printed; the day it was first seen counts"
+    if counted != report.printed_on:
+        return f"printed {report.printed_on.isoformat()}; the day it was first seen is known better"
+    return None
+
+
+def _unknown_reason(
+    portal: str | None, as_of: date, last_read: str | None, failures: Mapping[str, list[tuple[str, str]]]
+) -> str:
+    if portal is None:
+        return "no portal is known for this agency"
+    failed = [reason for at, reason in failures.get(portal, []) if shanghai_day(at) <= as_of.isoformat()]
+    if failed:
+        return f"no complete reading of the lists after the due date; the last pass said: {failed[-1]}"
+    if last_read is None:
+        return "the lists have not been read to their end"
+    return f"the lists were last read to their end on {shanghai_day(last_read)}"
+
+
+def _reports(db: Database) -> dict[str, dict[int, _Known]]:
+    changes: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    for change in rows(
+        db,
+        "SELECT report, at, kind FROM changes WHERE kind IN ('vanished', 'restored') AND is_false_alarm = 0 ORDER BY at",
+    ):
+        changes[change["report"]].append((date.fromisoformat(shanghai_day(change["at"])), change["kind"]))
+    held: dict[str, dict[int, _Known]] = defaultdict(dict)
+    for report in rows(
+        db, "SELECT id, agency, year, published_on, first_seen, absent_at FROM reports WHERE status <> 'new'"
+    ):
+        held[report["agency"]][report["year"]] = _Known(
+            id=report["id"],
+            printed_on=date.fromisoformat(report["published_on"]) if report["published_on"] else None,
+            first_seen=date.fromisoformat(shanghai_day(report["first_seen"])),
+            absent_on=date.fromisoformat(shanghai_day(report["absent_at"])) if report["absent_at"] else None,
+            changes=tuple(changes.get(report["id"], ())),
+        )
+    return held
+
+
+def _readings(db: Database) -> dict[str, list[str]]:
+    """For each portal, when all its lists were read to their end in a pass that gave what was expected."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for reading in rows(
+        db,
+        "SELECT p.portal, min(l.at) AS at FROM portal_passes p JOIN lists l ON l.portal = p.portal AND l.run = p.run "
+        "WHERE p.is_ok = 1 GROUP BY p.portal, p.run HAVING min(l.is_complete) = 1 ORDER BY at",
+    ):
+        found[reading["portal"]].append(reading["at"])
+    return found
+
+
+def _failures(db: Database) -> dict[str, list[tuple[str, str]]]:
+    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for failed in rows(db, "SELECT portal, at, reason FROM portal_passes WHERE is_ok = 0 ORDER BY at"):
+        found[failed["portal"]].append((failed["at"], failed["reason"] or "failed"))
+    return found
+
+
+def refresh(db: Database) -> None:
+    """Fill `obligations` as known on the archive's last day, in the caller's transaction."""
+    as_of = latest_date(db)
+    db.execute("DELETE FROM obligations")
+    if as_of is None:
+        return
+    for found in list(obligations(db, as_of)):
+        db.execute(
+            "INSERT INTO obligations (agency, year, kind, region, portal, due, status, published_on, first_seen, days_late, report, "
+            "reason, list_read_at, as_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                found.agency_id,
+                found.year,
+                found.kind,
+                found.region,
+                found.portal,
+                found.due.isoformat(),
+                found.status,
+                _iso(found.published_on),
+                _iso(found.first_seen),
+                found.days_late,
+                found.report,
+                found.reason,
+                found.list_read_at,
+                as_of.isoformat(),
+            ),
+        )
+
+
+def roll_up(found: Iterable[Obligation], by: str) -> list[dict[str, Any]]:
+    """Counts by `region`, `kind`, `year` or `portal`: obligations, each status, and the share published in time of those due."""
+    groups: dict[Any, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATUSES, 0))
+    for obligation in found:
+        groups[getattr(obligation, by)][obligation.status] += 1
+    table = []
+    for key in sorted(groups, key=lambda one: (one is None, one)):
+        counts = groups[key]
+        judged = counts["published"] + counts["late"] + counts["missing"] + counts["vanished"]
+        share = round(counts["published"] / judged, 4) if judged else None
+        table.append({by: key, "n": sum(counts.values()), **counts, "share_in_time": share})
+    return table
+
+
+def coverage_statement(db: Database, as_of: date) -> dict[str, Any]:
+    """What the archive watches and what it doesn't: portals never read to their end, agencies without a portal, regions without agencies."""
+    readings = _readings(db)
+    portals = [portal["id"] for portal in rows(db, "SELECT id FROM portals WHERE state <> 'undefined' ORDER BY id")]
+    stale = as_of - timedelta(days=400)
+    read = {portal: [at for at in times if shanghai_day(at) <= as_of.isoformat()] for portal, times in readings.items()}
+    unread = [
+        portal for portal in portals if not read.get(portal) or shanghai_day(read[portal][-1]) < stale.isoformat()
+    ]
+    return {
+        "as_of": as_of.isoformat(),
+        "portals": len(portals),
+        "portals_unread": unread,
+        "agencies": value(db, "SELECT count(*) FROM agencies"),
+        "agencies_found_only": value(db, "SELECT count(*) FROM agencies WHERE source = 'found'"),
+        "agencies_without_portal": [
+            found["name"] for found in rows(db, "SELECT name FROM agencies WHERE portal IS NULL ORDER BY name")
+        ],
+        "regions_watched": json.loads(
+            value(
+                db,
+                "SELECT json_group_array(region) FROM (SELECT DISTINCT region FROM agencies WHERE region IS NOT NULL ORDER BY 1)",
+            )
+        ),
+        "counties_in_standard": value(db, "SELECT count(*) FROM regions WHERE level = 'county'"),
+    }
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day is not None else None
