@@ -1,0 +1,1 @@
+"""Spiders that Scrapy finds: one for each family, see `families`."""

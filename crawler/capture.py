@@ -1,0 +1,255 @@
+"""From answers to captures: which become WARC records, which only a line of the visit log.
+
+An unchanged page costs a line. A record is written when a payload is new at its address; as a revisit if the archive holds the same
+payload under another address, or once a month for an address that stays unchanged, so that replay shows it was looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from archive.clock import utc_text
+from archive.coding import decode_content
+from archive.context import Context, Role
+from archive.digests import digest_of
+from archive.records import Exchange, Original, parse_date
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from archive.clock import Clock
+    from archive.context import Entry
+    from archive.known import Known
+    from archive.segments import SegmentWriter
+    from crawler.transport import Answer
+
+#: Smaller payloads are stored again rather than referred to: a revisit record would not be smaller.
+MIN_REVISIT_BYTES = 1024
+#: After so long without a record an unchanged address gets a revisit record at the first visit of a month.
+RECORD_AFTER = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why an address is asked for: what its capture will say of itself."""
+
+    portal: str
+    role: Role
+    entry: Entry | None = None
+    parent: str | None = None
+    column: str | None = None
+
+    def context(self, verdict: str) -> Context:
+        """The capture's context."""
+        return Context(self.portal, self.role, verdict, self.entry, self.parent, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """One answer, after it was stored or found to be known.
+
+    Attributes:
+        content: The body without content encoding; empty for 304.
+        state: `new` (another payload than before), `same`, `304`, or `none` (nothing to compare).
+    """
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+    verdict: str
+    evidence: str
+    digest: str | None
+    state: str
+
+
+class KnownPages:
+    """What the archive knows of the job's portals, by address and by payload; grows as the job stores more."""
+
+    def __init__(self, known: Iterable[Known]) -> None:
+        self._by_url = {item.url: item for item in known}
+        self._payloads: dict[str, tuple[str, str, str | None]] = {}
+        for item in self._by_url.values():
+            if item.digest and item.date:
+                record_id = f"<{item.original_id}>" if item.original_id else None
+                self._payloads.setdefault(item.digest, (item.original_url or item.url, item.date, record_id))
+
+    def __len__(self) -> int:
+        return len(self._by_url)
+
+    def __iter__(self) -> Any:
+        return iter(self._by_url.values())
+
+    def get(self, url: str) -> Known | None:
+        """What is known of an address, `None` if it is new."""
+        return self._by_url.get(url)
+
+    def original(self, digest: str) -> Original | None:
+        """The record that holds a payload, `None` if there is none."""
+        found = self._payloads.get(digest)
+        return None if found is None else Original(found[0], found[1], digest, found[2])
+
+    def remember(self, digest: str, url: str, at: str, record_id: str) -> None:
+        """Take note of a payload that was stored now."""
+        self._payloads.setdefault(digest, (url, at, record_id))
+
+
+class VisitLog:
+    """The visit log of a job: lines of JSON on disk until the job ends and they become a record."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stream = path.open("w", encoding="utf-8")
+
+    def visit(
+        self, url: str, at: datetime, status: int | None, verdict: str, purpose: Purpose, digest: str | None, state: str
+    ) -> None:
+        """One visit, failures and 304 included."""
+        self._write(
+            {
+                "k": "v",
+                "u": url,
+                "t": utc_text(at),
+                "s": status,
+                "v": verdict,
+                "r": purpose.role.value,
+                "p": purpose.portal,
+                "d": digest,
+                "c": state,
+            }
+        )
+
+    def listing(
+        self, portal: str, column: str, at: datetime, *, complete: bool, reason: str, entries: Sequence[Entry] | None
+    ) -> None:
+        """One list read, to its end or not; `entries` is `None` if they equal the last complete reading."""
+        line: dict[str, Any] = {
+            "k": "l",
+            "p": portal,
+            "u": column,
+            "t": utc_text(at),
+            "complete": complete,
+            "reason": reason,
+        }
+        if entries is None:
+            line["same"] = True
+        else:
+            line["entries"] = [entry.to_json() for entry in entries]
+        self._write(line)
+
+    def portal(self, portal: str, at: datetime, *, ok: bool, reason: str, listed: int, expected: int | None) -> None:
+        """The portal's pass as a whole."""
+        self._write(
+            {
+                "k": "p",
+                "p": portal,
+                "t": utc_text(at),
+                "ok": ok,
+                "reason": reason,
+                "listed": listed,
+                "expected": expected,
+            }
+        )
+
+    def finish(self) -> bytes:
+        """All lines; the file is removed."""
+        self._stream.close()
+        data = self._path.read_bytes()
+        self._path.unlink()
+        return data
+
+    def _write(self, line: dict[str, Any]) -> None:
+        self._stream.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+class Recorder:
+    """Stores answers of one job."""
+
+    def __init__(self, writer: SegmentWriter, known: KnownPages, clock: Clock) -> None:
+        self._writer = writer
+        self._known = known
+        self._clock = clock
+        self.records = 0
+
+    def content_of(self, answer: Answer) -> bytes:
+        """The body without its content encoding, as far as it can be removed."""
+        encoding = answer.header("content-encoding")
+        return decode_content(answer.body, encoding) if encoding and answer.body else answer.body
+
+    def store(
+        self,
+        url: str,
+        method: str,
+        request_body: bytes,
+        answer: Answer,
+        content: bytes,
+        purpose: Purpose,
+        verdict: str,
+        evidence: str = "",
+    ) -> Captured:
+        """Store an answer as far as it is news.
+
+        Raises:
+            DiskFull: Nothing of it was written.
+        """
+        now = self._clock.now()
+        at = now - timedelta(seconds=answer.elapsed_s)
+        known = self._known.get(url) if method == "GET" else None
+        digest: str | None = None
+        state = "none"
+        original: Original | None = None
+        write = True
+        if answer.status == 304:
+            state = "304"
+            original = self._original_of(known)
+            write = original is None or self._is_record_due(known, now)
+        elif answer.truncated is None:
+            digest = digest_of(answer.body)
+            held = self._known.original(digest)
+            if known is not None and known.digest == digest and verdict == "ok":
+                state = "same"
+                original = held
+                write = held is None or self._is_record_due(known, now)
+            else:
+                state = "new"
+                original = held if len(answer.body) >= MIN_REVISIT_BYTES else None
+                if held is not None and method != "GET" and verdict == "ok":
+                    state, write = "same", False  # the same question with the same answer
+        if write:
+            exchange = Exchange(
+                url=url,
+                method=method,
+                request_headers=answer.sent_headers,
+                request_body=request_body,
+                status=answer.status,
+                reason=answer.reason,
+                response_headers=answer.headers,
+                body=answer.body,
+                ip=answer.ip,
+                at=at,
+                protocol=answer.protocol,
+                truncated=answer.truncated,
+                tls=answer.tls,
+                elapsed_s=answer.elapsed_s,
+            )
+            written = self._writer.write_exchange(exchange, purpose.context(verdict), original)
+            self.records += 1
+            if digest is not None and not written.is_revisit:
+                self._known.remember(digest, url, utc_text(at), written.record_id)
+        return Captured(url, answer.status, answer.headers, content, verdict, evidence, digest, state)
+
+    def _original_of(self, known: Known | None) -> Original | None:
+        if known is None or known.digest is None:
+            return None
+        return self._known.original(known.digest)
+
+    def _is_record_due(self, known: Known | None, now: datetime) -> bool:
+        if known is None or not known.date or not known.visited_at:
+            return False
+        stored, visited = parse_date(known.date), parse_date(known.visited_at)
+        return now - stored >= RECORD_AFTER and (visited.year, visited.month) != (now.year, now.month)

@@ -1,0 +1,141 @@
+"""`ogi harvest`."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawler.cli.options import common_options
+from crawler.cli.render import emit_json, emit_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.harvest import HarvestSummary, Progress
+
+_COLUMNS = {
+    "portal": "portal",
+    "state": "pass",
+    "lists": "lists",
+    "listed": "listed",
+    "new": "new",
+    "changed": "changed",
+    "same": "unchanged",
+    "gone": "gone",
+    "files": "files",
+    "reason": "what is wrong",
+}
+
+
+class _Moment(click.ParamType[datetime]):
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no ISO time such as 2021-03-04T03:08:17Z", param, ctx)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@click.command()
+@common_options
+@click.option("--portal", "only", multiple=True, metavar="ID", help="Harvest only this portal; repeatable.")
+@click.option(
+    "--portals",
+    "paths",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="File or folder of portal definitions; repeatable. Default: the archive's folder portals/, else those shipped.",
+)
+@click.option("--full", is_flag=True, help="Look at every known report again, whatever its age.")
+@click.option("--workers", type=click.IntRange(1), metavar="N", help="Hosts harvested at once; default from ogi.toml.")
+@click.option(
+    "--clock", "start", type=_Moment(), metavar="TIME", help="Simulate this time; only for replicas on this machine."
+)
+def harvest(
+    archive: Path,
+    as_json: bool,
+    only: tuple[str, ...],
+    paths: tuple[Path, ...],
+    full: bool,
+    workers: int | None,
+    start: datetime | None,
+) -> int:
+    """One polite pass: lists, reports, attachments → WARC → versions, changes, figures, findings.
+
+    Exit status 1 if some portal's pass was not whole: blocked, incomplete, expectations unmet.
+    """
+    from archive.clock import clock_at
+    from archive.folder import Archive
+    from crawler.definitions import load_portals
+    from crawler.harvest import harvest as run_harvest
+    from crawler.harvest import portal_paths
+
+    folder = Archive.open(archive)
+    portals = load_portals(portal_paths(folder, paths))
+    with _progress() as progress:
+        summary = run_harvest(
+            folder,
+            portals,
+            clock=clock_at(start),
+            full=full,
+            only=only,
+            workers=workers,
+            progress=progress,
+            log_level=logging.getLevelName(logging.getLogger().getEffectiveLevel()),
+        )
+    if as_json:
+        emit_json(summary.to_json())
+    else:
+        _show(summary)
+    return 0 if summary.is_ok else 1
+
+
+def _show(summary: HarvestSummary) -> None:
+    for line in summary.recovered:
+        click.echo(line, err=True)
+    rows = []
+    for result in summary.portals:
+        counts = result.reports
+        rows.append(
+            {
+                "portal": result.portal,
+                "state": "ok" if result.ok else "FAILED",
+                "lists": f"{result.lists_complete}/{result.lists}",
+                "listed": result.listed,
+                **{key: counts.get(key, 0) for key in ("new", "changed", "gone")},
+                "same": counts.get("same", 0) + counts.get("not due", 0),
+                "files": sum(result.attachments.values()),
+                "reason": result.reason,
+            }
+        )
+    emit_table(rows, _COLUMNS, "No portal was harvested.")
+
+
+@contextmanager
+def _progress() -> Iterator[Progress | None]:
+    """A bar on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("planning", total=None)
+
+        def tell(text: str, done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total, description=text or None)
+
+        yield tell

@@ -1,0 +1,65 @@
+"""How a host answers to an address that cannot exist, and how its home page looks: asked once a season, kept in the archive.
+
+Soft 404s and the silent throttling that serves the home page can only be told by comparison (portals.md §13).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from archive.context import Role
+from crawler import classify
+from crawler.addresses import host_key, origin
+from crawler.capture import Purpose
+from crawler.classify import Fingerprint, take_fingerprint
+from crawler.session import HostLooks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archive.known import Known
+    from crawler.definitions import PortalDefinition
+    from crawler.session import Session
+    from crawler.visiting import Visitor
+
+#: The site's own error page changes with its design, seldom more often than a season.
+SEASON = timedelta(days=120)
+
+
+def control_address(site: str) -> str:
+    """An address of a site that cannot exist; the same at every call, so that the archive knows when it was last asked for."""
+    name = hashlib.sha256(f"ogi-archive control {site}".encode()).hexdigest()[:16]
+    return f"{site}/{name}/t19700101_{name}.html"
+
+
+async def learn_looks(
+    portal: PortalDefinition, session: Session, visitor: Visitor, stored: Callable[[Known], bytes]
+) -> None:
+    """See to it that the session knows the looks of the portal's hosts."""
+    for address in dict.fromkeys(origin(url) for url in (*portal.start, portal.url)):
+        host = host_key(address)
+        if host in session.looks:
+            continue
+        missing = await _look(control_address(address), portal.id, session, visitor, stored)
+        home = await _look(f"{address}/", portal.id, session, visitor, stored)
+        if home is not None and not 200 <= home.status < 300:
+            home = None
+        session.looks[host] = HostLooks(missing, home)
+
+
+async def _look(
+    url: str, portal: str, session: Session, visitor: Visitor, stored: Callable[[Known], bytes]
+) -> Fingerprint | None:
+    known = session.known.get(url)
+    if known is not None and known.visited_at:
+        is_fresh = session.clock.now() - datetime.fromisoformat(known.visited_at) < SEASON
+        if is_fresh and known.verdict == classify.GONE:
+            return None  # an honest 404 needs no comparison
+        if is_fresh and known.verdict == classify.OK and known.segment is not None:
+            return take_fingerprint(200, (), stored(known), url)
+    visit = await visitor.fetch(url, Purpose(portal, Role.CONTROL))
+    if visit.status is None or not visit.content:
+        return None
+    return take_fingerprint(visit.status, visit.headers, visit.content, url)

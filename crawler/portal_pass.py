@@ -1,0 +1,370 @@
+"""One pass over one portal: its lists to the end, then the reports that are new or due, then what hangs on them.
+
+Knows no Scrapy: it drives the pure walks of `crawler.families` through a `Visitor` and writes down what it saw.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archive.context import Role
+from crawler import classify, markup
+from crawler.capture import Purpose
+from crawler.columns import read_column
+from crawler.due import is_due
+from crawler.families.article import read_article
+from crawler.families.walk import has_report_marks
+from crawler.jobs_plan import listing_digest
+from crawler.looks import learn_looks
+from crawler.titles import Judgement, judge_title
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from archive.context import Entry
+    from archive.known import Known
+    from crawler.columns import ColumnReading
+    from crawler.definitions import PortalDefinition
+    from crawler.session import Session
+    from crawler.visiting import Visit, Visitor
+
+logger = logging.getLogger(__name__)
+
+#: Rows that may or may not be reports are looked at only if the list isn't made of something else.
+_MAX_UNSURE = 20
+
+
+_SAYS_SOMETHING = frozenset({classify.OK, classify.GONE, classify.MOVED, classify.EMPTY})
+
+
+class PassStopped(Exception):  # noqa: N818 — not an error: somebody asked us to stop
+    """Raised between two reports when the job is to end."""
+
+
+@dataclass(slots=True)
+class PassResult:
+    """What a pass over a portal came to. `reports` counts new, changed, same, gone, failed and left ones."""
+
+    portal: str
+    ok: bool = False
+    reason: str = "interrupted"
+    lists: int = 0
+    lists_complete: int = 0
+    listed: int = 0
+    rejected: int = 0
+    reports: dict[str, int] = field(default_factory=dict)
+    attachments: dict[str, int] = field(default_factory=dict)
+    verdicts: dict[str, int] = field(default_factory=dict)
+    requests: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return asdict(self)
+
+
+class PortalPass:
+    """Walks one portal.
+
+    Args:
+        full: Look at every known report, whatever its age.
+        stored: Gives the content that the archive holds for a known address.
+        listings: For each column read to its end before, the digest of what it named.
+        unfinished: Segments of runs that died.
+        columns: Columns that an earlier run found, for a portal without `start`.
+        should_stop: Asked between reports.
+    """
+
+    def __init__(
+        self,
+        portal: PortalDefinition,
+        session: Session,
+        visitor: Visitor,
+        *,
+        stored: Callable[[Known], bytes],
+        full: bool = False,
+        listings: Mapping[str, str] | None = None,
+        unfinished: Iterable[str] = (),
+        columns: Sequence[str] = (),
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.portal = portal
+        self.result = PassResult(portal.id)
+        self._session = session
+        self._visitor = visitor
+        self._stored = stored
+        self._full = full
+        self._listings = listings or {}
+        self._unfinished = frozenset(unfinished)
+        self._columns = tuple(columns)
+        self._should_stop = should_stop
+        self._reports: Counter[str] = Counter()
+        self._attachments: Counter[str] = Counter()
+        self._verdicts: Counter[str] = Counter()
+        self._children: dict[str, list[Known]] = {}
+        self._fetched: set[tuple[str, str]] = set()
+        self._led_to: dict[str, Known] = {}
+        for known in session.known:
+            if known.parent is not None and known.role is Role.ATTACHMENT:
+                self._children.setdefault(known.parent, []).append(known)
+            elif known.role is Role.REPORT and known.digest is not None and known.entry is not None:
+                self._led_to.setdefault(known.entry.url.partition("#")[0], known)
+
+    async def run(self) -> PassResult:
+        """Make the pass. Whatever happens, the result says how far it got.
+
+        Raises:
+            DiskFull: Nothing more can be stored.
+        """
+        before = self._session.requests
+        readings: list[ColumnReading] = []
+        problems: list[str] = []
+        try:
+            await learn_looks(self.portal, self._session, self._visitor, self._stored)
+            readings = await self._read_columns()
+            problems = self._problems(readings)
+            entries = self._candidates(readings)
+            self.result.listed = len(entries)
+            problems += self._unmet(entries)
+            self._write_listings(readings, problems)
+            if not readings or any(reading.verdict == classify.OK for reading in readings):
+                await self._look_at_reports(entries, readings, is_whole=not problems)
+            problems += self._lost(self._reports, "reports")
+        except PassStopped:
+            problems.append("interrupted")
+        finally:
+            self._finish(readings, problems, before)
+        return self.result
+
+    def _finish(self, readings: Sequence[ColumnReading], problems: Sequence[str], requests_before: int) -> None:
+        result = self.result
+        result.lists, result.lists_complete = len(readings), sum(reading.complete for reading in readings)
+        result.reports, result.attachments = dict(self._reports), dict(self._attachments)
+        result.verdicts = dict(self._verdicts)
+        result.requests = self._session.requests - requests_before
+        result.ok = not problems and bool(readings)
+        said = [*problems, *self._lost(self._attachments, "files")]  # a missing file says nothing about who published
+        result.reason = "; ".join(dict.fromkeys(said)) or ("" if readings else "interrupted")
+        if self._session.visits is not None:
+            expected = self.portal.expect.min_reports
+            self._session.visits.portal(
+                self.portal.id,
+                self._session.clock.now(),
+                ok=result.ok,
+                reason=result.reason,
+                listed=result.listed,
+                expected=expected,
+            )
+
+    # lists
+
+    async def _read_columns(self) -> list[ColumnReading]:
+        columns: Sequence[str] = self.portal.start or self._columns
+        return [await self._read_column(column) for column in columns]
+
+    async def _read_column(self, column: str) -> ColumnReading:
+        self._pause()
+        reading = await read_column(
+            column, self.portal, self._session, self._visitor, stored=self._stored, pause=self._pause
+        )
+        self._verdicts.update(reading.verdicts)
+        return reading
+
+    def _problems(self, readings: Sequence[ColumnReading]) -> list[str]:
+        if not readings:
+            return ["no annual-report column was found"]
+        return [f"{reading.reason or 'incomplete'} ({reading.url})" for reading in readings if not reading.complete]
+
+    def _unmet(self, entries: Mapping[str, tuple[Entry, str, list[str]]]) -> list[str]:
+        """Expectations of the definition that the lists fall short of."""
+        expect = self.portal.expect
+        problems = []
+        if expect.min_reports is not None and len(entries) < expect.min_reports:
+            problems.append(f"{len(entries)} reports listed, at least {expect.min_reports} expected")
+        if expect.newest_year is not None:
+            years = [year for entry, _, _ in entries.values() if (year := judge_title(entry.title).year) is not None]
+            if max(years, default=0) < expect.newest_year:
+                problems.append(
+                    f"newest report listed is of {max(years, default=0) or 'no year'}, not {expect.newest_year}"
+                )
+        return problems
+
+    def _write_listings(self, readings: Sequence[ColumnReading], problems: Sequence[str]) -> None:
+        visits = self._session.visits
+        if visits is None:
+            return
+        unmet = "" if not problems else "; ".join(problems)
+        for reading in readings:
+            complete = reading.complete and not (unmet and all(r.complete for r in readings))
+            is_same = complete and self._listings.get(reading.url) == listing_digest(reading.entries)
+            visits.listing(
+                self.portal.id,
+                reading.url,
+                self._session.clock.now(),
+                complete=complete,
+                reason=reading.reason if complete or not reading.complete else unmet,
+                entries=None if is_same else reading.entries,
+            )
+
+    # reports
+
+    def _candidates(self, readings: Sequence[ColumnReading]) -> dict[str, tuple[Entry, str, list[str]]]:
+        """Rows that are, or may be, annual reports: by address, with their column and the files that the list names."""
+        chosen: dict[str, tuple[Entry, str, list[str]]] = {}
+        for reading in readings:
+            judged = [(entry, judge_title(entry.title)) for entry in reading.entries]
+            accepted = sum(title.judgement is Judgement.ACCEPT for _, title in judged)
+            unsure = sum(title.judgement is Judgement.UNSURE for _, title in judged)
+            is_proven = unsure <= max(_MAX_UNSURE, 2 * accepted)
+            for entry, title in judged:
+                is_wanted = title.judgement is Judgement.ACCEPT or (
+                    title.judgement is Judgement.UNSURE and (is_proven or title.is_bare)
+                )
+                url = entry.url.partition("#")[0]
+                reason = self._session.refusal(url, self.portal.id)
+                if not is_wanted or reason is not None:
+                    if is_wanted:
+                        logger.warning("%s: row not followed, %s: %s", self.portal.id, reason, entry.url)
+                    self.result.rejected += 1
+                    continue
+                chosen.setdefault(url, (entry, reading.url, reading.attachments.get(entry.url, [])))
+        return chosen
+
+    async def _look_at_reports(
+        self,
+        entries: Mapping[str, tuple[Entry, str, list[str]]],
+        readings: Sequence[ColumnReading],
+        *,
+        is_whole: bool,
+    ) -> None:
+        now = self._session.clock.now()
+        for url, (entry, column, files) in entries.items():
+            known = self._page_of(url)
+            if known is not None and not self._full and not is_due(known, now, entry):
+                await self._complete(known, entry)
+            else:
+                await self._look_at(url, entry, column, files)
+        for known in list(self._session.known):
+            is_page = known.role is Role.REPORT and known.portal == self.portal.id and known.url not in entries
+            if not is_page or (known.entry is not None and known.entry.url.partition("#")[0] != known.url):
+                continue  # a redirect's target is looked at through the address that the list gives
+            is_missing = is_whole and known.is_listed
+            if self._full or is_missing or is_due(known, now, None):
+                await self._look_at(known.url, known.entry, known.column, [])
+
+    def _page_of(self, url: str) -> Known | None:
+        """What is known of a report by the address that its list gives, which may lead to another one."""
+        known = self._session.known.get(url)
+        if known is not None and known.role is not Role.REPORT:
+            return None
+        return known if known is not None and known.digest is not None else self._led_to.get(url, known)
+
+    async def _look_at(self, url: str, entry: Entry | None, column: str | None, files: Sequence[str]) -> None:
+        """Visit a report's page and whatever hangs on it."""
+        if not self._go_on(url):
+            self._reports["left"] += 1
+            return
+        purpose = Purpose(self.portal.id, Role.REPORT, entry=entry, column=column)
+        before = self._page_of(url)
+        visit = await self._visitor.fetch(url, purpose, referer=column, known=self._session.known.get(url))
+        self._verdicts[visit.verdict] += 1
+        self._reports[_outcome(visit, before)] += 1
+        if not visit.is_ok:
+            return
+        held = self._session.known.get(visit.url)
+        wanted = dict.fromkeys(files)
+        if visit.state in ("same", "304") and held is not None:
+            wanted |= dict.fromkeys(child.url for child in self._children.get(visit.url, ()))
+            if self._is_unfinished(held):
+                wanted |= await self._hanging_on(self._stored(held), visit.url, entry, column)
+        else:
+            wanted |= await self._hanging_on(visit.content, visit.url, entry, column)
+        for address in wanted:
+            await self._attach(address, visit.url, entry, column)
+
+    async def _complete(self, known: Known, entry: Entry | None) -> None:
+        """Fetch what hangs on a page that a run stored before it died."""
+        self._reports["not due"] += 1
+        if not self._is_unfinished(known) or known.verdict != "ok":
+            return
+        for address in await self._hanging_on(self._stored(known), known.url, entry, known.column):
+            if self._session.known.get(address) is None:
+                await self._attach(address, known.url, entry, known.column)
+
+    def _is_unfinished(self, known: Known) -> bool:
+        return known.segment in self._unfinished
+
+    async def _hanging_on(self, content: bytes, url: str, entry: Entry | None, column: str | None) -> dict[str, None]:
+        """Addresses of the files that a page names; a shell's content is asked for first."""
+        if not _may_have_links(content):
+            return {}
+        links = read_article(content, url)
+        wanted = dict.fromkeys(link.url for link in links.attachments)
+        if not wanted and links.images and not has_report_marks(markup.decode(content)):
+            wanted = dict.fromkeys(link.url for link in links.images)  # a scan: its pages are the report
+        if links.detail is not None and self._go_on(links.detail.url):
+            purpose = Purpose(self.portal.id, Role.ATTACHMENT, entry=entry, parent=url, column=column)
+            visit = await self._visitor.fetch(links.detail, purpose, referer=url)
+            self._count_attachment(visit)
+            if visit.is_ok and visit.content:
+                wanted |= dict.fromkeys(link.url for link in read_article(visit.content, visit.url).attachments)
+        return wanted
+
+    async def _attach(self, address: str, parent: str, entry: Entry | None, column: str | None) -> None:
+        """Visit one file of a report."""
+        url = address.partition("#")[0]
+        reason = self._session.refusal(url, self.portal.id)
+        if reason is not None:
+            logger.warning("%s: file not fetched, %s: %s", self.portal.id, reason, url)
+            self._attachments["refused"] += 1
+            return
+        if url == parent or (url, parent) in self._fetched:
+            return
+        self._fetched.add((url, parent))
+        if not self._go_on(url):
+            self._attachments["left"] += 1
+            return
+        purpose = Purpose(self.portal.id, Role.ATTACHMENT, entry=entry, parent=parent, column=column)
+        self._count_attachment(
+            await self._visitor.fetch(url, purpose, referer=parent, known=self._session.known.get(url))
+        )
+
+    def _count_attachment(self, visit: Visit) -> None:
+        self._verdicts[visit.verdict] += 1
+        self._attachments[_outcome(visit, self._session.known.get(visit.requested))] += 1
+
+    def _lost(self, counts: Counter[str], what: str) -> list[str]:
+        """Say how many could not be had although they should."""
+        lost = counts["failed"] + counts["left"]
+        if not lost:
+            return []
+        seen = sorted(verdict for verdict in self._verdicts if verdict not in _SAYS_SOMETHING)
+        return [f"{', '.join(seen) or 'host left alone'}: {lost} {what} could not be fetched"]
+
+    def _pause(self) -> None:
+        if self._should_stop():
+            raise PassStopped
+
+    def _go_on(self, url: str) -> bool:
+        """Whether the host may still be asked. Raises `PassStopped` when the job is to end."""
+        self._pause()
+        return self._session.gate(url, self.portal.id).stopped is None
+
+
+def _outcome(visit: Visit, known: Known | None) -> str:
+    if visit.is_turned_away:
+        return "failed"
+    if visit.verdict in (classify.GONE, classify.MOVED):
+        return "gone"
+    if not visit.is_ok:
+        return "empty"
+    if visit.state in ("same", "304"):
+        return "same"
+    return "new" if known is None or known.digest is None else "changed"
+
+
+def _may_have_links(content: bytes) -> bool:
+    head = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith((b"<", b"{", b"["))

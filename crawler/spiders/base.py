@@ -1,0 +1,105 @@
+"""The spiders: one for each family of publishing systems, for `scrapy list` and `scrapy crawl`.
+
+A spider here is a declaration. What it walks is decided by the pure parsers of `crawler.families`; how it asks, by the middlewares. The
+harvest's own spider (`crawler.job.HarvestSpider`) walks whole portals the same way, with an archive behind it.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+from urllib.parse import urlsplit
+
+from scrapy import Spider
+from scrapy.exceptions import CloseSpider
+
+from archive.clock import SystemClock
+from crawler.addresses import is_loopback, private_names
+from crawler.definitions import PortalDefinition
+from crawler.politeness import Manners
+from crawler.session import Session
+from crawler.visiting import Visitor
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy import Request
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+    from scrapy.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class SessionSpider(Spider):
+    """A spider whose requests go through our middlewares: it has a session, and a visitor that makes the visits."""
+
+    session: Session
+    visitor: Visitor
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Make the spider, its session and its visitor."""
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        spider.session = spider.open_session(crawler.settings)
+        spider.visitor = Visitor(spider.session, spider.download, crawler.settings.getint("OGI_RETRIES"))
+        return spider
+
+    def open_session(self, settings: Settings) -> Session:
+        """The session of this spider's crawl."""
+        raise NotImplementedError
+
+    async def download(self, request: Request) -> Response:
+        """Pass one request through the middlewares and the transport."""
+        engine = self.crawler.engine
+        assert engine is not None  # there from the spider's start on
+        return await engine.download_async(request)
+
+
+class PortalSpider(SessionSpider):
+    """Reads one annual-report column without an archive: one item a row of the list.
+
+    `scrapy crawl <family> -a start=URL -s OGI_CONTACT=you@example.org -O rows.jsonl`
+    """
+
+    family: ClassVar[str]
+
+    def __init__(self, start: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.column = start
+
+    def open_session(self, settings: Settings) -> Session:
+        """A session for the column's site, with the manners of the settings."""
+        contact = settings.get("OGI_CONTACT") or ""
+        if not self.column.startswith(("http://", "https://")):
+            raise ValueError(f"say which column to read: scrapy crawl {self.name} -a start=URL")
+        if not contact and not is_loopback(self.column):
+            raise ValueError("say who is asking: -s OGI_CONTACT=you@example.org (it stands in the User-Agent)")
+        definition = PortalDefinition(
+            id="column",
+            name=urlsplit(self.column).netloc,
+            region="",
+            platform=self.family,
+            start=(self.column,),
+            url="{0.scheme}://{0.netloc}/".format(urlsplit(self.column)),
+            delay=settings.getfloat("OGI_DELAY"),
+        )
+        agent = f"{settings['BOT_NAME']} (+{contact})" if contact else settings["BOT_NAME"]
+        settings.set("USER_AGENT", agent, priority="spider")
+        settings.set("OGI_PRIVATE_HOSTS", sorted(private_names([self.column])), priority="spider")
+        manners = Manners(delay_s=definition.delay)
+        return Session({definition.id: definition}, clock=SystemClock(), agent=agent, manners=manners)
+
+    async def start(self) -> AsyncIterator[dict[str, Any]]:
+        """Read the list to its end and give its rows."""
+        from crawler.columns import read_column
+        from crawler.titles import judge_title
+
+        (portal,) = self.session.portals.values()
+        reading = await read_column(self.column, portal, self.session, self.visitor)
+        for entry in reading.entries:
+            title = judge_title(entry.title)
+            yield {**entry.to_json(), "judgement": title.judgement.value, "year": title.year}
+        if not reading.complete:
+            logger.error("%s: incomplete: %s", reading.url, reading.reason)
+            raise CloseSpider("incomplete")
