@@ -206,7 +206,7 @@ def _text_quarters(textpage: pypdfium2.PdfTextPage, any_turned: bool) -> int:
         if pdfium.FPDFText_GetUnicode(textpage, index) > 0x20 and not pdfium.FPDFText_IsGenerated(textpage, index):
             angle = pdfium.FPDFText_GetCharAngle(textpage, index) / (math.pi / 2)
             if abs(angle - round(angle)) < 0.1:
-                votes[round(angle) % 4] += 1
+                votes[-round(angle) % 4] += 1  # PDFium counts clockwise
     return votes.most_common(1)[0][0] if votes else 0
 
 
