@@ -18,13 +18,15 @@ from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from extract.clean import collapse, squeeze
-from extract.detect import HTML, JSON
-from extract.furniture import info_pairs, is_noise, is_page_number
+from extract.detect import HTML, JSON, TEXT
+from extract.furniture import is_information, is_noise, is_page_number
 from extract.model import Document, Grid, Line
 
 #: The normal form's version; part of the digest, so that a better normal form never looks like a mass revision.
 NORMAL_FORM = 1
 _SENTENCE_END = re.compile(r"(?<=[。；！？;!?])")
+_CELLS = re.compile(r"[\t|]")
+_CELL = "\x1f"
 _LONG = 4_000_000
 
 
@@ -48,12 +50,12 @@ class Content:
     def digest(self) -> str:
         """`sha256:…` of title, text, cells and attachments."""
         made = hashlib.sha256()
-        for part in (f"content/{NORMAL_FORM}", squeeze(self.title or ""), "".join(self.lines)):
+        for part in (f"content/{NORMAL_FORM}", squeeze(self.title or ""), _joined(self.lines)):
             _feed(made, part)
         cells = [cell for grid in self.grids for row in grid for cell in row]
-        _feed(made, "\x1f".join(cells))
+        _feed(made, _CELL.join(cells))
         for name, digest in sorted(self.attachments):
-            _feed(made, f"{name}\x1f{digest}")
+            _feed(made, f"{name}{_CELL}{digest}")
         return f"sha256:{made.hexdigest()}"
 
     def with_attachments(self, attachments: Iterable[tuple[str, bytes | str]]) -> Content:
@@ -99,7 +101,7 @@ def content_of(document: Document, title: str | None, published: date | None) ->
         return None
     flat_title = squeeze(title) if title else ""
     text = _own_text(document, flat_title)
-    lines = tuple(squeeze(line) for line in text)
+    lines = tuple(_normal(line) for line in text)
     grids = tuple(_cells(block) for block in document.blocks if isinstance(block, Grid))
     return Content(title, published, lines, tuple(grid for grid in grids if grid), text=text)
 
@@ -107,16 +109,17 @@ def content_of(document: Document, title: str | None, published: date | None) ->
 def _own_text(document: Document, flat_title: str) -> tuple[str, ...]:
     kept: list[str] = []
     titled = not flat_title
+    is_page = document.media_type in (HTML, JSON)
     pending = ""
     held: list[str] = []
     for block in document.blocks:
         if not isinstance(block, Line):
             continue
-        line = collapse(block.text)
+        line = block.text.strip("\n") if document.media_type == TEXT else collapse(block.text)
         flat = squeeze(line)
-        if not flat or is_page_number(line):
+        if is_page_number(line) or not (flat or "\t" in line):
             continue
-        if len(line) <= 200 and (is_noise(line) or info_pairs(line) is not None):
+        if len(line) <= 200 and (is_information(line, len(kept)) or (is_page and is_noise(line))):
             continue
         if not titled and len(kept) < 4:
             # The title may be printed over several lines, or not at all inside the container: it counts once, as the title.
@@ -132,6 +135,23 @@ def _own_text(document: Document, flat_title: str) -> tuple[str, ...]:
         kept.append(line)
     kept[0:0] = held
     return tuple(kept)
+
+
+def _normal(line: str) -> str:
+    """A line for comparing. Cells that a text parts by tabs and pipes stay apart, blank ones too."""
+    if "\t" in line or "|" in line:
+        return _CELL.join(squeeze(cell) for cell in _CELLS.split(line))
+    return squeeze(line)
+
+
+def _joined(lines: Iterable[str]) -> str:
+    """Lines without their breaks, which are markup; only two numbers never run into one."""
+    text: list[str] = []
+    for line in lines:
+        if text and text[-1][-1:].isdigit() and line[:1].isdigit():
+            text.append("\n")
+        text.append(line)
+    return "".join(text)
 
 
 def _cells(grid: Grid) -> tuple[tuple[str, ...], ...]:

@@ -66,13 +66,13 @@ def read_markup(
         body = root
     metadata = meta_tags(root)
     base = _base(root, url)
+    detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
+    etree.strip_elements(root, "script", "style", "noscript", "template", with_tail=False)
     hidden = hidden_elements(body) if _MAY_HIDE.search(markup) else frozenset()
     found = Found(body, "whole") if whole else find_container(body, hidden)
-    if not whole and "_CONFIG" in markup:
-        detail = _gkmlpt_detail(root)
-        if detail is not None and (found is None or _says_less(found.element, detail)):
-            inner = read_markup(detail, limits, url=base, prefix="_CONFIG.DETAIL.content: ", whole=True)
-            return _with_page(inner, metadata, root, body, base, "_CONFIG.DETAIL.content", media_type)
+    if detail is not None and (found is None or _says_less(found.element, detail)):
+        inner = read_markup(detail, limits, url=base, prefix="_CONFIG.DETAIL.content: ", whole=True)
+        return _with_page(inner, metadata, root, body, base, "_CONFIG.DETAIL.content", media_type)
     walk = PageWalk(root, prefix, budget, hidden)
     walk.run(found.element if found is not None else body)
     blocks: tuple[Block, ...] = tuple(walk.blocks)

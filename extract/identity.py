@@ -15,7 +15,7 @@ from importlib import resources
 
 from extract.clean import collapse, squeeze
 from extract.dates import find_dates, han_year, sign_off_date
-from extract.furniture import info_pairs, is_noise, is_page_number
+from extract.furniture import info_pairs, is_information, is_noise, is_page_number
 from extract.headings import heading_of
 from extract.markers import FALSE_TITLE, count_markers, is_report_title
 from extract.model import Document, Line
@@ -24,6 +24,9 @@ _YEAR = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:-(?:19|20)\d\d)?(?:年年度|年度|年|度)?|([一二][〇零○OoＯ九][〇零○OoＯ一二三四五六七八九]{2})年(?:度)?"
 )
 _BRACKETS = re.compile(r"[（(【\[][^（()）【】\[\]]{0,16}(?:版|正|稿|年度?|试行|图解|附件|全文|一图读懂)[)）】\]]")
+_DATED = re.compile(
+    r"[（(【\[]\s*(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[^（()）【】\[\]]{0,12}[)）】\]]|\s(?:19|20)\d\d-\d\d?-\d\d?.{0,10}$"
+)
 _CUT = re.compile(r"(?:的)?(?:政府信息公开|政务信息公开|政务公开|政府公开|党务公开|信息公开|门户网站)")
 _AREA = re.compile(r"[\u4e00-\u9fff]{1,12}(?:省|市|区|县|旗|自治州|州|盟)")
 _TOWN = re.compile(r"[\u4e00-\u9fff]{1,20}(?:镇|乡)")
@@ -71,14 +74,14 @@ class Identity:
 
 def own_lines(document: Document) -> tuple[str, ...]:
     """The document's lines without page furniture: counters, the line of date and source, page numbers."""
-    return tuple(
-        block.text
-        for block in document.blocks
-        if isinstance(block, Line)
-        and not is_page_number(block.text)
-        and not (len(block.text) <= 200 and is_noise(block.text))
-        and info_pairs(block.text) is None
-    )
+    kept: list[str] = []
+    for block in document.blocks:
+        if not isinstance(block, Line) or is_page_number(block.text):
+            continue
+        if len(block.text) <= 200 and (is_noise(block.text) or is_information(block.text, len(kept))):
+            continue
+        kept.append(block.text)
+    return tuple(kept)
 
 
 def printed_information(document: Document) -> dict[str, str]:
@@ -156,7 +159,7 @@ def _completeness(title: str) -> int:
 
 def _clean_title(title: str) -> str:
     """A page's title without the site's and the column's name (`X年报_瓯海区政府` → `X年报`)."""
-    title = collapse(re.sub(r"<[^>]{1,40}>", "", title))
+    title = collapse(_DATED.sub("", re.sub(r"<[^>]{1,40}>", "", title)))
     if is_report_title(squeeze(title)):
         parts = [
             part.strip()

@@ -99,6 +99,7 @@ _DOWNLOADS = re.compile(r"[(（]?已?下载(?:次数)?[:：]?\s*\d*\s*次[)）]?
 _FILE_ON, _FILE_OFF = "\ue000", "\ue001"
 _IN_FILE_LINK = re.compile(f"{_FILE_ON}[^{_FILE_OFF}]*{_FILE_OFF}?")
 _LONG_CELL = 250
+_RELATED = ("相关", "推荐", "热点", "热门", "最新", "其他", "更多", "附近", "延伸阅读", "猜你喜欢", "友情链接")
 
 
 class PageWalk:
@@ -114,6 +115,7 @@ class PageWalk:
         self._buffer: list[str] = []
         self._owner: Element = root
         self._heading = False
+        self._after_related = False
         self._tables = {table: place for place, table in enumerate(self._tree.iter("table"), start=1)}
 
     def run(self, element: Element) -> None:
@@ -178,8 +180,12 @@ class PageWalk:
                 return
             text = collapse(text.replace(_FILE_ON, "").replace(_FILE_OFF, ""))
         text = printable(_DOWNLOADS.sub("", text)).strip() if "下载" in text else printable(text)
-        if not text or (len(text) <= 200 and is_noise(text)):
+        if not text:
             return
+        if len(text) <= 200 and is_noise(text):
+            self._after_related = text.startswith(_RELATED)
+            return
+        self._after_related = False
         pairs = info_pairs(text)
         if pairs is not None and len(self.blocks) < 12:
             for label, value in pairs.items():
@@ -202,7 +208,7 @@ class PageWalk:
         if element.tag in ("nav", "footer"):
             return count_markers(squeeze("".join(element.itertext()))) < 2
         links = list(element.iter("a"))
-        if len(links) < 2:
+        if len(links) < (1 if self._after_related else 2):
             return False
         linked = 0
         for link in links:
@@ -210,7 +216,7 @@ class PageWalk:
             if href.startswith("#") or is_file(href, link):
                 return False
             linked += len("".join(link.itertext()).strip())
-        return linked >= 0.7 * len("".join("".join(element.itertext()).split()))
+        return linked >= (0.4 if self._after_related else 0.7) * len("".join("".join(element.itertext()).split()))
 
     def _table(self, table: Element) -> None:
         parts = table_parts(table, self._hidden)

@@ -6,7 +6,8 @@ an element, the text in it decides.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+import re
+from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +125,13 @@ _HEADINGS = etree.XPath(
     "or contains(., '报告的事项') or contains(., '本年新收') or contains(., '第二十条') or contains(., '结转下年')]"
 )
 _SILENT_ANCESTORS = frozenset(SILENT | {"a", "title"})
+_PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "li", "td", "div")
+#: Elements that can't be the whole of a report: parts of a table, of a line.
+_TOO_SMALL = frozenset({"tbody", "thead", "tfoot", "tr", "p", "span", "b", "strong", "font"})
+_AROUND = etree.XPath(
+    "boolean(descendant::*[self::nav or self::header or self::footer or self::form or self::aside or self::frameset or self::input])"
+)
+_AROUND_NAME = re.compile(r"head|foot|nav|menu|side|logo|banner|copyright|crumb|search", re.IGNORECASE)
 #: A container that holds this share of the best one's text is as good, and being inside it has less of the page around.
 _SAME = 0.85
 _ENOUGH = 100
@@ -214,20 +222,8 @@ def _matching_name(element: Element) -> tuple[str, bool] | None:
 
 
 def visible_text(element: Element) -> str:
-    """All text of the element but scripts and styles, without white space."""
-    if element.find(".//script") is None and element.find(".//style") is None:
-        return squeeze("".join(element.itertext()))
-    return squeeze("".join(_texts(element)))
-
-
-def _texts(element: Element) -> Iterable[str]:
-    if element.text:
-        yield element.text
-    for child in element:
-        if isinstance(child.tag, str) and child.tag not in SILENT:
-            yield from _texts(child)
-        if child.tail:
-            yield child.tail
+    """All text of the element, without white space; scripts and styles are gone from the tree by now."""
+    return squeeze("".join(element.itertext()))
 
 
 def _best(candidates: list[_Candidate]) -> _Candidate | None:
@@ -269,28 +265,27 @@ def _is_inside(element: Element, other: Element) -> bool:
 
 def _by_words(body: Element) -> _Candidate | None:
     """The smallest element around the report's headings and tables; the whole body only if hardly anything else is in it."""
-    texts = _HEADINGS(body)
-    first = next((owner for text in texts if (owner := _heading_owner(text)) is not None), None)
-    last = next((owner for text in reversed(texts) if (owner := _heading_owner(text)) is not None), None)
-    if first is None or last is None or first is last:
+    owners = [owner for text in _HEADINGS(body) if (owner := _heading_owner(text)) is not None]
+    if len(owners) < 2:
+        owners = [element for element in body.iter(*_PARAGRAPHS) if _reads_as_heading(element)]
+    if len(owners) < 2:
         return None
-    around = _common_ancestor([first, last])  # of all between them too: they are in document order
-    while (
-        around is not None
-        and around.tag in ("table", "tbody", "thead", "tr", "td", "th", "p", "span")
-        and around is not body
-    ):
-        parent = around.getparent()
-        if parent is None:
-            break
-        around = parent
+    around = _common_ancestor([owners[0], owners[-1]])  # of all between them too: they are in document order
+    while around is not None and around.tag in _TOO_SMALL:
+        around = around.getparent()
     if around is None:
         return None
     text = visible_text(around)
     markers = count_markers(text)
-    if markers < 2 or (around.tag in ("body", "html") and not _is_mostly_text(around, text)):
+    if markers < 2 or (around.tag in ("body", "html") and not _is_bare(around)):
         return None
-    return _Candidate(around, _describe(around), text, markers, False)
+    return _Candidate(around, _describe(around), text, markers, weak=False)
+
+
+def _reads_as_heading(element: Element) -> bool:
+    """Whether a paragraph is a heading or a label of the report, though its words are cut into spans."""
+    text = squeeze("".join(element.itertext()))
+    return 3 <= len(text) <= 60 and count_markers(text) > 0 and element.find(".//a") is None
 
 
 def _heading_owner(text: Any) -> Element | None:
@@ -323,9 +318,13 @@ def _common_ancestor(elements: list[Element]) -> Element | None:
     return path[-1] if path else None
 
 
-def _is_mostly_text(element: Element, text: str) -> bool:
-    links = sum(len("".join(link.itertext()).strip()) for link in element.iter("a"))
-    return links < 0.1 * max(1, len(text))
+def _is_bare(body: Element) -> bool:
+    """Whether the body is the report and nothing else: a saved or exported document, without header, menu and footer."""
+    if _AROUND(body) or sum(1 for _ in body.iter("a")) > 5:
+        return False
+    return not any(
+        _AROUND_NAME.search(f"{child.get('id') or ''} {child.get('class') or ''}") for child in body.iter("div", "ul")
+    )
 
 
 def _by_density(body: Element) -> _Candidate | None:
@@ -344,7 +343,7 @@ def _by_density(body: Element) -> _Candidate | None:
     if most < 0.6 * total:
         return None
     text = visible_text(element)
-    if element.tag in ("body", "html") and not _is_mostly_text(element, text):
+    if element.tag in ("body", "html") and not _is_bare(element):
         return None
     return _Candidate(element, _describe(element), text, count_markers(text), True)
 

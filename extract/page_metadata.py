@@ -133,9 +133,15 @@ def bare_date(body: Element, container: Element) -> str | None:
         if element.tag in ("h1", "h2", "ucaptitle") or re.search(
             r"title|bt\b|tit\b", element.get("class") or "", re.IGNORECASE
         ):
-            after_title = after_title or is_report_title(squeeze("".join(element.itertext()))[:200])
+            text = collapse("".join(element.itertext()))
+            if len(text) <= 120 and is_report_title(squeeze(text)):
+                after_title = True
+                found = _DATE.search(text)
+                if found is not None:
+                    return found.group(0)
         elif after_title and element.tag not in _LIST and _TIME_CLASS.search(element.get("class") or ""):
             text = collapse("".join(element.itertext()))
-            if len(text) <= 24 and _DATE.match(text):
-                return text
+            found = _DATE.match(text)
+            if len(text) <= 60 and found is not None:
+                return found.group(0)
     return None

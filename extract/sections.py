@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from extract.clean import collapse, squeeze
-from extract.furniture import info_pairs, is_noise, is_page_number
+from extract.furniture import is_information, is_noise, is_page_number
 from extract.headings import Heading, heading_of
 from extract.model import Block, Document, Line, Section
 
@@ -65,7 +65,7 @@ def _text_lines(blocks: Sequence[Block]) -> list[str]:
         text = line.text
         if place in cells or not text.strip() or is_page_number(text):
             continue
-        if len(text) <= 200 and (is_noise(text) or info_pairs(text) is not None):
+        if len(text) <= 200 and (is_noise(text) or is_information(text, len(kept))):
             continue
         kept.append(text)
     return kept
