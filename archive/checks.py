@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive.clock import utc_text
+from archive.digests import matches
 from archive.errors import DamagedArchive
 from archive.manifest import SegmentInfo, Survey, file_sha256, warcinfo_fields
 from archive.members import BrokenMember, find_member, iter_members
@@ -25,7 +24,6 @@ MANDATORY = ("WARC-Record-ID", "WARC-Type", "WARC-Date", "Content-Length")
 #: Types that must say what they are about (§5.8).
 WITH_URI = frozenset({"response", "request", "resource", "revisit", "conversion"})
 CAPTURES = frozenset({"response", "revisit", "resource"})
-_DIGEST_SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
 _ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^<>\s]+>")
 _NEXT_RECORD = re.compile(rb"\r\n\r\nWARC/\d\.\d+\r\nWARC-")
 
@@ -90,25 +88,6 @@ class SegmentCheck:
     references: list[Reference] = field(default_factory=list)
     #: Record id and offset of every record, in order.
     ids: list[tuple[str, int]] = field(default_factory=list)
-
-
-def parse_digest(value: str) -> tuple[str, bytes] | None:
-    """Algorithm and bytes of a labelled digest in hex, base32 or base64; `None` if it can't be read."""
-    label, _, text = value.partition(":")
-    algorithm = label.lower().replace("-", "")
-    size = _DIGEST_SIZES.get(algorithm)
-    if size is None:
-        return None
-    text = text.rstrip("=")
-    try:
-        if len(text) == size * 2:
-            return algorithm, bytes.fromhex(text)
-        if len(text) == -(-size * 8 // 5):
-            return algorithm, base64.b32decode(text + "=" * (-len(text) % 8))
-        raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_" if "-" in text or "_" in text else None)
-    except ValueError:
-        return None
-    return (algorithm, raw) if len(raw) == size else None
 
 
 def check_segment(stream: BinaryIO, segment: str) -> SegmentCheck:
@@ -237,11 +216,10 @@ class _RecordCheck:
         value = record.get(name)
         if value is None:
             return
-        parsed = parse_digest(value)
-        if parsed is None:
-            self._damaged("digest", f"{name} can't be read: {value!r}")
-        elif hashlib.new(parsed[0], data).digest() != parsed[1]:
-            self._damaged("digest", f"{name} is not that of the bytes")
+        outcome = matches(value, data)
+        if not outcome:
+            reason = "is not that of the bytes" if outcome is not None else f"can't be read: {value!r}"
+            self._damaged("digest", f"{name} {reason}")
 
     def _note_capture(self, record: Record, at: str) -> None:
         digest = record.get("WARC-Payload-Digest") or ""

@@ -7,8 +7,6 @@ stored length) are kept under the name `X-Archive-Orig-…`, as other crawlers d
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import uuid
 from dataclasses import dataclass, field
@@ -20,6 +18,8 @@ from urllib.parse import urlsplit
 from archive.clock import utc_text
 from archive.coding import decode_content
 from archive.context import FIELD, Context
+from archive.digests import digest_of as digest_of
+from archive.digests import label, parse_digest
 from archive.errors import DamagedArchive
 from archive.members import BrokenMember, iter_members, read_member
 
@@ -72,11 +72,6 @@ class Original:
     date: str
     digest: str
     record_id: str | None = None
-
-
-def digest_of(data: bytes) -> str:
-    """`sha256:` and the SHA-256 in base32, the notation that warcio, FastWARC and pywb write and check."""
-    return "sha256:" + base64.b32encode(hashlib.sha256(data).digest()).decode("ascii")
 
 
 def new_id() -> str:
@@ -214,11 +209,15 @@ class Record:
 
     @cached_property
     def payload_digest(self) -> str:
-        """`sha256:…` of the payload: the field, or computed where a foreign writer used another algorithm or none."""
+        """`sha256:…` of the payload, in base32: the field, or computed where another writer used another algorithm or none.
+
+        Some writers took theirs over the chunked bytes, so it is computed wherever the answer was chunked.
+        """
         value = self._first.get("warc-payload-digest", "")
-        if value.startswith("sha256:") or self.type == "revisit":
-            return value
-        return digest_of(self.payload)
+        parsed = parse_digest(value)
+        if parsed is not None and parsed[0] == "sha256" and self.http_header("transfer-encoding") is None:
+            return label(*parsed)
+        return value if self.type == "revisit" else digest_of(self.payload)
 
 
 def split_http(block: bytes) -> tuple[str, Headers, bytes]:
@@ -231,19 +230,25 @@ def split_http(block: bytes) -> tuple[str, Headers, bytes]:
 
 
 def dechunk(body: bytes) -> bytes:
-    """Remove the chunked transfer coding; a body that isn't chunked after all is given back unchanged, a torn one as far as it goes."""
+    """Remove the chunked transfer coding. A body that isn't chunked after all is given back unchanged, a torn one as far as it goes."""
     parts: list[bytes] = []
     position = 0
-    while True:
+    while position < len(body):
         line_end = body.find(b"\r\n", position)
-        size_text = body[position:line_end].split(b";")[0].strip() if line_end >= 0 else b""
-        if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size_text):
+        if line_end < 0:
             return b"".join(parts) if parts else body
+        size_text = body[position:line_end].split(b";")[0].strip()
+        if not re.fullmatch(rb"[0-9A-Fa-f]{1,8}", size_text):
+            return body
         size = int(size_text, 16)
         if size == 0:
             return b"".join(parts)
-        parts.append(body[line_end + 2 : line_end + 2 + size])
-        position = line_end + 2 + size + 2
+        end = line_end + 2 + size
+        if body[end : end + 2] not in (b"\r\n", b"\r", b""):
+            return body
+        parts.append(body[line_end + 2 : end])
+        position = end + 2
+    return b"".join(parts)
 
 
 def _decode(data: bytes) -> str:

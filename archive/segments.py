@@ -22,9 +22,10 @@ from urllib.parse import urlsplit
 
 from archive import manifest
 from archive.context import FIELD
+from archive.digests import digest_of
 from archive.errors import ArchiveBusy, DamagedArchive, DiskFull
 from archive.members import BrokenMember, compress, iter_members
-from archive.records import Original, build_exchange, build_record, clean_uri, digest_of, new_id, parse_record
+from archive.records import Original, build_exchange, build_record, clean_uri, new_id, parse_record
 from archive.store import OPEN_SUFFIX, SUFFIX, open_segments, sync_directory
 
 if TYPE_CHECKING:

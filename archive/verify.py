@@ -10,7 +10,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archive import signing
-from archive.checks import Capture, Damage, Reference, SegmentCheck, check_segment, parse_digest
+from archive.checks import Capture, Damage, Reference, SegmentCheck, check_segment
+from archive.digests import agree
 from archive.errors import DamagedArchive
 from archive.manifest import Entry, parse_line
 from archive.store import OPEN_SUFFIX, open_segments
@@ -335,12 +336,6 @@ class _References:
             targets = targets or there
         if all(item.type == "revisit" for item in targets):
             return capture.damage("revisit", "stands for another revisit")
-        if not any(_same_digest(item.digest, capture.digest) for item in targets):
+        if not any(agree(item.digest, capture.digest) for item in targets):
             return capture.damage("revisit", "its payload digest is not that of the record it stands for")
         return None
-
-
-def _same_digest(one: str, other: str) -> bool:
-    """Whether two digests agree. One that is missing, or of another algorithm, says nothing."""
-    first, second = parse_digest(one), parse_digest(other)
-    return first is None or second is None or first[0] != second[0] or first == second

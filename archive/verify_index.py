@@ -6,7 +6,8 @@ import importlib.util
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from archive.checks import Capture, Damage, SegmentCheck, parse_digest
+from archive.checks import Capture, Damage, SegmentCheck
+from archive.digests import parse_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -121,8 +122,7 @@ class IndexCheck:
 
 def _agrees(column: str, value: Any, capture: Capture) -> bool:
     if column == "digest":
-        # the index computes SHA-256 where a foreign record has another digest or none
-        stored, own = parse_digest(str(value or "")), parse_digest(capture.digest)
-        return own is None or stored is None or own[0] != stored[0] or own == stored
+        own, stored = parse_digest(capture.digest), parse_digest(str(value))
+        return own is None or own == stored or (stored is not None and own[0] != stored[0])
     expected: Any = getattr(capture, column)
     return bool(value == expected)

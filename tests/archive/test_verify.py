@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from archive import manifest, signing
-from archive.checks import check_segment, parse_digest
+from archive.checks import check_segment
+from archive.digests import parse_digest
 from archive.errors import DamagedArchive
 from archive.folder import Archive
 from archive.members import compress, iter_members
