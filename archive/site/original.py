@@ -1,0 +1,157 @@
+"""Archived originals made harmless and looked at: pages without anything that runs, PDF pages as images, other carriers as what was read from them.
+
+An archived page is hostile input. What leaves here has no script, form, frame, link target or remote resource, and it is served under a policy that
+would stop them anyway (`SANDBOX`): an opaque origin that may load nothing.
+"""
+
+from __future__ import annotations
+
+import io
+from html import escape
+from typing import TYPE_CHECKING
+
+from extract.model import Grid
+from extract.where import parse_page_box
+
+if TYPE_CHECKING:
+    from extract.model import Document
+    from extract.where import Box
+
+#: The policy of everything that shows archived content.
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
+
+MARK = "outline:3px solid #a6261b !important;background:#fff0a8 !important;scroll-margin:40vh"
+STYLE = (
+    "body{font:15px/1.7 'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;margin:1rem;color:#1c2430;background:#fff;overflow-wrap:anywhere}"
+    "table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #bbb;padding:.2rem .4rem}img{max-width:100%}"
+)
+#: Points to pixels for page images.
+SCALE = 1.6
+
+
+def page_view(content: bytes, where: str | None) -> str | None:
+    """An archived HTML page, cleaned, with the element that `where` (an XPath) names marked; `None` if it can't be parsed.
+
+    Everything that could run, load or lead away is removed: scripts, handlers, styles by reference, frames, forms, links.
+    """
+    import lxml.html
+    from lxml import etree
+    from lxml_html_clean import Cleaner
+
+    from extract.detect import decode_text
+
+    try:
+        page = lxml.html.document_fromstring(decode_text(content), parser=lxml.html.HTMLParser(huge_tree=False))
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    if where:
+        try:
+            found = page.xpath(where)
+        except etree.XPathError:
+            found = []
+        if isinstance(found, list) and found and isinstance(found[0], etree._Element):
+            found[0].set("id", "ogi-mark")
+            found[0].set("style", MARK)
+    for element in page.iter():
+        if not isinstance(element.tag, str):
+            continue
+        for name in list(element.attrib):
+            if _may_act(name, element.attrib[name], element.tag):
+                del element.attrib[name]
+    cleaner = Cleaner(
+        scripts=True, javascript=True, comments=True, style=False, inline_style=False, links=True, meta=True, page_structure=False,
+        processing_instructions=True, embedded=True, frames=True, forms=True, annoying_tags=True, safe_attrs_only=False,
+        kill_tags=("svg", "math", "template", "noscript", "base", "style"),
+    )  # fmt: skip
+    cleaner(page)
+    body = page.find("body")
+    inner = lxml.html.tostring(body if body is not None else page, encoding="unicode")
+    return _document(inner)
+
+
+def _may_act(name: str, value: str, tag: str) -> bool:
+    name = name.lower()
+    if name.startswith("on") or name in (
+        "href",
+        "xlink:href",
+        "action",
+        "formaction",
+        "srcset",
+        "background",
+        "poster",
+        "data",
+        "ping",
+        "target",
+        "http-equiv",
+    ):
+        return True
+    if name in ("src", "lowsrc", "dynsrc"):
+        return not (tag == "img" and value.strip().lower().startswith("data:image/"))
+    return name == "style" and ("url(" in value.lower() or "expression" in value.lower() or "position" in value.lower())
+
+
+def blocks_view(document: Document, where: str | None) -> str:
+    """What was read from a document, in reading order, with the cell that `where` names marked."""
+    parts = []
+    for block in document.blocks:
+        if isinstance(block, Grid):
+            rows = "".join(
+                "<tr>"
+                + "".join(_cell(cell.text, cell.where, where, unread=cell.unread) for cell in row if cell is not None)
+                + "</tr>"
+                for row in block.rows
+            )
+            parts.append(f"<table><tbody>{rows}</tbody></table>")
+        elif block.text.strip():
+            marked = f' id="ogi-mark" style="{MARK}"' if where and block.where == where else ""
+            parts.append(f"<p{marked}>{escape(block.text)}</p>")
+    return _document("\n".join(parts))
+
+
+def _cell(text: str, place: str, where: str | None, *, unread: bool) -> str:
+    marked = f' id="ogi-mark" style="{MARK}"' if where and place == where else ""
+    return f"<td{marked}>{'▒' if unread else escape(text)}</td>"
+
+
+def _document(inner: str) -> str:
+    return f'<!DOCTYPE html><html lang="zh-Hans"><head><meta charset="utf-8"><title>原件</title><style>{STYLE}</style></head>{inner if inner.startswith("<body") else f"<body>{inner}</body>"}</html>'
+
+
+def place_in_pdf(where: str | None) -> tuple[int, Box] | None:
+    """The page (from 1) and box that a `where` of a PDF names."""
+    found = parse_page_box(where) if where else None
+    return (found.page, found.box) if found else None
+
+
+def page_count(content: bytes) -> int:
+    """Pages of a PDF; 0 if it can't be opened."""
+    import pypdfium2
+
+    try:
+        document = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError:
+        return 0
+    try:
+        return len(document)
+    finally:
+        document.close()
+
+
+def page_image(content: bytes, number: int, box: Box | None) -> bytes | None:
+    """A PDF page as PNG with the box outlined; `None` if there is no such page. Not thread-safe: call in a process or under a lock."""
+    import pypdfium2
+    from PIL import ImageDraw
+
+    document = pypdfium2.PdfDocument(content)
+    try:
+        if not 1 <= number <= len(document):
+            return None
+        image = document[number - 1].render(scale=SCALE).to_pil().convert("RGB")
+    finally:
+        document.close()
+    if box is not None:
+        corners = [edge * SCALE for edge in (box.left, box.top, box.right, box.bottom)]
+        ImageDraw.Draw(image, "RGBA").rectangle(corners, fill=(255, 240, 168, 110), outline=(166, 38, 27, 255), width=3)
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG", optimize=True)
+    return buffer.getvalue()
