@@ -46,8 +46,8 @@ def _read_one(document: Document) -> TablesResult:
         if took_applications or took_disclosure:
             indicators.end()
             challenges.end()
-    disclosed = disclosure.read(None)
-    applied = applications.read(disclosed.form)
+    disclosed = disclosure.read(keeps_blanks=applications.keeps_blanks)
+    applied = applications.read()
     readings = {
         _DISCLOSURE: disclosed,
         _INDICATORS: indicators.reading,

@@ -22,10 +22,11 @@ _APPLICATIONS = FORMS["2021"].tables["applications"]
 _APPLICANTS = tuple(column.code for column in _APPLICATIONS.columns)
 _FIRST, _TOTAL = _APPLICANTS[0], _APPLICANTS[-1]
 _SUBTOTAL = "subtotal"
-_ROW_ORDER = {row.code: index for index, row in enumerate(_APPLICATIONS.rows)}
 _SINGLE_OTHER = "other"
 _OTHERS = tuple(row.code for row in _APPLICATIONS.rows if row.group.endswith("其他处理"))
 _LAST_OTHER = _OTHERS[-1]
+_ROW_ORDER = {row.code: index for index, row in enumerate(_APPLICATIONS.rows)}
+_ROW_ORDER[_SINGLE_OTHER] = _ROW_ORDER[_OTHERS[0]]
 
 #: Confidence of the ways in which a row is bound. Below 0.9 a warning names the row.
 _CERTAIN = 1.0
@@ -43,6 +44,20 @@ class Header:
     columns: tuple[str, ...]
     defect: str = ""
     factors: tuple[tuple[str, Decimal], ...] = ()
+    positions: tuple[int, ...] = ()
+    end: int = 0
+    source: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderToken:
+    """A column header with the record that it stands in."""
+
+    column: str
+    token: Token
+    position: int
+    end: int
+    source: int
 
 
 @dataclass(slots=True)
@@ -59,6 +74,7 @@ class Entry:
     doubt: str = ""
     exact: bool = True
     factor: Decimal | None = None
+    end: int = 0
 
 
 @dataclass(slots=True)
@@ -81,7 +97,7 @@ class MatrixReader:
         self.loners: list[tuple[int, int]] = []
         self.labels: set[str] = set()
         self.captions = 0
-        self._header_tokens: list[tuple[str, Token, int]] = []
+        self._header_tokens: list[HeaderToken] = []
         self._header_open = False
         self._header_stale = True
         self._unknown_headers = 0
@@ -139,11 +155,11 @@ class MatrixReader:
                     self._add(row, label, [], record, position, exact=exact, doubt="no values follow the label")
                 row, label, exact, after_label = code, token, meaning.exact, False
             elif column is not None or (meaning.is_subtotal and self._active):
-                self._head(column or _SUBTOTAL, token, position)
+                self._head(column or _SUBTOTAL, token, record, position)
                 headers_here += 1
                 taken = True
             elif headers_here and not meaning.is_group and not has_values:
-                self._odd_header(token, position)
+                self._odd_header(token, record, position)
             elif meaning.is_group:
                 taken = taken or self._active
             elif amount_factor(token.text) is not None and not meaning.is_known:
@@ -198,7 +214,7 @@ class MatrixReader:
                 return code, pieces[-1]
         return None, None
 
-    def _head(self, column: str, token: Token, position: int) -> None:
+    def _head(self, column: str, token: Token, record: Record, position: int) -> None:
         if self._header_stale:
             self._header_tokens = []
             self._unknown_headers = 0
@@ -207,15 +223,15 @@ class MatrixReader:
         self._header_open = True
         self._header = None
         self._dangling = []
-        self._header_tokens.append((column, token, position))
+        self._header_tokens.append(HeaderToken(column, token, position, record.end, record.source))
         self.labels.add(column)
 
-    def _odd_header(self, token: Token, position: int) -> None:
+    def _odd_header(self, token: Token, record: Record, position: int) -> None:
         assert token.meaning is not None
         factor = amount_factor(token.text)
         column = nearest_column(token.meaning.key, self.table)
         if column is not None:
-            self._head(column, token, position)
+            self._head(column, token, record, position)
         elif factor is not None:
             self._pending_unit = factor
         else:
@@ -240,6 +256,7 @@ class MatrixReader:
                 doubt,
                 exact,
                 factor if factor is not None else self._pending_unit,
+                record.end,
             )
         )
         self._pending_unit = None
@@ -249,11 +266,11 @@ class MatrixReader:
             return _applicant_header(self._header_tokens, self._unknown_headers)
         columns: list[str] = []
         factors = []
-        for column, token, _ in self._header_tokens:
-            factor = amount_factor(token.text)
+        for head in self._header_tokens:
+            factor = amount_factor(head.token.text)
             if factor is not None:
-                factors.append((column, factor))
-            columns.append(column)
+                factors.append((head.column, factor))
+            columns.append(head.column)
         defect = ""
         if self._unknown_headers:
             defect = "a column header was not understood"
@@ -263,16 +280,28 @@ class MatrixReader:
                 columns = half
             else:
                 defect = "a column header stands twice"
-        return Header(tuple(columns), defect, tuple(factors))
+        last = self._header_tokens[-1]
+        positions = tuple(head.token.column for head in self._header_tokens[: len(columns)])
+        return Header(tuple(columns), defect, tuple(factors), positions, last.end, last.source)
 
-    def read(self, form_hint: str | None) -> Reading:
-        """Bind the entries to columns."""
+    @property
+    def keeps_blanks(self) -> bool | None:
+        """Whether rows without borders all have their full number of values; `None` if there is no such row."""
+        loose = [entry for entry in self.entries if not entry.bounded]
+        return all(len(entry.values) >= len(_APPLICANTS) for entry in loose) if loose else None
+
+    def read(self, *, keeps_blanks: bool | None = None) -> Reading:
+        """Bind the entries to columns.
+
+        Args:
+            keeps_blanks: What the applications tell about rows without borders, see the property of that name.
+        """
         reading = Reading()
         reading.seen = bool(self.entries) or self.captions + len(self.labels) >= 3
         if self.table == _APPLICATIONS.code:
             _ApplicationsBinder(self, reading).bind()
         else:
-            _DisclosureBinder(self, reading, form_hint).bind()
+            _DisclosureBinder(self, reading, keeps_blanks).bind()
         return reading
 
 
@@ -289,7 +318,7 @@ def _joined_row(key: str, table: str) -> str | None:
     return meaning.rows.get(table)
 
 
-def _applicant_header(tokens: list[tuple[str, Token, int]], unknown: int) -> Header:
+def _applicant_header(tokens: list[HeaderToken], unknown: int) -> Header:
     """The order of the applicants' columns from a header of one to three rows.
 
     The five organisations stand in a row of their own below 法人或其他组织, so natural persons and the total are ordered by
@@ -297,10 +326,10 @@ def _applicant_header(tokens: list[tuple[str, Token, int]], unknown: int) -> Hea
     """
     columns: list[str] = []
     positions: dict[str, int] = {}
-    for column, _, position in tokens:
-        if column == _SUBTOTAL or column not in positions:
-            columns.append(column)
-            positions.setdefault(column, position)
+    for head in tokens:
+        if head.column == _SUBTOTAL or head.column not in positions:
+            columns.append(head.column)
+            positions.setdefault(head.column, head.position)
     named = [column for column in columns if column != _SUBTOTAL]
     organisations = [column for column in columns if column not in (_FIRST, _TOTAL)]
     ordered = [_FIRST, *organisations, _TOTAL]
@@ -321,7 +350,14 @@ def _applicant_header(tokens: list[tuple[str, Token, int]], unknown: int) -> Hea
             ordered = columns
         elif together and columns.index(_TOTAL) < columns.index(_FIRST):
             defect = "the total stands before the natural persons"
-    return Header(tuple(ordered), defect)
+    ends = {head.end for head in tokens}
+    places: list[int] = []
+    if not defect and len(ends) == 1 and len(tokens) == len(columns):
+        by_column = {head.column: head.token.column for head in tokens}
+        places = [by_column[column] for column in ordered]
+        if sorted(set(places)) != places:
+            places = []
+    return Header(tuple(ordered), defect, (), tuple(places), tokens[-1].end, tokens[-1].source)
 
 
 class _Binder:
@@ -410,7 +446,7 @@ class _ApplicationsBinder(_Binder):
         loose_short = any(not entry.bounded and len(entry.values) < len(_APPLICANTS) for entry in entries)
         widths_of = {id(entry): modes.get(entry.source, 0) if entry.bounded else len(_APPLICANTS) for entry in entries}
         beside = self.short_neighbours(widths_of)
-        offsets = {source: _offset(entries, source, mode) for source, mode in modes.items()}
+        windows = {source: _window(entries, source) for source in modes}
         rows = []
         for entry in entries:
             if split and entry.code == _SINGLE_OTHER:
@@ -419,7 +455,7 @@ class _ApplicationsBinder(_Binder):
                         "a row is labelled 其他处理 only, although the table divides it; its figures were left out"
                     )
                 continue
-            rows.append(self._row(entry, modes.get(entry.source, 0), offsets.get(entry.source), beside, loose_short))
+            rows.append(self._row(entry, modes.get(entry.source, 0), windows.get(entry.source), beside, loose_short))
         self._doubt_blanks(rows)
         for entry, columns, cells, confidence, missing, confidences in rows:
             self.emit(entry, columns, cells, confidence, missing=missing, confidences=confidences)
@@ -435,7 +471,7 @@ class _ApplicationsBinder(_Binder):
         )
 
     def _row(
-        self, entry: Entry, mode: int, offset: int | None, beside: set[int], loose_short: bool
+        self, entry: Entry, mode: int, window: Window | None, beside: set[int], loose_short: bool
     ) -> tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]:
         header = entry.header or Header(_APPLICANTS, "the table has no header")
         columns = header.columns if set(header.columns) >= set(_APPLICANTS) else _APPLICANTS
@@ -454,7 +490,7 @@ class _ApplicationsBinder(_Binder):
         cells: tuple[Token | None, ...]
         missing = State.UNREAD
         if entry.bounded:
-            cells, confidence, why = self._bounded(entry, values, figures, width, mode, offset)
+            cells, confidence, why = self._bounded(entry, values, figures, width, mode, window)
         else:
             cells, confidence, why, missing = self._loose(values, figures, width, loose_short)
         if columns != _APPLICANTS and _SUBTOTAL not in columns and not header.defect and confidence >= 0.9:
@@ -466,14 +502,23 @@ class _ApplicationsBinder(_Binder):
         return entry, columns, cells, min(confidence, ceiling), missing, None
 
     def _bounded(
-        self, entry: Entry, values: list[Token], figures: list[Token], width: int, mode: int, offset: int | None
+        self,
+        entry: Entry,
+        values: list[Token],
+        figures: list[Token],
+        width: int,
+        mode: int,
+        window: Window | None,
     ) -> tuple[tuple[Token | None, ...], float, str]:
         if len(values) == width and (mode == width or len(figures) == width):
             return tuple(values), _CERTAIN, ""
         if len(figures) == width and len(values) > width and _contiguous(values, width):
             return tuple(figures), _CERTAIN, ""
-        if len(values) == mode and mode > width and offset is not None:
-            return tuple(values[offset : offset + width]), 0.95, ""
+        if window is not None and window.last - window.first + 1 == width and entry.end == window.end:
+            inside = [value for value in values if window.first <= value.column <= window.last]
+            outside = [value for value in values if not window.first <= value.column <= window.last]
+            if len(inside) == width and all(is_blank(value) for value in outside):
+                return tuple(inside), _CERTAIN, ""
         placed = self._placed(values, width)
         return placed.cells, placed.confidence, f"{len(values)} cells for {width} columns; {placed.how}"
 
@@ -552,14 +597,33 @@ def _contiguous(values: list[Token], width: int) -> bool:
     return not any(is_blank(value) for value in values[first : first + width])
 
 
-def _offset(entries: list[Entry], source: int, mode: int) -> int | None:
-    """The first of seven columns in rows that all carry the same surplus of blank cells; `None` if it can't be told."""
-    rows = [entry.values for entry in entries if entry.bounded and entry.source == source and len(entry.values) == mode]
-    used = {index for values in rows for index, value in enumerate(values) if not is_blank(value)}
-    if not used:
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The positions of the value columns in rows of one length (`end`)."""
+
+    first: int
+    last: int
+    end: int
+
+
+def _window(entries: list[Entry], source: int) -> Window | None:
+    """Where the values of a table stand when its rows have one length, blank and covered cells included.
+
+    The header tells it, or the range of the cells in use. Rows of other lengths are too many if they are a fifth.
+    """
+    rows = [entry for entry in entries if entry.bounded and entry.source == source]
+    if not rows:
         return None
-    first, last = min(used), max(used)
-    return first if last - first + 1 == len(_APPLICANTS) else None
+    end, count = Counter(entry.end for entry in rows).most_common(1)[0]
+    used = {value.column for entry in rows if entry.end == end for value in entry.values if not is_blank(value)}
+    if not used or 5 * count < 4 * len(rows):
+        return None
+    header = next((entry.header for entry in rows if entry.header is not None), None)
+    if header is not None and header.end == end and header.positions:
+        first, last = min(header.positions), max(header.positions)
+        if first <= min(used) and max(used) <= last:
+            return Window(first, last, end)
+    return Window(min(used), max(used), end)
 
 
 def _without_empty_halves(entries: list[Entry]) -> list[Entry]:
@@ -585,21 +649,25 @@ def _without_empty_halves(entries: list[Entry]) -> list[Entry]:
 class _DisclosureBinder(_Binder):
     """Blocks of rows, each under a header of its own."""
 
-    def __init__(self, reader: MatrixReader, reading: Reading, form_hint: str | None) -> None:
+    def __init__(self, reader: MatrixReader, reading: Reading, keeps_blanks: bool | None) -> None:
         super().__init__(reader, reading)
-        self.form_hint = form_hint
+        self.keeps_blanks = keeps_blanks
+        self.regular: set[tuple[int, int, int]] = set()
 
     def bind(self) -> None:
         entries = _without_empty_halves(self.reader.entries)
         form = self._form(entries)
+        self.regular = _regular_rows(entries)
         self.reading.form = form
-        chosen = form or self.form_hint or _FORMS[-1]
+        chosen = form or _FORMS[-1]
         bound = []
         for entry in entries:
             columns, why = self._columns(entry, chosen)
             bound.append((entry, columns, why))
         usable = [(entry, columns, why) for entry, columns, why in bound if columns]
-        loose_odd = any(not e.bounded and len(e.values) != len(c) for e, c, _ in usable)
+        loose_odd = any(not e.bounded and len(e.values) != len(c) for e, c, _ in usable) or not self._prints_zeros(
+            entries
+        )
         widths = {id(e): len(c) for e, c, _ in usable}
         beside = self.short_neighbours(widths)
         headed = {entry.code for entry, _, why in usable if not why}
@@ -610,6 +678,16 @@ class _DisclosureBinder(_Binder):
         cells = set(FORMS[chosen].tables[self.table].cells)
         cells |= {(figure.row, figure.column) for figure in self.reading.figures}
         self.reading.expected = frozenset(cells)
+
+    def _prints_zeros(self, entries: list[Entry]) -> bool:
+        """Whether rows without borders can be trusted to have lost no blank cell."""
+        if self.keeps_blanks is not None:
+            return self.keeps_blanks
+        return any(
+            value.printed is not None and value.printed.state in (State.ZERO, State.BLANK, State.DASH)
+            for entry in entries
+            for value in entry.values
+        )
 
     def _near_table(self, entry: Entry) -> bool:
         return any(other.header is not None and other.source == entry.source for other in self.reader.entries)
@@ -660,6 +738,10 @@ class _DisclosureBinder(_Binder):
             if not entry.bounded:
                 confidence = _HEADER_DOUBT if loose_odd else _COUNTED_NO_SUM
                 doubt = "a neighbouring row is not whole" if loose_odd else ""
+        elif (entry.source, entry.end, entry.label.column) in self.regular and (
+            below := _below_header(entry, columns)
+        ) is not None:
+            cells = below
         elif len(figures) == width and len(values) > width and _contiguous(values, width):
             cells = tuple(figures)
             confidence = 0.95 if entry.bounded else _HEADER_DOUBT
@@ -700,6 +782,34 @@ class _DisclosureBinder(_Binder):
                 self.warn(f"{entry.code}.{column}: no unit is printed, {cell.text!r} was taken as yuan")
             factor = Decimal(1)
         return value * factor, confidence
+
+
+def _regular_rows(entries: list[Entry]) -> set[tuple[int, int, int]]:
+    """Source, length and label position that at least four fifths of a source's rows share."""
+    regular = set()
+    for source in {entry.source for entry in entries if entry.bounded}:
+        shapes = Counter(
+            (source, entry.end, entry.label.column) for entry in entries if entry.bounded and entry.source == source
+        )
+        shape, count = shapes.most_common(1)[0]
+        if 5 * count >= 4 * shapes.total():
+            regular.add(shape)
+    return regular
+
+
+def _below_header(entry: Entry, columns: tuple[str, ...]) -> tuple[Token, ...] | None:
+    """The cells right below the headers, if header row and row have the same length and nothing stands beside them."""
+    header = entry.header
+    if header is None or header.columns != columns or not entry.bounded or len(set(header.positions)) != len(columns):
+        return None
+    if header.source != entry.source or header.end != entry.end:
+        return None
+    by_column = {value.column: value for value in entry.values}
+    if any(position not in by_column for position in header.positions):
+        return None
+    if any(not is_blank(value) for position, value in by_column.items() if position not in header.positions):
+        return None
+    return tuple(by_column[position] for position in header.positions)
 
 
 def _column(table: str, row: str, column: str) -> Column | None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from extract.model import Block, Cell, Grid, Line, State
+from extract.model import Block, Grid, Line, State
 from extract.numbers import Printed, normalise, parse_printed
 from extract.tables.labels import LONGEST_LABEL, Meaning, meaning_of
 
@@ -20,8 +20,8 @@ _HAN = re.compile(r"[\u3007\u4e00-\u9fff]")
 _LINE_NUMBER = re.compile(r"line (\d+)")
 # "-4-", "— 4 —", "第4页 共12页": a lone "-4" is a figure (本年增/减) and stays.
 _PAGE_NUMBER = re.compile(
-    r"[-—–―·~]\s*\d{1,3}\s*[-—–―·~]|第?\s*\d{1,3}\s*页?\s*[/,,共]\s*共?\s*\d{1,3}\s*页?|第\s*\d{1,3}\s*页|Page\s*\d{1,3}.*",
-    re.I,
+    r"[-—–―·~]\s*\d{1,3}\s*[-—–―·~]|\d{1,3}\s*/\s*\d{1,3}|第\s*\d{1,3}\s*页[\s,，/]*(?:共\s*\d{1,3}\s*页)?|Page\s*\d{1,3}.*",
+    re.IGNORECASE,
 )
 _RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
 _PROSE_END = re.compile(r"[。；！？]$")
@@ -38,12 +38,16 @@ _LONGEST_UNREAD = 8
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A cell, or a piece of a line. `printed` is `None` for text; `meaning` is `None` for numbers, blanks and dashes."""
+    """A cell, or a piece of a line. `printed` is `None` for text; `meaning` is `None` for numbers, blanks and dashes.
+
+    `column` is the position in the row, counted from 0 with covered positions, where the carrier shows rows; else -1.
+    """
 
     text: str
     where: str
     printed: Printed | None
     meaning: Meaning | None
+    column: int = -1
 
 
 @dataclass(slots=True)
@@ -56,6 +60,7 @@ class Record:
     source: int
     is_prose: bool = False
     starts_row: bool = True
+    end: int = 0
 
     @property
     def figures(self) -> int:
@@ -74,12 +79,12 @@ def _read(text: str) -> tuple[Printed | None, Meaning | None]:
 _UNREAD = Printed(None, State.UNREAD)
 
 
-def token_of(text: str, where: str, unread: bool = False) -> Token:
+def token_of(text: str, where: str, column: int = -1, *, unread: bool = False) -> Token:
     """A cell as a token."""
     if unread:
-        return Token(text, where, _UNREAD, None)
+        return Token(text, where, _UNREAD, None, column)
     printed, meaning = _read(text)
-    return Token(text, where, printed, meaning)
+    return Token(text, where, printed, meaning, column)
 
 
 def records_of(blocks: Sequence[Block]) -> list[Record]:
@@ -101,26 +106,31 @@ def records_of(blocks: Sequence[Block]) -> list[Record]:
 
 def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
     for row in grid.rows:
-        cells = [cell for cell in row if cell is not None]
+        cells = [
+            token_of(cell.text, cell.where, column, unread=cell.unread)
+            for column, cell in enumerate(row)
+            if cell is not None
+        ]
         if len(cells) == 1 and len(cells[0].text) > _LONGEST_CELL:
             continue  # a note, or a layout cell
-        yield from _bounded([token_of(cell.text, cell.where, cell.unread) for cell in cells], source)
+        yield from _bounded(cells, source)
 
 
 def _bounded(cells: list[Token], source: int) -> Iterator[Record]:
     """The records of a row whose borders are known: usually one."""
-    record = Record([], [], bounded=True, source=source)
+    end = cells[-1].column + 1 if cells else 0
+    record = Record([], [], bounded=True, source=source, end=end)
     for cell in cells:
         if cell.printed is None:
             assert cell.meaning is not None
             if record.values and not cell.meaning.is_known and record.texts:
                 # Text among the figures: a figure that can't be read, not a label.
-                record.values.append(Token(cell.text, cell.where, _UNREAD, None))
+                record.values.append(Token(cell.text, cell.where, _UNREAD, None, cell.column))
                 continue
             if record.values:
                 if record.texts or record.figures:
                     yield record
-                record = Record([], [], bounded=True, source=source, starts_row=False)
+                record = Record([], [], bounded=True, source=source, starts_row=False, end=end)
             record.texts.append(cell)
         else:
             record.values.append(cell)
@@ -193,7 +203,7 @@ def _continues(before: str, text: str) -> bool:
 
 
 def _group(group: list[tuple[str, str]]) -> Iterator[tuple[list[Token] | None, bool]]:
-    tokens = [token_of(text, where) for text, where in group]
+    tokens = [token_of(text, where, column) for column, (text, where) in enumerate(group)]
     yield tokens, 1 < len(tokens) <= _LONGEST_GROUP
 
 
@@ -209,10 +219,10 @@ def _pipe_row(text: str, where: str, trailing_pipe: bool) -> list[Token]:
 def _cut(text: str, separator: str, where: str) -> list[Token]:
     tokens = []
     column = 1
-    for part in text.split(separator):
+    for index, part in enumerate(text.split(separator)):
         stripped = part.strip()
         start = column + len(part) - len(part.lstrip()) if stripped else column
-        tokens.append(token_of(stripped, f"{where}, column {start}"))
+        tokens.append(token_of(stripped, f"{where}, column {start}", index))
         column += len(part) + 1
     return tokens
 
@@ -286,8 +296,3 @@ def _flattened(text: str, where: str) -> Iterator[tuple[list[Token] | None, bool
             yield None, False
         else:
             yield [token_of(piece, f"{where}, column {found.start() + 1}")], False
-
-
-def cell_tokens(cells: Sequence[Cell | None]) -> list[Token]:
-    """The tokens of a grid row, covered positions left out."""
-    return [token_of(cell.text, cell.where, cell.unread) for cell in cells if cell is not None]
