@@ -15,6 +15,7 @@ import threading
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC
 from email.utils import format_datetime, parsedate_to_datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -148,7 +149,7 @@ class PortalHost:
         if not self.portal.traits.etag or answer.is_volatile or answer.status != HTTPStatus.OK:
             return answer
         etag = f'"{hashlib.sha256(answer.body).hexdigest()[:24]}"'
-        changed = (view.state.changed_at or view.now).replace(microsecond=0)
+        changed = (view.state.changed_at or view.now).astimezone(UTC).replace(microsecond=0)
         headers = (("ETag", etag), ("Last-Modified", format_datetime(changed, usegmt=True)))
         asked = request.headers
         if asked.get("if-none-match") == etag or ("if-none-match" not in asked and _is_fresh(asked, changed)):

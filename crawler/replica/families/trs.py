@@ -6,6 +6,8 @@ into a folder of its own; `old-name` gives one article a channel number instead 
 
 from __future__ import annotations
 
+import posixpath
+
 from crawler.replica.families.base import Row, Site, View, stable_hex
 from crawler.replica.http import Answer, Request, html
 from crawler.replica.world import WITH_FILE, Publication, Shown
@@ -52,10 +54,10 @@ class Trs(Site):
         years = self._years(view)
         folder = rest.split("/")[0]
         if folder in years:
-            return self._page(rest[len(folder) + 1 :], view, self._of_year(view, years[folder]), [])
+            return self._page(request, rest[len(folder) + 1 :], view, self._of_year(view, years[folder]), [])
         folders = [(f"./{name}/", f"{year}年") for name, year in years.items()]
         rows = [] if years else self.rows(view)
-        return self._page(rest, view, rows, folders)
+        return self._page(request, rest, view, rows, folders)
 
     @property
     def _variant(self) -> frozenset[str]:
@@ -80,7 +82,9 @@ class Trs(Site):
     def _of_year(self, view: View, year: int) -> list[Row]:
         return self.rows(view, [shown for shown in view.state.listed() if self._year(shown) == year])
 
-    def _page(self, name: str, view: View, rows: list[Row], folders: list[tuple[str, str]]) -> Answer | None:
+    def _page(
+        self, request: Request, name: str, view: View, rows: list[Row], folders: list[tuple[str, str]]
+    ) -> Answer | None:
         """A list page by its file name; past the end comes a refresh to the column, with status 200."""
         number = _page_number(name, first=2 if "no-script" in self._variant else 1)
         if number is None:
@@ -89,9 +93,8 @@ class Trs(Site):
         pages = max(1, -(-len(rows) // size))
         if number >= pages:
             return html('<html><head><meta http-equiv="refresh" content="0;url=./"></head><body></body></html>')
-        base = self.column_path(view)
         chosen = [
-            Row(_relative(row.href, base), row.title, row.text, row.date, row.publication)
+            Row(_relative(row.href, request.path.rpartition("/")[0]), row.title, row.text, row.date, row.publication)
             for row in rows[number * size : (number + 1) * size]
         ]
         return self.page(
@@ -125,5 +128,7 @@ def _page_number(name: str, *, first: int) -> int | None:
     return None
 
 
-def _relative(path: str, base: str) -> str:
-    return f"./{path[len(base) :]}" if path.startswith(base) else path
+def _relative(path: str, folder: str) -> str:
+    """A path as the page in a folder links to it: `./…` below, `../…` beside."""
+    relative = posixpath.relpath(path, folder)
+    return relative if relative.startswith("..") else f"./{relative}"
