@@ -87,6 +87,12 @@ def cell_text(chars: Sequence[Char], box: Box) -> str:
     return " ".join(text.split())
 
 
+def is_full(chars: Sequence[Char], box: Box) -> bool:
+    """Whether the last line of a cell has no room for another character like its last one."""
+    lines = visual_lines(chars)
+    return bool(lines) and _was_full(lines[-1], lines[-1][-1:], box)
+
+
 def _was_full(line: Sequence[Char], following: Sequence[Char], box: Box) -> bool:
     """Whether the next character would not have fitted on the line, with the usual inner margin of a cell."""
     used = line[-1].right - line[0].left

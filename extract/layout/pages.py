@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from extract.layout.geometry import cluster
@@ -10,6 +11,11 @@ from extract.model import Cell, Grid
 if TYPE_CHECKING:
     from extract.layout.ruled import RuledTable
 
+# A label's own number, with which only a new row begins.
+_ORDINAL = re.compile(
+    r"[一二三四五六七八九十]{1,3}\s*[、.．]|[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,2}\s*[、.．]|第二十条"
+)
+_FIGURE = re.compile(r"[-+\d０-９.,，．/—–－％%\s]+")
 _SAME_EDGE = 6.0
 _SNAP = 3.0
 
@@ -20,18 +26,66 @@ def continues(first: RuledTable, second: RuledTable) -> bool:
 
 
 def join_parts(parts: list[RuledTable]) -> Grid:
-    """One grid from the parts of a table; a row that the page break cut in two stays two rows."""
+    """One grid from the parts of a table; a row that the page break cut in two is made whole where that is certain."""
     if len(parts) == 1:
         return parts[0].grid
     edges = cluster([edge for part in parts for edge in part.edges], _SNAP)
     rows: list[list[Cell | None]] = []
+    full: set[int] = set()
     for part in parts:
-        columns = [min(range(len(edges)), key=lambda index: abs(edges[index] - edge)) for edge in part.edges[:-1]]
-        for row in part.grid.rows:
+        columns = [_nearest(edges, edge) for edge in part.edges[:-1]]
+        for number, row in enumerate(part.grid.rows):
             placed: list[Cell | None] = [None] * (len(edges) - 1)
             for column, cell in zip(columns, row, strict=True):
                 if cell is not None:
                     placed[min(column, len(placed) - 1)] = cell
-            rows.append(placed)
+            if number == 0 and rows:
+                _add_after_break(rows, placed, full)
+            else:
+                rows.append(placed)
+        full = {columns[column] for column in part.full_at_end}
     kept = [column for column in range(len(edges) - 1) if any(row[column] is not None for row in rows)]
     return Grid(tuple(tuple(row[column] for column in kept) for row in rows), parts[0].grid.where)
+
+
+def _nearest(edges: list[float], edge: float) -> int:
+    return min(range(len(edges)), key=lambda index: abs(edges[index] - edge))
+
+
+def _add_after_break(rows: list[list[Cell | None]], row: list[Cell | None], full: set[int]) -> None:
+    """Add the first row of a page to the rows of the page before, or put it together with the last of them.
+
+    A row was cut if its two halves share a label and nothing else: the label fills its last line before the break and
+    doesn't open anew (with a number of its own) after it, and no other column has text on both sides. Where only one of
+    the two signs is there, the blank cells beside the label are marked unread: they may be the other half's.
+    """
+    last = rows[-1]
+    shared = [column for column in range(len(row)) if _text(last[column]) and _text(row[column])]
+    has_label = bool(shared) and all(not _FIGURE.fullmatch(_text(row[column])) for column in shared)
+    figures_once = any(_FIGURE.fullmatch(_text(half)) for half in (*last, *row))
+    if not has_label or len(shared) > 2:
+        rows.append(row)
+        return
+    goes_on = any(column in full for column in shared)
+    opens = any(_ORDINAL.match(_text(row[column])) for column in shared)
+    if goes_on and not opens:
+        rows[-1] = [_put_together(above, below) for above, below in zip(last, row, strict=True)]
+    elif (goes_on or not opens) and figures_once and not any(_FIGURE.fullmatch(_text(cell)) for cell in row):
+        rows.append([_doubtful(cell) for cell in row])
+    else:
+        rows.append(row)
+
+
+def _text(cell: Cell | None) -> str:
+    return cell.text if cell is not None else ""
+
+
+def _put_together(above: Cell | None, below: Cell | None) -> Cell | None:
+    if above is None or below is None:
+        return above or (below if _text(below) else None)
+    text = above.text + below.text
+    return Cell(text, above.where if above.text else below.where, unread=above.unread or below.unread)
+
+
+def _doubtful(cell: Cell | None) -> Cell | None:
+    return Cell("", cell.where, unread=True) if cell is not None and not cell.text else cell

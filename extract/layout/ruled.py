@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extract.errors import DocumentTooLarge
-from extract.layout.celltext import cell_text
+from extract.layout.celltext import cell_text, is_full
 from extract.layout.geometry import Segment, cluster
 from extract.model import Cell, Grid
 from extract.where import Box
@@ -28,12 +28,16 @@ _MAX_RULINGS = 3000
 
 @dataclass(frozen=True, slots=True)
 class RuledTable:
-    """A grid with its box and column edges on the page, and the stream indices of the characters it took."""
+    """A grid with its box and column edges on the page, and the characters it took (their serial numbers).
+
+    `full_at_end` names the columns in which the text of the last row fills its last line: it may go on overleaf.
+    """
 
     grid: Grid
     box: Box
     edges: tuple[float, ...]
     taken: frozenset[int]
+    full_at_end: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,7 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
         return None
     spans = _spans(owner)
     lines: list[tuple[Cell | None, ...]] = []
+    full: set[int] = set()
     for row in range(rows):
         cells: list[Cell | None] = []
         for column in range(columns):
@@ -131,9 +136,12 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
                 continue
             last_row, last_column = spans[row, column]
             box = Box(xs[column], ys[row], xs[last_column + 1], ys[last_row + 1])
-            cells.append(_cell(inside.get((row, column), []), box, page))
+            chars = inside.get((row, column), [])
+            cells.append(_cell(chars, box, page))
+            if last_row == rows - 1 and is_full(chars, box):
+                full.add(column)
         lines.append(tuple(cells))
-    return RuledTable(Grid(tuple(lines), page.where(frame.box)), frame.box, tuple(xs), frozenset(used))
+    return RuledTable(Grid(tuple(lines), page.where(frame.box)), frame.box, tuple(xs), frozenset(used), frozenset(full))
 
 
 def _cell(chars: list[Char], box: Box, page: PageInk) -> Cell:
