@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from archive.digests import matches
 from archive.members import GZIP, MAGIC, find_member
-from archive.records import Record, parse_header, split_http
+from archive.records import Record, parse_header
 from extract.errors import UnreadableDocument
 
 if TYPE_CHECKING:
@@ -268,4 +268,4 @@ def _agrees_with_digests(record: Record) -> bool:
     if record.type not in ("response", "resource") or record.get("WARC-Segment-Number") is not None:
         return True
     # several writers take the payload's digest over the chunked body
-    return matches(digest, record.payload) is not False or matches(digest, split_http(record.block)[2]) is True
+    return matches(digest, record.payload) is not False or matches(digest, record.http_body) is True

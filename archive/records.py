@@ -192,12 +192,17 @@ class Record:
         """The first value of an HTTP header field, whatever its case."""
         return next((value for key, value in self.http_headers if key.lower() == name.lower()), None)
 
+    @property
+    def http_body(self) -> bytes:
+        """The body of the HTTP message as stored, chunked if its writer left it so; the whole block if it holds none."""
+        return self._http[2]
+
     @cached_property
     def payload(self) -> bytes:
         """The body without transfer coding, still content-encoded; empty for a revisit."""
         if self.type == "revisit":
             return b""
-        body = self._http[2]
+        body = self.http_body
         if (self.http_header("transfer-encoding") or "").lower() == "chunked":
             return dechunk(body)
         return body
