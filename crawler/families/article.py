@@ -115,7 +115,7 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...] = (
 def _container(root: Element) -> Element | None:
     """The element that holds the article's body, `None` if it has no known name."""
     for identifier in _CONTAINER_IDS:
-        found = root.xpath("//*[starts-with(@id, $name)]", name=identifier)
+        found: list[Element] = root.xpath("//*[starts-with(@id, $name)]", name=identifier)
         if found:
             return found[0]
     for name in CONTAINERS:
