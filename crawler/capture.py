@@ -18,7 +18,7 @@ from archive.digests import digest_of
 from archive.records import Exchange, Original, parse_date
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -56,6 +56,7 @@ class Captured:
     Attributes:
         content: The body without content encoding; empty for 304.
         state: `new` (another payload than before), `same`, `304`, or `none` (nothing to compare).
+        is_held: Whether it is news is only known when its list has been read; see `Recorder.hold_lists`.
     """
 
     url: str
@@ -66,6 +67,7 @@ class Captured:
     evidence: str
     digest: str | None
     state: str
+    is_held: bool = False
 
 
 class KnownPages:
@@ -174,7 +176,30 @@ class Recorder:
         self._writer = writer
         self._known = known
         self._clock = clock
-        self.records = 0
+        self._held: list[Callable[[bool], None]] | None = None
+
+    def hold_lists(self) -> None:
+        """Put off storing pages of lists until `release_lists`.
+
+        Lists carry counters and clocks, so their bytes differ each time. What counts is what they name, which is known when the whole list
+        has been read: if that is the same as before, a line of the visit log says so, and no page is stored.
+        """
+        self._held = []
+
+    def release_lists(self, *, is_same: bool) -> None:
+        """Store the pages that were put off, or pass over them because the list names the same as before.
+
+        Raises:
+            DiskFull: Not all could be stored.
+        """
+        held, self._held = self._held, None
+        for settle in held or ():
+            settle(not is_same)
+
+    def when_released(self, settle: Callable[[bool], None]) -> None:
+        """Call `settle` at the release, with whether the pages were stored."""
+        assert self._held is not None  # only pages that were held ask for this
+        self._held.append(settle)
 
     def content_of(self, answer: Answer) -> bytes:
         """The body without its content encoding, as far as it can be removed."""
@@ -220,6 +245,7 @@ class Recorder:
                 original = held if len(answer.body) >= MIN_REVISIT_BYTES else None
                 if held is not None and method != "GET" and verdict == "ok":
                     state, write = "same", False  # the same question with the same answer
+        is_held = False
         if write:
             exchange = Exchange(
                 url=url,
@@ -237,11 +263,17 @@ class Recorder:
                 tls=answer.tls,
                 elapsed_s=answer.elapsed_s,
             )
-            written = self._writer.write_exchange(exchange, purpose.context(verdict), original)
-            self.records += 1
-            if digest is not None and not written.is_revisit:
-                self._known.remember(digest, url, utc_text(at), written.record_id)
-        return Captured(url, answer.status, answer.headers, content, verdict, evidence, digest, state)
+            is_held = self._held is not None and purpose.role is Role.LIST and state == "new" and verdict == "ok"
+            if is_held:
+                self.when_released(lambda news: self._write(exchange, purpose, verdict, original) if news else None)
+            else:
+                self._write(exchange, purpose, verdict, original)
+        return Captured(url, answer.status, answer.headers, content, verdict, evidence, digest, state, is_held)
+
+    def _write(self, exchange: Exchange, purpose: Purpose, verdict: str, original: Original | None) -> None:
+        written = self._writer.write_exchange(exchange, purpose.context(verdict), original)
+        if not written.is_revisit and exchange.truncated is None:
+            self._known.remember(written.digest, exchange.url, utc_text(exchange.at), written.record_id)
 
     def _original_of(self, known: Known | None) -> Original | None:
         if known is None or known.digest is None:

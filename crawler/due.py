@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 #: A report so many days old is young: corrections, replacements and withdrawals mostly come now.
 YOUNG_DAYS = 60
 _MONTHLY = 30.0
+#: Passes that follow each other faster than this don't ask for unchanged pages again.
+_EVERY_PASS = 0.25
 
 
 def season_interval(on: date) -> float:
@@ -34,10 +36,10 @@ def season_interval(on: date) -> float:
 
 
 def revisit_interval(age_days: float, on: date) -> float:
-    """Days until a report of that age is due again; 0 is "at every pass"."""
+    """Days until a report of that age is due again. In season a young one is due at every pass of a daily calendar."""
     base = season_interval(on)
     if age_days <= YOUNG_DAYS:
-        return 0.0 if base < _MONTHLY else 7.0
+        return _EVERY_PASS if base < _MONTHLY else 7.0
     factor = 1.0 if age_days <= 365 else 2.0 if age_days <= 3 * 365 else 4.0
     return min(base * factor, _MONTHLY)
 
@@ -53,9 +55,8 @@ def is_due(known: Known, now: datetime, entry: Entry | None) -> bool:
         return True
     if entry is not None and known.entry is not None and _says_other(entry, known.entry):
         return True
-    born = max(
-        filter(None, (_moment(entry.date if entry else None) or _moment(known.date), _moment(known.last_changed_at)))
-    )
+    # The list's date, not that of the last other payload: on a page with a counter that is always the last visit.
+    born = _moment(entry.date if entry else None) or _moment(known.date) or now
     age = (now - born).total_seconds() / 86400
     interval = revisit_interval(age, now.astimezone(SHANGHAI).date())
     since = now - (_moment(known.visited_at) or now - timedelta(days=365))

@@ -46,7 +46,7 @@ class PassStopped(Exception):  # noqa: N818 — not an error: somebody asked us 
 
 @dataclass(slots=True)
 class PassResult:
-    """What a pass over a portal came to. `reports` counts new, changed, same, gone, failed and left ones."""
+    """What a pass over a portal came to. `reports` counts new, stored (other bytes than before), same, gone, failed and left ones."""
 
     portal: str
     ok: bool = False
@@ -166,11 +166,24 @@ class PortalPass:
 
     async def _read_column(self, column: str) -> ColumnReading:
         self._pause()
-        reading = await read_column(
-            column, self.portal, self._session, self._visitor, stored=self._stored, pause=self._pause
-        )
+        recorder = self._session.recorder
+        is_same = False
+        if recorder is not None and column in self._listings:
+            recorder.hold_lists()
+        try:
+            reading = await read_column(
+                column, self.portal, self._session, self._visitor, stored=self._stored, pause=self._pause
+            )
+            is_same = self._is_same(reading)
+        finally:
+            if recorder is not None:
+                recorder.release_lists(is_same=is_same)
         self._verdicts.update(reading.verdicts)
         return reading
+
+    def _is_same(self, reading: ColumnReading) -> bool:
+        """Whether a list names what it named when it was last read to its end."""
+        return reading.complete and self._listings.get(reading.url) == listing_digest(reading.entries)
 
     def _problems(self, readings: Sequence[ColumnReading]) -> list[str]:
         if not readings:
@@ -198,7 +211,7 @@ class PortalPass:
         unmet = "" if not problems else "; ".join(problems)
         for reading in readings:
             complete = reading.complete and not (unmet and all(r.complete for r in readings))
-            is_same = complete and self._listings.get(reading.url) == listing_digest(reading.entries)
+            is_same = complete and self._is_same(reading)
             visits.listing(
                 self.portal.id,
                 reading.url,
@@ -362,7 +375,7 @@ def _outcome(visit: Visit, known: Known | None) -> str:
         return "empty"
     if visit.state in ("same", "304"):
         return "same"
-    return "new" if known is None or known.digest is None else "changed"
+    return "new" if known is None or known.digest is None else "stored"
 
 
 def _may_have_links(content: bytes) -> bool:

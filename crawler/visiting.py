@@ -56,6 +56,7 @@ class Visit:
     digest: str | None
     state: str
     is_asked: bool = True
+    is_held: bool = False
 
     @property
     def is_ok(self) -> bool:
@@ -104,16 +105,28 @@ class Visitor:
         """
         first = NextRequest(ask) if isinstance(ask, str) else ask
         visit = await self._follow(first, purpose, referer, known)
-        visits = self._session.visits
-        if visits is not None:
-            at = self._session.clock.now()
-            if visit.is_asked or visit.verdict.startswith(_SAID_OF_PAGES):
-                visits.visit(visit.requested, at, visit.status, visit.verdict, purpose, visit.digest, visit.state)
-            if visit.url != visit.requested and visit.is_ok:
-                visits.visit(visit.url, at, visit.status, visit.verdict, purpose, visit.digest, visit.state)
+        self._log(visit, purpose)
         if not visit.is_ok:
             logger.info("%s: %s %s", visit.requested, visit.verdict, visit.evidence)
         return visit
+
+    def _log(self, visit: Visit, purpose: Purpose) -> None:
+        """Write the visit's line; a second one for the page that a redirect led to, if it was there."""
+        visits, recorder = self._session.visits, self._session.recorder
+        if visits is None or not (visit.is_asked or visit.verdict.startswith(_SAID_OF_PAGES)):
+            return
+        at = self._session.clock.now()
+        urls = [visit.requested, *([visit.url] if visit.url != visit.requested and visit.is_ok else [])]
+
+        def write(is_news: bool) -> None:
+            state = visit.state if is_news else "same"
+            for url in urls:
+                visits.visit(url, at, visit.status, visit.verdict, purpose, visit.digest, state)
+
+        if visit.is_held and recorder is not None:
+            recorder.when_released(write)
+        else:
+            write(True)
 
     async def _follow(self, ask: NextRequest, purpose: Purpose, referer: str | None, known: Known | None) -> Visit:
         requested = ask.url.partition("#")[0]
@@ -205,4 +218,5 @@ def _visit(requested: str, captured: Captured, verdict: str | None = None, evide
         evidence=evidence or captured.evidence,
         digest=captured.digest,
         state=captured.state,
+        is_held=captured.is_held,
     )
