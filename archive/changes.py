@@ -96,8 +96,8 @@ def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str
     if standing.status == VANISHED:
         events.append(Event("restored", max(address.last_seen for address in alive)))
     elif is_move:
-        left = old.gone_at if old.status != PRESENT else None
-        events.append(Event("moved", max(new.first_seen, left or new.first_seen), old.url))
+        is_known = new.first_pass != this_pass and old.gone_at is not None
+        events.append(Event("moved", old.gone_at if is_known and old.gone_at else max(new.first_seen, since), old.url))
     is_delisted = standing.is_delisted
     if any(address.is_listed for address in addresses):
         if is_delisted and standing.status != VANISHED:

@@ -115,7 +115,9 @@ class Reporter:
         events = [(event.kind, event.at, event.from_url, Difference()) for event in judgement.events]
         if difference is not None:
             events.append(("revised", at, None, difference))
+        latest = ""
         for kind, when, from_url, what in sorted(events, key=lambda event: (KINDS.index(event[0]), event[1])):
+            when = latest = max(when, latest)  # one after another, as they are told
             is_content = kind in ("revised", "published")
             self._write_change(
                 report,

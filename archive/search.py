@@ -8,9 +8,11 @@ text stay valid. `VERSION` stands in `meta`; an index made by another version is
 from __future__ import annotations
 
 import html
+import json
 import re
 import unicodedata
 from functools import lru_cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,10 +43,8 @@ class _Fold(dict[int, str]):
 
 @lru_cache(maxsize=1)
 def _simplified() -> dict[str, str]:
-    import zhconv.zhconv
-
-    zhconv.zhconv.loaddict()
-    table = zhconv.zhconv.getdict("zh-hans")
+    """Single characters from traditional to simplified, from zhconv's table; read as data, since its loader leaves a file open."""
+    table = json.loads(resources.files("zhconv").joinpath("zhcdict.json").read_text("utf-8"))["zh2Hans"]
     return {old: new for old, new in table.items() if len(old) == 1 and len(new) == 1}
 
 
