@@ -6,13 +6,16 @@ from operator import attrgetter
 from statistics import median
 from typing import TYPE_CHECKING
 
+from extract.joined import FIGURE_CHARACTERS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from extract.layout.page import Char
     from extract.where import Box
 
-_FIGURE = frozenset("0123456789０１２３４５６７８９.,，．-－−+＋%")
+# The inner margins of a cell, left and right together; word processors default to 5.4 points each.
+_MARGINS = 13.0
 
 
 def visual_lines(chars: Sequence[Char]) -> list[list[Char]]:
@@ -64,7 +67,7 @@ def _apart(last: Char, char: Char, height: float) -> bool:
     gap = char.left - last.right
     if char.spaced and gap > 0.1 * height:
         return True
-    if char.text in _FIGURE and last.text in _FIGURE:
+    if char.text in FIGURE_CHARACTERS and last.text in FIGURE_CHARACTERS:
         # Digits are narrow in their places (a 1 most of all), so their centres are compared, not their edges.
         return (char.left + char.right - last.left - last.right) / 2 > 1.3 * height
     return gap > 1.4 * height
@@ -81,7 +84,12 @@ def cell_text(chars: Sequence[Char], box: Box) -> str:
     text = ""
     for number, line in enumerate(lines):
         piece = line_text(line)
-        if number and text[-1:] in _FIGURE and piece[:1] in _FIGURE and not _was_full(lines[number - 1], line, box):
+        if (
+            number
+            and text[-1:] in FIGURE_CHARACTERS
+            and piece[:1] in FIGURE_CHARACTERS
+            and not _was_full(lines[number - 1], line, box)
+        ):
             text += " "
         text += piece
     return " ".join(text.split())
@@ -90,11 +98,15 @@ def cell_text(chars: Sequence[Char], box: Box) -> str:
 def is_full(chars: Sequence[Char], box: Box) -> bool:
     """Whether the last line of a cell has no room for another character like its last one."""
     lines = visual_lines(chars)
-    return bool(lines) and _was_full(lines[-1], lines[-1][-1:], box)
+    if not lines:
+        return False
+    last = lines[-1][-1]
+    reaches_border = box.right - last.right < (last.right - last.left) + _MARGINS / 2
+    return reaches_border or _was_full(lines[-1], [last], box)
 
 
 def _was_full(line: Sequence[Char], following: Sequence[Char], box: Box) -> bool:
     """Whether the next character would not have fitted on the line, with the usual inner margin of a cell."""
     used = line[-1].right - line[0].left
     needed = following[0].right - following[0].left
-    return used + needed > box.right - box.left - 13.0
+    return used + needed > box.right - box.left - _MARGINS

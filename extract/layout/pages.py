@@ -55,25 +55,38 @@ def _nearest(edges: list[float], edge: float) -> int:
 def _add_after_break(rows: list[list[Cell | None]], row: list[Cell | None], full: set[int]) -> None:
     """Add the first row of a page to the rows of the page before, or put it together with the last of them.
 
-    A row was cut if its two halves share a label and nothing else: the label fills its last line before the break and
+    A row was cut if its halves share labels and nothing else: the label fills its last line before the break and
     doesn't open anew (with a number of its own) after it, and no other column has text on both sides. Where only one of
     the two signs is there, the blank cells beside the label are marked unread: they may be the other half's.
     """
-    last = rows[-1]
+    owners = [_owner(rows, column) for column in range(len(row))]
+    last = [rows[owner][column] if owner is not None else None for column, owner in enumerate(owners)]
     shared = [column for column in range(len(row)) if _text(last[column]) and _text(row[column])]
-    has_label = bool(shared) and all(not _FIGURE.fullmatch(_text(row[column])) for column in shared)
-    figures_once = any(_FIGURE.fullmatch(_text(half)) for half in (*last, *row))
-    if not has_label or len(shared) > 2:
+    if not shared or any(_FIGURE.fullmatch(_text(row[column])) for column in shared):
         rows.append(row)
         return
-    goes_on = any(column in full for column in shared)
+    full_columns = [column for column in shared if column in full]
+    goes_on = bool(full_columns) if len(shared) <= 2 else full_columns == shared
     opens = any(_ORDINAL.match(_text(row[column])) for column in shared)
-    if goes_on and not opens:
-        rows[-1] = [_put_together(above, below) for above, below in zip(last, row, strict=True)]
-    elif (goes_on or not opens) and figures_once and not any(_FIGURE.fullmatch(_text(cell)) for cell in row):
+    whole = all(owners[column] is not None for column, cell in enumerate(row) if _text(cell))
+    if goes_on and not opens and whole:
+        for column, owner in enumerate(owners):
+            if owner is not None:
+                rows[owner][column] = _put_together(last[column], row[column])
+    elif (
+        len(shared) <= 2
+        and (goes_on or not opens)
+        and any(_FIGURE.fullmatch(_text(half)) for half in last)
+        and not any(_FIGURE.fullmatch(_text(cell)) for cell in row)
+    ):
         rows.append([_doubtful(cell) for cell in row])
     else:
         rows.append(row)
+
+
+def _owner(rows: list[list[Cell | None]], column: int) -> int | None:
+    """The row in which the cell begins that covers a column of the last row."""
+    return next((number for number in range(len(rows) - 1, -1, -1) if rows[number][column] is not None), None)
 
 
 def _text(cell: Cell | None) -> str:
