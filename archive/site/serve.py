@@ -35,13 +35,15 @@ def make_datasette(archive: Archive) -> Any:
     finally:
         database.close()
     here = Path(__file__).parent
-    return Datasette(
+    site = Datasette(
         files=[str(archive.db_path)],
         metadata=build_metadata(hidden),
         settings=SETTINGS,
         template_dir=str(here / "templates"),
         static_mounts=[("static", str(here / "static"))],
     )
+    site._ogi_archive = archive  # the pages that show archived bytes read them from the segments
+    return site
 
 
 def run_site(archive: Archive, host: str, port: int) -> None:

@@ -1,0 +1,139 @@
+"""Archived bytes: downloads, and views that are harmless."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import quote, unquote
+
+from archive.site.errors import not_found
+from archive.site.original import SANDBOX, blocks_view, page_count, page_image, page_view, place_in_pdf
+from archive.site.view import rows
+
+#: PDFium is not thread-safe.
+_PDFIUM = asyncio.Lock()
+SAFE_NAMES = {"application/pdf": "pdf", "text/html": "html", "application/json": "json", "text/plain": "txt"}
+
+
+async def _capture(datasette: Any, request: Any) -> tuple[dict[str, Any], bytes] | None:
+    """The capture that the address names and its content (content encoding removed); `None` if there is none or it is withheld."""
+    found = await rows(
+        datasette,
+        'select c.*, p.segment as original_segment, p."offset" as original_offset from captures c '
+        "left join payloads p on p.digest = c.digest where c.id = :id and c.url not in (select url from withheld) "
+        "and not exists (select 1 from documents d join withheld w on w.report = d.report where w.url = '' and d.url in (c.url, c.parent))",
+        {"id": unquote(request.url_vars["capture"])},
+    )
+    if not found:
+        return None
+    capture = found[0]
+    archive = datasette._ogi_archive
+    from archive.records import read_record
+
+    record = await asyncio.to_thread(
+        read_record,
+        archive,
+        capture["original_segment"] or capture["segment"],
+        capture["offset"] if capture["original_offset"] is None else capture["original_offset"],
+    )
+    return capture, record.content
+
+
+async def raw(datasette: Any, request: Any) -> Any:
+    """The bytes as they came, always as a download of a safe type."""
+    from datasette import Response
+
+    from extract.detect import detect
+
+    found = await _capture(datasette, request)
+    if found is None:
+        return await not_found(datasette, request)
+    capture, content = found
+    ending = SAFE_NAMES.get(detect(content), "bin")
+    name = f"ogi-{capture['at'].replace(':', '')}-{capture['id'][-12:]}.{ending}"
+    return Response(
+        body=content,
+        status=200,
+        headers={
+            "content-disposition": f'attachment; filename="{name}"',
+            "x-archive-url": quote(capture["url"], safe=":/?&=%#;,+@"),
+            "x-archive-captured": capture["at"],
+            "content-security-policy": SANDBOX,
+        },
+        content_type="application/pdf" if ending == "pdf" else "application/octet-stream",
+    )
+
+
+async def view(datasette: Any, request: Any) -> Any:
+    """A look at an archived document: a cleaned page, images of a PDF's pages, or what was read from other carriers."""
+    from datasette import Response
+
+    found = await _capture(datasette, request)
+    if found is None:
+        return await not_found(datasette, request)
+    capture, content = found
+    where = request.args.get("at")
+    html = await asyncio.to_thread(_view_html, content, capture, where)
+    return Response.html(
+        html, headers={"content-security-policy": SANDBOX.replace("img-src data:", "img-src data: 'self'")}
+    )
+
+
+def _view_html(content: bytes, capture: dict[str, Any], where: str | None) -> str:
+    from extract.detect import detect
+    from extract.errors import UnreadableDocument
+    from extract.readers import read_document
+
+    media_type = detect(content)
+    if media_type == "application/pdf":
+        place = place_in_pdf(where)
+        pages = []
+        for number in range(1, page_count(content) + 1):
+            marked = place is not None and place[0] == number
+            query = f"?at={quote(where or '', safe='')}" if marked else ""
+            pages.append(
+                f'<p{" id=ogi-mark" if marked else ""}><img src="/view/{quote(capture["id"], safe="")}/page/{number}.png{query}" alt="{number}"></p>'
+            )
+        return (
+            "<!DOCTYPE html><html lang=zh-Hans><meta charset=utf-8><title>原件</title><style>body{margin:0;background:#666}img{max-width:100%;display:block;margin:0 auto 8px}p{margin:0}</style>"
+            + "".join(pages)
+        )
+    if media_type == "text/html":
+        page = page_view(content, where)
+        if page is not None and (not where or "ogi-mark" in page):
+            return page
+    try:
+        return blocks_view(read_document(content, url=capture["url"]), where)
+    except UnreadableDocument as problem:
+        from html import escape
+
+        return f"<!DOCTYPE html><meta charset=utf-8><title>原件</title><p>{escape(str(problem))}</p>"
+
+
+async def page(datasette: Any, request: Any) -> Any:
+    """One page of an archived PDF as an image, with the cell outlined."""
+    from datasette import Response
+
+    found = await _capture(datasette, request)
+    if found is None:
+        return await not_found(datasette, request)
+    number = int(request.url_vars["page"])
+    place = place_in_pdf(request.args.get("at"))
+    async with _PDFIUM:
+        image = await asyncio.to_thread(
+            page_image, found[1], number, place[1] if place and place[0] == number else None
+        )
+    if image is None:
+        return await not_found(datasette, request)
+    return Response(
+        body=image,
+        content_type="image/png",
+        headers={"cache-control": "public, max-age=86400", "cross-origin-resource-policy": "cross-origin"},
+    )
+
+
+ROUTES = (
+    (r"^/raw/(?P<capture>[^/]+)$", raw),
+    (r"^/view/(?P<capture>[^/]+)$", view),
+    (r"^/view/(?P<capture>[^/]+)/page/(?P<page>\d{1,4})\.png$", page),
+)
