@@ -8,8 +8,17 @@ from html import escape
 from bench.accuracy.layout import Sheet, Slot
 
 VARIANTS = (
-    "clean", "th", "word", "nested", "unclosed", "colspans-lost", "colspans-drift", "line-breaks", "span-per-character",
-    "two-copies", "padded-column",
+    "clean",
+    "th",
+    "word",
+    "nested",
+    "unclosed",
+    "colspans-lost",
+    "colspans-drift",
+    "line-breaks",
+    "span-per-character",
+    "two-copies",
+    "padded-column",
 )
 
 _LONG = 5
@@ -18,11 +27,19 @@ _LONG = 5
 def render(sheets: list[Sheet], variant: str, seed: int, *, title: str = "某市2020年政府信息公开工作年度报告") -> bytes:
     """A page with a report's chapters and tables."""
     rng = random.Random(seed)
-    parts = [f"<h1>{title}</h1>", "<p>一、总体情况</p>", "<p>本年度共办理政府信息公开申请若干件，公开各类信息1307条，其中图解14件。</p>"]
+    parts = [
+        f"<h1>{title}</h1>",
+        "<p>一、总体情况</p>",
+        "<p>本年度共办理政府信息公开申请若干件，公开各类信息1307条，其中图解14件。</p>",
+    ]
     parts += _chapters(sheets, variant, rng)
     if variant == "two-copies":
         parts += ['<div class="mobile">', *_chapters(sheets, "th", rng), "</div>"]
-    parts += ["<p>五、存在的主要问题及改进情况</p>", "<p>公开的内容还不够深入，2021年将继续改进，力争办结率达到100%。</p>", "<p>六、其他需要报告的事项</p><p>无。</p>"]
+    parts += [
+        "<p>五、存在的主要问题及改进情况</p>",
+        "<p>公开的内容还不够深入，2021年将继续改进，力争办结率达到100%。</p>",
+        "<p>六、其他需要报告的事项</p><p>无。</p>",
+    ]
     body = "\n".join(parts)
     if variant == "nested":
         body = f'<table width="100%"><tr><td><table><tr><td>{body}</td></tr></table></td></tr></table>'

@@ -62,7 +62,7 @@ def sheets_of(report: Report, shape: Shape, seed: int) -> list[Sheet]:
 
 
 def _half_width(sheet: Sheet) -> Sheet:
-    table = str.maketrans("（），：“”", "(),:\"\"")
+    table = str.maketrans("（），：“”", '(),:""')
     return Sheet(
         tuple(tuple(s if s.address else replace(s, text=s.text.translate(table)) for s in row) for row in sheet.rows),
         sheet.code,
@@ -102,7 +102,8 @@ def _disclosure(report: Report, table: Table, shape: Shape) -> list[Sheet]:
     if shape.disclosure == "groups":
         half = len(blocks) // 2
         return [
-            Sheet(tuple(row for block in part for row in block), "disclosure") for part in (blocks[:half], blocks[half:])
+            Sheet(tuple(row for block in part for row in block), "disclosure")
+            for part in (blocks[:half], blocks[half:])
         ]
     return [Sheet(tuple(row for block in blocks for row in block), "disclosure")]
 

@@ -11,6 +11,10 @@ KINDS = ("delete-cell", "merge-cells", "drop-row", "unreadable-digit", "cut-colu
 _MARKS = "?□■*�？#"
 
 
+#: Damage that leaves no trace where covered cells are printed as blanks: the merged cell looks like a figure beside a blank.
+TRACELESS_WHERE_COVERED = frozenset({"merge-cells", "merge-down"})
+
+
 def mutate(sheets: list[Sheet], kind: str, rng: random.Random) -> list[Sheet]:
     """The sheets with one piece of damage."""
     index = rng.randrange(len(sheets))

@@ -13,7 +13,9 @@ from extract.tables.merge import RELY
 OUTCOMES = ("right", "flagged", "silently wrong", "unread")
 
 
-def score(figures: Iterable[Figure], truth: dict[Address, Decimal | None]) -> tuple[Counter[tuple[str, str]], list[str]]:
+def score(
+    figures: Iterable[Figure], truth: dict[Address, Decimal | None]
+) -> tuple[Counter[tuple[str, str]], list[str]]:
     """Counts by (table, outcome), and a line for each figure that is silently wrong.
 
     Right: the true value with a confidence of 0.9 or more. Flagged: anything with less. Silently wrong: another value, or a

@@ -7,9 +7,23 @@ import random
 from bench.accuracy.layout import Sheet, Slot
 
 VARIANTS = (
-    "tab-rows", "tab-rows-covered", "tab-rows-ragged", "pipes", "pipes-bare", "markdown", "cell-lines-tab", "cell-lines",
-    "cell-lines-blank", "cell-lines-pages", "rows-spaced", "tab-rows-pages", "html-pasted",
+    "tab-rows",
+    "tab-rows-covered",
+    "tab-rows-ragged",
+    "pipes",
+    "pipes-bare",
+    "markdown",
+    "cell-lines-tab",
+    "cell-lines",
+    "cell-lines-blank",
+    "cell-lines-pages",
+    "rows-spaced",
+    "tab-rows-pages",
+    "html-pasted",
 )
+
+#: Dialects that print the covered positions of merged cells as blanks.
+COVERED_AS_BLANK = frozenset({"tab-rows-covered", "markdown", "cell-lines-tab"})
 
 _HEADINGS = {
     "disclosure": "二、主动公开政府信息情况",
@@ -21,7 +35,13 @@ _HEADINGS = {
 def render(sheets: list[Sheet], variant: str, seed: int) -> bytes:
     """A text file with a report's chapters and tables."""
     rng = random.Random(seed)
-    lines = ["某市2020年政府信息公开工作年度报告", "", "一、总体情况", "本年度共办理申请若干件，公开各类信息1307条，其中图解14件。", ""]
+    lines = [
+        "某市2020年政府信息公开工作年度报告",
+        "",
+        "一、总体情况",
+        "本年度共办理申请若干件，公开各类信息1307条，其中图解14件。",
+        "",
+    ]
     last = ""
     for sheet in sheets:
         if sheet.code != last:
@@ -29,7 +49,12 @@ def render(sheets: list[Sheet], variant: str, seed: int) -> bytes:
             last = sheet.code
         lines += _with_pages(_lines(sheet, variant, rng), variant, rng)
         lines.append("")
-    lines += ["五、存在的主要问题及改进情况", "公开的内容还不够深入，2021年将继续改进，力争办结率达到100%。", "六、其他需要报告的事项", "无。"]
+    lines += [
+        "五、存在的主要问题及改进情况",
+        "公开的内容还不够深入，2021年将继续改进，力争办结率达到100%。",
+        "六、其他需要报告的事项",
+        "无。",
+    ]
     return "\n".join(lines).encode()
 
 

@@ -78,7 +78,11 @@ def make_report(seed: int, form: str, style: Style, *, single_other: bool = Fals
 def _fill_disclosure(numbers: dict[Address, Decimal], table: Table, rng: random.Random) -> None:
     for row in table.rows:
         for column in row.columns:
-            value = Decimal(0) if rng.random() < 0.25 else Decimal(rng.choice([rng.randint(1, 99), rng.randint(100, 600000)]))
+            value = (
+                Decimal(0)
+                if rng.random() < 0.25
+                else Decimal(rng.choice([rng.randint(1, 99), rng.randint(100, 600000)]))
+            )
             if column == "items_change" and rng.random() < 0.4:
                 value = -Decimal(rng.randint(1, 300))
             if column == "amount":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from decimal import Decimal
+
 from extract.forms import FORMS
 from extract.model import Figure, State
 from extract.tables.matrix import Reading
@@ -29,6 +32,9 @@ class ChallengesReader:
         self._routes: list[str] = []
         self._outcomes: list[str] = []
         self._stale = False
+        self._spare = 0
+        self._odd = False
+        self._beside_labels = False
 
     def end(self) -> None:
         """Running text ends the table."""
@@ -52,11 +58,14 @@ class ChallengesReader:
                 if self._stale:
                     self._routes = self._routes[-1:] if row_route is not None else []
                     self._outcomes, self._stale = [], False
+                if not self._outcomes:
+                    self._beside_labels = token.column > 0
                 self._outcomes.append(outcome)
+                self._spare = len(record.values) if record.bounded and not record.figures else 0
             elif route is not None:
                 if self._stale:
                     self._routes = []
-                    if not record.values:
+                    if not (record.figures or (self._beside_labels and record.values)):
                         self._outcomes, self._stale = [], False
                 row_route = route
                 self._routes.append(route)
@@ -95,21 +104,29 @@ class ChallengesReader:
             self._doubtful(values, "the header above the figures is not whole", header_whole=False)
             return
         figures = [value for value in values if not is_blank(value)]
+        if record.bounded and self._spare and len(figures) < width:
+            if len(values) == width + self._spare and all(is_blank(value) for value in values[width:]):
+                values = values[:width]
+            else:
+                self._doubtful(
+                    values, f"{len(values)} cells for {width + self._spare}", header_whole=True, routes=routes
+                )
+                return
         if len(values) > width and len(figures) == width:
             values = figures
         if len(values) > width and all(is_blank(value) for value in values[width:]) and not record.bounded:
             groups = [values[start : start + _WIDTH] for start in range(0, width, _WIDTH)]
             sure = all(adds_up(_ordered(group, one)) for group, one in zip(groups, sets, strict=True))
             values = values[:width]
-            self._emit(routes, sets, values, 0.95 if sure and figures else 0.7, record.bounded)
+            self._emit(routes, sets, values, 0.95 if sure and figures else 0.7, record)
             return
         if len(values) != width:
             self._doubtful(values, f"{len(values)} values for {width} columns", header_whole=True, routes=routes)
             return
-        self._emit(routes, sets, values, _CERTAIN if record.bounded else _COUNTED, record.bounded)
+        self._emit(routes, sets, values, _CERTAIN if record.bounded else _COUNTED, record)
 
     def _emit(
-        self, routes: list[str], sets: list[tuple[str, ...]], values: list[Token], confidence: float, bounded: bool
+        self, routes: list[str], sets: list[tuple[str, ...]], values: list[Token], confidence: float, record: Record
     ) -> None:
         for index, (route, outcomes) in enumerate(zip(routes, sets, strict=True)):
             group = values[index * _WIDTH : (index + 1) * _WIDTH]
@@ -117,17 +134,20 @@ class ChallengesReader:
             trust = confidence
             blanks = _WIDTH * (0.0,)
             if not adds_up(ordered):
-                if not bounded:
+                if not record.bounded:
                     trust = min(trust, _BAD_SUM_LOOSE)
+                elif not record.in_grid and any(is_blank(value) for value in values):
+                    confidence = trust = min(trust, _DOUBTFUL)
                 blanks = tuple(float(is_blank(cell)) for cell in ordered)
                 if any(blanks):
                     self._warn(f"{route}: a blank cell is contradicted by the sum; a figure may be lost")
-            elif not bounded and not any(number(cell) for cell in ordered):
+            elif not record.bounded and not any(number(cell) for cell in ordered):
                 trust = min(trust, 0.95)
             for cell, outcome, suspicious in zip(ordered, _OUTCOMES, blanks, strict=True):
                 self._figure(route, outcome, cell, min(trust, _DOUBTFUL) if suspicious else trust)
 
     def _doubtful(self, values: list[Token], why: str, *, header_whole: bool, routes: list[str] | None = None) -> None:
+        self._odd = True
         self._warn(f"{why}; the figures are doubtful")
         routes = routes or list(_ROUTES)
         width = _WIDTH * len(routes)
@@ -149,6 +169,22 @@ class ChallengesReader:
             for cell, outcome in zip([*cells, *([None] * (_WIDTH - len(cells)))], _OUTCOMES, strict=True):
                 self._figure(route, outcome, cell, 0.5)
             start += taken if taken else len(values)
+
+    def read(self) -> Reading:
+        """What was read. Beside a row that is not whole, a row whose sum fails is in doubt too."""
+        if self._odd:
+            by_route: dict[str, list[Figure]] = {}
+            for figure in self.reading.figures:
+                by_route.setdefault(figure.row, []).append(figure)
+            for figures in by_route.values():
+                values = {figure.column: figure.value or Decimal(0) for figure in figures}
+                if 2 * values.get(_TOTAL, Decimal(0)) != sum(values.values()):
+                    self._warn(f"{figures[0].row}: the sum fails and a neighbouring row is not whole")
+                    self.reading.figures = [
+                        replace(figure, confidence=min(figure.confidence, _DOUBTFUL)) if figure in figures else figure
+                        for figure in self.reading.figures
+                    ]
+        return self.reading
 
     def _figure(self, route: str, outcome: str, cell: Token | None, confidence: float) -> None:
         if cell is None or cell.printed is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from extract.forms import FORMS
@@ -12,6 +13,11 @@ from extract.tables.matrix import MatrixReader, Reading
 from extract.tables.merge import RELY, one_per_address
 from extract.tables.result import TablesResult
 from extract.tables.tokens import records_of
+
+#: A blank is odd where at least this many zeros are printed, and this many times as many as blanks.
+_FEWEST_ZEROS = 8
+_ODD = 6
+_DOUBTED_BLANK = 0.85
 
 _DISCLOSURE, _APPLICATIONS, _CHALLENGES, _INDICATORS = "disclosure", "applications", "challenges", "indicators"
 
@@ -52,9 +58,30 @@ def _read_one(document: Document) -> TablesResult:
         _DISCLOSURE: disclosed,
         _INDICATORS: indicators.reading,
         _APPLICATIONS: applied,
-        _CHALLENGES: challenges.reading,
+        _CHALLENGES: challenges.read(),
     }
+    _doubt_odd_blanks(readings)
     return _result(readings, disclosed.form or applied.form)
+
+
+def _doubt_odd_blanks(readings: dict[str, Reading]) -> None:
+    """Lower the confidence of lone blanks in the disclosure table, which no sum protects.
+
+    In a report that prints its zeros a blank may be a figure that was lost or went into the cell before it.
+    """
+    states = Counter(figure.state for reading in readings.values() for figure in reading.figures)
+    shown = states[State.ZERO] + states[State.DASH]
+    if shown < _FEWEST_ZEROS or _ODD * states[State.BLANK] >= shown:
+        return
+    reading = readings[_DISCLOSURE]
+    doubted = {figure.row for figure in reading.figures if figure.state is State.BLANK and figure.confidence >= RELY}
+    for index, figure in enumerate(reading.figures):
+        if figure.row in doubted:
+            reading.figures[index] = replace(figure, confidence=min(figure.confidence, _DOUBTED_BLANK))
+    reading.warnings += [
+        f"{_DISCLOSURE}: {row}: a blank cell in a report that prints its zeros; a figure may be lost or out of place"
+        for row in sorted(doubted)
+    ]
 
 
 def _result(readings: dict[str, Reading], form: str | None) -> TablesResult:

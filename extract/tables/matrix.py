@@ -35,11 +35,16 @@ _COUNTED_NO_SUM = 0.95
 _BAD_SUM_ALONE = 0.92
 _DOUBTFUL = 0.8
 _HEADER_DOUBT = 0.85
+#: So many rows of one length show where the values stand.
+_FEWEST_ALIKE = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The columns that a header names, in order; `defect` says why they can't be relied on."""
+    """The columns that a header names, in order; `defect` says why they can't be relied on.
+
+    `spare` counts the blank cells behind the headers: an empty column that the rows have too.
+    """
 
     columns: tuple[str, ...]
     defect: str = ""
@@ -47,6 +52,7 @@ class Header:
     positions: tuple[int, ...] = ()
     end: int = 0
     source: int = -1
+    spare: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class HeaderToken:
     position: int
     end: int
     source: int
+    spare: int
 
 
 @dataclass(slots=True)
@@ -75,6 +82,7 @@ class Entry:
     exact: bool = True
     factor: Decimal | None = None
     end: int = 0
+    in_grid: bool = False
 
 
 @dataclass(slots=True)
@@ -223,7 +231,9 @@ class MatrixReader:
         self._header_open = True
         self._header = None
         self._dangling = []
-        self._header_tokens.append(HeaderToken(column, token, position, record.end, record.source))
+        self._header_tokens.append(
+            HeaderToken(column, token, position, record.end, record.source, len(record.values) if record.bounded else 0)
+        )
         self.labels.add(column)
 
     def _odd_header(self, token: Token, record: Record, position: int) -> None:
@@ -257,6 +267,7 @@ class MatrixReader:
                 exact,
                 factor if factor is not None else self._pending_unit,
                 record.end,
+                record.in_grid,
             )
         )
         self._pending_unit = None
@@ -282,7 +293,7 @@ class MatrixReader:
                 defect = "a column header stands twice"
         last = self._header_tokens[-1]
         positions = tuple(head.token.column for head in self._header_tokens[: len(columns)])
-        return Header(tuple(columns), defect, tuple(factors), positions, last.end, last.source)
+        return Header(tuple(columns), defect, tuple(factors), positions, last.end, last.source, last.spare)
 
     @property
     def keeps_blanks(self) -> bool | None:
@@ -429,6 +440,9 @@ class _Binder:
         return {position + step for position in odd for step in (-1, 1)}
 
 
+BoundRow = tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]
+
+
 class _ApplicationsBinder(_Binder):
     """Seven columns, the last of them the sum of the others."""
 
@@ -442,11 +456,10 @@ class _ApplicationsBinder(_Binder):
         for source in {entry.source for entry in entries}:
             widths = Counter(len(entry.values) for entry in entries if entry.source == source and entry.bounded)
             if widths:
-                modes[source] = widths.most_common(1)[0][0]
+                mode, count = widths.most_common(1)[0]
+                modes[source] = mode if 5 * count >= 4 * widths.total() else 0
         loose_short = any(not entry.bounded and len(entry.values) < len(_APPLICANTS) for entry in entries)
-        widths_of = {id(entry): modes.get(entry.source, 0) if entry.bounded else len(_APPLICANTS) for entry in entries}
-        beside = self.short_neighbours(widths_of)
-        windows = {source: _window(entries, source) for source in modes}
+        windows = _windows(entries)
         rows = []
         for entry in entries:
             if split and entry.code == _SINGLE_OTHER:
@@ -455,7 +468,10 @@ class _ApplicationsBinder(_Binder):
                         "a row is labelled 其他处理 only, although the table divides it; its figures were left out"
                     )
                 continue
-            rows.append(self._row(entry, modes.get(entry.source, 0), windows.get(entry.source), beside, loose_short))
+            rows.append(
+                self._row(entry, modes.get(entry.source, 0), windows.get((entry.source, entry.end)), loose_short)
+            )
+        self._doubt_neighbours(rows)
         self._doubt_blanks(rows)
         for entry, columns, cells, confidence, missing, confidences in rows:
             self.emit(entry, columns, cells, confidence, missing=missing, confidences=confidences)
@@ -470,9 +486,7 @@ class _ApplicationsBinder(_Binder):
             (_SINGLE_OTHER, column) for column in _APPLICANTS
         )
 
-    def _row(
-        self, entry: Entry, mode: int, window: Window | None, beside: set[int], loose_short: bool
-    ) -> tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]:
+    def _row(self, entry: Entry, mode: int, window: Window | None, loose_short: bool) -> BoundRow:
         header = entry.header or Header(_APPLICANTS, "the table has no header")
         columns = header.columns if set(header.columns) >= set(_APPLICANTS) else _APPLICANTS
         width = len(columns)
@@ -495,8 +509,6 @@ class _ApplicationsBinder(_Binder):
             cells, confidence, why, missing = self._loose(values, figures, width, loose_short)
         if columns != _APPLICANTS and _SUBTOTAL not in columns and not header.defect and confidence >= 0.9:
             confidence = min(confidence, 0.95)
-        if confidence >= 0.9 and not self._sums(columns, cells) and entry.position in beside:
-            confidence, why = _DOUBTFUL, "the sum fails and a neighbouring row is not whole"
         if confidence < 0.9:
             self.warn(f"{entry.code}: {why or 'place doubtful'}")
         return entry, columns, cells, min(confidence, ceiling), missing, None
@@ -555,44 +567,66 @@ class _ApplicationsBinder(_Binder):
                 parts += number(cell)
         return total == parts
 
+    def _doubt_neighbours(self, rows: list[BoundRow]) -> None:
+        """Lower the confidence of rows whose sum fails beside a row that is not whole: cells may have gone across."""
+        odd = {row[0].position for row in rows if row[3] < _HEADER_DOUBT} | {place for _, place in self.reader.loners}
+        for index, (entry, columns, cells, confidence, missing, trusts) in enumerate(rows):
+            if confidence >= 0.9 and odd & {entry.position - 1, entry.position + 1} and not self._sums(columns, cells):
+                rows[index] = (entry, columns, cells, _DOUBTFUL, missing, trusts)
+                self.warn(f"{entry.code}: the sum fails and a neighbouring row is not whole")
+
     def _doubt_blanks(
         self,
-        rows: list[tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]],
+        rows: list[BoundRow],
     ) -> None:
-        """Lower the confidence of blanks that a sum contradicts in a table that otherwise prints its zeros.
+        """Lower the confidence where a sum contradicts blank cells.
 
-        Where a portal leaves totals blank as a habit, the blanks are what it prints; a lone one may be a figure lost.
+        Where a portal leaves totals blank as a habit, the blanks are what it prints. Elsewhere a figure may be lost, and
+        where a blank is unusual or the row comes from text, the whole row may have shifted.
         """
+        habit = self._zero_habit()
         contradicted = []
         blank_totals = 0
         rows_with_parts = 0
         for index, (_, columns, cells, confidence, _, _) in enumerate(rows):
-            if confidence < 0.9:
+            if confidence < 0.9 or not any(is_blank(cell) for cell in cells):
                 continue
             parts = sum(
                 (number(c) for k, c in zip(columns, cells, strict=True) if k not in (_TOTAL, _SUBTOTAL)), Decimal(0)
             )
             total = cells[columns.index(_TOTAL)]
             rows_with_parts += parts != 0
-            if is_blank(total) and parts != 0:
-                blank_totals += 1
-                contradicted.append((index, True))
-            elif parts < number(total) and any(is_blank(cell) for cell in cells):
-                contradicted.append((index, False))
-        habit = blank_totals >= 3 and 2 * blank_totals >= rows_with_parts
-        for index, is_total in contradicted:
-            if is_total and habit:
+            if parts != number(total):
+                blank_totals += is_blank(total)
+                contradicted.append((index, is_blank(total), parts < number(total)))
+        totals_left_out = blank_totals >= 3 and 2 * blank_totals >= rows_with_parts
+        for index, is_total, is_part in contradicted:
+            if is_total and totals_left_out:
                 continue
             entry, columns, cells, confidence, missing, _ = rows[index]
+            if entry.in_grid and habit is State.BLANK and not (is_total or is_part):
+                continue
+            whole_row = not entry.in_grid or habit is not State.BLANK
             trusts = tuple(
-                _DOUBTFUL if is_blank(cell) and (column == _TOTAL) == is_total else 1.0
+                _DOUBTFUL if whole_row or (is_blank(cell) and (column == _TOTAL) == is_total) else 1.0
                 for column, cell in zip(columns, cells, strict=True)
             )
             rows[index] = (entry, columns, cells, confidence, missing, trusts)
             self.warn(f"{entry.code}: a blank cell is contradicted by the row's sum; a figure may be lost")
 
+    def _zero_habit(self) -> State:
+        """How the table shows that there is nothing: a zero, a blank or a dash."""
+        states = Counter(
+            value.printed.state
+            for entry in self.reader.entries
+            for value in entry.values
+            if value.printed is not None and value.printed.state in (State.ZERO, State.BLANK, State.DASH)
+        )
+        return states.most_common(1)[0][0] if states else State.ZERO
+
 
 def _contiguous(values: list[Token], width: int) -> bool:
+    """Whether the figures of a row stand side by side."""
     first = next(index for index, value in enumerate(values) if not is_blank(value))
     return not any(is_blank(value) for value in values[first : first + width])
 
@@ -606,24 +640,28 @@ class Window:
     end: int
 
 
-def _window(entries: list[Entry], source: int) -> Window | None:
-    """Where the values of a table stand when its rows have one length, blank and covered cells included.
+def _windows(entries: list[Entry]) -> dict[tuple[int, int], Window]:
+    """Where the values stand in rows of one source and one length, blank and covered cells included.
 
-    The header tells it, or the range of the cells in use. Rows of other lengths are too many if they are a fifth.
+    The header tells it, or the range of the cells in use by a few rows.
     """
-    rows = [entry for entry in entries if entry.bounded and entry.source == source]
-    if not rows:
-        return None
-    end, count = Counter(entry.end for entry in rows).most_common(1)[0]
-    used = {value.column for entry in rows if entry.end == end for value in entry.values if not is_blank(value)}
-    if not used or 5 * count < 4 * len(rows):
-        return None
-    header = next((entry.header for entry in rows if entry.header is not None), None)
-    if header is not None and header.end == end and header.positions:
-        first, last = min(header.positions), max(header.positions)
-        if first <= min(used) and max(used) <= last:
-            return Window(first, last, end)
-    return Window(min(used), max(used), end)
+    windows: dict[tuple[int, int], Window] = {}
+    shapes: dict[tuple[int, int], list[Entry]] = {}
+    for entry in entries:
+        if entry.bounded:
+            shapes.setdefault((entry.source, entry.end), []).append(entry)
+    for (source, end), rows in shapes.items():
+        used = {value.column for entry in rows for value in entry.values if not is_blank(value)}
+        if not used or len(rows) < _FEWEST_ALIKE:
+            continue
+        window = Window(min(used), max(used), end)
+        header = rows[0].header
+        if header is not None and (header.source, header.end) == (source, end) and header.positions:
+            first, last = min(header.positions), max(header.positions)
+            if first <= window.first and window.last <= last:
+                window = Window(first, last, end)
+        windows[source, end] = window
+    return windows
 
 
 def _without_empty_halves(entries: list[Entry]) -> list[Entry]:
@@ -653,6 +691,7 @@ class _DisclosureBinder(_Binder):
         super().__init__(reader, reading)
         self.keeps_blanks = keeps_blanks
         self.regular: set[tuple[int, int, int]] = set()
+        self.ragged: set[int] = set()
 
     def bind(self) -> None:
         entries = _without_empty_halves(self.reader.entries)
@@ -669,6 +708,7 @@ class _DisclosureBinder(_Binder):
             entries
         )
         widths = {id(e): len(c) for e, c, _ in usable}
+        self.ragged = {e.source for e, c, _ in usable if e.bounded and len(e.values) > len(c) and not _spare(e)}
         beside = self.short_neighbours(widths)
         headed = {entry.code for entry, _, why in usable if not why}
         for entry, columns, why in bound:
@@ -733,7 +773,11 @@ class _DisclosureBinder(_Binder):
         cells: tuple[Token | None, ...]
         missing = State.UNREAD
         doubt = ""
-        if len(values) == width:
+        spare = entry.header.spare if entry.header is not None and entry.bounded and not why else 0
+        ragged = entry.source in self.ragged
+        if spare and len(values) == width + spare and all(is_blank(value) for value in values[width:]):
+            cells = tuple(values[:width])
+        elif len(values) == width and (len(figures) == width or not (spare or ragged)):
             cells = tuple(values)
             if not entry.bounded:
                 confidence = _HEADER_DOUBT if loose_odd else _COUNTED_NO_SUM
@@ -782,6 +826,10 @@ class _DisclosureBinder(_Binder):
                 self.warn(f"{entry.code}.{column}: no unit is printed, {cell.text!r} was taken as yuan")
             factor = Decimal(1)
         return value * factor, confidence
+
+
+def _spare(entry: Entry) -> int:
+    return entry.header.spare if entry.header is not None else 0
 
 
 def _regular_rows(entries: list[Entry]) -> set[tuple[int, int, int]]:

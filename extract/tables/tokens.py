@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from extract.model import Block, Grid, Line, State
@@ -61,6 +61,7 @@ class Record:
     is_prose: bool = False
     starts_row: bool = True
     end: int = 0
+    in_grid: bool = False
 
     @property
     def figures(self) -> int:
@@ -113,13 +114,13 @@ def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
         ]
         if len(cells) == 1 and len(cells[0].text) > _LONGEST_CELL:
             continue  # a note, or a layout cell
-        yield from _bounded(cells, source)
+        yield from _bounded(cells, source, in_grid=True)
 
 
-def _bounded(cells: list[Token], source: int) -> Iterator[Record]:
+def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Iterator[Record]:
     """The records of a row whose borders are known: usually one."""
     end = cells[-1].column + 1 if cells else 0
-    record = Record([], [], bounded=True, source=source, end=end)
+    record = Record([], [], bounded=True, source=source, end=end, in_grid=in_grid)
     for cell in cells:
         if cell.printed is None:
             assert cell.meaning is not None
@@ -130,7 +131,7 @@ def _bounded(cells: list[Token], source: int) -> Iterator[Record]:
             if record.values:
                 if record.texts or record.figures:
                     yield record
-                record = Record([], [], bounded=True, source=source, starts_row=False, end=end)
+                record = Record([], [], bounded=True, source=source, starts_row=False, end=end, in_grid=in_grid)
             record.texts.append(cell)
         else:
             record.values.append(cell)
@@ -163,7 +164,8 @@ def _records_of_lines(lines: list[Line], source: int) -> Iterator[Record]:
 
 def _rows_of_lines(lines: list[Line]) -> Iterator[tuple[list[Token] | None, bool]]:
     """Rows of tokens with whether their borders are known; `None` stands for running text."""
-    trailing_pipe = all(line.text.rstrip().endswith("|") for line in lines if "|" in line.text)
+    piped = [line.text.strip() for line in lines if "|" in line.text]
+    borders = (all(text.startswith("|") for text in piped), all(text.endswith("|") for text in piped))
     group: list[tuple[str, str]] = []
     last_number = -1
     for line in lines:
@@ -178,7 +180,7 @@ def _rows_of_lines(lines: list[Line]) -> Iterator[tuple[list[Token] | None, bool
             yield from _group(group)
             group = []
         if "|" in text:
-            row = _pipe_row(text, line.where, trailing_pipe)
+            row = _pipe_row(text, line.where, borders)
             if row:
                 yield row, True
         elif "\t" in text:
@@ -207,10 +209,11 @@ def _group(group: list[tuple[str, str]]) -> Iterator[tuple[list[Token] | None, b
     yield tokens, 1 < len(tokens) <= _LONGEST_GROUP
 
 
-def _pipe_row(text: str, where: str, trailing_pipe: bool) -> list[Token]:
+def _pipe_row(text: str, where: str, borders: tuple[bool, bool]) -> list[Token]:
+    """The cells of a row; `borders` tells whether all rows begin and end with a pipe, which is then no border of cells."""
     row = _cut(text, "|", where)
-    if trailing_pipe and row:
-        row.pop()
+    first = int(borders[0])
+    row = [replace(cell, column=cell.column - first) for cell in row[first : len(row) - int(borders[1])]]
     if all(_RULE_CELL.fullmatch(cell.text) or not cell.text.strip() for cell in row):
         return [] if any(cell.text.strip() for cell in row) else row[:0]
     return row
