@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
@@ -15,6 +17,7 @@ except ImportError:  # pragma: no cover - the standard module serves where it is
     import sqlite3
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from archive.folder import Archive
@@ -80,3 +83,14 @@ def value(db: Database, sql: str, parameters: Any = ()) -> Any:
     """The first column of the first row, `None` if there is none."""
     found = db.execute(sql, parameters).fetchone()
     return None if found is None else found[0]
+
+
+@contextmanager
+def reading(archive: Archive) -> Iterator[Database]:
+    """An archive's index for reading; an empty one is made where there is none yet. Closed at the end."""
+    is_writable = not archive.db_path.exists() or os.access(archive.db_path, os.W_OK)
+    db = open_database(archive.db_path, read_only=not is_writable)
+    try:
+        yield db
+    finally:
+        db.close()

@@ -1,0 +1,146 @@
+"""The archivist's one screen: what is archived, how the portals answer, what is due, what needs a person."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from archive import manifest
+from archive.index import row, rows, value
+from archive.obligations import STATUSES, due_date, latest_date, obligations, shanghai_day
+from archive.queries import figure_count
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from archive.folder import Archive
+
+#: Days without a complete pass after which a portal needs a person, in and out of season.
+STALE_DAYS = 45
+
+
+def today_of(db: Database, today: date) -> date:
+    """The day that "today" means for an archive: its own last day if its clock was simulated."""
+    clock = value(db, "SELECT clock FROM runs ORDER BY ended_at DESC, id LIMIT 1")
+    if clock == "simulated":
+        return latest_date(db) or today
+    return today
+
+
+def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
+    """Everything that `ogi status` shows. `attention` holds a line for each thing that needs a person.
+
+    Args:
+        today: The present day in Shanghai.
+    """
+    as_of = today_of(db, today)
+    portals = [_portal(found, as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")]
+    segments = manifest.entries(archive)
+    last_run = row(
+        db, "SELECT id, kind, started_at, ended_at, clock, is_whole FROM runs ORDER BY ended_at DESC, id LIMIT 1"
+    )
+    found: dict[str, Any] = {
+        "archive": str(archive.root),
+        "as_of": as_of.isoformat(),
+        "portals": portals,
+        "portals_by_state": dict(
+            db.execute("SELECT state, count(*) FROM portals GROUP BY state ORDER BY state").fetchall()
+        ),
+        "last_run": last_run | {"is_whole": bool(last_run["is_whole"])} if last_run else None,
+        "size": {
+            "segments": len(segments),
+            "bytes": sum(entry.info.size for entry in segments),
+            "records": sum(entry.info.records for entry in segments),
+            "captures": value(db, "SELECT count(*) FROM captures"),
+            "reports": value(db, "SELECT count(*) FROM reports"),
+            "versions": value(db, "SELECT count(*) FROM versions"),
+            "figures": figure_count(db),
+            "index_bytes": archive.db_path.stat().st_size if archive.db_path.exists() else 0,
+        },
+        "reports_by_status": dict(
+            db.execute("SELECT status, count(*) FROM reports GROUP BY status ORDER BY status").fetchall()
+        ),
+        "last_verify": _last_verify(archive),
+        "due": _due(db, as_of),
+        "register": {
+            "agencies": value(db, "SELECT count(*) FROM agencies"),
+            "proposed": value(db, "SELECT count(*) FROM agencies WHERE source = 'found'"),
+            "without_portal": value(db, "SELECT count(*) FROM agencies WHERE portal IS NULL"),
+        },
+        "not_indexed": sum(
+            entry.segment not in {name for (name,) in db.execute("SELECT name FROM segments").fetchall()}
+            for entry in segments
+        ),
+    }
+    found["attention"] = _attention(db, found, as_of)
+    return found
+
+
+def _portal(found: dict[str, Any], as_of: date) -> dict[str, Any]:
+    last_ok = found["last_ok_at"]
+    return {
+        "portal": found["id"],
+        "name": found["name"],
+        "state": found["state"],
+        "reason": found["reason"],
+        "last_pass_at": found["last_pass_at"],
+        "last_ok_at": last_ok,
+        "failing_since": found["failing_since"],
+        "listed": found["listed"],
+        "expected": found["expected"],
+        "days_since_ok": (as_of - date.fromisoformat(shanghai_day(last_ok))).days if last_ok else None,
+    }
+
+
+def _last_verify(archive: Archive) -> dict[str, Any] | None:
+    """What the last `ogi verify` left, if it left something."""
+    path = archive.root / "verified.json"
+    if not path.exists():
+        return None
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        return {"ok": False, "at": None}
+    return found
+
+
+def _due(db: Database, as_of: date) -> dict[str, Any]:
+    """How the obligations of the last report year stand, and the next due date."""
+    year = as_of.year - 1
+    counts = dict.fromkeys(STATUSES, 0)
+    for obligation in obligations(db, as_of, year):
+        counts[obligation.status] += 1
+    coming = sorted(
+        day
+        for kind in ("department", "government")
+        for report_year in (year, year + 1)
+        if (day := due_date(kind, report_year)) >= as_of
+    )
+    return {"year": year, **counts, "next_due": coming[0].isoformat()}
+
+
+def _attention(db: Database, found: dict[str, Any], as_of: date) -> list[str]:
+    lines = []
+    for portal in found["portals"]:
+        if portal["state"] in ("blocked", "failing"):
+            since = shanghai_day(portal["failing_since"]) if portal["failing_since"] else "its first pass"
+            lines.append(
+                f"{portal['portal']}: {portal['state']} since {since} ({portal['reason'] or 'no reason given'})"
+            )
+        elif portal["days_since_ok"] is not None and portal["days_since_ok"] > STALE_DAYS:
+            lines.append(f"{portal['portal']}: no complete pass for {portal['days_since_ok']} days")
+    if found["not_indexed"]:
+        lines.append(f"{found['not_indexed']} sealed segments are not in the index: run `ogi harvest` or `ogi rebuild`")
+    verified = found["last_verify"]
+    if verified is not None and verified.get("ok") is False:
+        lines.append("the last `ogi verify` found damage: run it again and see what it names")
+    unplaced = rows(
+        db,
+        "SELECT code, count(*) AS n FROM notices WHERE code = 'agency-unknown' AND at >= ? GROUP BY code",
+        ((as_of - timedelta(days=365)).isoformat(),),
+    )
+    lines += [
+        f"{line['n']} reports name no agency that could be told (notices, code {line['code']})" for line in unplaced
+    ]
+    return lines

@@ -1,0 +1,342 @@
+"""`ogi reports`, `changes`, `findings`, `obligations`, `diff`: what the archive knows, as lists."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from crawler.cli.options import common_options
+from crawler.cli.render import emit_json, emit_json_lines, emit_table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+KINDS = ("published", "revised", "vanished", "restored", "moved", "delisted")
+
+
+def narrowing(function: F) -> F:
+    """`--year`, `--agency`, `--portal`, `--region`: what every list can be narrowed to."""
+    for option in (
+        click.option("--region", help="Only this region and its parts (GB/T 2260 code)."),
+        click.option("--portal", help="Only this portal, by its id."),
+        click.option("--agency", help="Only agencies with this name, part of a name or alias."),
+        click.option("--year", type=int, help="Only this report year."),
+    ):
+        function = option(function)
+    return function
+
+
+def _since(ctx: click.Context, param: click.Parameter, given: str | None) -> str | None:
+    """A date means its first moment in Shanghai; a time without a zone is Shanghai's too."""
+    from archive.clock import SHANGHAI, utc_text
+
+    if given is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError:
+        raise click.BadParameter(f"{given!r} is no date such as 2021-03-04") from None
+    return utc_text(moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI))
+
+
+since_option = click.option("--since", callback=_since, metavar="DATE", help="Only from this date on (Asia/Shanghai).")
+
+
+def _emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Mapping[str, str], empty: str) -> None:
+    if as_json:
+        emit_json_lines(rows)
+    else:
+        emit_table(list(rows), columns, empty)
+
+
+@click.command()
+@common_options
+@narrowing
+@since_option
+@click.option("--status", type=click.Choice(["present", "suspect", "vanished"]), help="Only reports of this status.")
+def reports(archive: Path, as_json: bool, since: str | None, status: str | None, **narrow: Any) -> None:
+    """List the archived reports."""
+    from archive.folder import Archive
+    from archive.index import reading
+    from archive.queries import Filter, list_reports
+
+    with reading(Archive.open(archive)) as db:
+        _emit(
+            list_reports(db, Filter(since=since, status=status, **narrow)),
+            as_json,
+            {
+                "report": "report",
+                "agency": "agency",
+                "year": "year",
+                "form": "form",
+                "published_on": "published",
+                "status": "status",
+                "versions": "versions",
+            },
+            "No reports. `ogi harvest` brings them.",
+        )
+
+
+@click.command()
+@common_options
+@narrowing
+@since_option
+@click.option("--kind", type=click.Choice(KINDS), help="Only changes of this kind.")
+@click.option("--all", "everything", is_flag=True, help="Also those marked as false alarms.")
+@click.option("--false-alarm", metavar="CHANGE", help="Mark a change as a false alarm, by its id.")
+@click.option("--no-false-alarm", metavar="CHANGE", help="Take such a mark back.")
+def changes(
+    archive: Path,
+    as_json: bool,
+    since: str | None,
+    kind: str | None,
+    everything: bool,
+    false_alarm: str | None,
+    no_false_alarm: str | None,
+    **narrow: Any,
+) -> None:
+    """List what was published, revised, withdrawn, moved."""
+    from archive import decisions
+    from archive.folder import Archive
+    from archive.index import open_index, reading
+    from archive.queries import Filter, list_changes
+
+    opened = Archive.open(archive)
+    marked = false_alarm or no_false_alarm
+    if marked:
+        with opened.lock():
+            db = open_index(opened)
+            try:
+                decisions.mark_change(opened, db, marked, false_alarm=false_alarm is not None)
+            finally:
+                db.close()
+        if as_json:
+            emit_json({"change": marked, "false_alarm": false_alarm is not None})
+        else:
+            click.echo(f"Noted in {opened.decisions_path.name}: {marked}.")
+        return
+    with reading(opened) as db:
+        found = list_changes(db, Filter(since=since, kind=kind, **narrow), false_alarms=everything)
+        if as_json:
+            emit_json_lines(found)
+            return
+        emit_table(
+            [change | {"what": _what(change), "at": _local(change["at"])} for change in found],
+            {
+                "at": "when (Shanghai)",
+                "kind": "kind",
+                "agency": "agency",
+                "year": "year",
+                "what": "what",
+                "report": "report",
+            },
+            "No changes.",
+        )
+
+
+def _what(change: Mapping[str, Any]) -> str:
+    """A change in a few words."""
+    if change["kind"] == "moved":
+        return f"→ {change['url']}"
+    parts = [
+        f"{figure['table']}.{figure['row']}.{figure['column']}: {_shown(figure['before'])} → {_shown(figure['after'])}"
+        for figure in change["figures"][:3]
+    ]
+    if len(change["figures"]) > 3:
+        parts.append(f"and {len(change['figures']) - 3} more figures")
+    if change["text"]["added"] or change["text"]["removed"]:
+        parts.append(f"text +{change['text']['added']} −{change['text']['removed']} sentences")
+    parts += [name.replace("_", " ") for name in ("title", "published_on", "attachments") if name in change]
+    return "; ".join(parts)
+
+
+def _shown(number: Any) -> str:
+    return "(blank)" if number is None else str(number)
+
+
+def _local(at: str) -> str:
+    from archive.clock import SHANGHAI
+
+    return datetime.fromisoformat(at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+@click.command()
+@common_options
+@narrowing
+@click.option("--check", help="Only this check, such as balance or narrative.")
+@click.option("--severity", type=click.Choice(["error", "warning", "info"]), help="Only findings of this severity.")
+@click.option(
+    "--status",
+    type=click.Choice(["open", "confirmed", "dismissed"]),
+    help="Only these; dismissed ones are left out otherwise.",
+)
+@click.option("--confirm", metavar="FINDING", help="Confirm a finding, by its id.")
+@click.option("--dismiss", metavar="FINDING", help="Dismiss a finding, by its id.")
+@click.option("--reopen", metavar="FINDING", help="Take either back.")
+@click.option("--note", help="Why, kept with the decision.")
+def findings(
+    archive: Path,
+    as_json: bool,
+    check: str | None,
+    severity: str | None,
+    status: str | None,
+    confirm: str | None,
+    dismiss: str | None,
+    reopen: str | None,
+    note: str | None,
+    **narrow: Any,
+) -> None:
+    """List what the audit found; confirm or dismiss."""
+    from archive import decisions
+    from archive.folder import Archive
+    from archive.index import open_index, reading
+    from archive.queries import Filter, list_findings
+    from extract.audit import CHECKS
+
+    opened = Archive.open(archive)
+    if check is not None and check not in CHECKS:
+        raise click.BadParameter(f"{check!r} is no check; there are {', '.join(CHECKS)}", param_hint="--check")
+    marks = [(one, state) for one, state in ((confirm, "confirmed"), (dismiss, "dismissed"), (reopen, "open")) if one]
+    if marks:
+        with opened.lock():
+            db = open_index(opened)
+            try:
+                for finding, state in marks:
+                    decisions.mark_finding(opened, db, finding, state, note)
+            finally:
+                db.close()
+        for finding, state in marks:
+            if as_json:
+                emit_json({"finding": finding, "status": state, "note": note})
+            else:
+                click.echo(f"Noted in {opened.decisions_path.name}: {finding} is {state}.")
+        return
+    with reading(opened) as db:
+        _emit(
+            list_findings(db, Filter(check=check, severity=severity, status=status, **narrow)),
+            as_json,
+            {
+                "finding": "finding",
+                "agency": "agency",
+                "year": "year",
+                "check": "check",
+                "severity": "severity",
+                "where": "where",
+                "message": "message",
+            },
+            "No findings.",
+        )
+
+
+@click.command()
+@common_options
+@narrowing
+@click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="As known on this day; today if not given.")
+@click.option("--status", help="Only this status: published, late, missing, vanished, pending or unknown.")
+@click.option(
+    "--by",
+    type=click.Choice(["region", "kind", "year", "portal"]),
+    help="Counts and shares by this, instead of the list.",
+)
+def obligations(
+    archive: Path,
+    as_json: bool,
+    year: int | None,
+    agency: str | None,
+    portal: str | None,
+    region: str | None,
+    as_of: datetime | None,
+    status: str | None,
+    by: str | None,
+) -> None:
+    """List who had to publish, and who did.
+
+    Due dates by art. 49 of the regulation: departments and townships 31 January, governments 31 March; until report year 2018 everybody 31 March.
+    """
+    from archive.folder import Archive
+    from archive.index import reading
+    from archive.obligations import STATUSES, roll_up
+    from archive.obligations import obligations as compute
+    from archive.overview import today_of
+    from archive.queries import Filter, list_agencies
+
+    if status is not None and status not in STATUSES:
+        raise click.BadParameter(f"{status!r} is no status; there are {', '.join(STATUSES)}", param_hint="--status")
+    with reading(Archive.open(archive)) as db:
+        day = as_of.date() if as_of is not None else today_of(db, _today())
+        wanted = None
+        if agency or portal or region:
+            wanted = [found["id"] for found in list_agencies(db, Filter(agency=agency, portal=portal, region=region))]
+        found = (one for one in compute(db, day, year, agencies=wanted) if status is None or one.status == status)
+        if by is not None:
+            _emit(
+                roll_up(found, by),
+                as_json,
+                {by: by, "n": "n", **{one: one for one in STATUSES}, "share_in_time": "in time"},
+                "None.",
+            )
+            return
+        _emit(
+            (one.to_json() for one in found),
+            as_json,
+            {
+                "agency": "agency",
+                "kind": "kind",
+                "year": "year",
+                "due": "due",
+                "status": "status",
+                "published_on": "published",
+                "days_late": "days late",
+                "reason": "why",
+            },
+            "No obligations: the register has no agency that owes one.",
+        )
+
+
+def _today() -> date:
+    from archive.clock import SHANGHAI
+
+    return datetime.now(UTC).astimezone(SHANGHAI).date()
+
+
+@click.command()
+@common_options
+@click.argument("report")
+@click.argument("a", type=int, required=False)
+@click.argument("b", type=int, required=False)
+def diff(archive: Path, as_json: bool, report: str, a: int | None, b: int | None) -> None:
+    """What changed between two versions of a report.
+
+    Figures first, then text by sentence. The last two versions if none are given; version A against the current one if only A is.
+    """
+    from archive.folder import Archive
+    from archive.index import reading
+    from archive.queries import report_diff
+
+    with reading(Archive.open(archive)) as db:
+        found = report_diff(db, report, a, b)
+    if as_json:
+        emit_json(found)
+        return
+    click.echo(f"{found['agency']} {found['year']}: version {found['from_version']} → {found['to_version']}")
+    click.echo(f"seen {_local(found['from_seen'])} → {_local(found['to_seen'])} (Shanghai)")
+    for name in ("title", "published_on", "url"):
+        if name in found:
+            click.echo(f"{name.replace('_', ' ')}: {found[name]['before']} → {found[name]['after']}")
+    for name, files in found.get("attachments", {}).items():
+        for file in files:
+            click.echo(f"attachment {name}: {file}")
+    for figure in found["figures"]:
+        place = f"{figure['table']}.{figure['row']}.{figure['column']}"
+        click.echo(f"{place}: {_shown(figure['before'])} → {_shown(figure['after'])}")
+    for sentence in found["text"]["removed"]:
+        click.secho(f"- {sentence}", fg="red")
+    for sentence in found["text"]["added"]:
+        click.secho(f"+ {sentence}", fg="green")
+    if not (found["figures"] or found["text"]["added"] or found["text"]["removed"]):
+        click.echo("The two versions have the same figures and text.")
