@@ -109,3 +109,8 @@ def text_of(document: Document) -> str:
 def bare(text: str) -> str:
     """Text without white space, as labels are compared."""
     return re.sub(r"\s+", "", text)
+
+
+def filled_rows(rows: list[list[str | None]]) -> list[list[str]]:
+    """Rows with covered positions as blanks: a cell that a page break cuts begins anew on the next page."""
+    return [[text or "" for text in row] for row in rows]
