@@ -43,7 +43,8 @@ async def learn_looks(
         if host in session.looks:
             continue
         missing = await _look(control_address(address), portal.id, session, visitor, stored)
-        home = await _look(f"{address}/", portal.id, session, visitor, stored)
+        front = f"{address}/"
+        home = None if front in portal.start else await _look(front, portal.id, session, visitor, stored)
         if home is not None and not 200 <= home.status < 300:
             home = None
         session.looks[host] = HostLooks(missing, home)

@@ -19,6 +19,7 @@ from crawler.families.article import read_article
 from crawler.families.walk import has_report_marks
 from crawler.jobs_plan import listing_digest
 from crawler.looks import learn_looks
+from crawler.seeking import seek_columns
 from crawler.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class PortalPass:
         self._unfinished = frozenset(unfinished)
         self._columns = tuple(columns)
         self._should_stop = should_stop
+        self._not_found = ""
         self._reports: Counter[str] = Counter()
         self._attachments: Counter[str] = Counter()
         self._verdicts: Counter[str] = Counter()
@@ -161,8 +163,17 @@ class PortalPass:
     # lists
 
     async def _read_columns(self) -> list[ColumnReading]:
-        columns: Sequence[str] = self.portal.start or self._columns
-        return [await self._read_column(column) for column in columns]
+        if self.portal.start:
+            return [await self._read_column(column) for column in self.portal.start]
+        readings = [await self._read_column(column) for column in self._columns]
+        lost = [reading for reading in readings if reading.verdict in (classify.GONE, classify.MOVED)]
+        if readings and not lost:
+            return readings
+        found, self._not_found = await seek_columns(self.portal, self._session, self._visitor, self._pause)
+        fresh = [await self._read_column(column) for column in found if column not in self._columns]
+        if fresh:  # what moved is read at its new place; its old one is no news any more
+            readings = [reading for reading in readings if reading not in lost]
+        return readings + fresh
 
     async def _read_column(self, column: str) -> ColumnReading:
         self._pause()
@@ -187,7 +198,7 @@ class PortalPass:
 
     def _problems(self, readings: Sequence[ColumnReading]) -> list[str]:
         if not readings:
-            return ["no annual-report column was found"]
+            return [self._not_found or "no annual-report column was found"]
         return [f"{reading.reason or 'incomplete'} ({reading.url})" for reading in readings if not reading.complete]
 
     def _unmet(self, entries: Mapping[str, tuple[Entry, str, list[str]]]) -> list[str]:
