@@ -116,7 +116,7 @@ class Discovery:
     """
 
     def __init__(
-        self, portal: PortalDefinition, limits: Limits = Limits(), allows: Callable[[str], bool] | None = None
+        self, portal: PortalDefinition, limits: Limits | None = None, allows: Callable[[str], bool] | None = None
     ) -> None:
         self.portal = portal
         self.found: list[FoundColumn] = []
@@ -124,7 +124,7 @@ class Discovery:
         self.notes: list[str] = []
         self.site_name = ""
         self.home_title = ""
-        self._limits = limits
+        self._limits = limits or Limits()
         self._allows = allows or portal.allows
         self._leads: list[_Lead] = []
         self._best: dict[str, int] = {}
@@ -138,7 +138,7 @@ class Discovery:
         self._unit_hosts_off_site: set[str] = set()
 
     @classmethod
-    def for_url(cls, url: str, limits: Limits = Limits()) -> Discovery:
+    def for_url(cls, url: str, limits: Limits | None = None) -> Discovery:
         """A search from a bare address."""
         return cls(
             PortalDefinition(id="probe", name="", region="", platform="auto", start=(), url=url, delay=2.0), limits
