@@ -55,7 +55,8 @@ def with_arguments(request: Any, **changes: Any) -> str:
     """The page's own address with some arguments changed; `None` removes one."""
     pairs = [(key, value) for key, value in parse_qsl(request.query_string) if key not in changes and key != "lang"]
     pairs += [(key, str(value)) for key, value in changes.items() if value is not None]
-    return request.path + ("?" + urlencode(pairs) if pairs else "")
+    path: str = request.path
+    return path + ("?" + urlencode(pairs) if pairs else "")
 
 
 async def render(
