@@ -38,7 +38,21 @@ _UNTIL = re.compile(r"统计.{0,12}?截(?:至|止|止至|至到)(?:时间为)?((
 _STATISTICS = re.compile(r"统计|期限|时限|数据|报告所列|本年[度]?报告")
 
 #: Labels of the day of publication, best first; never 更新时间, which changes without the report.
-PUBLISHED_LABELS = ("发布日期", "发布时间", "公开日期", "公开时间", "发稿时间", "发表时间", "日期", "时间", "发文日期")
+PUBLISHED_LABELS = (
+    "信息发布日期",
+    "信息发布时间",
+    "信息时间",
+    "信息日期",
+    "发布日期",
+    "发布时间",
+    "公开日期",
+    "公开时间",
+    "发稿时间",
+    "发表时间",
+    "日期",
+    "时间",
+    "发文日期",
+)
 #: Labels of the day on which the document was finished; used only where nothing says when it was published.
 MADE_LABELS = ("成文日期", "生成日期", "生成时间", "制发日期")
 

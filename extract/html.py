@@ -122,7 +122,25 @@ def parse(markup: str, limits: Limits) -> Element:
         raise UnreadableDocument("the page has no element in it; save it again")
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log.filter_from_fatals()):
         raise _too_deep()
+    _mend_body(root)
     return root
+
+
+def _mend_body(root: Element) -> None:
+    """Put what follows an early `</body>` into the body, as browsers do."""
+    body = root.find("body")
+    if body is None:
+        return
+    late = [child for child in body.itersiblings() if isinstance(child.tag, str)]
+    if body.tail and body.tail.strip():
+        etree.SubElement(body, "p").text = body.tail
+        body.tail = None
+    for child in late:
+        if child.tag == "body":
+            body.extend(list(child))
+            root.remove(child)
+        elif child.tag != "head":
+            body.append(child)
 
 
 def _too_deep() -> DocumentTooLarge:

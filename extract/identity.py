@@ -21,7 +21,7 @@ from extract.markers import FALSE_TITLE, count_markers, is_report_title
 from extract.model import Document, Line
 
 _YEAR = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:-(?:19|20)\d\d)?(?:年年度|年度|年|度)?|([一二][〇零○OoＯ九][〇零○OoＯ一二三四五六七八九]{2})年(?:度)?"
+    r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:-(?:19|20)?\d\d)?(?:年年度|年度|学年度?|年|度)?|([一二][〇零○OoＯ九][〇零○OoＯ一二三四五六七八九]{2})年(?:度)?"
 )
 _BRACKETS = re.compile(r"[（(【\[][^（()）【】\[\]]{0,16}(?:版|正|稿|年度?|试行|图解|附件|全文|一图读懂)[)）】\]]")
 _DATED = re.compile(
@@ -182,6 +182,9 @@ def _title_windows(head: Sequence[str]) -> Iterator[str]:
             joined = "".join(window) if length > 1 else window[0]
             flat = squeeze(joined)
             if len(flat) <= 70 and is_report_title(flat) and not re.search(r"[,，：:]", flat):
+                before = squeeze(lines[start - 1]) if start > 0 else ""
+                if _AREA.fullmatch(before) and not flat.startswith(before):
+                    yield lines[start - 1] + joined
                 yield joined
 
 

@@ -140,7 +140,11 @@ FAMILIES = ("trs", "jcms", "jpaas", "gkmlpt", "ucap", "lonsun", "vsb", "hexday",
 def page(family: str, report: Report, noise: Noise | None = None, *, dress: Callable[[str], str] = html.escape) -> str:
     """The report's page in a family's template."""
     rng = (noise or Noise()).rng()
-    hits, clock, token = rng.randint(1, 99999), f"{rng.randint(2024, 2026)}年{rng.randint(1, 12)}月3日", f"{rng.getrandbits(64):x}"
+    hits, clock, token = (
+        rng.randint(1, 99999),
+        f"{rng.randint(2024, 2026)}年{rng.randint(1, 12)}月3日",
+        f"{rng.getrandbits(64):x}",
+    )
     neighbours = [f"示例局{rng.randint(2008, 2024)}年政府信息公开工作年度报告" for _ in range(3)]
     banner = rng.choice(["欢迎访问示例市人民政府门户网站", "热烈庆祝", "防汛提示：请注意安全。"])
     grey = rng.choice(["", ' style="filter:grayscale(100%)"'])
@@ -160,7 +164,9 @@ def page(family: str, report: Report, noise: Noise | None = None, *, dress: Call
     )
     inner = body(report, dress)
     counter = f'浏览次数：<span id="hits{rng.randint(0, 999)}">{hits}</span>'
-    buttons = '<div class="print">【字体：<a href="#">大</a> <a href="#">中</a> <a href="#">小</a>】【打印】【关闭】</div>'
+    buttons = (
+        '<div class="print">【字体：<a href="#">大</a> <a href="#">中</a> <a href="#">小</a>】【打印】【关闭】</div>'
+    )
     make = globals()[f"_{family}"]
     return head + make(report, inner, counter, buttons, rng) + tail
 
@@ -198,7 +204,7 @@ def _gkmlpt(r: Report, inner: str, counter: str, buttons: str, rng: random.Rando
         f"<tr><td>成文日期：</td><td>2024-01-28</td></tr><tr><td>名称：</td><td>{r.title}</td></tr>"
         f"<tr><td>发布日期：</td><td>{r.published}</td></tr></table></div><h1 class='title'>{r.title}</h1>"
         f'<div class="article-content"></div>{counter}'
-        f"<script>window._CONFIG = {{ SID: '758019', DETAIL: {{\"id\": {rng.randint(1, 9)}, \"content\": {content} }} }};</script>"
+        f'<script>window._CONFIG = {{ SID: \'758019\', DETAIL: {{"id": {rng.randint(1, 9)}, "content": {content} }} }};</script>'
     )
 
 
@@ -228,7 +234,9 @@ def _vsb(r: Report, inner: str, counter: str, buttons: str, rng: random.Random) 
 
 
 def _hexday(r: Report, inner: str, counter: str, buttons: str, rng: random.Random) -> str:
-    return f'<h2 id="ivs_title">{r.title}<small>（{r.published}）</small></h2><div id="ivs_content">{inner}</div>{counter}'
+    return (
+        f'<h2 id="ivs_title">{r.title}<small>（{r.published}）</small></h2><div id="ivs_content">{inner}</div>{counter}'
+    )
 
 
 def _plain(r: Report, inner: str, counter: str, buttons: str, rng: random.Random) -> str:
@@ -242,5 +250,5 @@ def _tables(r: Report, inner: str, counter: str, buttons: str, rng: random.Rando
     return (
         f'<table width="960"><tr><td width="200"><table><tr><td><a href="/a">政府信息公开指南</a></td></tr></table></td><td>'
         f'<table><tr><td align="center"><h1>{r.title}</h1></td></tr><tr><td>发布时间：{r.published} {counter}</td></tr>'
-        f'<tr><td>{inner}</td></tr></table></td></tr></table>'
+        f"<tr><td>{inner}</td></tr></table></td></tr></table>"
     )

@@ -1,0 +1,193 @@
+"""Title, agency, year: the seeds, the real documents, and the forms that titles take."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extract import api
+from extract.clean import squeeze
+from extract.detect import TEXT
+from extract.identity import identify, own_lines, title_year
+from extract.model import Document, Line, Link
+
+SEEDS = Path(__file__).parents[1] / "fixtures" / "seeds"
+REAL = Path(__file__).parents[2] / "../shared/real"
+CASES = sorted(SEEDS.glob("*.meta.json")) + (sorted(REAL.glob("*.meta.json")) if REAL.exists() else [])
+
+
+def document_of(meta: Path) -> Path:
+    stem = meta.name.removesuffix(".meta.json")
+    return next(path for path in sorted(meta.parent.glob(f"{stem}.*")) if path.suffix in (".txt", ".html", ".pdf"))
+
+
+@pytest.mark.parametrize("meta", CASES, ids=lambda path: path.name.split(".")[0])
+def test_what_the_document_says_of_itself(meta: Path) -> None:
+    want: dict[str, Any] = json.loads(meta.read_text("utf-8"))
+    path = document_of(meta)
+    found = api.extract_bytes(path.read_bytes(), source=path.name)
+    assert squeeze(found.title or "") == squeeze(want["title"] or "")
+    assert found.agency == want["agency"]
+    assert found.year == want["year"]
+    assert found.form == want["form"]
+    assert (found.published.isoformat() if found.published else None) == want["published"]
+    assert [squeeze(section.heading) for section in found.sections] == [
+        squeeze(heading) for heading in want["sections"]
+    ]
+
+
+def text(*lines: str, **metadata: str) -> Document:
+    return Document(TEXT, tuple(Line(line, f"line {n}") for n, line in enumerate(lines, 1)), metadata=metadata)
+
+
+CHAPTERS = (
+    "一、总体情况",
+    "全年主动公开信息。",
+    "二、主动公开政府信息情况",
+    "三、收到和处理政府信息公开申请情况",
+    "六、其他需要报告的事项",
+    "无。",
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "agency", "year"),
+    [
+        ("示例市民政局2023年政府信息公开工作年度报告", "示例市民政局", 2023),
+        ("2023年度示例市水利局政府信息公开工作年度报告", "示例市水利局", 2023),
+        ("示例区2020年政府信息公开年报", "示例区人民政府", 2020),
+        ("高岭镇2017年政府信息公开年度报告", "高岭镇人民政府", 2017),
+        ("示例街道2022年政府信息公开工作年度报告", "示例街道办事处", 2022),
+        ("示例县人民政府信息公开工作2019年度报告", "示例县人民政府", 2019),
+        ("关于示例市财政局2021年度政府信息公开工作的报告", "示例市财政局", 2021),
+        ("示例市司法局关于2021年度政府信息公开工作情况的报告", "示例市司法局", 2021),
+        ("示例市卫生健康委员会二〇二二年政府信息公开工作年度报告", "示例市卫生健康委员会", 2022),
+        ("国家税务总局示例市税务局2023年政府信息公开工作年度报告", "国家税务总局示例市税务局", 2023),
+        ("示例市司法局政府信息公开2023年度报告", "示例市司法局", 2023),
+        ("2013年度示例市公安局政府信息公开工作报告", "示例市公安局", 2013),
+        ("示例大学2019-2020学年信息公开工作年度报告", "示例大学", 2019),
+        ("示例市民政局2023年政府信息公开工作年度报告（图片版）", "示例市民政局", 2023),
+    ],
+)
+def test_agency_and_year_from_the_title(title: str, agency: str, year: int) -> None:
+    document = text(title, *CHAPTERS)
+    found = identify(document, own_lines(document))
+    assert (found.title, found.agency, found.year) == (title, agency, year)
+
+
+def test_title_on_three_lines_is_joined() -> None:
+    document = text("示例市", "卫生健康委员会", "2023年政府信息公开", "工作年度报告", "", *CHAPTERS)
+    found = identify(document, own_lines(document))
+    assert found.title == "示例市卫生健康委员会2023年政府信息公开工作年度报告"
+    assert (found.agency, found.year) == ("示例市卫生健康委员会", 2023)
+
+
+def test_longest_printed_form_of_the_name_counts() -> None:
+    document = text("瓯海区水利局2020年政府信息公开工作年度报告", "由温州市瓯海区水利局编制。", *CHAPTERS)
+    assert identify(document, own_lines(document)).agency == "温州市瓯海区水利局"
+
+
+def test_source_of_the_page_completes_the_name() -> None:
+    document = text("民政局2020年政府信息公开工作年度报告", *CHAPTERS, ContentSource="示例县民政局")
+    assert identify(document, own_lines(document)).agency == "示例县民政局"
+
+
+def test_register_gives_the_official_name() -> None:
+    document = text("民政局2020年政府信息公开工作年度报告", *CHAPTERS)
+    names = ["示例市示例县民政局", "示例市示例县水利局"]
+    assert identify(document, own_lines(document), names).agency == "示例市示例县民政局"
+
+
+def test_sign_off_names_the_agency_where_no_title_does() -> None:
+    document = text(
+        "本年报由本局编制，统计期限从2020年1月1日到2020年12月31日。", *CHAPTERS, "示例市水利局", "2021年1月20日"
+    )
+    found = identify(document, own_lines(document))
+    assert (found.title, found.agency, found.year) == (None, "示例市水利局", 2020)
+
+
+def test_year_is_not_taken_from_the_day_of_publication() -> None:
+    document = text("示例市水利局政府信息公开工作年度报告", "2019年，我局公开信息。", *CHAPTERS, PubDate="2021-06-01")
+    assert identify(document, own_lines(document)).year == 2019
+
+
+def test_title_and_statistics_of_different_years_are_said() -> None:
+    document = text("示例市水利局2020年政府信息公开工作年度报告", "统计期限为2019年1月1日至12月31日。", *CHAPTERS)
+    found = identify(document, own_lines(document))
+    assert found.year == 2020
+    assert any("2019" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "示例市2023年政府网站工作年度报表",
+        "示例中心事业单位法人年度报告书",
+        "2024年示例市政府工作报告",
+        "示例市2023年法治政府建设年度报告",
+        "示例市统计局2023年统计公报",
+        "关于做好2023年政府信息公开工作年度报告的通知",
+        "示例市水利局信息公开指南",
+    ],
+)
+def test_false_friends_are_no_reports(title: str) -> None:
+    sentences = ("本年度工作有序开展。", "公开了信息。", "取得成效。", "继续努力。")
+    document = text(title, *sentences)
+    found = identify(document, own_lines(document))
+    assert not found.is_report
+    assert found.year is None
+
+
+def test_free_form_report_before_2019_is_one() -> None:
+    lines = (
+        "一、组织机构建设",
+        "我局成立了领导小组。",
+        "二、制度建设",
+        "制定了办法。",
+        "三、收费情况",
+        "未收费。政府信息公开工作有序。",
+    )
+    document = text("示例市水利局2013年度政府信息公开工作报告", *lines)
+    found = identify(document, own_lines(document))
+    assert (found.is_report, found.year) == (True, 2013)
+
+
+def test_list_of_reports_is_none() -> None:
+    titles = [f"示例局{year}年政府信息公开工作年度报告" for year in range(2010, 2024)]
+    document = text("政府信息公开年报", *titles)
+    assert not identify(document, own_lines(document)).is_report
+
+
+def test_page_with_nothing_but_the_file_is_the_report() -> None:
+    document = Document(
+        "text/html",
+        (),
+        titles=("示例市水利局2023年政府信息公开工作年度报告",),
+        links=(Link("http://x/a.pdf", "a", is_attachment=True),),
+    )
+    found = identify(document, own_lines(document))
+    assert (found.is_report, found.year, found.agency) == (True, 2023, "示例市水利局")
+
+
+def test_site_and_column_names_are_cut_from_the_title() -> None:
+    document = Document(
+        "text/html",
+        tuple(Line(line, "") for line in CHAPTERS),
+        titles=("示例市水利局2023年政府信息公开工作年度报告_政府信息公开年报_示例市水利局",),
+    )
+    assert identify(document, own_lines(document)).title == "示例市水利局2023年政府信息公开工作年度报告"
+
+
+@pytest.mark.parametrize(
+    ("title", "year"), [("二○一九年年报", 2019), ("2020年度", 2020), ("第12345号", None), ("", None)]
+)
+def test_year_of_a_title(title: str, year: int | None) -> None:
+    assert title_year(title) == year
+
+
+def test_index_number() -> None:
+    document = text("示例市水利局2020年政府信息公开工作年度报告", *CHAPTERS, 索引号="00301/2021-00012")
+    assert identify(document, own_lines(document)).index_number == "00301/2021-00012"
