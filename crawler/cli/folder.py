@@ -108,22 +108,31 @@ def verify(archive: Path, as_json: bool, since: datetime | None, sample: int | N
 
 @click.command()
 @common_options
-def rebuild(archive: Path, as_json: bool) -> None:
+@click.option("--workers", type=click.IntRange(min=1), help="Processes that read documents; default: one a core.")
+@click.option("--cluster", envvar="DASK_SCHEDULER_ADDRESS", help="Read documents on this Dask cluster instead.")
+def rebuild(archive: Path, as_json: bool, workers: int | None, cluster: str | None) -> None:
     """Make the database again from the WARC files alone.
 
     The new database replaces the old one only when it is complete. What people decided comes from decisions.jsonl.
     """
+    from dataclasses import asdict
+
     from archive import ingest, segments
     from archive.folder import Archive
 
     opened = Archive.open(archive)
     with opened.lock():
         segments.recover(opened)
-        summary = ingest.rebuild(opened)
+        summary = ingest.rebuild(opened, workers=workers, cluster=cluster, progress=_say)
     if as_json:
-        emit_json(summary.to_json())
-    else:
-        click.echo(f"Rebuilt {opened.db_path}: {summary}.")
+        emit_json(asdict(summary))
+        return
+    changes = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items())) or "no changes"
+    click.echo(f"Rebuilt {opened.db_path} from {summary.segments} segments: {changes}.")
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)
 
 
 @contextmanager

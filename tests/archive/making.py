@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from archive.context import Context, Role
 from archive.folder import Archive
@@ -93,10 +96,16 @@ def fill(archive: Archive, clock: StandingClock | None = None, pages: int = 5) -
     return entries
 
 
+def find_judge(command: str) -> str | None:
+    """A program of this environment, of the folders in `OGI_JUDGES` (tools that need an environment of their own), or of the system."""
+    folders = [str(Path(sys.executable).parent), *os.environ.get("OGI_JUDGES", "").split(os.pathsep)]
+    return shutil.which(command, path=os.pathsep.join(folders)) or shutil.which(command)
+
+
 def judge(command: str, *arguments: str | Path) -> tuple[int, str]:
-    """Run a program of this environment, or of the system; its exit status and all it said."""
-    program = Path(sys.executable).with_name(command)
-    found = str(program) if program.exists() else shutil.which(command)
-    assert found is not None, f"{command} is not installed"
+    """Run a program; its exit status and all it said. The test is skipped where it isn't installed."""
+    found = find_judge(command)
+    if found is None:
+        pytest.skip(f"{command} is not installed")
     done = subprocess.run([found, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60)
     return done.returncode, done.stdout + done.stderr
