@@ -15,7 +15,7 @@ from extract.model import Document, Extraction, Figure, Limits, State
 from extract.readers import read_document
 from extract.scope import decide_scope
 from extract.sections import read_sections, running_text
-from extract.tables import TablesResult, read_tables
+from extract.tables import read_tables
 
 #: From this confidence on users rely on a figure; a doubt puts it below.
 RELIABLE = 0.9
@@ -95,7 +95,7 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
     if not identity.is_report:
         warning = f"not an annual report: {identity.reason}"
         return Reading(replace(base, agency=None, warnings=(*document.warnings, warning)), content, document)
-    tables = _read_all(document)
+    tables = read_tables(document)
     text = running_text(document)
     scope, evidence = decide_scope(identity.agency, identity.title, "\n".join(text))
     extraction = replace(
@@ -173,45 +173,6 @@ def _same_report(page: Extraction, other: Extraction) -> bool:
     if page.agency and other.agency:
         return page.agency.endswith(other.agency) or other.agency.endswith(page.agency)
     return True
-
-
-def _read_all(document: Document) -> TablesResult:
-    """The figures of the document's own reading, checked against its other readings; a table that only another has is taken."""
-    result = read_tables(document)
-    for number, alternative in enumerate(document.alternatives, start=1):
-        other = read_tables(alternative)
-        result = _merge(result, other, f"two readings of the document (reading {number})")
-    return result
-
-
-def _merge(first: TablesResult, second: TablesResult, what: str) -> TablesResult:
-    figures = first.figures
-    coverage: dict[str, tuple[int, int]] = dict(first.coverage)
-    warnings = list(first.warnings)
-    taken: list[Figure] = []
-    for table, counts in second.coverage.items():
-        theirs = tuple(figure for figure in second.figures if figure.table == table)
-        ours = tuple(figure for figure in figures if figure.table == table)
-        if _sure(theirs) > 0 and _sure(ours) == 0:
-            figures = tuple(figure for figure in figures if figure.table != table)
-            taken.extend(theirs)
-            coverage[table] = counts
-    compared, doubts = _compare(figures, second.figures, what)
-    if taken:
-        warnings.append(
-            f"{', '.join(sorted({figure.table for figure in taken}))}: read from the text order, its grid gave nothing"
-        )
-    return replace(
-        first,
-        figures=(*compared, *taken),
-        coverage=coverage,
-        form=first.form or second.form,
-        warnings=tuple(dict.fromkeys((*warnings, *doubts))),
-    )
-
-
-def _sure(figures: Sequence[Figure]) -> int:
-    return sum(figure.confidence >= RELIABLE for figure in figures)
 
 
 def _compare(figures: Sequence[Figure], others: Sequence[Figure], what: str) -> tuple[tuple[Figure, ...], list[str]]:

@@ -1,0 +1,144 @@
+"""One way in: any bytes to what is in the report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from extract import api
+from extract.detect import PDF
+from extract.errors import UnreadableDocument
+from extract.model import Cell, Document, Grid, Line
+from tests.extract import portal_pages as pages
+from tests.extract.portal_pages import Report, edit, page
+
+SEEDS = Path(__file__).parents[1] / "fixtures" / "seeds"
+BASE = Report()
+
+
+def reading(markup: str, name: str = "page") -> api.Reading:
+    return api.read_report(markup.encode(), source=name)
+
+
+def shell(title: str = BASE.title, file: str = "年报.pdf") -> str:
+    return f'<h1>{title}</h1><div id="zoom"><p>附件：<a href="{file}">{file}</a></p></div>'
+
+
+def test_the_contract_s_object_is_json() -> None:
+    found = reading(page("trs", BASE)).extraction
+    document = json.loads(json.dumps(found.to_json(), ensure_ascii=False))
+    assert document["title"] == BASE.title
+    assert document["year"] == 2023
+    assert document["form"] == "2021"
+    assert document["coverage"]["applications"] == [175, 175]
+    assert [section["kind"] for section in document["sections"]] == [
+        "overview", "disclosure", "applications", "challenges", "problems", "other",
+    ]  # fmt: skip
+
+
+def test_reading_twice_is_equal() -> None:
+    data = page("jcms", BASE).encode()
+    assert api.read_report(data, source="a") == api.read_report(data, source="a")
+
+
+@pytest.mark.parametrize("hint", ["report.pdf", "application/pdf", "a.docx", None])
+def test_neither_name_nor_header_decides(hint: str | None) -> None:
+    assert api.extract_bytes(page("trs", BASE).encode(), source="x", hint=hint).media_type == "text/html"
+
+
+def test_other_documents_have_no_figures_and_a_warning() -> None:
+    markup = "<h1>示例市2023年法治政府建设年度报告</h1><div id=zoom><p>全市法治建设有序。</p><p>以上。</p></div>"
+    found = reading(markup).extraction
+    assert (found.year, found.figures, found.coverage) == (None, (), {})
+    assert any("not an annual report" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize("data", [b"", b"   \n", b"\x00" * 100])
+def test_empty_files_are_refused(data: bytes) -> None:
+    with pytest.raises(UnreadableDocument, match="empty"):
+        api.extract_bytes(data, source="x")
+
+
+def gridded(report: Report) -> Document:
+    """A PDF's reading as another reader would give it."""
+    document = reading(page("trs", report)).document
+    return replace(document, media_type=PDF, titles=(report.title,))
+
+
+def test_agreeing_readings_keep_their_confidence() -> None:
+    document = gridded(BASE)
+    alone = api.interpret(document, source="x").extraction
+    both = api.interpret(replace(document, alternatives=(document,)), source="x").extraction
+    assert [figure.value for figure in both.figures] == [figure.value for figure in alone.figures]
+    assert all(ours.confidence >= before.confidence for ours, before in zip(both.figures, alone.figures, strict=True))
+    assert not [warning for warning in both.warnings if "disagree" in warning]
+
+
+def test_disagreeing_readings_are_never_relied_on() -> None:
+    other = gridded(edit(BASE, numbers=(7, *BASE.numbers[1:])))
+    found = api.interpret(replace(gridded(BASE), alternatives=(other,)), source="x").extraction
+    figure = found.figure("disclosure", "rules", "made")
+    assert figure is not None
+    assert figure.value == Decimal(0)
+    assert figure.confidence < api.RELIABLE
+    assert any("disclosure.rules.made" in warning and "7" in warning for warning in found.warnings)
+    untouched = found.figure("disclosure", "rules", "repealed")
+    assert untouched is not None
+    assert untouched.confidence >= api.RELIABLE
+
+
+def test_table_that_only_the_other_reading_has_is_taken() -> None:
+    document = gridded(BASE)
+    without = replace(document, blocks=tuple(block for block in document.blocks if isinstance(block, Line)))
+    found = api.interpret(replace(without, alternatives=(document,)), source="x").extraction
+    assert found.coverage["applications"] == (175, 175)
+
+
+def test_combine_takes_figures_from_the_file_and_the_rest_from_the_page() -> None:
+    file = reading(page("plain", edit(BASE, published="2024-03-03")), "年报.pdf")
+    combined = api.combine(reading(shell()), [("年报.pdf", file)])
+    found = combined.extraction
+    assert (found.title, found.agency, found.year) == (BASE.title, pages.ORGAN, 2023)
+    assert found.coverage == file.extraction.coverage
+    assert len(found.sections) == 6
+    assert not [warning for warning in found.warnings if "not an annual report" in warning]
+
+
+def test_combine_prefers_the_page_at_equal_counts_and_says_where_they_differ() -> None:
+    file = reading(page("plain", edit(BASE, numbers=(5, *BASE.numbers[1:]))), "年报.docx")
+    found = api.combine(reading(page("trs", BASE)), [("年报.docx", file)]).extraction
+    figure = found.figure("disclosure", "rules", "made")
+    assert figure is not None
+    assert figure.value == Decimal(0)
+    assert figure.confidence < api.RELIABLE
+    assert any("年报.docx" in warning and "disagree" in warning for warning in found.warnings)
+
+
+def test_file_of_another_year_gives_no_figures() -> None:
+    other = reading(page("plain", edit(BASE, title=BASE.title.replace("2023", "2019"))), "旧.pdf")
+    assert api.combine(reading(shell()), [("旧.pdf", other)]).extraction.figures == ()
+
+
+def test_content_of_a_page_with_files_has_their_digests() -> None:
+    file, other = (reading(page("plain", report)) for report in (BASE, edit(BASE, other="有。")))
+    one = api.combine(reading(shell()), [("a.pdf", file)]).content
+    two = api.combine(reading(shell()), [("a.pdf", other)]).content
+    assert one is not None
+    assert two is not None
+    assert one.digest != two.digest
+    assert one.attachments == (("a.pdf", file.digest),)
+
+
+def test_same_figures_in_two_copies_are_equally_relied_on() -> None:
+    found = api.combine(reading(page("trs", BASE)), [("a", reading(page("plain", BASE)))]).extraction
+    assert all(figure.confidence >= api.RELIABLE for figure in found.figures)
+
+
+def test_missing_grid_is_said_for_a_bare_table() -> None:
+    table = Grid(((Cell("规章", "a"), Cell("1", "b")),), "t")
+    found = api.interpret(Document(PDF, (table,)), source="x").extraction
+    assert found.warnings
