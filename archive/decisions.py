@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from archive import register
 from archive.clock import Clock, SystemClock, utc_text
 from archive.errors import DamagedArchive
-from archive.index import row, value
+from archive.index import row, rows, value
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -221,6 +221,26 @@ def mark_finding(archive: Archive, db: Database, finding: str, status: str, note
     return decide(archive, db, "finding", {"finding": finding, "status": status, "note": note})
 
 
+def find_agency(db: Database, name: str) -> str:
+    """The id of the agency that a person names: by id, name or alias, or by a part of its name that no other has.
+
+    Raises:
+        DecisionError: If there is none, or more than one.
+    """
+    found = rows(
+        db,
+        "SELECT id, name FROM agencies WHERE id = ?1 OR name = ?1 "
+        "OR EXISTS (SELECT 1 FROM json_each(aliases) e WHERE e.value = ?1) ORDER BY name",
+        [name],
+    ) or rows(db, "SELECT id, name FROM agencies WHERE instr(name, ?) ORDER BY name", (name,))
+    if not found:
+        raise DecisionError(f"no agency {name!r} in the register; `ogi agencies` lists it, `ogi agencies add` adds one")
+    if len(found) > 1:
+        names = ", ".join(f"{agency['name']} ({agency['id']})" for agency in found[:5])
+        raise DecisionError(f"{len(found)} agencies are meant by {name!r}: {names}; give the whole name or the id")
+    return str(found[0]["id"])
+
+
 def mark_change(archive: Archive, db: Database, change: str, *, false_alarm: bool) -> Decision:
     """Mark a change as a false alarm, or take that back.
 
@@ -230,3 +250,60 @@ def mark_change(archive: Archive, db: Database, change: str, *, false_alarm: boo
     if value(db, "SELECT 1 FROM changes WHERE id = ?", (change,)) is None:
         raise DecisionError(f"no change {change}; `ogi changes --json` gives their ids")
     return decide(archive, db, "change", {"change": change, "false_alarm": false_alarm})
+
+
+def import_agencies(archive: Archive, db: Database, lines: Sequence[Mapping[str, str | None]], source: str) -> int:
+    """Take rows of a register into the archive as decisions; gives how many said something new. The caller holds the lock.
+
+    Raises:
+        DecisionError: If a row can't be used; nothing is taken then.
+    """
+    wanted: list[tuple[dict[str, Any], str | None]] = []
+    for number, line in enumerate(lines, 2):
+        agency, portal = _agency_of(line, f"{source} line {number}")
+        parent = line.get("parent")
+        if parent:
+            agency["parent"] = find_agency(db, parent)
+        wanted.append((agency, portal))
+    changed = 0
+    for agency, portal in wanted:
+        if not _is_news(db, agency, portal):
+            continue
+        decide(archive, db, "agency-add", {"agency": agency, "portal": portal})
+        changed += 1
+    return changed
+
+
+def _agency_of(line: Mapping[str, str | None], where: str) -> tuple[dict[str, Any], str | None]:
+    text = {
+        key: (member or "").strip()
+        for key, member in line.items()
+        if isinstance(key, str) and not isinstance(member, list)
+    }
+    name = text.get("name", "")
+    kind = text.get("kind") or register.kind_of(name)
+    if not name:
+        raise DecisionError(f"{where}: no name")
+    if kind not in register.KINDS:
+        raise DecisionError(f"{where}: kind {kind!r}; it must be one of {', '.join(register.KINDS)}")
+    region = text.get("region") or None
+    if region is not None and region not in register.packaged_regions():
+        raise DecisionError(f"{where}: region {region!r} is no code of GB/T 2260")
+    agency: dict[str, Any] = {"name": name, "kind": kind, "region": region}
+    for key in ("since", "until"):
+        if text.get(key) and not text[key].isdigit():
+            raise DecisionError(f"{where}: {key} {text[key]!r} is no year")
+        agency[key] = int(text[key]) if text.get(key) else None
+    agency["aliases"] = [alias for alias in text.get("aliases", "").split("|") if alias]
+    return agency, text.get("portal") or None
+
+
+def _is_news(db: Database, agency: Mapping[str, Any], portal: str | None) -> bool:
+    found = register.find_agency(db, portal, agency["name"])
+    known = row(db, "SELECT * FROM agencies WHERE id = ?", (found,)) if found else None
+    if known is None:
+        return True
+    same = all(known[key] == agency[key] for key in ("name", "kind", "since", "until"))
+    same = same and (agency["region"] is None or known["region"] == agency["region"])
+    same = same and agency.get("parent") in (None, known["parent"])
+    return not (same and set(agency["aliases"]) <= set(json.loads(known["aliases"])))

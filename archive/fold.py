@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from archive import register, scan
 from archive.changes import GONE, PRESENT, SUSPECT, Address, Standing, judge
+from archive.decisions import Decision, apply_to_register
 from archive.index import row, rows, value
 from archive.jobs import run_ordered
 from archive.readings import Item, ItemReading, Part, failed, read_item
 from archive.reports import Reporter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -52,6 +53,7 @@ class Fold:
         archive: Archive,
         this_pass: dict[str, Any],
         *,
+        decisions: Sequence[Decision],
         workers: int | None,
         cluster: str | None,
         say: Callable[[str], None],
@@ -62,6 +64,7 @@ class Fold:
         self._number: int = this_pass["number"]
         self._name = f"{self._run}#{self._number}" if self._number else self._run
         self._since: str = this_pass["starts_at"]
+        self._decisions = decisions
         self._workers = workers
         self._cluster = cluster
         self._say = say
@@ -90,6 +93,8 @@ class Fold:
         for start in scan.run_start(self._db, self._archive, self._run):
             for definition in scan.definitions_of(start):
                 register.define_portal(self._db, definition, self._since)
+        for decision in self._decisions:  # what a person decided about an agency outlives its definition
+            apply_to_register(self._db, decision)
 
     def _captures(self) -> list[dict[str, Any]]:
         following = value(

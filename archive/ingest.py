@@ -11,6 +11,7 @@ What may change a report: a page that was captured whole and recognised as a rep
 from __future__ import annotations
 
 import logging
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from archive.index import open_database, open_index, row, rows, value
 from archive.obligations import refresh
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -107,25 +108,30 @@ def rebuild(
     Raises:
         DamagedArchive: If a segment can't be read; the old database is left as it was.
     """
-    with archive.lock():
-        fresh = archive.db_path.with_name(archive.db_path.name + ".rebuild")
-        _remove(fresh)
-        db = open_database(fresh)
-        try:
-            summary = _ingest(db, archive, workers, cluster, progress)
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        finally:
-            db.close()
-        for suffix in ("-wal", "-shm"):
-            archive.db_path.with_name(archive.db_path.name + suffix).unlink(missing_ok=True)
-        fresh.replace(archive.db_path)
+    with archive.lock(), rebuilt(archive, workers=workers, cluster=cluster, progress=progress) as (_, summary):
         return summary
 
 
-def refold(archive: Archive, db: Database, *, workers: int | None = None, cluster: str | None = None) -> IngestSummary:
-    """Fold the whole history again from the captures that the index has; the caller holds the lock."""
-    _forget_history(db)
-    return _ingest(db, archive, workers, cluster, None)
+@contextmanager
+def rebuilt(
+    archive: Archive,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Iterator[tuple[Database, IngestSummary]]:
+    """A database made anew beside the old one, which it replaces at the end if nothing was raised. The caller holds the lock."""
+    fresh = archive.db_path.with_name(archive.db_path.name + ".rebuild")
+    _remove(fresh)
+    db = open_database(fresh)
+    try:
+        yield db, _ingest(db, archive, workers, cluster, progress)
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    finally:
+        db.close()
+    for suffix in ("-wal", "-shm"):
+        archive.db_path.with_name(archive.db_path.name + suffix).unlink(missing_ok=True)
+    fresh.replace(archive.db_path)
 
 
 def _remove(path: Path) -> None:
@@ -151,14 +157,15 @@ def _ingest(
         say(f"pass {number} of {len(pending)}: {this_pass['run']}")
         with db.atomic():
             _prepare(db)
-            _apply_decisions(db, made, this_pass["line"])
-            Fold(db, archive, this_pass, workers=workers, cluster=cluster, say=say).run()
+            earlier = [decision for decision in made if decision.line < this_pass["line"]]
+            _apply_decisions(db, earlier)
+            Fold(db, archive, this_pass, decisions=earlier, workers=workers, cluster=cluster, say=say).run()
             db.execute(
                 "UPDATE passes SET is_folded = 1 WHERE run = ? AND number = ?", (this_pass["run"], this_pass["number"])
             )
     with db.atomic():
         _prepare(db)
-        _apply_decisions(db, made, None)
+        _apply_decisions(db, made)
         decided.apply_marks(db, made)
         search.reindex(db)
         if new or pending or made:
@@ -214,7 +221,7 @@ def _forget_history(db: Database) -> None:
         for table in FOLDED:
             db.execute(f"DELETE FROM {table}")
         db.execute("UPDATE passes SET is_folded = 0")
-        db.execute("DELETE FROM meta WHERE key IN ('decisions', 'search_version')")
+        db.execute("DELETE FROM meta WHERE key = 'search_version'")
 
 
 def _prepare(db: Database) -> None:
@@ -222,13 +229,10 @@ def _prepare(db: Database) -> None:
         register.load_regions(db)
 
 
-def _apply_decisions(db: Database, made: list[decided.Decision], line: int | None) -> None:
-    """Apply those decisions, not applied yet, that were made before the segment at this line of the manifest was sealed."""
-    done = int(value(db, "SELECT value FROM meta WHERE key = 'decisions'") or 0)
-    while done < len(made) and (line is None or made[done].line < line):
-        decided.apply_to_register(db, made[done])
-        done += 1
-    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('decisions', ?)", (str(done),))
+def _apply_decisions(db: Database, made: list[decided.Decision]) -> None:
+    """Apply decisions about agencies; again for those applied before, which changes nothing."""
+    for decision in made:
+        decided.apply_to_register(db, decision)
 
 
 def _kinds(db: Database) -> dict[str, int]:

@@ -1,0 +1,218 @@
+"""`ogi agencies`: the register of who must publish."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawler.cli.lists import narrowing
+from crawler.cli.options import common_options
+from crawler.cli.render import emit_json, emit_json_lines, emit_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlite_utils import Database
+
+    from archive.folder import Archive
+
+#: Columns of the register as CSV; aliases are separated by `|`.
+FIELDS = ("name", "kind", "region", "portal", "parent", "since", "until", "successor", "aliases", "source")
+KINDS = ("government", "department", "township")
+
+
+@contextmanager
+def _deciding(path: Path) -> Iterator[tuple[Archive, Database]]:
+    """The archive, locked, and its index."""
+    from archive.folder import Archive
+    from archive.index import open_index
+    from archive.ingest import ingest_sealed
+    from archive.obligations import refresh
+
+    opened = Archive.open(path)
+    with opened.lock():
+        ingest_sealed(opened)
+        db = open_index(opened)
+        try:
+            yield opened, db
+            with db.atomic():
+                refresh(db)
+        finally:
+            db.close()
+
+
+@click.group(invoke_without_command=True)
+@common_options
+@narrowing
+@click.option("--kind", type=click.Choice(KINDS), help="Only agencies of this kind.")
+@click.pass_context
+def agencies(
+    ctx: click.Context,
+    archive: Path,
+    as_json: bool,
+    year: int | None,
+    agency: str | None,
+    portal: str | None,
+    region: str | None,
+    kind: str | None,
+) -> None:
+    """The register of who must publish: list, add, rename, merge, import, export.
+
+    Without a sub-command it lists. With --year only those expected to publish for that year.
+    """
+    # options before the sub-command hold for it too
+    ctx.default_map = {name: {"archive": str(archive), "as_json": as_json} for name in agencies.commands}
+    if ctx.invoked_subcommand is not None:
+        return
+    from archive.folder import Archive
+    from archive.index import reading
+    from archive.queries import Filter, list_agencies
+
+    with reading(Archive.open(archive)) as db:
+        found = [
+            one
+            for one in list_agencies(db, Filter(agency=agency, portal=portal, region=region, kind=kind))
+            if year is None or ((one["since"] or 0) <= year <= (one["until"] or 9999))
+        ]
+    if as_json:
+        emit_json_lines(found)
+        return
+    shown = [one | {"aliases": "、".join(one["aliases"])} for one in found]
+    emit_table(
+        shown,
+        {
+            "name": "name",
+            "kind": "kind",
+            "region": "region",
+            "portal": "portal",
+            "since": "since",
+            "until": "until",
+            "successor": "successor",
+            "source": "source",
+            "reports": "reports",
+            "aliases": "aliases",
+        },
+        "The register is empty. Portal definitions and harvests fill it.",
+    )
+
+
+def _said(as_json: bool, data: dict[str, Any], text: str) -> None:
+    if as_json:
+        emit_json(data)
+    else:
+        click.echo(text)
+
+
+@agencies.command()
+@common_options
+@click.argument("name")
+@click.option("--kind", type=click.Choice(KINDS), help="Told from the name if not given.")
+@click.option("--region", help="GB/T 2260 code.")
+@click.option("--portal", help="Id of the portal on which it publishes.")
+@click.option("--parent", help="The agency above it.")
+@click.option("--since", type=int, help="First report year expected.")
+@click.option("--until", type=int, help="Last report year expected.")
+@click.option("--alias", "aliases", multiple=True, help="Another name under which it appears; repeatable.")
+def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **given: Any) -> None:
+    """Add an agency, or change what the register says of it."""
+    from archive.decisions import decide, find_agency
+    from archive.register import kind_of
+
+    with _deciding(archive) as (opened, db):
+        if given["parent"]:
+            given["parent"] = find_agency(db, given["parent"])
+        agency = {"name": name, "kind": given.pop("kind") or kind_of(name), "aliases": list(aliases), **given}
+        portal = agency.pop("portal")
+        decide(opened, db, "agency-add", {"agency": agency, "portal": portal})
+    _said(as_json, {"name": name, "added": True}, f"{name} is in the register.")
+
+
+@agencies.command()
+@common_options
+@click.argument("agency")
+@click.argument("name")
+def rename(archive: Path, as_json: bool, agency: str, name: str) -> None:
+    """Give AGENCY a new NAME; the old one stays as an alias."""
+    from archive.decisions import decide, find_agency
+
+    with _deciding(archive) as (opened, db):
+        decide(opened, db, "agency-rename", {"agency": find_agency(db, agency), "name": name})
+    _said(as_json, {"agency": agency, "name": name}, f"{agency} is now {name}.")
+
+
+@agencies.command()
+@common_options
+@click.argument("agency")
+@click.argument("alias")
+def alias(archive: Path, as_json: bool, agency: str, alias: str) -> None:
+    """Let ALIAS mean AGENCY; reports found under that name become its reports."""
+    from archive.decisions import decide, find_agency
+
+    with _deciding(archive) as (opened, db):
+        decide(opened, db, "agency-alias", {"agency": find_agency(db, agency), "alias": alias})
+    _said(as_json, {"agency": agency, "alias": alias}, f"{alias} means {agency}.")
+
+
+@agencies.command()
+@common_options
+@click.argument("agency")
+@click.option("--into", required=True, help="The agency that took over its duties.")
+@click.option("--year", type=int, required=True, help="First report year that the successor publishes for both.")
+def merge(archive: Path, as_json: bool, agency: str, into: str, year: int) -> None:
+    """AGENCY was merged into another: it owes nothing from YEAR on, its successor does."""
+    from archive.decisions import decide, find_agency
+
+    with _deciding(archive) as (opened, db):
+        data = {"agency": find_agency(db, agency), "into": find_agency(db, into), "year": year}
+        decide(opened, db, "agency-merge", data)
+    _said(
+        as_json, {"agency": agency, "into": into, "year": year}, f"{agency} owes no report from {year} on; {into} does."
+    )
+
+
+@agencies.command("export")
+@common_options
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
+def export_(archive: Path, as_json: bool, file: Path | None) -> None:
+    """Write the register as CSV, to FILE or to the standard output."""
+    from archive.folder import Archive
+    from archive.index import reading
+    from archive.queries import list_agencies
+
+    with reading(Archive.open(archive)) as db:
+        found = list(list_agencies(db))
+    if as_json:
+        emit_json_lines(found)
+        return
+    stream = file.open("w", encoding="utf-8", newline="") if file else sys.stdout
+    try:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(FIELDS)
+        for one in found:
+            writer.writerow(["|".join(one[key]) if key == "aliases" else one[key] for key in FIELDS])
+    finally:
+        if file:
+            stream.close()
+
+
+@agencies.command("import")
+@common_options
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(archive: Path, as_json: bool, file: Path) -> None:
+    """Take agencies from a CSV file as `export` writes it; only name is required. Rows that say nothing new change nothing."""
+    from archive.decisions import import_agencies
+
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    with _deciding(archive) as (opened, db):
+        changed = import_agencies(opened, db, lines, str(file))
+    _said(
+        as_json,
+        {"rows": len(lines), "changed": changed},
+        f"{len(lines)} rows read, {changed} agencies added or changed.",
+    )

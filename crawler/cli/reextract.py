@@ -1,0 +1,46 @@
+"""`ogi reextract`: today's extractor over everything archived."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crawler.cli.options import common_options
+from crawler.cli.render import emit_json
+
+
+@click.command()
+@common_options
+@click.option(
+    "--cluster", envvar="DASK_SCHEDULER_ADDRESS", help="Address of a Dask scheduler to read on; else this machine."
+)
+@click.option("--workers", type=click.IntRange(min=1), help="Processes on this machine; as many as cores if not given.")
+def reextract(archive: Path, as_json: bool, cluster: str | None, workers: int | None) -> None:
+    """Run today's extractor over every archived report again.
+
+    Figures that come out differently are recorded as corrections of the archive, never as revisions by the agency.
+    """
+    from archive.folder import Archive
+    from archive.reextract import reextract as read_again
+    from crawler.cli.progress import lines_on_terminal
+
+    with lines_on_terminal() as say:
+        summary = read_again(Archive.open(archive), cluster=cluster, workers=workers, progress=say)
+    if as_json:
+        emit_json(
+            {
+                "versions": summary.versions,
+                "corrections": summary.corrections,
+                "reports": summary.reports,
+                "extractor": summary.extractor,
+            }
+        )
+        return
+    click.echo(f"{summary.versions} versions read with extractor {summary.extractor}.")
+    if summary.corrections:
+        click.echo(
+            f"{summary.corrections} figures of {summary.reports} reports came out differently: see the table corrections."
+        )
+    else:
+        click.echo("Every figure came out as before.")
