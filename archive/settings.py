@@ -196,40 +196,37 @@ def load_settings(
         tables = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} is no valid TOML: {error}") from error
-    declared = (
-        tables.get("archive", {}).get("format", FORMAT) if isinstance(tables.get("archive", {}), dict) else FORMAT
-    )
+    about = tables.get("archive")
+    declared = about.get("format", FORMAT) if isinstance(about, dict) else FORMAT
     if isinstance(declared, int) and declared > FORMAT:
         raise NewerArchive(
             f"{path.parent} has layout {declared}, this release knows up to {FORMAT}: install a newer ogi-archive"
         )
     places: dict[str, str] = {}
-    for section, key, value in _from_environment(os.environ if environment is None else environment):
-        tables.setdefault(section, {})[key] = value
-        places[f"{section}.{key}"] = f"environment variable OGI_{section}_{key}".upper().replace(
-            "ENVIRONMENT VARIABLE", "environment variable"
-        )
-    for dotted, value in (overrides or {}).items():
-        section, _, key = dotted.partition(".")
-        tables.setdefault(section, {})[key] = value
-        places[dotted] = f"option {dotted}"
+    for section, key, value, place in [
+        *_from_environment(os.environ if environment is None else environment),
+        *((*dotted.split(".", 1), value, f"option {dotted}") for dotted, value in (overrides or {}).items()),
+    ]:
+        table = tables.setdefault(section, {})
+        if not isinstance(table, dict):
+            raise BadSettings(f"[{section}] in {path} must be a table")
+        table[key] = value
+        places[f"{section}.{key}"] = place
     settings = _build(Settings, tables, "", places, str(path))
     _check_meaning(settings, str(path))
     return settings
 
 
-def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """`(section, key, text)` of every variable that begins with a section's name; others (OGI_ARCHIVE) belong to somebody else."""
+def _from_environment(environment: Mapping[str, str]) -> list[tuple[str, str, str, str]]:
+    """Section, key, text and place of every variable that begins with a section's name; others, such as OGI_ARCHIVE, are none of ours."""
     found = []
     for section, section_type in get_type_hints(Settings).items():
         if not is_dataclass(section_type):
             continue
         prefix = f"OGI_{section.upper()}_"
-        found += [
-            (section, name[len(prefix) :].lower(), text)
-            for name, text in sorted(environment.items())
-            if name.startswith(prefix)
-        ]
+        for name, text in sorted(environment.items()):
+            if name.startswith(prefix):
+                found.append((section, name.removeprefix(prefix).lower(), text, f"environment variable {name}"))
     return found
 
 
