@@ -31,3 +31,7 @@ class DiskFull(OgiError):
 
 class SiteError(OgiError):
     """Raised when the site can't be served (no database, port in use), by `archive.site`."""
+
+
+class ExportFailed(OgiError):
+    """Raised when an export can't be written (no database, unknown format, occupied folder), by `archive.export`."""

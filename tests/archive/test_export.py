@@ -1,0 +1,85 @@
+"""The data package, judged by Frictionless and read by other libraries."""
+
+from __future__ import annotations
+
+import csv
+import json
+import warnings
+from pathlib import Path
+
+import pytest
+
+from archive.errors import ExportFailed
+from archive.export import RESOURCES, export_package
+from archive.folder import Archive
+from tests.archive.demo_archive import demo_archive
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    return demo_archive(tmp_path_factory.mktemp("export") / "a")
+
+
+def test_package_is_valid_for_frictionless(archive: Archive, tmp_path: Path) -> None:
+    export_package(archive, tmp_path / "p")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its own dependencies' deprecations
+        from frictionless import Package
+
+        report = Package(str(tmp_path / "p" / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["title", "message"])
+    assert report.stats["tasks"] == len(RESOURCES) + 3
+
+
+def test_figures_are_those_of_the_database(archive: Archive, tmp_path: Path) -> None:
+    export_package(archive, tmp_path / "p")
+    with (tmp_path / "p" / "data" / "figures.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == 198 * 3 + 183 + 212
+    blank = [row for row in rows if row["state"] == "blank"]
+    assert blank
+    assert all(row["value"] == "" for row in blank)
+    amount = [row for row in rows if row["report"].startswith("keqiao") and row["column"] == "amount"]
+    assert [(row["value"], row["raw"]) for row in amount] == [("1327678900", "132767.89")]
+
+
+def test_parquet_and_xlsx_hold_the_same_rows(archive: Archive, tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet", reason="extra parquet")
+    openpyxl = pytest.importorskip("openpyxl", reason="extra xlsx")
+    for form in ("csv", "parquet", "xlsx"):
+        export_package(archive, tmp_path / form, form=form)
+    descriptor = {
+        item["name"]: item for item in json.loads((tmp_path / "csv" / "datapackage.json").read_text())["resources"]
+    }
+    table = pq.read_table(tmp_path / "parquet" / "data" / "figures.parquet")
+    assert table.num_rows == descriptor["figures"]["rows"]
+    assert table.column("value").null_count == sum(value is None for value in table.column("value").to_pylist()) > 0
+    book = openpyxl.load_workbook(tmp_path / "xlsx" / "data" / "changes.xlsx", read_only=True)
+    assert sum(1 for _ in book.active.iter_rows()) == descriptor["changes"]["rows"] + 1
+    book.close()
+
+
+def test_release_never_changes(archive: Archive, tmp_path: Path) -> None:
+    export_package(archive, tmp_path / "p", release="2021-04")
+    with pytest.raises(ExportFailed, match="never changes"):
+        export_package(archive, tmp_path / "p", release="2021-04")
+    with pytest.raises(ExportFailed, match="frozen release"):
+        export_package(archive, tmp_path / "p")
+
+
+def test_folder_with_something_else_is_left_alone(archive: Archive, tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "thesis.txt").write_text("mine")
+    with pytest.raises(ExportFailed, match="something else"):
+        export_package(archive, tmp_path / "p")
+    assert (tmp_path / "p" / "thesis.txt").read_text() == "mine"
+
+
+def test_provenance_names_the_head_of_the_chain(archive: Archive, tmp_path: Path) -> None:
+    from archive.verify import head
+
+    export_package(archive, tmp_path / "p")
+    package = json.loads((tmp_path / "p" / "datapackage.json").read_text())
+    assert package["provenance"]["manifest_head"] == head(archive)
+    assert package["licenses"]
+    assert {"title", "path"} <= set(package["sources"][0])
