@@ -182,7 +182,7 @@ def _portals(drawer: _Drawer) -> list[Portal]:
                     etag=random.random() < 0.5,
                     encoding="gb18030" if family == "static" and random.random() < 0.5 else "utf-8",
                     soft_404=random.random() < 0.3,
-                    variant=frozenset({variant} - {""}),
+                    variant=frozenset({variant, "honest-count" if family == "gkmlpt" else ""} - {""}),
                 ),
             )
         )

@@ -1,4 +1,4 @@
-"""The season of `ogi demo`: five real reports on five portals of three families, three days of 2021.
+"""The season of `ogi demo`: five real reports and a silent agency on six portals of six families, three days of 2021.
 
 Day 1 shows four reports. Before day 2 every page gets new noise, one table cell of 瓯海 and one sentence of 柯桥 are edited in place, 余姚's page
 becomes a soft 404, and 海曙 publishes late. Day 3 is the second look, after the last due date (31 March).
@@ -13,6 +13,7 @@ from archive.clock import SHANGHAI
 from crawler.replica.decoys import decoys
 from crawler.replica.documents.model import Address
 from crawler.replica.documents.seeds import load
+from crawler.replica.generator import SIX, Plan, make_world
 from crawler.replica.world import Agency, Carrier, Event, EventKind, Portal, Publication, Traits, World
 
 #: When the three harvests of the demo happen.
@@ -42,7 +43,16 @@ class _Place:
     source: str
 
 
-_NON_PUBLISHER = Agency("海曙区示例局", "department", since=2020, aliases=("宁波市海曙区示例局",))
+#: An invented agency that never publishes; only false friends stand in its list.
+_SILENT = Portal(
+    "shili",
+    "示例市示例局",
+    "",
+    "gkmlpt",
+    "annualreport",
+    (Agency("示例市示例局", "department", since=2020),),
+    Traits(page_size=100, variant=frozenset({"honest-count"})),
+)
 
 _PLACES = (
     _Place(
@@ -83,12 +93,9 @@ _PLACES = (
             "haishu",
             "宁波市海曙区人民政府",
             "330203",
-            "jcms",
-            "1229110200",
-            (
-                Agency("宁波市海曙区人民政府办公室", "department", since=2020, aliases=("海曙区政府办公室",)),
-                _NON_PUBLISHER,
-            ),
+            "vsb",
+            "zfxxgknb",
+            (Agency("宁波市海曙区人民政府办公室", "department", since=2020, aliases=("海曙区政府办公室",)),),
         ),
         Carrier.PDF,
         "宁波市海曙区人民政府办公室2020年政府信息公开工作年度报告",
@@ -102,8 +109,8 @@ _PLACES = (
             "yuyao",
             "余姚市人民政府",
             "330281",
-            "trs",
-            "zfxxgknb",
+            "ucap",
+            "c1229137",
             (Agency("余姚市人民政府", "government", since=2019, until=2019),),
         ),
         Carrier.DOCX,
@@ -174,4 +181,18 @@ def demo_season() -> World:
             events.append(Event(overnight, EventKind.EDIT, portal, place.slug, report=edited))
         if place.slug == "yuyao-2019":
             events.append(Event(overnight, EventKind.WITHDRAW, portal, place.slug, detail="soft-404"))
-    return World(tuple(place.portal for place in _PLACES), tuple(events))
+    events += [
+        Event(start, EventKind.PUBLISH, _SILENT.id, decoy.key, decoy)
+        for decoy in decoys(_SILENT.name, 2020, 4455600, 2, agency=_SILENT.name)
+    ]
+    events.append(Event(overnight, EventKind.NOISE, _SILENT.id))
+    return World((*(place.portal for place in _PLACES), _SILENT), tuple(events))
+
+
+def six_families() -> World:
+    """Invented agencies on six portals of six families that live through the demo's season: `ogi demo --families`.
+
+    Their report year is 2020, so that the season's days fall between their due dates.
+    """
+    plan = Plan(agencies=18, families=SIX, years=(2019,), season=2020, blocks=1, has_redesign=False)
+    return make_world(2021, plan)

@@ -711,7 +711,7 @@ def test_demo_season_in_its_ledger() -> None:
     edits = [line for line in lines if line["kind"] == "edit"]
     assert sorted((len(line["figures"]), line["text_changed"]) for line in edits) == [(0, True), (1, False)]
     assert [line["key"] for line in lines if line["kind"] == "withdraw"] == ["yuyao-2019"]
-    assert len([line for line in lines if line["kind"] == "noise"]) == 5
+    assert len([line for line in lines if line["kind"] == "noise"]) == 6
 
 
 def test_demo_season_on_its_days() -> None:
@@ -735,7 +735,7 @@ def test_definitions_are_written_for_the_harvest(tmp_path: Path) -> None:
     with serve(demo_season(), SeasonClock(DAYS[0])) as server:
         folder = server.write_definitions(tmp_path / "portals")
         found = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.toml")}
-    assert set(found) == {"ouhai", "keqiao", "haishu", "yuyao", "nbhtz"}
+    assert set(found) == {"ouhai", "keqiao", "haishu", "yuyao", "nbhtz", "shili"}
     assert found["ouhai"]["portal"]["start"][0].startswith("http://127.0.0.1:")
     assert {agency["kind"] for agency in found["haishu"]["agency"]} == {"department"}
     with serve(demo_season(), SeasonClock(DAYS[0])) as server:

@@ -1,7 +1,8 @@
 """Guangdong gkmlpt, the disclosure directory with a base of its own for each unit, and NFCMS pages beside it (portals.md §4).
 
 Variants: `page-two-404` (the second page of the interface is always 404 although the count says more), `script-body` (the article's body stands in
-the script's string alone), `nfcms` (the same posts under their second address, linked from an ordinary list).
+the script's string alone), `nfcms` (the same posts under their second address, linked from an ordinary
+list), `honest-count` (the count is what the interface gives; without it, it promises more, as seen).
 """
 
 from __future__ import annotations
@@ -106,6 +107,10 @@ class Gkmlpt(Site):
             "script_body": "script-body" in self.portal.traits.variant,
         }
 
+    @property
+    def _short_of(self) -> int:
+        return 0 if "honest-count" in self.portal.traits.variant else _SHORT_OF
+
     def _owner(self, publication: Publication) -> Agency:
         return self.unit(publication.agency) or self.portal.agencies[0]
 
@@ -123,7 +128,7 @@ class Gkmlpt(Site):
 
     def _shell(self, view: View, agency: Agency, route: str) -> Answer:
         category = self._category(agency)
-        count = len(self._entries(view, agency)) + _SHORT_OF
+        count = len(self._entries(view, agency)) + self._short_of
         tree = [
             {"id": category + 1000, "name": "机构职能", "parent": 0, "post_count": 3, "jump_url": "", "children": []},
             {
@@ -172,10 +177,10 @@ class Gkmlpt(Site):
                 "id": number,
                 "name": "政府信息公开年报",
                 "parent": 0,
-                "post_count": len(entries) + _SHORT_OF,
+                "post_count": len(entries) + self._short_of,
                 "theme_count": 0,
             },
-            "total": len(entries) + _SHORT_OF,
+            "total": len(entries) + self._short_of,
             "articles": [
                 self._article(view, shown.publication, number) for shown in entries[(page - 1) * size : page * size]
             ],

@@ -1,0 +1,166 @@
+"""`ogi demo`."""
+
+from __future__ import annotations
+
+import signal
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from crawler.cli.options import json_option, verbose_option
+from crawler.cli.render import emit_json, emit_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.demo import Demo, Tell
+
+_CHANGES = {"day": "day", "kind": "change", "agency": "agency", "year": "year", "words": "what"}
+_OBLIGATIONS = {
+    "agency": "agency",
+    "kind": "kind",
+    "due": "due",
+    "status": "status",
+    "published_on": "published",
+    "days_late": "days late",
+}
+_FINDINGS = {"agency": "agency", "year": "year", "check": "check", "severity": "severity", "where": "where"}
+
+
+@click.command()
+@click.option(
+    "--archive",
+    envvar="OGI_ARCHIVE",
+    show_envvar=True,
+    type=click.Path(path_type=Path),
+    help="Keep the demo's archive in this new folder. Default: a temporary folder that is removed in the end.",
+)
+@json_option
+@verbose_option
+@click.option("--no-serve", is_flag=True, help="End after the season instead of serving the site.")
+@click.option(
+    "--families", is_flag=True, help="Beside the five real reports, invented agencies on six families of portals."
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address of the site.")
+@click.option("--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="Port of the site.")
+def demo(archive: Path | None, as_json: bool, no_serve: bool, families: bool, host: str, port: int) -> int:
+    """A season of replica portals on loopback, three harvests of it, and the site.
+
+    Five real reports, each in the carrier that it really had, and an agency that never publishes, on portals of six
+    families. Between the harvests one figure and one sentence are edited in place, one report disappears behind an
+    error page with status 200, and one appears late. The clock is simulated, and the archive says so. Nothing leaves
+    this machine.
+
+    Exit status 1 if a harvest or the verification failed.
+    """
+    from crawler.demo import check_port, run_demo
+
+    if not no_serve:
+        check_port(host, port)
+    with (
+        _terminable(),
+        _folder(archive) as root,
+        _progress() as tell,
+        run_demo(root, families=families, tell=tell) as outcome,
+    ):
+        if as_json:
+            emit_json(outcome.to_json())
+        else:
+            _show(outcome, is_kept=archive is not None)
+        if not no_serve:
+            _serve(outcome, host, port)
+        return 0 if outcome.is_ok else 1
+
+
+def _serve(outcome: Demo, host: str, port: int) -> None:
+    from archive.site.serve import run_site
+
+    click.echo(f"Serving the demo's archive on http://{host}:{port}/ — Ctrl-C ends it", err=True)
+    run_site(outcome.archive, host, port)
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the demo like Ctrl-C, so that the temporary folder goes."""
+
+    def interrupt(signum: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _folder(given: Path | None) -> Iterator[Path]:
+    if given is not None:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="ogi-demo-") as folder:
+        yield Path(folder) / "archive"
+
+
+def _show(outcome: Demo, *, is_kept: bool) -> None:
+    from crawler.demo import AS_OF, OBLIGATION_YEAR, in_words, local_day
+
+    click.echo(
+        f"{len(outcome.replica.portals)} replica portals on 127.0.0.1, a season of 2021 under a simulated clock."
+    )
+    for number, day in enumerate(outcome.days, start=1):
+        counts: dict[str, int] = {}
+        for result in day.summary.portals:
+            for name, count in result.reports.items():
+                counts[name] = counts.get(name, 0) + count
+        said = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing"
+        click.echo(f"  Day {number}, {local_day(day.at)}: {day.requests} requests; reports: {said}")
+        for result in day.summary.portals:
+            if not result.ok:
+                click.echo(f"    {result.portal}: {result.reason}")
+    _section("What changed (ogi changes)")
+    emit_table(
+        [{**row, "day": local_day(row["at"]), "words": in_words(row)} for row in outcome.changes], _CHANGES, "Nothing."
+    )
+    _section(
+        f"Who had to publish for {OBLIGATION_YEAR}, as of {AS_OF} (ogi obligations --year {OBLIGATION_YEAR} --as-of {AS_OF})"
+    )
+    emit_table(outcome.obligations, _OBLIGATIONS, "Nobody.")
+    _section("What the audit found (ogi findings)")
+    emit_table(outcome.findings, _FINDINGS, "Nothing.")
+    _section("Proof (ogi verify)")
+    verification = outcome.verification
+    state = "whole" if verification.is_whole else f"{len(verification.damages)} damages"
+    click.echo(f"{verification.segments} segments, {verification.records} records: {state}.")
+    click.echo("")
+    if is_kept:
+        click.echo(f"The archive stays in {outcome.archive.root}: try `ogi serve --archive {outcome.archive.root}`.")
+    else:
+        click.echo("The archive is temporary; keep one with --archive DIR.")
+
+
+def _section(heading: str) -> None:
+    click.echo("")
+    click.secho(heading, bold=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Tell | None]:
+    """A spinner on a terminal, nothing elsewhere."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    status: Any = console.status("starting the replica portals")
+
+    def tell(text: str, done: int, total: int) -> None:
+        if text:
+            status.update(f"{text} ({done} of {total} portals done)")
+
+    with status:
+        yield tell
