@@ -35,7 +35,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 8
 
 
-class NotFetched(OgiError):
+class NotFetched(OgiError):  # noqa: N818 — named as the other errors for people are
     """Raised when a request has no answer or must not be made, by the fetcher; `verdict` is that of the classifier."""
 
     def __init__(self, verdict: str, evidence: str) -> None:

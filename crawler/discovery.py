@@ -135,6 +135,7 @@ class Discovery:
         self._looking: dict[tuple[str, str, bytes | None], _Lead] = {}
         self._trial: _Trial | None = None
         self._tried_routes = False
+        self._answered = False
         self._unit_hosts_off_site: set[str] = set()
 
     @classmethod
@@ -170,6 +171,7 @@ class Discovery:
         if verdict.is_blocked:
             self.problems.append(f"{page.request.url}: {verdict.verdict} ({verdict.evidence})")
             return self._advance()
+        self._answered = True
         if page.status >= 400 or not page.body.strip():
             if lead.rank != _ROUTE:
                 self.notes.append(f"{page.request.url}: answered {page.status}, named by {lead.label or 'the start'!r}")
@@ -244,8 +246,8 @@ class Discovery:
 
     def _try_routes(self) -> bool:
         """Fixed routes, when menus led nowhere: the one that a whole province shares, and the site map file."""
-        if self._tried_routes or self.found:
-            return False
+        if self._tried_routes or self.found or not self._answered:
+            return False  # who is turned away at the door does not try the windows
         self._tried_routes = True
         for route in ("/gkmlpt/annualreport", "/sitemap.xml"):
             self._lead(_ROUTE, urljoin(self.portal.url, route), "", "", 1)
@@ -275,8 +277,6 @@ class Discovery:
 
     def _follow(self, lead: _Lead, page: PageBytes, text: str, anchors: list[Anchor]) -> None:
         """Note where a page leads: columns by label or address, gateways to them, units."""
-        if "/gkmlpt/" in page.url:
-            return
         organs = [anchor for anchor in anchors if _ORGAN.match(normalise(anchor.title)) and not is_article(anchor.url)]
         in_disclosure = (
             re.search(r"信息公开|政务公开", markup.title_of(text) + markup.meta_of(text, "ColumnName") + lead.label)
@@ -288,6 +288,8 @@ class Discovery:
             label = normalise(anchor.title)
             if "/gkmlpt/" in urlsplit(anchor.url).path:
                 base = site_base(anchor.url)
+                if "/gkmlpt/" in page.url and canonical(base) == canonical(site_base(page.url)):
+                    continue  # the platform's own tabs
                 fragment = urlsplit(anchor.element.get("href") or "").fragment
                 route = f"{base}/gkmlpt/annualreport" + (
                     f"#{fragment}" if fragment.isdigit() and "annualreport" in anchor.url else ""

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler import markup
 from crawler.families.model import NextRequest, PageBytes
-from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
+from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
 from crawler.families.rows import fragment_rows, list_rows, sub_lists
 from crawler.families.static import open_static
 
@@ -67,8 +67,7 @@ class LonsunReader:
         root = markup.parse(text)
         rows = list_rows(root, page.url) if root is not None else ()
         lists = sub_lists(root, page.url, is_report_column=False) if root is not None else ()
-        count = _PAGE_COUNT.search(text)
-        self._page_count = int(count.group(1)) if count else None
+        self._page_count = _pages(text)
         self._address, self._parameters = fragment_request(text, page.url)
         self._seen.add(rows)
         if not self._parameters.get("file"):
@@ -96,9 +95,7 @@ class LonsunReader:
             )
         text = text_of_page(page)
         rows = fragment_rows(text, page.url)
-        count = _PAGE_COUNT.search(text)
-        if count:
-            self._page_count = int(count.group(1))
+        self._page_count = _pages(text) or self._page_count
         fresh = self._seen.add(rows)
         if self._page == 1:
             self._first_rows = len(rows)
@@ -121,6 +118,11 @@ class LonsunReader:
         if self._page == 1 and _EMPTY not in text and self._parameters.get("result", _EMPTY) not in text:
             return Reading(problem="the list service gave no rows and did not say that there are none")
         return Reading(end="empty: the site says 暂无相关信息" if self._page == 1 else f"page {self._page} has no rows")
+
+
+def _pages(text: str) -> int | None:
+    """The page count of a script, which may first be set to 0; `None` if it says nothing."""
+    return max((int(count) for count in _PAGE_COUNT.findall(text)), default=0) or None
 
 
 def fragment_request(text: str, url: str) -> tuple[str, dict[str, str]]:

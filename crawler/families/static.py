@@ -13,7 +13,8 @@ from crawler.families.rows import list_rows, sub_lists
 from crawler.markup import Element, canonical
 from crawler.titles import column_label_rank
 
-_FEW_ROWS = 8  # a list without any pager and with fewer rows than this fits on one page of every template met
+#: Numbers of rows with which a first page may be one of several although it has no pager at all (portals.md §1.2: try the names of page 2).
+_PAGE_SIZES = range(3, 61)
 
 
 class StaticReader:
@@ -79,7 +80,7 @@ class StaticReader:
         if linked:
             self._by_links = True
             return linked
-        if self._first_rows >= _FEW_ROWS or (self._announced_pages or 1) > 1:
+        if self._first_rows in _PAGE_SIZES or (self._announced_pages or 1) > 1:
             extension = "shtml" if page.url.endswith(".shtml") else "html"
             stem = re.search(r"/([A-Za-z_]+)\.s?html?\Z", page.url)
             self._script = pager.ScriptPager(0, False, stem.group(1) if stem else "index", extension)
