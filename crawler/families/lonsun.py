@@ -104,10 +104,8 @@ class LonsunReader:
         if not rows:
             return self._at_end(rows, text)
         size = int(self._parameters["pageSize"]) if self._parameters["pageSize"].isdigit() else 15
-        more = (
-            self._page < self._page_count if self._page_count is not None else len(rows) >= min(size, self._first_rows)
-        )
-        if more or (self._page_count is not None and looks_full(len(rows), self._first_rows if self._page > 1 else 0)):
+        full = min(size, self._first_rows) if self._page > 1 else size
+        if self._page < (self._page_count or 1) or len(rows) >= full:
             return Reading(rows, (self._request(),))
         return Reading(rows, end=f"{self._page} pages")
 
