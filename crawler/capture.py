@@ -245,6 +245,8 @@ class Recorder:
                 original = held if len(answer.body) >= MIN_REVISIT_BYTES else None
                 if held is not None and method != "GET" and verdict == "ok":
                     state, write = "same", False  # the same question with the same answer
+                elif _is_still_missing(known, answer.status, verdict, purpose):
+                    state, write = "none", False
         is_held = False
         if write:
             exchange = Exchange(
@@ -285,3 +287,9 @@ class Recorder:
             return False
         stored, visited = parse_date(known.date), parse_date(known.visited_at)
         return now - stored >= RECORD_AFTER and (visited.year, visited.month) != (now.year, now.month)
+
+
+def _is_still_missing(known: Known | None, status: int, verdict: str, purpose: Purpose) -> bool:
+    """Whether an address that was missing is missing as before, and nobody expected it: no robots.txt, no page behind a list's last."""
+    is_side = purpose.role in (Role.ROBOTS, Role.LIST, Role.CONTROL)
+    return is_side and known is not None and known.verdict == verdict and status in (404, 410)

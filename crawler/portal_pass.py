@@ -41,7 +41,7 @@ _MAX_UNSURE = 20
 _SAYS_SOMETHING = frozenset({classify.OK, classify.GONE, classify.MOVED, classify.EMPTY})
 
 
-class PassStopped(Exception):  # noqa: N818 — not an error: somebody asked us to stop
+class PassStopped(Exception):
     """Raised between two reports when the job is to end."""
 
 
