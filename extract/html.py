@@ -22,7 +22,7 @@ from extract.markers import count_markers
 from extract.model import Block, Document, Limits, Line, Link
 from extract.page_blocks import PageWalk
 from extract.page_container import Found, find_container, visible_text
-from extract.page_grid import hidden_elements
+from extract.page_grid import hidden_elements, string_of
 from extract.page_links import absolute, page_links
 from extract.page_metadata import bare_date, meta_tags, page_titles, printed_information
 
@@ -34,7 +34,7 @@ MAX_ELEMENTS = 400_000
 MAX_MARKUP = 24 * 1024 * 1024
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
 _ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
-_MAY_HIDE = re.compile(r"display\s*:\s*none|hidden", re.IGNORECASE)
+_MAY_HIDE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|\shidden(?=[\s>=/])", re.IGNORECASE)
 _NEAR = 3
 
 
@@ -215,9 +215,7 @@ def _information_tables(body: Element, found: Found | None, budget: Budget) -> d
     for table in body.iter("table"):
         if any(ancestor is found.element for ancestor in table.iterancestors()) or table is found.element:
             continue
-        if not 10 <= len(text := "".join(table.itertext())) <= 3000 or not (
-            "索引号" in squeeze(text) or "发布" in text
-        ):
+        if not 10 <= len(text := string_of(table)) <= 3000 or not ("索引号" in squeeze(text) or "发布" in text):
             continue
         walk = PageWalk(table, "", budget, frozenset())
         walk.run(table)

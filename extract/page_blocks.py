@@ -11,7 +11,7 @@ from extract.furniture import info_pairs, is_noise
 from extract.limits import Budget
 from extract.markers import count_markers
 from extract.model import Block, Line
-from extract.page_grid import BLOCKS, SILENT, TableParts, table_parts, to_grid
+from extract.page_grid import BLOCKS, SILENT, TableParts, string_of, table_parts, to_grid
 from extract.page_links import is_file
 
 Element = Any  # lxml.etree._Element has no published type
@@ -195,7 +195,7 @@ class PageWalk:
         self.blocks.append(Line(text, self._prefix + self._tree.getpath(self._owner), self._heading))
 
     def _preformatted(self, element: Element) -> None:
-        for line in "".join(element.itertext()).splitlines():
+        for line in string_of(element).splitlines():
             if line.strip():
                 self.blocks.append(Line(printable(line.rstrip()), self._prefix + self._tree.getpath(element)))
 
@@ -206,7 +206,7 @@ class PageWalk:
         if element.tag not in ("ul", "ol", "dl", "div", "table", "nav", "footer", "section"):
             return False
         if element.tag in ("nav", "footer"):
-            return count_markers(squeeze("".join(element.itertext()))) < 2
+            return count_markers(squeeze(string_of(element))) < 2
         links = list(element.iter("a"))
         if len(links) < (1 if self._after_related else 2):
             return False
@@ -215,8 +215,8 @@ class PageWalk:
             href = link.get("href") or ""
             if href.startswith("#") or is_file(href, link):
                 return False
-            linked += len("".join(link.itertext()).strip())
-        return linked >= (0.4 if self._after_related else 0.7) * len("".join("".join(element.itertext()).split()))
+            linked += len(string_of(link).strip())
+        return linked >= (0.4 if self._after_related else 0.7) * len("".join(string_of(element).split()))
 
     def _table(self, table: Element) -> None:
         parts = table_parts(table, self._hidden)
@@ -241,7 +241,7 @@ def _is_named_noise(element: Element) -> bool:
     names = " ".join(filter(None, (element.get("id"), element.get("class"))))
     if not names or not _NOISE_NAME.search(names):
         return False
-    text = squeeze("".join(element.itertext()))
+    text = squeeze(string_of(element))
     return len(text) < 400 and count_markers(text) == 0 and "。" not in text
 
 

@@ -15,7 +15,7 @@ from lxml import etree
 
 from extract.clean import squeeze
 from extract.markers import count_markers
-from extract.page_grid import SILENT
+from extract.page_grid import SILENT, string_of
 
 Element = Any  # lxml.etree._Element has no published type
 
@@ -119,7 +119,6 @@ _WEAK = frozenset(
     ]
 )
 
-_NAMED = etree.XPath("descendant-or-self::*[@id or @class or self::ucapcontent or self::article or self::main]")
 _HEADINGS = etree.XPath(
     "descendant::text()[contains(., '总体情况') or contains(., '主动公开') or contains(., '行政复议') or contains(., '改进') "
     "or contains(., '报告的事项') or contains(., '本年新收') or contains(., '第二十条') or contains(., '结转下年')]"
@@ -188,7 +187,7 @@ def _outdoes(other: _Candidate, best: _Candidate) -> bool:
 
 def _candidates(body: Element, hidden: Set[Element]) -> list[_Candidate]:
     found: list[_Candidate] = []
-    for element in _NAMED(body):
+    for element in body.iter():
         name = _matching_name(element)
         if name is None or element in hidden:
             continue
@@ -223,7 +222,7 @@ def _matching_name(element: Element) -> tuple[str, bool] | None:
 
 def visible_text(element: Element) -> str:
     """All text of the element, without white space; scripts and styles are gone from the tree by now."""
-    return squeeze("".join(element.itertext()))
+    return squeeze(string_of(element))
 
 
 def _best(candidates: list[_Candidate]) -> _Candidate | None:
@@ -284,7 +283,7 @@ def _by_words(body: Element) -> _Candidate | None:
 
 def _reads_as_heading(element: Element) -> bool:
     """Whether a paragraph is a heading or a label of the report, though its words are cut into spans."""
-    text = squeeze("".join(element.itertext()))
+    text = squeeze(string_of(element))
     return 3 <= len(text) <= 60 and count_markers(text) > 0 and element.find(".//a") is None
 
 
@@ -332,7 +331,7 @@ def _by_density(body: Element) -> _Candidate | None:
     held: dict[Element, int] = {}
     total = 0
     for paragraph in body.iter("p"):
-        length = len("".join(paragraph.itertext()).strip())
+        length = len(string_of(paragraph).strip())
         parent = paragraph.getparent()
         if length >= 20 and parent is not None:
             total += length

@@ -21,9 +21,8 @@ Element = Any  # lxml.etree._Element has no published type
 
 _NUMBER = re.compile(r"\s*(\d{1,9})")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_STYLED = etree.XPath(
-    "descendant-or-self::*[@hidden or contains(@style, 'none') or contains(@style, 'NONE') or contains(@style, 'hidden')]"
-)
+#: All text below an element, scripts and hidden elements included; ten times faster than joining `itertext`.
+string_of = etree.XPath("string()", smart_strings=False)
 #: Never text of the report, wherever they stand.
 SILENT = frozenset(
     {"script", "style", "template", "noscript", "iframe", "object", "embed", "head", "select", "button", "input", "svg"}
@@ -55,10 +54,13 @@ class TableParts:
 def hidden_elements(root: Element) -> frozenset[Element]:
     """The elements that are never shown: `hidden`, `display:none`, `visibility:hidden`."""
     return frozenset(
-        element
-        for element in _STYLED(root)
-        if element.get("hidden") is not None or _HIDDEN.search(element.get("style") or "")
+        element for element in root.iter() if element.get("hidden") is not None or _is_styled_away(element)
     )
+
+
+def _is_styled_away(element: Element) -> bool:
+    style = element.get("style")
+    return style is not None and ("n" in style or "N" in style) and _HIDDEN.search(style) is not None
 
 
 def table_parts(table: Element, hidden: Set[Element]) -> TableParts:

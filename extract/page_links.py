@@ -14,13 +14,12 @@ from lxml import etree
 
 from extract.clean import collapse
 from extract.model import Link
+from extract.page_grid import string_of
 
 Element = Any  # lxml.etree._Element has no published type
 
-_CARRYING = etree.XPath(
-    "descendant-or-self::*[self::a or self::iframe or self::embed or self::object or self::frame or self::img or @onclick "
-    "or @data-value or @data-pdf or @data-file or @data-src-pdf]"
-)
+_CARRYING = ("a", "iframe", "embed", "object", "frame", "img")
+_ELSEWHERE = etree.XPath("descendant-or-self::*[@onclick or @data-value or @data-pdf or @data-file]")
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|jpe?g|png|gif|bmp|tiff?|csv|rtf)$", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|csv|rtf)(?:$|[?#&])", re.IGNORECASE)
 _DOWNLOADER = re.compile(r"/downfile\.jsp|/download\.jsp|/download\.do|DownloadAttachUrl|/attachment/\d", re.IGNORECASE)
@@ -37,7 +36,7 @@ _SOURCES = {"iframe": "src", "embed": "src", "object": "data", "frame": "src"}
 def page_links(area: Element, base: str | None) -> Iterator[Link]:
     """Every link of an element in document order, each address once."""
     seen: set[str] = set()
-    for element in _CARRYING(area):
+    for element in (*area.iter(*_CARRYING), *(other for other in _ELSEWHERE(area) if other.tag not in _CARRYING)):
         for raw, text, surely in _targets(element):
             url = absolute(raw, base)
             if url is None or url in seen or _COUNTER.search(url):
@@ -70,7 +69,7 @@ def is_file(url: str, element: Element | None = None) -> bool:
         return True
     if element is None or element.tag != "a":
         return False
-    said = [element.get("title"), element.get("download"), element.get("alt"), "".join(element.itertext())]
+    said = [element.get("title"), element.get("download"), element.get("alt"), string_of(element)]
     if element.get("appendix") == "true" or element.get("needdownload") == "true" or element.get("attachment-id"):
         return True
     return any(_FILE.search(value.strip()) for value in said if value)
@@ -79,7 +78,7 @@ def is_file(url: str, element: Element | None = None) -> bool:
 def _targets(element: Element) -> Iterator[tuple[str, str, bool]]:
     """Addresses that one element gives: raw address, its text, and whether it is surely a file."""
     tag = element.tag
-    for attribute in ("data-value", "data-pdf", "data-file", "data-src-pdf"):
+    for attribute in ("data-value", "data-pdf", "data-file"):
         value = element.get(attribute)
         if value and _DOCUMENT.search(value):
             yield value, _label(element), True
@@ -124,7 +123,7 @@ def _viewed(address: str) -> str | None:
 
 
 def _label(element: Element) -> str:
-    shown = collapse("".join(element.itertext()))
+    shown = collapse(string_of(element))
     said = element.get("download") or element.get("title") or element.get("alt") or ""
     if said and _FILE.search(said.strip()) and not _FILE.search(shown):
         return collapse(said)

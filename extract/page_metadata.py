@@ -10,6 +10,7 @@ from lxml import etree
 from extract.clean import collapse, squeeze
 from extract.furniture import info_pairs
 from extract.markers import is_report_title
+from extract.page_grid import string_of
 
 Element = Any  # lxml.etree._Element has no published type
 
@@ -72,13 +73,13 @@ def page_titles(root: Element, metadata: dict[str, str]) -> tuple[str, ...]:
         for element in [owner, *owner.iterancestors()][:3] if owner is not None else ():
             names = f"{element.get('class') or ''} {element.get('id') or ''}"
             if element.tag in _TITLE_TAGS or _TITLE_CLASS.search(names):
-                whole = collapse("".join(element.itertext()))
+                whole = collapse(string_of(element))
                 if 4 <= len(whole) <= 120 and is_report_title(squeeze(whole)) and not _is_listed(element):
                     printed.append(whole)
                 break
-    heads = [collapse("".join(title.itertext())) for title in root.iter("title")][:1]
+    heads = [collapse(string_of(title)) for title in root.iter("title")][:1]
     article = [metadata["ArticleTitle"]] if "ArticleTitle" in metadata else []
-    first = [collapse("".join(heading.itertext())) for heading in root.iter("h1")]
+    first = [collapse(string_of(heading)) for heading in root.iter("h1")]
     order = [*printed, *article, *(text for text in first if len(text) <= 120), *heads]
     return tuple(dict.fromkeys(text for text in order if text and text.lower() not in _EMPTY))
 
@@ -133,14 +134,14 @@ def bare_date(body: Element, container: Element) -> str | None:
         if element.tag in ("h1", "h2", "ucaptitle") or re.search(
             r"title|bt\b|tit\b", element.get("class") or "", re.IGNORECASE
         ):
-            text = collapse("".join(element.itertext()))
+            text = collapse(string_of(element))
             if len(text) <= 120 and is_report_title(squeeze(text)):
                 after_title = True
                 found = _DATE.search(text)
                 if found is not None:
                     return found.group(0)
         elif after_title and element.tag not in _LIST and _TIME_CLASS.search(element.get("class") or ""):
-            text = collapse("".join(element.itertext()))
+            text = collapse(string_of(element))
             found = _DATE.match(text)
             if len(text) <= 60 and found is not None:
                 return found.group(0)
