@@ -2,7 +2,8 @@
 
 A line is compact JSON. `sha256` is that of the file; `root` is the Merkle tree hash of RFC 9162 §2.1.1 over the *uncompressed* records, so
 that it still holds when a file is compressed anew, and one record can be proved without the others. `prev` is the SHA-256 of the line
-before (without its line end), `null` in the first. `signature`, if the archive signs, covers the line as it would be without itself and
+before (without its line end), `null` in the first. `decisions` is the SHA-256 of the last line that `decisions.jsonl` had, if it had one:
+so the chain holds what people decided as well. `signature`, if the archive signs, covers the line as it would be without itself and
 `timestamp`; `timestamp`, if the archive asks a time-stamping service, is an RFC 3161 token over the line as it would be without itself.
 """
 
@@ -64,6 +65,7 @@ class Entry:
 
     info: SegmentInfo
     prev: str | None
+    decisions: str | None
     signature: dict[str, str] | None
     timestamp: str | None
     number: int
@@ -77,22 +79,23 @@ class Entry:
 
     def signed_text(self) -> bytes:
         """What the signature covers."""
-        return _line(self.info, self.prev).encode("utf-8")
+        return _line(self.info, self.prev, self.decisions).encode("utf-8")
 
     def stamped_text(self) -> bytes:
         """What the time stamp covers."""
-        return _line(self.info, self.prev, self.signature).encode("utf-8")
+        return _line(self.info, self.prev, self.decisions, self.signature).encode("utf-8")
 
 
 def _line(
-    info: SegmentInfo, prev: str | None, signature: dict[str, str] | None = None, timestamp: str | None = None
+    info: SegmentInfo,
+    prev: str | None,
+    decisions: str | None,
+    signature: dict[str, str] | None = None,
+    timestamp: str | None = None,
 ) -> str:
-    data = info.to_json()
-    data["prev"] = prev
-    if signature is not None:
-        data["signature"] = signature
-    if timestamp is not None:
-        data["timestamp"] = timestamp
+    data = {**info.to_json(), "prev": prev}
+    proofs = {"decisions": decisions, "signature": signature, "timestamp": timestamp}
+    data |= {name: value for name, value in proofs.items() if value is not None}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -188,10 +191,11 @@ def parse_line(text: str, number: int) -> Entry:
             data["last"],
             tuple(data["runs"]),
         )
-        entry = Entry(info, data["prev"], data.get("signature"), data.get("timestamp"), number, line_hash(text), text)
+        proofs = (data["prev"], data.get("decisions"), data.get("signature"), data.get("timestamp"))
+        entry = Entry(info, *proofs, number, line_hash(text), text)
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedArchive(f"manifest.jsonl line {number} is no manifest line: {error!r}") from error
-    if _line(entry.info, entry.prev, entry.signature, entry.timestamp) != text:
+    if _line(info, *proofs) != text:
         raise DamagedArchive(f"manifest.jsonl line {number} has members or a notation that no release writes")
     return entry
 
@@ -222,12 +226,13 @@ def append(archive: Archive, info: SegmentInfo) -> Entry:
         DiskFull: There is no space; the manifest is as before.
     """
     repair(archive)
-    last = _last_line(archive.manifest_path)
-    prev = line_hash(last) if last is not None else None
+    prev = _last_hash(archive.manifest_path)
+    decisions = _last_hash(archive.decisions_path)
     proof = archive.settings.proof
-    signature = signing.sign(archive.root / proof.key, _line(info, prev).encode("utf-8")) if proof.sign else None
-    timestamp = _stamp(archive, _line(info, prev, signature).encode("utf-8")) if proof.timestamp_url else None
-    text = _line(info, prev, signature, timestamp)
+    unsigned = _line(info, prev, decisions)
+    signature = signing.sign(archive.root / proof.key, unsigned.encode("utf-8")) if proof.sign else None
+    signed = _line(info, prev, decisions, signature)
+    text = _line(info, prev, decisions, signature, _stamp(archive, signed) if proof.timestamp_url else None)
     with archive.manifest_path.open("ab", buffering=0) as stream:
         before = stream.tell()
         try:
@@ -243,17 +248,16 @@ def append(archive: Archive, info: SegmentInfo) -> Entry:
     return parse_line(text, 0)
 
 
-def _stamp(archive: Archive, data: bytes) -> str | None:
+def _stamp(archive: Archive, text: str) -> str | None:
     from archive.timestamps import StampFailed, request_token
 
     proof = archive.settings.proof
     try:
-        return base64.b64encode(request_token(proof.timestamp_url, data, timeout_s=proof.timestamp_timeout)).decode(
-            "ascii"
-        )
+        token = request_token(proof.timestamp_url, text.encode("utf-8"), timeout_s=proof.timestamp_timeout)
     except StampFailed as error:
         logger.warning("no time stamp for this segment: %s", error)
         return None
+    return base64.b64encode(token).decode("ascii")
 
 
 def repair(archive: Archive) -> str | None:
@@ -298,21 +302,20 @@ def _last_byte(path: Path) -> bytes:
         return stream.read(1)
 
 
-def _last_line(path: Path) -> str | None:
-    """The last line without its end; read from the end, because a manifest may have a hundred thousand."""
+def _last_hash(path: Path) -> str | None:
+    """The hash of a file's last whole line. Read from the end, because a manifest may have a hundred thousand."""
     try:
         with path.open("rb") as stream:
             size = stream.seek(0, os.SEEK_END)
             tail = b""
-            while size and b"\n" not in tail[:-1]:
+            while (
+                size and tail.count(b"\n") < 3
+            ):  # the last whole line, the end of the one before, and perhaps a torn one
                 step = min(size, 1 << 14)
                 size -= step
                 stream.seek(size)
                 tail = stream.read(step) + tail
     except FileNotFoundError:
         return None
-    text = tail.rstrip(b"\n").rpartition(b"\n")[2].decode("utf-8", "surrogateescape")
-    if not text:
-        return None
-    parse_line(text, 0)  # refuse to chain on to something that is no line
-    return text
+    whole = tail.split(b"\n")[:-1]
+    return hashlib.sha256(whole[-1]).hexdigest() if whole else None

@@ -5,6 +5,9 @@ Reads only; may run beside a harvest. What it proves, and what it can't, is told
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import random
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -106,7 +109,8 @@ def verify(
                 f"the chain has no line with the hash {kept_head}: lines were changed, or it is another archive's",
             )
         )
-    lines = _check_presence(archive, lines, findings)
+    _check_decisions(archive, lines, findings)
+    _check_presence(archive, lines, findings)
     chosen = [entry for entry in lines if since is None or (entry.info.last or "9") >= since.isoformat()]
     if sample is not None and sample < len(chosen):
         chosen = sorted((chooser or random.SystemRandom()).sample(chosen, sample), key=lambda entry: entry.number)
@@ -213,9 +217,6 @@ def _check_signatures(archive: Archive, lines: Sequence[Entry], findings: _Findi
 
 
 def _check_stamp(entry: Entry, findings: _Findings) -> None:
-    import base64
-    import hashlib
-
     from archive.timestamps import StampFailed, read_token
 
     try:
@@ -230,7 +231,37 @@ def _check_stamp(entry: Entry, findings: _Findings) -> None:
         findings.damages.append(Damage("timestamp", message, entry.segment))
 
 
-def _check_presence(archive: Archive, lines: list[Entry], findings: _Findings) -> list[Entry]:
+def _check_decisions(archive: Archive, lines: Sequence[Entry], findings: _Findings) -> None:
+    """What people decided: a chain of its own, and the manifest holds on to it."""
+    try:
+        raw = archive.decisions_path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        raw = [b""]
+    hashes: set[str] = set()
+    prev: str | None = None
+    *whole, tail = raw
+    if tail:
+        findings.damages.append(Damage("decisions", f"decisions.jsonl ends with a torn line of {len(tail)} bytes"))
+    for number, line in enumerate(whole, 1):
+        try:
+            carried = json.loads(line)["prev"]
+        except (ValueError, KeyError, TypeError):
+            findings.damages.append(Damage("decisions", f"decisions.jsonl line {number} is no decision"))
+        else:
+            if carried != prev:
+                findings.damages.append(
+                    Damage("decisions", f"decisions.jsonl line {number} doesn't follow the line before it")
+                )
+        prev = hashlib.sha256(line).hexdigest()
+        hashes.add(prev)
+    for entry in lines:
+        if entry.decisions is not None and entry.decisions not in hashes:
+            message = f"decisions.jsonl lacks a line that it had when manifest.jsonl line {entry.number} was written, or has it changed"
+            findings.damages.append(Damage("decisions", message))
+            break
+
+
+def _check_presence(archive: Archive, lines: Sequence[Entry], findings: _Findings) -> None:
     """Compare the names of the manifest with what is there."""
     listed = {entry.segment for entry in lines}
     for name in archive.store.names():
@@ -244,7 +275,6 @@ def _check_presence(archive: Archive, lines: list[Entry], findings: _Findings) -
         findings.notes.append(f"{name}: {state}; not part of the proof until it is closed")
     for path in sorted(archive.warc_dir.glob("*.torn")):
         findings.notes.append(f"{path.name}: bytes that a recovery cut off, kept aside")
-    return lines
 
 
 def _reread(archive: Archive) -> list[Entry]:
