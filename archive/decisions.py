@@ -111,7 +111,7 @@ def apply_to_register(db: Database, decision: Decision) -> None:
             db,
             data["agency"],
             portal=data.get("portal"),
-            region=data["agency"].get("region"),
+            region=data["agency"].get("region") or _region_of_portal(db, data.get("portal")),
             at=decision.at,
             source="decided",
         )
@@ -307,3 +307,8 @@ def _is_news(db: Database, agency: Mapping[str, Any], portal: str | None) -> boo
     same = same and (agency["region"] is None or known["region"] == agency["region"])
     same = same and agency.get("parent") in (None, known["parent"])
     return not (same and set(agency["aliases"]) <= set(json.loads(known["aliases"])))
+
+
+def _region_of_portal(db: Database, portal: str | None) -> str | None:
+    found = value(db, "SELECT region FROM portals WHERE id = ?", (portal,))
+    return str(found) if found is not None else None
