@@ -9,6 +9,7 @@ from extract.layout.flow import ParagraphJoiner, TextLine, margins, page_number_
 from extract.layout.geometry import union
 from extract.layout.pages import continues, join_parts
 from extract.layout.ruled import RuledTable, find_tables
+from extract.layout.unruled import find_unruled
 from extract.model import Block, Document, Line
 
 if TYPE_CHECKING:
@@ -39,8 +40,17 @@ def document_of(inks: Sequence[PageInk], media_type: str, budget: Budget) -> Doc
 
 def _read_page(ink: PageInk, budget: Budget) -> _ReadPage:
     tables = find_tables(ink, budget)
+    lines = _lines_outside(ink, tables)
+    unruled = find_unruled(lines, ink, budget)
+    if unruled:
+        tables += unruled
+        lines = _lines_outside(ink, tables)
+    return _ReadPage(ink, tuple(tables), tuple(lines))
+
+
+def _lines_outside(ink: PageInk, tables: Sequence[RuledTable]) -> list[TextLine]:
     taken = frozenset().union(*(table.taken for table in tables))
-    return _ReadPage(ink, tuple(tables), tuple(text_lines(char for char in ink.chars if char.serial not in taken)))
+    return text_lines(char for char in ink.chars if char.serial not in taken)
 
 
 def _blocks(pages: Sequence[_ReadPage]) -> list[Block]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -114,3 +115,22 @@ def _join_group(group: list[Segment], gap: float) -> list[Segment]:
         else:
             joined.append(segment)
     return joined
+
+
+def dotted_lines(dots: list[tuple[float, float]], gap: float = 3.5, least: int = 5) -> list[Segment]:
+    """Lines printed as rows of dots; each dot is its place across the line, then along it."""
+    lines: list[Segment] = []
+    rows: dict[int, list[tuple[float, float]]] = {}
+    for across, along in dots:
+        rows.setdefault(round(across), []).append((along, across))
+    for row in rows.values():
+        row.sort()
+        chain = row[:1]
+        for dot in [*row[1:], (math.inf, 0.0)]:
+            if dot[0] - chain[-1][0] <= gap:
+                chain.append(dot)
+                continue
+            if len(chain) >= least:
+                lines.append(Segment(chain[0][1], chain[0][0], chain[-1][0]))
+            chain = [dot]
+    return lines

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from extract.layout.page import Char, PageInk
     from extract.limits import Budget
 
-_SNAP = 2.0
+# Rulings nearer than this are one: cells with borders of their own leave a gap between them.
+_SNAP = 3.2
 _TOUCH = 3.0
 # More rulings than this on a page are hatching or a chart; no official table has a tenth of them.
 _MAX_RULINGS = 3000

@@ -18,7 +18,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from extract.errors import UnreadableDocument
-from extract.layout.geometry import Segment, Turn, join_collinear
+from extract.layout.geometry import Segment, Turn, dotted_lines, join_collinear
 from extract.layout.page import Char, PageInk
 from extract.layout.radicals import to_han
 from extract.limits import Budget
@@ -28,6 +28,9 @@ PDFIUM = threading.Lock()
 # Thicker strokes than this are shading or bars of a chart, in points; table borders are drawn with 0.5 to 2.25.
 _RULING_WIDTH = 3.2
 _RULING_LENGTH = 4.0
+# A filled box with both sides longer than this can be a cell; this many of them can be a table.
+_CELL_SIDE = 6.0
+_FILLED_CELLS = 8
 # A drawing (a map, a chart, text turned into outlines) has more path objects than any table.
 _MAX_OBJECTS = 60_000
 _MAX_CHARACTERS = 200_000
@@ -98,6 +101,8 @@ class _Drawing:
         self._budget = budget
         self._objects = 0
         self._strokes: list[tuple[float, float, float, float]] = []
+        self._dots: list[tuple[float, float]] = []
+        self._fills: list[tuple[float, float, float, float]] = []
         self.picture_area = 0.0
         self.outlines = 0
         self.has_turned_text = False
@@ -108,7 +113,10 @@ class _Drawing:
             self._walk(pdfium.FPDFPage_GetObject(page, number), identity, 0)
 
     def rulings(self, turn: Turn) -> tuple[list[Segment], list[Segment]]:
-        """Horizontal and vertical rulings on the turned page, strokes on one line joined."""
+        """Horizontal and vertical rulings on the turned page, strokes on one line joined.
+
+        Where nothing is stroked, the gaps between filled cells are the rulings: their edges stand for them.
+        """
         horizontal: list[Segment] = []
         vertical: list[Segment] = []
         for stroke in self._strokes:
@@ -117,6 +125,14 @@ class _Drawing:
                 horizontal.append(Segment((box.top + box.bottom) / 2, box.left, box.right))
             else:
                 vertical.append(Segment((box.left + box.right) / 2, box.top, box.bottom))
+        dots = [turn.point(x, y) for x, y in self._dots]
+        horizontal.extend(dotted_lines([(y, x) for x, y in dots]))
+        vertical.extend(dotted_lines(dots))
+        if (len(horizontal) < 2 or len(vertical) < 2) and len(self._fills) >= _FILLED_CELLS:
+            for fill in self._fills:
+                box = turn.box(*fill)
+                horizontal += [Segment(y, box.left, box.right) for y in (box.top, box.bottom)]
+                vertical += [Segment(x, box.top, box.bottom) for x in (box.left, box.right)]
         return join_collinear(horizontal), join_collinear(vertical)
 
     def _walk(self, item: Any, base: tuple[float, ...], depth: int) -> None:
@@ -168,20 +184,39 @@ class _Drawing:
         if curved:
             self.outlines += 1
             return
+        if len(parts) > 1 and self._add_thin([point for part in parts for point in part]):
+            return  # a dashed line, drawn as one path of short pieces
         for part in parts:
             self._part(part, bool(stroke.value))
 
     def _part(self, part: list[tuple[float, float]], stroked: bool) -> None:
-        xs = [point[0] for point in part]
-        ys = [point[1] for point in part]
-        x0, x1, y0, y1 = min(xs), max(xs), min(ys), max(ys)
-        width, height = x1 - x0, y1 - y0
-        if min(width, height) < _RULING_WIDTH and max(width, height) > max(_RULING_LENGTH, 2 * min(width, height)):
-            self._strokes.append((x0, y0, x1, y1))
-        elif stroked:
+        if self._add_thin(part):
+            return
+        if stroked:
             for (ax, ay), (bx, by) in itertools.pairwise(part):
                 if (abs(ax - bx) < 1) != (abs(ay - by) < 1) and abs(ax - bx) + abs(ay - by) > _RULING_LENGTH:
                     self._strokes.append((min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+            return
+        x0, y0, x1, y1 = _bounds(part)
+        if max(x1 - x0, y1 - y0) < _RULING_WIDTH:
+            self._dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
+        elif min(x1 - x0, y1 - y0) > _CELL_SIDE and len(part) in (4, 5):
+            self._fills.append((x0, y0, x1, y1))
+
+    def _add_thin(self, points: list[tuple[float, float]]) -> bool:
+        """Keep a thin, long shape as a stroke; say whether it was one."""
+        x0, y0, x1, y1 = _bounds(points)
+        thin, long = sorted((x1 - x0, y1 - y0))
+        if thin >= _RULING_WIDTH or long <= max(_RULING_LENGTH, 2 * thin):
+            return False
+        self._strokes.append((x0, y0, x1, y1))
+        return True
+
+
+def _bounds(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
+    xs = [x for x, _ in points]
+    ys = [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _matrix(item: Any) -> tuple[float, ...]:
