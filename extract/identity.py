@@ -41,7 +41,7 @@ _SUBJECT = re.compile(
 _COMPILED_BY = re.compile(
     rf"(?:^|[,，。])(?:本(?:年度)?(?:年)?报告?)?由((?:(?![,，。；;]).){{2,40}}?{_ORGAN_END})(?:负责)?(?:编制|综合|起草|汇总|发布)"
 )
-_LINK_WORDS = "由与和及在向经为对从请是按据合照至到将把使给同并"
+_AREA_SIGNS = "省市区县旗州盟镇乡"
 _SOURCES = (
     "ContentSource",
     "发布机构",
@@ -111,6 +111,9 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
     markers = count_markers(whole)
     warnings: list[str] = []
     is_report, reason = _decide(flat_title, markers, text, document)
+    if title is None:
+        title = _heading_of_page(document)
+        flat_title = squeeze(title) if title else ""
     year = _year(flat_title, text, lines) if is_report else None
     if is_report and year is None:
         warnings.append("the year of the report is printed nowhere")
@@ -151,6 +154,15 @@ def _title(document: Document, head: Sequence[str]) -> str | None:
     if not accepted:
         return None
     return max(accepted, key=lambda title: _completeness(squeeze(title)))
+
+
+def _heading_of_page(document: Document) -> str | None:
+    """The title that a page prints or declares, whatever it is; `<title>` alone may be the site's name and doesn't count."""
+    declared = document.metadata.get("ArticleTitle")
+    for title in document.titles:
+        if title == declared or re.search(r"报告|年报|20\d\d", title):
+            return _clean_title(title)
+    return None
 
 
 def _completeness(title: str) -> int:
@@ -249,9 +261,9 @@ def _organ_of_title(title: str) -> str | None:
     found = _CUT.search(bare)
     if found is None:
         return None
-    organ = re.sub(r"^(?:关于|印发|公布|发布|附件\d*[:：.、]?|附[:：])+", "", bare[: found.start()]).strip(
-        "《》的年度—-_·:： "
-    )
+    organ = re.sub(
+        r"^(?:关于|印发|公布|发布|附件\d*[:：.、]?|附[:：]|一图读懂|一图看懂|图解|[:：|｜])+", "", bare[: found.start()]
+    ).strip("《》的年度—-_·:： ")
     organ = organ.removesuffix("关于").strip("《》")
     if not 2 <= len(organ) <= 50:
         return None
@@ -271,6 +283,8 @@ def _full_forms(organ: str) -> list[str]:
         forms.append(organ + "人民政府")
     elif organ.endswith("街道"):
         forms.append(organ + "办事处")
+    elif organ.endswith("政府办"):
+        forms.append(organ.removesuffix("政府办").removesuffix("人民") + "人民政府办公室")
     elif "政府" in organ and "人民政府" not in organ:
         forms.append(organ.replace("政府", "人民政府", 1))
     elif organ.endswith("管委会"):
@@ -309,7 +323,7 @@ def _longest_form(organ: str, text: str, printed: Sequence[str]) -> str:
     is_area = len(forms) > 1 and forms[1] in (organ + "人民政府", organ + "办事处")
     found: list[str] = []
     for form in forms[1:] if is_area else forms:
-        found.extend(_with_region(form, text))
+        found.extend(_longer_forms(form, text))
         found.extend(
             other
             for other in printed
@@ -317,14 +331,27 @@ def _longest_form(organ: str, text: str, printed: Sequence[str]) -> str:
         )
         if form != organ and (form in text or form in printed):
             found.append(form)
+    if organ[0] in _AREA_SIGNS and len(organ) > 3:  # `区财政局`: the county's name goes on in front of its last sign
+        found.extend(name for name in _longer_forms(organ[1:], text) if name.endswith(organ))
     shortest = forms[-1] if is_area else organ
     return max([shortest, *found], key=len)
+
+
+def _longer_forms(form: str, text: str) -> list[str]:
+    """Forms of a name with a region in front. A name without any region in it (`财政局`) is also borne by other
+    places' organs, which the text may mention: it is completed only if the text prints one of them and no other."""
+    found = list(dict.fromkeys(_with_region(form, text)))
+    if not any(sign in form for sign in _AREA_SIGNS) and len(found) > 1:
+        longest = max(found, key=len)
+        return [longest] if all(longest.endswith(other) for other in found) else []
+    return found
 
 
 @cache
 def _regions() -> tuple[str, ...]:
     text = resources.files("extract").joinpath("data/regions.txt").read_text("utf-8")
-    names = {name for line in text.splitlines() if not line.startswith("#") for name in line.split()}
+    names = {"国家税务总局", "中华人民共和国"}
+    names |= {name for line in text.splitlines() if not line.startswith("#") for name in line.split()}
     return tuple(sorted(names, key=len, reverse=True))
 
 

@@ -9,7 +9,7 @@ import re
 
 from extract.model import Scope
 
-_OFFICE = re.compile(r"(?:人民政府|政府|管委会|管理委员会|党委|区委|市委|县委|国务院)?(?:办公室|办公厅)$")
+_OFFICE = re.compile(r"(?:人民政府|政府|管委会|管理委员会|党委|区委|市委|县委|国务院)?(?:办公室|办公厅)$|政府办$")
 _TOWN = re.compile(r"(?:镇|乡|民族乡|街道)(?:人民政府|政府|办事处)?$|街道办事处$|办事处$")
 _GOVERNMENT = re.compile(r"(?:人民政府|政府|管委会|管理委员会|行政公署|区公所)$")
 _DEPARTMENT = re.compile(

@@ -90,6 +90,27 @@ def test_longest_printed_form_of_the_name_counts() -> None:
     assert identify(document, own_lines(document)).agency == "温州市瓯海区水利局"
 
 
+def test_organs_of_other_places_with_the_same_name_are_not_taken() -> None:
+    document = text("财政局2020年政府信息公开工作年度报告", "按照浙江省财政局和温州市财政局要求编制。", *CHAPTERS)
+    assert identify(document, own_lines(document)).agency == "财政局"
+
+
+def test_name_that_begins_with_the_last_sign_of_its_county() -> None:
+    document = text("区财政局2020年政府信息公开工作年度报告", "请与温州市瓯海区财政局联系。", *CHAPTERS)
+    assert identify(document, own_lines(document)).agency == "温州市瓯海区财政局"
+
+
+def test_tax_office_with_the_name_of_its_system() -> None:
+    document = text("温州市税务局2020年政府信息公开工作年度报告", "国家税务总局温州市税务局编制。", *CHAPTERS)
+    assert identify(document, own_lines(document)).agency == "国家税务总局温州市税务局"
+
+
+def test_title_of_a_page_that_is_no_report_is_kept() -> None:
+    document = Document("text/html", (Line("正文。", ""),), titles=("示例市2023年法治政府建设年度报告",))
+    found = identify(document, own_lines(document))
+    assert (found.title, found.year) == ("示例市2023年法治政府建设年度报告", None)
+
+
 def test_source_of_the_page_completes_the_name() -> None:
     document = text("民政局2020年政府信息公开工作年度报告", *CHAPTERS, ContentSource="示例县民政局")
     assert identify(document, own_lines(document)).agency == "示例县民政局"
