@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from archive.clock import SHANGHAI
 from archive.site.i18n import COOKIE, LANGUAGES, Translator, language_of
+from archive.site.labels import figure_label, table_label
 from archive.site.metadata import DATABASE
 
 #: Nothing is loaded from elsewhere, no inline script runs, and nobody frames the site.
@@ -85,6 +86,8 @@ async def render(
             "simulated": facts[0]["clock"] == "simulated",
             "beijing": beijing,
             "number": number,
+            "figure_label": figure_label,
+            "table_label": table_label,
             "link": lambda **changes: with_arguments(request, **changes),
             **context,
         },

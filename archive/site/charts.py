@@ -1,0 +1,98 @@
+"""Line charts as SVG, drawn on the server: they print, need no script, and have their data beneath them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import escape
+
+COLOURS = ("#0b5470", "#a6261b", "#2d6a4f", "#8a5a00", "#5b3a8c", "#1c2430")
+DASHES = ("", "6 3", "2 3", "8 3 2 3", "1 4", "10 4")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A name and its values by year; years without one are gaps, never zeros."""
+
+    name: str
+    values: Mapping[int, float]
+
+
+def line_chart(
+    series: Sequence[Series],
+    *,
+    title: str,
+    unit: str = "",
+    break_year: int | None = None,
+    break_label: str = "",
+    width: int = 640,
+    height: int = 260,
+) -> str:
+    """An SVG with axes from zero, points, a mark where the series breaks, and a text for those who can't see it; empty without values."""
+    years = sorted({year for one in series for year in one.values})
+    if not years:
+        return ""
+    top = max((value for one in series for value in one.values.values()), default=0) or 1
+    top = _round_up(top)
+    left, right, upper, lower = 56, 12, 14, 26
+    span = max(1, years[-1] - years[0])
+
+    def x(year: int) -> float:
+        return (
+            left + (year - years[0]) / span * (width - left - right) if len(years) > 1 else (left + width - right) / 2
+        )
+
+    def y(value: float) -> float:
+        return upper + (1 - value / top) * (height - upper - lower)
+
+    parts = [
+        f'<svg class="chart" role="img" viewBox="0 0 {width} {height}" aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
+    ]
+    for step in range(5):
+        value = top * step / 4
+        parts.append(f'<line x1="{left}" x2="{width - right}" y1="{y(value):.1f}" y2="{y(value):.1f}" class="grid"/>')
+        parts.append(
+            f'<text x="{left - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{_short(value)}{escape(unit)}</text>'
+        )
+    shown = years if len(years) <= 10 else years[:: -(-len(years) // 10)]
+    parts += [f'<text x="{x(year):.1f}" y="{height - 6}" text-anchor="middle">{year}</text>' for year in shown]
+    if break_year is not None and years[0] < break_year <= years[-1]:
+        place = (x(break_year) + x(break_year - 1)) / 2
+        parts.append(f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{upper}" y2="{height - lower}" class="break"/>')
+        parts.append(f'<text x="{place + 4:.1f}" y="{upper + 10}" class="break">{escape(break_label)}</text>')
+    for number, one in enumerate(series):
+        colour, dash = COLOURS[number % len(COLOURS)], DASHES[number // len(COLOURS) % len(DASHES)]
+        for run in _runs(one.values, break_year):
+            points = " ".join(f"{x(year):.1f},{y(value):.1f}" for year, value in run)
+            parts.append(
+                f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
+            )
+        parts += [
+            f'<circle cx="{x(year):.1f}" cy="{y(value):.1f}" r="3" fill="{colour}"><title>{escape(one.name)} {year}: {_short(value)}{escape(unit)}</title></circle>'
+            for year, value in sorted(one.values.items())
+        ]
+    return "".join(parts) + "</svg>"
+
+
+def _runs(values: Mapping[int, float], break_year: int | None) -> list[list[tuple[int, float]]]:
+    """Consecutive years; a missing year or a break of the series ends a line."""
+    runs: list[list[tuple[int, float]]] = []
+    for year in sorted(values):
+        if runs and runs[-1][-1][0] == year - 1 and year != break_year:
+            runs[-1].append((year, values[year]))
+        else:
+            runs.append([(year, values[year])])
+    return [run for run in runs if len(run) > 1]
+
+
+def _round_up(value: float) -> float:
+    scale = 1.0
+    while value > 10 * scale:
+        scale *= 10
+    while value <= scale and scale > 1e-6:
+        scale /= 10
+    return next(step * scale for step in (1, 2, 2.5, 4, 5, 8, 10, 20) if step * scale >= value)
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 10 or float(value).is_integer() else f"{value:.1f}"

@@ -1,0 +1,73 @@
+"""What can be compared across agencies and years: definitions, denominators, and where the series breaks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+#: Report years from which the form of 2021 holds; a series that the forms define differently breaks here.
+BREAK_YEAR = 2021
+
+
+@dataclass(frozen=True, slots=True)
+class Indicator:
+    """A figure, or a share of figures, with what must be known to read it.
+
+    `parts` and `whole` are figure addresses; several add up; `*` ends a row code that stands for all that begin so.
+    """
+
+    code: str
+    zh: str
+    en: str
+    definition_zh: str
+    definition_en: str
+    parts: tuple[str, ...]
+    whole: tuple[str, ...] = ()
+    breaks: bool = False
+
+    @property
+    def is_share(self) -> bool:
+        """Whether it is a percentage."""
+        return bool(self.whole)
+
+
+INDICATORS: tuple[Indicator, ...] = (
+    Indicator("received", "新收申请", "requests received", "本年新收政府信息公开申请数量（总计）", "Requests received in the year (total column)", ("applications.received.total",)),
+    Indicator("disposed", "办结申请", "requests disposed of", "（七）总计的总计", "All dispositions of the year (total column)", ("applications.disposed_total.total",)),
+    Indicator(
+        "granted_share", "公开率", "share granted", "予以公开加部分公开，占办理结果总计的百分比", "Granted plus partly granted, in percent of all dispositions",
+        ("applications.granted.total", "applications.partly_granted.total"), ("applications.disposed_total.total",),
+    ),
+    Indicator("denied_share", "不予公开率", "share denied", "（三）不予公开各项之和，占办理结果总计的百分比", "Denied on any of the eight grounds, in percent of all dispositions", ("applications.denied_*.total",), ("applications.disposed_total.total",)),
+    Indicator("unable_share", "无法提供率", "share unable to provide", "（四）无法提供各项之和，占办理结果总计的百分比", "Unable to provide, in percent of all dispositions", ("applications.unable_*.total",), ("applications.disposed_total.total",)),
+    Indicator("other_share", "其他处理率", "share otherwise handled", "（六）其他处理，占办理结果总计的百分比；2021 年格式起分三项", "Other handling, in percent of all dispositions; three rows since the form of 2021", ("applications.other*.total",), ("applications.disposed_total.total",), True),
+    Indicator("carried_out", "结转下年", "carried over", "结转下年度继续办理（总计）", "Carried over to the next year (total column)", ("applications.carried_out.total",)),
+    Indicator("challenges", "复议诉讼", "challenges", "行政复议与两类行政诉讼的总计之和", "Administrative reconsideration and both routes of litigation, totals", ("challenges.reconsideration.total", "challenges.litigation_direct.total", "challenges.litigation_after_reconsideration.total")),
+    Indicator(
+        "corrected_share", "纠正率", "share corrected", "结果纠正，占复议诉讼总计的百分比（含尚未审结）", "Outcome corrected, in percent of all challenges (pending ones included)",
+        ("challenges.reconsideration.corrected", "challenges.litigation_direct.corrected", "challenges.litigation_after_reconsideration.corrected"),
+        ("challenges.reconsideration.total", "challenges.litigation_direct.total", "challenges.litigation_after_reconsideration.total"),
+    ),
+    Indicator("licensing", "行政许可决定", "licensing decisions", "行政许可处理决定数量", "Decisions on licences", ("disclosure.licensing.decisions",)),
+    Indicator("penalties", "行政处罚决定", "penalty decisions", "行政处罚处理决定数量", "Decisions on penalties", ("disclosure.penalties.decisions",)),
+    Indicator("normative_made", "规范性文件制发", "normative documents made", "规范性文件：2019 年格式为本年新制作数量，2021 年格式为本年制发件数", "Normative documents made in the year; worded differently in the two forms", ("disclosure.normative_documents.made",), (), True),
+)  # fmt: skip
+
+BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
+
+
+def sum_sql(addresses: tuple[str, ...], report: str, version: str) -> str:
+    """SQL for the sum of figures of a version; NULL where none of them has a value (blanks count as 0 beside values)."""
+    by_table: dict[tuple[str, str], list[str]] = {}
+    for address in addresses:
+        table, row, column = address.split(".")
+        by_table.setdefault((table, column), []).append(row)
+    terms = []
+    for (table, column), codes in by_table.items():
+        exact = [code for code in codes if not code.endswith("*")]
+        prefixes = [code[:-1] for code in codes if code.endswith("*")]
+        conditions = [f"\"row\" = '{code}'" for code in exact]
+        conditions += [f"substr(\"row\", 1, {len(prefix)}) = '{prefix}'" for prefix in prefixes]
+        terms.append(
+            f'select sum("{column}") as s from {table} where report = {report} and version = {version} and ({" or ".join(conditions)})'
+        )
+    return f"(select sum(s) from ({' union all '.join(terms)}))"

@@ -1,0 +1,95 @@
+"""One agency: its years in one table and small charts, its obligations, its changes, its peers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from archive.site.changes import change_rows
+from archive.site.charts import Series, line_chart
+from archive.site.errors import not_found
+from archive.site.i18n import Translator, language_of
+from archive.site.indicators import BREAK_YEAR, INDICATORS, sum_sql
+from archive.site.view import render, rows
+
+SMALL = ("received", "granted_share", "challenges")
+
+
+async def agency(datasette: Any, request: Any) -> Any:
+    """The page of an agency."""
+    found = await rows(
+        datasette,
+        "select a.*, g.name as region_name, s.name as successor_name, p.name as parent_name from agencies a left join regions g on g.code = a.region "
+        "left join agencies s on s.id = a.successor left join agencies p on p.id = a.parent where a.id = :id",
+        {"id": request.url_vars["agency"]},
+    )
+    if not found:
+        return await not_found(datasette, request)
+    shown = found[0]
+    translate = Translator(language_of(request))
+    picks = ", ".join(
+        f"{sum_sql(item.parts, 'r.id', 'r.version')} as p{number}"
+        + (f", {sum_sql(item.whole, 'r.id', 'r.version')} as w{number}" if item.is_share else "")
+        for number, item in enumerate(INDICATORS)
+    )
+    years = await rows(
+        datasette,
+        f"select r.id, r.year, r.form, r.scope, r.status, r.published_on, r.version, o.status as duty, o.due, o.days_late, o.reason, {picks} "
+        "from reports r left join obligations o on o.agency = r.agency and o.year = r.year where r.agency = :id "
+        "and r.id not in (select report from withheld where url = '') order by r.year",
+        {"id": shown["id"]},
+    )
+    duties = await rows(
+        datasette, "select * from obligations where agency = :id and report is null order by year", {"id": shown["id"]}
+    )
+    values: dict[str, dict[int, float]] = {item.code: {} for item in INDICATORS}
+    for year in years:
+        for number, item in enumerate(INDICATORS):
+            part = year[f"p{number}"]
+            whole = year[f"w{number}"] if item.is_share else None
+            if part is not None and (not item.is_share or whole):
+                values[item.code][year["year"]] = 100 * part / whole if item.is_share else part
+    language = translate.language
+    charts = [
+        (
+            item,
+            line_chart(
+                [Series(shown["name"], values[item.code])],
+                title=f"{shown['name']} {item.zh if language == 'zh' else item.en}",
+                unit="%" if item.is_share else "",
+                break_year=BREAK_YEAR if item.breaks else None,
+                break_label=translate("compare.break"),
+                width=360,
+                height=180,
+            ),
+        )
+        for item in INDICATORS
+        if item.code in SMALL
+    ]
+    peers = await rows(
+        datasette,
+        "select id, name from agencies where kind = :kind and id <> :id and substr(coalesce(region, ''), 1, 4) = substr(coalesce(:region, ''), 1, 4) "
+        "and exists (select 1 from reports r where r.agency = agencies.id) order by name limit 12",
+        {"kind": shown["kind"], "id": shown["id"], "region": shown["region"]},
+    )
+    return await render(
+        datasette,
+        request,
+        "agency.html",
+        {
+            "agency": shown,
+            "aliases": json.loads(shown["aliases"]),
+            "years": years,
+            "duties": duties,
+            "indicators": INDICATORS,
+            "values": values,
+            "charts": charts,
+            "changes": await change_rows(
+                datasette, where="and a.id = :agency", parameters={"agency": shown["id"]}, limit=20
+            ),
+            "peers": peers,
+        },
+    )
+
+
+ROUTES = ((r"^/agency/(?P<agency>[A-Za-z0-9-]+)$", agency),)

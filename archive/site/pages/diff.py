@@ -1,0 +1,113 @@
+"""Two versions of a report: figures first, then text by sentence, side by side or in one column."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any
+
+from archive.site.errors import not_found
+from archive.site.view import database, render, rows
+
+_SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
+
+
+async def diff(datasette: Any, request: Any) -> Any:
+    """What differs between two versions of a report."""
+    report_id = request.url_vars["report"]
+    first, second = int(request.url_vars["first"]), int(request.url_vars["second"])
+    found = await rows(
+        datasette,
+        "select r.*, a.name as agency_name from reports r join agencies a on a.id = r.agency "
+        "where r.id = :report and r.id not in (select report from withheld where url = '')",
+        {"report": report_id},
+    )
+    versions = await rows(
+        datasette,
+        "select v.*, c.at as captured_at, c.digest from versions v left join captures c on c.id = v.capture where report = :report order by version",
+        {"report": report_id},
+    )
+    by_number = {version["version"]: version for version in versions}
+    if not found or first not in by_number or second not in by_number:
+        return await not_found(datasette, request)
+    figures = await database(datasette).execute_fn(lambda conn: _figure_changes(conn, report_id, first, second))
+    before, after = [await _sentences(datasette, report_id, number) for number in (first, second)]
+    return await render(
+        datasette,
+        request,
+        "diff.html",
+        {
+            "report": found[0],
+            "versions": versions,
+            "first": by_number[first],
+            "second": by_number[second],
+            "figures": figures,
+            "pieces": text_pieces(before, after),
+            "unified": request.args.get("view") == "unified",
+        },
+        section="changes",
+    )
+
+
+def _figure_changes(conn: Any, report_id: str, first: int, second: int) -> Any:
+    from sqlite_utils import Database
+
+    from archive.versions import compare_figures, load_figures
+
+    db = Database(conn)
+    return compare_figures(load_figures(db, report_id, first), load_figures(db, report_id, second))
+
+
+async def _sentences(datasette: Any, report_id: str, version: int) -> list[str]:
+    sections = await rows(
+        datasette,
+        "select heading, text from report_text where report = :report and version = :version order by position",
+        {"report": report_id, "version": version},
+    )
+    found = []
+    for section in sections:
+        found += [section["heading"]] if section["heading"] else []
+        found += [sentence.strip() for sentence in _SENTENCE.findall(section["text"]) if sentence.strip()]
+    return found
+
+
+def text_pieces(before: list[str], after: list[str], context: int = 1) -> list[dict[str, Any]]:
+    """The changed sentences with a sentence of context around them: `same`, `removed`, `added`, `changed` or `gap`."""
+    pieces: list[dict[str, Any]] = []
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    for operation, a0, a1, b0, b1 in matcher.get_opcodes():
+        if operation == "equal":
+            kept = before[a0:a1]
+            if len(kept) > 2 * context:
+                head = kept[:context] if pieces else []
+                tail = kept[-context:] if a1 < len(before) or b1 < len(after) else []
+                pieces += [{"kind": "same", "before": text, "after": text} for text in head]
+                pieces.append({"kind": "gap", "count": len(kept) - len(head) - len(tail)})
+                pieces += [{"kind": "same", "before": text, "after": text} for text in tail]
+            else:
+                pieces += [{"kind": "same", "before": text, "after": text} for text in kept]
+            continue
+        old, new = before[a0:a1], after[b0:b1]
+        for number in range(max(len(old), len(new))):
+            left = old[number] if number < len(old) else None
+            right = new[number] if number < len(new) else None
+            kind = "changed" if left and right else "removed" if left else "added"
+            pieces.append({"kind": kind, "before": left, "after": right, "marks": _marks(left, right)})
+    return pieces if any(piece["kind"] not in ("same", "gap") for piece in pieces) else []
+
+
+def _marks(left: str | None, right: str | None) -> tuple[list[tuple[str, bool]], list[tuple[str, bool]]]:
+    """Both sentences in parts, each with whether it differs."""
+    if left is None or right is None:
+        return ([(left, True)] if left else []), ([(right, True)] if right else [])
+    one: list[tuple[str, bool]] = []
+    two: list[tuple[str, bool]] = []
+    for operation, a0, a1, b0, b1 in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
+        if a1 > a0:
+            one.append((left[a0:a1], operation != "equal"))
+        if b1 > b0:
+            two.append((right[b0:b1], operation != "equal"))
+    return one, two
+
+
+ROUTES = ((r"^/r/(?P<report>[A-Za-z0-9-]+)/diff/(?P<first>\d+)\.\.(?P<second>\d+)$", diff),)
