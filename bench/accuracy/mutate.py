@@ -12,7 +12,9 @@ _MARKS = "?□■*�？#"
 
 
 #: Damage that leaves no trace where covered cells are printed as blanks: the merged cell looks like a figure beside a blank.
-TRACELESS_WHERE_COVERED = frozenset({"merge-cells", "merge-down"})
+TRACELESS_WHERE_COVERED = frozenset({"merge-cells"})
+#: Damage that needs a carrier with cells that span rows.
+NEEDS_SPANS = frozenset({"merge-down"})
 
 
 def mutate(sheets: list[Sheet], kind: str, rng: random.Random) -> list[Sheet]:

@@ -103,9 +103,8 @@ def _lines(sheet: Sheet, variant: str, rng: random.Random) -> list[str]:
     if variant == "pipes-bare":
         return [" | ".join(row) for row in bare]
     if variant == "markdown":
-        width = max(len(row) for row in covered)
-        rows = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in covered]
-        return [rows[0], "|" + " --- |" * width, *rows[1:]]
+        rows = ["| " + " | ".join(row) + " |" for row in covered]
+        return [rows[0], "|" + " --- |" * len(covered[0]), *rows[1:]]
     if variant == "cell-lines-tab":
         return [line for row in covered for line in (*("\t" + cell for cell in row), "")]
     if variant == "rows-spaced":

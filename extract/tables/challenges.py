@@ -128,12 +128,19 @@ class ChallengesReader:
     def _emit(
         self, routes: list[str], sets: list[tuple[str, ...]], values: list[Token], confidence: float, record: Record
     ) -> None:
+        groups = [values[index * _WIDTH : (index + 1) * _WIDTH] for index in range(len(routes))]
+        failing = sum(not adds_up(_ordered(group, one)) for group, one in zip(groups, sets, strict=True))
+        if failing > 1 and not record.bounded:
+            confidence = min(confidence, _DOUBTFUL)
+            self._warn(f"the sums of {failing} routes fail; figures may be out of place")
         for index, (route, outcomes) in enumerate(zip(routes, sets, strict=True)):
             group = values[index * _WIDTH : (index + 1) * _WIDTH]
             ordered = _ordered(group, outcomes)
             trust = confidence
             blanks = _WIDTH * (0.0,)
-            if not adds_up(ordered):
+            if not adds_up(ordered) or any(
+                cell.printed is not None and cell.printed.state is State.UNREAD for cell in ordered
+            ):
                 if not record.bounded:
                     trust = min(trust, _BAD_SUM_LOOSE)
                 elif not record.in_grid and any(is_blank(value) for value in values):

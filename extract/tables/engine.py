@@ -65,23 +65,26 @@ def _read_one(document: Document) -> TablesResult:
 
 
 def _doubt_odd_blanks(readings: dict[str, Reading]) -> None:
-    """Lower the confidence of lone blanks in the disclosure table, which no sum protects.
+    """Lower the confidence of lone blanks in a report that prints its zeros.
 
-    In a report that prints its zeros a blank may be a figure that was lost or went into the cell before it.
+    Such a blank may be a figure that was lost, or that went into the cell before it; no sum protects the disclosure table,
+    so there the whole row is in doubt.
     """
     states = Counter(figure.state for reading in readings.values() for figure in reading.figures)
     shown = states[State.ZERO] + states[State.DASH]
     if shown < _FEWEST_ZEROS or _ODD * states[State.BLANK] >= shown:
         return
-    reading = readings[_DISCLOSURE]
-    doubted = {figure.row for figure in reading.figures if figure.state is State.BLANK and figure.confidence >= RELY}
-    for index, figure in enumerate(reading.figures):
-        if figure.row in doubted:
-            reading.figures[index] = replace(figure, confidence=min(figure.confidence, _DOUBTED_BLANK))
-    reading.warnings += [
-        f"{_DISCLOSURE}: {row}: a blank cell in a report that prints its zeros; a figure may be lost or out of place"
-        for row in sorted(doubted)
-    ]
+    for table, reading in readings.items():
+        if table == _INDICATORS:
+            continue
+        odd = {figure.row for figure in reading.figures if figure.state is State.BLANK and figure.confidence >= RELY}
+        for index, figure in enumerate(reading.figures):
+            if figure.row in odd and (table == _DISCLOSURE or figure.state is State.BLANK):
+                reading.figures[index] = replace(figure, confidence=min(figure.confidence, _DOUBTED_BLANK))
+        reading.warnings += [
+            f"{table}: {row}: a blank cell in a report that prints its zeros; a figure may be lost or out of place"
+            for row in sorted(odd)
+        ]
 
 
 def _result(readings: dict[str, Reading], form: str | None) -> TablesResult:

@@ -160,6 +160,8 @@ def _inside(key: str) -> Meaning | None:
     rows: dict[str, set[str]] = defaultdict(set)
     columns: dict[str, set[str]] = defaultdict(set)
     captions: set[str] = set()
+    if any(rest in _INDEX.rows for rest in _INDEX.inside.split(key)):
+        return None  # two labels in one cell, one of them short: 规章规范性文件
     for found in _INDEX.inside.findall(key):
         for table, code in _INDEX.rows.get(found, _NONE).items():
             rows[table].add(code)
@@ -189,7 +191,7 @@ def nearest_column(key: str, table: str) -> str | None:
 
 
 def _nearest(key: str, table: str, codes: dict[str, dict[str, str]], candidates: list[str]) -> str | None:
-    if not _SHORTEST_INSIDE <= len(key) <= LONGEST_LABEL:
+    if not _SHORTEST_INSIDE <= len(key) <= LONGEST_LABEL or _INDEX.inside.search(key):
         return None
     near = process.extract(key, candidates, scorer=fuzz.ratio, score_cutoff=_FUZZY_AT_LEAST - _FUZZY_MARGIN, limit=12)
     best: dict[str, float] = {}

@@ -180,6 +180,8 @@ class MatrixReader:
             row, label = self._guess(record)
             exact = False
         if row is not None and label is not None:
+            if record.bounded and not has_values and not self._is_repeated(row):
+                self.loners.append((record.source, position))
             self._active = self._active or record.bounded
             if has_values:
                 doubt = "other text stands between label and values" if after_label and not record.bounded else ""
@@ -195,6 +197,10 @@ class MatrixReader:
         if has_values:
             self._dangling = []
         return taken
+
+    def _is_repeated(self, row: str) -> bool:
+        """Whether a row was read just before: its label, cut in two by a page break, stands there again."""
+        return self.last_code == row
 
     def _row_or_column(self, code: str, column: str, record: Record, *, is_last: bool) -> tuple[str | None, str | None]:
         """Decide what 其他 and 总计 are: a row label needs figures behind it and the rows before it."""
@@ -385,6 +391,11 @@ class _Binder:
             self.warned.add(text)
             self.reading.warnings.append(f"{self.table}: {text}")
 
+    def _usual(self, entry: Entry, width_of: dict[int, int]) -> set[int]:
+        """The numbers of values that a whole row has."""
+        width = width_of.get(id(entry), len(entry.values))
+        return {width + (entry.header.spare if entry.header is not None and entry.bounded else 0)}
+
     def emit(
         self,
         entry: Entry,
@@ -430,14 +441,12 @@ class _Binder:
             return value >= 0
         return value == value.to_integral_value() and (value >= 0 or column == "items_change")
 
-    def short_neighbours(self, width_of: dict[int, int]) -> set[int]:
-        """Positions of the entries that stand beside a row with the wrong number of values, or without a label."""
+    def above_short_rows(self, width_of: dict[int, int]) -> set[int]:
+        """Positions right above a row with the wrong number of values, or without a label."""
         odd = {
-            entry.position
-            for entry in self.reader.entries
-            if len(entry.values) != width_of.get(id(entry), len(entry.values))
+            entry.position for entry in self.reader.entries if len(entry.values) not in self._usual(entry, width_of)
         } | {position for _, position in self.reader.loners}
-        return {position + step for position in odd for step in (-1, 1)}
+        return {position - 1 for position in odd}
 
 
 BoundRow = tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]
@@ -445,6 +454,9 @@ BoundRow = tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State,
 
 class _ApplicationsBinder(_Binder):
     """Seven columns, the last of them the sum of the others."""
+
+    #: Texts that print covered positions as blanks: there the number of cells behind a label proves nothing.
+    covered_as_blank: set[int]
 
     def bind(self) -> None:
         entries = _without_empty_halves(self.reader.entries)
@@ -460,6 +472,11 @@ class _ApplicationsBinder(_Binder):
                 modes[source] = mode if 5 * count >= 4 * widths.total() else 0
         loose_short = any(not entry.bounded and len(entry.values) < len(_APPLICANTS) for entry in entries)
         windows = _windows(entries)
+        self.covered_as_blank = {
+            entry.source
+            for entry in entries
+            if entry.bounded and len(entry.values) > len(_APPLICANTS) + 1 and is_blank(entry.values[0])
+        }
         rows = []
         for entry in entries:
             if split and entry.code == _SINGLE_OTHER:
@@ -522,7 +539,8 @@ class _ApplicationsBinder(_Binder):
         mode: int,
         window: Window | None,
     ) -> tuple[tuple[Token | None, ...], float, str]:
-        if len(values) == width and (mode == width or len(figures) == width):
+        counted = mode == width and (entry.in_grid or entry.source not in self.covered_as_blank)
+        if len(values) == width and (counted or len(figures) == width):
             return tuple(values), _CERTAIN, ""
         if len(figures) == width and len(values) > width and _contiguous(values, width):
             return tuple(figures), _CERTAIN, ""
@@ -571,7 +589,12 @@ class _ApplicationsBinder(_Binder):
         """Lower the confidence of rows whose sum fails beside a row that is not whole: cells may have gone across."""
         odd = {row[0].position for row in rows if row[3] < _HEADER_DOUBT} | {place for _, place in self.reader.loners}
         for index, (entry, columns, cells, confidence, missing, trusts) in enumerate(rows):
-            if confidence >= 0.9 and odd & {entry.position - 1, entry.position + 1} and not self._sums(columns, cells):
+            if confidence >= 0.9 and entry.in_grid and entry.position + 1 in odd:
+                rows[index] = (entry, columns, cells, _DOUBTFUL, missing, trusts)
+                self.warn(f"{entry.code}: the row below is not whole; a cell may reach down into it")
+            elif (
+                confidence >= 0.9 and odd & {entry.position - 1, entry.position + 1} and not self._sums(columns, cells)
+            ):
                 rows[index] = (entry, columns, cells, _DOUBTFUL, missing, trusts)
                 self.warn(f"{entry.code}: the sum fails and a neighbouring row is not whole")
 
@@ -596,9 +619,12 @@ class _ApplicationsBinder(_Binder):
             )
             total = cells[columns.index(_TOTAL)]
             rows_with_parts += parts != 0
-            if parts != number(total):
+            lost = any(
+                cell is not None and cell.printed is not None and cell.printed.state is State.UNREAD for cell in cells
+            )
+            if parts != number(total) or lost:
                 blank_totals += is_blank(total)
-                contradicted.append((index, is_blank(total), parts < number(total)))
+                contradicted.append((index, is_blank(total), lost or parts < number(total)))
         totals_left_out = blank_totals >= 3 and 2 * blank_totals >= rows_with_parts
         for index, is_total, is_part in contradicted:
             if is_total and totals_left_out:
@@ -709,12 +735,12 @@ class _DisclosureBinder(_Binder):
         )
         widths = {id(e): len(c) for e, c, _ in usable}
         self.ragged = {e.source for e, c, _ in usable if e.bounded and len(e.values) > len(c) and not _spare(e)}
-        beside = self.short_neighbours(widths)
+        above = self.above_short_rows(widths)
         headed = {entry.code for entry, _, why in usable if not why}
         for entry, columns, why in bound:
             if not columns or (why and entry.header is None and (entry.code in headed or not self._near_table(entry))):
                 continue  # a row of another table that carries one of our labels
-            self._row(entry, columns, why, loose_odd, beside)
+            self._row(entry, columns, why, loose_odd, above)
         cells = set(FORMS[chosen].tables[self.table].cells)
         cells |= {(figure.row, figure.column) for figure in self.reading.figures}
         self.reading.expected = frozenset(cells)
@@ -765,7 +791,7 @@ class _DisclosureBinder(_Binder):
         why = header.defect if header is not None and header.defect else "the header above does not name its columns"
         return preferred.columns, why
 
-    def _row(self, entry: Entry, columns: tuple[str, ...], why: str, loose_odd: bool, beside: set[int]) -> None:
+    def _row(self, entry: Entry, columns: tuple[str, ...], why: str, loose_odd: bool, above: set[int]) -> None:
         width = len(columns)
         values = entry.values
         figures = [value for value in values if not is_blank(value)]
@@ -796,6 +822,9 @@ class _DisclosureBinder(_Binder):
             placed = place(values, width, has_total=False)
             cells, confidence = placed.cells, min(placed.confidence, 0.5)
             doubt = f"{len(values)} cells for {width} columns"
+        if entry.in_grid and entry.position in above:
+            confidence = min(confidence, _HEADER_DOUBT)
+            doubt = doubt or "the row below is not whole; a cell may reach down into it"
         if why:
             confidence, doubt = min(confidence, _HEADER_DOUBT), doubt or why
         if entry.doubt:
