@@ -35,6 +35,8 @@ class ChallengesReader:
         self._spare = 0
         self._odd = False
         self._beside_labels = False
+        self._loose: set[str] = set()
+        self._surplus = False
 
     def end(self) -> None:
         """Running text ends the table."""
@@ -121,6 +123,7 @@ class ChallengesReader:
             self._emit(routes, sets, values, 0.95 if sure and figures else 0.7, record)
             return
         if len(values) != width:
+            self._surplus = self._surplus or (len(values) > width and not record.bounded)
             self._doubtful(values, f"{len(values)} values for {width} columns", header_whole=True, routes=routes)
             return
         self._emit(routes, sets, values, _CERTAIN if record.bounded else _COUNTED, record)
@@ -135,6 +138,8 @@ class ChallengesReader:
             self._warn(f"the sums of {failing} routes fail; figures may be out of place")
         for index, (route, outcomes) in enumerate(zip(routes, sets, strict=True)):
             group = values[index * _WIDTH : (index + 1) * _WIDTH]
+            if not record.bounded:
+                self._loose.add(route)
             ordered = _ordered(group, outcomes)
             trust = confidence
             blanks = _WIDTH * (0.0,)
@@ -177,20 +182,30 @@ class ChallengesReader:
                 self._figure(route, outcome, cell, 0.5)
             start += taken if taken else len(values)
 
-    def read(self) -> Reading:
-        """What was read. Beside a row that is not whole, a row whose sum fails is in doubt too."""
-        if self._odd:
-            by_route: dict[str, list[Figure]] = {}
-            for figure in self.reading.figures:
-                by_route.setdefault(figure.row, []).append(figure)
-            for figures in by_route.values():
-                values = {figure.column: figure.value or Decimal(0) for figure in figures}
-                if 2 * values.get(_TOTAL, Decimal(0)) != sum(values.values()):
-                    self._warn(f"{figures[0].row}: the sum fails and a neighbouring row is not whole")
-                    self.reading.figures = [
-                        replace(figure, confidence=min(figure.confidence, _DOUBTFUL)) if figure in figures else figure
-                        for figure in self.reading.figures
-                    ]
+    @property
+    def has_surplus(self) -> bool:
+        """Whether a run of values without borders held more of them than columns."""
+        return self._surplus
+
+    def read(self, *, paged: bool = False) -> Reading:
+        """What was read. A row whose sum fails is in doubt where a neighbouring row is not whole.
+
+        Args:
+            paged: The text has page numbers, so that a run of values may hold one of them in place of a figure.
+        """
+        by_route: dict[str, list[Figure]] = {}
+        for figure in self.reading.figures:
+            by_route.setdefault(figure.row, []).append(figure)
+        for route, figures in by_route.items():
+            if not self._odd and not (paged and route in self._loose):
+                continue
+            values = {figure.column: figure.value or Decimal(0) for figure in figures}
+            if 2 * values.get(_TOTAL, Decimal(0)) != sum(values.values()):
+                self._warn(f"{route}: the sum fails and the row may not be whole")
+                self.reading.figures = [
+                    replace(figure, confidence=min(figure.confidence, _DOUBTFUL)) if figure.row == route else figure
+                    for figure in self.reading.figures
+                ]
         return self.reading
 
     def _figure(self, route: str, outcome: str, cell: Token | None, confidence: float) -> None:

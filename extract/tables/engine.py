@@ -12,7 +12,7 @@ from extract.tables.indicators import IndicatorsReader
 from extract.tables.matrix import MatrixReader, Reading
 from extract.tables.merge import RELY, one_per_address
 from extract.tables.result import TablesResult
-from extract.tables.tokens import records_of
+from extract.tables.tokens import has_page_numbers, records_of
 
 #: A blank is odd where at least this many zeros are printed, and this many times as many as blanks.
 _FEWEST_ZEROS = 8
@@ -52,13 +52,14 @@ def _read_one(document: Document) -> TablesResult:
         if took_applications or took_disclosure:
             indicators.end()
             challenges.end()
+    paged = has_page_numbers(document.blocks) or applications.has_surplus or challenges.has_surplus
     disclosed = disclosure.read(keeps_blanks=applications.keeps_blanks)
-    applied = applications.read()
+    applied = applications.read(paged=paged)
     readings = {
         _DISCLOSURE: disclosed,
         _INDICATORS: indicators.reading,
         _APPLICATIONS: applied,
-        _CHALLENGES: challenges.read(),
+        _CHALLENGES: challenges.read(paged=paged),
     }
     _doubt_odd_blanks(readings)
     return _result(readings, disclosed.form or applied.form)

@@ -307,16 +307,25 @@ class MatrixReader:
         loose = [entry for entry in self.entries if not entry.bounded]
         return all(len(entry.values) >= len(_APPLICANTS) for entry in loose) if loose else None
 
-    def read(self, *, keeps_blanks: bool | None = None) -> Reading:
+    @property
+    def has_surplus(self) -> bool:
+        """Whether a row without borders has more figures than columns."""
+        return any(
+            not entry.bounded and sum(not is_blank(v) for v in entry.values) > len(_APPLICANTS)
+            for entry in self.entries
+        )
+
+    def read(self, *, keeps_blanks: bool | None = None, paged: bool = False) -> Reading:
         """Bind the entries to columns.
 
         Args:
             keeps_blanks: What the applications tell about rows without borders, see the property of that name.
+            paged: The text has page numbers, so that a row without borders may hold one of them in place of a figure.
         """
         reading = Reading()
         reading.seen = bool(self.entries) or self.captions + len(self.labels) >= 3
         if self.table == _APPLICATIONS.code:
-            _ApplicationsBinder(self, reading).bind()
+            _ApplicationsBinder(self, reading, paged=paged).bind()
         else:
             _DisclosureBinder(self, reading, keeps_blanks).bind()
         return reading
@@ -458,6 +467,10 @@ class _ApplicationsBinder(_Binder):
     #: Texts that print covered positions as blanks: there the number of cells behind a label proves nothing.
     covered_as_blank: set[int]
 
+    def __init__(self, reader: MatrixReader, reading: Reading, *, paged: bool) -> None:
+        super().__init__(reader, reading)
+        self.paged = paged
+
     def bind(self) -> None:
         entries = _without_empty_halves(self.reader.entries)
         codes = {entry.code for entry in entries}
@@ -563,7 +576,8 @@ class _ApplicationsBinder(_Binder):
             if good:
                 sure = len(figures) == width or not loose_short
                 return head, _COUNTED_NO_SUM if sure else _HEADER_DOUBT, "blank cells may be lost", State.UNREAD
-            return head, _DOUBTFUL if loose_short else _BAD_SUM_ALONE, "the sum fails", State.UNREAD
+            doubtful = loose_short or self.paged
+            return head, _DOUBTFUL if doubtful else _BAD_SUM_ALONE, "the sum fails", State.UNREAD
         if len(values) > width and all(is_blank(value) for value in values[width:]):
             if adds_up(head) and (number(head[-1]) != 0 or len(figures) == width or not figures):
                 return head, _COUNTED_NO_SUM, "", State.UNREAD
@@ -625,14 +639,20 @@ class _ApplicationsBinder(_Binder):
             if parts != number(total) or lost:
                 blank_totals += is_blank(total)
                 contradicted.append((index, is_blank(total), lost or parts < number(total)))
-        totals_left_out = blank_totals >= 3 and 2 * blank_totals >= rows_with_parts
+        totals_left_out = blank_totals >= _FEWEST_ALIKE and 2 * blank_totals >= rows_with_parts
+        printing_totals = {
+            entry.source
+            for entry, columns, cells, _, _, _ in rows
+            if not is_blank(cells[columns.index(_TOTAL)]) and number(cells[columns.index(_TOTAL)]) != 0
+        }
         for index, is_total, is_part in contradicted:
-            if is_total and totals_left_out:
-                continue
             entry, columns, cells, confidence, missing, _ = rows[index]
+            if is_total and totals_left_out and entry.source in printing_totals:
+                continue
             if entry.in_grid and habit is State.BLANK and not (is_total or is_part):
                 continue
-            whole_row = not entry.in_grid or habit is not State.BLANK
+            column_cut = is_total and entry.source not in printing_totals
+            whole_row = not entry.in_grid or habit is not State.BLANK or column_cut
             trusts = tuple(
                 _DOUBTFUL if whole_row or (is_blank(cell) and (column == _TOTAL) == is_total) else 1.0
                 for column, cell in zip(columns, cells, strict=True)

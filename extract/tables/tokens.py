@@ -34,6 +34,7 @@ _LONGEST_GROUP = 24
 #: From this many numbers on, a long line is a table that lost its line breaks.
 _FLATTENED_NUMBERS = 20
 _LONGEST_UNREAD = 8
+_LONGEST_PAGE_NUMBER = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,18 @@ def records_of(blocks: Sequence[Block]) -> list[Record]:
     if lines:
         records += _records_of_lines(lines, len(blocks))
     return records
+
+
+def has_page_numbers(blocks: Sequence[Block]) -> bool:
+    """Whether lines of the text are page numbers: then a lone number among figures may be one as well."""
+    return any(
+        isinstance(block, Line) and len(block.text) < _LONGEST_PAGE_NUMBER and _is_page_number(block.text)
+        for block in blocks
+    )
+
+
+def _is_page_number(text: str) -> bool:
+    return bool(_PAGE_NUMBER.fullmatch(normalise(text)))
 
 
 def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
@@ -232,7 +245,7 @@ def _cut(text: str, separator: str, where: str) -> list[Token]:
 
 def _plain(text: str, where: str) -> Iterator[tuple[list[Token] | None, bool]]:
     stripped = text.strip()
-    if not stripped or _PAGE_NUMBER.fullmatch(normalise(stripped)):
+    if not stripped or (len(stripped) < _LONGEST_PAGE_NUMBER and _is_page_number(stripped)):
         return
     if len(stripped) > _LONGEST_CELL or (len(stripped) > 12 and _PROSE_END.search(stripped)):
         pieces = stripped.split()
