@@ -145,8 +145,8 @@ def make_world(seed: int, plan: Plan | None = None) -> World:
     fates = _fates(drawer, portals)
     for portal in portals:
         for agency in portal.agencies:
-            _history(drawer, portal, agency)
-            _season(drawer, portal, agency, fates.get(agency.name, ""))
+            latest = _history(drawer, portal, agency)
+            _season(drawer, portal, agency, fates.get(agency.name, ""), latest)
         _surroundings(drawer, portal)
     _accidents(drawer, portals)
     return World(tuple(portals), tuple(drawer.events))
@@ -236,20 +236,22 @@ def _publication(
     )
 
 
-def _history(drawer: _Drawer, portal: Portal, agency: Agency) -> None:
-    """Reports of earlier years, there before the season begins."""
+def _history(drawer: _Drawer, portal: Portal, agency: Agency) -> Report | None:
+    """Reports of earlier years, there before the season begins; gives the last one."""
+    report: Report | None = None
     for year in drawer.plan.years:
-        report = invent(agency.name, year, drawer.random.randrange(10**6), scale=_scale(agency))
+        report = invent(agency.name, year, drawer.random.randrange(10**6), scale=_scale(agency), before=report)
         printed = due(agency.kind, year) - timedelta(days=drawer.random.randint(1, 25))
         publication = _publication(drawer, portal, agency, report, printed)
         drawer.events.append(Event(_at(printed), EventKind.PUBLISH, portal.id, publication.key, publication))
+    return report
 
 
 def _scale(agency: Agency) -> int:
     return 300 if agency.kind == "government" else 20
 
 
-def _season(drawer: _Drawer, portal: Portal, agency: Agency, fate: str) -> None:
+def _season(drawer: _Drawer, portal: Portal, agency: Agency, fate: str, latest: Report | None) -> None:
     """The season's report: in time, late, backdated or never; and what happens to it later."""
     plan, random = drawer.plan, drawer.random
     if fate in ("missing", "merged", "closed"):
@@ -260,7 +262,7 @@ def _season(drawer: _Drawer, portal: Portal, agency: Agency, fate: str) -> None:
     if fate in ("late", "backdated"):
         appears = last + timedelta(days=random.randint(5, 90))
         printed = appears if fate == "late" else last - timedelta(days=random.randint(1, 10))
-    report = invent(agency.name, plan.season, random.randrange(10**6), scale=_scale(agency))
+    report = invent(agency.name, plan.season, random.randrange(10**6), scale=_scale(agency), before=latest)
     publication = _publication(drawer, portal, agency, report, printed)
     moment = _at(appears, random.randint(9, 17), random.randint(0, 59))
     detail = fate if fate == "backdated" else ""

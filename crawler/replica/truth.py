@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Duty:
     """One agency's duty for one report year, as it truly stands at the end of a day.
 
-    `status` is published, late, missing, pending, vanished or none (merged or closed: owes nothing); `appeared_on` is the day on which the report
+    `status` is published, late, missing, pending, vanished or none (owes nothing: merged, closed, or outside its years); `appeared_on` is the day on which the report
     really appeared, `printed_on` the day that it claims.
     """
 
@@ -55,6 +55,7 @@ def _duty(world: World, portal: str, agency: Agency, year: int, as_of: date, end
             is_gone = event.kind is EventKind.WITHDRAW
         elif event.kind in (EventKind.MERGE, EventKind.CLOSE) and event.key == agency.name:
             ended = event.at.astimezone(SHANGHAI).date() <= last
+    ended |= (agency.until is not None and year > agency.until) or (agency.since is not None and year < agency.since)
     if appeared is None:
         status = "none" if ended else "pending" if as_of <= last else "missing"
     elif is_gone:

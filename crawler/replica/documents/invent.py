@@ -5,6 +5,7 @@ The names of agencies are the caller's; sentences are generic. Equal seeds give 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
 
 from crawler.replica.documents.model import Address, Paragraph, Report, Role, TableSlot
@@ -51,7 +52,9 @@ def form_of(year: int) -> str:
     return "2019" if year <= 2020 else "2021"
 
 
-def invent(agency: str, year: int, seed: int, *, scale: int = 40, title: str | None = None) -> Report:
+def invent(
+    agency: str, year: int, seed: int, *, scale: int = 40, title: str | None = None, before: Report | None = None
+) -> Report:
     """An invented report.
 
     Args:
@@ -60,18 +63,20 @@ def invent(agency: str, year: int, seed: int, *, scale: int = 40, title: str | N
         seed: Decides all figures and sentences.
         scale: About how many applications were received.
         title: As printed, `<agency><year>年政府信息公开工作年度报告` by default.
+        before: The agency's report of the year before: stocks and carried applications go on from it.
     """
     random = Random(f"{agency}/{year}/{seed}")
     form = form_of(year)
     raws: dict[Address, str] = {}
-    raws |= _disclosure(random, form)
-    raws |= _applications(random, form, scale)
+    past = before.raws if before is not None and before.year == year - 1 else {}
+    raws |= _disclosure(random, form, past if before is not None and before.form == form else {})
+    raws |= _applications(random, form, scale, past)
     raws |= _challenges(random)
     title = title or f"{agency}{year}年政府信息公开工作年度报告"
     return Report(title, agency, year, form, _blocks(random, agency, year, title, raws), raws)
 
 
-def _disclosure(random: Random, form: str) -> dict[Address, str]:
+def _disclosure(random: Random, form: str, past: Mapping[Address, str]) -> dict[Address, str]:
     def put(row: str, **values: int | str) -> dict[Address, str]:
         return {("disclosure", row, column): str(value) for column, value in values.items()}
 
@@ -79,21 +84,31 @@ def _disclosure(random: Random, form: str) -> dict[Address, str]:
     raws: dict[Address, str] = {}
     if form == "2021":
         raws |= put("rules", made=0, repealed=0, in_force=0)
-        raws |= put("normative_documents", made=made, repealed=random.randint(0, 5), in_force=random.randint(20, 200))
+        held = int(past.get(("disclosure", "normative_documents", "in_force"), random.randint(20, 200)))
+        repealed = random.randint(0, 5)
+        raws |= put("normative_documents", made=made, repealed=repealed, in_force=held + made - repealed)
         for row in ("licensing", "penalties", "coercion"):
             raws |= put(row, decisions=random.choice((0, random.randint(1, 90000))))
         return raws | put("fees", amount=random.choice(("0", f"{random.randint(1, 99999) / 100:g}")))
+
+    def items(row: str, most: int) -> tuple[int, int]:
+        """Items of the year before, as its report leaves them, and this year's change."""
+        addresses = [("disclosure", row, column) for column in ("prior_items", "items_change")]
+        prior = sum(int(past[address]) for address in addresses) if past else random.randint(0, most)
+        return prior, random.randint(-(prior // 10), max(1, most // 20))
+
+    public = int(past.get(("disclosure", "normative_documents", "total_public"), random.randint(0, 300)))
     raws |= put("rules", made=0, published=0, total_public=0)
-    raws |= put("normative_documents", made=made, published=made, total_public=made + random.randint(0, 300))
+    raws |= put("normative_documents", made=made, published=made, total_public=public + made)
     for row in ("licensing", "other_services", "penalties", "coercion"):
-        prior = random.randint(0, 900)
-        change = random.randint(-prior // 10, 40) if prior else 0
+        prior, change = items(row, 900)
         raws |= put(row, prior_items=prior, items_change=change, decisions=random.randint(0, 90000))
-    raws |= put("fees", prior_items=random.randint(5, 40), items_change=random.randint(-5, 3))
+    prior, change = items("fees", 40)
+    raws |= put("fees", prior_items=prior, items_change=change)
     return raws | put("procurement", projects=random.randint(0, 300), amount=f"{random.randint(0, 10**9) / 10:.1f}")
 
 
-def _applications(random: Random, form: str, scale: int) -> dict[Address, str]:
+def _applications(random: Random, form: str, scale: int, past: Mapping[Address, str]) -> dict[Address, str]:
     """Rows that balance: what came in and was carried in equals what was disposed of and is carried out."""
     columns = APPLICANTS[:-1]
     rows = (*_DISPOSITIONS, *_OTHERS[form])
@@ -101,7 +116,7 @@ def _applications(random: Random, form: str, scale: int) -> dict[Address, str]:
     weights = (70, 20, 1, 1, 5, 3)
     for column, weight in zip(columns, weights, strict=True):
         received = random.randint(0, max(1, 2 * scale * weight // 100))
-        carried_in = random.randint(0, received // 8)
+        carried_in = int(past.get(("applications", "carried_out", column), random.randint(0, received // 8)))
         carried_out = random.randint(0, (received + carried_in) // 8)
         disposed = received + carried_in - carried_out
         counts["received", column], counts["carried_in", column] = received, carried_in
