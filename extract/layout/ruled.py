@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # Rulings nearer than this are one: cells with borders of their own leave a gap between them.
 _SNAP = 3.2
 _TOUCH = 3.0
+_OVERHANG = 6.0
 # More rulings than this on a page are hatching or a chart; no official table has a tenth of them.
 _MAX_RULINGS = 3000
 
@@ -96,15 +97,41 @@ def _frames(page: PageInk) -> list[_Frame]:
         across = tuple(horizontal[node] for node in nodes if node < offset)
         down = tuple(vertical[node - offset] for node in nodes if node >= offset)
         if len(across) >= 2 and len(down) >= 2:
-            xs = [segment.at for segment in down]
-            ys = [segment.at for segment in across]
-            frames.append(_Frame(across, down, Box(min(xs), min(ys), max(xs), max(ys))))
+            frames.append(_Frame(across, down, _outline(across, down)))
     return sorted(frames, key=lambda f: (f.box.right - f.box.left) * (f.box.bottom - f.box.top))
 
 
+def _outline(across: tuple[Segment, ...], down: tuple[Segment, ...]) -> Box:
+    """The border of a table. Where rulings clearly run past the last one that crosses them, the border isn't drawn.
+
+    Browsers leave out the upper border on a new page; tables in the open style have none at the sides.
+    """
+    left, right = min(s.at for s in down), max(s.at for s in down)
+    top, bottom = min(s.at for s in across), max(s.at for s in across)
+    starts, ends = sorted(s.start for s in across), sorted(s.end for s in across)
+    tops, bottoms = sorted(s.start for s in down), sorted(s.end for s in down)
+    # The second furthest: one stray stroke alone extends nothing.
+    return Box(
+        starts[1] if starts[1] < left - _OVERHANG else left,
+        tops[1] if tops[1] < top - _OVERHANG else top,
+        ends[-2] if ends[-2] > right + _OVERHANG else right,
+        bottoms[-2] if bottoms[-2] > bottom + _OVERHANG else bottom,
+    )
+
+
+def _with_border(places: list[float], first: float, last: float) -> list[float]:
+    """Ruling places with the border put in where it isn't drawn."""
+    return [
+        *([first] if first < places[0] - _OVERHANG else []),
+        *places,
+        *([last] if last > places[-1] + _OVERHANG else []),
+    ]
+
+
 def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> RuledTable | None:
-    xs = cluster([segment.at for segment in frame.vertical], _SNAP)
-    ys = cluster([segment.at for segment in frame.horizontal], _SNAP)
+    box = frame.box
+    xs = _with_border(cluster([segment.at for segment in frame.vertical], _SNAP), box.left, box.right)
+    ys = _with_border(cluster([segment.at for segment in frame.horizontal], _SNAP), box.top, box.bottom)
     columns, rows = len(xs) - 1, len(ys) - 1
     if columns < 2 or rows < 1:
         return None
@@ -136,10 +163,10 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
                 cells.append(None)
                 continue
             last_row, last_column = spans[row, column]
-            box = Box(xs[column], ys[row], xs[last_column + 1], ys[last_row + 1])
+            place = Box(xs[column], ys[row], xs[last_column + 1], ys[last_row + 1])
             chars = inside.get((row, column), [])
-            cells.append(_cell(chars, box, page))
-            if last_row == rows - 1 and is_full(chars, box):
+            cells.append(_cell(chars, place, page))
+            if last_row == rows - 1 and is_full(chars, place):
                 full.add(column)
         lines.append(tuple(cells))
     return RuledTable(Grid(tuple(lines), page.where(frame.box)), frame.box, tuple(xs), frozenset(used), frozenset(full))

@@ -200,7 +200,7 @@ class _Drawing:
         x0, y0, x1, y1 = _bounds(part)
         if max(x1 - x0, y1 - y0) < _RULING_WIDTH:
             self._dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
-        elif min(x1 - x0, y1 - y0) > _CELL_SIDE and len(part) in (4, 5):
+        elif min(x1 - x0, y1 - y0) > _CELL_SIDE and len(set(part)) == 4:
             self._fills.append((x0, y0, x1, y1))
 
     def _add_thin(self, points: list[tuple[float, float]]) -> bool:
