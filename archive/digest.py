@@ -202,7 +202,7 @@ def _verification(archive: Archive) -> Iterable[Event]:
 
 def last_verification(archive: Archive) -> dict[str, Any] | None:
     """What `ogi verify` said last, `None` before the first time: `{"at", "ok", "problems", "first", …}`."""
-    path = archive.root / "verify.json"
+    path = archive.root / "verified.json"
     return json.loads(path.read_text("utf-8")) if path.exists() else None
 
 

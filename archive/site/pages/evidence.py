@@ -15,63 +15,77 @@ _PDFIUM = asyncio.Lock()
 SAFE_NAMES = {"application/pdf": "pdf", "text/html": "html", "application/json": "json", "text/plain": "txt"}
 
 
-async def _capture(datasette: Any, request: Any) -> tuple[dict[str, Any], bytes] | None:
-    """The capture that the address names and its content (content encoding removed); `None` if there is none or it is withheld."""
+async def _capture(datasette: Any, capture_id: str) -> tuple[dict[str, Any], bytes, list[tuple[str, str]]] | None:
+    """A capture, its content (content encoding removed) and HTTP headers; `None` if there is none or it is withheld.
+
+    A revisit gives the content of the capture that it refers to.
+    """
     found = await rows(
         datasette,
         'select c.*, p.segment as original_segment, p."offset" as original_offset from captures c '
         "left join payloads p on p.digest = c.digest where c.id = :id and c.url not in (select url from withheld) "
         "and not exists (select 1 from documents d join withheld w on w.report = d.report where w.url = '' and d.url in (c.url, c.parent))",
-        {"id": unquote(request.url_vars["capture"])},
+        {"id": capture_id},
     )
     if not found:
         return None
     capture = found[0]
-    archive = datasette._ogi_archive
     from archive.records import read_record
 
+    has_original = capture["kind"] == "revisit" and capture["original_segment"]
     record = await asyncio.to_thread(
         read_record,
-        archive,
-        capture["original_segment"] or capture["segment"],
-        capture["offset"] if capture["original_offset"] is None else capture["original_offset"],
+        datasette._ogi_archive,
+        capture["original_segment"] if has_original else capture["segment"],
+        capture["original_offset"] if has_original else capture["offset"],
     )
-    return capture, record.content
+    return capture, record.content, list(record.http_headers)
 
 
-async def raw(datasette: Any, request: Any) -> Any:
-    """The bytes as they came, always as a download of a safe type."""
+async def raw_response(datasette: Any, capture_id: str, *, as_download: bool) -> Any:
+    """The bytes as they came: as a download of a safe type, or under their own type where nothing can run; `None` if there are none."""
     from datasette import Response
 
     from extract.detect import detect
 
-    found = await _capture(datasette, request)
+    found = await _capture(datasette, capture_id)
     if found is None:
-        return await not_found(datasette, request)
-    capture, content = found
-    ending = SAFE_NAMES.get(detect(content), "bin")
+        return None
+    capture, content, http_headers = found
+    media_type = detect(content)
+    ending = SAFE_NAMES.get(media_type, "bin")
     name = f"ogi-{capture['at'].replace(':', '')}-{capture['id'][-12:]}.{ending}"
-    return Response(
-        body=content,
-        status=200,
-        headers={
-            "content-disposition": f'attachment; filename="{name}"',
-            "x-archive-url": quote(capture["url"], safe=":/?&=%#;,+@"),
-            "x-archive-captured": capture["at"],
-            "content-security-policy": SANDBOX,
-        },
-        content_type="application/pdf" if ending == "pdf" else "application/octet-stream",
-    )
+    headers = {
+        "x-archive-url": quote(capture["url"], safe=":/?&=%#;,+@"),
+        "x-archive-captured": capture["at"],
+        "content-security-policy": SANDBOX,
+    }
+    shown_type = "application/pdf" if ending == "pdf" else "application/octet-stream"
+    if as_download or media_type not in SAFE_NAMES:
+        headers["content-disposition"] = f'attachment; filename="{name}"'
+    elif ending in ("html", "json", "txt"):
+        # The sandbox policy gives the page an opaque origin, and runs and loads nothing.
+        declared = next((value for key, value in http_headers if key.lower() == "content-type"), "")
+        charset = declared.partition("charset=")[2].strip("\"' ;") or "utf-8"
+        plain = {"html": "text/html", "json": "application/json", "txt": "text/plain"}[ending]
+        shown_type = f"{plain}; charset={charset}" if charset.replace("-", "").isalnum() else plain
+    return Response(body=content, status=200, headers=headers, content_type=shown_type)
+
+
+async def raw(datasette: Any, request: Any) -> Any:
+    """The bytes of a capture, always as a download."""
+    response = await raw_response(datasette, unquote(request.url_vars["capture"]), as_download=True)
+    return response if response is not None else await not_found(datasette, request)
 
 
 async def view(datasette: Any, request: Any) -> Any:
     """A look at an archived document: a cleaned page, images of a PDF's pages, or what was read from other carriers."""
     from datasette import Response
 
-    found = await _capture(datasette, request)
+    found = await _capture(datasette, unquote(request.url_vars["capture"]))
     if found is None:
         return await not_found(datasette, request)
-    capture, content = found
+    capture, content, _ = found
     where = request.args.get("at")
     html = await asyncio.to_thread(_view_html, content, capture, where)
     return Response.html(
@@ -114,7 +128,7 @@ async def page(datasette: Any, request: Any) -> Any:
     """One page of an archived PDF as an image, with the cell outlined."""
     from datasette import Response
 
-    found = await _capture(datasette, request)
+    found = await _capture(datasette, unquote(request.url_vars["capture"]))
     if found is None:
         return await not_found(datasette, request)
     number = int(request.url_vars["page"])

@@ -1,0 +1,106 @@
+"""Feeds of changes, of all, a region or an agency, the calendar of due dates, robots.txt and the sitemap."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+from xml.sax.saxutils import escape
+
+from archive.feeds import atom_feed, due_calendar
+from archive.site.changes import change_rows
+from archive.site.errors import not_found
+from archive.site.view import rows
+
+LENGTH = 100
+
+
+def site_base(datasette: Any, request: Any) -> str:
+    """The site's public address: as set in `ogi.toml`, else as the visitor called it."""
+    return datasette._ogi_archive.settings.serve.base_url.rstrip("/") or f"{request.scheme}://{request.host}"
+
+
+async def changes_feed(datasette: Any, request: Any) -> Any:
+    """All changes, or those of a region (by the beginning of its code) or an agency."""
+    from datasette import Response
+
+    region, agency = request.url_vars.get("region"), request.url_vars.get("agency")
+    title, where, parameters = "年报档案：变动", "", {}
+    if region:
+        named = await rows(datasette, "select name from regions where code = :code", {"code": region})
+        if not named:
+            return await not_found(datasette, request)
+        title, where = f"{title}（{named[0]['name']}）", "and a.region like :region"
+        parameters = {"region": region.rstrip("0") + "%"}
+    elif agency:
+        named = await rows(datasette, "select name from agencies where id = :id", {"id": agency})
+        if not named:
+            return await not_found(datasette, request)
+        title, where, parameters = f"{title}（{named[0]['name']}）", "and a.id = :agency", {"agency": agency}
+    found = await change_rows(datasette, where=where, parameters=parameters, limit=LENGTH)
+    newest = await rows(datasette, "select coalesce(max(ended_at), '1970-01-01T00:00:00Z') as at from runs")
+    body = atom_feed(
+        found,
+        base=site_base(datasette, request),
+        path=request.path,
+        title=title,
+        updated=found[0]["at"] if found else newest[0]["at"],
+    )
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
+
+
+async def calendar(datasette: Any, request: Any) -> Any:
+    """The due dates that the archive knows of."""
+    from datasette import Response
+
+    duties = await rows(
+        datasette,
+        "select due, year, kind, count(*) as agencies, sum(status not in ('published', 'late')) as open from obligations group by 1, 2, 3 order by 1, 3",
+    )
+    body = due_calendar(duties, base=site_base(datasette, request), now=datetime.now(UTC))
+    return Response(body, content_type="text/calendar; charset=utf-8")
+
+
+async def robots(datasette: Any, request: Any) -> Any:
+    """What crawlers may read: pages, not every combination of facets, and not the archived originals."""
+    from datasette import Response
+
+    text = (
+        "User-agent: *\nDisallow: /search?\nDisallow: /view/\nDisallow: /raw/\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\nDisallow: /ogi?\n"
+        f"Sitemap: {site_base(datasette, request)}/sitemap.xml\n"
+    )
+    return Response(text, content_type="text/plain; charset=utf-8")
+
+
+async def sitemap(datasette: Any, request: Any) -> Any:
+    """Addresses of reports and agencies, at most 50,000 (the protocol's bound)."""
+    from datasette import Response
+
+    base = site_base(datasette, request)
+    reports = await rows(
+        datasette,
+        "select id, last_seen from reports where id not in (select report from withheld where url = '') order by year desc, id limit 40000",
+    )
+    agencies = await rows(datasette, "select id from agencies order by id limit 9990")
+    fixed = ["/", "/search", "/changes", "/missing", "/findings", "/compare", "/data"]
+    items = [f"<url><loc>{escape(base + path)}</loc></url>" for path in fixed]
+    items += [
+        f"<url><loc>{escape(base)}/r/{row['id']}</loc><lastmod>{row['last_seen'][:10]}</lastmod></url>"
+        for row in reports
+    ]
+    items += [f"<url><loc>{escape(base)}/agency/{row['id']}</loc></url>" for row in agencies]
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">'
+        + "".join(items)
+        + "</urlset>"
+    )
+    return Response(body, content_type="application/xml; charset=utf-8")
+
+
+ROUTES = (
+    (r"^/feeds/changes\.atom$", changes_feed),
+    (r"^/feeds/region/(?P<region>\d{6})\.atom$", changes_feed),
+    (r"^/feeds/agency/(?P<agency>[A-Za-z0-9-]+)\.atom$", changes_feed),
+    (r"^/calendar\.ics$", calendar),
+    (r"^/robots\.txt$", robots),
+    (r"^/sitemap\.xml$", sitemap),
+)
