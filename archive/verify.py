@@ -18,6 +18,7 @@ from archive.digests import agree
 from archive.errors import DamagedArchive
 from archive.manifest import Entry, parse_line
 from archive.store import OPEN_SUFFIX, open_segments
+from archive.verify_derived import compare_with_rebuilt
 from archive.verify_index import IndexCheck
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from datetime import date
 
     from archive.folder import Archive
+
+
+#: Up to so many records the database is made again in seconds.
+DEEP_RECORDS = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ def verify(
     since: date | None = None,
     sample: int | None = None,
     kept_head: str | None = None,
+    deep: bool | None = None,
     progress: Callable[[int, int], None] | None = None,
     chooser: random.Random | None = None,
 ) -> Report:
@@ -97,6 +103,8 @@ def verify(
         since: Read only the segments with a record of this day (UTC) or later. The manifest is always checked whole.
         sample: Read only so many segments, chosen at random.
         kept_head: A chain head that was kept elsewhere; a damage if it isn't in the chain.
+        deep: Also make the database again and compare every table with it. `None`: where that takes seconds, that is up to
+            `DEEP_RECORDS` records.
         progress: Called with the number of segments read and to be read.
         chooser: Source of the random choice.
     """
@@ -115,7 +123,7 @@ def verify(
     if sample is not None and sample < len(chosen):
         chosen = sorted((chooser or random.SystemRandom()).sample(chosen, sample), key=lambda entry: entry.number)
     is_partial = len(chosen) < len(lines)
-    index = IndexCheck(archive.db_path, {entry.segment for entry in lines}, is_partial=is_partial)
+    index = IndexCheck(archive.db_path, {entry.segment for entry in lines})
     references = _References()
     records = size = 0
     for count, entry in enumerate(chosen, 1):
@@ -135,6 +143,13 @@ def verify(
         findings.damages += unresolved
     findings.damages += index.remaining()
     findings.notes += index.notes
+    is_small = not is_partial and sum(entry.info.records for entry in lines) <= DEEP_RECORDS
+    if index.is_complete and (is_small if deep is None else deep):
+        _check_derived(archive, findings)
+    elif index.is_complete:
+        findings.notes.append(
+            "ogi.db was compared with the records by its captures only; `--deep` compares every table"
+        )
     return Report(
         len(lines),
         len(chosen),
@@ -145,6 +160,16 @@ def verify(
         tuple(findings.damages),
         tuple(findings.notes),
     )
+
+
+def _check_derived(archive: Archive, findings: _Findings) -> None:
+    """Compare every table of the database with one made anew, if the records allow to make one."""
+    if any(damage.kind != "index" for damage in findings.damages):
+        findings.notes.append("ogi.db was compared by its captures only, because the records are damaged")
+        return
+    damages, notes = compare_with_rebuilt(archive)
+    findings.damages += damages
+    findings.notes += notes
 
 
 def _check_manifest(archive: Archive, findings: _Findings) -> list[Entry]:

@@ -20,13 +20,12 @@ _LISTED = 20  # rows of segments that aren't there, named one by one up to here
 class IndexCheck:
     """Compares `ogi.db` with segments as they are read. Says nothing if there is no database, or one without captures."""
 
-    def __init__(self, db_path: Path, listed: set[str], *, is_partial: bool) -> None:
+    def __init__(self, db_path: Path, listed: set[str]) -> None:
         self.notes: list[str] = []
         self._damages: list[Damage] = []
         self._listed = listed
-        self._is_partial = is_partial
-        self._read: set[str] = set()
         self._db: Any = None
+        self._is_complete = False
         self._columns: list[str] = []
         self._ingested: set[str] = set()
         if not db_path.is_file():
@@ -45,6 +44,14 @@ class IndexCheck:
         for (outcome,) in self._db.execute("PRAGMA integrity_check(20)"):
             if outcome != "ok":
                 self._damages.append(Damage("index", f"ogi.db is damaged: {outcome}; `ogi rebuild` makes it anew"))
+        page_size, page_count = (
+            self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "page_count")
+        )
+        size = db_path.stat().st_size
+        if size % page_size or size > page_size * page_count:
+            self._damages.append(
+                Damage("index", f"ogi.db has {size} bytes, which are not its {page_count} pages of {page_size}")
+            )
         known = {row[1] for row in self._db.execute("PRAGMA table_info(captures)")}
         if not {"segment", "offset"} <= known:
             self.notes.append("ogi.db has no table of captures; it was not compared with the segments")
@@ -55,6 +62,7 @@ class IndexCheck:
         query = "SELECT name FROM segments" if has_list else "SELECT DISTINCT segment FROM captures"
         self._ingested = {row[0] for row in self._db.execute(query)}
         waiting = len(self._listed - self._ingested)
+        self._is_complete = not waiting and not self._damages
         if waiting:
             self.notes.append(
                 f"{waiting} segments are not in ogi.db yet; the next harvest or `ogi rebuild` takes them in"
@@ -62,11 +70,16 @@ class IndexCheck:
 
     def _broken(self, error: Exception) -> None:
         self._db = None
+        self._is_complete = False
         self._damages.append(Damage("index", f"ogi.db can't be read ({error}); `ogi rebuild` makes it anew"))
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is a readable database that has taken in every segment."""
+        return self._is_complete
 
     def compare(self, check: SegmentCheck) -> list[Damage]:
         """Compare one segment's captures with its rows."""
-        self._read.add(check.segment)
         if self._db is None or check.segment not in self._ingested:
             return []
         quoted = ", ".join(f'"{column}"' for column in self._columns)

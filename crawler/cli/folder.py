@@ -60,7 +60,14 @@ def init(archive: Path, as_json: bool, name: str, operator: str, contact: str, s
     metavar="[HASH]",
     help="Only print the manifest chain's head, to keep elsewhere; with HASH: also check that a head kept elsewhere is in the chain.",
 )
-def verify(archive: Path, as_json: bool, since: datetime | None, sample: int | None, head: str | None) -> int:
+@click.option(
+    "--deep/--no-deep",
+    default=None,
+    help="Also make the database again and compare every table; by default only where that takes seconds.",
+)
+def verify(
+    archive: Path, as_json: bool, since: datetime | None, sample: int | None, head: str | None, deep: bool | None
+) -> int:
     """Prove that the archive is whole.
 
     Checks the manifest's chain and signatures, every segment and record against it, and the database against the
@@ -81,7 +88,7 @@ def verify(archive: Path, as_json: bool, since: datetime | None, sample: int | N
         return 0
     with _progress("Segments") as progress:
         report = verification.verify(
-            opened, since=since.date() if since else None, sample=sample, kept_head=head, progress=progress
+            opened, since=since.date() if since else None, sample=sample, kept_head=head, deep=deep, progress=progress
         )
     if as_json:
         emit_json(report.to_json())

@@ -21,6 +21,12 @@ DAY = datetime(2021, 3, 4, 3, 8, 17, tzinfo=UTC)
 CONTEXT = Context("ouhai", Role.REPORT)
 
 
+VISIT = (
+    b'{"k":"v","u":"http://www.example.gov.cn/zwgk/t0.html","t":"2021-03-05T03:08:27Z",'
+    b'"s":200,"v":"ok","r":"report","p":"ouhai","d":null,"c":"same"}\n'
+)
+
+
 class StandingClock:
     """A clock that moves only when told."""
 
@@ -90,7 +96,7 @@ def fill(archive: Archive, clock: StandingClock | None = None, pages: int = 5) -
     second.write_exchange(exchange(0, clock.now(), status=304, reason="Not Modified", body=b""), CONTEXT, original)
     clock.advance(seconds=2)
     second.write_exchange(exchange(1, clock.now(), body=page(1, "主动公开 7 件")), CONTEXT)
-    second.write_resource("urn:ogi:run:r2:g1:visits", "application/x-ndjson", b'{"k":"v"}\n', clock.now())
+    second.write_resource("urn:ogi:run:r2:g1:visits", "application/x-ndjson", VISIT, clock.now())
     second.close()
     entries.append(seal(archive, second.finished[0]))
     return entries

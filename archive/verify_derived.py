@@ -1,0 +1,80 @@
+"""Whether `ogi.db` is what the records and the decisions give: by making it again beside the old one and comparing row by row."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.checks import Damage
+from archive.errors import DamagedArchive
+from archive.folder import Archive
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+#: Not derived from records: what the migrations note about themselves.
+_OWN = frozenset({"_sqlite_migrations"})
+_SHOWN = 160  # characters of a differing row
+
+
+def compare_with_rebuilt(archive: Archive) -> tuple[list[Damage], list[str]]:
+    """Damages of the database, and notes on why it could not be compared. Reads documents again, so it takes as long as a rebuild."""
+    from archive import ingest
+    from archive.index import open_database, value
+    from archive.readings import extractor_version
+
+    with tempfile.TemporaryDirectory(prefix="ogi-verify-") as folder:
+        shadow = Archive(archive.root, archive.settings)
+        shadow.db_path = Path(folder) / "ogi.db"
+        shadow.lock_path = Path(folder) / ".lock"  # nothing of the archive is written, so its own lock isn't needed
+        try:
+            live = open_database(archive.db_path, read_only=True)
+        except DamagedArchive as error:
+            return [Damage("index", str(error))], []
+        try:
+            other = value(live, "SELECT max(extractor) FROM versions WHERE extractor <> ?", (extractor_version(),))
+            if other is not None:
+                return [], [
+                    f"ogi.db was read by extractor {other}, which is not this one: run `ogi reextract` to compare it"
+                ]
+            ingest.rebuild(shadow)
+            fresh = open_database(shadow.db_path, read_only=True)
+            try:
+                return _differences(live, fresh), []
+            finally:
+                fresh.close()
+        finally:
+            live.close()
+
+
+def _differences(live: Database, fresh: Database) -> list[Damage]:
+    schemas = [
+        dict(db.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall())
+        for db in (live, fresh)
+    ]
+    damages = [
+        Damage("index", f"ogi.db: the definition of {name} is not the one it was made with")
+        for name in sorted(schemas[0].keys() | schemas[1].keys())
+        if schemas[0].get(name) != schemas[1].get(name)
+    ]
+    if damages:
+        return damages
+    for name, kind in fresh.execute(
+        "SELECT name, type FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    ).fetchall():
+        if name in _OWN or name.startswith(("sqlite_", "report_fts_")):
+            continue
+        columns = "rowid" if name == "report_fts" else "*"  # the text itself isn't kept in it
+        rows = [Counter(db.execute(f'SELECT {columns} FROM "{name}"').fetchall()) for db in (live, fresh)]
+        added, missing = rows[0] - rows[1], rows[1] - rows[0]
+        if added or missing:
+            message = f"ogi.db, {kind} {name}: {added.total()} rows that the records don't give, {missing.total()} that they give are missing"
+            damages.append(Damage("index", f"{message}; such as {_shown(added or missing)}"))
+    return damages
+
+
+def _shown(rows: Counter[Any]) -> str:
+    text = repr(min(rows, key=repr))
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
