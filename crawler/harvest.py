@@ -134,7 +134,7 @@ def harvest(
         shutil.rmtree(archive.root / WORK, ignore_errors=True)
         ingest_sealed(archive)
         run = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-        folders = _plan(archive, chosen, run, clock, full=full, overrides=overrides or {}, log_level=log_level)
+        folders = plan_jobs(archive, chosen, run, clock, full=full, overrides=overrides, log_level=log_level)
         results: dict[str, PassResult] = {}
         count = workers or archive.settings.harvest.workers
         try:
@@ -190,17 +190,17 @@ def _recover(archive: Archive) -> list[str]:
         time.sleep(0.5)
 
 
-def _plan(
+def plan_jobs(
     archive: Archive,
     portals: Sequence[PortalDefinition],
     run: str,
     clock: Clock,
     *,
-    full: bool,
-    overrides: Mapping[str, Any],
-    log_level: str,
+    full: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+    log_level: str = "WARNING",
 ) -> dict[str, tuple[Path, list[PortalDefinition]]]:
-    """Write the job files. Gives each group's folder and portals."""
+    """Write the job files of a run. Gives each group's folder and portals. The caller holds the archive's lock."""
     offset = None if clock.kind == "system" else (clock.now() - datetime.now(UTC)).total_seconds()
     db = open_index(archive)
     try:
@@ -221,7 +221,7 @@ def _plan(
                 portals=tuple(members),
                 full=full,
                 clock_offset_s=offset,
-                overrides=overrides,
+                overrides=overrides or {},
                 used_today=_used_today(known, clock.now()),
                 unfinished=unfinished,
                 listings=_listings(db, members),
@@ -320,8 +320,12 @@ def _reap(archive: Archive, running: list[_Running], results: dict[str, PassResu
     for job in ended:
         running.remove(job)
         results.update(_results(job))
-    if not ended:
-        return
+    if ended:
+        seal_ended(archive)
+
+
+def seal_ended(archive: Archive) -> None:
+    """Close the segments of jobs that have ended; those of live ones, and those torn by a death, are left alone."""
     for path in list(open_segments(archive.warc_dir)):
         try:
             seal(archive, path)

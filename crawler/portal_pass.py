@@ -15,6 +15,7 @@ from crawler import classify, markup
 from crawler.capture import Purpose
 from crawler.columns import read_column
 from crawler.due import is_due
+from crawler.families.addresses import FILE_EXTENSIONS
 from crawler.families.article import read_article
 from crawler.families.walk import has_report_marks
 from crawler.jobs_plan import listing_digest
@@ -322,7 +323,7 @@ class PortalPass:
 
     async def _hanging_on(self, content: bytes, url: str, entry: Entry | None, column: str | None) -> dict[str, None]:
         """Addresses of the files that a page names; a shell's content is asked for first."""
-        if not _may_have_links(content):
+        if not may_name_files(content):
             return {}
         links = read_article(content, url)
         wanted = dict.fromkeys(link.url for link in links.attachments)
@@ -389,6 +390,22 @@ def _outcome(visit: Visit, known: Known | None) -> str:
     return "new" if known is None or known.digest is None else "stored"
 
 
-def _may_have_links(content: bytes) -> bool:
+#: What stands in a page that names a file in any of the ways that `families.article` knows.
+_FILE_MARKS = (
+    *(f".{extension}".encode() for extension in FILE_EXTENSIONS if extension not in ("jpg", "jpeg", "png")),
+    *(b"download", b"downfile", b"attach", b"viewer", b"data-value", b"data-pdf", b"appendix", b"<embed", b"<object"),
+    *("附件".encode(charset) for charset in ("utf-8", "gb18030")),
+)
+
+
+def may_name_files(content: bytes) -> bool:
+    """Whether a page is worth parsing for the files it names.
+
+    Most pages hold the report itself and no file; a few searches tell so at a twentieth of the cost of a tree. A page without the headings of
+    a report may be a shell or a scan and is always parsed; documents never are.
+    """
     head = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return head.startswith((b"<", b"{", b"["))
+    if not head.startswith((b"<", b"{", b"[")):
+        return False
+    lowered = content.lower()
+    return any(mark in lowered for mark in _FILE_MARKS) or not has_report_marks(markup.decode(content))

@@ -1,0 +1,114 @@
+"""CPU of a harvest against bare Scrapy, on the same pages in one run.
+
+`python bench/harvest/run.py [--pages 5000] [--repeat 3]` prints one JSON object a measurement and a table of medians. CPU seconds are user
+and system time of the process and its children, from wait4(); the server is a process of its own and doesn't count. The harvest's figure
+is that of its job: fetch, classify, capture, visit log. `index` is what the coordinator adds for scanning the segments into rows, without
+the reading of documents, which has processes of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from archive import manifest, scan
+from archive.clock import SystemClock
+from archive.folder import Archive
+from archive.index import open_database
+from archive.ingest import ingest_sealed
+from crawler.definitions import parse_definition
+from crawler.harvest import plan_jobs, seal_ended
+
+HERE = Path(__file__).parent
+
+
+def measured(command: list[str], cwd: Path) -> dict[str, float]:
+    """Run a command; CPU seconds, wall seconds and its largest memory in MiB."""
+    began = time.monotonic()
+    process = subprocess.Popen(command, cwd=cwd, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{command}: exit status {process.returncode}")
+    return {
+        "cpu_s": round(usage.ru_utime + usage.ru_stime, 2),
+        "wall_s": round(time.monotonic() - began, 2),
+        "rss_mib": round(usage.ru_maxrss / 1024, 1),
+    }
+
+
+def bare(base: str, folder: Path) -> dict[str, float]:
+    """Bare Scrapy over the site."""
+    command = [sys.executable, "-m", "scrapy", "runspider", str(HERE / "bare.py"), "-a", f"url={base}/nb/"]
+    return measured([*command, "-s", "REMOTE_CONTROL_ENABLED=0", "-s", "TELNETCONSOLE_ENABLED=0"], folder)
+
+
+def job(base: str, folder: Path, is_second: bool) -> dict[str, float]:
+    """One pass of the harvest's job over the site; the second one knows what the first stored, and looks at every page again."""
+    root = folder / "archive"
+    archive = Archive.open(root) if is_second else Archive.create(root)
+    text = f'[portal]\nid = "bench"\nname = "示例"\nurl = "{base}/"\nstart = ["{base}/nb/"]\ndelay = 0.0\n'
+    with archive.lock():
+        known = len(manifest.entries(archive))
+        planned = plan_jobs(archive, [parse_definition(text)], f"run{int(is_second)}", SystemClock(), full=True)
+        ((job_folder, _),) = planned.values()
+        taken = measured([sys.executable, "-m", "crawler.job", str(job_folder / "job.json")], folder)
+        result = json.loads((job_folder / "result.json").read_text())["portals"]["bench"]
+        seal_ended(archive)
+        new = manifest.entries(archive)[known:]
+        taken["index_cpu_s"] = index_cpu(archive, new, folder / f"scan{int(is_second)}.db")
+        taken["bytes"] = sum(entry.info.size for entry in new)
+        ingest_sealed(archive)
+    return taken | {"reports": result["reports"]}
+
+
+def index_cpu(archive: Archive, entries: list[manifest.Entry], path: Path) -> float:
+    """CPU seconds for turning segments into rows of captures."""
+    db = open_database(path)
+    began = time.process_time()
+    with db.atomic():
+        for entry in entries:
+            scan.scan_segment(db, archive, entry)
+    taken = time.process_time() - began
+    db.close()
+    return round(taken, 2)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pages", type=int, default=5000)
+    parser.add_argument("--repeat", type=int, default=3)
+    options = parser.parse_args()
+    server = subprocess.Popen(
+        [sys.executable, str(HERE / "site.py"), "--pages", str(options.pages)], stdout=subprocess.PIPE, text=True
+    )
+    assert server.stdout is not None
+    base = f"http://127.0.0.1:{server.stdout.readline().strip()}"
+    taken: dict[str, list[float]] = {"bare": [], "first": [], "second": []}
+    try:
+        for _ in range(options.repeat):
+            with tempfile.TemporaryDirectory() as name:
+                folder = Path(name)
+                for what in taken:
+                    result = bare(base, folder) if what == "bare" else job(base, folder, what == "second")
+                    print(json.dumps({"what": what, **result}), flush=True)
+                    taken[what].append(result["cpu_s"] + result.get("index_cpu_s", 0.0))
+    finally:
+        server.terminate()
+        server.wait()
+    medians = {what: statistics.median(values) for what, values in taken.items()}
+    for what, value in medians.items():
+        print(f"{what:7} {1000 * value / options.pages:6.2f} CPU-ms a page")
+    print(f"first pass  = {medians['first'] / medians['bare']:.2f} x bare (target 1.3)")
+    print(f"second pass = {medians['second'] / medians['first']:.2f} x first (target 0.55)")
+
+
+if __name__ == "__main__":
+    main()
