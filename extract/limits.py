@@ -30,6 +30,10 @@ class Budget:
                 f"reading took longer than {self.limits.max_seconds:g} seconds; the limit is the setting max_seconds"
             )
 
+    def extend(self, seconds: float) -> None:
+        """Give more time, for work that is known to be slow (reading a scan)."""
+        self._deadline += seconds
+
     def add_cells(self, count: int) -> None:
         """Account for table cells (covered positions included)."""
         self._cells += count

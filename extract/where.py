@@ -1,7 +1,7 @@
 """Where in a document something stands, as text that people can read and a page can highlight.
 
 PDF pages, scans and OFD use `page 3, box 72.0,100.5,130.2,118.0`: left, top, right, bottom in points (1/72 inch) of the
-page as displayed, counted from its upper left corner. Pixels of an image take the place of points in scans.
+page as displayed, counted from its upper left corner. An image file counts as a page 595 points wide.
 """
 
 from __future__ import annotations

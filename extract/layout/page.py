@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from extract.where import Box, format_page_box
 
@@ -29,6 +29,13 @@ class Char(NamedTuple):
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
 
+class Scan(Protocol):
+    """A page that was read from pixels, for asking a second time what a cell shows."""
+
+    def confirms(self, text: str, box: Box) -> bool:
+        """Whether a second reading of the box gives the same text; for no text, whether the box is empty paper."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageInk:
     """A page turned so that its text is upright. Lengths in points, origin upper left."""
@@ -43,6 +50,7 @@ class PageInk:
     outlines: int
     reading: Turn
     displayed: Turn
+    scan: Scan | None = None
 
     def where(self, box: Box) -> str:
         """The place of a box of this (upright) page on the page as displayed."""

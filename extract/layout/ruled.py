@@ -174,7 +174,8 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
 
 def _cell(chars: list[Char], box: Box, page: PageInk) -> Cell:
     text = cell_text(chars, box)
-    return Cell(text, page.where(box), unread="\ufffd" in text)
+    unread = "\ufffd" in text or (page.scan is not None and not page.scan.confirms(text, box))
+    return Cell(text, page.where(box), unread=unread)
 
 
 def _slot(edges: list[float], value: float) -> int | None:

@@ -35,6 +35,7 @@ _FILLED_CELLS = 8
 _MAX_OBJECTS = 60_000
 _MAX_CHARACTERS = 200_000
 _FORM_DEPTH = 12
+_MAX_PIXELS = 12_000_000
 # Faked bold shifts the second print by less than this; no two neighbours are that close.
 _SHIFT = 0.9
 _RASTER = 2.0
@@ -92,6 +93,24 @@ def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget) -> Pa
         reading=reading,
         displayed=displayed,
     )
+
+
+def draw_page(document: pypdfium2.PdfDocument, index: int, dpi: int) -> Any:
+    """A page drawn as grey pixels, a NumPy array (NumPy comes with the extra that asks for it).
+
+    A page of unusual size is drawn with fewer dots per inch, lest it fill the memory.
+    """
+    page = document[index]
+    try:
+        width, height = page.get_size()
+        scale = min(dpi / 72, math.sqrt(_MAX_PIXELS / max(1.0, width * height)))
+        bitmap = page.render(scale=scale, grayscale=True)
+        try:
+            return bitmap.to_numpy()[:, :, 0].copy()
+        finally:
+            bitmap.close()
+    finally:
+        page.close()
 
 
 class _Drawing:

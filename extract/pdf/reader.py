@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from extract import ocr
 from extract.detect import PDF
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.layout.document import document_of
 from extract.limits import Budget
 from extract.model import Document, Limits
-from extract.pdf.ink import PDFIUM, open_pdf, read_page
+from extract.pdf.ink import PDFIUM, draw_page, open_pdf, read_page
+
+# A page without text whose pictures cover this much of it is a scan.
+_SCAN_SHARE = 0.05
 
 
 def read(data: bytes, limits: Limits) -> Document:
     """Read a PDF.
 
+    Pages without text that show a picture are read by OCR where the extra is installed, else named in a warning.
     `alternatives` holds the same pages in the order of the file's stream, without grids.
 
     Raises:
@@ -32,5 +37,10 @@ def read(data: bytes, limits: Limits) -> Document:
         inks = []
         for index in range(count):
             budget.check_time()
-            inks.append(read_page(pdf, index, budget))
+            ink = read_page(pdf, index, budget)
+            if not ink.chars and ink.picture_share > _SCAN_SHARE and ocr.is_installed():
+                budget.extend(ocr.SECONDS_PER_PAGE)
+                pixels = draw_page(pdf, index, ocr.DPI)
+                ink = ocr.read_page(pixels, index + 1, ink.displayed.size[0] / pixels.shape[1])
+            inks.append(ink)
     return document_of(inks, PDF, budget)
