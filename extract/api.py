@@ -157,6 +157,9 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
         warnings=tuple(dict.fromkeys(warnings)),
     )
     content = page.content
+    if content is None and not ours.figures and not ours.sections:
+        # Nothing of the report is printed on the page: its title and its files are the report.
+        content = Content(ours.title, ours.published, (), ())
     if content is not None:
         content = content.with_attachments([(name, reading.digest) for name, reading in attachments])
     return replace(page, extraction=replace(extraction, findings=audit(extraction)), content=content)

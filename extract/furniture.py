@@ -117,7 +117,19 @@ def info_pairs(line: str) -> Mapping[str, str] | None:
 
 
 _COUNTERS = re.compile(r"浏览|访问|点击|阅读")
+_BARE_DATE = re.compile(
+    r"[\[【(（]?(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?[\])】）]?(?:星期.)?"
+)
 _UNDER_THE_TITLE = 14
+_NEXT_TO_THE_TITLE = 3
+
+
+def head_information(line: str) -> Mapping[str, str] | None:
+    """As `info_pairs`, for lines under a title: a date alone is the day of publication there."""
+    pairs = info_pairs(line)
+    if pairs is None and len(line) <= 30 and _BARE_DATE.fullmatch(line.strip()):
+        return {"日期": line.strip(" []【】()（）")}
+    return pairs
 
 
 def is_information(line: str, place: int) -> bool:
@@ -127,6 +139,8 @@ def is_information(line: str, place: int) -> bool:
         line: As printed.
         place: How many of the report's own lines came before it.
     """
+    if place <= _NEXT_TO_THE_TITLE and head_information(line) is not None:
+        return True
     pairs = info_pairs(line)
     return pairs is not None and (place < _UNDER_THE_TITLE or any(_COUNTERS.match(label) for label in pairs))
 

@@ -27,6 +27,13 @@ _OFFICIAL = re.compile(
     r"(?:因)?政府信息公开(?:工作)?(?:被申请|引发的?)?(?:提起)?行政复议[、和及]?(?:提起)?行政诉讼(?:的)?情况|"
     r"(?:政府信息公开工作)?存在的?(?:主要)?问题(?:及|和|与)改进(?:情况|措施)?|其[他它]需要?报告的?(?:事项|情况)"
 )
+#: The official headings and their usual variants, for telling the beginning of one.
+_WHOLE = (
+    "总体情况", "主动公开政府信息情况", "行政机关主动公开政府信息情况", "收到和处理政府信息公开申请情况",
+    "行政机关收到和处理政府信息公开申请情况", "政府信息公开行政复议、行政诉讼情况", "政府信息公开行政复议和行政诉讼情况",
+    "因政府信息公开工作被申请行政复议、提起行政诉讼情况", "存在的主要问题及改进情况", "政府信息公开工作存在的主要问题及改进情况",
+    "存在的主要问题和改进情况", "其他需要报告的事项",
+)  # fmt: skip
 #: Rows of the application table that begin with the same numerals.
 _ROWS = re.compile(
     r"本年新收|上年结转|上年度结转|本年度?办理结果|结转下年|本年结转|新收政府信息公开申请(?:数量)?$|^信息内容|第二十条|^合计|^总计"
@@ -50,6 +57,15 @@ def kind_of(text: str) -> str:
     """The contract's kind of a chapter by its heading: overview, disclosure, applications, challenges, problems, other."""
     flat = squeeze(text)
     return next((kind for kind, pattern in _KINDS if pattern.search(flat)), "other")
+
+
+def is_broken_heading(line: str) -> bool:
+    """Whether a numbered line is the beginning of an official heading, but not the whole of one."""
+    numbered = _NUMBERED.match(collapse(_RESIDUE.sub("", line)))
+    if numbered is None:
+        return False
+    flat = squeeze(numbered.group("text"))
+    return _OFFICIAL.match(flat) is None and len(flat) >= 4 and any(whole.startswith(flat) for whole in _WHOLE)
 
 
 def heading_of(line: str) -> Heading | None:

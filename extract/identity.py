@@ -15,7 +15,7 @@ from importlib import resources
 
 from extract.clean import collapse, squeeze
 from extract.dates import find_dates, han_year, sign_off_date
-from extract.furniture import info_pairs, is_information, is_noise, is_page_number
+from extract.furniture import head_information, info_pairs, is_information, is_noise, is_page_number
 from extract.headings import heading_of
 from extract.markers import FALSE_TITLE, count_markers, is_report_title
 from extract.model import Document, Line
@@ -87,8 +87,12 @@ def own_lines(document: Document) -> tuple[str, ...]:
 def printed_information(document: Document) -> dict[str, str]:
     """Metadata of the document, and the labels and values of lines of date and source among its first lines."""
     information: dict[str, str] = {}
-    for line in [block.text for block in document.blocks if isinstance(block, Line)][:_HEAD_LINES]:
-        for label, value in (info_pairs(line) or {}).items():
+    lines = [block.text for block in document.blocks if isinstance(block, Line)][:_HEAD_LINES]
+    for place, line in enumerate(lines):
+        if heading_of(line) is not None:
+            break
+        pairs = head_information(line) if place <= _TITLE_LINES else info_pairs(line)
+        for label, value in (pairs or {}).items():
             if value:
                 information.setdefault(label, value)
     return {**information, **document.metadata}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 
 from extract.clean import collapse, printable, squeeze
-from extract.furniture import info_pairs, is_noise
+from extract.furniture import head_information, is_noise
 from extract.limits import Budget
 from extract.markers import count_markers
 from extract.model import Block, Line
@@ -99,6 +99,7 @@ _DOWNLOADS = re.compile(r"[(（]?已?下载(?:次数)?[:：]?\s*\d*\s*次[)）]?
 _FILE_ON, _FILE_OFF = "\ue000", "\ue001"
 _IN_FILE_LINK = re.compile(f"{_FILE_ON}[^{_FILE_OFF}]*{_FILE_OFF}?")
 _LONG_CELL = 250
+_UNDER_THE_TITLE = 12
 _RELATED = ("相关", "推荐", "热点", "热门", "最新", "其他", "更多", "附近", "延伸阅读", "猜你喜欢", "友情链接")
 
 
@@ -186,8 +187,8 @@ class PageWalk:
             self._after_related = text.startswith(_RELATED)
             return
         self._after_related = False
-        pairs = info_pairs(text)
-        if pairs is not None and len(self.blocks) < 12:
+        pairs = head_information(text) if len(self.blocks) < _UNDER_THE_TITLE else None
+        if pairs is not None:
             for label, value in pairs.items():
                 if value:
                     self.metadata.setdefault(label, value)
@@ -229,6 +230,10 @@ class PageWalk:
             self._walk(table)
             self._flush()
             return
+        for caption in table.iterchildren("caption"):
+            self._owner = caption
+            self._walk(caption)
+            self._flush()
         rows = {row: place for place, row in enumerate(table.iter("tr"), start=1)}
         where = f"{self._prefix}(//table)[{self._tables.get(table, 0)}]"
         self.blocks.append(to_grid(parts, where, rows, self._budget))

@@ -134,6 +134,8 @@ _AROUND_NAME = re.compile(r"head|foot|nav|menu|side|logo|banner|copyright|crumb|
 #: A container that holds this share of the best one's text is as good, and being inside it has less of the page around.
 _SAME = 0.85
 _ENOUGH = 100
+#: More named elements than any template has.
+_MOST_CANDIDATES = 60
 #: So many of the report's chapters and tables are in nothing but the report.
 _PLENTY = 7
 
@@ -161,21 +163,34 @@ class _Candidate:
 
 def find_container(body: Element, hidden: Set[Element]) -> Found | None:
     """The element that holds the report, or the article where the page is no report; `None` if none can be told."""
-    candidates = _candidates(body, hidden)
-    strong = [candidate for candidate in candidates if not candidate.weak]
-    best = _best(strong)
-    weak = _best(candidates)
-    if weak is not None and (best is None or _outdoes(weak, best)):
-        best = weak
-    if best is not None and best.markers >= _PLENTY:
+    shown, unseen = _candidates(body, hidden)
+    best = _chosen(shown)
+    if best is None or best.markers < 2:
+        # Some templates keep the whole page hidden until a script runs.
+        other = _chosen(unseen)
+        if other is not None and (best is None or _outdoes(other, best)):
+            best = other
+    if best is not None and best.markers >= _PLENTY and not best.weak:
         return Found(best.element, best.name)
-    words = _by_words(body)
-    if words is not None and (best is None or _outdoes(words, best)):
+    words = _by_words(body, hidden)
+    if words is not None and (best is None or _outdoes(words, best) or _is_tighter(words, best)):
         return Found(words.element, words.name)
     if best is not None:
         return Found(best.element, best.name)
     dense = _by_density(body)
     return Found(dense.element, dense.name) if dense is not None else None
+
+
+def _chosen(candidates: list[_Candidate]) -> _Candidate | None:
+    """The best of the named elements; one with a name that says little only if it holds more of the report."""
+    best = _best([candidate for candidate in candidates if not candidate.weak])
+    weak = _best(candidates)
+    return weak if weak is not None and (best is None or _outdoes(weak, best)) else best
+
+
+def _is_tighter(words: _Candidate, best: _Candidate) -> bool:
+    """Whether the report's own words point into an element whose name says little (`.content` around the whole page)."""
+    return best.weak and words.markers >= best.markers and _is_inside(words.element, best.element)
 
 
 def _outdoes(other: _Candidate, best: _Candidate) -> bool:
@@ -185,15 +200,24 @@ def _outdoes(other: _Candidate, best: _Candidate) -> bool:
     return len(best.text) < _ENOUGH <= len(other.text) and other.markers > best.markers
 
 
-def _candidates(body: Element, hidden: Set[Element]) -> list[_Candidate]:
-    found: list[_Candidate] = []
+def _candidates(body: Element, hidden: Set[Element]) -> tuple[list[_Candidate], list[_Candidate]]:
+    """Named elements in document order: those that are shown, and those inside something hidden."""
+    shown: list[_Candidate] = []
+    unseen: list[_Candidate] = []
     for element in body.iter():
         name = _matching_name(element)
-        if name is None or element in hidden:
+        if name is None:
             continue
+        if len(shown) + len(unseen) >= _MOST_CANDIDATES:
+            break
         text = visible_text(element)
-        found.append(_Candidate(element, name[0], text, count_markers(text), name[1]))
-    return found
+        found = _Candidate(element, name[0], text, count_markers(text), name[1])
+        (unseen if _is_unseen(element, hidden) else shown).append(found)
+    return shown, unseen
+
+
+def _is_unseen(element: Element, hidden: Set[Element]) -> bool:
+    return bool(hidden) and (element in hidden or any(ancestor in hidden for ancestor in element.iterancestors()))
 
 
 def _matching_name(element: Element) -> tuple[str, bool] | None:
@@ -262,9 +286,9 @@ def _is_inside(element: Element, other: Element) -> bool:
     return any(ancestor is other for ancestor in element.iterancestors())
 
 
-def _by_words(body: Element) -> _Candidate | None:
+def _by_words(body: Element, hidden: Set[Element]) -> _Candidate | None:
     """The smallest element around the report's headings and tables; the whole body only if hardly anything else is in it."""
-    owners = [owner for text in _HEADINGS(body) if (owner := _heading_owner(text)) is not None]
+    owners = [owner for text in _HEADINGS(body) if (owner := _heading_owner(text, hidden)) is not None]
     if len(owners) < 2:
         owners = [element for element in body.iter(*_PARAGRAPHS) if _reads_as_heading(element)]
     if len(owners) < 2:
@@ -287,7 +311,7 @@ def _reads_as_heading(element: Element) -> bool:
     return 3 <= len(text) <= 60 and count_markers(text) > 0 and element.find(".//a") is None
 
 
-def _heading_owner(text: Any) -> Element | None:
+def _heading_owner(text: Any, hidden: Set[Element]) -> Element | None:
     """The element of a text that may be a heading or a label: short, and neither in a script nor in a link."""
     if len(text.strip()) > 60:
         return None
@@ -296,7 +320,7 @@ def _heading_owner(text: Any) -> Element | None:
         owner = owner.getparent()
     if owner is None or owner.tag in _SILENT_ANCESTORS:
         return None
-    if any(ancestor.tag in _SILENT_ANCESTORS for ancestor in owner.iterancestors()):
+    if _is_unseen(owner, hidden) or any(ancestor.tag in _SILENT_ANCESTORS for ancestor in owner.iterancestors()):
         return None
     return owner
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from extract.clean import collapse, squeeze
 from extract.furniture import is_information, is_noise, is_page_number
-from extract.headings import Heading, heading_of
+from extract.headings import Heading, heading_of, is_broken_heading
 from extract.model import Block, Document, Line, Section
 
 _RESIDUE = re.compile(r"\[bookmark:[^\]]*\]")
@@ -67,8 +67,25 @@ def _text_lines(blocks: Sequence[Block]) -> list[str]:
             continue
         if len(text) <= 200 and (is_noise(text) or is_information(text, len(kept))):
             continue
-        kept.append(text)
+        whole = _rejoined(kept[-1], text) if kept else None
+        if whole is not None:
+            kept[-1] = whole
+        else:
+            kept.append(text)
     return kept
+
+
+def _rejoined(line: str, after: str) -> str | None:
+    """A heading that the page's width broke over two lines (`…行政复议、行政诉` + `讼情况`), in one piece."""
+    if len(after) > 16 or len(line) > 46 or not is_broken_heading(line):
+        return None
+    whole = collapse(line) + collapse(after)
+    heading = heading_of(whole)
+    return (
+        whole
+        if heading is not None and heading.official and not heading.rest and not is_broken_heading(whole)
+        else None
+    )
 
 
 def _cell_lines(texts: Sequence[str]) -> set[int]:

@@ -142,3 +142,11 @@ def test_missing_grid_is_said_for_a_bare_table() -> None:
     table = Grid(((Cell("规章", "a"), Cell("1", "b")),), "t")
     found = api.interpret(Document(PDF, (table,)), source="x").extraction
     assert found.warnings
+
+
+def test_page_with_nothing_but_files_is_compared_by_them() -> None:
+    page_only = reading(f"<body><div class='h'>头</div><h1>{BASE.title}</h1><iframe src='/a.pdf'></iframe></body>")
+    file = reading(page("plain", BASE))
+    found = api.combine(page_only, [("a.pdf", file)]).content
+    assert found is not None
+    assert (found.title, found.lines, found.attachments) == (BASE.title, (), (("a.pdf", file.digest),))

@@ -106,6 +106,38 @@ def test_second_copy_for_telephones_is_not_read() -> None:
     assert found.count("一、总体情况") == 1
 
 
+def test_hidden_copy_is_passed_over_and_a_page_hidden_until_a_script_runs_is_read() -> None:
+    inner = pages.body(pages.Report())
+    old = f"<div style='display:none'><div class='TRS_Editor'>{inner.replace('一是', '旧是')}</div></div>"
+    assert "旧是" not in "".join(texts(read(f"<body>{old}<div id='zoom'>{inner}</div></body>")))
+    hidden = read(f"<body style='visibility: hidden'><div id='zoom'>{inner}</div><div class='footer'>尾</div></body>")
+    assert hidden.container == "#zoom"
+    assert "一、总体情况" in texts(hidden)
+
+
+def test_box_around_the_whole_page_is_not_the_report() -> None:
+    inner = pages.body(pages.Report())
+    side = "<div class='side'><p>今日天气晴，气温十度。</p></div>"
+    found = read(
+        f"<body><div class='content'><div class='head'>头条</div>{side}<div class='b7'>{inner}</div></div></body>"
+    )
+    assert found.container == "div.b7"
+    assert "天气" not in "".join(texts(found))
+
+
+def test_caption_of_a_table_is_text() -> None:
+    table = "<table><caption>表一</caption><tr><td>规章<td>1<tr><td>文件<td>2</table>"
+    assert texts(read(f"<div id='zoom'><p>公开。</p>{table}</div>")) == ["公开。", "表一"]
+
+
+def test_date_alone_under_the_title_is_the_day_of_publication() -> None:
+    document = read(
+        "<div id='zoom'><h1>示例局2023年政府信息公开工作年度报告</h1><p>[2024-01-30]</p><p>全年公开。</p></div>"
+    )
+    assert document.metadata == {"日期": "2024-01-30"}
+    assert texts(document)[-1] == "全年公开。"
+
+
 def test_body_of_a_page_with_menus_is_never_taken_for_the_report() -> None:
     inner = pages.body(pages.Report())
     document = read(f"<body><div class='header'>示例市</div>{inner}<div class='footer'>版权所有</div></body>")

@@ -134,3 +134,12 @@ def test_free_form_has_its_own_chapters() -> None:
 
 def test_text_without_headings_has_no_sections() -> None:
     assert sections("全年公开。", "以上。") == ()
+
+
+def test_heading_broken_by_the_width_of_the_page() -> None:
+    lines = ["一、总体情况", "公开。", "四、政府信息公开行政复议、行政诉", "讼情况", "无。", "六、其他需要报告的事项"]
+    found = sections(*lines)
+    assert [(section.heading, section.text) for section in found][1] == (
+        "四、政府信息公开行政复议、行政诉讼情况",
+        "无。",
+    )
