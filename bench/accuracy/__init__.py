@@ -1,0 +1,1 @@
+"""What the reader gets right, carrier by carrier: `python -m bench.accuracy`."""
