@@ -16,6 +16,7 @@ from archive import register
 from archive.clock import Clock, SystemClock, utc_text
 from archive.errors import DamagedArchive
 from archive.index import row, rows, value
+from archive.obligations import refresh
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
@@ -194,6 +195,8 @@ def decide(archive: Archive, db: Database, kind: str, data: Mapping[str, Any], c
     with db.atomic():
         apply_to_register(db, decision)
         apply_marks(db, [decision])
+        if kind.startswith("agency-") or kind == "change":
+            refresh(db)
     return decision
 
 
@@ -265,13 +268,12 @@ def import_agencies(archive: Archive, db: Database, lines: Sequence[Mapping[str,
         if parent:
             agency["parent"] = find_agency(db, parent)
         wanted.append((agency, portal))
-    changed = 0
-    for agency, portal in wanted:
-        if not _is_news(db, agency, portal):
-            continue
-        decide(archive, db, "agency-add", {"agency": agency, "portal": portal})
-        changed += 1
-    return changed
+    news = [(agency, portal) for agency, portal in wanted if _is_news(db, agency, portal)]
+    with db.atomic():
+        for agency, portal in news:
+            apply_to_register(db, append(archive, "agency-add", {"agency": agency, "portal": portal}))
+        refresh(db)
+    return len(news)
 
 
 def _agency_of(line: Mapping[str, str | None], where: str) -> tuple[dict[str, Any], str | None]:

@@ -32,7 +32,6 @@ def _deciding(path: Path) -> Iterator[tuple[Archive, Database]]:
     from archive.folder import Archive
     from archive.index import open_index
     from archive.ingest import ingest_sealed
-    from archive.obligations import refresh
 
     opened = Archive.open(path)
     with opened.lock():
@@ -40,8 +39,6 @@ def _deciding(path: Path) -> Iterator[tuple[Archive, Database]]:
         db = open_index(opened)
         try:
             yield opened, db
-            with db.atomic():
-                refresh(db)
         finally:
             db.close()
 

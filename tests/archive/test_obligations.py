@@ -1,0 +1,157 @@
+"""Who had to publish by when: art. 49, evidence, printed dates that the archive knows better."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.context import Entry
+from archive.index import open_index, rows
+from archive.obligations import coverage_statement, due_date, obligations, roll_up
+from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, page, report
+
+URL = f"{BASE}/art/1.html"
+
+
+@pytest.fixture
+def season(tmp_path: Path) -> Season:
+    return Season(tmp_path / "archive")
+
+
+def on(month: int, day: int, year: int = 2021) -> datetime:
+    return datetime(year, month, day, 2, 0, tzinfo=UTC)
+
+
+def status(season: Season, as_of: date, agency: str = GOVERNMENT, year: int = 2020) -> dict[str, Any]:
+    db = open_index(season.archive)
+    try:
+        found = [one.to_json() for one in obligations(db, as_of, year) if one.agency == agency]
+    finally:
+        db.close()
+    assert len(found) == 1
+    return found[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "year", "due"),
+    [
+        ("government", 2020, date(2021, 3, 31)),
+        ("department", 2020, date(2021, 1, 31)),
+        ("township", 2020, date(2021, 1, 31)),
+        ("department", 2019, date(2020, 1, 31)),
+        ("department", 2018, date(2019, 3, 31)),
+        ("government", 2018, date(2019, 3, 31)),
+    ],
+)
+def test_due_dates_of_article_49(kind: str, year: int, due: date) -> None:
+    assert due_date(kind, year) == due
+
+
+def test_pending_until_the_due_day_then_missing_after_a_complete_reading(season: Season) -> None:
+    season.run(on(1, 10), [], [])
+    assert status(season, date(2021, 3, 31))["status"] == "pending"
+    before = status(season, date(2021, 4, 1))
+    assert (before["status"], before["list_read_at"]) == ("unknown", "2021-01-10T02:00:01Z")
+    season.run(on(4, 1), [], [])
+    assert status(season, date(2021, 4, 1))["status"] == "missing"
+    assert status(season, date(2021, 3, 31))["status"] == "pending"
+
+
+@pytest.mark.parametrize(("ok", "complete"), [(False, True), (False, False)])
+def test_never_missing_while_the_portal_turned_us_away(season: Season, ok: bool, complete: bool) -> None:
+    season.run(on(1, 10), [], [])
+    season.run(on(4, 1), [], [] if complete else None, ok=ok, complete=complete, reason="blocked:waf")
+    found = status(season, date(2021, 4, 2))
+    assert found["status"] == "unknown"
+    assert "blocked:waf" in found["reason"]
+
+
+def test_printed_date_decides_when_nothing_is_known_better(season: Season) -> None:
+    what = report(BUREAU)
+    season.run(on(5, 1), [Shown(URL, page(what, published="2021-02-03"))], [Entry(URL, what.title)])
+    found = status(season, date(2021, 5, 2), BUREAU)
+    assert (found["status"], found["published_on"], found["days_late"]) == ("late", "2021-02-03", 3)
+    assert found["first_seen"] == "2021-05-01"
+
+
+def test_backdated_report_is_late_by_the_day_it_was_first_seen(season: Season) -> None:
+    what = report(BUREAU)
+    season.run(on(2, 5), [], [])
+    season.run(on(2, 8), [Shown(URL, page(what, published="2021-01-30"))], [Entry(URL, what.title)])
+    found = status(season, date(2021, 2, 9), BUREAU)
+    assert (found["status"], found["published_on"], found["days_late"]) == ("late", "2021-02-08", 8)
+    assert "2021-01-30" in found["reason"]
+    db = open_index(season.archive)
+    checks = rows(db, 'SELECT "check" FROM findings WHERE "check" = \'backdated\'')
+    db.close()
+    assert len(checks) == 1
+
+
+def test_printed_date_after_the_last_look_without_it_is_believed(season: Season) -> None:
+    what = report(BUREAU)
+    season.run(on(1, 20), [], [])
+    season.run(on(2, 8), [Shown(URL, page(what, published="2021-01-30"))], [Entry(URL, what.title)])
+    found = status(season, date(2021, 2, 9), BUREAU)
+    assert (found["status"], found["published_on"]) == ("published", "2021-01-30")
+
+
+def test_incomplete_look_makes_nothing_backdated(season: Season) -> None:
+    what = report(BUREAU)
+    season.run(on(2, 5), [], [], complete=False, ok=False)
+    season.run(on(2, 8), [Shown(URL, page(what, published="2021-01-30"))], [Entry(URL, what.title)])
+    assert status(season, date(2021, 2, 9), BUREAU)["status"] == "published"
+
+
+def test_withdrawn_report_is_vanished_from_the_day_it_is_confirmed(season: Season) -> None:
+    what = report()
+    season.run(on(3, 1), [Shown(URL, page(what))], [Entry(URL, what.title)])
+    for day in (2, 3):
+        season.run(on(4, day), [Shown(URL, GONE_PAGE, "gone?", 404)], [])
+    assert status(season, date(2021, 4, 2))["status"] == "published"
+    assert status(season, date(2021, 4, 3))["status"] == "vanished"
+
+
+def test_report_seen_later_did_not_exist_for_an_earlier_day(season: Season) -> None:
+    what = report()
+    season.run(on(4, 1), [], [])
+    season.run(on(4, 20), [Shown(URL, page(what, published="2021-04-18"))], [Entry(URL, what.title)])
+    assert status(season, date(2021, 4, 5))["status"] == "missing"
+    assert status(season, date(2021, 4, 20))["status"] == "late"
+
+
+def test_years_run_from_since_to_until(season: Season) -> None:
+    season.portal["agency"][1] |= {"since": 2018, "until": 2019}
+    season.run(on(4, 1), [], [])
+    db = open_index(season.archive)
+    years = [(one.agency, one.year) for one in obligations(db, date(2022, 1, 5))]
+    db.close()
+    assert years == [(GOVERNMENT, 2020), (GOVERNMENT, 2021), (BUREAU, 2018), (BUREAU, 2019)]
+
+
+def test_table_and_roll_up_agree_with_the_list(season: Season) -> None:
+    what = report()
+    season.run(on(3, 1), [Shown(URL, page(what))], [Entry(URL, what.title)])
+    season.run(on(4, 1), [Shown(URL)], [Entry(URL, what.title)])
+    db = open_index(season.archive)
+    listed = list(obligations(db, date(2021, 4, 1)))
+    stored = rows(db, "SELECT agency, year, status FROM obligations ORDER BY agency, year")
+    counts = roll_up(listed, "kind")
+    coverage = coverage_statement(db, date(2021, 4, 1))
+    db.close()
+    assert sorted((one.agency_id, one.year, one.status) for one in listed) == [tuple(one.values()) for one in stored]
+    assert {(line["kind"], line["n"], line["share_in_time"]) for line in counts} == {
+        ("government", 1, 1.0),
+        ("department", 1, 0.0),
+    }
+    assert (coverage["portals"], coverage["portals_unread"], coverage["regions_watched"]) == (1, [], ["330304"])
+
+
+def test_evidence_does_not_come_from_the_future(season: Season) -> None:
+    season.run(on(1, 10), [], [])
+    season.run(on(4, 10), [], [])
+    found = status(season, date(2021, 4, 5))
+    assert (found["status"], found["list_read_at"]) == ("unknown", "2021-01-10T02:00:01Z")
+    assert status(season, date(2021, 4, 5) + timedelta(days=5))["status"] == "missing"
