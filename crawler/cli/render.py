@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -33,5 +34,8 @@ def emit_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], em
         table.add_column(heading, overflow="fold")
     for row in rows:
         table.add_row(*("" if row.get(key) is None else str(row[key]) for key in columns))
-    console = Console(soft_wrap=False)
-    console.print(table)
+    # A terminal folds long cells into its width; a file or pipe gets whole lines.
+    console = Console() if sys.stdout.isatty() else Console(width=10_000)
+    with console.capture() as printed:
+        console.print(table)
+    click.echo("\n".join(line.rstrip() for line in printed.get().splitlines()))
