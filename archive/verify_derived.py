@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archive.checks import Damage
 from archive.errors import DamagedArchive
 from archive.folder import Archive
+from archive.verify_index import sqlite_library
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -45,13 +46,20 @@ def compare_with_rebuilt(archive: Archive) -> tuple[list[Damage], list[str]]:
                 return _differences(live, fresh), []
             finally:
                 fresh.close()
+        except sqlite_library().DatabaseError as error:
+            return [Damage("index", f"ogi.db can't be read ({error}); `ogi rebuild` makes it anew")], []
         finally:
             live.close()
 
 
 def _differences(live: Database, fresh: Database) -> list[Damage]:
+    for db in (live, fresh):
+        db.conn.text_factory = bytes  # damaged text must be comparable too
     schemas = [
-        dict(db.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall())
+        {
+            _text(name): sql
+            for name, sql in db.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
+        }
         for db in (live, fresh)
     ]
     damages = [
@@ -61,20 +69,24 @@ def _differences(live: Database, fresh: Database) -> list[Damage]:
     ]
     if damages:
         return damages
-    for name, kind in fresh.execute(
-        "SELECT name, type FROM sqlite_master WHERE type = 'table' ORDER BY name"
-    ).fetchall():
+    for (raw,) in fresh.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
+        name = _text(raw)
         if name in _OWN or name.startswith(("sqlite_", "report_fts_")):
             continue
         columns = "rowid" if name == "report_fts" else "*"  # the text itself isn't kept in it
         rows = [Counter(db.execute(f'SELECT {columns} FROM "{name}"').fetchall()) for db in (live, fresh)]
         added, missing = rows[0] - rows[1], rows[1] - rows[0]
         if added or missing:
-            message = f"ogi.db, {kind} {name}: {added.total()} rows that the records don't give, {missing.total()} that they give are missing"
-            damages.append(Damage("index", f"{message}; such as {_shown(added or missing)}"))
+            counts = f"{added.total()} rows that the records don't give, and {missing.total()} missing that they give"
+            damages.append(Damage("index", f"ogi.db, table {name}: {counts}; such as {_shown(added or missing)}"))
     return damages
 
 
-def _shown(rows: Counter[Any]) -> str:
-    text = repr(min(rows, key=repr))
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", "replace")
+
+
+def _shown(rows: Counter[tuple[Any, ...]]) -> str:
+    found = min(rows, key=repr)
+    text = ", ".join(_text(cell) if isinstance(cell, bytes) else str(cell) for cell in found)
+    return f"({text if len(text) <= _SHOWN else text[:_SHOWN] + '…'})"

@@ -17,6 +17,11 @@ _COLUMNS = ("segment", "offset", "length", "url", "at", "digest", "status")
 _LISTED = 20  # rows of segments that aren't there, named one by one up to here
 
 
+def sqlite_library() -> Any:
+    """The SQLite that the index uses: pysqlite3 where it is installed, because Debian's own lacks what full-text search needs."""
+    return importlib.import_module("pysqlite3" if importlib.util.find_spec("pysqlite3") else "sqlite3")
+
+
 class IndexCheck:
     """Compares `ogi.db` with segments as they are read. Says nothing if there is no database, or one without captures."""
 
@@ -31,9 +36,7 @@ class IndexCheck:
         if not db_path.is_file():
             self.notes.append("there is no ogi.db; `ogi rebuild` makes it from the segments")
             return
-        # the same SQLite as the index's, where it is installed: Debian's lacks what the index uses
-        name = "pysqlite3" if importlib.util.find_spec("pysqlite3") else "sqlite3"
-        self._library: Any = importlib.import_module(name)
+        self._library = sqlite_library()
         try:
             self._open(db_path)
         except self._library.DatabaseError as error:
