@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+import shutil
+import subprocess
 import zlib
+from pathlib import Path
 
 import pytest
 from reportlab.lib.pdfencrypt import StandardEncryption
@@ -18,6 +21,7 @@ from extract.tables import read_tables
 from extract.where import Box, PageBox, format_page_box, parse_page_box
 from tests.carriers.fixtures import fixture, real
 from tests.carriers.ofds import write_ofd
+from tests.carriers.pages import plain_html
 from tests.carriers.pdfs import PdfWriter
 from tests.carriers.reports import (
     NAMES,
@@ -210,3 +214,66 @@ def test_an_image_page_is_said_to_be_unread() -> None:
 def test_a_limit_on_cells_holds() -> None:
     with pytest.raises(DocumentTooLarge, match="max_cells"):
         read_document(PdfWriter().write(report("form-2021")), limits=Limits(max_cells=50))
+
+
+# Tables without rulings, and as browsers print them --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["haishu-office-2020", "form-2021"])
+def test_unruled_tables_give_right_figures_or_none(name: str) -> None:
+    source = report(name)
+    result = read_tables(read_document(PdfWriter(ruled=False).write(source)))
+    trusted = [figure for figure in result.figures if figure.confidence >= 0.9]
+    assert all(source.raws[f.table, f.row, f.column] == f.raw for f in trusted)
+    assert sum(f.table in ("disclosure", "applications") for f in trusted) >= 0.9 * (len(source.raws) - 15)
+
+
+def test_columns_without_rulings_keep_their_blanks() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595, 842))
+    rows = ["label 1 22 3 44", "label2 5 - 6 7", "label3 8 . 9 .", "label4 1 2 3 4"]
+    for number, row in enumerate(rows):
+        for place, text in enumerate(row.split()):
+            if text != ".":
+                canvas.drawRightString(100 + 60 * place, 700 - 20 * number, text)
+    canvas.save()
+    (grid,) = grids(read_document(out.getvalue()))
+    assert [row[-4:] for row in found_rows(grid)] == [
+        ["1", "22", "3", "44"],
+        ["5", "-", "6", "7"],
+        ["8", "", "9", ""],
+        ["1", "2", "3", "4"],
+    ]
+
+
+BORDERS = {
+    "collapsed": "table{border-collapse:collapse}td{border:1px solid #666}",
+    "spaced": "table{border:1px solid}td{border:1px solid}",
+    "dotted": "table{border-collapse:collapse}td{border:1px dotted #000}",
+    "dashed": "table{border-collapse:collapse}td{border:1px dashed #000}",
+    "filled": "table{background:#000;border-spacing:1px}td{background:#fff}",
+    "framed": "div{border:1px solid;padding:20px}table{border-collapse:collapse}td{border:1px solid}",
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("border", BORDERS)
+def test_a_page_printed_by_a_browser_is_read(border: str, tmp_path: Path) -> None:
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("chromium is not installed")
+    source = report("form-2021")
+    page = tmp_path / "report.html"
+    page.write_text(
+        f"<meta charset=utf-8><style>{BORDERS[border]}td{{font-size:9pt}}</style><div>{plain_html(source)}</div>"
+    )
+    subprocess.run(
+        [browser, "--headless", "--no-sandbox", "--disable-gpu", "--print-to-pdf=report.pdf", "report.html"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    result = read_tables(read_document((tmp_path / "report.pdf").read_bytes()))
+    found = {(figure.table, figure.row, figure.column): figure.raw for figure in result.figures}
+    assert {address: found.get(address) for address in source.raws} == dict(source.raws)
