@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from extract.forms import FORMS
 from extract.model import Figure, State
-from extract.tables.matrix import Reading
 from extract.tables.place import adds_up, is_blank, number, place
+from extract.tables.reading import Reading
 from extract.tables.tokens import Record, Token
 
 _TABLE = FORMS["2021"].tables["challenges"]

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from extract.forms import FORMS
 from extract.model import Document, Figure, State
+from extract.tables.applications import bind_applications
 from extract.tables.challenges import ChallengesReader
+from extract.tables.collector import RowCollector
+from extract.tables.disclosure import bind_disclosure
 from extract.tables.indicators import IndicatorsReader
-from extract.tables.matrix import MatrixReader, Reading
 from extract.tables.merge import RELY, one_per_address
+from extract.tables.reading import Reading
 from extract.tables.result import TablesResult
 from extract.tables.tokens import has_page_numbers, records_of
 
@@ -36,7 +39,7 @@ def read_tables(document: Document) -> TablesResult:
 
 
 def _read_one(document: Document) -> TablesResult:
-    applications, disclosure = MatrixReader(_APPLICATIONS), MatrixReader(_DISCLOSURE)
+    applications, disclosure = RowCollector(_APPLICATIONS), RowCollector(_DISCLOSURE)
     challenges, indicators = ChallengesReader(), IndicatorsReader()
     for position, record in enumerate(records_of(document.blocks)):
         if record.is_prose:
@@ -53,8 +56,8 @@ def _read_one(document: Document) -> TablesResult:
             indicators.end()
             challenges.end()
     paged = has_page_numbers(document.blocks) or applications.has_surplus or challenges.has_surplus
-    disclosed = disclosure.read(keeps_blanks=applications.keeps_blanks)
-    applied = applications.read(paged=paged)
+    disclosed = bind_disclosure(disclosure, keeps_blanks=applications.keeps_blanks)
+    applied = bind_applications(applications, paged=paged)
     readings = {
         _DISCLOSURE: disclosed,
         _INDICATORS: indicators.reading,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from extract.model import Figure, State
-from extract.tables.matrix import Reading
+from extract.tables.reading import Reading
 from extract.tables.tokens import Record, Token
 
 _TABLE = "indicators"

@@ -1,0 +1,283 @@
+"""Binds the rows of the table of applications to the seven columns of applicants."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from decimal import Decimal
+
+from extract.forms import FORMS
+from extract.model import State
+from extract.tables.binding import (
+    BAD_SUM_ALONE,
+    CERTAIN,
+    COUNTED,
+    COUNTED_WITHOUT_SUM,
+    DOUBTFUL,
+    FEWEST_ALIKE,
+    HEADER_DOUBT,
+    Binder,
+)
+from extract.tables.collector import OTHERS, SINGLE_OTHER, RowCollector
+from extract.tables.headers import APPLICANTS, SUBTOTAL, TOTAL, Header
+from extract.tables.place import Placed, adds_up, is_blank, number, place
+from extract.tables.reading import Entry, Reading, contiguous, without_empty_halves
+from extract.tables.tokens import Token
+
+
+def bind_applications(collector: RowCollector, *, paged: bool) -> Reading:
+    """The figures of the table of applications.
+
+    Args:
+        collector: Its rows.
+        paged: The text has page numbers, so that a row without borders may hold one of them in place of a figure.
+    """
+    reading = Reading(seen=collector.is_seen)
+    _ApplicationsBinder(collector, reading, paged=paged).bind()
+    return reading
+
+
+BoundRow = tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]
+
+
+class _ApplicationsBinder(Binder):
+    """Seven columns, the last of them the sum of the others."""
+
+    #: Texts that print covered positions as blanks: there the number of cells behind a label proves nothing.
+    covered_as_blank: set[int]
+
+    def __init__(self, collector: RowCollector, reading: Reading, *, paged: bool) -> None:
+        super().__init__(collector, reading)
+        self.paged = paged
+
+    def bind(self) -> None:
+        entries = without_empty_halves(self.collector.entries)
+        codes = {entry.code for entry in entries}
+        split = bool(codes & set(OTHERS))
+        self.reading.form = "2021" if split else "2019" if SINGLE_OTHER in codes else None
+        self.reading.expected = self._expected(codes)
+        modes: dict[int, int] = {}
+        for source in {entry.source for entry in entries}:
+            widths = Counter(len(entry.values) for entry in entries if entry.source == source and entry.bounded)
+            if widths:
+                mode, count = widths.most_common(1)[0]
+                modes[source] = mode if 5 * count >= 4 * widths.total() else 0
+        loose_short = any(not entry.bounded and len(entry.values) < len(APPLICANTS) for entry in entries)
+        windows = _windows(entries)
+        self.covered_as_blank = {
+            entry.source
+            for entry in entries
+            if entry.bounded and len(entry.values) > len(APPLICANTS) + 1 and is_blank(entry.values[0])
+        }
+        rows = []
+        for entry in entries:
+            if split and entry.code == SINGLE_OTHER:
+                if entry.values:
+                    self.warn(
+                        "a row is labelled 其他处理 only, although the table divides it; its figures were left out"
+                    )
+                continue
+            rows.append(
+                self._row(entry, modes.get(entry.source, 0), windows.get((entry.source, entry.end)), loose_short)
+            )
+        self._doubt_neighbours(rows)
+        self._doubt_blanks(rows)
+        for entry, columns, cells, confidence, missing, confidences in rows:
+            self.emit(entry, columns, cells, confidence, missing=missing, confidences=confidences)
+
+    def _expected(self, codes: set[str]) -> frozenset[tuple[str, str]]:
+        single, split = FORMS["2019"].tables[self.table].cells, FORMS["2021"].tables[self.table].cells
+        if codes & set(OTHERS):
+            return frozenset(split)
+        if SINGLE_OTHER in codes or not codes:
+            return frozenset(single)
+        return frozenset(cell for cell in single if cell[0] != SINGLE_OTHER) | frozenset(
+            (SINGLE_OTHER, column) for column in APPLICANTS
+        )
+
+    def _row(self, entry: Entry, mode: int, window: Window | None, loose_short: bool) -> BoundRow:
+        header = entry.header or Header(APPLICANTS, "the table has no header")
+        columns = header.columns if set(header.columns) >= set(APPLICANTS) else APPLICANTS
+        width = len(columns)
+        ceiling = CERTAIN
+        if header.defect:
+            ceiling = HEADER_DOUBT
+            self.warn(f"{header.defect}; columns taken in the order of the form")
+        if entry.doubt:
+            ceiling = min(ceiling, HEADER_DOUBT)
+            self.warn(f"{entry.code}: {entry.doubt}")
+        if not entry.exact and entry.label.meaning is not None and not entry.label.meaning.rows:
+            ceiling = min(ceiling, 0.92)
+        values = entry.values
+        figures = [value for value in values if not is_blank(value)]
+        cells: tuple[Token | None, ...]
+        missing = State.UNREAD
+        if entry.bounded:
+            cells, confidence, why = self._bounded(entry, values, figures, width, mode, window)
+        else:
+            cells, confidence, why, missing = self._loose(values, figures, width, loose_short)
+        if columns != APPLICANTS and SUBTOTAL not in columns and not header.defect and confidence >= 0.9:
+            confidence = min(confidence, 0.95)
+        if confidence < 0.9:
+            self.warn(f"{entry.code}: {why or 'place doubtful'}")
+        return entry, columns, cells, min(confidence, ceiling), missing, None
+
+    def _bounded(
+        self,
+        entry: Entry,
+        values: list[Token],
+        figures: list[Token],
+        width: int,
+        mode: int,
+        window: Window | None,
+    ) -> tuple[tuple[Token | None, ...], float, str]:
+        counted = mode == width and (entry.in_grid or entry.source not in self.covered_as_blank)
+        if len(values) == width and (counted or len(figures) == width):
+            return tuple(values), CERTAIN, ""
+        if len(figures) == width and len(values) > width and contiguous(values, width):
+            return tuple(figures), CERTAIN, ""
+        if window is not None and window.last - window.first + 1 == width and entry.end == window.end:
+            inside = [value for value in values if window.first <= value.column <= window.last]
+            outside = [value for value in values if not window.first <= value.column <= window.last]
+            if len(inside) == width and all(is_blank(value) for value in outside):
+                return tuple(inside), CERTAIN, ""
+        placed = self._placed(values, width)
+        return placed.cells, placed.confidence, f"{len(values)} cells for {width} columns; {placed.how}"
+
+    def _loose(
+        self, values: list[Token], figures: list[Token], width: int, loose_short: bool
+    ) -> tuple[tuple[Token | None, ...], float, str, State]:
+        head = tuple(values[:width])
+        if len(values) == width:
+            good = adds_up(head)
+            if good and number(head[-1]) != 0:
+                return head, COUNTED, "", State.UNREAD
+            if good:
+                sure = len(figures) == width or not loose_short
+                return head, COUNTED_WITHOUT_SUM if sure else HEADER_DOUBT, "blank cells may be lost", State.UNREAD
+            doubtful = loose_short or self.paged
+            return head, DOUBTFUL if doubtful else BAD_SUM_ALONE, "the sum fails", State.UNREAD
+        if len(values) > width and all(is_blank(value) for value in values[width:]):
+            if adds_up(head) and (number(head[-1]) != 0 or len(figures) == width or not figures):
+                return head, COUNTED_WITHOUT_SUM, "", State.UNREAD
+            return head, 0.7, "cells of the next row stand behind it and the sum fails", State.UNREAD
+        placed = self._placed(values, width)
+        state = State.BLANK if len(values) < width and placed.confidence >= 0.5 else State.UNREAD
+        return placed.cells, placed.confidence, f"{len(values)} values for {width} columns; {placed.how}", state
+
+    def _placed(self, values: list[Token], width: int) -> Placed:
+        return place(values, width, has_total=True)
+
+    def _sums(self, columns: tuple[str, ...], cells: tuple[Token | None, ...]) -> bool:
+        total = Decimal(0)
+        parts = Decimal(0)
+        for column, cell in zip(columns, cells, strict=True):
+            if column == TOTAL:
+                total += number(cell)
+            elif column != SUBTOTAL:
+                parts += number(cell)
+        return total == parts
+
+    def _doubt_neighbours(self, rows: list[BoundRow]) -> None:
+        """Lower the confidence of rows whose sum fails beside a row that is not whole: cells may have gone across."""
+        odd = {row[0].position for row in rows if row[3] < HEADER_DOUBT} | {place for _, place in self.collector.loners}
+        for index, (entry, columns, cells, confidence, missing, trusts) in enumerate(rows):
+            if confidence >= 0.9 and entry.in_grid and entry.position + 1 in odd:
+                rows[index] = (entry, columns, cells, DOUBTFUL, missing, trusts)
+                self.warn(f"{entry.code}: the row below is not whole; a cell may reach down into it")
+            elif (
+                confidence >= 0.9 and odd & {entry.position - 1, entry.position + 1} and not self._sums(columns, cells)
+            ):
+                rows[index] = (entry, columns, cells, DOUBTFUL, missing, trusts)
+                self.warn(f"{entry.code}: the sum fails and a neighbouring row is not whole")
+
+    def _doubt_blanks(
+        self,
+        rows: list[BoundRow],
+    ) -> None:
+        """Lower the confidence where a sum contradicts blank cells.
+
+        Where a portal leaves totals blank as a habit, the blanks are what it prints. Elsewhere a figure may be lost, and
+        where a blank is unusual or the row comes from text, the whole row may have shifted.
+        """
+        habit = self._zero_habit()
+        contradicted = []
+        blank_totals = 0
+        rows_with_parts = 0
+        for index, (_, columns, cells, confidence, _, _) in enumerate(rows):
+            if confidence < 0.9 or not any(is_blank(cell) for cell in cells):
+                continue
+            parts = sum(
+                (number(c) for k, c in zip(columns, cells, strict=True) if k not in (TOTAL, SUBTOTAL)), Decimal(0)
+            )
+            total = cells[columns.index(TOTAL)]
+            rows_with_parts += parts != 0
+            lost = any(
+                cell is not None and cell.printed is not None and cell.printed.state is State.UNREAD for cell in cells
+            )
+            if parts != number(total) or lost:
+                blank_totals += is_blank(total)
+                contradicted.append((index, is_blank(total), lost or parts < number(total)))
+        totals_left_out = blank_totals >= FEWEST_ALIKE and 2 * blank_totals >= rows_with_parts
+        printing_totals = {
+            entry.source
+            for entry, columns, cells, _, _, _ in rows
+            if not is_blank(cells[columns.index(TOTAL)]) and number(cells[columns.index(TOTAL)]) != 0
+        }
+        for index, is_total, is_part in contradicted:
+            entry, columns, cells, confidence, missing, _ = rows[index]
+            if is_total and totals_left_out and entry.source in printing_totals:
+                continue
+            if entry.in_grid and habit is State.BLANK and not (is_total or is_part):
+                continue
+            column_cut = is_total and entry.source not in printing_totals
+            whole_row = not entry.in_grid or habit is not State.BLANK or column_cut
+            trusts = tuple(
+                DOUBTFUL if whole_row or (is_blank(cell) and (column == TOTAL) == is_total) else 1.0
+                for column, cell in zip(columns, cells, strict=True)
+            )
+            rows[index] = (entry, columns, cells, confidence, missing, trusts)
+            self.warn(f"{entry.code}: a blank cell is contradicted by the row's sum; a figure may be lost")
+
+    def _zero_habit(self) -> State:
+        """How the table shows that there is nothing: a zero, a blank or a dash."""
+        states = Counter(
+            value.printed.state
+            for entry in self.collector.entries
+            for value in entry.values
+            if value.printed is not None and value.printed.state in (State.ZERO, State.BLANK, State.DASH)
+        )
+        return states.most_common(1)[0][0] if states else State.ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The positions of the value columns in rows of one length (`end`)."""
+
+    first: int
+    last: int
+    end: int
+
+
+def _windows(entries: list[Entry]) -> dict[tuple[int, int], Window]:
+    """Where the values stand in rows of one source and one length, blank and covered cells included.
+
+    The header tells it, or the range of the cells in use by a few rows.
+    """
+    windows: dict[tuple[int, int], Window] = {}
+    shapes: dict[tuple[int, int], list[Entry]] = {}
+    for entry in entries:
+        if entry.bounded:
+            shapes.setdefault((entry.source, entry.end), []).append(entry)
+    for (source, end), rows in shapes.items():
+        used = {value.column for entry in rows for value in entry.values if not is_blank(value)}
+        if not used or len(rows) < FEWEST_ALIKE:
+            continue
+        window = Window(min(used), max(used), end)
+        header = rows[0].header
+        if header is not None and (header.source, header.end) == (source, end) and header.positions:
+            first, last = min(header.positions), max(header.positions)
+            if first <= window.first and window.last <= last:
+                window = Window(first, last, end)
+        windows[source, end] = window
+    return windows

@@ -1,0 +1,67 @@
+"""What is known of a table while it is read: its rows before they are bound, and the figures after."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from extract.model import Figure
+from extract.tables.headers import Header
+from extract.tables.place import is_blank
+from extract.tables.tokens import Token
+
+
+@dataclass(slots=True)
+class Entry:
+    """A labelled row with its values, before they are bound."""
+
+    code: str
+    label: Token
+    values: list[Token]
+    bounded: bool
+    source: int
+    position: int
+    header: Header | None
+    doubt: str = ""
+    exact: bool = True
+    factor: Decimal | None = None
+    end: int = 0
+    in_grid: bool = False
+
+
+@dataclass(slots=True)
+class Reading:
+    """What was read of one table, before copies are merged."""
+
+    figures: list[Figure] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    seen: bool = False
+    expected: frozenset[tuple[str, str]] = frozenset()
+    form: str | None = None
+
+
+def contiguous(values: Sequence[Token], width: int) -> bool:
+    """Whether the figures of a row stand side by side."""
+    first = next(index for index, value in enumerate(values) if not is_blank(value))
+    return not any(is_blank(value) for value in values[first : first + width])
+
+
+def without_empty_halves(entries: list[Entry]) -> list[Entry]:
+    """Entries without the empty part of a row that a page break cut in two."""
+    kept: list[Entry] = []
+    for entry in entries:
+        if kept and kept[-1].code == entry.code and (not entry.exact or not kept[-1].exact):
+            if all(is_blank(value) for value in entry.values):
+                continue
+            if all(is_blank(value) for value in kept[-1].values):
+                kept[-1] = entry
+                continue
+        if (
+            not entry.values
+            and entry.doubt
+            and any(other.code == entry.code for other in entries if other is not entry)
+        ):
+            continue
+        kept.append(entry)
+    return kept
