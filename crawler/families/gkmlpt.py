@@ -158,13 +158,13 @@ class GkmlptReader:
         if fresh and ((announced or 0) > seen.count or len(rows) >= _FULL_PAGE):
             return Reading(tuple(rows), (self._request(category, number + 1, seen),), attachments=tuple(files))
         problem = ""
-        if announced is not None and announced > seen.count:
+        excess = announced is not None and announced > seen.count
+        end = f"category {category}: {seen.count} rows" if seen.count else f"empty: category {category} has no rows"
+        if excess and (rows or not seen.count):
             problem = f"category {category} counts {announced} rows, the service gave {seen.count}"
-        end = (
-            f"category {category}: {seen.count} rows"
-            if seen.count
-            else f"empty: category {category} counts {announced or 0} rows"
-        )
+        elif excess:
+            # An orderly empty page is the end: the count includes posts that the service never gives (portals.md §4.2).
+            end = f"category {category}: {seen.count} rows, then an empty page, though the site counts {announced}"
         return Reading(tuple(rows), problem=problem, end=end, attachments=tuple(files))
 
     def _entry(self, article: dict[str, Any]) -> Entry | None:

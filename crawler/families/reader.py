@@ -16,10 +16,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SubList:
-    """A further list that a column page leads to: a year's folder, a class of units, a unit."""
+    """A further list that a column page leads to: a year's folder, a class of units, a unit.
+
+    `is_sure` says that its name promises reports; a folder that is only followed because it lies below the column may hold none.
+    """
 
     url: str
     label: str
+    is_sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ def short_of(announced: int | None, seen: int) -> str:
 def looks_full(rows: int, first: int) -> bool:
     """Whether a page that should be the last one may have been cut off by a wrong count: it is as full as a whole page.
 
-    A count alone never ends a list. A last page shorter than the first confirms it; so does a single page whose number of rows is no page
-    size (those are multiples of five).
+    A count alone never ends a list. A last page shorter than the first confirms it; so does a single page (`first` is 0) whose number
+    of rows is no page size (those are multiples of five).
     """
-    return rows >= first if rows != first else rows >= 10 and rows % 5 == 0
+    return rows >= first if first else rows >= 10 and rows % 5 == 0

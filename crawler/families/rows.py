@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from archive.context import Entry
 from crawler import markup
-from crawler.families.addresses import is_article, is_column, is_file
+from crawler.families.addresses import is_article, is_column, is_file, is_numeric_directory
 from crawler.families.reader import SubList
 from crawler.markup import Element, canonical, join, same_host, text_of
 from crawler.titles import Judgement, column_label_rank, judge_title, normalise
@@ -29,8 +29,11 @@ _CHROME = re.compile(
     re.IGNORECASE,
 )
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
+_DATED_END = re.compile(
+    r"\s*[\[(（【]?\s*(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?\s*\Z"
+)
 _PAGER_WORD = re.compile(
-    r"\A(?:\d{1,4}|[<>«»‹›]+|首页|上一页|下一页|上页|下页|尾页|末页|更多|more|返回.*|第?\d+页|跳转|go)\Z", re.IGNORECASE
+    r"\A(?:\d{1,3}|[<>«»‹›]+|首页|上一页|下一页|上页|下页|尾页|末页|更多|more|返回.*|第?\d+页|跳转|go)\Z", re.IGNORECASE
 )
 _ORGAN_LABEL = re.compile(
     r"(?:人民政府|政府|办公室|委员会|管委会|[局厅委办处院署站所队]|街道办事处|街道|[镇乡]|区|县|市|中心|开发区|新区|园区)(?:年报|年度报告|政府信息公开年报)?\Z"
@@ -98,7 +101,7 @@ def anchors_of(root: Element, base: str) -> list[Anchor]:
     for element in root.iter("a"):
         url = effective_url(element, base)
         if url is not None:
-            title = title_of_link(element)
+            title = _DATED_END.sub("", title_of_link(element)) or title_of_link(element)
             if title:
                 found.append(Anchor(element, url, title))
     return found
@@ -139,7 +142,7 @@ def _is_chrome(element: Element) -> bool:
 def date_of_row(element: Element) -> str | None:
     """The date printed in the row beside its link, ISO; it may stand in any element, in brackets, or be split over lines."""
     row = _row_of(element)
-    own = text_of(element)
+    own = _DATED_END.sub("", text_of(element))
     whole = text_of(row)
     rest = whole.replace(own, " ", 1) if own else whole
     found = _DATE.search(re.sub(r"\s*([-/.年月])\s*", r"\1", rest)) or (
@@ -152,7 +155,7 @@ def iso_date(printed: str) -> str | None:
     """A printed date as ISO, `None` if it is no day of the calendar."""
     from datetime import date
 
-    found = _DATE.search(re.sub(r"\s+", "", printed))
+    found = _DATE.search(re.sub(r"\s*([-/.年月])\s*", r"\1", printed))
     if found is None:
         return None
     try:
@@ -170,7 +173,7 @@ def list_rows(root: Element, page_url: str) -> tuple[Entry, ...]:
     for anchor in anchors:
         title = judge_title(anchor.title)
         named = title.judgement is Judgement.ACCEPT or (title.is_bare and title.year is not None)
-        if named and not is_column(anchor.url) and not _is_chrome(anchor.element):
+        if named and not _is_list_address(anchor.url) and not _is_chrome(anchor.element):
             block = _block_of(anchor.element)
             if block is not None and not any(block is known for known in blocks):
                 blocks.append(block)
@@ -183,10 +186,19 @@ def list_rows(root: Element, page_url: str) -> tuple[Entry, ...]:
         if block is None or not any(block is known for known in blocks):
             continue
         key = canonical(anchor.url)
-        if key == own or is_column(anchor.url) or (key in rows and len(rows[key].title) >= len(anchor.title)):
+        if key == own or _is_list_address(anchor.url) or (key in rows and len(rows[key].title) >= len(anchor.title)):
             continue
         rows[key] = Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element))
     return tuple(rows.values())
+
+
+def _is_list_address(url: str) -> bool:
+    return is_column(url) and not is_numeric_directory(url)
+
+
+def _is_page(url: str) -> bool:
+    """Whether an address is a row's, not a list's."""
+    return is_article(url) or is_file(url) or is_numeric_directory(url)
 
 
 def _most_dated_block(anchors: Iterable[Anchor]) -> Element | None:
@@ -243,17 +255,11 @@ def sub_lists(root: Element, page_url: str, *, is_report_column: bool) -> tuple[
     for anchor in anchors_of(root, base):
         key = canonical(anchor.url)
         label = normalise(anchor.title)
-        if (
-            key == own
-            or key in found
-            or not same_host(anchor.url, page_url)
-            or is_article(anchor.url)
-            or is_file(anchor.url)
-        ):
+        if key == own or key in found or not same_host(anchor.url, page_url) or _is_page(anchor.url):
             continue
-        if re.fullmatch(_PAGER_WORD.pattern[2:-2], label, re.IGNORECASE) and not _YEAR_LABEL.match(label):
+        if _PAGER_WORD.match(label) and not _YEAR_LABEL.match(label):
             continue
-        nested = _folder(anchor.url).startswith(folder) and _folder(anchor.url) != folder
+        nested = folder.count("/") > 1 and _folder(anchor.url).startswith(folder) and _folder(anchor.url) != folder
         slug = _folder(anchor.url).rstrip("/").rpartition("/")[2]
         title = judge_title(label)
         if title.judgement is Judgement.REJECT:
@@ -268,7 +274,8 @@ def sub_lists(root: Element, page_url: str, *, is_report_column: bool) -> tuple[
             or (is_report_column and ranked == 0 and is_column(anchor.url) and _block_mentions_units(anchor, label))
         )
         if takes:
-            found[key] = SubList(anchor.url, anchor.title)
+            is_sure = year_label or ranked == 0 or title.judgement is Judgement.ACCEPT
+            found[key] = SubList(anchor.url, anchor.title, is_sure)
     return tuple(found.values())
 
 

@@ -71,6 +71,7 @@ class _List:
     def __init__(self, sub: SubList, depth: int) -> None:
         self.url = sub.url
         self.label = sub.label
+        self.is_sure = sub.is_sure
         self.depth = depth
         self.reader: ListReader | None = None
         self.jumps = 0
@@ -123,6 +124,11 @@ class Walk:
             shell = jump_target(text, page.url)
             if shell is not None:
                 return self._follow_shell(page, current, shell)
+            if page.status in (404, 410) and current.depth > 0:
+                self._ends.append(
+                    f"{current.label or 'a further list'} is not there: {current.url} answered {page.status}"
+                )
+                return self._step((), (), ())
             if page.status >= 400:
                 return self._fail_with(page, f"the list answered {page.status}")
             current.reader = self._open_reader(self.family, page)
@@ -184,7 +190,7 @@ class Walk:
     def _may_be_empty(self, current: _List, reading: Reading, text: str) -> bool:
         """Whether a list without rows says itself that it has none: silence is no emptiness."""
         said = reading.end.startswith("empty:") or _EMPTY_LIST.search(markup.visible_text(text)) is not None
-        return current.rows > 0 or said or self._is_pending(current)
+        return current.rows > 0 or said or not current.is_sure or self._is_pending(current)
 
     def _is_pending(self, current: _List) -> bool:
         return any(waiting is current for waiting in self._pending.values())
