@@ -25,18 +25,21 @@ def make_datasette(archive: Archive) -> Any:
     from datasette.app import Datasette
     from datasette.plugins import pm
 
-    from archive.index import open_index
+    from archive.index import open_database
     from archive.site import plugin
+    from archive.site.publish import is_snapshot
 
     plugin.register(pm)
-    database = open_index(archive)
+    database = open_database(archive.db_path, read_only=True)
     try:
         hidden = sorted((set(database.table_names()) | set(database.view_names())) - set(PUBLIC_TABLES))
     finally:
         database.close()
     here = Path(__file__).parent
+    frozen = is_snapshot(archive)
     site = Datasette(
-        files=[str(archive.db_path)],
+        files=[] if frozen else [str(archive.db_path)],
+        immutables=[str(archive.db_path)] if frozen else [],
         metadata=build_metadata(hidden),
         settings=SETTINGS,
         template_dir=str(here / "templates"),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from crawler.cli.options import archive_option, verbose_option
+from crawler.cli.options import archive_option, common_options, verbose_option
+from crawler.cli.render import emit_json
 
 
 @click.command()
@@ -27,3 +28,67 @@ def serve(archive: Path, host: str | None, port: int | None) -> None:
     number = opened.settings.serve.port if port is None else port
     click.echo(f"Serving {archive} on http://{address}:{number}/ — Ctrl-C ends it", err=True)
     run_site(opened, address, number)
+
+
+@click.command()
+@common_options
+@click.option(
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of the snapshot; replaced as a whole.",
+)
+@click.option(
+    "--with-evidence", is_flag=True, help="Also copy the WARC segments, so that the snapshot shows originals."
+)
+def publish(archive: Path, as_json: bool, target: Path, with_evidence: bool) -> None:
+    """Write a deployable, immutable snapshot of the site.
+
+    Withheld reports are left out. Serve it anywhere with `ogi serve --archive DIR`; publishing again replaces the folder at once.
+    """
+    from archive.clock import SystemClock
+    from archive.folder import Archive
+    from archive.site.publish import publish as write_snapshot
+
+    opened = Archive.open(archive)
+    place = target if target.is_absolute() or target.parts[0] != "exports" else opened.root / target
+    about = write_snapshot(opened, place, SystemClock().now(), with_evidence=with_evidence)
+    if as_json:
+        emit_json({"to": str(place), **about})
+    else:
+        click.echo(
+            f"{place}: {about['reports']} reports as of {about['as_of']}; serve it with `ogi serve --archive {place}`"
+        )
+
+
+@click.command()
+@common_options
+@click.argument("report")
+@click.option("--reason", default="", help="Shown in place of the report. Needed unless --lift.")
+@click.option("--url", default="", help="Withhold only this address of the report.")
+@click.option("--lift", is_flag=True, help="Show it again.")
+def withhold(archive: Path, as_json: bool, report: str, reason: str, url: str, lift: bool) -> None:
+    """Withhold REPORT (or one of its addresses) from publication, with a reason that is shown.
+
+    The evidence stays in the archive. The decision is kept in decisions.jsonl and survives a rebuild.
+    """
+    from archive.decisions import withhold as decide
+    from archive.folder import Archive
+    from archive.index import open_index
+
+    if not lift and not reason.strip():
+        raise click.UsageError("--reason is needed: readers see why a report is withheld")
+    opened = Archive.open(archive)
+    with opened.lock():
+        db = open_index(opened)
+        try:
+            decision = decide(opened, db, report, reason=reason, url=url, lift=lift)
+        finally:
+            db.close()
+    if as_json:
+        emit_json(
+            {"report": report, "url": url or None, "withheld": not lift, "reason": reason or None, "at": decision.at}
+        )
+    else:
+        click.echo(f"{report}: {'shown again' if lift else 'withheld'}")

@@ -1,0 +1,92 @@
+"""Data for whoever wants it: downloads, releases, dictionary, method, accuracy, and an API guide with examples that work."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from archive.site.errors import not_found
+from archive.site.metadata import PUBLIC_TABLES
+from archive.site.pages.feeds import site_base
+from archive.site.view import render, rows
+
+
+def releases(exports: Path) -> list[dict[str, Any]]:
+    """The frozen packages under `exports/`, newest first."""
+    found = []
+    for descriptor in exports.glob("*/datapackage.json"):
+        package = json.loads(descriptor.read_text("utf-8"))
+        if package.get("release"):
+            files = [
+                {"path": item["path"], "bytes": item["bytes"], "rows": item["rows"], "hash": item["hash"]}
+                for item in package["resources"]
+            ]
+            found.append(
+                {
+                    "name": package["release"],
+                    "folder": descriptor.parent.name,
+                    "created": package.get("created"),
+                    "files": files,
+                }
+            )
+    return sorted(found, key=lambda item: str(item["created"]), reverse=True)
+
+
+async def data(datasette: Any, request: Any) -> Any:
+    """The page about data."""
+    counts = {}
+    for table in PUBLIC_TABLES:
+        if table != "figures":  # a view over four tables: counting it reads them all
+            counts[table] = (await rows(datasette, f"select count(*) as n from {table}"))[0]["n"]
+    archive = datasette._ogi_archive
+    example = await rows(datasette, "select id, agency, year from reports order by year desc, id limit 1")
+    from archive.verify import head
+
+    return await render(
+        datasette,
+        request,
+        "data.html",
+        {
+            "tables": PUBLIC_TABLES,
+            "counts": counts,
+            "releases": releases(archive.exports_dir),
+            "base": site_base(datasette, request),
+            "example": example[0] if example else None,
+            "head": head(archive) if archive.manifest_path.exists() else None,
+        },
+        section="data",
+    )
+
+
+async def download(datasette: Any, request: Any) -> Any:
+    """A file of a frozen release."""
+    from datasette.utils.asgi import asgi_send_file
+
+    folder, name = request.url_vars["release"], request.url_vars["file"]
+    archive = datasette._ogi_archive
+    known = {
+        (release["folder"], file["path"]): file
+        for release in releases(archive.exports_dir)
+        for file in release["files"]
+    }
+    if (folder, name) not in known and name not in ("datapackage.json", "README.md", "CHANGES.md"):
+        return await not_found(datasette, request)
+    path = archive.exports_dir / folder / name
+    if not path.is_file() or folder not in {release["folder"] for release in releases(archive.exports_dir)}:
+        return await not_found(datasette, request)
+
+    class FileResponse:
+        """Sends the file as it is, as a download."""
+
+        async def asgi_send(self, send: Any) -> None:
+            """Send the file."""
+            await asgi_send_file(send, path, filename=path.name, content_type="application/octet-stream")
+
+    return FileResponse()
+
+
+ROUTES = (
+    (r"^/data$", data),
+    (r"^/releases/(?P<release>[A-Za-z0-9._-]+)/(?P<file>(?:data/)?[A-Za-z0-9._-]+)$", download),
+)

@@ -1,0 +1,112 @@
+"""A deployable, immutable snapshot of the site: a folder that `ogi serve` serves anywhere, replaced as a whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.clock import utc_text
+from archive.errors import SiteError
+from archive.index import open_database
+
+if TYPE_CHECKING:
+    from archive.folder import Archive
+
+NAME = "snapshot.json"
+#: Tables with content of reports, by the column that names the report.
+CONTENT = ("report_text", "disclosure", "applications", "challenges", "indicators", "findings")
+#: Helper tables that only harvests need.
+PRIVATE = ("fingerprints", "visit_logs")
+
+
+def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: bool = False) -> dict[str, Any]:
+    """Write a snapshot folder; gives what stands in its `snapshot.json`.
+
+    The database is a consistent copy (`VACUUM INTO`), also while a harvest writes. Withheld reports and addresses are removed from it.
+
+    Args:
+        with_evidence: Also copy the sealed segments (hard links where possible), so that the snapshot can show originals.
+
+    Raises:
+        SiteError: No database yet, or the folder holds something else.
+    """
+    if not archive.db_path.is_file():
+        raise SiteError(f"{archive.root} has no database yet: run `ogi harvest` or `ogi rebuild` first")
+    if target.exists() and any(target.iterdir()) and not (target / NAME).is_file():
+        raise SiteError(f"{target} holds something else: choose an empty or new folder")
+    part = target.with_name(target.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    (part / "warc").mkdir(parents=True)
+    (part / "exports").mkdir()
+    live = open_database(archive.db_path, read_only=True)
+    try:
+        live.conn.execute("PRAGMA query_only = 0")  # VACUUM INTO writes the copy only
+        live.conn.execute("VACUUM INTO ?", [str(part / "ogi.db")])
+    finally:
+        live.close()
+    counts = _strip(part / "ogi.db")
+    serve = archive.settings.serve
+    settings = {"title": serve.title, "base_url": serve.base_url, "host": serve.host, "port": serve.port}
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
+    (part / "ogi.toml").write_text(
+        "# Settings of a published snapshot.\n[serve]\n" + "\n".join(lines) + "\n", encoding="utf-8"
+    )
+    if archive.manifest_path.exists():
+        shutil.copy2(archive.manifest_path, part / "manifest.jsonl")
+    for release in archive.exports_dir.glob("*/datapackage.json"):
+        if json.loads(release.read_text("utf-8")).get("release"):
+            shutil.copytree(release.parent, part / "exports" / release.parent.name)
+    if with_evidence:
+        for name in archive.store.names():
+            _link_or_copy(archive, name, part / "warc" / name)
+    about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts}
+    (part / NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    old = target.with_name(target.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    part.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+    return about
+
+
+def _strip(path: Path) -> dict[str, Any]:
+    """Remove what is not public; the file ends in rollback-journal mode, fit for `immutable`."""
+    db = open_database(path)
+    try:
+        withheld = "(select report from withheld where url = '')"
+        with db.atomic():
+            for table in CONTENT:
+                db.execute(f"delete from {table} where report in {withheld}")
+            db.execute(f"delete from report_fts where rowid in (select search_id from reports where id in {withheld})")
+            for table in PRIVATE:
+                db.execute(f"delete from {table}")
+        counts = {
+            "reports": db.conn.execute("select count(*) from reports").fetchone()[0],
+            "as_of": db.conn.execute("select max(ended_at) from runs").fetchone()[0],
+        }
+        db.conn.execute("pragma journal_mode = delete")
+        db.conn.execute("vacuum")
+    finally:
+        db.close()
+    return counts
+
+
+def _link_or_copy(archive: Archive, name: str, target: Path) -> None:
+    source = archive.warc_dir / name
+    if source.is_file():
+        try:
+            target.hardlink_to(source)
+        except OSError:  # another file system
+            shutil.copy2(source, target)
+        return
+    with archive.store.open(name) as stream, target.open("wb") as out:
+        shutil.copyfileobj(stream, out)
+
+
+def is_snapshot(archive: Archive) -> bool:
+    """Whether a folder is a published snapshot, which nothing writes to any more."""
+    return (archive.root / NAME).is_file()
