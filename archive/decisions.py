@@ -80,24 +80,37 @@ def read(archive: Archive) -> list[Decision]:
 
 def append(archive: Archive, kind: str, data: Mapping[str, Any], clock: Clock | None = None) -> Decision:
     """Write a decision durably. The caller holds the archive's lock."""
+    return append_all(archive, [(kind, data)], clock)[0]
+
+
+def append_all(
+    archive: Archive, made: Sequence[tuple[str, Mapping[str, Any]]], clock: Clock | None = None
+) -> list[Decision]:
+    """Write decisions durably, in one go. A line that a death tore is cut off first. The caller holds the archive's lock."""
     from archive import manifest
 
-    if kind not in KINDS:
-        raise ValueError(kind)
     read(archive)  # never extend a broken chain
-    lines = archive.decisions_path.read_text("utf-8").splitlines() if archive.decisions_path.exists() else []
+    path = archive.decisions_path
+    whole = path.read_text("utf-8").rpartition("\n")[0] if path.exists() else ""
+    previous = _hash(whole.rpartition("\n")[2]) if whole else None
     at = utc_text((clock or SystemClock()).now())
     place = len(manifest.entries(archive))
-    line = json.dumps(
-        {"kind": kind, "at": at, "line": place, **data, "prev": _hash(lines[-1]) if lines else None},
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
-    with archive.decisions_path.open("a", encoding="utf-8") as stream:
-        stream.write(line + "\n")
+    lines: list[str] = []
+    for kind, data in made:
+        if kind not in KINDS:
+            raise ValueError(kind)
+        line = json.dumps(
+            {"kind": kind, "at": at, "line": place, **data, "prev": previous}, ensure_ascii=False, separators=(",", ":")
+        )
+        previous = _hash(line)
+        lines.append(line + "\n")
+    with path.open("r+" if path.exists() else "w", encoding="utf-8") as stream:
+        stream.seek(len(whole.encode()) + 1 if whole else 0)
+        stream.truncate()
+        stream.write("".join(lines))
         stream.flush()
         os.fsync(stream.fileno())
-    return Decision(kind, at, place, data)
+    return [Decision(kind, at, place, data) for kind, data in made]
 
 
 def _hash(line: str) -> str:
@@ -270,8 +283,10 @@ def import_agencies(archive: Archive, db: Database, lines: Sequence[Mapping[str,
         wanted.append((agency, portal))
     news = [(agency, portal) for agency, portal in wanted if _is_news(db, agency, portal)]
     with db.atomic():
-        for agency, portal in news:
-            apply_to_register(db, append(archive, "agency-add", {"agency": agency, "portal": portal}))
+        for decision in append_all(
+            archive, [("agency-add", {"agency": agency, "portal": portal}) for agency, portal in news]
+        ):
+            apply_to_register(db, decision)
         refresh(db)
     return len(news)
 

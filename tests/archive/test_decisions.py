@@ -58,6 +58,14 @@ def test_every_line_carries_the_hash_of_the_line_before(season: Season) -> None:
         decisions.read(season.archive)
 
 
+def test_torn_last_line_is_cut_off(season: Season) -> None:
+    decide(season, "agency-rename", {"agency": agency(season, BUREAU), "name": "甲局"})
+    with season.archive.decisions_path.open("a", encoding="utf-8") as stream:
+        stream.write('{"kind":"agency-re')
+    decide(season, "agency-rename", {"agency": agency(season, "甲局"), "name": "乙局"})
+    assert [decision.data["name"] for decision in decisions.read(season.archive)] == ["甲局", "乙局"]
+
+
 def test_rename_outlives_the_next_definition_and_a_rebuild(season: Season) -> None:
     decide(season, "agency-rename", {"agency": agency(season, BUREAU), "name": "温州市瓯海区财政和税务局"})
     what = report(BUREAU, 2020, 9)
