@@ -19,7 +19,7 @@ NAME = "snapshot.json"
 #: Tables with content of reports, by the column that names the report.
 CONTENT = ("report_text", "disclosure", "applications", "challenges", "indicators", "findings")
 #: Helper tables that only harvests need.
-PRIVATE = ("fingerprints", "visit_logs")
+PRIVATE = ("fingerprints",)
 
 
 def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: bool = False) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Importing Scrapy or Datasette costs up to a second of CPU; `ogi --help` and `ogi
 from __future__ import annotations
 
 import importlib
+import logging
 import os
 import sys
 from typing import Any
@@ -100,5 +101,13 @@ def run(args: list[str] | None = None) -> int:
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
         click.echo(f"Error: {error.strerror or error}{place}", err=True)
+        return 2
+    except Exception as error:  # noqa: BLE001  # the process boundary: people get a line, `-v` gets the traceback
+        logging.getLogger(__name__).info("the command failed", exc_info=True)
+        click.echo(
+            f"Error: this is a defect of ogi-archive ({type(error).__name__}: {error}); nothing that was written is lost. "
+            "Run the command again with -v and report what it prints.",
+            err=True,
+        )
         return 2
     return outcome if isinstance(outcome, int) else 0
