@@ -90,7 +90,9 @@ def run(args: list[str] | None = None) -> int:
         click.echo("Interrupted; everything written so far is kept.", err=True)
         return 130
     except click.ClickException as error:
-        error.show()
+        context = getattr(error, "ctx", None)
+        hint = f" (see `{context.command_path} --help`)" if context is not None else ""
+        click.echo(f"Error: {error.format_message()}{hint}", err=True)
         return 2
     except OgiError as error:
         click.echo(f"Error: {error}", err=True)
