@@ -89,6 +89,9 @@ def run(args: list[str] | None = None) -> int:
     except click.Abort:
         click.echo("Interrupted; everything written so far is kept.", err=True)
         return 130
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 0
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = f" (see `{context.command_path} --help`)" if context is not None else ""
