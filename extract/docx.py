@@ -44,6 +44,11 @@ _DROPPED = frozenset(
 )
 # Smaller pictures are emblems, seals and rules (EMU; 360,000 to the centimetre).
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 8 * 360_000, 3 * 360_000
+_STYLE = re.compile(
+    r"<(?:\w+:)?style\s([^>]*)>(?:(?!</(?:\w+:)?style>).)*?<(?:\w+:)?name\s[^>]*?val=\"([^\"]*)\"", re.DOTALL
+)
+_STYLE_ID = re.compile(r"styleId=\"([^\"]*)\"")
+_HEADING_STYLE = re.compile(r"(?i)heading \d|标题( \d)?|title|sub-?title")
 _WORD_NAMESPACES = ("wordprocessingml", "word/2003/wordml")
 
 
@@ -92,12 +97,14 @@ def _heading_styles(package: zipfile.ZipFile, budget: Budget) -> frozenset[str]:
     """Ids of the paragraph styles that are headings or titles by name or outline level."""
     if "word/styles.xml" not in package.NameToInfo:
         return frozenset()
-    found = set()
-    for style in parse_xml(read_member(package, "word/styles.xml", budget), "word/styles.xml"):
-        name = next((_attribute(node, "val") or "" for node in style if _name(node) == "name"), "")
-        if re.fullmatch(r"(?i)heading \d|标题( \d)?|title|sub-?title", name):
-            found.add(_attribute(style, "styleId") or "")
-    return frozenset(found)
+    # Styles are many and only their names count: a pattern over the text is ten times faster than the parser.
+    text = read_member(package, "word/styles.xml", budget).decode("utf-8", "replace")
+    return frozenset(
+        style
+        for opening, name in _STYLE.findall(text)
+        if _HEADING_STYLE.fullmatch(name)
+        for style in _STYLE_ID.findall(opening)
+    )
 
 
 def _name(node: _Element) -> str:
@@ -119,7 +126,10 @@ def _attribute(node: _Element, name: str) -> str | None:
 
 
 def _child(node: _Element, name: str) -> _Element | None:
-    return next((child for child in node if _name(child) == name), None)
+    for child in node:
+        if _name(child) == name:
+            return child
+    return None
 
 
 def _children(node: _Element) -> Iterator[_Element]:
@@ -269,13 +279,13 @@ class _Walker:
             placed: list[Cell | None] = [None] * before
             still: set[int] = set()
             for ordinal, cell in enumerate(line, start=1):
-                span, goes_down, covered = _merges(cell, limit)
+                span, goes_down, covered, swallowed = _merges(cell, limit)
                 column = len(placed)
                 if goes_down or (covered and column in merging):
                     still.add(column)
                 hidden = covered and column in merging
                 where = f"table {number}, row {position}, cell {ordinal}"
-                placed.append(None if hidden or _is_swallowed(cell) else self._cell(cell, where))
+                placed.append(None if hidden or swallowed else self._cell(cell, where))
                 placed.extend([None] * (span - 1))
             merging = still
             placed.extend([None] * after)
@@ -380,23 +390,18 @@ def _row_gaps(row: _Element, limit: int) -> tuple[int, int]:
     return _number(_child(properties, "gridBefore"), limit), _number(_child(properties, "gridAfter"), limit)
 
 
-def _merges(cell: _Element, limit: int) -> tuple[int, bool, bool]:
-    """Columns spanned, whether it opens a vertical merge, whether it goes on with one (`vMerge` without a value)."""
+def _merges(cell: _Element, limit: int) -> tuple[int, bool, bool, bool]:
+    """How a cell merges.
+
+    Columns spanned; whether it opens a vertical merge; whether it goes on with one (`vMerge` without a value); whether
+    its left neighbour covers it in the old way (`hMerge`).
+    """
     properties = _child(cell, "tcPr")
     if properties is None:
-        return 1, False, False
-    span = max(1, _number(_child(properties, "gridSpan"), limit))
-    merge = _child(properties, "vMerge")
-    if merge is None:
-        merge = _child(properties, "vmerge")
-    if merge is None:
-        return span, False, False
-    opens = _attribute(merge, "val") == "restart"
-    return span, opens, not opens
-
-
-def _is_swallowed(cell: _Element) -> bool:
-    """Whether the cell is covered by its left neighbour in the old way (`hMerge`)."""
-    properties = _child(cell, "tcPr")
-    merge = _child(properties, "hMerge") if properties is not None else None
-    return merge is not None and _attribute(merge, "val") != "restart"
+        return 1, False, False, False
+    named = {_name(child).lower(): child for child in properties}
+    span = max(1, _number(named.get("gridspan"), limit))
+    down, across = named.get("vmerge"), named.get("hmerge")
+    opens = down is not None and _attribute(down, "val") == "restart"
+    swallowed = across is not None and _attribute(across, "val") != "restart"
+    return span, opens, down is not None and not opens, swallowed

@@ -180,17 +180,48 @@ def _characters(pixels: Any, scale: float) -> Iterator[Char]:
     if found.boxes is None:
         return
     serial = 0
-    for corners, text in sorted(zip(found.boxes, found.txts, strict=True), key=lambda item: float(item[0][:, 1].min())):
-        left, right = float(corners[:, 0].min()) * scale, float(corners[:, 0].max()) * scale
-        top, bottom = float(corners[:, 1].min()) * scale, float(corners[:, 1].max()) * scale
-        shares = [0.55 if character < "\u0100" else 1.0 for character in text]
-        at = left
-        for character, share in zip(text, shares, strict=True):
-            width = (right - left) * share / sum(shares)
+    for word in _in_rows(
+        [_Word.of(corners, text, scale) for corners, text in zip(found.boxes, found.txts, strict=True)]
+    ):
+        shares = [0.55 if character < "\u0100" else 1.0 for character in word.text]
+        at = word.box.left
+        for character, share in zip(word.text, shares, strict=True):
+            width = (word.box.right - word.box.left) * share / sum(shares)
             if not character.isspace():
-                yield Char(character, at, top, at + width, bottom, bottom, serial, False)
+                yield Char(character, at, word.box.top, at + width, word.box.bottom, word.box.bottom, serial, False)
                 serial += 1
             at += width
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    """What the recogniser found in one place; lengths in points."""
+
+    text: str
+    box: Box
+
+    @classmethod
+    def of(cls, corners: Any, text: str, scale: float) -> _Word:
+        """From the corners of its outline, in pixels."""
+        (left, top), (right, bottom) = corners.min(axis=0) * scale, corners.max(axis=0) * scale
+        return cls(text, Box(float(left), float(top), float(right), float(bottom)))
+
+    @property
+    def middle(self) -> float:
+        """Vertical centre."""
+        return (self.box.top + self.box.bottom) / 2
+
+
+def _in_rows(words: list[_Word]) -> list[_Word]:
+    """Words in reading order: row by row, each from left to right."""
+    rows: list[list[_Word]] = []
+    for word in sorted(words, key=lambda word: word.middle):
+        height = word.box.bottom - word.box.top
+        if rows and word.middle - rows[-1][-1].middle < 0.35 * height:
+            rows[-1].append(word)
+        else:
+            rows.append([word])
+    return [word for row in rows for word in sorted(row, key=lambda word: word.box.left)]
 
 
 def _deskewed(pixels: Any) -> Any:

@@ -62,7 +62,7 @@ def stream_lines(chars: Sequence[Char]) -> list[TextLine]:
 
 
 def _text_line(line: list[Char]) -> TextLine:
-    box = union([Box(char.left, char.top, char.right, char.bottom) for char in line])
+    box = union(line)
     return TextLine(" ".join(line_text(line).split()), box, tuple(line), em_of(line))
 
 

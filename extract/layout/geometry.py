@@ -4,9 +4,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from extract.where import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class HasSides(Protocol):
+    """A box, or a character with one."""
+
+    @property
+    def left(self) -> float:
+        """Its left side."""
+
+    @property
+    def top(self) -> float:
+        """Its upper side."""
+
+    @property
+    def right(self) -> float:
+        """Its right side."""
+
+    @property
+    def bottom(self) -> float:
+        """Its lower side."""
 
 
 class Segment(NamedTuple):
@@ -43,6 +66,10 @@ class Turn:
 
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         """A user-space rectangle on the turned page."""
+        if self.quarters == 0:  # nearly every page, once a character
+            low, high = (y0, y1) if y0 <= y1 else (y1, y0)
+            base = self.height + self.bottom
+            return Box(min(x0, x1) - self.left, base - high, max(x0, x1) - self.left, base - low)
         ax, ay = self.point(x0, y0)
         bx, by = self.point(x1, y1)
         return Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
@@ -83,13 +110,13 @@ def cluster(values: list[float], tolerance: float) -> list[float]:
     return [sum(group) / len(group) for group in groups]
 
 
-def union(boxes: list[Box]) -> Box:
+def union(boxes: Sequence[HasSides]) -> Box:
     """The smallest rectangle around all of them (at least one)."""
     return Box(
-        min(box.left for box in boxes),
-        min(box.top for box in boxes),
-        max(box.right for box in boxes),
-        max(box.bottom for box in boxes),
+        min([box.left for box in boxes]),
+        min([box.top for box in boxes]),
+        max([box.right for box in boxes]),
+        max([box.bottom for box in boxes]),
     )
 
 

@@ -7,6 +7,7 @@ line) need nothing special.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -182,10 +183,7 @@ def _slot(edges: list[float], value: float) -> int | None:
     """The interval that holds a coordinate, with a little slack outside the frame."""
     if value < edges[0] - 1 or value > edges[-1] + 1:
         return None
-    for number in range(len(edges) - 1):
-        if value <= edges[number + 1]:
-            return number
-    return len(edges) - 2
+    return max(0, min(bisect_left(edges, value) - 1, len(edges) - 2))
 
 
 def _owners(frame: _Frame, xs: list[float], ys: list[float]) -> list[list[tuple[int, int]]]:

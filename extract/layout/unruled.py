@@ -81,7 +81,7 @@ def _tokens(line: TextLine) -> list[_Token]:
     return [
         _Token(
             " ".join(line_text(group).split()),
-            union([Box(c.left, c.top, c.right, c.bottom) for c in group]),
+            union(group),
             tuple(group),
         )
         for group in groups

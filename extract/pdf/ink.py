@@ -38,6 +38,9 @@ _FORM_DEPTH = 12
 _MAX_PIXELS = 12_000_000
 # Faked bold shifts the second print by less than this; no two neighbours are that close.
 _SHIFT = 0.9
+_INVISIBLE = frozenset({0xA0, 0x3000, 0x200B, 0xFEFF, 0x2002, 0x2003, 0x2009, 0x202F})
+# PDFium's marks for a hyphen that ends a line, and the soft one; in a table each is a dash.
+_HYPHENS = frozenset({0xFFFE, 0xAD})
 _RASTER = 2.0
 
 _PASSWORD = "the PDF is encrypted with a password; save it without one"
@@ -106,7 +109,8 @@ def draw_page(document: pypdfium2.PdfDocument, index: int, dpi: int) -> Any:
         scale = min(dpi / 72, math.sqrt(_MAX_PIXELS / max(1.0, width * height)))
         bitmap = page.render(scale=scale, grayscale=True)
         try:
-            return bitmap.to_numpy()[:, :, 0].copy()
+            pixels = bitmap.to_numpy()
+            return pixels.reshape(pixels.shape[:2]).copy()
         finally:
             bitmap.close()
     finally:
@@ -268,42 +272,52 @@ def _characters(textpage: pypdfium2.PdfTextPage, turn: Turn, budget: Budget) -> 
     left, bottom, right, top = (ctypes.c_double() for _ in range(4))
     origin_x, origin_y = ctypes.c_double(), ctypes.c_double()
     loose = pdfium.FS_RECTF()
+    raw = textpage.raw
+    unicode_of, box_of, origin_of = (
+        pdfium.FPDFText_GetUnicode,
+        pdfium.FPDFText_GetCharBox,
+        pdfium.FPDFText_GetCharOrigin,
+    )
     spaced = False
     seen: dict[tuple[str, int, int], tuple[float, float]] = {}
-    for index in range(min(textpage.count_chars(), _MAX_CHARACTERS)):
-        if index % 5000 == 4999:
+    for serial in range(min(textpage.count_chars(), _MAX_CHARACTERS)):
+        if serial % 5000 == 4999:
             budget.check_time()
-        code = pdfium.FPDFText_GetUnicode(textpage, index)
-        if code in (0x02, 0xFFFE, 0xAD):  # PDFium's marks for a hyphen that ends a line; in a table it is a dash
+        code = unicode_of(raw, serial)
+        if code <= 0x20 or code in _INVISIBLE:
+            if code not in (0, 0x02):
+                # PDFium adds blanks and line ends of its own; whether there is a gap is for the reader to judge.
+                spaced = spaced or not pdfium.FPDFText_IsGenerated(raw, serial)
+                continue
+            text = "-" if code else "\ufffd"
+        elif code in _HYPHENS:
             text = "-"
-        elif code == 0 or 0xE000 <= code <= 0xF8FF or code == 0xFFFD:
+        elif 0xE000 <= code <= 0xF8FF:
             text = "\ufffd"
         else:
             text = to_han(chr(code))
-        if text.isspace() or text in "\u200b\ufeff":
-            # PDFium adds blanks and line ends of its own; whether there is a gap is for the reader to judge.
-            spaced = spaced or not pdfium.FPDFText_IsGenerated(textpage, index)
-            continue
-        pdfium.FPDFText_GetCharBox(textpage, index, left, right, bottom, top)
-        pdfium.FPDFText_GetCharOrigin(textpage, index, origin_x, origin_y)
-        if right.value - left.value <= 0.01 or top.value - bottom.value <= 0.01:
-            pdfium.FPDFText_GetLooseCharBox(textpage, index, loose)
-            box = turn.box(loose.left, loose.bottom, loose.right, loose.top)
-        else:
-            box = turn.box(left.value, bottom.value, right.value, top.value)
+        box_of(raw, serial, left, right, bottom, top)
+        origin_of(raw, serial, origin_x, origin_y)
+        x0, y0, x1, y1 = left.value, bottom.value, right.value, top.value
+        if x1 - x0 <= 0.01 or y1 - y0 <= 0.01:
+            pdfium.FPDFText_GetLooseCharBox(raw, serial, loose)
+            x0, y0, x1, y1 = loose.left, loose.bottom, loose.right, loose.top
+        box = turn.box(x0, y0, x1, y1)
         if not (math.isfinite(box.left) and math.isfinite(box.top)):
             continue
         baseline = turn.point(origin_x.value, origin_y.value)[1]
         if _printed_twice(seen, text, box.left, baseline):
             continue
-        yield Char(text, box.left, box.top, box.right, box.bottom, baseline, index, spaced)
+        yield Char(text, box.left, box.top, box.right, box.bottom, baseline, serial, spaced)
         spaced = False
 
 
 def _printed_twice(seen: dict[tuple[str, int, int], tuple[float, float]], text: str, x: float, y: float) -> bool:
     """Whether the same character already stands in the same place: bold faked by printing twice, shifted a little."""
-    for column in {int((x - _SHIFT) // _RASTER), int((x + _SHIFT) // _RASTER)}:
-        for row in {int((y - _SHIFT) // _RASTER), int((y + _SHIFT) // _RASTER)}:
+    low_column, high_column = int((x - _SHIFT) // _RASTER), int((x + _SHIFT) // _RASTER)
+    low_row, high_row = int((y - _SHIFT) // _RASTER), int((y + _SHIFT) // _RASTER)
+    for column in range(low_column, high_column + 1):
+        for row in range(low_row, high_row + 1):
             place = seen.get((text, column, row))
             if place is not None and abs(place[0] - x) < _SHIFT and abs(place[1] - y) < _SHIFT:
                 return True
