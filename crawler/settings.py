@@ -17,6 +17,7 @@ AUTOTHROTTLE_ENABLED = False  # the default; it would not back off on 503
 RETRY_ENABLED = False  # default True; it repeats 429 at once
 REDIRECT_ENABLED = False  # default True; crawler.spiders.base follows, one visit a hop
 METAREFRESH_ENABLED = False  # default True; families decide what a refresh means
+OGI_RETRIES = 2  # ours: further attempts after 429, 5xx and broken connections
 OGI_DELAY = 2.0  # ours: seconds between two requests to one host, for `scrapy crawl`
 
 # Answers as they were sent.
@@ -74,6 +75,7 @@ EXTENSIONS = {
 REMOTE_CONTROL_ENABLED = False  # default True: an HTTP server that runs code sent to it
 TELNETCONSOLE_ENABLED = False  # default True
 STATS_CLASS = "scrapy.statscollectors.DummyStatsCollector"  # the visit log is the statistics
+STATS_DUMP = False  # default True
 FEED_EXPORT_ENCODING = "utf-8"  # default: escaped JSON
 LOG_LEVEL = "INFO"  # default DEBUG prints a line a page
 LOG_VERSIONS: list[str] = []  # default lists seven libraries

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import scrapy
 
 
 class BareSpider(scrapy.Spider):
     name = "bare"
-    custom_settings = {
+    custom_settings: ClassVar = {
         "DOWNLOAD_DELAY": 0,
         "CONCURRENT_REQUESTS": 16,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
