@@ -62,7 +62,7 @@ _COLUMN = re.compile(
 )
 
 _COUNTER = re.compile(
-    r"/module/visitcount/|/vc/vc/|/visit(?:count|or)?(?:/|\.jsp|\.do|\.js)|articlehits\.jsp|/dynclicks|/news/click/|/system/resource/code/datainput"
+    r"/module/visitcount/|/vc/vc/|/hits?/|/visit(?:count|or)?(?:/|\.jsp|\.do|\.js)|articlehits\.jsp|/dynclicks|/news/click/|/system/resource/code/datainput"
     r"|statistics\.gd\.gov\.cn|/(?:hit|hits|click|clicks|count|counter|clickcount|viewcount|addclick|addhits|updatehits|webstat|stat|pv)"
     r"(?:\.(?:jsp|do|action|aspx?|php|js|ashx)|/?\Z)|/(?:front/)?(?:addVisit|updateVisit|saveVisit|getVisitCount|articleVisit|addPv)"
     r"|(?:hm\.baidu\.com|cnzz\.com|51\.la|google-analytics\.com|analytics\.)|/tongji/|/_?jiathis|/WebStat/|/log/(?:pv|visit)",
