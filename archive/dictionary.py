@@ -104,7 +104,8 @@ COLUMNS: dict[str, str] = {
     "confidence": "1.0 only where the figure's place is certain; from 0.9 on rely on it.",
     "where": "Place, as findings and readers name it.",
     "capture": "Capture id (WARC-Record-ID) of the evidence.",
-    "cells": "JSON array in the order of the columns: null (no such figure), its place, or [place, raw, state, confidence].",
+    "cells": "JSON array: what all places of the row begin with, then for each column in order null (no such figure), the rest of its "
+    "place, or [rest, raw, state, confidence]. The view `figures` unfolds it.",
     "before": "Value before; empty for blank or absent.",
     "after": "Value after.",
     "reason": "Why.",

@@ -34,7 +34,7 @@ APPLICATION_COLUMNS = ("natural_person", "business", "research", "welfare", "leg
 CHALLENGE_COLUMNS = ("upheld", "corrected", "other", "pending", "total")
 INDICATOR_COLUMNS = ("value",)
 
-#: The tables of figures and their columns. A cell's place in `cells` is its column's place here.
+#: The tables of figures and their columns. A cell's place in `cells` is its column's place here, counted from 1.
 FIGURE_TABLES: dict[str, tuple[str, ...]] = {
     "disclosure": DISCLOSURE_COLUMNS,
     "applications": APPLICATION_COLUMNS,
@@ -429,13 +429,14 @@ def _figure_table(name: str, columns: tuple[str, ...]) -> str:
 def _figures_view() -> str:
     """One row a figure of the current version, from the wide tables and their `cells`.
 
-    `cells` is an array in the order of the columns: `null` for a figure that the document doesn't have, a text (where it
-    stands) for a figure that is as its value says, or `[where, raw, state, confidence]`.
+    `cells` is an array: what the places of the row's figures begin with, then a member for each column in order: `null` for
+    a figure that the document doesn't have, the rest of its place for a figure that is as its value says, or
+    `[rest, raw, state, confidence]`.
     """
     selects = []
     for table, columns in FIGURE_TABLES.items():
-        names = " ".join(f"WHEN {number} THEN '{column}'" for number, column in enumerate(columns))
-        values = " ".join(f'WHEN {number} THEN w."{column}"' for number, column in enumerate(columns))
+        names = " ".join(f"WHEN {number} THEN '{column}'" for number, column in enumerate(columns, 1))
+        values = " ".join(f'WHEN {number} THEN w."{column}"' for number, column in enumerate(columns, 1))
         value = f"CASE c.key {values} END"
         selects.append(
             f"""SELECT w.report, r.agency AS agency_id, r.year, v.form, '{table}' AS "table", w."row",
@@ -444,11 +445,11 @@ def _figures_view() -> str:
     iif(c.type = 'text', CASE {value} WHEN 0 THEN 'zero' ELSE iif({value} IS NULL, 'blank', 'value') END,
         json_extract(w.cells, c.fullkey || '[2]')) AS state,
     iif(c.type = 'text', 1.0, json_extract(w.cells, c.fullkey || '[3]')) AS confidence,
-    iif(c.type = 'text', c.value, json_extract(w.cells, c.fullkey || '[0]')) AS "where",
+    json_extract(w.cells, '$[0]') || iif(c.type = 'text', c.value, json_extract(w.cells, c.fullkey || '[0]')) AS "where",
     w.version, v.figures_capture AS capture
 FROM {table} w JOIN reports r ON r.id = w.report AND r.version = w.version
 JOIN versions v ON v.report = w.report AND v.version = w.version, json_each(w.cells) c
-WHERE c.type <> 'null'"""
+WHERE c.key > 0 AND c.type <> 'null'"""
         )
     union = "\nUNION ALL\n".join(selects)
     return (

@@ -242,6 +242,6 @@ def dump(db: Database) -> str:
 def figure_count(db: Database) -> int:
     """How many figures all versions have."""
     return sum(
-        value(db, f"SELECT count(*) FROM {table} w, json_each(w.cells) c WHERE c.type <> 'null'")
+        value(db, f"SELECT count(*) FROM {table} w, json_each(w.cells) c WHERE c.key > 0 AND c.type <> 'null'")
         for table in FIGURE_TABLES
     )

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from os.path import commonprefix
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -155,19 +156,21 @@ def wide_rows(figures: Iterable[Figure]) -> Iterator[tuple[str, str, dict[str, A
     for (table, row_code), found in grouped.items():
         columns = FIGURE_TABLES[table]
         values = {column: number_to_json(found[column].value) if column in found else None for column in columns}
-        cells = [_cell(found.get(column)) for column in columns]
+        prefix = commonprefix([figure.where for figure in found.values()])
+        cells = [prefix, *(_cell(found.get(column), len(prefix)) for column in columns)]
         yield table, row_code, values, json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
 
 
-def _cell(figure: Figure | None) -> Any:
+def _cell(figure: Figure | None, skipped: int) -> Any:
     if figure is None:
         return None
+    where = figure.where[skipped:]
     number = number_to_json(figure.value)
     raw = "" if number is None else str(number)
     state = State.BLANK if number is None else State.ZERO if number == 0 else State.VALUE
     if isinstance(number, int | None) and (figure.raw, figure.state, figure.confidence) == (raw, state, 1.0):
-        return figure.where
-    return [figure.where, figure.raw, figure.state.value, figure.confidence]
+        return where
+    return [where, figure.raw, figure.state.value, figure.confidence]
 
 
 def store_figures(db: Database, report: str, version: int, figures: Sequence[Figure]) -> None:
@@ -189,19 +192,20 @@ def load_figures(db: Database, report: str, version: int) -> tuple[Figure, ...]:
     figures: list[Figure] = []
     for table, columns in FIGURE_TABLES.items():
         for found in rows(db, f"SELECT * FROM {table} WHERE report = ? AND version = ?", (report, version)):
-            for column, cell in zip(columns, json.loads(found["cells"]), strict=True):
+            prefix, *cells = json.loads(found["cells"])
+            for column, cell in zip(columns, cells, strict=True):
                 if cell is not None:
-                    figures.append(_figure(table, found["row"], column, found[column], cell))
+                    figures.append(_figure(table, found["row"], column, found[column], prefix, cell))
     return tuple(figures)
 
 
-def _figure(table: str, row_code: str, column: str, number: Any, cell: Any) -> Figure:
+def _figure(table: str, row_code: str, column: str, number: Any, prefix: str, cell: Any) -> Figure:
     value = None if number is None else Decimal(str(number))
     if isinstance(cell, str):
         state = State.BLANK if number is None else State.ZERO if number == 0 else State.VALUE
-        return Figure(table, row_code, column, value, "" if number is None else str(number), state, 1.0, cell)
+        return Figure(table, row_code, column, value, "" if number is None else str(number), state, 1.0, prefix + cell)
     where, raw, state, confidence = cell
-    return Figure(table, row_code, column, value, raw, State(state), confidence, where)
+    return Figure(table, row_code, column, value, raw, State(state), confidence, prefix + where)
 
 
 def store_text(db: Database, report: str, version: int, reading: ItemReading) -> str:
