@@ -299,10 +299,9 @@ class Discovery:
                 self._lead(_WEAK, f"{base}/gkmlpt/index", anchor.title, unit, lead.depth + 1)
                 continue
             title = judge_title(label)
-            if title.judgement is Judgement.REJECT:
-                continue
-            rank = column_label_rank(label)
-            slug = slug_rank(anchor.url)
+            rejected = title.judgement is Judgement.REJECT
+            rank = None if rejected else column_label_rank(label)
+            slug = None if rejected else slug_rank(anchor.url)
             if slug == 0 and _slug_folder(anchor.url) == _slug_folder(page.url):
                 continue  # pages, years and units of the column that this page belongs to: its walk follows them
             unit = lead.unit or (title.agency or "")

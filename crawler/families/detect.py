@@ -60,7 +60,9 @@ _SIGNS = (
     ),
     _sign("front-api", "list service front/api/data", r"front/api/data"),
     _sign("fengxian", "detail service /html/info/detail", r"/html/info/detail"),
+    _sign("fengxian", "articles /art/info/<column>/i<day>-<id>", r"/art/info/[\w-]+/i\d{8}-"),
     _sign("epoint", "marks of WebBuilder", r"webBuilderCommon|info_spnContent|getGovInfoDetail"),
+    _sign("epoint", "articles showinfo.html?infoGuid=…", r"showinfo\.html\?infoGuid="),
     _sign(
         "vsb",
         "marks of SiteBuilder",
