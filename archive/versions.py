@@ -6,7 +6,6 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from os.path import commonprefix
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -156,9 +155,18 @@ def wide_rows(figures: Iterable[Figure]) -> Iterator[tuple[str, str, dict[str, A
     for (table, row_code), found in grouped.items():
         columns = FIGURE_TABLES[table]
         values = {column: number_to_json(found[column].value) if column in found else None for column in columns}
-        prefix = commonprefix([figure.where for figure in found.values()])
+        prefix = _common_start([figure.where for figure in found.values()])
         cells = [prefix, *(_cell(found.get(column), len(prefix)) for column in columns)]
         yield table, row_code, values, json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    """What all texts begin with."""
+    first, last = min(texts), max(texts)
+    same = 0
+    while same < len(first) and first[same] == last[same]:
+        same += 1
+    return first[:same]
 
 
 def _cell(figure: Figure | None, skipped: int) -> Any:
