@@ -19,8 +19,8 @@ from extract.model import Extraction, Limits
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
-#: Address space of the reading process; a report takes a tenth of it.
-MEMORY_BYTES = 4 * 1024**3
+#: Address space of the reading process. Reports take a small part of it; the libraries for scans reserve much and use little.
+MEMORY_BYTES = 6 * 1024**3
 #: Time beyond `Limits.max_seconds` that a reader gets to say by itself that it has taken too long.
 GRACE_SECONDS = 3.0
 

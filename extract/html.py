@@ -2,7 +2,7 @@
 
 The container is told by the publishing families' names, else by the report's own words, else by where the running text
 is; trafilatura is asked only where none of these finds one, and then the page can't be compared with later ones
-(`container` is `None`). `where` is an XPath: of the element for a line, of the cell for a cell (see `page_grid`).
+(`container` is `None`). `where` is an XPath: `(//p)[12]` for a line, of the cell for a cell (see `page_grid`).
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ Element = Any  # lxml.etree._Element has no published type
 MAX_ELEMENTS = 400_000
 #: Markup left after embedded pictures are taken out.
 MAX_MARKUP = 24 * 1024 * 1024
+#: The parser compares each attribute of a tag with all others: a tag with a million would keep it busy for minutes.
+_LONGEST_TAG = 100_000
+_ENDLESS_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG}}}")
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
 _ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _MAY_HIDE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|\shidden(?=[\s>=/])", re.IGNORECASE)
@@ -111,6 +114,8 @@ def parse(markup: str, limits: Limits) -> Element:
         )
     if markup.count("<") > MAX_ELEMENTS:
         raise DocumentTooLarge(f"the page has more than {MAX_ELEMENTS} elements; no report is that large")
+    if len(markup) > _LONGEST_TAG and _ENDLESS_TAG.search(markup):
+        raise DocumentTooLarge(f"the page has a tag of more than {_LONGEST_TAG} characters; no report has one")
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = etree.fromstring(codecs.encode(markup.replace("\0", ""), "utf-8", "replace"), parser)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
+from itertools import islice
 from typing import Any
 
 from extract.clean import collapse, printable, squeeze
+from extract.errors import DocumentTooLarge
 from extract.furniture import head_information, is_noise
 from extract.limits import Budget
 from extract.markers import count_markers
@@ -100,6 +102,9 @@ _FILE_ON, _FILE_OFF = "\ue000", "\ue001"
 _IN_FILE_LINK = re.compile(f"{_FILE_ON}[^{_FILE_OFF}]*{_FILE_OFF}?")
 _LONG_CELL = 250
 _UNDER_THE_TITLE = 12
+#: The longest reports have some thousand paragraphs; menus have some hundred links.
+_MOST_BLOCKS = 30_000
+_MOST_LINKS = 400
 _RELATED = ("相关", "推荐", "热点", "热门", "最新", "其他", "更多", "附近", "延伸阅读", "猜你喜欢", "友情链接")
 
 
@@ -117,7 +122,7 @@ class PageWalk:
         self._owner: Element = root
         self._heading = False
         self._after_related = False
-        self._tables = {table: place for place, table in enumerate(self._tree.iter("table"), start=1)}
+        self._places: dict[str, dict[Element, int]] = {}
 
     def run(self, element: Element) -> None:
         """Read the element, whatever it is."""
@@ -193,12 +198,21 @@ class PageWalk:
                 if value:
                     self.metadata.setdefault(label, value)
             return
-        self.blocks.append(Line(text, self._prefix + self._tree.getpath(self._owner), self._heading))
+        if len(self.blocks) >= _MOST_BLOCKS:
+            raise DocumentTooLarge(f"the page has more than {_MOST_BLOCKS} paragraphs; no report is that long")
+        self.blocks.append(Line(text, self._where(self._owner), self._heading))
+
+    def _where(self, element: Element) -> str:
+        """`(//p)[12]`: the twelfth paragraph of the page."""
+        tag = element.tag
+        if tag not in self._places:
+            self._places[tag] = {found: place for place, found in enumerate(self._tree.iter(tag), start=1)}
+        return f"{self._prefix}(//{tag})[{self._places[tag][element]}]"
 
     def _preformatted(self, element: Element) -> None:
         for line in string_of(element).splitlines():
             if line.strip():
-                self.blocks.append(Line(printable(line.rstrip()), self._prefix + self._tree.getpath(element)))
+                self.blocks.append(Line(printable(line.rstrip()), self._where(element)))
 
     def _is_page_part(self, element: Element) -> bool:
         """Whether a block is a share bar, a list of neighbours, a footer: by its name, or by being nothing but links."""
@@ -208,8 +222,8 @@ class PageWalk:
             return False
         if element.tag in ("nav", "footer"):
             return count_markers(squeeze(string_of(element))) < 2
-        links = list(element.iter("a"))
-        if len(links) < (1 if self._after_related else 2):
+        links = list(islice(element.iter("a"), _MOST_LINKS))
+        if len(links) == _MOST_LINKS or len(links) < (1 if self._after_related else 2):
             return False
         linked = 0
         for link in links:
@@ -235,8 +249,7 @@ class PageWalk:
             self._walk(caption)
             self._flush()
         rows = {row: place for place, row in enumerate(table.iter("tr"), start=1)}
-        where = f"{self._prefix}(//table)[{self._tables.get(table, 0)}]"
-        self.blocks.append(to_grid(parts, where, rows, self._budget))
+        self.blocks.append(to_grid(parts, self._where(table), rows, self._budget))
         self._budget.check_time()
         for nested in parts.nested:
             self._table(nested)

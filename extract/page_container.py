@@ -136,6 +136,7 @@ _SAME = 0.85
 _ENOUGH = 100
 #: More named elements than any template has.
 _MOST_CANDIDATES = 60
+_MOST_TEXT = 8_000_000
 #: So many of the report's chapters and tables are in nothing but the report.
 _PLENTY = 7
 
@@ -204,13 +205,15 @@ def _candidates(body: Element, hidden: Set[Element]) -> tuple[list[_Candidate], 
     """Named elements in document order: those that are shown, and those inside something hidden."""
     shown: list[_Candidate] = []
     unseen: list[_Candidate] = []
+    read = 0
     for element in body.iter():
         name = _matching_name(element)
         if name is None:
             continue
-        if len(shown) + len(unseen) >= _MOST_CANDIDATES:
+        if len(shown) + len(unseen) >= _MOST_CANDIDATES or read > _MOST_TEXT:
             break
         text = visible_text(element)
+        read += len(text)
         found = _Candidate(element, name[0], text, count_markers(text), name[1])
         (unseen if _is_unseen(element, hidden) else shown).append(found)
     return shown, unseen
@@ -307,6 +310,8 @@ def _by_words(body: Element, hidden: Set[Element]) -> _Candidate | None:
 
 def _reads_as_heading(element: Element) -> bool:
     """Whether a paragraph is a heading or a label of the report, though its words are cut into spans."""
+    if len(element) > 60:
+        return False
     text = squeeze(string_of(element))
     return 3 <= len(text) <= 60 and count_markers(text) > 0 and element.find(".//a") is None
 

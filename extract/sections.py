@@ -26,6 +26,8 @@ _LABEL = re.compile(
 )
 _NUMBERS_ROW = re.compile(r"(?:\S{0,40}\s+)?(?:[+\-]?[\d,.]+\s+){2,}[+\-]?[\d,.]+")
 _RUN = 3
+#: More numbered lines than any report has; the chain is sought among fewer, because its cost grows with the square.
+_MOST_HEADINGS = 400
 
 
 def read_sections(document: Document) -> tuple[Section, ...]:
@@ -145,6 +147,8 @@ def _chapters(found: Iterable[tuple[int, Heading]]) -> list[tuple[int, Heading]]
     A stray `四、` inside chapter 一 is passed over because no chapter 二 and 三 come after a 四 (longest rising chain).
     """
     headings = list(found)
+    if len(headings) > _MOST_HEADINGS:
+        headings = [pair for pair in headings if pair[1].official][:_MOST_HEADINGS]
     best: list[tuple[float, int]] = []  # weight of the best chain that ends here, and where it came from
     for place, (_, heading) in enumerate(headings):
         own = 3.0 if heading.official else 1.0

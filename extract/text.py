@@ -9,7 +9,9 @@ from extract.limits import check_size
 from extract.model import Document, Limits, Line
 
 #: A text with more lines is no report: the longest have some thousands.
-MAX_LINES = 300_000
+MAX_LINES = 100_000
+#: The longest reports have some hundred thousand characters.
+MAX_CHARACTERS = 16_000_000
 
 
 def read(data: bytes, limits: Limits) -> Document:
@@ -22,6 +24,8 @@ def read(data: bytes, limits: Limits) -> Document:
     """
     check_size(data, limits)
     text = decode_text(data).removeprefix("\ufeff")
+    if len(text) > MAX_CHARACTERS:
+        raise DocumentTooLarge(f"the text has more than {MAX_CHARACTERS} characters; no report is that long")
     if text.count("\n") + text.count("\r") > MAX_LINES:
         raise DocumentTooLarge(f"the text has more than {MAX_LINES} lines; no report is that long")
     blocks = []

@@ -247,8 +247,9 @@ def test_preformatted_rows_keep_their_tabs() -> None:
         lambda: "<p>x</p>" * 500_000,
         lambda: "<table>" + "<tr>" + "<td>1</td>" * 50 + "</tr>" * 1 + ("<tr>" + "<td>1</td>" * 50 + "</tr>") * 5000,
         lambda: "x" * (25 * 1024 * 1024),
+        lambda: "<div " + " ".join(f"a{number}=1" for number in range(500_000)) + ">x",
     ],
-    ids=["deep", "deep tables", "elements", "cells", "long"],
+    ids=["deep", "deep tables", "elements", "cells", "long", "attributes"],
 )
 def test_hostile_markup_ends_soon(make: Callable[[], str]) -> None:
     markup = make()
