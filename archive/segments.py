@@ -26,7 +26,7 @@ from archive.digests import digest_of
 from archive.errors import ArchiveBusy, DamagedArchive, DiskFull
 from archive.members import BrokenMember, compress, iter_members
 from archive.records import Original, build_exchange, build_record, clean_uri, new_id, parse_record
-from archive.store import OPEN_SUFFIX, SUFFIX, open_segments, sync_directory
+from archive.store import OPEN_SUFFIX, SUFFIX, is_taken, open_segments, sync_directory
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,7 +130,7 @@ class SegmentWriter:
         self._path: Path | None = None
         self._size = self._records = self._unsynced = 0
         self._opened = self._first_unsynced = 0.0
-        self._hosts_described: set[str] = set()
+        self._hosts_described: set[tuple[str, str | None, str]] = set()
         #: Files that this writer has ended: whole, flushed, ready for `seal`.
         self.finished: list[Path] = []
 
@@ -161,13 +161,16 @@ class SegmentWriter:
             original = None
         pair = build_exchange(exchange, context, original)
         records = [pair.answer, pair.request]
-        facts = self._host_facts(exchange)
-        if facts is not None:
-            uri = f"urn:ogi:host:{urlsplit(exchange.url).hostname or ''}"
-            records.append(_json_record(uri, facts, exchange.at, concurrent=pair.answer_id))
+        host = urlsplit(exchange.url).hostname or ""
+        state = (host, exchange.ip, json.dumps(exchange.tls, sort_keys=True) if exchange.tls else "")
+        self._turn_over()
+        is_new = state not in self._hosts_described and bool(exchange.ip or exchange.tls)
+        if is_new:
+            facts = {"host": host, "ip": exchange.ip, "tls": exchange.tls}
+            records.append(_json_record(f"urn:ogi:host:{host}", facts, exchange.at, concurrent=pair.answer_id))
         segment, offset = self._append(records)
-        if facts is not None:
-            self._hosts_described.add(json.dumps(facts, sort_keys=True))
+        if is_new:
+            self._hosts_described.add(state)
         return Written(segment, offset, pair.digest, pair.is_revisit, pair.answer_id)
 
     def write_metadata(self, uri: str, obj: Any, at: datetime | None = None) -> Written:
@@ -217,14 +220,18 @@ class SegmentWriter:
         segment, offset = self._append([build(record_id)])
         return Written(segment, offset, digest, False, record_id)
 
-    def _append(self, records: list[bytes]) -> tuple[str, int]:
-        """Write records in one call, in a new segment if this one is full or old. Gives its name and the first one's offset."""
+    def _turn_over(self) -> None:
+        """Begin a segment if there is none, or if the present one is full or old."""
         if self._descriptor is not None and self._records:
             is_full = self._size >= self._max_bytes
             if is_full or time.monotonic() - self._opened >= self._max_age_s:
                 self.close()
         if self._descriptor is None:
             self._begin()
+
+    def _append(self, records: list[bytes]) -> tuple[str, int]:
+        """Write records in one call. Gives the segment's name and the first one's offset."""
+        self._turn_over()
         offset = self._write(b"".join(map(compress, records)))
         self._records += len(records)
         if not self._unsynced:
@@ -281,9 +288,7 @@ class SegmentWriter:
                     raise self._full(error.strerror) from error
                 raise
             if _lock_file(descriptor, path):
-                if not (
-                    self._directory / name
-                ).exists():  # else another process closed a segment of that name a moment ago
+                if not is_taken(self._directory, name):  # else one of that name was closed a moment ago
                     break
                 path.unlink()
             os.close(descriptor)
@@ -318,13 +323,6 @@ class SegmentWriter:
         block = "".join(f"{key}: {' '.join(value.split())}\r\n" for key, value in pairs if value).encode("utf-8")
         fields = [("WARC-Filename", name), ("Content-Type", "application/warc-fields")]
         return build_record("warcinfo", fields, block, at=self._clock.now(), record_id=new_id())
-
-    def _host_facts(self, exchange: Exchange) -> dict[str, Any] | None:
-        """Address and TLS state of a host, once a segment and whenever they change."""
-        if exchange.ip is None and exchange.tls is None:
-            return None
-        facts = {"host": urlsplit(exchange.url).hostname, "ip": exchange.ip, "tls": exchange.tls}
-        return None if json.dumps(facts, sort_keys=True) in self._hosts_described else facts
 
 
 def _json_record(

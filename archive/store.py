@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 SUFFIX = ".warc.gz"
 OPEN_SUFFIX = ".open"
+#: Marks in the local folder the name of a segment that lives elsewhere.
+UPLOADED_SUFFIX = ".uploaded"
 
 
 class Store(Protocol):
@@ -134,6 +136,7 @@ class RemoteStore:
                 raise DamagedArchive(
                     f"{target} exists already and is never overwritten; move one of the two away"
                 ) from None
+        (self._spool / (name + UPLOADED_SUFFIX)).touch()  # so that no later segment gets its name
         path.unlink()
         sync_directory(self._spool)
 
@@ -146,6 +149,11 @@ def _open_local(directory: Path, name: str) -> BinaryIO:
         except FileNotFoundError:
             continue
     raise DamagedArchive(f"segment {name} is missing in {directory}")
+
+
+def is_taken(directory: Path, name: str) -> bool:
+    """Whether a closed segment had this name, here or in a remote store."""
+    return (directory / name).exists() or (directory / (name + UPLOADED_SUFFIX)).exists()
 
 
 def open_store(location: str, warc_dir: Path) -> Store:

@@ -24,7 +24,7 @@ def remote(tmp_path: Path) -> Archive:
 def test_closed_segments_are_uploaded_and_read_from_there(remote: Archive, tmp_path: Path) -> None:
     entries = fill(remote)
     assert remote.store.names() == [entry.segment for entry in entries]
-    assert list(remote.warc_dir.iterdir()) == []
+    assert {path.suffix for path in remote.warc_dir.iterdir()} == {".uploaded"}
     assert remote.store.size(entries[0].segment) == entries[0].info.size
     assert remote.store.size("nothing") is None
     assert verify(remote).is_whole
@@ -49,7 +49,14 @@ def test_an_upload_that_was_cut_off_before_the_local_file_went_is_finished(remot
     seal(remote, path)
     path.write_bytes(data)  # as if the process had died between the upload and the removal
     assert [item.status for item in recover(remote)] == ["sealed"]
-    assert list(remote.warc_dir.iterdir()) == []
+    assert not path.exists()
+    assert verify(remote).is_whole
+
+
+def test_a_name_is_never_used_again_although_its_segment_went_away(remote: Archive) -> None:
+    for _ in range(3):
+        fill(remote)  # the clock gives the same second each time
+    assert len(set(remote.store.names())) == 6
     assert verify(remote).is_whole
 
 
