@@ -93,6 +93,9 @@ class Plan:
         season: The report year whose publication the season shows; the season is the calendar year after it.
         late, missing, backdated: Shares of agencies that publish after the due date, never, or with a printed date long before.
         edited, replaced, withdrawn: Shares of published reports that this happens to.
+        corrected: Share of reports of which a second version （更正） appears beside the first.
+        pictured: Share of reports that are retold as a picture （图解） on a page of their own, on the same day.
+        twins: Share of reports that stand in the list twice, under two numbers.
         blocks: Portals that are blocked for some weeks.
         has_merger, has_closure: Whether, early in the season and before anything is due, a department is merged into its
             neighbour and another one ends; neither publishes after that.
@@ -109,6 +112,9 @@ class Plan:
     edited: float = 0.08
     replaced: float = 0.04
     withdrawn: float = 0.05
+    corrected: float = 0.0
+    pictured: float = 0.0
+    twins: float = 0.0
     blocks: int = 2
     has_merger: bool = True
     has_closure: bool = True
@@ -267,6 +273,7 @@ def _season(drawer: _Drawer, portal: Portal, agency: Agency, fate: str, latest: 
     moment = _at(appears, random.randint(9, 17), random.randint(0, 59))
     detail = fate if fate == "backdated" else ""
     drawer.events.append(Event(moment, EventKind.PUBLISH, portal.id, publication.key, publication, detail=detail))
+    _shapes(drawer, portal, publication, moment)
     later = _at(appears + timedelta(days=random.randint(10, 120)), 11)
     draw = random.random()
     if draw < plan.edited:
@@ -279,12 +286,47 @@ def _season(drawer: _Drawer, portal: Portal, agency: Agency, fate: str, latest: 
             drawer.events.append(Event(back, EventKind.RESTORE, portal.id, publication.key))
 
 
+def _shapes(drawer: _Drawer, portal: Portal, publication: Publication, moment: datetime) -> None:
+    """The same report once more: as a picture, under another number, corrected."""
+    plan, random = drawer.plan, drawer.random
+    # No throw of the dice for a share of nothing: worlds of plans without shapes stay what they were.
+    if plan.pictured and random.random() < plan.pictured:
+        picture = replace(
+            publication,
+            key=f"{publication.key}-图解",
+            title=f"{publication.title}（图解）",
+            carrier=Carrier.PICTURE,
+            serial=drawer.next_serial(),
+            report=None,
+        )
+        drawer.events.append(Event(moment, EventKind.PUBLISH, portal.id, picture.key, picture))
+    if plan.twins and random.random() < plan.twins:
+        twin = replace(publication, key=f"{publication.key}-twin", serial=drawer.next_serial())
+        drawer.events.append(Event(moment, EventKind.PUBLISH, portal.id, twin.key, twin, detail="twin"))
+    if plan.corrected and random.random() < plan.corrected and publication.report is not None:
+        later = moment + timedelta(days=random.randint(5, 40))
+        second = replace(
+            publication,
+            key=f"{publication.key}-更正",
+            title=f"{publication.title}（更正）",
+            serial=drawer.next_serial(),
+            printed_on=later.date(),
+            report=_changed_figure(random, publication.report),
+        )
+        drawer.events.append(Event(later, EventKind.CORRECT, portal.id, second.key, second, detail=publication.key))
+
+
+def _changed_figure(random: Random, report: Report) -> Report:
+    """One figure outside the identities is printed differently."""
+    address = ("disclosure", "normative_documents", "in_force" if report.form == "2021" else "total_public")
+    return report.with_figure(address, str(int(report.raws[address]) + random.randint(1, 30)))
+
+
 def _edit(drawer: _Drawer, portal: Portal, publication: Publication, report: Report, moment: datetime) -> Event:
     """One figure outside the identities, or one sentence."""
     random = drawer.random
     if random.random() < 0.5:
-        address = ("disclosure", "normative_documents", "in_force" if report.form == "2021" else "total_public")
-        changed = report.with_figure(address, str(int(report.raws[address]) + random.randint(1, 30)))
+        changed = _changed_figure(random, report)
     else:
         changed = report.with_text("无其他需要报告的事项。", "本年度未收取信息处理费，无其他需要报告的事项。")
     file_only = publication.carrier in (Carrier.PDF, Carrier.DOCX)

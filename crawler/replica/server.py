@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import os
 import socket
+import ssl
 import struct
 import sys
 import threading
@@ -28,6 +29,7 @@ from crawler.replica.families import FAMILIES
 from crawler.replica.families.base import Site, View
 from crawler.replica.http import Answer, Request, html, text
 from crawler.replica.ledger import Asked, RequestLog
+from crawler.replica.tls import server_context
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -51,11 +53,16 @@ class _PortalServer(ThreadingHTTPServer):
         self.host = host
         self.open_connections: set[socket.socket] = set()
         self.connections_lock = threading.Lock()
+        kind = host.portal.traits.tls
+        context = server_context(kind) if kind else None
         super().__init__(("127.0.0.1", port), _Handler)
+        if context is not None:
+            # The handshake happens in the connection's own thread, at its first read.
+            self.socket = context.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that hangs up is its own business; anything else is the base class's."""
-        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError | ssl.SSLError):
             super().handle_error(request, client_address)
 
 
@@ -268,7 +275,8 @@ class ReplicaServer:
                 host = PortalHost(portal, world, clock, self.requests)
                 server = _PortalServer(host, ports.get(portal.id, 0))
                 self._servers.append(server)
-                host.base = f"http://127.0.0.1:{server.server_address[1]}"
+                scheme = "https" if portal.traits.tls else "http"
+                host.base = f"{scheme}://127.0.0.1:{server.server_address[1]}"
                 self.hosts[portal.id] = host
                 start = tuple(host.base + path for path in host.site.start_paths(host.view()))
                 portals.append(ServedPortal(portal, host.base, start))

@@ -79,6 +79,7 @@ class Traits:
         encoding: Of the HTML pages.
         soft_404: Whether unknown addresses answer 200 with an error page.
         robots: Text of robots.txt; empty answers 404, `html` an HTML page, `503` an error.
+        tls: How the portal speaks https (see `tls.KINDS`); empty for plain http.
         variant: The family's own variant (see the family's module).
         cut_titles: Whether list texts are cut with `...` and only the `title` attribute is whole.
     """
@@ -88,6 +89,7 @@ class Traits:
     encoding: str = "utf-8"
     soft_404: bool = False
     robots: str = ""
+    tls: str = ""
     variant: frozenset[str] = frozenset()
     cut_titles: bool = True
 
@@ -116,6 +118,7 @@ class Publication:
         printed_on: Date shown in list and page; `loaded_on`, when given, is the one in the address.
         source: Who published it, as the page says.
         body: Paragraphs of the page when the report itself is in a file, or when there is none.
+        elsewhere: Absolute address on another host, for rows that lead off the portal; there is no page here then.
     """
 
     key: str
@@ -128,6 +131,7 @@ class Publication:
     body: tuple[str, ...] = ()
     agency: str = ""
     loaded_on: date | None = None
+    elsewhere: str = ""
 
     @property
     def address_date(self) -> date:
@@ -137,7 +141,10 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happens on a portal at a moment (with zone). `detail` is the kind's own word, such as a fault's name."""
+    """Something that happens on a portal at a moment (with zone).
+
+    `detail` is the kind's own word: a fault's name, how a page is withdrawn, the key of the publication that is corrected.
+    """
 
     at: datetime
     kind: EventKind
@@ -164,20 +171,20 @@ class Event:
         report = self.report or (publication.report if publication else None)
         if report is not None:
             line |= {"agency": report.agency, "year": report.year, "form": report.form}
-        if self.report is not None and before is not None:
-            addresses = sorted({*before.raws, *self.report.raws})
+        if report is not None and before is not None:
+            addresses = sorted({*before.raws, *report.raws})
             line["figures"] = [
                 {
                     "table": a[0],
                     "row": a[1],
                     "column": a[2],
                     "before": before.raws.get(a),
-                    "after": self.report.raws.get(a),
+                    "after": report.raws.get(a),
                 }
                 for a in addresses
-                if before.raws.get(a) != self.report.raws.get(a)
+                if before.raws.get(a) != report.raws.get(a)
             ]
-            line["text_changed"] = before.paragraphs != self.report.paragraphs
+            line["text_changed"] = before.paragraphs != report.paragraphs
         return line
 
 
@@ -233,7 +240,8 @@ class World:
             if until is not None and event.at > until:
                 break
             place = (event.portal, event.key)
-            lines.append(event.to_json(reports.get(place)))
+            corrected = (event.portal, event.detail) if event.kind is EventKind.CORRECT else place
+            lines.append(event.to_json(reports.get(corrected)))
             if event.publication is not None:
                 reports[place] = event.publication.report
             if event.report is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import tomllib
 import urllib.error
 import urllib.parse
@@ -698,6 +699,61 @@ def test_attachment_is_replaced_under_its_address() -> None:
         assert get(url).body != before
         (line,) = [line for line in server.ledger if line["kind"] == "replace"]
         assert [figure["after"] for figure in line["figures"]] == ["99"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("self-signed", "self-signed certificate"),
+        ("expired", "certificate has expired"),
+        ("wrong-name", "IP address mismatch"),
+        ("weak-dh", "DH_KEY_TOO_SMALL"),
+    ],
+)
+def test_tls_troubles_have_their_names(kind: str, reason: str) -> None:
+    with served("trs", [publication(0)], tls=kind) as (server, _):
+        base = server.portals[0].base
+        assert base.startswith("https://")
+        careful = ssl.create_default_context()
+        if kind in ("expired", "wrong-name"):
+            careful.load_verify_locations(
+                cadata=ssl.get_server_certificate(("127.0.0.1", int(base.rpartition(":")[2])))
+            )
+        allowing = ssl._create_unverified_context()
+        if kind == "weak-dh":
+            careful = ssl._create_unverified_context()  # the certificate is checked before the key exchange
+            allowing.set_ciphers("DEFAULT:@SECLEVEL=0")
+        with pytest.raises(urllib.error.URLError) as caught:
+            urllib.request.urlopen(f"{base}/", timeout=10, context=careful)
+        assert reason in str(caught.value.reason)
+        with urllib.request.urlopen(f"{base}/", timeout=10, context=allowing) as answer:
+            assert answer.status == 200
+
+
+def test_rows_can_lead_to_another_host() -> None:
+    away = Publication(
+        "away", "示例市示例局2018年政府信息公开工作年度报告", Carrier.TEXT, 77, date(2019, 1, 2), "示例市示例局",
+        elsewhere="http://impostor.example.com/report.html",
+    )  # fmt: skip
+    with served("trs", [publication(0), away]) as (server, _):
+        assert 'href="http://impostor.example.com/report.html"' in get(start_of(server)).text
+
+
+def test_a_correction_stands_beside_the_first_version() -> None:
+    first = publication(0)
+    assert first.report
+    changed = first.report.with_figure(("challenges", "reconsideration", "pending"), "99")
+    second = Publication(
+        "second", f"{first.title}（更正）", Carrier.TABLE, 900, date(2024, 1, 31), first.source, changed,
+        agency=first.agency,
+    )  # fmt: skip
+    correct = Event(MOMENT - timedelta(hours=1), EventKind.CORRECT, "site", "second", second, detail="report-0")
+    with served("trs", [first], correct) as (server, _):
+        assert get(server.url("site", "second")).text.count("99") >= 1
+        assert get(server.url("site", "report-0")).status == 200
+        (line,) = [line for line in server.ledger if line["kind"] == "correct"]
+        assert [figure["after"] for figure in line["figures"]] == ["99"]
+        assert line["text_changed"] is False
 
 
 # --- the demo's season ---

@@ -15,6 +15,7 @@ from crawler.replica.families import FAMILIES
 from crawler.replica.faults import FAULTS
 from crawler.replica.generator import EIGHT, SIX, Plan, join, make_world
 from crawler.replica.season import demo_season, six_families
+from crawler.replica.tls import KINDS
 from crawler.replica.truth import blocked, duties
 from crawler.replica.world import EventKind, World
 
@@ -53,6 +54,18 @@ def test_addresses_of_publications_are_their_own() -> None:
             view = host.view()
             urls = [server.url(portal.id, key) for key in view.state.shown]
             assert len(urls) == len(set(urls))
+
+
+def test_shapes_of_a_report_are_drawn_when_the_plan_asks_for_them() -> None:
+    plan = Plan(pictured=0.5, twins=0.5, corrected=0.5)
+    lines = make_world(1, plan).ledger()
+    pictures = [line for line in lines if line.get("carrier") == "picture"]
+    twins = [line for line in lines if line.get("detail") == "twin"]
+    corrections = [line for line in lines if line["kind"] == "correct"]
+    assert min(len(pictures), len(twins), len(corrections)) > 5
+    assert not any(line["is_report"] for line in pictures)
+    assert all(len(line["figures"]) == 1 for line in corrections)
+    assert not [line for line in make_world(1).ledger() if line.get("carrier") == "picture"]
 
 
 def test_duties_tell_the_truth_of_each_day(world: World) -> None:
@@ -110,5 +123,5 @@ def test_worlds_join_unless_portals_share_an_id() -> None:
 
 def test_the_guide_names_every_family_fault_and_event() -> None:
     guide = GUIDE.read_text(encoding="utf-8")
-    for name in (*FAMILIES, *FAULTS, *(kind.value for kind in EventKind)):
+    for name in (*FAMILIES, *FAULTS, *KINDS, *(kind.value for kind in EventKind)):
         assert f"`{name}`" in guide, name

@@ -196,6 +196,8 @@ class Site:
             routes = {}
             for key, shown in view.state.shown.items():
                 publication = shown.publication
+                if publication.elsewhere:
+                    continue
                 routes[self.article_path(view, publication)] = ("article", key)
                 if publication.carrier in WITH_FILE:
                     routes[self.file_path(view, publication)] = ("file", key)
@@ -260,6 +262,7 @@ class Site:
             publication = shown.publication
             straight = publication.carrier is Carrier.ROW_PDF
             href = self.file_path(view, publication) if straight else self.article_path(view, publication)
+            href = publication.elsewhere or href
             text = cut(publication.title) if view.portal.traits.cut_titles else publication.title
             rows.append(Row(href, publication.title, text, publication.printed_on.isoformat(), publication))
         return rows
