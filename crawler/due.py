@@ -49,6 +49,8 @@ def is_due(known: Known, now: datetime, entry: Entry | None) -> bool:
 
     What its list says of it comes first: a changed entry, or a report that looked gone or is no longer listed, can't wait.
     """
+    if known.verdict == "truncated":  # too large to be read; nobody needs the first part of it every day
+        return now - (_moment(known.visited_at) or now) >= timedelta(days=_MONTHLY)
     if known.digest is None or known.verdict != "ok" or not known.visited_at:
         return not _settled_as_gone(known, now)
     if known.report_status == "suspect" or known.state == "suspect":

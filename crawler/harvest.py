@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import SHANGHAI
-from archive.context import Role
+from archive.context import Entry
 from archive.errors import ArchiveBusy, BadSettings, DamagedArchive
 from archive.index import open_index
 from archive.ingest import ingest_sealed
@@ -59,6 +59,7 @@ class HarvestSummary:
 
     Attributes:
         portals: One result a portal, in the order of the definitions.
+        changes: What the pass brought into the history, by kind of change.
         recovered: What was mended of earlier harvests that died, in words.
         is_interrupted: Somebody asked it to stop; what was captured until then is in the index.
     """
@@ -66,6 +67,7 @@ class HarvestSummary:
     run: str
     portals: tuple[PassResult, ...]
     recovered: tuple[str, ...] = ()
+    changes: Mapping[str, int] = field(default_factory=dict)
     is_interrupted: bool = False
 
     @property
@@ -79,6 +81,7 @@ class HarvestSummary:
             "run": self.run,
             "ok": self.is_ok,
             "interrupted": self.is_interrupted,
+            "changes": dict(self.changes),
             "portals": [result.to_json() for result in self.portals],
             "recovered": list(self.recovered),
         }
@@ -141,14 +144,14 @@ def harvest(
             is_interrupted = _run_all(archive, folders, count, results, tell)
             recovered += [str(item) for item in recover(archive)]
             tell("bringing the captures into the index", len(results), len(chosen))
-            ingest_sealed(archive)
+            ingested = ingest_sealed(archive)
         finally:
             shutil.rmtree(archive.root / WORK, ignore_errors=True)
     ordered = tuple(
         results.get(portal.id) or PassResult(portal.id, reason="not begun: the harvest was stopped")
         for portal in chosen
     )
-    summary = HarvestSummary(run, ordered, tuple(recovered), is_interrupted)
+    summary = HarvestSummary(run, ordered, tuple(recovered), ingested.changes, is_interrupted)
     if is_interrupted:
         raise KeyboardInterrupt
     return summary
@@ -225,7 +228,7 @@ def plan_jobs(
                 used_today=_used_today(known, clock.now()),
                 unfinished=unfinished,
                 listings=_listings(db, members),
-                columns={portal.id: _columns(known, portal) for portal in members if not portal.start},
+                columns={portal.id: _columns(db, portal) for portal in members if not portal.start},
                 log_level=log_level,
             )
             folder = archive.root / WORK / run / group
@@ -251,8 +254,6 @@ def _used_today(known: Iterable[Known], now: datetime) -> dict[str, int]:
 
 def _listings(db: Database, portals: Sequence[PortalDefinition]) -> dict[str, str]:
     """What each column named when it was last read to its end, as a digest."""
-    from archive.context import Entry
-
     marks = ", ".join("?" for _ in portals)
     ids = [portal.id for portal in portals]
     latest = db.query(f"SELECT url, is_complete, max(at) FROM lists WHERE portal IN ({marks}) GROUP BY url", ids)
@@ -263,16 +264,10 @@ def _listings(db: Database, portals: Sequence[PortalDefinition]) -> dict[str, st
     return {column: listing_digest(rows) for column, rows in entries.items()}
 
 
-def _columns(known: Iterable[Known], portal: PortalDefinition) -> list[str]:
-    """Columns that earlier runs found by themselves and that answered when last asked."""
-    return sorted(
-        {
-            item.column
-            for item in known
-            if item.role is Role.LIST and item.portal == portal.id and item.column == item.url and item.verdict == "ok"
-        }
-        - {None}
-    )
+def _columns(db: Database, portal: PortalDefinition) -> list[str]:
+    """The columns that the portal's last pass read: what an earlier one found by itself."""
+    sql = "SELECT DISTINCT url FROM lists WHERE portal = ? AND run = (SELECT run FROM lists WHERE portal = ? ORDER BY at DESC LIMIT 1)"
+    return sorted(row["url"] for row in db.query(f"{sql} ORDER BY url", [portal.id, portal.id]))
 
 
 def _run_all(

@@ -129,11 +129,21 @@ class HarvestSpider(SessionSpider):
                     should_stop=lambda: self.is_stopping,
                 )
                 self.passes.append(one)
-                await one.run()
+                await self._pass_over(one)
         except OgiError as error:  # the disk is full, a segment is damaged: said once, in the coordinator's words
             self.error = str(error)
         return
         yield  # makes this the asynchronous generator that Scrapy asks for
+
+    async def _pass_over(self, one: PortalPass) -> None:
+        """Make one pass. What nobody foresaw ends this portal's pass, in its result, and not those of the others."""
+        try:
+            await one.run()
+        except OgiError:
+            raise
+        except Exception as error:
+            logger.error("%s: the pass broke off: %s: %s", one.portal.id, type(error).__name__, error)
+            logger.debug("%s", one.portal.id, exc_info=True)
 
     def request_stop(self) -> None:
         """Come to an end at the next report; if that takes too long, at once."""

@@ -17,6 +17,7 @@ from crawler.addresses import origin
 from crawler.capture import Purpose
 from crawler.politeness import HostStoppedError
 from crawler.robots import RobotRules, read_rules
+from crawler.session import REFUSED
 from crawler.transport import TransportError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class ScopeMiddleware(_Middleware):
             return
         reason = self._session.refusal(request.url, purpose.portal)
         if reason is not None:
-            raise RefusedError("refused", f"{request.url}: {reason}")
+            raise RefusedError(REFUSED, f"{request.url}: {reason}")
 
 
 class RobotsMiddleware(_Middleware):

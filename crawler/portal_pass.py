@@ -5,10 +5,12 @@ Knows no Scrapy: it drives the pure walks of `crawler.families` through a `Visit
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from archive.context import Role
 from crawler import classify, markup
@@ -16,11 +18,12 @@ from crawler.capture import Purpose
 from crawler.columns import read_column
 from crawler.due import is_due
 from crawler.families.addresses import FILE_EXTENSIONS
-from crawler.families.article import read_article
+from crawler.families.article import ArticleLinks, read_article
 from crawler.families.walk import has_report_marks
 from crawler.jobs_plan import listing_digest
 from crawler.looks import learn_looks
 from crawler.seeking import seek_columns
+from crawler.session import OFF_SITE, REFUSED
 from crawler.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
@@ -48,7 +51,12 @@ class PassStopped(Exception):
 
 @dataclass(slots=True)
 class PassResult:
-    """What a pass over a portal came to. `reports` counts new, stored (other bytes than before), same, gone, failed and left ones."""
+    """What a pass over a portal came to.
+
+    `reports` and `attachments` count by outcome: new; stored (known, and its bytes are others than before); same; not due; gone; empty;
+    failed (never had, and could not be had now); unchecked (had before, could not be looked at now); left (the host is left alone);
+    elsewhere (leads to a host that the definition doesn't name).
+    """
 
     portal: str
     ok: bool = False
@@ -103,6 +111,8 @@ class PortalPass:
         self._columns = tuple(columns)
         self._should_stop = should_stop
         self._not_found = ""
+        self._elsewhere: set[str] = set()
+        self._misread: list[str] = []
         self._reports: Counter[str] = Counter()
         self._attachments: Counter[str] = Counter()
         self._verdicts: Counter[str] = Counter()
@@ -137,6 +147,10 @@ class PortalPass:
             problems += self._lost(self._reports, "reports")
         except PassStopped:
             problems.append("interrupted")
+        except BaseException as error:
+            is_stop = isinstance(error, asyncio.CancelledError)
+            problems.append("interrupted" if is_stop else f"the pass broke off ({type(error).__name__}: {error})")
+            raise
         finally:
             self._finish(readings, problems, before)
         return self.result
@@ -148,8 +162,7 @@ class PortalPass:
         result.verdicts = dict(self._verdicts)
         result.requests = self._session.requests - requests_before
         result.ok = not problems and bool(readings)
-        said = [*problems, *self._lost(self._attachments, "files")]  # a missing file says nothing about who published
-        result.reason = "; ".join(dict.fromkeys(said)) or ("" if readings else "interrupted")
+        result.reason = "; ".join(dict.fromkeys([*problems, *self._remarks()])) or ("" if readings else "interrupted")
         if self._session.visits is not None:
             expected = self.portal.expect.min_reports
             self._session.visits.portal(
@@ -251,7 +264,7 @@ class PortalPass:
                 reason = self._session.refusal(url, self.portal.id)
                 if not is_wanted or reason is not None:
                     if is_wanted:
-                        logger.warning("%s: row not followed, %s: %s", self.portal.id, reason, entry.url)
+                        self._note_refusal(url, reason or "")
                     self.result.rejected += 1
                     continue
                 chosen.setdefault(url, (entry, reading.url, reading.attachments.get(entry.url, [])))
@@ -325,7 +338,7 @@ class PortalPass:
         """Addresses of the files that a page names; a shell's content is asked for first."""
         if not may_name_files(content):
             return {}
-        links = read_article(content, url)
+        links = self._links_of(content, url)
         wanted = dict.fromkeys(link.url for link in links.attachments)
         if not wanted and links.images and not has_report_marks(markup.decode(content)):
             wanted = dict.fromkeys(link.url for link in links.images)  # a scan: its pages are the report
@@ -334,7 +347,7 @@ class PortalPass:
             visit = await self._visitor.fetch(links.detail, purpose, referer=url)
             self._count_attachment(visit)
             if visit.is_ok and visit.content:
-                wanted |= dict.fromkeys(link.url for link in read_article(visit.content, visit.url).attachments)
+                wanted |= dict.fromkeys(link.url for link in self._links_of(visit.content, visit.url).attachments)
         return wanted
 
     async def _attach(self, address: str, parent: str, entry: Entry | None, column: str | None) -> None:
@@ -342,8 +355,8 @@ class PortalPass:
         url = address.partition("#")[0]
         reason = self._session.refusal(url, self.portal.id)
         if reason is not None:
-            logger.warning("%s: file not fetched, %s: %s", self.portal.id, reason, url)
-            self._attachments["refused"] += 1
+            self._note_refusal(url, reason)
+            self._attachments["elsewhere"] += 1
             return
         if url == parent or (url, parent) in self._fetched:
             return
@@ -355,6 +368,20 @@ class PortalPass:
         self._count_attachment(
             await self._visitor.fetch(url, purpose, referer=parent, known=self._session.known.get(url))
         )
+
+    def _note_refusal(self, url: str, reason: str) -> None:
+        logger.info("%s: not followed, %s: %s", self.portal.id, reason, url)
+        if reason == OFF_SITE:
+            self._elsewhere.add(urlsplit(url).netloc or url)
+
+    def _links_of(self, content: bytes, url: str) -> ArticleLinks:
+        """What a page leads to. A page that breaks the parser is told of, and keeps the others from nothing."""
+        try:
+            return read_article(content, url)
+        except Exception as error:
+            logger.debug("%s", url, exc_info=True)
+            self._misread.append(f"{url} ({type(error).__name__}: {error})")
+            return ArticleLinks()
 
     def _count_attachment(self, visit: Visit) -> None:
         self._verdicts[visit.verdict] += 1
@@ -368,6 +395,17 @@ class PortalPass:
         seen = sorted(verdict for verdict in self._verdicts if verdict not in _SAYS_SOMETHING)
         return [f"{', '.join(seen) or 'host left alone'}: {lost} {what} could not be fetched"]
 
+    def _remarks(self) -> list[str]:
+        """What an archivist should know, although the pass is whole: nothing here says who published."""
+        said = self._lost(self._attachments, "files")
+        unchecked = self._reports["unchecked"] + self._attachments["unchecked"]
+        if unchecked:
+            said.append(f"{unchecked} known pages or files could not be looked at")
+        if self._elsewhere:
+            hosts = ", ".join(sorted(self._elsewhere))
+            said.append(f"rows or files on hosts that the definition does not name were not followed: {hosts}")
+        return said + [f"page not understood: {problem}" for problem in self._misread]
+
     def _pause(self) -> None:
         if self._should_stop():
             raise PassStopped
@@ -379,15 +417,18 @@ class PortalPass:
 
 
 def _outcome(visit: Visit, known: Known | None) -> str:
+    is_held = known is not None and known.digest is not None
+    if visit.verdict == REFUSED:
+        return "elsewhere"
     if visit.is_turned_away:
-        return "failed"
+        return "unchecked" if is_held else "failed"
     if visit.verdict in (classify.GONE, classify.MOVED):
         return "gone"
     if not visit.is_ok:
         return "empty"
     if visit.state in ("same", "304"):
         return "same"
-    return "new" if known is None or known.digest is None else "stored"
+    return "stored" if is_held else "new"
 
 
 #: What stands in a page that names a file in any of the ways that `families.article` knows.

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 #: Captures of answers that lead elsewhere, when the lead was followed.
 REDIRECT = "redirect"
+#: Visits that were not made because of the address; nothing is said about the page.
+REFUSED = "refused"
+OFF_SITE = "outside the portal's hosts"
 #: Captures cut at the size limit: they prove something, but nothing can be read from them.
 TRUNCATED = "truncated"
 
@@ -79,6 +82,8 @@ class Session:
         host = host_key(url)
         gate = self._gates.get(host)
         delay = self.portals[portal].delay if portal in self.portals else self._manners.delay_s
+        if not is_loopback(url):
+            delay = max(delay, self._manners.delay_s)
         if gate is None:
             manners = self._manners.with_delay(delay)
             if is_loopback(url):
@@ -98,7 +103,7 @@ class Session:
             return "a counter: asking would falsify it"
         definition = self.portals.get(portal)
         if definition is not None and not definition.allows(url):
-            return "outside the portal's hosts"
+            return OFF_SITE
         return None
 
     def judge(self, url: str, requested: str, answer: Answer, content: bytes, role: Role) -> Verdict:

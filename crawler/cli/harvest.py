@@ -24,8 +24,7 @@ _COLUMNS = {
     "lists": "lists",
     "listed": "listed",
     "new": "new",
-    "changed": "changed",
-    "same": "unchanged",
+    "known": "known",
     "gone": "gone",
     "files": "files",
     "reason": "what is wrong",
@@ -112,13 +111,16 @@ def _show(summary: HarvestSummary) -> None:
                 "state": "ok" if result.ok else "FAILED",
                 "lists": f"{result.lists_complete}/{result.lists}",
                 "listed": result.listed,
-                **{key: counts.get(key, 0) for key in ("new", "changed", "gone")},
-                "same": counts.get("same", 0) + counts.get("not due", 0),
+                **{key: counts.get(key, 0) for key in ("new", "gone")},
+                "known": sum(counts.get(key, 0) for key in ("same", "stored", "not due", "unchecked")),
                 "files": sum(result.attachments.values()),
                 "reason": result.reason,
             }
         )
     emit_table(rows, _COLUMNS, "No portal was harvested.")
+    if summary.changes:
+        said = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items()))
+        click.echo(f"changes: {said} (see `ogi changes`)")
 
 
 @contextmanager
