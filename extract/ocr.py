@@ -258,4 +258,10 @@ def _rulings(pixels: Any) -> tuple[list[Segment], list[Segment]]:
                 horizontal.append(Segment(top + height / 2, float(left), float(left + width)))
             elif not across and width < height / 2:
                 vertical.append(Segment(left + width / 2, float(top), float(top + height)))
-    return horizontal, vertical
+    return horizontal, [segment for segment in vertical if _ends_on(segment, horizontal)]
+
+
+def _ends_on(stroke: Segment, horizontal: list[Segment], slack: float = 10.0) -> bool:
+    """Whether both ends of a vertical stroke meet horizontal rulings; strokes of characters end on nothing."""
+    meets = [s.at for s in horizontal if s.start - slack <= stroke.at <= s.end + slack]
+    return any(abs(at - stroke.start) <= slack for at in meets) and any(abs(at - stroke.end) <= slack for at in meets)

@@ -90,7 +90,7 @@ class StoryBuilder:
 
     def add(self, paragraph: Paragraph) -> None:
         """Take the next paragraph of the story."""
-        depth = min(paragraph.properties.depth, self._budget.limits.max_depth)
+        depth = max(0, min(paragraph.properties.depth, self._budget.limits.max_depth))
         if depth == 0 and paragraph.mark == "\x07":
             depth = max(1, len(self._open))  # a cell mark without properties: stay where we are
         while len(self._open) > depth:
@@ -128,9 +128,11 @@ class StoryBuilder:
                 return
             table.close_row(())
         if self._open:
-            self._inner.append(table)
-            if _cell_count(table) == 1:
-                self._open[-1].pieces.extend(self._inner.pop().rows[0].cells[0])
+            cells = [cell for row in table.rows for cell in row.cells]
+            if len(cells) == 1:
+                self._open[-1].pieces.extend(cells[0])
+            else:
+                self._inner.append(table)
             return
         self._add_grid(table)
         for inner in self._inner:
@@ -164,10 +166,6 @@ class StoryBuilder:
 def _whole(text: str) -> str:
     """Surrogate pairs put together; single halves become the replacement character."""
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _cell_count(table: _OpenTable) -> int:
-    return sum(len(row.cells) for row in table.rows)
 
 
 def _edges(rows: Iterable[tuple[Slot, ...]]) -> list[int]:
