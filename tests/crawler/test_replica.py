@@ -730,12 +730,13 @@ def test_tls_troubles_have_their_names(kind: str, reason: str) -> None:
             assert answer.status == 200
 
 
-def test_rows_can_lead_to_another_host() -> None:
+@pytest.mark.parametrize("family", ["trs", "jcms", "vsb", "static", "epoint"])
+def test_rows_can_lead_to_another_host(family: str) -> None:
     away = Publication(
         "away", "示例市示例局2018年政府信息公开工作年度报告", Carrier.TEXT, 77, date(2019, 1, 2), "示例市示例局",
         elsewhere="http://impostor.example.com/report.html",
     )  # fmt: skip
-    with served("trs", [publication(0), away]) as (server, _):
+    with served(family, [publication(0), away]) as (server, _):
         assert 'href="http://impostor.example.com/report.html"' in get(start_of(server)).text
 
 

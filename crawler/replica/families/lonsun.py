@@ -6,6 +6,7 @@ Variants: `catalogue` (the reports hang on `type=4&catId=…`), `old-theme` (`.x
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urljoin
 
 from crawler.replica.families.base import Row, Site, View, cut, environment, stable_hex
 from crawler.replica.http import Answer, Request, html, text
@@ -124,7 +125,7 @@ class Lonsun(Site):
         page = int(values["pageIndex"]) if values.get("pageIndex", "").isdigit() else 1
         length = int(values["length"]) if values.get("length", "").isdigit() else 80
         rows = [
-            Row(f"{view.base}{row.href}", row.title, cut(row.title, length // 4), row.date, row.publication)
+            Row(urljoin(view.base, row.href), row.title, cut(row.title, length // 4), row.date, row.publication)
             for row in self._rows(view, agency)[(page - 1) * size : page * size]
         ]
         if not rows:

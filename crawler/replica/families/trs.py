@@ -129,6 +129,8 @@ def _page_number(name: str, *, first: int) -> int | None:
 
 
 def _relative(path: str, folder: str) -> str:
-    """A path as the page in a folder links to it: `./…` below, `../…` beside."""
+    """A path as the page in a folder links to it: `./…` below, `../…` beside; another host's address stays whole."""
+    if "://" in path:
+        return path
     relative = posixpath.relpath(path, folder)
     return relative if relative.startswith("..") else f"./{relative}"
