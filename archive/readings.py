@@ -15,6 +15,7 @@ from urllib.parse import unquote, urldefrag
 
 from archive.folder import Archive
 from archive.records import read_record
+from extract.detect import HTML, JSON
 from extract.errors import OgiError
 from extract.model import Extraction
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from extract.api import Reading
     from extract.content import Content
+
+_MARKUP = (HTML, JSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,20 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ItemReading:
-    """What an item says. `parts` are the files that really belong to the page; `problem` says why nothing could be read."""
+    """What an item says.
+
+    Attributes:
+        parts: What really belongs to the page, in the item's order.
+        files: Those of them that are files, not answers that fill the page.
+        linked: Addresses that the page's markup names.
+        problem: Why nothing could be read.
+    """
 
     item: Item
     extraction: Extraction
     content: Content | None
     parts: tuple[Part, ...] = ()
+    files: tuple[Part, ...] = ()
     linked: tuple[str, ...] = ()
     problem: str | None = None
 
@@ -91,28 +102,52 @@ def _read(item: Item) -> ItemReading:
     page = _reading(item, item.page)
     links = {_plain(link.url) for link in page.document.links}
     belonging = tuple(part for part in item.parts if part.is_kept or _plain(part.url) in links)
-    attachments: list[tuple[str, Reading]] = []
-    problems: list[str] = []
+    read: list[tuple[Part, Reading]] = []
+    unread: dict[str, str] = {}
     for part in belonging:
         try:
-            attachments.append((part.url, _reading(item, part)))
+            read.append((part, _reading(item, part)))
         except OgiError as error:
-            problems.append(f"{part.url}: {error}")
-    whole = api.combine(page, attachments) if attachments else page
+            unread[part.url] = f"{part.url}: {error}"
+    # an answer that a page's script asks for is the page's own text; what else hangs on it is a file
+    details = {part.url: reading for part, reading in read if _is_markup(reading)}
+    files = [(part.url, reading) for part, reading in read if part.url not in details]
+    main = _main(page, list(details.values()))
+    whole = api.combine(main, files) if files else main
     extraction, content = whole.extraction, whole.content
     if content is None:
-        content = _content_of_files(attachments)
-    if problems:
-        extraction = replace(extraction, warnings=(*extraction.warnings, *problems))
-    linked = tuple(part.url for part in item.parts if _plain(part.url) in links)
-    return ItemReading(item, extraction, content, belonging, linked)
+        content = _content_of_files(files)
+    if unread:  # a file that can't be read is still the report's: another one in its place is a revision
+        extraction = replace(extraction, warnings=(*extraction.warnings, *unread.values()))
+        if content is not None:
+            stored = {part.url: part.digest for part in belonging if part.url in unread}
+            content = content.with_attachments([*((name, one.digest) for name, one in files), *stored.items()])
+    return ItemReading(
+        item,
+        extraction,
+        content,
+        parts=belonging,
+        files=tuple(part for part in belonging if part.url not in details),
+        linked=tuple(part.url for part in item.parts if _plain(part.url) in links),
+    )
 
 
-def _content_of_files(attachments: Sequence[tuple[str, Reading]]) -> Content | None:
+def _is_markup(reading: Reading) -> bool:
+    return reading.document.media_type in _MARKUP
+
+
+def _main(page: Reading, details: Sequence[Reading]) -> Reading:
+    """The page, or the answer that fills it where the page itself is only a shell."""
+    if page.extraction.year is not None and page.content is not None:
+        return page
+    return next((one for one in details if one.extraction.year is not None and one.content is not None), page)
+
+
+def _content_of_files(files: Sequence[tuple[str, Reading]]) -> Content | None:
     """The normal form where the page is only a shell around files: that of the first file that is a report, with all of them."""
-    for _, reading in attachments:
+    for _, reading in files:
         if reading.extraction.year is not None and reading.content is not None:
-            return reading.content.with_attachments([(name, other.digest) for name, other in attachments])
+            return reading.content.with_attachments([(name, other.digest) for name, other in files])
     return None
 
 

@@ -112,9 +112,13 @@ def load_regions(db: Database) -> None:
 
 
 def define_portal(db: Database, definition: Mapping[str, Any], at: str) -> None:
-    """Take a portal's definition (the JSON object in the shape of its TOML) into `portals` and `agencies`."""
+    """Take a portal's definition (the JSON object in the shape of its TOML) into `portals` and `agencies`, if it is news."""
     portal = definition["portal"]
     portal_id, region = portal["id"], portal.get("region") or None
+    own = {key: part for key, part in definition.items() if key != "source"}
+    text = json.dumps(own, ensure_ascii=False, sort_keys=True)
+    if value(db, "SELECT definition FROM portals WHERE id = ?", (portal_id,)) == text:
+        return
     db.execute(
         "INSERT INTO portals (id, name, region, platform, url, start, state, definition) VALUES (?, ?, ?, ?, ?, ?, 'new', ?) "
         "ON CONFLICT (id) DO UPDATE SET name = excluded.name, region = excluded.region, platform = excluded.platform, "
@@ -126,9 +130,7 @@ def define_portal(db: Database, definition: Mapping[str, Any], at: str) -> None:
             portal.get("platform"),
             portal.get("url"),
             json.dumps(portal.get("start") or [], ensure_ascii=False),
-            json.dumps(
-                {key: part for key, part in definition.items() if key != "source"}, ensure_ascii=False, sort_keys=True
-            ),
+            text,
         ),
     )
     for agency in definition.get("agency") or ():

@@ -208,7 +208,7 @@ class Reporter:
         entry = value(db, "SELECT entry FROM addresses WHERE url = ?", (url,))
         listed_on = json.loads(entry).get("date") if entry else None
         capture = self._capture(reading.item.page, at)
-        attachments = [{"url": part.url, "name": file_name(part.url), "digest": part.digest} for part in reading.parts]
+        attachments = [{"url": part.url, "name": file_name(part.url), "digest": part.digest} for part in reading.files]
         db.execute(
             "INSERT INTO versions (report, version, first_seen, capture, figures_capture, url, media_type, title, published_on, form, "
             "scope, index_number, content_digest, state, attachments, coverage, warnings, extractor) "

@@ -98,7 +98,7 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     details: dict[str, Any] = {}
     if squeeze(old.title or "") != squeeze(new.title or ""):
         details["title"] = {"before": old.title, "after": new.title}
-    files = compare_attachments(before.parts, after.parts)
+    files = compare_attachments(before.files, after.files)
     if files:
         details["attachments"] = files
     found = Difference(figures, text.added, text.removed, details)

@@ -210,3 +210,39 @@ def test_copy_of_a_known_payload_is_read_through_its_original(season: Season) ->
     assert kinds == [{"kind": "revisit"}]
     assert [document["url"] for document in documents] == [URL, copy]
     assert season.kinds() == [("published", 2020)]
+
+
+def test_answer_that_fills_a_shell_is_the_page_not_a_file(season: Season) -> None:
+    what = report()
+    shell = "<html><head><title>政府信息公开年报</title></head><body><div id='app'></div></body></html>".encode()
+    detail = f"{BASE}/api/detail?id=1"
+
+    def answer(hits: str) -> Shown:
+        return Shown(detail, page(what, noise=hits), role=Role.ATTACHMENT, parent=URL)
+
+    season.run(DAY, [Shown(URL, shell), answer("一")], [entry(URL, what)])
+    season.run(DAY + timedelta(days=1), [Shown(URL), answer("二三四")], [entry(URL, what)])
+    assert season.kinds() == [("published", 2020)]
+    edited = what.with_figure(("applications", "received", "research"), "31")
+    season.run(
+        DAY + timedelta(days=2),
+        [Shown(URL), Shown(detail, page(edited), role=Role.ATTACHMENT, parent=URL)],
+        [entry(URL, what)],
+    )
+    change = season.changes()[-1]
+    assert (change["kind"], len(change["figures"])) == ("revised", 1)
+    assert "attachments" not in change
+
+
+def test_unreadable_file_replaced_is_revised(season: Season) -> None:
+    what = report()
+    rar = f"{BASE}/art/more.rar"
+    link = f'<p><a href="{rar}">附件.rar</a></p>'
+
+    def file(body: bytes) -> Shown:
+        return Shown(rar, body, role=Role.ATTACHMENT, parent=URL, media_type="application/octet-stream")
+
+    season.run(DAY, [Shown(URL, page(what, links=link)), file(b"Rar!\x1a\x07\x01" + b"a" * 400)], [entry(URL, what)])
+    season.run(DAY + timedelta(days=1), [Shown(URL), file(b"Rar!\x1a\x07\x01" + b"b" * 400)], [entry(URL, what)])
+    change = season.changes()[-1]
+    assert (change["kind"], change["figures"], change["attachments"]) == ("revised", [], {"replaced": ["more.rar"]})

@@ -175,7 +175,11 @@ def test_rebuild_gives_the_same_database(season: Season) -> None:
     bureau = report(BUREAU, 2020, 9)
     entries = [ENTRY, Entry(SECOND_URL, bureau.title)]
     season.run(DAY, [Shown(URL, page(what)), Shown(SECOND_URL, page(bureau))], entries)
-    season.run(DAY + timedelta(days=1), [Shown(URL, page(what.with_text(what.paragraphs[3], what.paragraphs[3] + '另有一句。')))], entries)
+    season.run(
+        DAY + timedelta(days=1),
+        [Shown(URL, page(what.with_text(what.paragraphs[3], what.paragraphs[3] + "另有一句。")))],
+        entries,
+    )
     season.run(DAY + timedelta(days=2), [Shown(SECOND_URL, GONE_PAGE, "gone?", 404)], entries[:1])
     season.run(DAY + timedelta(days=3), [Shown(SECOND_URL, GONE_PAGE, "gone?", 404)], entries[:1])
     before = text_of(season)

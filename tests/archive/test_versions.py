@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlite_utils import Database
 
 from archive.index import open_database, rows, value
 from archive.migrations import FIGURE_TABLES
@@ -35,16 +38,20 @@ def figures(draw: st.DrawFn) -> list[Figure]:
     return list(found.values())
 
 
-@given(figures())
-def test_figures_come_back_as_they_were_stored(made: list[Figure]) -> None:
-    import tempfile
+@pytest.fixture(scope="module")
+def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    opened = open_database(tmp_path_factory.mktemp("versions") / "ogi.db")
+    opened.execute("PRAGMA synchronous = OFF")
+    yield opened
+    opened.close()
 
-    with tempfile.TemporaryDirectory() as folder:
-        db = open_database(Path(folder) / "ogi.db")
-        with db.atomic():
-            store_figures(db, "r", 1, made)
-        back = load_figures(db, "r", 1)
-        db.close()
+
+@settings(max_examples=40)
+@given(made=figures())
+def test_figures_come_back_as_they_were_stored(db: Database, made: list[Figure]) -> None:
+    with db.atomic():
+        store_figures(db, "r", 1, made)
+    back = load_figures(db, "r", 1)
     key = lambda one: (one.table, one.row, one.column)  # noqa: E731
     assert sorted(back, key=key) == sorted(made, key=key)
 
