@@ -96,6 +96,7 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
         warning = f"not an annual report: {identity.reason}"
         return Reading(replace(base, agency=None, warnings=(*document.warnings, warning)), content, document)
     tables = read_tables(document)
+    missing = () if tables.coverage else (_nothing_read(document),)
     text = running_text(document)
     scope, evidence = decide_scope(identity.agency, identity.title, "\n".join(text))
     extraction = replace(
@@ -108,9 +109,16 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
         sections=read_sections(document),
         figures=tables.figures,
         coverage=tables.coverage,
-        warnings=tuple(dict.fromkeys((*document.warnings, *identity.warnings, *tables.warnings))),
+        warnings=tuple(dict.fromkeys((*document.warnings, *identity.warnings, *missing, *tables.warnings))),
     )
     return Reading(replace(extraction, findings=audit(extraction)), content, document)
+
+
+def _nothing_read(document: Document) -> str:
+    """The warning for a report without any official table: it may be an old one, or be attached."""
+    files = sum(link.is_attachment for link in document.links)
+    attached = f"; {files} files are attached" if files else ""
+    return f"none of the official tables is in this document{attached}"
 
 
 def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Reading:
@@ -133,7 +141,7 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
     figures = theirs.figures
     warnings = [*ours.warnings, *(theirs.warnings if primary is not page else ())]
     if primary is not page:
-        warnings = [warning for warning in warnings if not warning.startswith("not an annual report")]
+        warnings = [warning for warning in warnings if not warning.startswith(("not an annual report", "none of the"))]
         warnings.append(f"figures are those of {name}")
     for other_name, other in matching:
         if other is not primary:

@@ -41,6 +41,10 @@ _SUBJECT = re.compile(
 _COMPILED_BY = re.compile(
     rf"(?:^|[,，。])(?:本(?:年度)?(?:年)?报告?)?由((?:(?![,，。；;]).){{2,40}}?{_ORGAN_END})(?:负责)?(?:编制|综合|起草|汇总|发布)"
 )
+_ROWS = re.compile(
+    r"本年新收政府信息公开申请|结转下年度?继续办理|第二十条第[(（][一五六八九][)）]项|属于三类内部事务|补正后申请内容"
+)
+_OTHER = (False, "its title is that of another kind of document")
 _AREA_SIGNS = "省市区县旗州盟镇乡"
 _SOURCES = (
     "ContentSource",
@@ -114,7 +118,9 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
     whole = text + "".join(_grid_words(document))
     markers = count_markers(whole)
     warnings: list[str] = []
-    is_report, reason = _decide(flat_title, markers, text, document)
+    is_report, reason = (
+        _decide(flat_title, markers, lines, whole, document) if not _is_other(document, head, whole) else _OTHER
+    )
     if title is None:
         title = _heading_of_page(document)
         flat_title = squeeze(title) if title else ""
@@ -204,24 +210,32 @@ def _title_windows(head: Sequence[str]) -> Iterator[str]:
                 yield joined
 
 
-def _decide(title: str, markers: int, text: str, document: Document) -> tuple[bool, str]:
+def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document: Document) -> tuple[bool, str]:
     """Whether this is an annual report: its chapters and tables, or for older and bare ones its title (field guide §10.1, §11.2)."""
     if title and FALSE_TITLE.search(title):
         return False, "its title is that of another kind of document"
     has_title = bool(title)
-    if markers >= 3 or (markers >= 2 and (has_title or "信息公开" in text)):
+    chapters = sum(1 for heading in map(heading_of, lines) if heading is not None and heading.official)
+    named = has_title or "信息公开" in whole or markers >= 3
+    if markers >= 2 and named and (chapters >= 2 or len(_ROWS.findall(whole)) >= 2):
         return True, f"{markers} of the forms' chapters and tables are there"
     if not has_title:
         return False, "it has neither the chapters of an annual report nor its title"
     dated = _YEAR.search(title) is not None
-    sentences = text.count("。")
-    if dated and sentences >= 3 and "公开" in text:
+    if dated and whole.count("。") >= 3 and "公开" in whole:
         return True, "title of an annual report, free form"
     if dated and any(link.is_attachment for link in document.links) and _organ_of_title(title):
         return True, "title of an annual report; the report itself is attached"
     if dated and markers:
         return True, "title of an annual report"
     return False, "it has an annual report's title, but no report"
+
+
+def _is_other(document: Document, head: Sequence[str], whole: str) -> bool:
+    """Whether the heading is that of a notice or a guide about reports, and no table of a report is there."""
+    headings = [squeeze(_heading_of_page(document) or ""), *map(squeeze, head[:3])]
+    about = any(FALSE_TITLE.search(heading) and len(heading) <= 70 and "。" not in heading for heading in headings)
+    return about and len(_ROWS.findall(whole)) < 2
 
 
 def title_year(title: str) -> int | None:

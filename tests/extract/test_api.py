@@ -150,3 +150,9 @@ def test_page_with_nothing_but_files_is_compared_by_them() -> None:
     found = api.combine(page_only, [("a.pdf", file)]).content
     assert found is not None
     assert (found.title, found.lines, found.attachments) == (BASE.title, (), (("a.pdf", file.digest),))
+
+
+def test_page_whose_report_is_attached_says_so() -> None:
+    found = reading(shell()).extraction
+    assert (found.year, found.figures, found.coverage) == (2023, (), {})
+    assert any("1 files are attached" in warning for warning in found.warnings)

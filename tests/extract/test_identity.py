@@ -212,3 +212,13 @@ def test_year_of_a_title(title: str, year: int | None) -> None:
 def test_index_number() -> None:
     document = text("示例市水利局2020年政府信息公开工作年度报告", *CHAPTERS, 索引号="00301/2021-00012")
     assert identify(document, own_lines(document)).index_number == "00301/2021-00012"
+
+
+def test_notice_that_names_the_chapters_is_no_report() -> None:
+    document = text(
+        "关于做好2023年政府信息公开工作年度报告编制的通知",
+        "各单位：报告包括总体情况、主动公开政府信息情况、收到和处理政府信息公开申请情况、存在的主要问题及改进情况。",
+        "一、总体要求",
+        "请按时报送。",
+    )
+    assert not identify(document, own_lines(document)).is_report
