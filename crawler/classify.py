@@ -151,9 +151,9 @@ _MISSING_TITLE = re.compile(
     r"(?<!\d)404(?!\d)|not found|(?:页面|网页|信息|文章|内容)(?:不存在|未找到|没有找到|已删除|已被删除|走丢)|找不到|错误页|出错|系统错误|访问出错",
     re.IGNORECASE,
 )
+_HOME_ADDRESS = rb"""['"](?:https?://[^/'"]+)?/(?:index\.s?html?)?['"]"""
 _HOME_JUMP = re.compile(
-    rb"""location(?:\.href)?\s*=\s*['"](?:https?://[^/'"]+)?/?(?:index\.s?html?)?['"]|location\.replace\(\s*['"](?:https?://[^/'"]+)?/?(?:index\.s?html?)?['"]""",
-    re.IGNORECASE,
+    rb"location(?:\.href)?\s*=\s*" + _HOME_ADDRESS + rb"|location\.replace\(\s*" + _HOME_ADDRESS, re.IGNORECASE
 )
 _REPORT_MARKS = tuple(
     re.compile(pattern)
@@ -382,7 +382,7 @@ def _of_page(status: int, headers: Headers, body: bytes, url: str, missing: Fing
         _MISSING_TITLE.search(title) and len(own) < 2 * _SOFT_404_TEXT and not markup.meta_of(text, "ArticleTitle")
     ) or (len(own) < _SOFT_404_TEXT and _MISSING_TEXT.search(own)):
         return Verdict(GONE, "an error page with status 200")
-    if small and _HOME_JUMP.search(head):
+    if small and _HOME_JUMP.search(head) and urlsplit(url).path not in ("", "/"):
         return Verdict(GONE, "a script leads home")
     if small and len(own) < 100 and not re.search(rb"<a\b[^>]*\b(?:href|onclick)\s*=", head, re.IGNORECASE):
         return Verdict(EMPTY, f"{len(body)} bytes without text or links")

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _ONCLICK_URL = re.compile(
-    r"""['"]((?:https?:)?//[^'"\s]+|\.{0,2}/?[^'"\s()]+\.(?:s?html?|pdf|docx?|wps|ofd|xlsx?|jsp\?[^'"\s]+))['"]"""
+    r"""['"]((?:https?:)?//[^'"\s]+|\.{0,2}/[\w./-]*(?:\?[^'"\s]*)?|[^'"\s()/][^'"\s()]*\.(?:s?html?|pdf|docx?|wps|ofd|xlsx?))['"]"""
 )
-_ROW_TAGS = frozenset({"li", "tr", "dd", "dt", "p"})
 _CHROME = re.compile(
     r"(?:\A|[\s_-])(?:nav|menu|header|head|footer|foot|crumb|breadcrumb|position|location|dqwz|weizhi|friend|share|banner|top)(?:\Z|[\s_-])",
     re.IGNORECASE,
@@ -116,11 +115,19 @@ def _row_of(element: Element) -> Element:
             break
     row = element
     for ancestor in element.iterancestors():
-        links = [link for link in ancestor.iter("a") if text_of(link)]
-        if len(links) > 1 or ancestor.tag in ("body", "html"):
+        if ancestor.tag in ("body", "html") or _has_two_links(ancestor):
             break
         row = ancestor
     return row
+
+
+def _has_two_links(element: Element) -> bool:
+    found = 0
+    for link in element.iter("a"):
+        found += bool(text_of(link))
+        if found == 2:
+            return True
+    return False
 
 
 def _block_of(element: Element) -> Element | None:

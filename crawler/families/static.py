@@ -150,7 +150,7 @@ class StaticReader:
         problem = self._end_problem()
         if not problem and page.status not in (404, 410) and not is_answer(page):
             problem = what
-        if not problem and self._by_links and not rows:
+        if not problem and self._by_links and not rows and self._announced_pages is None:
             problem = f"{what}, though the page before links to it"
         if problem and what not in problem:
             problem = f"{problem}; {what}"

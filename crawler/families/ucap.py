@@ -93,6 +93,12 @@ class UcapReader:
 
     def _read_rows(self, page: PageBytes) -> Reading:
         data = _payload(page)
+        if data is None and self._page == 1 and self._form is None and page.status in (404, 405):
+            # One province's service takes the same question by POST only.
+            parts = urlsplit(self._address)
+            self._form = dict(parse_qsl(parts.query, keep_blank_values=True))
+            self._address, self._page = urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")), 0
+            return Reading(next=(self._request(),))
         if data is None:
             return Reading(problem=f"page {self._page} of the list service answered {page.status} without rows")
         rows = tuple(

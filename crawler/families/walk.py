@@ -60,7 +60,7 @@ def jump_target(text: str, url: str) -> str | None:
         found = pattern.search(text)
         if found:
             target = markup.join(url, found.group(1))
-            if target is not None and canonical(target) != canonical(url):
+            if target is not None and target != url.partition("#")[0]:
                 return target
     return None
 
@@ -145,7 +145,11 @@ class Walk:
             return f"the server answered {page.status}"
         if current.reader is None and verdict.verdict in (MOVED, GONE) and page.status < 400:
             return f"{verdict.verdict} ({verdict.evidence})"
-        if not same_host(page.url, current.url) and not same_host(page.url, self.column) and current.reader is not None:
+        if (
+            current.reader is not None
+            and not same_host(page.url, page.request.url)
+            and not _same_site(page.url, current.url)
+        ):
             return f"led to another host, {urlsplit(page.url).netloc}"
         return ""
 
