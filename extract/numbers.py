@@ -35,6 +35,8 @@ _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _DASHES = frozenset("-—–―─━‐‑‒−－﹣﹘_＿~～/／\\＼")
 _NOTHING_WORDS = frozenset({"无", "没有", "无。", "(无)"})
 _ZERO_WORDS = frozenset({"零"})
+# A number that was wrapped inside its cell: only behind its point or comma is that certain.
+_BROKEN = re.compile(r"(?<=\d[.,])\s+(?=\d)")
 _BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
 
 
@@ -87,7 +89,7 @@ def parse_printed(text: str) -> Printed:
         return _DASH
     if plain in _ZERO_WORDS:
         return Printed(Decimal(0), State.ZERO)
-    found = _NUMBER.fullmatch(plain)
+    found = _NUMBER.fullmatch(_BROKEN.sub("", plain))
     if found is None:
         return _UNREAD
     sign, whole, fraction, amount_unit, count_unit = found.groups()
@@ -106,6 +108,8 @@ def parse_printed(text: str) -> Printed:
 
 def amount_factor(header: str) -> Decimal | None:
     """Yuan for one unit of the column, as a header says it: `采购总金额（单位：万元）` gives 10000; `None` if it says none."""
+    if "元" not in header:
+        return None
     plain = normalise(header).replace(" ", "")
     found = _HEADER_UNIT_MARKED.search(plain) or _HEADER_UNIT.fullmatch(plain)
     return None if found is None else Decimal(_AMOUNT_UNITS[found.group(1)])

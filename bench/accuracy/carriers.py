@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from bench.accuracy import html, text
+from bench.accuracy import html, office, pdf, text
 from bench.accuracy.layout import Sheet
 from extract.model import Document, Limits
 from extract.readers import read_document
 
 HTML = tuple(f"html: {variant}" for variant in html.VARIANTS)
 TABLES_AS_TEXT = tuple(f"text: {variant}" for variant in text.VARIANTS)
-ALL = (*HTML, *TABLES_AS_TEXT)
+OFFICE = tuple(office.VARIANTS)
+PDF = tuple(f"pdf: {variant}" for variant in pdf.VARIANTS)
+ALL = (*HTML, *TABLES_AS_TEXT, *OFFICE, *PDF)
 
 
 def render(carrier: str, sheets: list[Sheet], seed: int) -> bytes:
@@ -17,7 +19,11 @@ def render(carrier: str, sheets: list[Sheet], seed: int) -> bytes:
     kind, _, variant = carrier.partition(": ")
     if kind == "html":
         return html.render(sheets, variant, seed)
-    return text.render(sheets, variant, seed)
+    if kind == "text":
+        return text.render(sheets, variant, seed)
+    if kind == "pdf":
+        return pdf.render(sheets, variant, seed)
+    return office.render(sheets, carrier, seed)
 
 
 def read(carrier: str, data: bytes) -> Document:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from html import escape
 
-from bench.accuracy.layout import Sheet, Slot
+from bench.accuracy.layout import HEADINGS, TITLE, Sheet, Slot
 
 VARIANTS = (
     "clean",
@@ -24,11 +24,11 @@ VARIANTS = (
 _LONG = 5
 
 
-def render(sheets: list[Sheet], variant: str, seed: int, *, title: str = "某市2020年政府信息公开工作年度报告") -> bytes:
+def render(sheets: list[Sheet], variant: str, seed: int) -> bytes:
     """A page with a report's chapters and tables."""
     rng = random.Random(seed)
     parts = [
-        f"<h1>{title}</h1>",
+        f"<h1>{TITLE}</h1>",
         "<p>一、总体情况</p>",
         "<p>本年度共办理政府信息公开申请若干件，公开各类信息1307条，其中图解14件。</p>",
     ]
@@ -43,14 +43,7 @@ def render(sheets: list[Sheet], variant: str, seed: int, *, title: str = "某市
     body = "\n".join(parts)
     if variant == "nested":
         body = f'<table width="100%"><tr><td><table><tr><td>{body}</td></tr></table></td></tr></table>'
-    return f'<html><head><meta charset="utf-8"><title>{title}</title></head><body>{body}</body></html>'.encode()
-
-
-_HEADINGS = {
-    "disclosure": "二、主动公开政府信息情况",
-    "applications": "三、收到和处理政府信息公开申请情况",
-    "challenges": "四、政府信息公开行政复议、行政诉讼情况",
-}
+    return f'<html><head><meta charset="utf-8"><title>{TITLE}</title></head><body>{body}</body></html>'.encode()
 
 
 def _chapters(sheets: list[Sheet], variant: str, rng: random.Random) -> list[str]:
@@ -58,7 +51,7 @@ def _chapters(sheets: list[Sheet], variant: str, rng: random.Random) -> list[str
     last = ""
     for sheet in sheets:
         if sheet.code != last:
-            parts.append(f"<p>{_HEADINGS[sheet.code]}</p>")
+            parts.append(f"<p>{HEADINGS[sheet.code]}</p>")
             last = sheet.code
         parts.append(_table(sheet, variant, rng))
     return parts

@@ -8,6 +8,13 @@ from dataclasses import dataclass, field, replace
 from bench.accuracy.truth import Address, Report, unit_of
 from extract.forms import FORMS, Table
 
+TITLE = "某市2020年政府信息公开工作年度报告"
+HEADINGS = {
+    "disclosure": "二、主动公开政府信息情况",
+    "applications": "三、收到和处理政府信息公开申请情况",
+    "challenges": "四、政府信息公开行政复议、行政诉讼情况",
+}
+
 
 @dataclass(frozen=True)
 class Slot:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from bench.accuracy.layout import Sheet, Slot
+from bench.accuracy.layout import HEADINGS, Sheet, Slot
 
 VARIANTS = (
     "tab-rows",
@@ -25,12 +25,6 @@ VARIANTS = (
 #: Dialects that print the covered positions of merged cells as blanks.
 COVERED_AS_BLANK = frozenset({"tab-rows-covered", "markdown", "cell-lines-tab"})
 
-_HEADINGS = {
-    "disclosure": "二、主动公开政府信息情况",
-    "applications": "三、收到和处理政府信息公开申请情况",
-    "challenges": "四、政府信息公开行政复议、行政诉讼情况",
-}
-
 
 def render(sheets: list[Sheet], variant: str, seed: int) -> bytes:
     """A text file with a report's chapters and tables."""
@@ -45,7 +39,7 @@ def render(sheets: list[Sheet], variant: str, seed: int) -> bytes:
     last = ""
     for sheet in sheets:
         if sheet.code != last:
-            lines += [_HEADINGS[sheet.code], ""]
+            lines += [HEADINGS[sheet.code], ""]
             last = sheet.code
         lines += _with_pages(_lines(sheet, variant, rng), variant, rng)
         lines.append("")

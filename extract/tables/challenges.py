@@ -49,8 +49,9 @@ class ChallengesReader:
         for token in record.texts:
             meaning = token.meaning
             assert meaning is not None
-            outcome = meaning.columns.get(_TABLE.code) if meaning.exact else None
-            route = meaning.rows.get(_TABLE.code) if meaning.exact else None
+            is_header = meaning.exact or meaning.composed
+            outcome = meaning.columns.get(_TABLE.code) if is_header else None
+            route = meaning.rows.get(_TABLE.code) if is_header else None
             if outcome == _TOTAL and not self._outcomes:
                 continue  # the total of another table
             if outcome is None and route is None:
@@ -64,7 +65,7 @@ class ChallengesReader:
                     self._beside_labels = token.column > 0
                 self._outcomes.append(outcome)
                 self._spare = len(record.values) if record.bounded and not record.figures else 0
-            elif route is not None:
+            if route is not None:
                 if self._stale:
                     self._routes = []
                     if not (record.figures or (self._beside_labels and record.values)):
@@ -98,7 +99,8 @@ class ChallengesReader:
             routes = [row_route]
         width = _WIDTH * len(routes)
         sets = [tuple(outcomes[start : start + _WIDTH]) for start in range(0, len(outcomes), _WIDTH)]
-        complete = bool(routes) and all(sorted(one) == sorted(_OUTCOMES) for one in sets)
+        in_order = bool(routes) and routes == [route for route in _ROUTES if route in routes]
+        complete = in_order and all(sorted(one) == sorted(_OUTCOMES) for one in sets)
         if complete and len(sets) == 1 and len(routes) > 1 and len(values) == width:
             sets *= len(routes)  # the outcomes are named once for all routes: as good as a header that was cut
             complete = False

@@ -20,6 +20,8 @@ _ROW_ORDER = {row.code: index for index, row in enumerate(_APPLICATIONS.rows)}
 _ROW_ORDER[SINGLE_OTHER] = _ROW_ORDER[OTHERS[0]]
 #: So many captions and headers make a table, even without a row.
 _ENOUGH_HEADERS = 3
+#: So many different rows make a table, even without a header.
+_ENOUGH_ROWS = 3
 
 
 class RowCollector:
@@ -228,7 +230,9 @@ class RowCollector:
     @property
     def is_seen(self) -> bool:
         """Whether the document has the table, even if no row of it could be read."""
-        return bool(self.entries) or self.captions + len(self.labels) >= _ENOUGH_HEADERS
+        if self.captions + len(self.labels) >= _ENOUGH_HEADERS or any(entry.header for entry in self.entries):
+            return True
+        return len({entry.code for entry in self.entries}) >= _ENOUGH_ROWS
 
 
 def _heads_outcomes(record: Record) -> bool:

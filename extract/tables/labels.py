@@ -45,6 +45,7 @@ class Meaning:
         is_group: Names a group of rows or columns.
         indicator: `label`, `unit` or `value` if the text heads that column of an indicator table.
         exact: Whether the whole text is the label (else the label was found inside it).
+        composed: Whether the text is nothing but labels run together.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Meaning:
     is_group: bool = False
     indicator: str = ""
     exact: bool = True
+    composed: bool = False
 
     @property
     def is_known(self) -> bool:
@@ -174,6 +176,7 @@ def _inside(key: str) -> Meaning | None:
         {table: next(iter(codes)) for table, codes in columns.items() if len(codes) == 1},
         frozenset(captions),
         exact=False,
+        composed=not any(_INDEX.inside.split(key)),
     )
     return meaning if meaning.is_known else None
 

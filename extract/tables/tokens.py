@@ -23,6 +23,7 @@ _PAGE_NUMBER = re.compile(
     r"[-—–―·~]\s*\d{1,3}\s*[-—–―·~]|\d{1,3}\s*/\s*\d{1,3}|第\s*\d{1,3}\s*页[\s,，/]*(?:共\s*\d{1,3}\s*页)?|Page\s*\d{1,3}.*",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
 _PROSE_END = re.compile(r"[。；！？]$")
 _DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}")
@@ -115,7 +116,7 @@ def has_page_numbers(blocks: Sequence[Block]) -> bool:
 
 
 def _is_page_number(text: str) -> bool:
-    return bool(_PAGE_NUMBER.fullmatch(normalise(text)))
+    return bool(_DIGIT.search(text)) and bool(_PAGE_NUMBER.fullmatch(normalise(text)))
 
 
 def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
