@@ -246,22 +246,30 @@ def _deskewed(pixels: Any) -> Any:
 def _rulings(pixels: Any) -> tuple[list[Segment], list[Segment]]:
     """Long straight strokes, in pixels: what survives an opening with a long thin brush."""
     cv2, numpy = _libraries()
-    ink = _ink(pixels).astype(numpy.uint8)
+    # Thin rulings print paler than text; noise as pale doesn't survive the opening.
+    ink = (pixels < float(numpy.percentile(pixels, 90)) - 50).astype(numpy.uint8)
     thick = cv2.dilate(ink, numpy.ones((3, 3), numpy.uint8))
     length = max(30, pixels.shape[1] // 50)
     horizontal, vertical = [], []
-    for shape, across in (((length * 2, 1), True), ((1, length), False)):
+    for shape, across in (((length * 4, 1), True), ((1, length), False)):
         lines = cv2.morphologyEx(thick, cv2.MORPH_OPEN, cv2.getStructuringElement(cv2.MORPH_RECT, shape))
         count, _, sizes, _ = cv2.connectedComponentsWithStats(lines)
         for left, top, width, height, _area in sizes[1:count]:
-            if across and height < width / 3:
+            if across and height < 14:
                 horizontal.append(Segment(top + height / 2, float(left), float(left + width)))
             elif not across and width < height / 2:
                 vertical.append(Segment(left + width / 2, float(top), float(top + height)))
-    return horizontal, [segment for segment in vertical if _ends_on(segment, horizontal)]
+    return horizontal, [line for line in vertical if _ends_on(line, horizontal) and _is_solid(line, ink)]
 
 
-def _ends_on(stroke: Segment, horizontal: list[Segment], slack: float = 10.0) -> bool:
+def _is_solid(stroke: Segment, ink: Any) -> bool:
+    """Whether a vertical stroke is inked from end to end; a stroke of a character leaves a gap before the ruling."""
+    left = max(0, int(stroke.at) - 2)
+    strip = ink[int(stroke.start) + 1 : int(stroke.end) - 1, left : left + 5]
+    return bool(strip.size) and float(strip.any(axis=1).mean()) > 0.985
+
+
+def _ends_on(stroke: Segment, horizontal: list[Segment], slack: float = 5.0) -> bool:
     """Whether both ends of a vertical stroke meet horizontal rulings; strokes of characters end on nothing."""
     meets = [s.at for s in horizontal if s.start - slack <= stroke.at <= s.end + slack]
     return any(abs(at - stroke.start) <= slack for at in meets) and any(abs(at - stroke.end) <= slack for at in meets)
