@@ -35,3 +35,7 @@ class SiteError(OgiError):
 
 class ExportFailed(OgiError):
     """Raised when an export can't be written (no database, unknown format, occupied folder), by `archive.export`."""
+
+
+class ImportFailed(OgiError):
+    """Raised when a file can't be imported (missing, nothing in it), by `crawler.imports`."""

@@ -1,0 +1,95 @@
+"""`ogi import`: captures made by others, and documents saved by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from crawler.cli.options import common_options
+from crawler.cli.render import emit_json
+
+
+@click.command("import")
+@common_options
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--portals",
+    "portal_paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Portal definitions, a file or a folder; repeatable.",
+)
+@click.option("--url", default=None, help="For loose documents: the address where they stood.")
+@click.option(
+    "--date",
+    "date",
+    default=None,
+    help="For loose documents: when they stood there (2021-03-04, or with a time and zone).",
+)
+@click.option("--agency", default=None, help="For loose documents: whose report it is, if the document doesn't say.")
+@click.option("--all", "everything", is_flag=True, help="Also keep captures that concern no report.")
+def import_(
+    archive: Path,
+    as_json: bool,
+    files: tuple[Path, ...],
+    portal_paths: tuple[Path, ...],
+    url: str | None,
+    date: str | None,
+    agency: str | None,
+    everything: bool,
+) -> int:
+    """Bring FILES into the archive as if they had been harvested then.
+
+    WARC and WACZ files made by others (wget, Heritrix, Browsertrix, pywb), compressed or not, damaged ones as far as they go; or loose documents
+    with --url and --date. Importing a file again adds nothing. Exit status 1: parts of a file could not be read.
+    """
+    from archive.clock import SystemClock
+    from archive.folder import Archive
+    from crawler.definitions import load_portals
+    from crawler.harvest import portal_paths as default_paths
+    from crawler.imports.files import check_files, import_archives, import_documents, is_archive_file
+
+    check_files(files)
+    opened = Archive.open(archive)
+    portals = load_portals(default_paths(opened, list(portal_paths)))
+    captures = [file for file in files if is_archive_file(file)]
+    documents = [file for file in files if file not in captures]
+    if documents and (url is None or date is None):
+        raise click.UsageError(f"{documents[0]} is a loose document: say with --url and --date where and when it stood")
+    if documents and captures:
+        raise click.UsageError("import captures and loose documents by separate commands")
+    clock = SystemClock()
+    if documents:
+        summary = import_documents(opened, documents, str(url), _moment(str(date)), portals, clock, agency=agency)
+    else:
+        summary = import_archives(
+            opened, captures, portals, clock, everything=everything, tell=lambda text: click.echo(text, err=True)
+        )
+    if as_json:
+        emit_json(summary.to_json())
+    else:
+        changes = ", ".join(
+            f"{count} {kind}" for kind, count in (summary.ingested.changes if summary.ingested else {}).items()
+        )
+        click.echo(
+            f"{summary.written} captures brought in, {summary.known} were here already, {summary.passed_over} concern no report"
+            + (f"; {changes}" if changes else "")
+        )
+    for problem in summary.problems:
+        click.echo(f"not read: {problem}", err=True)
+    return 1 if summary.problems else 0
+
+
+def _moment(text: str) -> datetime:
+    """A day (noon in Shanghai, so that it is that day there and in UTC) or a time; without a zone it is Shanghai's."""
+    from archive.clock import SHANGHAI
+
+    try:
+        found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
+    except ValueError:
+        raise click.UsageError(f"--date {text!r} is no date: write 2021-03-04 or 2021-03-04T11:08:17+08:00") from None
+    if len(text.strip()) == 10:
+        found = found.replace(hour=12)
+    return (found if found.tzinfo else found.replace(tzinfo=SHANGHAI)).astimezone(UTC)

@@ -1,0 +1,341 @@
+"""Writing imports: foreign captures and loose documents become records of our own segments, then the index takes them in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive.clock import utc_text
+from archive.context import Context, Entry, Role
+from archive.errors import ImportFailed
+from archive.foreign import iter_foreign
+from archive.index import open_index, rows
+from archive.ingest import IngestSummary, ingest_sealed
+from archive.records import Exchange, Original, Record
+from archive.segments import SegmentWriter, WarcInfo, recover
+from crawler.capture import Purpose, VisitLog
+from crawler.definitions import PortalDefinition, to_json
+from crawler.harvest import seal_ended
+from crawler.imports.listings import read_listings
+from crawler.imports.sorting import Sorter
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from pathlib import Path
+
+    from archive.clock import Clock
+    from archive.folder import Archive
+
+GROUP = "import"
+WORK = "work"
+
+
+@dataclass(frozen=True, slots=True)
+class ImportSummary:
+    """What an import did: captures written, those the archive had, those that concern no report, and what could not be read."""
+
+    written: int
+    known: int
+    passed_over: int
+    problems: tuple[str, ...]
+    ingested: IngestSummary | None
+
+    def to_json(self) -> dict[str, Any]:
+        """For `ogi import --json`."""
+        return {
+            "written": self.written,
+            "known": self.known,
+            "passed_over": self.passed_over,
+            "problems": list(self.problems),
+            "changes": dict(self.ingested.changes) if self.ingested else {},
+        }
+
+
+def import_archives(
+    archive: Archive,
+    files: Sequence[Path],
+    portals: Sequence[PortalDefinition],
+    clock: Clock,
+    *,
+    everything: bool = False,
+    tell: Callable[[str], None] | None = None,
+) -> ImportSummary:
+    """Bring WARC and WACZ files in, damaged ones as far as they go. Importing a file again adds nothing.
+
+    Args:
+        portals: Definitions whose hosts tell where captures belong; a host without one becomes a portal of its own.
+        everything: Also keep captures that concern no report.
+
+    Raises:
+        ArchiveBusy: A harvest or another import is under way.
+        UnreadableDocument: A file is neither WARC nor WACZ.
+    """
+    say = tell or (lambda text: None)
+    problems: list[str] = []
+    with archive.lock():
+        recover(archive)
+        ingest_sealed(archive)
+        known, roles = _known(archive)
+        sorter = Sorter(tuple(portals), roles)
+        for file in files:
+            say(f"looking through {file.name}")
+            for record in _captures(file, []):
+                sorter.learn(record)
+        sorter.finish(record for file in files for record in _captures(file, []))
+        written = doubled = passed_over = 0
+        with _import_run(archive, clock, sorter) as run:
+            for file in files:
+                say(f"bringing in {file.name}")
+                for record in _captures(file, problems):
+                    if (record.uri, utc_text(record.date)) in known:
+                        doubled += 1
+                        continue
+                    context = sorter.context_of(record)
+                    if context is None and not everything:
+                        passed_over += 1
+                        continue
+                    known.add((record.uri, utc_text(record.date)))
+                    if run.write(record, context):
+                        written += 1
+                    else:
+                        problems.append(
+                            f"{file.name}: {record.uri} of {utc_text(record.date)} refers to a payload that is not in the files"
+                        )
+            if written:
+                run.write_listings()
+        ingested = _take_in(archive) if written else None
+    return ImportSummary(written, doubled, passed_over, tuple(problems), ingested)
+
+
+def import_documents(
+    archive: Archive,
+    files: Sequence[Path],
+    url: str,
+    at: datetime,
+    portals: Sequence[PortalDefinition],
+    clock: Clock,
+    *,
+    agency: str | None = None,
+) -> ImportSummary:
+    """Bring loose documents in as captures of an address at a time: what an archivist saved by hand.
+
+    Several files at one address are the page and its attachments, in that order.
+
+    Raises:
+        ArchiveBusy: A harvest or another import is under way.
+        UnreadableDocument: A file that no reader knows.
+    """
+    from extract.detect import detect
+    from extract.readers import read_document
+
+    contents = [(file, file.read_bytes()) for file in files]
+    for file, content in contents:
+        read_document(content, url=url, hint=file.name)
+    written = doubled = 0
+    with archive.lock():
+        recover(archive)
+        ingest_sealed(archive)
+        known, _ = _known(archive)
+        sorter = Sorter(tuple(portals))
+        portal = sorter.portal_of(url)
+        with _import_run(archive, clock, sorter) as run:
+            for number, (file, content) in enumerate(contents):
+                address = url if number == 0 else f"{url.partition('#')[0]}#{file.name}"
+                if (address, utc_text(at)) in known:
+                    doubled += 1
+                    continue
+                context = (
+                    Context(portal.id, Role.REPORT, entry=Entry(url, agency=agency) if agency else None)
+                    if number == 0
+                    else Context(portal.id, Role.ATTACHMENT, parent=url)
+                )
+                run.write_document(address, detect(content, file.name), content, at, context)
+                written += 1
+        ingested = _take_in(archive) if written else None
+    return ImportSummary(written, doubled, 0, (), ingested)
+
+
+def _captures(file: Path, problems: list[str]) -> Iterator[Record]:
+    """The exchanges and documents of a file; its requests, indexes and metadata are not captures."""
+    for record in iter_foreign(file, problems):
+        if record.type in ("response", "revisit", "resource") and record.uri.startswith(("http://", "https://")):
+            yield record
+
+
+def _known(archive: Archive) -> tuple[set[tuple[str, str]], dict[str, Role]]:
+    db = open_index(archive)
+    try:
+        captures = {(row["url"], row["at"]) for row in rows(db, "select url, at from captures")}
+        roles = {
+            row["url"]: Role(row["role"])
+            for row in rows(db, "select url, role from addresses where role in ('report', 'attachment')")
+        }
+    finally:
+        db.close()
+    return captures, roles
+
+
+def _take_in(archive: Archive) -> IngestSummary:
+    seal_ended(archive)
+    return ingest_sealed(archive)
+
+
+class ImportRun:
+    """One import's segment and visit log."""
+
+    def __init__(self, archive: Archive, clock: Clock, sorter: Sorter) -> None:
+        self.run = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        self.sorter = sorter
+        self.clock = clock
+        segments = archive.settings.segments
+        archive.warc_dir.mkdir(exist_ok=True)
+        self.writer = SegmentWriter(
+            archive.warc_dir,
+            run=self.run,
+            group=GROUP,
+            info=WarcInfo.of(archive.settings),
+            clock=clock,
+            max_bytes=segments.max_bytes,
+            reserve_bytes=segments.reserve_bytes,
+        )
+        work = archive.root / WORK
+        work.mkdir(exist_ok=True)
+        self.visits = VisitLog(work / "import-visits.jsonl")
+        self._originals: dict[str, tuple[Original, bytes]] = {}
+        self._is_begun = False
+
+    def _begin(self) -> None:
+        if self._is_begun:
+            return
+        self._is_begun = True
+        portals = (*self.sorter.portals, *self.sorter.made.values())
+        self.writer.write_metadata(
+            f"urn:ogi:run:{self.run}:{GROUP}:start",
+            {
+                "run": self.run,
+                "group": GROUP,
+                "kind": "import",
+                "started_at": utc_text(self.clock.now()),
+                "clock": self.clock.kind,
+                "portals": [to_json(portal) for portal in portals],
+            },
+        )
+
+    def write(self, record: Record, context: Context | None) -> bool:
+        """Write a foreign capture with its own date; `False` for a revisit whose payload is nowhere."""
+        self._begin()
+        if record.type == "resource" or record.http_status is None:
+            self.write_document(
+                record.uri, record.get("Content-Type") or "application/octet-stream", record.block, record.date, context
+            )
+            return True
+        original = None
+        body = record.payload
+        if record.type == "revisit":
+            found = self._originals.get(record.payload_digest) if record.payload_digest else None
+            if found is None:
+                return False
+            original, body = found
+        exchange = Exchange(
+            url=record.uri,
+            method="GET",
+            request_headers=(),
+            request_body=b"",
+            status=record.http_status,
+            reason="",
+            response_headers=tuple(record.http_headers),
+            body=body,
+            ip=record.get("WARC-IP-Address"),
+            at=record.date,
+            truncated=record.truncated,
+        )
+        done = self.writer.write_exchange(exchange, context, original)
+        if not done.is_revisit:
+            mine = Original(record.uri, utc_text(record.date), done.digest, done.record_id)
+            for digest in {done.digest, record.payload_digest}:
+                self._originals.setdefault(digest, (mine, body))
+        self._visit(record.uri, record.date, record.http_status, context, done.digest, is_same=done.is_revisit)
+        return True
+
+    def write_document(self, url: str, media_type: str, content: bytes, at: datetime, context: Context | None) -> None:
+        """Write a document that came in no HTTP exchange."""
+        self._begin()
+        done = self.writer.write_resource(url, media_type, content, at, context)
+        self._visit(url, at, 200, context, done.digest, is_same=False)
+
+    def _visit(
+        self, url: str, at: datetime, status: int, context: Context | None, digest: str | None, *, is_same: bool
+    ) -> None:
+        if context is None:
+            return
+        purpose = Purpose(context.portal, context.role, context.entry, context.parent, context.column)
+        self.visits.visit(url, at, status, context.verdict, purpose, digest, "same" if is_same else "new")
+
+    def write_listings(self) -> None:
+        """Say of every list in the files what it named, and whether its pages are all there."""
+        for listing in read_listings(self.sorter.lists):
+            portal = self.sorter.portal_of(listing.column).id
+            self.visits.listing(
+                portal,
+                listing.column,
+                listing.at,
+                complete=listing.complete,
+                reason=listing.reason,
+                entries=listing.entries,
+            )
+
+    def close(self) -> None:
+        """Put the visit log into the segment and end it; one without captures leaves nothing."""
+        lines = self.visits.finish()
+        if self._is_begun and lines:
+            self.writer.write_resource(
+                f"urn:ogi:run:{self.run}:{GROUP}:visits", "application/x-ndjson", lines, self.clock.now()
+            )
+        self.writer.close()
+
+
+@contextmanager
+def _import_run(archive: Archive, clock: Clock, sorter: Sorter) -> Iterator[ImportRun]:
+    run = ImportRun(archive, clock, sorter)
+    try:
+        yield run
+    finally:
+        run.close()
+
+
+def check_files(files: Iterable[Path]) -> None:
+    """Say at once which file is missing.
+
+    Raises:
+        ImportFailed: For the first one.
+    """
+    for file in files:
+        if not file.is_file():
+            raise ImportFailed(f"{file}: no such file")
+
+
+def is_archive_file(file: Path) -> bool:
+    """Whether a file holds captures (WARC, gzipped or not, or WACZ) and is no loose document."""
+    import gzip
+    import zipfile
+
+    with file.open("rb") as stream:
+        start = stream.read(4096)
+    if start.startswith(b"WARC/"):
+        return True
+    if start.startswith(b"\x1f\x8b"):
+        try:
+            with gzip.open(file) as stream:
+                return stream.read(5) == b"WARC/"
+        except (OSError, EOFError):
+            return file.name.lower().endswith((".warc.gz", ".arc.gz"))
+    if start.startswith(b"PK\x03\x04"):
+        try:
+            with zipfile.ZipFile(file) as package:
+                return any(name.startswith("archive/") for name in package.namelist())
+        except zipfile.BadZipFile:
+            return False
+    return file.name.lower().endswith((".warc", ".warc.gz", ".wacz"))

@@ -1,0 +1,68 @@
+"""Reading lists again from captured pages: was a column read to its end, by the pages that somebody else stored?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from crawler.families import open_walk
+from crawler.imports.sorting import Page, is_report_row
+
+if TYPE_CHECKING:
+    from archive.context import Entry
+
+#: Captures of a column's pages within this time belong to one reading.
+READING = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One reading of a column: when it began, what it named, and whether it came to its end."""
+
+    column: str
+    at: datetime
+    complete: bool
+    reason: str
+    entries: tuple[Entry, ...]
+
+
+def read_listings(lists: Mapping[str, list[Page]]) -> Iterator[Listing]:
+    """The readings of all columns, oldest first. A page that another list's pager leads to begins no reading of its own."""
+    found: list[Listing] = []
+    followed: set[tuple[str, datetime]] = set()
+    for column, pages in lists.items():
+        for page in pages:
+            listing, used = _read(column, page, lists)
+            found.append(listing)
+            followed |= {item for item in used if item[0] != column}
+    seen = [listing for listing in found if (listing.column, listing.at) not in followed]
+    yield from sorted(seen, key=lambda listing: (listing.at, listing.column))
+
+
+def _read(column: str, first: Page, lists: Mapping[str, list[Page]]) -> tuple[Listing, set[tuple[str, datetime]]]:
+    walk = open_walk("auto", column, first.page)
+    walk.start()
+    step = walk.feed(first.page)
+    entries = list(step.entries)
+    used: set[tuple[str, datetime]] = set()
+    pending = list(step.next)
+    while pending:
+        request = pending.pop(0)
+        page = _nearest(lists.get(request.url, []), first.at) if request.method == "GET" else None
+        if page is None:
+            step = walk.fail(request, "the page is not in the imported files")
+        else:
+            used.add((request.url, page.at))
+            answer = page.page
+            step = walk.feed(type(answer)(answer.url, answer.status, answer.headers, answer.body, request))
+        entries += step.entries
+        pending += step.next
+    named = tuple(entry for entry in entries if is_report_row(entry))
+    return Listing(column, first.at, step.finished and step.complete, step.reason, named), used
+
+
+def _nearest(pages: list[Page], at: datetime) -> Page | None:
+    near = [page for page in pages if abs(page.at - at) <= READING]
+    return min(near, key=lambda page: abs(page.at - at)) if near else None

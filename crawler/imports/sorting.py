@@ -1,0 +1,177 @@
+"""What each foreign capture was: a list, a report, a file on a report's page, a look at a report that was gone.
+
+Somebody else's crawl says nothing of this, so pages are judged by the parsers of the harvest: a list is a page from which a family's reader gives
+rows with titles of annual reports; a report is what such a row leads to, or a page with the report's own headings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from archive.context import Context, Entry, Role
+from crawler.classify import classify
+from crawler.definitions import PortalDefinition
+from crawler.families import open_walk
+from crawler.families.addresses import is_counter
+from crawler.families.article import read_article
+from crawler.families.model import NextRequest, PageBytes
+from crawler.titles import Judgement, judge_title
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from archive.records import Record
+
+OK = "ok"
+GONE = "gone?"
+#: Headings of the official forms (国办公开办函〔2019〕60号, 〔2021〕30号); three of them make a report.
+_HEADINGS = tuple(
+    re.compile(pattern.encode(encoding))
+    for encoding in ("utf-8", "gb18030")
+    for pattern in ("总体情况", "主动公开政府信息", "政府信息公开申请", "行政诉讼", "存在的?主要问题")
+)
+_MARKUP = (b"<!doc", b"<html", b"<head", b"<body", b"<div", b"<table", b"<!--", b"<meta", b"<ul", b"<p")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A captured page kept for reading lists: by address, when, and its content."""
+
+    at: datetime
+    page: PageBytes
+
+
+@dataclass(slots=True)
+class Sorter:
+    """Learns from all captures what is what, then tells each one's context.
+
+    `known` are addresses of reports and files that the archive has already.
+    """
+
+    portals: tuple[PortalDefinition, ...]
+    known: dict[str, Role] = field(default_factory=dict)
+    entries: dict[str, Entry] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+    parents: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[Page]] = field(default_factory=dict)
+    reports: set[str] = field(default_factory=set)
+    made: dict[str, PortalDefinition] = field(default_factory=dict)
+
+    def learn(self, record: Record) -> None:
+        """First look at a capture: is it a list or a report, and what does it name?"""
+        status = record.http_status
+        if status is None or record.context is not None or is_counter(record.uri):
+            return
+        content = record.content
+        if self.verdict(record) != OK or not _is_markup(content):
+            return
+        if sum(bool(pattern.search(content)) for pattern in _HEADINGS) >= 3:
+            self.reports.add(record.uri)
+        page = PageBytes(record.uri, status, tuple(record.http_headers), content, NextRequest(record.uri))
+        if record.uri not in self.reports:
+            self._learn_list(record, page)
+        if record.uri in self.reports or record.uri in self.entries or _is_listed_file(record.uri):
+            self._learn_files(record.uri, content)
+
+    def _learn_list(self, record: Record, page: PageBytes) -> None:
+        walk = open_walk("auto", record.uri, page)
+        walk.start()
+        step = walk.feed(page)
+        named = [entry for entry in step.entries if is_report_row(entry) and entry.url != record.uri]
+        if not named:
+            return
+        self.lists.setdefault(record.uri, []).append(Page(record.date, page))
+        for entry in named:
+            self.entries.setdefault(entry.url, entry)
+            self.columns.setdefault(entry.url, record.uri)
+        for url, link in step.attachments:
+            self.parents.setdefault(link.url, url)
+
+    def _learn_files(self, url: str, content: bytes) -> None:
+        for link in read_article(content, url).attachments:
+            self.parents.setdefault(link.url, url)
+
+    def finish(self, records: Iterable[Record]) -> None:
+        """Second look, when the lists are known: files that hang on the pages that lists name."""
+        for record in records:
+            if record.context is None and record.uri in self.entries and record.uri not in self.reports:
+                content = record.content
+                if record.http_status is not None and _is_markup(content):
+                    self._learn_files(record.uri, content)
+
+    def context_of(self, record: Record) -> Context | None:
+        """What the capture was; `None` for one that has nothing to do with annual reports."""
+        if record.context is not None:
+            return record.context
+        url = record.uri
+        portal = self.portal_of(url).id
+        if urlsplit(url).path == "/robots.txt":
+            return Context(portal, Role.ROBOTS)
+        verdict = self.verdict(record)
+        if url in self.lists:
+            return Context(portal, Role.LIST, verdict, column=url)
+        role = self.known.get(url)
+        if url in self.entries or url in self.reports or role is Role.REPORT:
+            return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url), column=self.columns.get(url))
+        if url in self.parents:
+            parent = self.parents[url]
+            return Context(self.portal_of(parent).id, Role.ATTACHMENT, verdict, parent=parent)
+        if verdict == OK and _is_document(record.content):
+            return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url))
+        return None
+
+    def verdict(self, record: Record) -> str:
+        """The classifier's word on a capture; a loose document is fine."""
+        if record.http_status is None:
+            return OK
+        return classify(
+            record.http_status,
+            tuple(record.http_headers),
+            record.content,
+            record.uri,
+            record.uri,
+            is_list=record.uri in self.lists,
+        ).verdict
+
+    def portal_of(self, url: str) -> PortalDefinition:
+        """The portal whose definition allows the address; without one, a portal named after the host."""
+        for portal in (*self.portals, *self.made.values()):
+            if portal.allows(url):
+                return portal
+        parts = urlsplit(url)
+        host = parts.netloc.rpartition("@")[2].lower() or "unknown"
+        name = re.sub(r"[^a-z0-9]+", "-", re.sub(r"^www\.", "", host)).strip("-") or "unknown"
+        made = PortalDefinition(
+            id=name,
+            name=host,
+            region="",
+            platform="auto",
+            start=(),
+            url=f"{parts.scheme or 'http'}://{host}/",
+            delay=2.0,
+        )
+        self.made[name] = made
+        return made
+
+
+def is_report_row(entry: Entry) -> bool:
+    """Whether a list's row names an annual report, by its title."""
+    return judge_title(entry.title).judgement is Judgement.ACCEPT
+
+
+def _is_markup(content: bytes) -> bool:
+    return content[:2048].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP)
+
+
+def _is_document(content: bytes) -> bool:
+    return content.startswith((b"%PDF", b"\xd0\xcf\x11\xe0")) or (
+        content.startswith(b"PK\x03\x04") and b"word/" in content[:8192]
+    )
+
+
+def _is_listed_file(url: str) -> bool:
+    return judge_title(url.rpartition("/")[2]).judgement is Judgement.ACCEPT
