@@ -42,6 +42,7 @@ class Look:
     status: int | None
     role: str
     portal: str
+    digest: str | None = None
 
 
 class Fold:
@@ -114,7 +115,7 @@ class Fold:
         taken, since it may have been killed for what it met.
         """
         looks = [
-            Look(line["u"], line["t"], line["v"], line.get("s"), line["r"], line["p"])
+            Look(line["u"], line["t"], line["v"], line.get("s"), line["r"], line["p"], line.get("d"))
             for line in lines
             if line["k"] == "v"
         ]
@@ -520,28 +521,57 @@ class Fold:
                 continue
             for document in self._documents_at(look.url):
                 if look.verdict == OK and not _is_redirect(look.status):
-                    if self._still_reads_as(document, look):
-                        self._seen(document["url"], look.at)
-                        if _needs_judging(document):
-                            self._touched.add(document["report"])
-                        else:
-                            self._reporter.seen(document["report"], look.at)
+                    self._apply_good_look(document, look)
                 elif look.verdict in GONE_VERDICTS:
                     self._touched.add(document["report"])
                     self._looks_gone(document, look.at)
+
+    def _apply_good_look(self, document: dict[str, Any], look: Look) -> None:
+        if document["url"] != look.url:
+            return
+        if self._leads_elsewhere(look):
+            if self._has_heir(document):
+                self._touched.add(document["report"])
+                self._db.execute(
+                    "UPDATE documents SET status = ?, gone_run = ?, gone_at = ? WHERE url = ? AND status <> ?",
+                    (GONE, self._name, look.at, look.url, GONE),
+                )
+            return
+        item = self._item(look.url)
+        if item is None or item.state != document["state"]:
+            return  # a page without the report is no sight of it
+        self._seen(look.url, look.at)
+        if _needs_judging(document):
+            self._touched.add(document["report"])
+        else:
+            self._reporter.seen(document["report"], look.at)
+
+    def _leads_elsewhere(self, look: Look) -> bool:
+        """Whether the good answer came from another address: the address itself answered with a redirect when last captured."""
+        status = value(
+            self._db,
+            'SELECT status FROM captures WHERE url = ? ORDER BY at DESC, segment DESC, "offset" DESC LIMIT 1',
+            (look.url,),
+        )
+        known = value(self._db, "SELECT digest FROM addresses WHERE url = ?", (look.url,))
+        return _is_redirect(status) and look.digest != known
+
+    def _has_heir(self, document: dict[str, Any]) -> bool:
+        """Whether the report was seen in this pass where the list's address leads now."""
+        return (
+            value(
+                self._db,
+                "SELECT 1 FROM documents WHERE report = ? AND url <> ? AND entry_url IN (?, ?) AND status = 'present' AND last_seen >= ?",
+                (document["report"], document["url"], document["url"], document["entry_url"], self._since),
+            )
+            is not None
+        )
 
     def _documents_at(self, url: str) -> Iterator[dict[str, Any]]:
         found = rows(self._db, "SELECT * FROM documents WHERE url = ?", (url,))
         if not found:
             found = rows(self._db, "SELECT * FROM documents WHERE entry_url = ? ORDER BY url", (url,))
         yield from found
-
-    def _still_reads_as(self, document: dict[str, Any], look: Look) -> bool:
-        """Whether an answer that is in order was the document: a page without the report is no sight of it."""
-        if document["url"] != look.url:
-            return False
-        item = self._item(look.url)
-        return item is not None and item.state == document["state"]
 
     def _looks_gone(self, document: dict[str, Any], at: str) -> None:
         if document["status"] == PRESENT:

@@ -76,7 +76,10 @@ GONE_PAGE = "<html><head><title>页面不存在</title></head><body>您访问的
 
 @dataclass(frozen=True)
 class Shown:
-    """What an address answered: its bytes (`None` for a 304 or an unchanged page that left a line only), and the verdict."""
+    """What an address answered: its bytes (`None` for a 304 or an unchanged page that left a line only), and the verdict.
+
+    `answer`: for a line only, the bytes that came in the end, where they are not the address's own.
+    """
 
     url: str
     body: bytes | None = None
@@ -86,6 +89,7 @@ class Shown:
     parent: str | None = None
     entry: Entry | None = None
     media_type: str = "text/html; charset=utf-8"
+    answer: bytes | None = None
 
 
 @dataclass
@@ -199,6 +203,8 @@ class Season:
     def _write(
         self, writer: SegmentWriter, what: Shown, at: datetime, entry: Entry | None, known: Mapping[str, Known]
     ) -> str | None:
+        if what.answer is not None:
+            return digest_of(what.answer)
         if what.body is None:
             found = known.get(what.url)
             return found.digest if found else None

@@ -246,3 +246,20 @@ def test_unreadable_file_replaced_is_revised(season: Season) -> None:
     season.run(DAY + timedelta(days=1), [Shown(URL), file(b"Rar!\x1a\x07\x01" + b"b" * 400)], [entry(URL, what)])
     change = season.changes()[-1]
     assert (change["kind"], change["figures"], change["attachments"]) == ("revised", [], {"replaced": ["more.rar"]})
+
+
+def test_address_that_leads_to_another_is_moved_and_not_counted_any_more(season: Season) -> None:
+    what = report()
+    second = f"{BASE}/new/1.html"
+    listed = [entry(URL, what)]
+    season.run(DAY, [Shown(URL, page(what))], listed)
+    there = Shown(second, page(what, noise="新"), entry=listed[0])
+    hop = Shown(URL, b"<html>moved</html>", verdict="redirect", status=301)
+    season.run(DAY + timedelta(days=1), [hop, there, Shown(URL, None, answer=there.body)], listed)
+    season.run(DAY + timedelta(days=2), [Shown(URL, None, answer=there.body), Shown(second)], listed)
+    assert season.kinds() == [("published", 2020), ("moved", 2020)]
+    assert season.reports()[0]["url"] == second
+    for day in (3, 4):
+        gone = [Shown(URL, None, "gone?", 404), Shown(second, GONE_PAGE, "gone?", 404)]
+        season.run(DAY + timedelta(days=day), gone, [])
+    assert [kind for kind, _ in season.kinds()] == ["published", "moved", "vanished"]
