@@ -9,8 +9,6 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-import pytest
-
 from archive.context import Context, Role
 from archive.folder import Archive
 from archive.manifest import Entry
@@ -112,6 +110,8 @@ def judge(command: str, *arguments: str | Path) -> tuple[int, str]:
     """Run a program; its exit status and all it said. The test is skipped where it isn't installed."""
     found = find_judge(command)
     if found is None:
+        import pytest  # here, because the programs that tests kill import this module too
+
         pytest.skip(f"{command} is not installed")
     done = subprocess.run([found, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60)
     return done.returncode, done.stdout + done.stderr
