@@ -65,6 +65,11 @@ class Fold:
         self._number: int = this_pass["number"]
         self._name = f"{self._run}#{self._number}" if self._number else self._run
         self._since: str = this_pass["starts_at"]
+        following = value(
+            db, "SELECT min(starts_at) FROM passes WHERE run = ? AND number > ?", (self._run, self._number)
+        )
+        self._until: str = following or "~"
+        self._is_import = value(db, "SELECT kind FROM runs WHERE id = ?", (self._run,)) == "import"
         self._decisions = decisions
         self._workers = workers
         self._cluster = cluster
@@ -77,7 +82,7 @@ class Fold:
         """Fold the pass."""
         self._define()
         captures = self._captures()
-        lines = list(scan.visit_lines(self._db, self._archive, self._run)) if self._number == 0 else []
+        lines = self._lines()
         looks = self._looks(captures, lines)
         pages = self._enter_addresses(captures, looks)
         self._enter_lists(lines)
@@ -97,15 +102,20 @@ class Fold:
         for decision in self._decisions:  # what a person decided about an agency outlives its definition
             apply_to_register(self._db, decision)
 
+    def _lines(self) -> list[dict[str, Any]]:
+        """The lines of the run's visit logs that belong to this pass."""
+        return [
+            line
+            for line in scan.visit_lines(self._db, self._archive, self._run)
+            if (not self._number or line["t"] >= self._since) and line["t"] < self._until
+        ]
+
     def _captures(self) -> list[dict[str, Any]]:
-        following = value(
-            self._db, "SELECT min(starts_at) FROM passes WHERE run = ? AND number > ?", (self._run, self._number)
-        )
         return rows(
             self._db,
             "SELECT * FROM captures WHERE run = ? AND at >= ? AND at < ? AND role IS NOT NULL "
             'ORDER BY at, segment, "offset"',
-            (self._run, self._since if self._number else "", following or "~"),
+            (self._run, self._since if self._number else "", self._until),
         )
 
     def _looks(self, captures: list[dict[str, Any]], lines: list[dict[str, Any]]) -> list[Look]:
@@ -120,9 +130,8 @@ class Fold:
             if line["k"] == "v"
         ]
         visited = {look.url for look in looks}
-        is_import = value(self._db, "SELECT kind FROM runs WHERE id = ?", (self._run,)) == "import"
         for capture in captures:
-            if capture["url"] not in visited and (is_import or capture["verdict"] == OK):
+            if capture["url"] not in visited and (self._is_import or capture["verdict"] == OK):
                 looks.append(
                     Look(
                         capture["url"],
@@ -262,7 +271,7 @@ class Fold:
     # -- lists --------------------------------------------------------------------------------------------------------
 
     def _enter_lists(self, lines: list[dict[str, Any]]) -> None:
-        healthy = {line["p"] for line in lines if line["k"] == "p" and line["ok"]}
+        healthy = {line["p"] for line in lines if line["k"] == "p" and line["ok"]} | self._healthy_imports(lines)
         read: dict[str, set[str]] = {}
         for line in lines:
             if line["k"] != "l":
@@ -286,10 +295,28 @@ class Fold:
                 self._enter_listing(portal, column, entry, line["t"])
             if line["complete"] and portal in healthy:
                 self._drop_listings(column, {entry["url"] for entry in entries})
-        for portal in sorted(healthy):  # a column that a healthy pass no longer reads was given up or moved
+        for portal in sorted(
+            healthy if not self._is_import else ()
+        ):  # a column that a healthy pass no longer reads was given up or moved
             for found in rows(self._db, "SELECT DISTINCT column_url FROM listings WHERE portal = ?", (portal,)):
                 if found["column_url"] not in read.get(portal, set()) and read.get(portal):
                     self._drop_listings(found["column_url"], set())
+
+    def _healthy_imports(self, lines: list[dict[str, Any]]) -> set[str]:
+        """Portals whose lists stand whole in an import: all columns of the definition, if it names them, read to their end."""
+        if not self._is_import:
+            return set()
+        healthy: set[str] = set()
+        for portal in sorted({line["p"] for line in lines if line["k"] == "l"}):
+            readings = [line for line in lines if line["k"] == "l" and line["p"] == portal]
+            start = set(json.loads(value(self._db, "SELECT start FROM portals WHERE id = ?", (portal,)) or "[]"))
+            if all(line["complete"] for line in readings) and start <= {line["u"] for line in readings}:
+                healthy.add(portal)
+                self._db.execute(
+                    "INSERT OR REPLACE INTO portal_passes (portal, run, at, is_ok, reason, listed) VALUES (?, ?, ?, 1, 'import', ?)",
+                    (portal, self._run, readings[-1]["t"], sum(len(line.get("entries") or ()) for line in readings)),
+                )
+        return healthy
 
     def _enter_listing(self, portal: str, column: str, entry: dict[str, Any], at: str) -> None:
         self._db.execute(

@@ -110,7 +110,7 @@ class Season:
         shown: Sequence[Shown] = (),
         listed: Iterable[Entry] | None = (),
         *,
-        ok: bool = True,
+        ok: bool | None = True,
         complete: bool = True,
         reason: str = "",
         log: bool = True,
@@ -122,6 +122,7 @@ class Season:
 
         Args:
             listed: Entries of the list; `None` if it wasn't read.
+            ok: What the pass as a whole came to; `None` leaves it unsaid, as an import does.
         """
         self.runs += 1
         run = f"{at:%Y%m%dT%H%M%SZ}-{self.runs:04d}"
@@ -181,7 +182,7 @@ class Season:
                 }
             )
         clock.advance()
-        lines.append(
+        passed = [
             {
                 "k": "p",
                 "p": PORTAL,
@@ -191,7 +192,8 @@ class Season:
                 "listed": len(named),
                 "expected": None,
             }
-        )
+        ]
+        lines += passed if ok is not None else []
         if log:
             body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
             writer.write_resource(f"urn:ogi:run:{run}:ouhai:visits", "application/x-ndjson", body, clock.now())

@@ -203,3 +203,21 @@ def test_import_of_several_states_of_a_page_gives_its_history(season: Season) ->
     edited = what.with_figure(("applications", "received", "business"), "555")
     season.run(DAY, [Shown(URL, page(what)), Shown(URL, page(edited))], None, kind="import", log=False)
     assert season.kinds() == [("published", 2020), ("revised", 2020)]
+
+
+def test_import_of_a_foreign_archive_gives_the_history_of_a_harvest(season: Season, tmp_path: Path) -> None:
+    """Its visit log and its readings of lists carry the times of the captures: gone, back and no longer listed come out."""
+    what = report()
+    runs: list[tuple[int, list[Shown], list[Entry]]] = [
+        (0, [Shown(URL, page(what)), Shown(SECOND_URL, page(report(BUREAU, 2020, 9)))], [ENTRY, Entry(SECOND_URL)]),
+        (1, [Shown(URL, GONE_PAGE, "gone?", 404), Shown(SECOND_URL, page(report(BUREAU, 2020, 9)))], [ENTRY]),
+        (2, [Shown(URL, GONE_PAGE, "gone?", 404)], [ENTRY]),
+        (3, [Shown(URL, page(what))], [ENTRY]),
+    ]
+    other = Season(tmp_path / "imported")
+    for day, shown, listed in runs:
+        season.run(DAY + timedelta(days=day), shown, listed)
+        other.run(DAY + timedelta(days=day), shown, listed, kind="import", ok=None)
+    kinds = [kind for kind, _ in season.kinds()]
+    assert kinds == ["published", "published", "delisted", "vanished", "restored"]
+    assert other.kinds() == season.kinds()
