@@ -290,7 +290,7 @@ class Discovery:
                 base = site_base(anchor.url)
                 if "/gkmlpt/" in page.url and canonical(base) == canonical(site_base(page.url)):
                     continue  # the platform's own tabs
-                fragment = urlsplit(anchor.element.get("href") or "").fragment
+                fragment = (anchor.element.get("href") or "").partition("#")[2]
                 route = f"{base}/gkmlpt/annualreport" + (
                     f"#{fragment}" if fragment.isdigit() and "annualreport" in anchor.url else ""
                 )
