@@ -171,7 +171,8 @@ def _split_applications(
     if shape.applications in {"pages", "pages-repeated"}:
         cut = rng.randint(5, len(rows) - 3)
         again = header if shape.applications == "pages-repeated" else []
-        return [Sheet((*header, *rows[:cut]), "applications"), Sheet((*again, *rows[cut:]), "applications")]
+        first, second = _cut_spans(rows, cut)
+        return [Sheet((*header, *first), "applications"), Sheet((*again, *second), "applications")]
     sheets: list[list[tuple[Slot, ...]]] = [list(header)]
     before = body[0][1]
     for row, group in body:
@@ -180,6 +181,24 @@ def _split_applications(
             before = group
         sheets[-1].append(row)
     return [Sheet(tuple(rows), "applications") for rows in sheets if rows]
+
+
+def _cut_spans(rows: list[tuple[Slot, ...]], cut: int) -> tuple[list[tuple[Slot, ...]], list[tuple[Slot, ...]]]:
+    """Rows before and after a page break; a cell that spans it goes on as a blank cell, as word processors do."""
+    first = []
+    open_cells = []
+    for index, row in enumerate(rows[:cut]):
+        kept = []
+        for slot in row:
+            over = index + slot.rows - cut
+            if over > 0:
+                open_cells.append(Slot("", rows=over, columns=slot.columns))
+                slot = replace(slot, rows=cut - index)
+            kept.append(slot)
+        first.append(tuple(kept))
+    second = list(rows[cut:])
+    second[0] = (*open_cells, *second[0])
+    return first, second
 
 
 def _applicant_header(table: Table, shape: Shape) -> list[tuple[Slot, ...]]:

@@ -45,6 +45,8 @@ class _ApplicationsBinder(Binder):
 
     #: Texts that print covered positions as blanks: there the number of cells behind a label proves nothing.
     covered_as_blank: set[int]
+    #: Grids whose rows all have the same surplus of blank cells, with the number of them before the figures.
+    spare_before: dict[int, int]
 
     def __init__(self, collector: RowCollector, reading: Reading, *, paged: bool) -> None:
         super().__init__(collector, reading)
@@ -64,6 +66,7 @@ class _ApplicationsBinder(Binder):
                 modes[source] = mode if 5 * count >= 4 * widths.total() else 0
         loose_short = any(not entry.bounded and len(entry.values) < len(APPLICANTS) for entry in entries)
         windows = _windows(entries)
+        self.spare_before = _spare_before(entries, modes)
         self.covered_as_blank = {
             entry.source
             for entry in entries
@@ -141,6 +144,9 @@ class _ApplicationsBinder(Binder):
             outside = [value for value in values if not window.first <= value.column <= window.last]
             if len(inside) == width and all(is_blank(value) for value in outside):
                 return tuple(inside), CERTAIN, ""
+        if entry.in_grid and len(values) == mode and entry.source in self.spare_before:
+            first = self.spare_before[entry.source]
+            return tuple(values[first : first + width]), COUNTED_WITHOUT_SUM, ""
         placed = self._placed(values, width)
         return placed.cells, placed.confidence, f"{len(values)} cells for {width} columns; {placed.how}"
 
@@ -248,6 +254,19 @@ class _ApplicationsBinder(Binder):
             if value.printed is not None and value.printed.state in (State.ZERO, State.BLANK, State.DASH)
         )
         return states.most_common(1)[0][0] if states else State.ZERO
+
+
+def _spare_before(entries: list[Entry], modes: dict[int, int]) -> dict[int, int]:
+    """For grids with more cells than columns in each row: how many of the surplus cells stand before the figures."""
+    spare = {}
+    for source, mode in modes.items():
+        rows = [e.values for e in entries if e.source == source and e.in_grid and len(e.values) == mode]
+        used = {index for values in rows for index, value in enumerate(values) if not is_blank(value)}
+        if mode <= len(APPLICANTS) or len(rows) < FEWEST_ALIKE or not used:
+            continue
+        if max(used) - min(used) + 1 == len(APPLICANTS):
+            spare[source] = min(used)
+    return spare
 
 
 @dataclass(frozen=True, slots=True)

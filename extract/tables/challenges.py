@@ -35,6 +35,8 @@ class ChallengesReader:
         self._spare = 0
         self._odd = False
         self._beside_labels = False
+        self._source = -1
+        self._bounded = False
         self._loose: set[str] = set()
         self._surplus = False
 
@@ -46,6 +48,8 @@ class ChallengesReader:
         """Take the headers and the values of a record; true if it belonged to this table."""
         took = False
         row_route: str | None = None
+        if record.in_grid and record.source != self._source and record.texts:
+            self.end()  # another grid with headers of its own: what the last one announced did not come
         for token in record.texts:
             meaning = token.meaning
             assert meaning is not None
@@ -57,6 +61,8 @@ class ChallengesReader:
             if outcome is None and route is None:
                 continue
             took = True
+            self._source = record.source
+            self._bounded = record.bounded
             if outcome is not None:
                 if self._stale:
                     self._routes = self._routes[-1:] if row_route is not None else []
@@ -82,8 +88,8 @@ class ChallengesReader:
 
     def _is_data(self, record: Record, row_route: str | None) -> bool:
         """Whether a record prints figures: blank cells beside headers are only the rest of a header row."""
-        if not record.values:
-            return False
+        if not record.values or (self._bounded and not record.bounded):
+            return False  # a number on a line of its own, below a header with borders, is a page number
         if record.figures:
             return True
         if record.texts and record.bounded:
@@ -193,7 +199,8 @@ class ChallengesReader:
         """What was read. A row whose sum fails is in doubt where a neighbouring row is not whole.
 
         Args:
-            paged: The text has page numbers, so that a run of values may hold one of them in place of a figure.
+            paged: The text has page numbers or loses blank cells, so that a run of values may hold something else in place
+                of a figure.
         """
         by_route: dict[str, list[Figure]] = {}
         for figure in self.reading.figures:

@@ -62,7 +62,7 @@ def _read_one(document: Document) -> TablesResult:
         _DISCLOSURE: disclosed,
         _INDICATORS: indicators.reading,
         _APPLICATIONS: applied,
-        _CHALLENGES: challenges.read(paged=paged),
+        _CHALLENGES: challenges.read(paged=paged or applications.keeps_blanks is False),
     }
     _doubt_odd_blanks(readings)
     return _result(readings, disclosed.form or applied.form)

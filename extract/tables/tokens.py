@@ -36,6 +36,7 @@ _LONGEST_GROUP = 24
 _FLATTENED_NUMBERS = 20
 _LONGEST_UNREAD = 8
 _LONGEST_PAGE_NUMBER = 20
+_SHORTEST_BLANK_ROW = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,8 +229,11 @@ def _pipe_row(text: str, where: str, borders: tuple[bool, bool]) -> list[Token]:
     row = _cut(text, "|", where)
     first = int(borders[0])
     row = [replace(cell, column=cell.column - first) for cell in row[first : len(row) - int(borders[1])]]
-    if all(_RULE_CELL.fullmatch(cell.text) or not cell.text.strip() for cell in row):
-        return [] if any(cell.text.strip() for cell in row) else row[:0]
+    printed = [cell.text for cell in row if cell.text.strip()]
+    if not printed:
+        return row if len(row) >= _SHORTEST_BLANK_ROW else []  # a lone pipe is what is left of a merged cell
+    if all(_RULE_CELL.fullmatch(text) for text in printed):
+        return []
     return row
 
 
