@@ -273,7 +273,8 @@ def _season(drawer: _Drawer, portal: Portal, agency: Agency, fate: str, latest: 
     moment = _at(appears, random.randint(9, 17), random.randint(0, 59))
     detail = fate if fate == "backdated" else ""
     drawer.events.append(Event(moment, EventKind.PUBLISH, portal.id, publication.key, publication, detail=detail))
-    _shapes(drawer, portal, publication, moment)
+    if _shapes(drawer, portal, publication, moment):
+        return  # what happens to one of several copies is nobody's ground truth
     later = _at(appears + timedelta(days=random.randint(10, 120)), 11)
     draw = random.random()
     if draw < plan.edited:
@@ -286,8 +287,8 @@ def _season(drawer: _Drawer, portal: Portal, agency: Agency, fate: str, latest: 
             drawer.events.append(Event(back, EventKind.RESTORE, portal.id, publication.key))
 
 
-def _shapes(drawer: _Drawer, portal: Portal, publication: Publication, moment: datetime) -> None:
-    """The same report once more: as a picture, under another number, corrected."""
+def _shapes(drawer: _Drawer, portal: Portal, publication: Publication, moment: datetime) -> bool:
+    """The same report once more: as a picture, under another number, corrected. Gives whether there is a second copy of its figures."""
     plan, random = drawer.plan, drawer.random
     # No throw of the dice for a share of nothing: worlds of plans without shapes stay what they were.
     if plan.pictured and random.random() < plan.pictured:
@@ -300,10 +301,13 @@ def _shapes(drawer: _Drawer, portal: Portal, publication: Publication, moment: d
             report=None,
         )
         drawer.events.append(Event(moment, EventKind.PUBLISH, portal.id, picture.key, picture))
+    has_copy = False
     if plan.twins and random.random() < plan.twins:
+        has_copy = True
         twin = replace(publication, key=f"{publication.key}-twin", serial=drawer.next_serial())
         drawer.events.append(Event(moment, EventKind.PUBLISH, portal.id, twin.key, twin, detail="twin"))
     if plan.corrected and random.random() < plan.corrected and publication.report is not None:
+        has_copy = True
         later = moment + timedelta(days=random.randint(5, 40))
         second = replace(
             publication,
@@ -314,6 +318,7 @@ def _shapes(drawer: _Drawer, portal: Portal, publication: Publication, moment: d
             report=_changed_figure(random, publication.report),
         )
         drawer.events.append(Event(later, EventKind.CORRECT, portal.id, second.key, second, detail=publication.key))
+    return has_copy
 
 
 def _changed_figure(random: Random, report: Report) -> Report:
