@@ -428,8 +428,7 @@ def _may_be_column(text: str, url: str, anchors: list[Anchor]) -> bool:
 class _Trial:
     """The first look at a candidate's rows."""
 
-    def __init__(self, lead: _Lead, column: str, walk: object, page: PageBytes, text: str) -> None:
-        assert isinstance(walk, Walk)
+    def __init__(self, lead: _Lead, column: str, walk: Walk, page: PageBytes, text: str) -> None:
         self.lead = lead
         self.column = column
         self.walk = walk

@@ -34,7 +34,7 @@ FAMILIES = (
 __all__ = ["FAMILIES", "ListWalk", "NextRequest", "PageBytes", "Step", "open_reader", "open_walk"]
 
 
-def open_walk(family: str, column_url: str, first: PageBytes | None = None) -> ListWalk:
+def open_walk(family: str, column_url: str, first: PageBytes | None = None) -> Walk:
     """Begin the walk over an annual-report column.
 
     Args:

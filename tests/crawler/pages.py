@@ -62,5 +62,5 @@ def walk_case(case: Path, expected: dict[str, Any]) -> Outcome:
         outcome.attachments += [(row, link.url) for row, link in step.attachments]
         queue += step.next
         outcome.last = step
-    outcome.families = tuple(getattr(walk, "families", {}))
+    outcome.families = tuple(walk.families)
     return outcome
