@@ -18,14 +18,18 @@ def status(archive: Path, as_json: bool) -> int:
 
     Exit status 1 if something needs a person; what, stands last.
     """
-    from archive.clock import SHANGHAI
+    from archive.clock import SHANGHAI, utc_text
     from archive.folder import Archive
     from archive.index import reading
     from archive.overview import status as survey
+    from crawler.schedule.entries import build_entries, plan
 
     opened = Archive.open(archive)
+    now = datetime.now(UTC)
     with reading(opened) as db:
-        found = survey(opened, db, datetime.now(UTC).astimezone(SHANGHAI).date())
+        found = survey(opened, db, now.astimezone(SHANGHAI).date())
+    calendar = plan(build_entries(opened.settings.schedule), now, 7)
+    found["next_runs"] = [{"at": utc_text(due), "entry": entry.name} for due, entry in calendar[:5]]
     if as_json:
         emit_json(found)
         return 1 if found["attention"] else 0
@@ -49,6 +53,9 @@ def status(archive: Path, as_json: bool) -> int:
     click.echo(
         f"Register: {found['register']['agencies']} agencies, {found['register']['proposed']} of them found while harvesting"
     )
+    if found["next_runs"]:
+        first = found["next_runs"][0]
+        click.echo(f"Next in the calendar, if `ogi schedule` runs: {first['entry']} at {first['at']}")
     emit_table(
         found["portals"],
         {
