@@ -9,6 +9,7 @@ from extract.layout.document import document_of
 from extract.limits import Budget
 from extract.model import Document, Limits
 from extract.pdf.ink import PDFIUM, draw_page, open_pdf, read_page
+from extract.pdf.streams import check_streams
 
 # A page without text whose pictures cover this much of it is a scan.
 _SCAN_SHARE = 0.05
@@ -26,6 +27,7 @@ def read(data: bytes, limits: Limits) -> Document:
     """
     budget = Budget(limits)
     start = data.find(b"%PDF-", 0, 1024)
+    check_streams(data)
     with PDFIUM, open_pdf(data[start:] if start > 0 else data) as pdf:
         count = len(pdf)
         if count > limits.max_pages:

@@ -181,6 +181,11 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
         docx.read(out.getvalue(), Limits())
 
 
+def test_millions_of_elements_are_refused_before_they_fill_the_memory() -> None:
+    with pytest.raises(DocumentTooLarge, match="tags"):
+        docx.read(package("<w:p/>" * 3_000_000), Limits())
+
+
 def test_a_million_columns_are_clamped_or_refused() -> None:
     body = table(cell("甲", '<w:gridSpan w:val="1000000"/>'), cell("1") + cell("2"))
     assert rows_of(body) == [["甲", None], ["1", "2"]]

@@ -183,7 +183,7 @@ def test_too_many_pages_are_refused() -> None:
         read_document(data)
 
 
-def test_a_page_with_a_million_strokes_ends_in_time() -> None:
+def test_a_page_with_many_strokes_ends_in_time() -> None:
     content = zlib.compress(
         b"".join(b"%d %d m %d %d l S\n" % (i % 500, i % 700, i % 500 + 9, i % 700) for i in range(400_000))
     )
@@ -195,6 +195,19 @@ def test_a_page_with_a_million_strokes_ends_in_time() -> None:
         streams={4: content},
     )
     assert grids(read_document(data)) == []
+
+
+def test_a_stream_that_unpacks_to_millions_of_strokes_is_refused_at_once() -> None:
+    content = zlib.compress(b"0 0 m 9 9 l S\n" * 3_000_000)
+    data = pdf(
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R>>",
+        f"<</Filter/FlateDecode/Length {len(content)}>>",
+        streams={4: content},
+    )
+    with pytest.raises(DocumentTooLarge, match="commands"):
+        read_document(data)
 
 
 def test_an_image_page_is_said_to_be_unread() -> None:

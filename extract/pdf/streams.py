@@ -1,0 +1,50 @@
+"""A look at the compressed streams of a PDF before PDFium unpacks them: a few kilobytes can hold a million strokes."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from extract.errors import DocumentTooLarge
+
+# A page of dense text has 0.05 MB of drawing commands, a map a few; PDFium needs seconds and 300 bytes a stroke.
+_MAX_STREAM = 12 * 1024 * 1024
+_MAX_TOTAL = 48 * 1024 * 1024
+_STREAM = re.compile(rb"stream\r?\n")
+# Pictures and fonts aren't drawing commands; they are unpacked only as they are used.
+_NOT_COMMANDS = re.compile(
+    rb"/Image\b|/FontFile|/Length1\b|/Length2\b|/CIDFontType0C|/Type1C|/OpenType|/DCTDecode|/JPXDecode|/XRef\b"
+)
+
+
+def check_streams(data: bytes) -> None:
+    """Raise `DocumentTooLarge` when drawing commands unpack to far more than any report has."""
+    total = 0
+    for found in _STREAM.finditer(data):
+        start = found.start()
+        if data[start - 3 : start] == b"end":
+            continue
+        opening = data.rfind(b"obj", max(0, start - 1500), start)
+        description = data[max(opening, start - 1500, 0) : start]
+        if (b"/FlateDecode" not in description and b"/Fl " not in description) or _NOT_COMMANDS.search(description):
+            continue
+        total += _unpacked_size(data, found.end())
+        if total > _MAX_TOTAL:
+            raise DocumentTooLarge(f"the PDF draws with more than {_MAX_TOTAL} bytes of commands; print it as a scan")
+
+
+def _unpacked_size(data: bytes, start: int) -> int:
+    unpack = zlib.decompressobj()
+    size, at = 0, start
+    try:
+        while not unpack.eof and at < len(data):
+            piece = unpack.unconsumed_tail or data[at : at + 65536]
+            at += 0 if unpack.unconsumed_tail else 65536
+            size += len(unpack.decompress(piece, 1 << 20))
+            if size > _MAX_STREAM:
+                raise DocumentTooLarge(
+                    f"a page of the PDF draws with more than {_MAX_STREAM} bytes of commands; print it as a scan"
+                )
+    except zlib.error:
+        return size  # damaged: PDFium stops there too
+    return size
