@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Hours without a capture after which an import goes on as another pass.
 PASS_GAP = timedelta(hours=6)
+#: A page that is captured again sooner was asked for twice in one pass (a retry, a second link to it).
+REPEAT_GAP = timedelta(minutes=10)
 
 _CAPTURE = (
     "INSERT OR IGNORE INTO captures (id, url, at, run, portal, role, verdict, kind, status, media_type, digest, segment, "
@@ -189,19 +191,21 @@ def _harvest_span(db: Database, run: str) -> list[tuple[str, str]]:
 
 def _import_spans(db: Database, run: str) -> list[tuple[str, str]]:
     spans: list[tuple[str, str]] = []
-    pages: set[str] = set()
+    pages: dict[str, str] = {}
     for capture in rows(
         db, 'SELECT url, at, role, parent FROM captures WHERE run = ? ORDER BY at, segment, "offset"', (run,)
     ):
         at = capture["at"]
         is_page = capture["role"] == "report" and capture["parent"] is None
         is_late = bool(spans) and _moment(at) - _moment(spans[-1][1]) > PASS_GAP
-        if not spans or is_late or (is_page and capture["url"] in pages and at > spans[-1][0]):
+        last = pages.get(capture["url"]) if is_page else None
+        is_again = last is not None and _moment(at) - _moment(last) >= REPEAT_GAP
+        if not spans or is_late or is_again:
             spans.append((at, at))
             pages.clear()
         spans[-1] = (spans[-1][0], at)
         if is_page:
-            pages.add(capture["url"])
+            pages[capture["url"]] = at
     return spans or _harvest_span(db, run)
 
 
