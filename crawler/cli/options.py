@@ -34,14 +34,22 @@ def archive_option(function: F) -> F:
 def json_option(function: F) -> F:
     """`--json`, passed on as `as_json: bool`."""
     return click.option(
-        "--json", "as_json", is_flag=True, help="One JSON object a line for lists, else one JSON document; nothing else on stdout."
+        "--json",
+        "as_json",
+        is_flag=True,
+        help="One JSON object a line for lists, else one JSON document; nothing else on stdout.",
     )(function)
 
 
 def verbose_option(function: F) -> F:
     """`-v`, repeatable; sets up logging to stderr and passes nothing on."""
     return click.option(
-        "-v", "--verbose", count=True, expose_value=False, callback=_set_verbosity, help="Say more on stderr; -vv for all."
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        callback=_set_verbosity,
+        help="Say more on stderr; -vv for all.",
     )(function)
 
 
