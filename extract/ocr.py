@@ -33,6 +33,8 @@ SECONDS_PER_PAGE = 90.0
 # Image files have no paper size; the width of an A4 page in points stands for their width.
 _PAGE_WIDTH = 595.0
 _MAX_PIXELS = 60_000_000
+# The share of a vertical stroke that must be inked: for itself, and where the same ruling is certain elsewhere.
+_SOLID, _PALE = 0.97, 0.85
 _FIGURE = re.compile(r"[-+]?[\d,.%]+")
 _LOOKALIKES = str.maketrans(
     {"O": "0", "o": "0", "〇": "0", "。": ".", "l": "1", "I": "1", "|": "1", "，": ",", "－": "-", "—": "-", "–": "-"}
@@ -176,7 +178,8 @@ def _has_ink(crop: Any) -> bool:
 def _characters(pixels: Any, scale: float) -> Iterator[Char]:
     """The words of the whole page, each character given its share of the word's box."""
     cv2, _ = _libraries()
-    found = _engine()(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), use_cls=False)
+    # The engine remembers what the last call switched off, so every call says all.
+    found = _engine()(cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR), use_det=True, use_cls=False, use_rec=True)
     if found.boxes is None:
         return
     serial = 0
@@ -259,14 +262,22 @@ def _rulings(pixels: Any) -> tuple[list[Segment], list[Segment]]:
                 horizontal.append(Segment(top + height / 2, float(left), float(left + width)))
             elif not across and width < height / 2:
                 vertical.append(Segment(left + width / 2, float(top), float(top + height)))
-    return horizontal, [line for line in vertical if _ends_on(line, horizontal) and _is_solid(line, ink)]
+    candidates = [(line, _solidity(line, ink)) for line in vertical if _ends_on(line, horizontal)]
+    certain = [line for line, solidity in candidates if solidity > _SOLID]
+    # A pale stretch of a ruling that is certain elsewhere.
+    pale = [
+        line
+        for line, solidity in candidates
+        if _PALE < solidity <= _SOLID and any(abs(line.at - other.at) <= 3 for other in certain)
+    ]
+    return horizontal, certain + pale
 
 
-def _is_solid(stroke: Segment, ink: Any) -> bool:
-    """Whether a vertical stroke is inked from end to end; a stroke of a character leaves a gap before the ruling."""
+def _solidity(stroke: Segment, ink: Any) -> float:
+    """How much of a vertical stroke is inked; a stroke of a character leaves gaps before the rulings it seems to meet."""
     left = max(0, int(stroke.at) - 2)
     strip = ink[int(stroke.start) + 1 : int(stroke.end) - 1, left : left + 5]
-    return bool(strip.size) and float(strip.any(axis=1).mean()) > 0.985
+    return float(strip.any(axis=1).mean()) if strip.size else 0.0
 
 
 def _ends_on(stroke: Segment, horizontal: list[Segment], slack: float = 5.0) -> bool:
