@@ -783,7 +783,9 @@ def test_demo_season_on_its_days() -> None:
         assert EDITED_SENTENCE[1] in keqiao
         gone = get(server.url("yuyao", "yuyao-2019"))
         assert (gone.status, "不存在" in gone.text) == (200, True)
-        assert get(server.url("haishu", "haishu-office-2020", file=True)).body.startswith(b"%PDF")
+        page = server.url("haishu", "haishu-office-2020")
+        file = get(server.url("haishu", "haishu-office-2020", file=True), headers={"Referer": page})
+        assert file.body.startswith(b"%PDF")
         titles = get(server.portal("haishu").start[0]).text
         assert "政府网站工作年度报表" in titles
 
