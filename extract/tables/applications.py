@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 
 from extract.forms import FORMS
 from extract.model import State
@@ -19,8 +20,8 @@ from extract.tables.binding import (
     Binder,
 )
 from extract.tables.collector import OTHERS, SINGLE_OTHER, RowCollector
-from extract.tables.headers import APPLICANTS, SUBTOTAL, TOTAL, Header
-from extract.tables.place import Placed, adds_up, is_blank, number, place
+from extract.tables.headers import APPLICANTS, NATURAL_PERSON, SUBTOTAL, TOTAL, Header
+from extract.tables.place import Placed, is_blank, number, place
 from extract.tables.reading import Entry, Reading, contiguous, without_empty_halves
 from extract.tables.tokens import Token
 
@@ -37,6 +38,8 @@ def bind_applications(collector: RowCollector, *, paged: bool) -> Reading:
     return reading
 
 
+_NO_HEADER = Header(APPLICANTS, "the table has no header")
+
 BoundRow = tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]
 
 
@@ -47,6 +50,8 @@ class _ApplicationsBinder(Binder):
     covered_as_blank: set[int]
     #: Grids whose rows all have the same surplus of blank cells, with the number of them before the figures.
     spare_before: dict[int, int]
+    before_missing: set[str]
+    surplus_rows: int
 
     def __init__(self, collector: RowCollector, reading: Reading, *, paged: bool) -> None:
         super().__init__(collector, reading)
@@ -66,6 +71,12 @@ class _ApplicationsBinder(Binder):
                 modes[source] = mode if 5 * count >= 4 * widths.total() else 0
         loose_short = any(not entry.bounded and len(entry.values) < len(APPLICANTS) for entry in entries)
         windows = _windows(entries)
+        self.before_missing = self._before_missing(codes)
+        self.surplus_rows = sum(
+            sum(not is_blank(value) for value in entry.values) > len((entry.header or _NO_HEADER).columns)
+            for entry in entries
+            if not entry.bounded
+        )
         self.spare_before = _spare_before(entries, modes)
         self.covered_as_blank = {
             entry.source
@@ -88,6 +99,12 @@ class _ApplicationsBinder(Binder):
         for entry, columns, cells, confidence, missing, confidences in rows:
             self.emit(entry, columns, cells, confidence, missing=missing, confidences=confidences)
 
+    def _before_missing(self, codes: set[str]) -> set[str]:
+        """Rows whose successor in the form was not found."""
+        form = FORMS["2021" if codes & set(OTHERS) else "2019"]
+        order = [row.code for row in form.tables[self.table].rows]
+        return {code for code, following in pairwise(order) if following not in codes}
+
     def _expected(self, codes: set[str]) -> frozenset[tuple[str, str]]:
         single, split = FORMS["2019"].tables[self.table].cells, FORMS["2021"].tables[self.table].cells
         if codes & set(OTHERS):
@@ -99,7 +116,7 @@ class _ApplicationsBinder(Binder):
         )
 
     def _row(self, entry: Entry, mode: int, window: Window | None, loose_short: bool) -> BoundRow:
-        header = entry.header or Header(APPLICANTS, "the table has no header")
+        header = entry.header or _NO_HEADER
         columns = header.columns if set(header.columns) >= set(APPLICANTS) else APPLICANTS
         width = len(columns)
         ceiling = CERTAIN
@@ -118,7 +135,9 @@ class _ApplicationsBinder(Binder):
         if entry.bounded:
             cells, confidence, why = self._bounded(entry, values, figures, width, mode, window)
         else:
-            cells, confidence, why, missing = self._loose(values, figures, width, loose_short)
+            cells, confidence, why, missing = self._loose(
+                columns, values, loose_short, entry.code in self.before_missing
+            )
         if columns != APPLICANTS and SUBTOTAL not in columns and not header.defect and confidence >= 0.9:
             confidence = min(confidence, 0.95)
         if confidence < 0.9:
@@ -151,20 +170,27 @@ class _ApplicationsBinder(Binder):
         return placed.cells, placed.confidence, f"{len(values)} cells for {width} columns; {placed.how}"
 
     def _loose(
-        self, values: list[Token], figures: list[Token], width: int, loose_short: bool
+        self, columns: tuple[str, ...], values: list[Token], loose_short: bool, next_is_missing: bool
     ) -> tuple[tuple[Token | None, ...], float, str, State]:
+        width = len(columns)
         head = tuple(values[:width])
+        figures = sum(not is_blank(value) for value in values)
+        good = len(head) == width and self._sums(columns, head)
+        nonzero = good and number(head[columns.index(TOTAL)]) != 0
+        if self.surplus_rows > 1 and len(values) == width:
+            return head, DOUBTFUL, "other rows have more figures than the header has columns", State.UNREAD
+        if len(values) == width and loose_short and next_is_missing:
+            return head, DOUBTFUL, "the next row is missing; its figures may stand here", State.UNREAD
         if len(values) == width:
-            good = adds_up(head)
-            if good and number(head[-1]) != 0:
+            if nonzero:
                 return head, COUNTED, "", State.UNREAD
             if good:
-                sure = len(figures) == width or not loose_short
+                sure = figures == width or not loose_short
                 return head, COUNTED_WITHOUT_SUM if sure else HEADER_DOUBT, "blank cells may be lost", State.UNREAD
             doubtful = loose_short or self.paged
             return head, DOUBTFUL if doubtful else BAD_SUM_ALONE, "the sum fails", State.UNREAD
         if len(values) > width and all(is_blank(value) for value in values[width:]):
-            if adds_up(head) and (number(head[-1]) != 0 or len(figures) == width or not figures):
+            if good and (nonzero or figures in (0, width)):
                 return head, COUNTED_WITHOUT_SUM, "", State.UNREAD
             return head, 0.7, "cells of the next row stand behind it and the sum fails", State.UNREAD
         placed = self._placed(values, width)
@@ -175,14 +201,12 @@ class _ApplicationsBinder(Binder):
         return place(values, width, has_total=True)
 
     def _sums(self, columns: tuple[str, ...], cells: tuple[Token | None, ...]) -> bool:
-        total = Decimal(0)
-        parts = Decimal(0)
-        for column, cell in zip(columns, cells, strict=True):
-            if column == TOTAL:
-                total += number(cell)
-            elif column != SUBTOTAL:
-                parts += number(cell)
-        return total == parts
+        """Whether the total is the sum of the applicants, and the subtotal, if any, that of the organisations."""
+        by_column = dict(zip(columns, map(number, cells), strict=True))
+        organisations = sum((by_column[column] for column in APPLICANTS[1:-1]), Decimal(0))
+        if SUBTOTAL in by_column and by_column[SUBTOTAL] != organisations:
+            return False
+        return by_column[NATURAL_PERSON] + organisations == by_column[TOTAL]
 
     def _doubt_neighbours(self, rows: list[BoundRow]) -> None:
         """Lower the confidence of rows whose sum fails beside a row that is not whole: cells may have gone across."""

@@ -204,7 +204,8 @@ class ChallengesReader:
         """
         by_route: dict[str, list[Figure]] = {}
         for figure in self.reading.figures:
-            by_route.setdefault(figure.row, []).append(figure)
+            if figure.state is not State.UNREAD:
+                by_route.setdefault(figure.row, []).append(figure)
         for route, figures in by_route.items():
             if not self._odd and not (paged and route in self._loose):
                 continue
