@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Hours without a capture after which an import goes on as another pass.
 PASS_GAP = timedelta(hours=6)
-#: A page that is captured again sooner was asked for twice in one pass (a retry, a second link to it).
+#: A page that is found gone again sooner was asked for twice in one pass: that is one look, not two.
 REPEAT_GAP = timedelta(minutes=10)
 
 _CAPTURE = (
@@ -193,13 +193,15 @@ def _import_spans(db: Database, run: str) -> list[tuple[str, str]]:
     spans: list[tuple[str, str]] = []
     pages: dict[str, str] = {}
     for capture in rows(
-        db, 'SELECT url, at, role, parent FROM captures WHERE run = ? ORDER BY at, segment, "offset"', (run,)
+        db, 'SELECT url, at, role, parent, verdict FROM captures WHERE run = ? ORDER BY at, segment, "offset"', (run,)
     ):
         at = capture["at"]
         is_page = capture["role"] == "report" and capture["parent"] is None
         is_late = bool(spans) and _moment(at) - _moment(spans[-1][1]) > PASS_GAP
         last = pages.get(capture["url"]) if is_page else None
-        is_again = last is not None and _moment(at) - _moment(last) >= REPEAT_GAP
+        is_again = last is not None and (
+            _moment(at) - _moment(last) >= REPEAT_GAP or (capture["verdict"] == "ok" and at > last)
+        )
         if not spans or is_late or is_again:
             spans.append((at, at))
             pages.clear()
