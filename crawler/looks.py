@@ -42,9 +42,10 @@ async def learn_looks(
         host = host_key(address)
         if host in session.looks:
             continue
-        missing = await _look(control_address(address), portal.id, session, visitor, stored)
-        front = f"{address}/"
-        home = None if front in portal.start else await _look(front, portal.id, session, visitor, stored)
+        missing, is_open = await _look(control_address(address), portal.id, session, visitor, stored)
+        front, home = f"{address}/", None
+        if is_open and front not in portal.start:  # a host that turns us away is not asked once more for this
+            home, _ = await _look(front, portal.id, session, visitor, stored)
         if home is not None and not 200 <= home.status < 300:
             home = None
         session.looks[host] = HostLooks(missing, home)
@@ -52,15 +53,16 @@ async def learn_looks(
 
 async def _look(
     url: str, portal: str, session: Session, visitor: Visitor, stored: Callable[[Known], bytes]
-) -> Fingerprint | None:
+) -> tuple[Fingerprint | None, bool]:
+    """How an address answers, and whether the host answered at all."""
     known = session.known.get(url)
     if known is not None and known.visited_at:
         is_fresh = session.clock.now() - datetime.fromisoformat(known.visited_at) < SEASON
         if is_fresh and known.verdict == classify.GONE:
-            return None  # an honest 404 needs no comparison
+            return None, True  # an honest 404 needs no comparison
         if is_fresh and known.verdict == classify.OK and known.segment is not None:
-            return take_fingerprint(200, (), stored(known), url)
+            return take_fingerprint(200, (), stored(known), url), True
     visit = await visitor.fetch(url, Purpose(portal, Role.CONTROL))
     if visit.status is None or not visit.content:
-        return None
-    return take_fingerprint(visit.status, visit.headers, visit.content, url)
+        return None, not visit.is_turned_away
+    return take_fingerprint(visit.status, visit.headers, visit.content, url), not visit.is_turned_away
