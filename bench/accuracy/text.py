@@ -96,7 +96,7 @@ def _lines(sheet: Sheet, variant: str, rng: random.Random) -> list[str]:
         return [" | ".join(row) + " |" for row in bare]
     if variant == "pipes-bare":
         return [" | ".join(row) for row in bare]
-    if variant == "markdown":
+    if variant == "markdown" and covered:
         rows = ["| " + " | ".join(row) + " |" for row in covered]
         return [rows[0], "|" + " --- |" * len(covered[0]), *rows[1:]]
     if variant == "cell-lines-tab":

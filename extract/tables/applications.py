@@ -56,6 +56,7 @@ class _ApplicationsBinder(Binder):
     def __init__(self, collector: RowCollector, reading: Reading, *, paged: bool) -> None:
         super().__init__(collector, reading)
         self.paged = paged
+        self.bordered = {entry.source for entry in collector.entries if entry.bounded}
 
     def bind(self) -> None:
         entries = without_empty_halves(self.collector.entries)
@@ -123,6 +124,9 @@ class _ApplicationsBinder(Binder):
         if header.defect:
             ceiling = HEADER_DOUBT
             self.warn(f"{header.defect}; columns taken in the order of the form")
+        if not entry.bounded and entry.source in self.bordered:
+            ceiling = min(ceiling, HEADER_DOUBT)
+            self.warn(f"{entry.code}: it stands outside the rows of the table")
         if entry.doubt:
             ceiling = min(ceiling, HEADER_DOUBT)
             self.warn(f"{entry.code}: {entry.doubt}")
@@ -254,20 +258,26 @@ class _ApplicationsBinder(Binder):
             for entry, columns, cells, _, _, _ in rows
             if not is_blank(cells[columns.index(TOTAL)]) and number(cells[columns.index(TOTAL)]) != 0
         }
+        cut_off: set[int] = set()
         for index, is_total, is_part in contradicted:
             entry, columns, cells, confidence, missing, _ = rows[index]
             if is_total and totals_left_out and entry.source in printing_totals:
                 continue
             if entry.in_grid and habit is State.BLANK and not (is_total or is_part):
                 continue
-            column_cut = is_total and entry.source not in printing_totals
-            whole_row = not entry.in_grid or habit is not State.BLANK or column_cut
+            if is_total and entry.source not in printing_totals:
+                cut_off.add(entry.source)
+            whole_row = not entry.in_grid or habit is not State.BLANK
             trusts = tuple(
                 DOUBTFUL if whole_row or (is_blank(cell) and (column == TOTAL) == is_total) else 1.0
                 for column, cell in zip(columns, cells, strict=True)
             )
             rows[index] = (entry, columns, cells, confidence, missing, trusts)
             self.warn(f"{entry.code}: a blank cell is contradicted by the row's sum; a figure may be lost")
+        for index, (entry, columns, cells, confidence, missing, row_trusts) in enumerate(rows):
+            if entry.source in cut_off:
+                rows[index] = (entry, columns, cells, min(confidence, DOUBTFUL), missing, row_trusts)
+                self.warn(f"{entry.code}: the totals beside it are all blank; a column may be cut off")
 
     def _zero_habit(self) -> State:
         """How the table shows that there is nothing: a zero, a blank or a dash."""

@@ -36,6 +36,7 @@ class _DisclosureBinder(Binder):
         self.keeps_blanks = keeps_blanks
         self.regular: set[tuple[int, int, int]] = set()
         self.ragged: set[int] = set()
+        self.bordered = {entry.source for entry in collector.entries if entry.bounded}
 
     def bind(self) -> None:
         entries = without_empty_halves(self.collector.entries)
@@ -145,6 +146,8 @@ class _DisclosureBinder(Binder):
             doubt = doubt or "the row below is not whole; a cell may reach down into it"
         if why:
             confidence, doubt = min(confidence, HEADER_DOUBT), doubt or why
+        if not entry.bounded and entry.source in self.bordered:
+            confidence, doubt = min(confidence, HEADER_DOUBT), doubt or "it stands outside the rows of the table"
         if entry.doubt:
             confidence, doubt = min(confidence, HEADER_DOUBT), doubt or entry.doubt
         if confidence < 0.9:
