@@ -38,6 +38,8 @@ def bind_applications(collector: RowCollector, *, paged: bool) -> Reading:
     return reading
 
 
+#: Rows of more different lengths than this are ragged.
+_MOST_LENGTHS = 4
 _NO_HEADER = Header(APPLICANTS, "the table has no header")
 
 BoundRow = tuple[Entry, tuple[str, ...], tuple[Token | None, ...], float, State, tuple[float, ...] | None]
@@ -97,6 +99,7 @@ class _ApplicationsBinder(Binder):
             )
         self._doubt_neighbours(rows)
         self._doubt_blanks(rows)
+        self.reading.text_rows = {entry.code for entry, *_ in rows if not entry.in_grid}
         for entry, columns, cells, confidence, missing, confidences in rows:
             self.emit(entry, columns, cells, confidence, missing=missing, confidences=confidences)
 
@@ -322,7 +325,10 @@ def _windows(entries: list[Entry]) -> dict[tuple[int, int], Window]:
     for entry in entries:
         if entry.bounded:
             shapes.setdefault((entry.source, entry.end), []).append(entry)
+    lengths = Counter(source for source, _ in shapes)
     for (source, end), rows in shapes.items():
+        if lengths[source] > _MOST_LENGTHS:
+            continue  # ragged rows: their lengths say nothing
         used = {value.column for entry in rows for value in entry.values if not is_blank(value)}
         if not used or len(rows) < FEWEST_ALIKE:
             continue

@@ -72,7 +72,7 @@ def _doubt_odd_blanks(readings: dict[str, Reading]) -> None:
     """Lower the confidence of lone blanks in a report that prints its zeros.
 
     Such a blank may be a figure that was lost, or that went into the cell before it; no sum protects the disclosure table,
-    so there the whole row is in doubt.
+    and rows of text may have shifted, so there the whole row is in doubt.
     """
     states = Counter(figure.state for reading in readings.values() for figure in reading.figures)
     shown = states[State.ZERO] + states[State.DASH]
@@ -83,7 +83,8 @@ def _doubt_odd_blanks(readings: dict[str, Reading]) -> None:
             continue
         odd = {figure.row for figure in reading.figures if figure.state is State.BLANK and figure.confidence >= RELY}
         for index, figure in enumerate(reading.figures):
-            if figure.row in odd and (table == _DISCLOSURE or figure.state is State.BLANK):
+            whole_row = table == _DISCLOSURE or figure.row in reading.text_rows
+            if figure.row in odd and (whole_row or figure.state is State.BLANK):
                 reading.figures[index] = replace(figure, confidence=min(figure.confidence, _DOUBTED_BLANK))
         reading.warnings += [
             f"{table}: {row}: a blank cell in a report that prints its zeros; a figure may be lost or out of place"

@@ -68,6 +68,9 @@ def applicant_header(tokens: Sequence[HeaderToken], unknown: int) -> Header:
     elif columns.count(SUBTOTAL) > 1:
         defect = "more than one subtotal"
     else:
+        official = [column for column in APPLICANTS if column in organisations]
+        if [c for c in organisations if c != SUBTOTAL] != official and len({positions[c] for c in official}) > 1:
+            defect = "the headers of the organisations stand in more than one row"
         together = positions[NATURAL_PERSON] == positions[TOTAL]
         one_row = together and all(positions[column] == positions[NATURAL_PERSON] for column in organisations)
         if one_row and columns.index(TOTAL) < columns.index(organisations[0]) and columns[0] == NATURAL_PERSON:
@@ -93,6 +96,8 @@ def block_header(tokens: Sequence[HeaderToken], unknown: int) -> Header:
     defect = ""
     if unknown:
         defect = "a column header was not understood"
+    elif tokens[0].token.column >= 0 and len({head.position for head in tokens}) > 1:
+        defect = "the column headers stand in more than one row"
     elif len(set(columns)) != len(columns):
         half = columns[: len(columns) // 2]
         if half * 2 == columns:

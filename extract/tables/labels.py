@@ -162,8 +162,8 @@ def _inside(key: str) -> Meaning | None:
     rows: dict[str, set[str]] = defaultdict(set)
     columns: dict[str, set[str]] = defaultdict(set)
     captions: set[str] = set()
-    if any(rest in _INDEX.rows for rest in _INDEX.inside.split(key)):
-        return None  # two labels in one cell, one of them short: 规章规范性文件
+    if any(rest in _INDEX.rows or rest in _INDEX.columns for rest in _INDEX.inside.split(key)):
+        return None  # two labels in one cell, one of them short: 规章规范性文件, 自然人社会公益组织
     for found in _INDEX.inside.findall(key):
         for table, code in _INDEX.rows.get(found, _NONE).items():
             rows[table].add(code)

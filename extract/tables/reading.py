@@ -32,13 +32,17 @@ class Entry:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read of one table, before copies are merged."""
+    """What was read of one table, before copies are merged.
+
+    `text_rows` are the rows that came from text, where a blank may be the trace of a merged cell.
+    """
 
     figures: list[Figure] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     seen: bool = False
     expected: frozenset[tuple[str, str]] = frozenset()
     form: str | None = None
+    text_rows: set[str] = field(default_factory=set)
 
 
 def contiguous(values: Sequence[Token], width: int) -> bool:
