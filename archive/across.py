@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from archive.index import row, rows, value
-from archive.versions import load_figures
+from archive.versions import PREAMBLE, load_figures
 from extract.audit import across_years, boilerplate
 from extract.audit.boilerplate import fingerprint
 from extract.model import Extraction, Scope, Section
@@ -35,8 +35,8 @@ def load_extraction(db: Database, report: str) -> Extraction | None:
         return None
     sections = rows(
         db,
-        "SELECT kind, heading, text FROM report_text WHERE report = ? AND version = ? ORDER BY position",
-        (report, found["version"]),
+        "SELECT kind, heading, text FROM report_text WHERE report = ? AND version = ? AND kind <> ? ORDER BY position",
+        (report, found["version"], PREAMBLE),
     )
     return Extraction(
         source=found["url"],

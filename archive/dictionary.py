@@ -205,7 +205,7 @@ COLUMNS: dict[str, str] = {
     "obligations.list_read_at": "Last complete reading of the portal's lists, UTC.",
     "obligations.as_of": "The day of this table, Asia/Shanghai.",
     "obligations.kind": "Kind of the agency.",
-    "report_text.kind": "overview, disclosure, applications, challenges, problems or other.",
+    "report_text.kind": "preamble (in front of the first chapter), overview, disclosure, applications, challenges, problems or other.",
     "report_text.heading": "Heading as printed.",
     "report_text.text": "Text of the section.",
     "documents.entry_url": "The address that the list gives.",

@@ -66,6 +66,7 @@ class ItemReading:
         parts: What really belongs to the page, in the item's order.
         files: Those of them that are files, not answers that fill the page.
         linked: Addresses that the page's markup names.
+        preamble: Lines in front of the first chapter of the carrier whose sections count; empty without sections.
         problem: Why nothing could be read.
     """
 
@@ -76,6 +77,7 @@ class ItemReading:
     files: tuple[Part, ...] = ()
     linked: tuple[str, ...] = ()
     problem: str | None = None
+    preamble: tuple[str, ...] = ()
 
 
 def read_item(item: Item) -> ItemReading:
@@ -129,7 +131,18 @@ def _read(item: Item) -> ItemReading:
         parts=belonging,
         files=tuple(part for part in belonging if part.url not in details),
         linked=tuple(part.url for part in item.parts if _plain(part.url) in links),
+        preamble=_preamble(extraction, [main, *(reading for _, reading in files)]),
     )
+
+
+def _preamble(extraction: Extraction, carriers: Sequence[Reading]) -> tuple[str, ...]:
+    """The lines in front of the chapters, of the carrier whose chapters count."""
+    from extract.sections import preamble
+
+    if not any(section.text for section in extraction.sections):
+        return ()
+    source = next((one for one in carriers if one.extraction.sections == extraction.sections), None)
+    return preamble(source.document) if source is not None else ()
 
 
 def _is_markup(reading: Reading) -> bool:

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Address = tuple[str, str, str]
 
+#: Kind of the rows of `report_text` that hold the lines in front of the first chapter.
+PREAMBLE = "preamble"
+
 #: Sentences kept with a change on each side; the counts are always whole.
 KEPT_SENTENCES = 200
 
@@ -219,9 +222,8 @@ def _figure(table: str, row_code: str, column: str, number: Any, prefix: str, ce
 def store_text(db: Database, report: str, version: int, reading: ItemReading) -> str:
     """Write a version's text by section and give it whole, for the full-text table."""
     db.execute("DELETE FROM report_text WHERE report = ? AND version = ?", (report, version))
-    parts: list[tuple[str, str, str]] = [
-        (section.kind, section.heading, section.text) for section in _sections(reading)
-    ]
+    parts: list[tuple[str, str, str]] = [(PREAMBLE, "", "\n".join(reading.preamble))] if reading.preamble else []
+    parts += [(section.kind, section.heading, section.text) for section in _sections(reading)]
     for position, (kind, heading, text) in enumerate(parts):
         db.execute(
             "INSERT INTO report_text (report, version, position, kind, heading, text) VALUES (?, ?, ?, ?, ?, ?)",
