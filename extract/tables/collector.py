@@ -38,18 +38,12 @@ class RowCollector:
         self.labels: set[str] = set()
         self.captions = 0
         self._header_tokens: list[HeaderToken] = []
-        self._header_open = False
         self._header_stale = True
         self._unknown_headers = 0
         self._header: Header | None = None
         self._pending_unit: Decimal | None = None
         self._dangling: list[Token] = []
         self._active = False
-
-    @property
-    def is_active(self) -> bool:
-        """Whether the table has begun and no running text has ended it."""
-        return self._active
 
     @property
     def last_code(self) -> str | None:
@@ -60,7 +54,6 @@ class RowCollector:
         """Running text: the rows that follow need a header of their own."""
         self._active = False
         self._dangling = []
-        self._header_open = False
         self._header_stale = True
         self._header_tokens = []
         self._unknown_headers = 0
@@ -119,8 +112,6 @@ class RowCollector:
                 doubt = "other text stands between label and values" if after_label and not record.bounded else ""
                 self._add(row, label, record.values, record, position, exact=exact, doubt=doubt)
                 self._dangling = []
-            elif record.bounded or not exact:
-                self._dangling = [label]
             else:
                 self._dangling = [label]
             return True
@@ -166,7 +157,6 @@ class RowCollector:
             self._unknown_headers = 0
             self._header_stale = False
         self._active = True
-        self._header_open = True
         self._header = None
         self._dangling = []
         self._header_tokens.append(

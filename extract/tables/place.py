@@ -12,7 +12,6 @@ from decimal import Decimal
 from itertools import combinations
 
 from extract.model import State
-from extract.numbers import parse_printed
 from extract.tables.tokens import Token, token_of
 
 _ZERO = Decimal(0)
@@ -103,8 +102,3 @@ def _too_few(values: Sequence[Token], width: int, *, has_total: bool) -> Placed:
             return Placed(best[1], 0.6, "columns chosen by the total")
     padded: tuple[Token | None, ...] = (*values, *([None] * (width - len(values))))
     return Placed(padded, 0.3, "columns unknown")
-
-
-def is_damaged(token: Token) -> bool:
-    """Whether a number looks like a piece of another one or like two run together."""
-    return token.printed is not None and not parse_printed(token.text).is_plain
