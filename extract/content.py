@@ -28,6 +28,8 @@ _SENTENCE_END = re.compile(r"(?<=[。；！？;!?])")
 _CELLS = re.compile(r"[\t|]")
 _CELL = "\x1f"
 _LONG = 4_000_000
+#: What a list or a page adds to a title that the document itself prints without it.
+_ASIDE = re.compile(r"\([^()]{1,8}\)")
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,8 @@ def _own_text(document: Document, flat_title: str) -> tuple[str, ...]:
                 pending += flat
                 held.append(line)
                 continue
-            kept.extend(held)
+            titled = bool(_ASIDE.fullmatch(flat_title[len(pending) :])) and bool(pending)
+            kept.extend(() if titled else held)
             pending, held = "", []
         kept.append(line)
     kept[0:0] = held
