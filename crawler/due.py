@@ -52,7 +52,8 @@ def is_due(known: Known, now: datetime, entry: Entry | None) -> bool:
     if known.verdict == "truncated":  # too large to be read; nobody needs the first part of it every day
         return now - (_moment(known.visited_at) or now) >= timedelta(days=_MONTHLY)
     if known.digest is None or known.verdict != "ok" or not known.visited_at:
-        return not _settled_as_gone(known, now)
+        # Found gone, but the list names it still: it may be back.
+        return entry is not None or not _settled_as_gone(known, now)
     if known.report_status == "suspect" or known.state == "suspect":
         return True
     if entry is not None and known.entry is not None and _says_other(entry, known.entry):

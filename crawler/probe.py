@@ -34,7 +34,7 @@ Watch = Callable[[str], None]
 _SITE_WORDS = re.compile(r"(?:政府)?(?:门户网站|门户|网站|官网|公众网|信息网|政务网|首页|欢迎您|[-_—|·\s]+)+\Z")
 
 
-class BadReport(OgiError):  # noqa: N818 — named as the other errors for people are
+class BadReport(OgiError):
     """Raised when a file is no saved probe, by `replay`."""
 
 

@@ -80,10 +80,10 @@ def test_what_the_list_says_comes_first() -> None:
     assert is_due(page, OFF_SEASON, Entry(page.url, "题", "2021-07-01"))
 
 
-def test_suspects_and_failures_are_looked_at_again_and_the_vanished_once_a_week() -> None:
+def test_suspects_and_failures_are_looked_at_again_and_the_vanished_once_a_week_or_if_they_are_listed() -> None:
     def due(**more: Any) -> bool:
         page = known(OFF_SEASON, **({"visited_days": 0.01} | more))
-        return is_due(page, OFF_SEASON, page.entry)
+        return is_due(page, OFF_SEASON, None)
 
     assert due(report_status="suspect", verdict="gone?")
     assert due(state="suspect")
@@ -91,3 +91,5 @@ def test_suspects_and_failures_are_looked_at_again_and_the_vanished_once_a_week(
     assert due(digest=None, verdict="blocked:waf")
     assert not due(report_status="vanished", verdict="gone?")
     assert due(report_status="vanished", verdict="gone?", visited_days=7)
+    listed = known(OFF_SEASON, visited_days=0.01, report_status="vanished", verdict="gone?")
+    assert is_due(listed, OFF_SEASON, listed.entry)
