@@ -1,19 +1,29 @@
-"""What happened since the last digest: events, each told at most once, rendered as text, Markdown or HTML."""
+"""What happened since the last digest: events, each told at most once, rendered as text, Markdown or HTML.
+
+Events are derived from the archive's history, not from its present state, so that what began and ended between two digests is told too: a
+portal that was blocked for a day, a report that was there for a week.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from dataclasses import dataclass, field
+from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import SHANGHAI, utc_text
+from archive.failures import failures
 from archive.index import rows
+from archive.obligations import complete_readings, obligations, shanghai_day
+from archive.overview import today_of
+from archive.verified import last_verification
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -24,6 +34,7 @@ if TYPE_CHECKING:
 #: Kinds of event in the order in which a digest shows them, with their headings.
 KINDS: dict[str, str] = {
     "verify": "存证核验失败 · verification failed",
+    "job": "定时任务失败 · runs of the calendar that failed",
     "blocked": "网站无法采集 · portals that could not be read",
     "published": "发布 · published",
     "revised": "修改 · revised",
@@ -78,7 +89,10 @@ def _wanted(event: Event, rule: NotifyRule) -> bool:
 
 
 class DigestLog:
-    """`digests.jsonl` in the archive folder: one line a digest with the ids of the events that it told."""
+    """`digests.jsonl` in the archive folder: one line a digest with the ids of the events that it told.
+
+    `since` is when the last one was made (UTC ISO text), empty before the first.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "digests.jsonl"
@@ -86,30 +100,28 @@ class DigestLog:
         entries = [json.loads(line) for line in lines if line.endswith("}")]  # a torn last line told nothing
         self.since: str = entries[-1]["at"] if entries else ""
         self.told: set[str] = {event for entry in entries for event in entry["events"]}
-        # A message in the outbox counts as told: a crash between writing it and this log must not tell it twice.
-        for path in (folder / "outbox").glob("*.*"):
-            if path.suffix in (".json", ".sending"):
-                self.told |= set(json.loads(path.read_text("utf-8"))["events"])
 
-    def add(self, digest: Digest) -> None:
-        """Remember a digest durably."""
-        line = json.dumps({"at": digest.at, "events": [event.id for event in digest.events]}, ensure_ascii=False)
+    def add(self, at: str, events: Sequence[str]) -> None:
+        """Remember durably that a digest of a time (UTC ISO text) told these events; nothing to do for those that it knows."""
+        if self.told.issuperset(events):
+            return
+        line = json.dumps({"at": at, "events": list(events)}, ensure_ascii=False)
         torn = self.path.exists() and self.path.read_bytes()[-1:] not in (b"", b"\n")
         with self.path.open("a", encoding="utf-8") as stream:
             stream.write(("\n" if torn else "") + line + "\n")
             stream.flush()
             os.fsync(stream.fileno())
-        self.since, self.told = digest.at, self.told | {event.id for event in digest.events}
+        self.since, self.told = at, self.told | set(events)
 
 
 def collect(archive: Archive, db: Database, now: datetime, *, since: str | None = None) -> Digest:
     """The events that no digest has told yet, or all since a time (UTC ISO text) told or not."""
     log = DigestLog(archive.root)
-    events = [
-        event
-        for event in (*_changes(db), *_obligations(db), *_portals(db), *_findings(db), *_verification(archive))
-        if (event.id not in log.told if since is None else event.at >= since)
-    ]
+    day = today_of(db, now.astimezone(SHANGHAI).date())
+    found: dict[str, Event] = {}
+    for source in (_changes(db), _duties(db, day), _portals(db), _findings(db), _verification(archive), _jobs(archive)):
+        found |= {event.id: event for event in source}
+    events = [event for event in found.values() if (event.id not in log.told if since is None else event.at >= since)]
     order = list(KINDS)
     events.sort(key=lambda event: (order.index(event.kind), event.at, event.id))
     return Digest(log.since if since is None else since, utc_text(now), tuple(events))
@@ -148,41 +160,61 @@ def _shown(value: Any) -> str:
     return "空白" if value is None else f"{value:,}"
 
 
-def _obligations(db: Database) -> Iterable[Event]:
-    sql = """select o.*, a.name as agency_name from obligations o join agencies a on a.id = o.agency
-        where o.status in ('late', 'missing') order by o.agency, o.year"""
-    for duty in rows(db, sql):
-        days = f"，晚 {duty['days_late']} 天" if duty["days_late"] else ""
+def _duties(db: Database, day: date) -> Iterable[Event]:
+    """Who published late and who is missing, as known on a day in Shanghai; `obligations` in the database may be older than that."""
+    seen = dict(db.execute("select id, first_seen from reports").fetchall())
+    readings = complete_readings(db)
+    for duty in obligations(db, day):
+        if duty.status not in ("late", "missing"):
+            continue
+        after = [at for at in readings.get(duty.portal or "", ()) if shanghai_day(at) > duty.due.isoformat()]
+        days = f"，晚 {duty.days_late} 天" if duty.days_late else ""
         yield Event(
-            id=f"obligation:{duty['agency']}:{duty['year']}:{duty['status']}",
-            kind=duty["status"],
-            at=duty["first_seen"] or duty["list_read_at"] or duty["due"],
-            text=f"{duty['agency_name']} {duty['year']} 年报（应于 {duty['due']} 前）{days}",
-            portal=duty["portal"] or "",
-            agency=duty["agency_name"],
+            id=f"obligation:{duty.agency_id}:{duty.year}:{duty.status}",
+            kind=duty.status,
+            at=seen[duty.report] if duty.report is not None else after[0],
+            text=f"{duty.agency} {duty.year} 年报（应于 {duty.due} 前）{days}",
+            portal=duty.portal or "",
+            agency=duty.agency,
         )
 
 
 def _portals(db: Database) -> Iterable[Event]:
-    for portal in rows(db, "select * from portals where failing_since is not null order by id"):
-        yield Event(
-            id=f"blocked:{portal['id']}:{portal['failing_since']}",
-            kind="blocked",
-            at=portal["failing_since"],
-            text=f"{portal['name']}：{portal['reason'] or portal['state']}（自 {_local(portal['failing_since'])}）",
-            portal=portal["id"],
-            url=portal["url"] or "",
-        )
+    """Every time that a portal could not be read any more, over or not."""
+    names = {portal["id"]: portal for portal in rows(db, "select id, name, url from portals")}
+    failing: dict[str, list[dict[str, Any]]] = {}
+    for one in rows(db, "select portal, at, is_ok, reason from portal_passes order by at, run"):
+        if not one["is_ok"]:
+            failing.setdefault(one["portal"], []).append(one)
+        elif one["portal"] in failing:
+            yield _trouble(names[one["portal"]], failing.pop(one["portal"]), one["at"])
+    for portal, passes in failing.items():
+        yield _trouble(names[portal], passes, None)
+
+
+def _trouble(portal: Mapping[str, Any], passes: Sequence[Mapping[str, Any]], until: str | None) -> Event:
+    span = f"自 {_local(passes[0]['at'])}" + (f"，{_local(until)} 恢复" if until else "")
+    return Event(
+        id=f"blocked:{portal['id']}:{passes[0]['at']}",
+        kind="blocked",
+        at=passes[0]["at"],
+        text=f"{portal['name']}：{passes[0]['reason'] or '无法采集'}（{span}）",
+        portal=portal["id"],
+        url=portal["url"] or "",
+    )
 
 
 def _findings(db: Database) -> Iterable[Event]:
+    """Errors in current versions. The same one in a later version is no news."""
     sql = """select f.*, a.name as agency, r.year, r.portal, r.url, v.first_seen from findings f
         join reports r on r.id = f.report and r.version = f.version join agencies a on a.id = r.agency
         join versions v on v.report = f.report and v.version = f.version
         where f.severity = ? and f.status <> 'dismissed' order by f.id"""
     for finding in rows(db, sql, [TOLD_SEVERITY]):
+        said = [finding[name] for name in ("report", "check", "where", "expected", "actual", "quote")]
+        digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
         yield Event(
-            id=f"finding:{finding['id']}",
+            id=f"finding:{digest[:16]}",
             kind="finding",
             at=finding["first_seen"],
             text=f"{finding['agency']} {finding['year']}：{finding['message']}",
@@ -195,21 +227,22 @@ def _findings(db: Database) -> Iterable[Event]:
 def _verification(archive: Archive) -> Iterable[Event]:
     last = last_verification(archive)
     if last is not None and not last["ok"]:
+        text = f"{last['problems']} 处损坏：{last['first']}"
+        yield Event(id=f"verify:{last['at']}", kind="verify", at=last["at"] or "", text=text)
+
+
+def _jobs(archive: Archive) -> Iterable[Event]:
+    for failure in failures(archive.root):
         yield Event(
-            id=f"verify:{last['at']}", kind="verify", at=last["at"], text=f"{last['problems']} 处损坏：{last['first']}"
+            id=f"job:{failure.job}:{failure.due}",
+            kind="job",
+            at=failure.at,
+            text=f"{failure.job}（{_local(failure.due)}）：{failure.what}",
         )
 
 
-def last_verification(archive: Archive) -> dict[str, Any] | None:
-    """What `ogi verify` said last, `None` before the first time: `{"at", "ok", "problems", "first", …}`."""
-    path = archive.root / "verified.json"
-    return json.loads(path.read_text("utf-8")) if path.exists() else None
-
-
 def _local(moment: str) -> str:
-    from datetime import datetime as moments
-
-    return moments.fromisoformat(moment.replace("Z", "+00:00")).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 def _period(digest: Digest) -> str:

@@ -1,22 +1,35 @@
 """Sending digests: an outbox in the archive folder, so that nothing is told twice and nothing is dropped without a word.
 
-A message is written to the outbox before it is sent, renamed while it is being sent, and removed when it was taken. A message whose sending was
-cut off by the death of the process stays under `*.sending`: it may have arrived, so it is reported and sent again only on demand.
+A digest goes through four steps, and a process may die between any two of them:
+
+1. Its messages, one for each rule, are written as one file (`*.digest`), whole or not at all.
+2. They become files of their own (`*.json`), and their events are noted as told; then the file of step 1 goes. Both can be done again.
+3. A message is renamed to `*.sending` and handed over.
+4. It is removed when it was taken, and becomes `*.json` again when it was refused, to be tried with the next digest.
+
+A message of which nobody knows whether it arrived, because the process died in step 3 or the other side hung up without an answer, stays
+`*.sending`: it is reported every time and sent again only on demand.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import logging
 import os
+import re
+import warnings
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import TYPE_CHECKING, Any
 
-from archive.digest import render, subject
+from archive.digest import KINDS, DigestLog, render, subject
+from archive.errors import ArchiveBusy, BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from archive.digest import Digest
@@ -24,49 +37,110 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+FORMATS = ("text", "markdown", "html")
+#: What senders say (requests, smtplib) when the other side may have taken the message before the connection was lost.
+_UNCERTAIN = re.compile(
+    r"read timed out|write timed out|aborted|disconnected|unexpectedly closed|reset by peer|: timed out", re.I
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """What became of the outbox: messages sent, still waiting, and those of which it is unknown."""
 
-    sent: int
-    waiting: int
-    uncertain: int
+    sent: int = 0
+    waiting: int = 0
+    uncertain: int = 0
+
+
+class _Outcome(Enum):
+    TAKEN = "taken"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+def check_rules(rules: Sequence[NotifyRule]) -> None:
+    """Raise `BadSettings` for a rule that could never tell anything: an unknown kind of event, format or address."""
+    for rule in rules:
+        for kind in rule.events:
+            if kind not in KINDS:
+                raise BadSettings(
+                    f"notify.events in ogi.toml: {kind!r} is no kind of event; there are {', '.join(KINDS)}"
+                )
+        if rule.format not in FORMATS:
+            raise BadSettings(f"notify.format in ogi.toml: {rule.format!r} is none of {', '.join(FORMATS)}")
+        if _service(rule.url) is None:
+            raise BadSettings(
+                f"notify.url in ogi.toml: {rule.url.split('://')[0]}://… can't be used; addresses are in apprise's notation"
+            )
 
 
 class Outbox:
     """Messages on their way, one file each."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "outbox"
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / "outbox"
 
-    def put(self, digest: Digest, rules: Sequence[NotifyRule]) -> int:
-        """Write a message for every rule that wants some of the digest; gives how many."""
-        written = 0
+    def tell(
+        self, collect: Callable[[], Digest], rules: Sequence[NotifyRule], *, again: bool = False
+    ) -> tuple[Digest, Delivery]:
+        """Collect what is new, put it into the outbox, note it as told, and send what waits.
+
+        Args:
+            collect: Gives the events that no digest has told; called when earlier digests have been settled.
+            again: Also send messages of which it is unknown whether they arrived.
+
+        Raises:
+            ArchiveBusy: Another digest is being sent.
+        """
+        self.folder.mkdir(exist_ok=True)
+        with self._lock():
+            self._settle()
+            digest = collect()
+            if digest.events:
+                self._put(digest, rules)
+                self._settle()
+            return digest, self._send(again=again)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        with (self.folder / ".lock").open("a") as stream:
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise ArchiveBusy(f"another digest of {self.root} is being sent; wait until it has ended") from None
+            yield
+
+    def _put(self, digest: Digest, rules: Sequence[NotifyRule]) -> None:
+        stamp = digest.at.replace(":", "")
+        messages = {}
         for rule in rules:
             part = digest.for_rule(rule)
             if not part.events:
                 continue
-            message = {
+            events = [event.id for event in part.events]
+            name = hashlib.sha256(json.dumps([rule.url, rule.format, events]).encode()).hexdigest()[:16]
+            messages[f"{stamp}-{name}.json"] = {
                 "url": rule.url,
                 "format": rule.format,
                 "subject": subject(part),
                 "body": render(part, rule.format),
-                "events": [event.id for event in part.events],
+                "events": events,
             }
-            name = hashlib.sha256(json.dumps([rule.url, message["events"]]).encode()).hexdigest()[:16]
-            self.folder.mkdir(exist_ok=True)
-            path = self.folder / f"{digest.at.replace(':', '')}-{name}.json"
-            with path.with_suffix(".tmp").open("w", encoding="utf-8") as stream:
-                json.dump(message, stream, ensure_ascii=False)
-                stream.flush()
-                os.fsync(stream.fileno())
-            path.with_suffix(".tmp").rename(path)
-            written += 1
-        return written
+        plan = {"at": digest.at, "events": [event.id for event in digest.events], "messages": messages}
+        _write(self.folder / f"{stamp}.digest", plan)
 
-    def send(self, *, again: bool = False) -> Delivery:
-        """Send what waits. `again` also sends messages of which it is unknown whether they arrived."""
+    def _settle(self) -> None:
+        """Step 2, for the digest that was just put and for those whose process died in it."""
+        for path in sorted(self.folder.glob("*.digest")):
+            plan = json.loads(path.read_text("utf-8"))
+            for name, message in plan["messages"].items():
+                _write(self.folder / name, message)
+            DigestLog(self.root).add(plan["at"], plan["events"])
+            path.unlink()
+
+    def _send(self, *, again: bool) -> Delivery:
         if again:
             for path in sorted(self.folder.glob("*.sending")):
                 path.rename(path.with_suffix(".json"))
@@ -74,16 +148,42 @@ class Outbox:
         for path in sorted(self.folder.glob("*.json")):
             moving = path.with_suffix(".sending")
             path.rename(moving)
-            if _deliver(json.loads(moving.read_text("utf-8"))):
+            outcome = _deliver(json.loads(moving.read_text("utf-8")))
+            if outcome is _Outcome.TAKEN:
                 moving.unlink()
                 sent += 1
-            else:
-                moving.rename(path)  # refused, so it did not arrive: tried again with the next digest
+            elif outcome is _Outcome.REFUSED:
+                moving.rename(path)
         return Delivery(sent, len(list(self.folder.glob("*.json"))), len(list(self.folder.glob("*.sending"))))
 
 
-def _deliver(message: dict[str, str]) -> bool:
-    """Hand one message to apprise; `False` (and a log line without the address's secrets) if it was refused."""
+def _write(path: Path, content: Any) -> None:
+    """Whole or not at all, and durably."""
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("w", encoding="utf-8") as stream:
+        json.dump(content, stream, ensure_ascii=False)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+def _service(url: str) -> Any:
+    """Apprise's sender for an address, `None` if it knows none.
+
+    Chats take some thousand characters a message: a long digest goes in parts, unless the address says otherwise.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter(
+            "ignore", DeprecationWarning
+        )  # its first use imports all its senders, some of them old-fashioned
+        import apprise
+
+        split = "" if "overflow=" in url else ("&" if "?" in url else "?") + "overflow=split"
+        return apprise.Apprise.instantiate(url + split)
+
+
+def _deliver(message: dict[str, str]) -> _Outcome:
+    """Hand one message to apprise; says in the log (without the address's secrets) if it was not taken."""
     import apprise
 
     form = {
@@ -91,12 +191,26 @@ def _deliver(message: dict[str, str]) -> bool:
         "markdown": apprise.NotifyFormat.MARKDOWN,
         "html": apprise.NotifyFormat.HTML,
     }
-    sender = apprise.Apprise()
     scheme = message["url"].split("://")[0]
-    if not sender.add(message["url"]):
+    service = _service(message["url"])
+    if service is None:
         logger.error("notify: %s://… is no address that apprise knows; the message stays in the outbox", scheme)
-        return False
-    taken = sender.notify(title=message["subject"], body=message["body"], body_format=form[message["format"]])
-    if not taken:
-        logger.error("notify: %s://… did not take the message; it stays in the outbox", scheme)
-    return bool(taken)
+        return _Outcome.REFUSED
+    sender = apprise.Apprise(service)
+    library = logging.getLogger("apprise")
+    library.propagate = False  # it writes addresses with their secrets
+    try:
+        with apprise.LogCapture(level=logging.DEBUG) as said:  # type: ignore[no-untyped-call]
+            taken = sender.notify(title=message["subject"], body=message["body"], body_format=form[message["format"]])
+            words = said.getvalue()
+    finally:
+        library.propagate = True
+    if taken:
+        return _Outcome.TAKEN
+    if _UNCERTAIN.search(words):
+        logger.error(
+            "notify: %s://… hung up without an answer; whether the message arrived is unknown (see --again)", scheme
+        )
+        return _Outcome.UNKNOWN
+    logger.error("notify: %s://… did not take the message; it stays in the outbox", scheme)
+    return _Outcome.REFUSED

@@ -6,6 +6,9 @@ and before were due on 31 March.
 
 The day that counts as published is the printed one, unless the archive knows better: a complete reading of the list that did not have the
 report on a later day than the printed one (then the day it was first seen counts), or no printed day at all.
+
+`missing` says that a complete reading after the due date did not have the report, and that nothing kept us from looking since: while a portal
+is blocked, what it hasn't shown before is `unknown`.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from archive.clock import SHANGHAI
 from archive.index import rows, value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -128,7 +131,7 @@ def obligations(
         agencies: Only these agencies, by id.
     """
     reports = _reports(db)
-    readings = _readings(db)
+    readings = complete_readings(db)
     failures = _failures(db)
     wanted = set(agencies) if agencies is not None else None
     for agency in rows(db, "SELECT * FROM agencies ORDER BY name, id"):
@@ -161,6 +164,7 @@ def _judge(
     portal = agency["portal"]
     read = [at for at in readings.get(portal, []) if shanghai_day(at) <= as_of.isoformat()]
     last_read = read[-1] if read else None
+    failed = [one for one in failures.get(portal, []) if shanghai_day(one[0]) <= as_of.isoformat()]
     published_on, days_late, reason = None, None, None
     counted = report.published_on if report is not None else None
     is_there = report is not None and (counted or report.first_seen) <= as_of
@@ -175,10 +179,10 @@ def _judge(
         reason = _date_reason(report, counted)
     elif as_of <= due:
         status = "pending"
-    elif last_read is not None and shanghai_day(last_read) > due.isoformat():
+    elif last_read is not None and shanghai_day(last_read) > due.isoformat() and not _failed_since(failed, last_read):
         status = "missing"
     else:
-        status, reason = "unknown", _unknown_reason(portal, as_of, last_read, failures)
+        status, reason = "unknown", _unknown_reason(portal, due, last_read, failed)
     return Obligation(
         agency_id=agency["id"],
         agency=agency["name"],
@@ -207,14 +211,18 @@ def _date_reason(report: _Known, counted: date | None) -> str | None:
     return None
 
 
-def _unknown_reason(
-    portal: str | None, as_of: date, last_read: str | None, failures: Mapping[str, list[tuple[str, str]]]
-) -> str:
+def _failed_since(failed: Sequence[tuple[str, str]], last_read: str) -> bool:
+    """Whether the portal turned us away after the last complete reading: the report may be there by now."""
+    return bool(failed) and failed[-1][0] > last_read
+
+
+def _unknown_reason(portal: str | None, due: date, last_read: str | None, failed: Sequence[tuple[str, str]]) -> str:
     if portal is None:
         return "no portal is known for this agency"
-    failed = [reason for at, reason in failures.get(portal, []) if shanghai_day(at) <= as_of.isoformat()]
+    if last_read is not None and shanghai_day(last_read) > due.isoformat():
+        return f"not there on {shanghai_day(last_read)}; since then the lists could not be read: {failed[-1][1]}"
     if failed:
-        return f"no complete reading of the lists after the due date; the last pass said: {failed[-1]}"
+        return f"no complete reading of the lists after the due date; the last pass said: {failed[-1][1]}"
     if last_read is None:
         return "the lists have not been read to their end"
     return f"the lists were last read to their end on {shanghai_day(last_read)}"
@@ -241,7 +249,7 @@ def _reports(db: Database) -> dict[str, dict[int, _Known]]:
     return held
 
 
-def _readings(db: Database) -> dict[str, list[str]]:
+def complete_readings(db: Database) -> dict[str, list[str]]:
     """For each portal, when all its lists were read to their end in a pass that gave what was expected."""
     found: dict[str, list[str]] = defaultdict(list)
     for reading in rows(
@@ -305,7 +313,7 @@ def roll_up(found: Iterable[Obligation], by: str) -> list[dict[str, Any]]:
 
 def coverage_statement(db: Database, as_of: date) -> dict[str, Any]:
     """What the archive watches and what it doesn't: portals never read to their end, agencies without a portal, regions without agencies."""
-    readings = _readings(db)
+    readings = complete_readings(db)
     portals = [portal["id"] for portal in rows(db, "SELECT id FROM portals WHERE state <> 'undefined' ORDER BY id")]
     stale = as_of - timedelta(days=400)
     read = {portal: [at for at in times if shanghai_day(at) <= as_of.isoformat()] for portal, times in readings.items()}

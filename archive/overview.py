@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ from archive import manifest
 from archive.index import row, rows, value
 from archive.obligations import STATUSES, due_date, latest_date, obligations, shanghai_day
 from archive.queries import figure_count
+from archive.verified import last_verification
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -61,7 +61,7 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
         "reports_by_status": dict(
             db.execute("SELECT status, count(*) FROM reports GROUP BY status ORDER BY status").fetchall()
         ),
-        "last_verify": _last_verify(archive),
+        "last_verify": last_verification(archive),
         "due": _due(db, as_of),
         "register": {
             "agencies": value(db, "SELECT count(*) FROM agencies"),
@@ -91,18 +91,6 @@ def _portal(found: dict[str, Any], as_of: date) -> dict[str, Any]:
         "expected": found["expected"],
         "days_since_ok": (as_of - date.fromisoformat(shanghai_day(last_ok))).days if last_ok else None,
     }
-
-
-def _last_verify(archive: Archive) -> dict[str, Any] | None:
-    """What the last `ogi verify` left, if it left something."""
-    path = archive.root / "verified.json"
-    if not path.exists():
-        return None
-    try:
-        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except ValueError:
-        return {"ok": False, "at": None}
-    return found
 
 
 def _due(db: Database, as_of: date) -> dict[str, Any]:

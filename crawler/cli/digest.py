@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
+from crawler.cli.lists import since_option
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json
 
@@ -21,40 +21,34 @@ from crawler.cli.render import emit_json
     type=click.Choice(["text", "markdown", "html"]),
     help="How it is printed.",
 )
-@click.option(
-    "--since",
-    default=None,
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Everything since a day (UTC), told before or not; sends and remembers nothing.",
-)
+@since_option
 @click.option("--dry-run", is_flag=True, help="Print it; send and remember nothing.")
 @click.option("--again", is_flag=True, help="Also send messages whose sending was cut off and that may have arrived.")
-def digest(archive: Path, as_json: bool, form: str, since: datetime | None, dry_run: bool, again: bool) -> int:
+def digest(archive: Path, as_json: bool, form: str, since: str | None, dry_run: bool, again: bool) -> int:
     """What was published, revised, withdrawn, late, missing or blocked since the last digest.
 
     It is printed, and sent by the [[notify]] rules of ogi.toml (mail, WeCom, DingTalk, Feishu, Telegram, webhooks: apprise's addresses).
-    Each event is told once; a message that could not be sent waits in outbox/ and is tried again next time. Exit status 1: some still wait.
+    Each event is told once; a message that could not be sent waits in outbox/ and is tried again next time. With --since: everything from
+    that day on, told before or not; that sends and remembers nothing. Exit status 1: messages wait, or may or may not have arrived.
     """
     from archive.clock import SystemClock
-    from archive.digest import DigestLog, collect, render
+    from archive.digest import Digest, collect, render
     from archive.folder import Archive
-    from archive.index import open_index
-    from archive.notify import Delivery, Outbox
+    from archive.index import reading
+    from archive.notify import Delivery, Outbox, check_rules
 
     opened = Archive.open(archive)
-    db = open_index(opened)
-    try:
-        found = collect(opened, db, SystemClock().now(), since=since.strftime("%Y-%m-%dT00:00:00Z") if since else None)
-    finally:
-        db.close()
-    delivery = Delivery(0, 0, 0)
-    if not dry_run and since is None:
-        outbox = Outbox(opened.root)
-        # The messages are safe in the outbox before their events count as told.
-        outbox.put(found, opened.settings.notify)
-        if found.events:
-            DigestLog(opened.root).add(found)
-        delivery = outbox.send(again=again)
+    check_rules(opened.settings.notify)
+
+    def collected() -> Digest:
+        with reading(opened) as db:
+            return collect(opened, db, SystemClock().now(), since=since)
+
+    outbox, delivery = Outbox(opened.root), Delivery()
+    if dry_run or since is not None:
+        found = collected()
+    else:
+        found, delivery = outbox.tell(collected, opened.settings.notify, again=again)
     if as_json:
         emit_json(
             {
@@ -70,7 +64,7 @@ def digest(archive: Path, as_json: bool, form: str, since: datetime | None, dry_
         click.echo(render(found, form), nl=False)
     if delivery.waiting or delivery.uncertain:
         click.echo(
-            f"{delivery.waiting} message(s) wait in {opened.root / 'outbox'}, "
+            f"{delivery.waiting} message(s) wait in {outbox.folder}, "
             f"{delivery.uncertain} may have arrived (see --again)",
             err=True,
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.cli.options import common_options
+from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json
 
 if TYPE_CHECKING:
@@ -65,8 +65,16 @@ def init(archive: Path, as_json: bool, name: str, operator: str, contact: str, s
     default=None,
     help="Also make the database again and compare every table; by default only where that takes seconds.",
 )
+@place_options
 def verify(
-    archive: Path, as_json: bool, since: datetime | None, sample: int | None, head: str | None, deep: bool | None
+    archive: Path,
+    as_json: bool,
+    since: datetime | None,
+    sample: int | None,
+    head: str | None,
+    deep: bool | None,
+    workers: int | None,
+    cluster: str | None,
 ) -> int:
     """Prove that the archive is whole.
 
@@ -74,7 +82,9 @@ def verify(
     records both ways. Exit status 1 if something is damaged; each damage is named with its place.
     """
     from archive import verify as verification
+    from archive.clock import SystemClock
     from archive.folder import Archive
+    from archive.verified import remember
 
     opened = Archive.open(archive)
     if head == "":
@@ -88,8 +98,19 @@ def verify(
         return 0
     with _progress("Segments") as progress:
         report = verification.verify(
-            opened, since=since.date() if since else None, sample=sample, kept_head=head, deep=deep, progress=progress
+            opened,
+            since=since.date() if since else None,
+            sample=sample,
+            kept_head=head,
+            deep=deep,
+            progress=progress,
+            workers=workers,
+            cluster=cluster,
         )
+    try:
+        remember(opened, report, SystemClock().now())
+    except OSError as error:  # an archive on a read-only disk can be verified too
+        click.echo(f"`ogi status` won't know of this verification: {error}", err=True)
     if as_json:
         emit_json(report.to_json())
         return 0 if report.is_whole else 1
@@ -115,8 +136,7 @@ def verify(
 
 @click.command()
 @common_options
-@click.option("--workers", type=click.IntRange(min=1), help="Processes that read documents; default: one a core.")
-@click.option("--cluster", envvar="DASK_SCHEDULER_ADDRESS", help="Read documents on this Dask cluster instead.")
+@place_options
 def rebuild(archive: Path, as_json: bool, workers: int | None, cluster: str | None) -> None:
     """Make the database again from the WARC files alone.
 

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
+from archive.failures import Failure, add_failure
 from crawler.schedule.state import Run, ScheduleState
 
 if TYPE_CHECKING:
@@ -123,6 +124,9 @@ class Runner:
             entry.name, replace(run, finished_at=utc_text(self.clock.now()), status=status, exit_code=exit_code)
         )
         logger.info("%s: %s", entry.name, status)
+        if not status.startswith("done"):
+            what = status if exit_code is None else f"{status} (exit status {exit_code}): ogi {' '.join(entry.command)}"
+            add_failure(self.folder, Failure(entry.name, run.due, utc_text(self.clock.now()), what))
 
     def stop(self) -> None:
         """End: no further job starts, and the running one is asked to end and, if it must, made to."""
