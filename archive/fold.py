@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 GONE_VERDICTS = frozenset({"gone?", "gone", "moved"})
 OK = "ok"
 
+#: Media types of answers that can be the text of a page rather than a file.
+_FILLS_PAGES = ("json", "html", "text/plain")
+
 _CORRECTION = re.compile(r"更正|修订|订正|修正")
 _NOT_PLAIN = re.compile(r"图解|解读|一图|图片版|H5|视频|动漫")
 _TITLE = re.compile(r"信息公开.*(?:报告|年报)")
@@ -152,6 +155,8 @@ class Fold:
         for capture in captures:
             self._make_portal(capture["portal"])
             is_whole = capture["verdict"] == OK and capture["digest"] and not _is_redirect(capture["status"])
+            if is_whole and capture["role"] == "attachment" and capture["parent"] is not None:
+                capture = {**capture, "url": self._own_address(capture)}
             self._enter_capture(capture, bool(is_whole))
             if capture["role"] not in ("report", "attachment") or not is_whole:
                 continue
@@ -168,6 +173,19 @@ class Fold:
         self._db.execute(
             "INSERT OR IGNORE INTO portals (id, name, start, state) VALUES (?, ?, '[]', 'undefined')", (portal, portal)
         )
+
+    def _own_address(self, capture: dict[str, Any]) -> str:
+        """Under which address an answer that belongs to a page is kept.
+
+        Portals that fill their shells by POST answer for every article at one address: there the first page keeps the address, each other
+        one gets it with the page's own as fragment. Files are the same whoever asks for them.
+        """
+        media_type = (capture["media_type"] or "").lower()
+        if not any(kind in media_type for kind in _FILLS_PAGES):
+            return str(capture["url"])
+        known = row(self._db, "SELECT parent, digest FROM addresses WHERE url = ?", (capture["url"],))
+        is_free = known is None or known["parent"] in (None, capture["parent"]) or known["digest"] == capture["digest"]
+        return str(capture["url"]) if is_free else f"{capture['url']}#{capture['parent']}"
 
     def _enter_capture(self, capture: dict[str, Any], is_whole: bool) -> None:
         known = row(self._db, "SELECT digest FROM addresses WHERE url = ?", (capture["url"],))
