@@ -62,9 +62,14 @@ def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
     fields = list(_objects(answer))
     holder, key, markup = _article(fields)
     if holder is None:
-        raise UnreadableDocument("the JSON answer holds no article (no field such as content, body, infocontent)")
-    near = [holder, *(candidate for candidate in fields if candidate is not holder and _holds(candidate, holder))]
-    inner = read_markup(markup, limits, url=url, media_type=JSON, prefix=f"{key}: ", whole=True)
+        # an article whose text is in its files: title, date and links are what there is
+        near = [candidate for candidate in fields if _first([candidate], _TITLES, is_date=False) is not None]
+        if not near or not any(_files(near, url)):
+            raise UnreadableDocument("the JSON answer holds no article (no field such as content, body, infocontent)")
+        inner = Document(JSON, ())
+    else:
+        near = [holder, *(candidate for candidate in fields if candidate is not holder and _holds(candidate, holder))]
+        inner = read_markup(markup, limits, url=url, media_type=JSON, prefix=f"{key}: ", whole=True)
     metadata = {**inner.metadata}
     for name, keys in (
         ("ArticleTitle", _TITLES),
@@ -81,14 +86,14 @@ def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
     links = dict.fromkeys((*inner.links, *_files(near, url)))
     blocks = inner.blocks
     if not blocks and titles:
-        blocks = (Line(titles[0], f"{key}"),)
+        blocks = (Line(titles[0], key or "title"),)
     return replace(
         inner,
         blocks=blocks,
         titles=(*titles, *inner.titles),
         metadata=metadata,
         links=tuple(links),
-        container=f"${key}",
+        container=f"${key}" if key else None,
     )
 
 

@@ -99,3 +99,17 @@ def test_damaged_and_hostile_answers() -> None:
         json_page.read(b"[" * 100_000, Limits())
     with pytest.raises(DocumentTooLarge):
         json_page.read(b"[" + b"1," * 300_000 + b"1]", Limits())
+
+
+def test_answer_whose_text_is_in_a_file_names_title_date_and_file() -> None:
+    data = {
+        "title": TITLE,
+        "infotype": "pdf",
+        "infodate": "2024-01-30",
+        "pdflist": [{"attachname": "年报.pdf", "attachtype": "pdf", "attachurl": "/f/1.pdf"}],
+    }
+    answer = json.dumps({"custom": {"status": "true", "data": data}}).encode()
+    document = json_page.read(answer, Limits(), url="http://www.example.gov.cn/rest/getGovInfoDetail")
+    assert document.titles == (TITLE,)
+    assert document.metadata["PubDate"] == "2024-01-30"
+    assert [link.url for link in document.links] == ["http://www.example.gov.cn/f/1.pdf"]
