@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import sys
+import time
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from extract.errors import DocumentTooLarge, OgiError, UnreadableDocument
+from extract.limits import TIME_GIVEN
 from extract.model import Extraction, Limits
 
 if TYPE_CHECKING:
@@ -31,6 +33,13 @@ class _Job:
     source: str
     hint: str | None
     limits: Limits
+
+
+@dataclass(frozen=True, slots=True)
+class _MoreTime:
+    """The child has met work that is known to be slow (a page of a scan) and gave itself so many seconds more."""
+
+    seconds: float
 
 
 class GuardedReader:
@@ -59,18 +68,25 @@ class GuardedReader:
         pipe = self._start()
         try:
             pipe.send(_Job(data, source, hint, self._limits))
-            if not pipe.poll(self._limits.max_seconds + GRACE_SECONDS):
-                self._stop()
-                raise DocumentTooLarge(
-                    f"reading took longer than {self._limits.max_seconds:g} seconds; the limit is --max-seconds"
-                )
-            answer: Extraction | OgiError = pipe.recv()
+            answer = self._answer(pipe)
         except (EOFError, BrokenPipeError, ConnectionResetError) as error:
             self._stop()
             raise UnreadableDocument("the reading process died of this file; it is damaged or hostile") from error
         if isinstance(answer, OgiError):
             raise answer
         return answer
+
+    def _answer(self, pipe: Connection) -> Extraction | OgiError:
+        deadline = time.monotonic() + self._limits.max_seconds + GRACE_SECONDS
+        while pipe.poll(max(0.0, deadline - time.monotonic())):
+            said: Extraction | OgiError | _MoreTime = pipe.recv()
+            if not isinstance(said, _MoreTime):
+                return said
+            deadline += said.seconds
+        self._stop()
+        raise DocumentTooLarge(
+            f"reading took longer than {self._limits.max_seconds:g} seconds; the limit is --max-seconds"
+        )
 
     def _start(self) -> Connection:
         if self._process is not None and self._pipe is not None and self._process.is_alive():
@@ -99,6 +115,7 @@ def _serve(pipe: Connection) -> None:
     from extract.api import extract_bytes
 
     _limit_memory()
+    TIME_GIVEN.set(lambda seconds: pipe.send(_MoreTime(seconds)))
     while True:
         try:
             job: _Job = pipe.recv()

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from extract.errors import DocumentTooLarge
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from extract.model import Limits
+
+#: Who is told that a document was given more time: whoever watches the reading from outside.
+TIME_GIVEN: ContextVar[Callable[[float], None] | None] = ContextVar("TIME_GIVEN", default=None)
 
 
 class Budget:
@@ -33,6 +39,9 @@ class Budget:
     def extend(self, seconds: float) -> None:
         """Give more time, for work that is known to be slow (reading a scan)."""
         self._deadline += seconds
+        tell = TIME_GIVEN.get()
+        if tell is not None:
+            tell(seconds)
 
     def add_cells(self, count: int) -> None:
         """Account for table cells (covered positions included)."""
