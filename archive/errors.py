@@ -29,6 +29,10 @@ class DiskFull(OgiError):
     """Raised when records can't be written for want of space, by `archive.segments`; what was written before is whole and kept."""
 
 
+class ClusterFailed(OgiError):
+    """Raised when a Dask cluster can't be reached or its workers can't serve this archive, by `archive.jobs` and `crawler.cluster`."""
+
+
 class SiteError(OgiError):
     """Raised when the site can't be served (no database, port in use), by `archive.site`."""
 

@@ -6,14 +6,17 @@ workers, at last alone, and what kills its worker even then is given up by name.
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import os
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import islice
-from typing import TYPE_CHECKING, TypeVar
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from archive.errors import ClusterFailed
 from extract.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -25,26 +28,44 @@ R = TypeVar("R")
 #: Fewer jobs than this are done here and now: starting processes would cost more.
 WORTH_PROCESSES = 12
 _BATCH = 32
+#: Jobs handed to a cluster for each of its threads, so that none waits for the coordinator.
+_AHEAD = 4
+_REACH_S = 20.0
 
 
 @contextmanager
-def open_executor(cluster: str | None, workers: int) -> Iterator[Executor]:
-    """Give the place where jobs run: processes of this machine, or the Dask cluster at an address.
+def connect(cluster: str) -> Iterator[Any]:
+    """A client of the Dask scheduler at an address (`tcp://host:8786`, `tls://host:8786`), with at least one worker behind it.
+
+    Certificates for `tls://` come from Dask's own configuration (`distributed.comm.tls`).
 
     Raises:
-        MissingExtra: If a cluster is asked for and Dask isn't installed.
+        MissingExtra: Dask isn't installed.
+        ClusterFailed: Nobody answers there, or the scheduler has no worker.
     """
-    if cluster is None:
-        # spawned, not forked: the coordinator has threads and an open database
-        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-            yield pool
-        return
     try:
-        from distributed import Client
+        client = dask().Client(cluster, timeout=_REACH_S)
+    except (OSError, ValueError, TypeError) as error:
+        raise ClusterFailed(f"no Dask scheduler answers at {cluster} ({_first_line(error)})") from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=_REACH_S)
+        except TimeoutError:
+            raise ClusterFailed(f"the scheduler at {cluster} has no worker: start some with `dask worker`") from None
+        yield client
+
+
+def dask() -> Any:
+    """The package `distributed`, which the extra `cluster` brings. Raises `MissingExtra` without it."""
+    try:
+        return importlib.import_module("distributed")
     except ImportError as error:
         raise MissingExtra("a cluster needs Dask: pip install 'ogi-archive[cluster]'") from error
-    with Client(cluster) as client, client.get_executor(pure=False, retries=2) as pool:
-        yield pool
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
 
 
 def default_workers() -> int:
@@ -67,12 +88,18 @@ def run_ordered(
         items: Its arguments, one each.
         given_up: The result for an item that kills every worker that takes it.
         cluster: Address of a Dask scheduler; `None` for this machine.
-        workers: Processes on this machine; as many as cores if not given.
+        workers: Processes on this machine, as many as cores if not given; on a cluster, the most jobs at a time.
+
+    Raises:
+        ClusterFailed: The cluster can't be reached, or a worker there runs another release.
     """
-    count = default_workers() if workers is None else workers
     stream = iter(items)
+    if cluster is not None:
+        yield from _run_on_cluster(job, stream, given_up, cluster, workers)
+        return
+    count = default_workers() if workers is None else workers
     first = list(islice(stream, WORTH_PROCESSES))
-    if cluster is None and (count <= 1 or len(first) < WORTH_PROCESSES):
+    if count <= 1 or len(first) < WORTH_PROCESSES:
         for item in first:
             yield job(item)
         for item in stream:
@@ -80,34 +107,74 @@ def run_ordered(
         return
     batch = [*first, *islice(stream, _BATCH * count)]
     while batch:
-        yield from _run_batch(job, batch, given_up, cluster, count)
+        yield from _run_batch(job, batch, given_up, count)
         batch = list(islice(stream, _BATCH * count))
 
 
-def _run_batch(
-    job: Callable[[T], R], batch: list[T], given_up: Callable[[T], R], cluster: str | None, workers: int
-) -> list[R]:
+def _run_batch(job: Callable[[T], R], batch: list[T], given_up: Callable[[T], R], workers: int) -> list[R]:
     results: dict[int, R] = {}
     for count in (workers, 1):
         pending = [number for number in range(len(batch)) if number not in results]
         if pending:
-            _round(job, {number: batch[number] for number in pending}, results, cluster, count)
+            _round(job, {number: batch[number] for number in pending}, results, count)
     for number in range(len(batch)):
         if number not in results:
-            _round(job, {number: batch[number]}, results, cluster, 1)
+            _round(job, {number: batch[number]}, results, 1)
         if number not in results:
             results[number] = given_up(batch[number])
     return [results[number] for number in range(len(batch))]
 
 
-def _round(
-    job: Callable[[T], R], items: dict[int, T], results: dict[int, R], cluster: str | None, workers: int
-) -> None:
+def _round(job: Callable[[T], R], items: dict[int, T], results: dict[int, R], workers: int) -> None:
     """Run the items once; those whose worker died are left without a result for the next round."""
-    with open_executor(cluster, workers) as pool:
+    # spawned, not forked: the coordinator has threads and an open database
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         futures = {number: pool.submit(job, item) for number, item in items.items()}
         for number, future in futures.items():
             try:
                 results[number] = future.result()
             except BrokenProcessPool:
                 continue
+
+
+def _run_on_cluster(
+    job: Callable[[T], R], items: Iterator[T], given_up: Callable[[T], R], cluster: str, workers: int | None
+) -> Iterator[R]:
+    """Keep the cluster's threads busy. Dask runs the jobs of a dead worker elsewhere, and blames those that saw several die."""
+    from archive.readings import extractor_version
+
+    first = next(items, None)
+    if first is None:
+        return
+    with connect(cluster) as client:
+        release = extractor_version()
+        most = workers or _AHEAD * max(1, sum(client.ncores().values()))
+        waiting = chain([first], items)
+        running: deque[tuple[T, Any]] = deque()
+        while True:
+            for item in islice(waiting, most - len(running)):
+                running.append((item, client.submit(_same_release, release, job, item, pure=False)))
+            if not running:
+                return
+            item, future = running.popleft()
+            try:
+                yield future.result()
+            except dask().KilledWorker:
+                dask().wait([other for _, other in running])  # then alone: the blame may have been another's
+                try:
+                    yield client.submit(_same_release, release, job, item, pure=False).result()
+                except dask().KilledWorker:
+                    yield given_up(item)
+
+
+def _same_release(release: str, job: Callable[[T], R], item: T) -> R:
+    """Run a job on a worker, if the worker has the coordinator's release: two extractors would give one archive two readings."""
+    from archive.readings import extractor_version
+
+    if extractor_version() != release:
+        import socket
+
+        raise ClusterFailed(
+            f"the worker on {socket.gethostname()} has ogi-archive {extractor_version()}, the coordinator {release}: install the same release on both"
+        )
+    return job(item)

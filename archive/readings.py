@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag
 
+from archive.errors import ArchiveMissing
 from archive.folder import Archive
 from archive.records import read_record
 from extract.detect import HTML, JSON
@@ -84,6 +85,8 @@ def read_item(item: Item) -> ItemReading:
     """Read a page and its attachments from the archive's records. Never raises for what a document holds."""
     try:
         return _read(item)
+    except ArchiveMissing:
+        raise  # a worker that doesn't see the shared folder: nothing is said about the page
     except OgiError as error:
         return failed(item, str(error))
     except Exception as error:  # noqa: BLE001 - the boundary of a job: one hostile document must not end an ingest

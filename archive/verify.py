@@ -10,12 +10,16 @@ import hashlib
 import json
 import random
 from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive import signing
 from archive.checks import Capture, Damage, Reference, SegmentCheck, check_segment
 from archive.digests import agree
 from archive.errors import DamagedArchive
+from archive.folder import Archive
+from archive.jobs import run_ordered
 from archive.manifest import Entry, parse_line
 from archive.store import OPEN_SUFFIX, open_segments
 from archive.verify_derived import compare_with_rebuilt
@@ -24,8 +28,6 @@ from archive.verify_index import IndexCheck
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import date
-
-    from archive.folder import Archive
 
 
 #: Up to so many records the database is made again in seconds.
@@ -95,6 +97,8 @@ def verify(
     deep: bool | None = None,
     progress: Callable[[int, int], None] | None = None,
     chooser: random.Random | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> Report:
     """Check an archive.
 
@@ -107,6 +111,8 @@ def verify(
             `DEEP_RECORDS` records.
         progress: Called with the number of segments read and to be read.
         chooser: Source of the random choice.
+        workers: Processes on this machine, as many as cores if not given; on a cluster, the most segments read at a time.
+        cluster: Address of a Dask scheduler to read segments on.
     """
     findings = _Findings()
     lines = _check_manifest(archive, findings)
@@ -126,8 +132,10 @@ def verify(
     index = IndexCheck(archive.db_path, {entry.segment for entry in lines})
     references = _References()
     records = size = 0
-    for count, entry in enumerate(chosen, 1):
-        check = _check_entry(archive, entry, findings)
+    places = [(str(archive.root), entry.segment) for entry in chosen]
+    checks = run_ordered(_read_segment, places, given_up=_unread_segment, workers=workers, cluster=cluster)
+    for count, (entry, read) in enumerate(zip(chosen, checks, strict=True), 1):
+        check = _check_entry(entry, read, findings)
         if check is not None:
             records += len(check.ids)
             size += check.size
@@ -145,7 +153,7 @@ def verify(
     findings.notes += index.notes
     is_small = not is_partial and sum(entry.info.records for entry in lines) <= DEEP_RECORDS
     if index.is_complete and (is_small if deep is None else deep):
-        _check_derived(archive, findings)
+        _check_derived(archive, findings, workers, cluster)
     elif index.is_complete:
         findings.notes.append(
             "ogi.db was compared with the records by its captures only; `--deep` compares every table"
@@ -162,12 +170,12 @@ def verify(
     )
 
 
-def _check_derived(archive: Archive, findings: _Findings) -> None:
+def _check_derived(archive: Archive, findings: _Findings, workers: int | None, cluster: str | None) -> None:
     """Compare every table of the database with one made anew, if the records allow to make one."""
     if any(damage.kind != "index" for damage in findings.damages):
         findings.notes.append("ogi.db was compared by its captures only, because the records are damaged")
         return
-    damages, notes = compare_with_rebuilt(archive)
+    damages, notes = compare_with_rebuilt(archive, workers=workers, cluster=cluster)
     findings.damages += damages
     findings.notes += notes
 
@@ -307,18 +315,36 @@ def _reread(archive: Archive) -> list[Entry]:
     return _check_manifest(archive, _Findings())
 
 
-def _check_entry(archive: Archive, entry: Entry, findings: _Findings) -> SegmentCheck | None:
-    """Read a segment and compare it with its line; `None` if it isn't there."""
-    info = entry.info
+def _read_segment(place: tuple[str, str]) -> SegmentCheck | None:
+    """Read the segment of an archive's folder: a job, without the database. `None` if it isn't there."""
+    root, name = place
     try:
-        stream = archive.store.open(entry.segment)
+        stream = _archive(root).store.open(name)
     except DamagedArchive:
+        return None
+    with stream:
+        return check_segment(stream, name)
+
+
+@lru_cache(maxsize=2)
+def _archive(root: str) -> Archive:
+    return Archive.open(Path(root))
+
+
+def _unread_segment(place: tuple[str, str]) -> SegmentCheck:
+    """The outcome for a segment that ended every process that read it."""
+    name = place[1]
+    return SegmentCheck(name, damages=[Damage("record", "can't be read: reading it ended the process", name)])
+
+
+def _check_entry(entry: Entry, check: SegmentCheck | None, findings: _Findings) -> SegmentCheck | None:
+    """Compare what was read of a segment with its line; `None` if it isn't there."""
+    info = entry.info
+    if check is None:
         findings.damages.append(
             Damage("missing", f"is missing; manifest.jsonl line {entry.number} lists it", entry.segment)
         )
         return None
-    with stream:
-        check = check_segment(stream, entry.segment)
     place = f"manifest.jsonl line {entry.number}"
     findings.damages += check.damages
 

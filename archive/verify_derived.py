@@ -20,7 +20,9 @@ _OWN = frozenset({"_sqlite_migrations"})
 _SHOWN = 160  # characters of a differing row
 
 
-def compare_with_rebuilt(archive: Archive) -> tuple[list[Damage], list[str]]:
+def compare_with_rebuilt(
+    archive: Archive, *, workers: int | None = None, cluster: str | None = None
+) -> tuple[list[Damage], list[str]]:
     """Damages of the database, and notes on why it could not be compared. Reads documents again, so it takes as long as a rebuild."""
     from archive import ingest
     from archive.index import open_database, value
@@ -40,7 +42,7 @@ def compare_with_rebuilt(archive: Archive) -> tuple[list[Damage], list[str]]:
                 return [], [
                     f"ogi.db was read by extractor {other}, which is not this one: run `ogi reextract` to compare it"
                 ]
-            ingest.rebuild(shadow)
+            ingest.rebuild(shadow, workers=workers, cluster=cluster)
             fresh = open_database(shadow.db_path, read_only=True)
             try:
                 return _differences(live, fresh), []

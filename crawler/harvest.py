@@ -32,6 +32,7 @@ from archive.known import Known, as_jsonl, known_captures
 from archive.segments import recover, seal
 from archive.store import open_segments
 from crawler.addresses import host_key, is_loopback
+from crawler.cluster import ClusterPlace, Running, open_place
 from crawler.definitions import SHIPPED, PortalDefinition
 from crawler.jobs_plan import Job, group_portals, listing_digest
 from crawler.portal_pass import PassResult
@@ -49,6 +50,12 @@ WORK = ".work"
 _POLL_S = 0.05
 _STOP_S = 20.0
 _ORPHAN_S = 20.0
+#: On a cluster a job that lost its worker, or a worker that lost its scheduler, may take a minute to notice.
+_CLUSTER_ORPHAN_S = 90.0
+#: So often jobs are planned anew on a cluster whose workers die.
+_ROUNDS = 3
+#: Marks the folder of a job that no worker may take.
+UNFIT = "unfit"
 
 Progress = Callable[[str, int, int], None]
 
@@ -91,7 +98,7 @@ class HarvestSummary:
 class _Running:
     group: str
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: Running
     portals: list[PortalDefinition] = field(default_factory=list)
 
 
@@ -111,6 +118,7 @@ def harvest(
     full: bool = False,
     only: Sequence[str] = (),
     workers: int | None = None,
+    cluster: str | None = None,
     progress: Progress | None = None,
     overrides: Mapping[str, Any] | None = None,
     log_level: str = "WARNING",
@@ -120,13 +128,15 @@ def harvest(
     Args:
         full: Look at every known report, whatever its age.
         only: Ids of the portals to harvest; all if empty.
-        workers: Jobs at a time, `harvest.workers` of the settings if not given. Never more than one a host.
+        workers: Jobs at a time; if not given, `harvest.workers` of the settings, on a cluster as many as it takes. Never more than one a host.
+        cluster: Address of a Dask scheduler whose workers see the archive's folder; `None` for this machine.
         progress: Called with a line of text, the portals done and their number.
         overrides: Settings of the command line, for the jobs.
 
     Raises:
         ArchiveBusy: Another harvest, import or rebuild is under way.
         BadSettings: No contact for real portals, an unknown id, or a simulated clock for real portals.
+        ClusterFailed: The cluster can't be reached, or a worker isn't fit; nothing was asked then.
         KeyboardInterrupt: After a clean stop; everything captured until then is sealed and indexed.
     """
     chosen = _choose(portals, only)
@@ -135,23 +145,37 @@ def harvest(
     with archive.lock():
         recovered = _recover(archive)
         shutil.rmtree(archive.root / WORK, ignore_errors=True)
-        ingest_sealed(archive)
-        run = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-        folders = plan_jobs(archive, chosen, run, clock, full=full, overrides=overrides, log_level=log_level)
+        ingest_sealed(archive, cluster=cluster)
+        changes: Counter[str] = Counter()
         results: dict[str, PassResult] = {}
-        count = workers or archive.settings.harvest.workers
+        waiting = chosen
+        run = ""
         try:
-            is_interrupted = _run_all(archive, folders, count, results, tell)
-            recovered += [str(item) for item in recover(archive)]
-            tell("bringing the captures into the index", len(results), len(chosen))
-            ingested = ingest_sealed(archive)
+            with _open_place(archive, cluster) as place:
+                count = workers or (place.threads if place else archive.settings.harvest.workers)
+                for _ in range(_ROUNDS if place else 1):
+                    started = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+                    run = run or started
+                    folders = plan_jobs(
+                        archive, waiting, started, clock, full=full, overrides=overrides, log_level=log_level
+                    )
+                    is_interrupted = _run_all(archive, folders, count, results, tell, place)
+                    waiting = _unfinished(folders)
+                    if waiting and place and not is_interrupted:
+                        recovered += _recover(archive, _CLUSTER_ORPHAN_S)
+                    else:
+                        recovered += [str(item) for item in recover(archive)]
+                    tell("bringing the captures into the index", len(results), len(chosen))
+                    changes.update(ingest_sealed(archive, cluster=cluster).changes)
+                    if not waiting or is_interrupted:
+                        break
         finally:
             shutil.rmtree(archive.root / WORK, ignore_errors=True)
     ordered = tuple(
         results.get(portal.id) or PassResult(portal.id, reason="not begun: the harvest was stopped")
         for portal in chosen
     )
-    summary = HarvestSummary(run, ordered, tuple(recovered), ingested.changes, is_interrupted)
+    summary = HarvestSummary(run, ordered, tuple(recovered), dict(changes), is_interrupted)
     if is_interrupted:
         raise KeyboardInterrupt
     return summary
@@ -176,9 +200,29 @@ def _check_manners(archive: Archive, portals: Iterable[PortalDefinition], clock:
         )
 
 
-def _recover(archive: Archive) -> list[str]:
+@contextmanager
+def _open_place(archive: Archive, cluster: str | None) -> Iterator[ClusterPlace | None]:
+    """The cluster that jobs go to; `None` if they run here."""
+    if cluster is None:
+        yield None
+        return
+    with open_place(cluster, archive.root / WORK) as place:
+        yield place
+
+
+def _unfinished(folders: Mapping[str, tuple[Path, list[PortalDefinition]]]) -> list[PortalDefinition]:
+    """Portals whose job died without a result: they are planned anew from what it had captured."""
+    return [
+        portal
+        for folder, members in folders.values()
+        if not (folder / "result.json").exists() and not (folder / UNFIT).exists()
+        for portal in members
+    ]
+
+
+def _recover(archive: Archive, patience_s: float = _ORPHAN_S) -> list[str]:
     """Close what dead harvests left. A job that outlived its harvest ends by itself in a moment; it is waited for."""
-    deadline = time.monotonic() + _ORPHAN_S
+    deadline = time.monotonic() + patience_s
     said: list[str] = []
     while True:
         found = recover(archive)
@@ -211,7 +255,8 @@ def plan_jobs(
             row["name"]
             for row in db.query(
                 "SELECT DISTINCT s.name FROM segments s, json_each(s.runs) e JOIN runs r ON r.id = e.value "
-                "WHERE r.is_whole = 0 ORDER BY s.name"
+                "WHERE r.is_whole = 0 OR EXISTS (SELECT 1 FROM portal_passes p WHERE p.run = r.id AND p.is_ok = 0) "
+                "ORDER BY s.name"
             )
         )
         planned: dict[str, tuple[Path, list[PortalDefinition]]] = {}
@@ -276,8 +321,10 @@ def _run_all(
     workers: int,
     results: dict[str, PassResult],
     tell: Progress,
+    place: ClusterPlace | None = None,
 ) -> bool:
     """Run all jobs, at most so many at once; close the segments of each that ends. Gives whether it was interrupted."""
+    start = place.start if place else _start
     total = sum(len(members) for _, members in planned.values())
     waiting = list(planned.items())
     running: list[_Running] = []
@@ -287,10 +334,17 @@ def _run_all(
             while waiting or running:
                 while waiting and len(running) < workers:
                     group, (folder, members) = waiting.pop(0)
-                    running.append(_start(group, folder, members))
+                    if place and (label := place.missing(members)):
+                        (folder / UNFIT).touch()
+                        reason = f"no worker of the cluster offers {label}: start one with `dask worker --resources {label}=N`"
+                        results.update({portal.id: PassResult(portal.id, reason=reason) for portal in members})
+                        continue
+                    running.append(_Running(group, folder, start(group, folder, members), members))
                     tell(f"harvesting {', '.join(portal.id for portal in members)}", len(results), total)
                 _reap(archive, running, results)
                 tell("", len(results), total)
+                if place:
+                    place.beat()
                 if running:
                     time.sleep(_POLL_S)
         except KeyboardInterrupt:
@@ -302,11 +356,10 @@ def _run_all(
     return is_interrupted
 
 
-def _start(group: str, folder: Path, members: list[PortalDefinition]) -> _Running:
+def _start(group: str, folder: Path, members: Sequence[PortalDefinition]) -> Running:
     command = [sys.executable, "-m", "crawler.job", str(folder / "job.json")]
     # a session of its own: Ctrl-C reaches the coordinator, which asks its jobs to stop in good order
-    process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
-    return _Running(group, folder, process, members)
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
 def _reap(archive: Archive, running: list[_Running], results: dict[str, PassResult]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.cli.options import common_options
+from crawler.cli.options import cluster_option, common_options
 from crawler.cli.render import emit_json, emit_table
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class _Moment(click.ParamType[datetime]):
 )
 @click.option("--full", is_flag=True, help="Look at every known report again, whatever its age.")
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Hosts harvested at once; default from ogi.toml.")
+@cluster_option
 @click.option(
     "--clock", "start", type=_Moment(), metavar="TIME", help="Simulate this time; only for replicas on this machine."
 )
@@ -67,6 +68,7 @@ def harvest(
     paths: tuple[Path, ...],
     full: bool,
     workers: int | None,
+    cluster: str | None,
     start: datetime | None,
 ) -> int:
     """One polite pass: lists, reports, attachments → WARC → versions, changes, figures, findings.
@@ -89,6 +91,7 @@ def harvest(
             full=full,
             only=only,
             workers=workers,
+            cluster=cluster,
             progress=progress,
             log_level=logging.getLevelName(logging.getLogger().getEffectiveLevel()),
         )

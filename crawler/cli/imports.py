@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from crawler.cli.options import common_options
+from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json
 
 
@@ -30,6 +30,7 @@ from crawler.cli.render import emit_json
 )
 @click.option("--agency", default=None, help="For loose documents: whose report it is, if the document doesn't say.")
 @click.option("--all", "everything", is_flag=True, help="Also keep captures that concern no report.")
+@place_options
 def import_(
     archive: Path,
     as_json: bool,
@@ -39,6 +40,8 @@ def import_(
     date: str | None,
     agency: str | None,
     everything: bool,
+    workers: int | None,
+    cluster: str | None,
 ) -> int:
     """Bring FILES into the archive as if they had been harvested then.
 
@@ -65,7 +68,14 @@ def import_(
         summary = import_documents(opened, documents, str(url), _moment(str(date)), portals, clock, agency=agency)
     else:
         summary = import_archives(
-            opened, captures, portals, clock, everything=everything, tell=lambda text: click.echo(text, err=True)
+            opened,
+            captures,
+            portals,
+            clock,
+            everything=everything,
+            tell=lambda text: click.echo(text, err=True),
+            workers=workers,
+            cluster=cluster,
         )
     if as_json:
         emit_json(summary.to_json())

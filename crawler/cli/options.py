@@ -53,6 +53,27 @@ def verbose_option(function: F) -> F:
     )(function)
 
 
+def cluster_option(function: F) -> F:
+    """`--cluster ADDRESS`, passed on as `cluster: str | None`."""
+    return click.option(
+        "--cluster",
+        metavar="ADDRESS",
+        envvar="DASK_SCHEDULER_ADDRESS",
+        show_envvar=True,
+        help="Dask scheduler whose workers do it, such as tls://10.0.0.5:8786; else this machine does.",
+    )(function)
+
+
+def place_options(function: F) -> F:
+    """`--workers N` and `--cluster ADDRESS`, passed on as `workers: int | None` and `cluster: str | None`: where jobs run."""
+    return click.option(
+        "--workers",
+        metavar="N",
+        type=click.IntRange(min=1),
+        help="Processes on this machine; default: one a core. On a cluster: the most jobs at a time.",
+    )(cluster_option(function))
+
+
 def common_options(function: F) -> F:
     """`--archive`, `--json` and `-v`, for every command of the contract."""
     return archive_option(json_option(verbose_option(function)))

@@ -6,17 +6,14 @@ from pathlib import Path
 
 import click
 
-from crawler.cli.options import common_options
+from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json
 
 
 @click.command()
 @common_options
-@click.option(
-    "--cluster", envvar="DASK_SCHEDULER_ADDRESS", help="Address of a Dask scheduler to read on; else this machine."
-)
-@click.option("--workers", type=click.IntRange(min=1), help="Processes on this machine; as many as cores if not given.")
-def reextract(archive: Path, as_json: bool, cluster: str | None, workers: int | None) -> None:
+@place_options
+def reextract(archive: Path, as_json: bool, workers: int | None, cluster: str | None) -> None:
     """Run today's extractor over every archived report again.
 
     Figures that come out differently are recorded as corrections of the archive, never as revisions by the agency.

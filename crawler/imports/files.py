@@ -62,12 +62,16 @@ def import_archives(
     *,
     everything: bool = False,
     tell: Callable[[str], None] | None = None,
+    workers: int | None = None,
+    cluster: str | None = None,
 ) -> ImportSummary:
     """Bring WARC and WACZ files in, damaged ones as far as they go. Importing a file again adds nothing.
 
     Args:
         portals: Definitions whose hosts tell where captures belong; a host without one becomes a portal of its own.
         everything: Also keep captures that concern no report.
+        workers: Processes on this machine that read documents.
+        cluster: Address of a Dask scheduler to read documents on instead.
 
     Raises:
         ArchiveBusy: A harvest or another import is under way.
@@ -106,7 +110,7 @@ def import_archives(
                         )
             if written:
                 run.write_listings()
-        ingested = _take_in(archive) if written else None
+        ingested = _take_in(archive, workers, cluster) if written else None
     return ImportSummary(written, doubled, passed_over, tuple(problems), ingested)
 
 
@@ -178,9 +182,9 @@ def _known(archive: Archive) -> tuple[set[tuple[str, str]], dict[str, Role]]:
     return captures, roles
 
 
-def _take_in(archive: Archive) -> IngestSummary:
+def _take_in(archive: Archive, workers: int | None = None, cluster: str | None = None) -> IngestSummary:
     seal_ended(archive)
-    return ingest_sealed(archive)
+    return ingest_sealed(archive, workers=workers, cluster=cluster)
 
 
 class ImportRun:

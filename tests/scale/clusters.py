@@ -1,0 +1,84 @@
+"""A real Dask scheduler and real worker processes on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def until(condition: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
+    """Wait for a condition."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"{what} did not come about"
+        time.sleep(0.02)
+
+
+class Cluster:
+    """The scheduler's address and the workers' processes."""
+
+    def __init__(self, address: str, workers: list[subprocess.Popen[bytes]]) -> None:
+        self.address = address
+        self.workers = workers
+
+    def kill(self, number: int) -> int:
+        """SIGKILL a worker; gives its process id."""
+        process = self.workers[number]
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        return process.pid
+
+
+@contextmanager
+def cluster(folder: Path, labels: Sequence[str] = ("", ""), threads: int = 1) -> Iterator[Cluster]:
+    """A scheduler with one worker process for each label (empty: none)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    about = folder / "scheduler.json"
+    environment = {**os.environ, "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "0.98", "PYTHONPATH": str(ROOT)}
+    log = (folder / "log").open("wb")
+
+    def start(module: str, *arguments: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
+        return subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
+
+    scheduler = start(
+        "dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(about)
+    )
+    workers: list[subprocess.Popen[bytes]] = []
+    try:
+        until(lambda: about.exists() and about.stat().st_size > 0, "the scheduler")
+        for number, label in enumerate(labels):
+            extra = ["--resources", f"{label}=1"] if label else []
+            workers.append(
+                start(
+                    "dask_worker",
+                    "--scheduler-file",
+                    str(about),
+                    "--no-nanny",
+                    "--no-dashboard",
+                    "--host",
+                    "127.0.0.1",
+                    "--nthreads",
+                    str(threads),
+                    "--name",
+                    f"w{number}",
+                    "--death-timeout",
+                    "30",
+                    *extra,
+                )
+            )
+        yield Cluster(json.loads(about.read_text())["address"], workers)
+    finally:
+        for process in [*workers, scheduler]:
+            process.kill()
+            process.wait()
+        log.close()

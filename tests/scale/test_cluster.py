@@ -1,0 +1,153 @@
+"""Harvest and reading on a cluster: real scheduler, real worker processes, and what happens when one is killed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("distributed")
+
+from archive.clock import SystemClock
+from archive.errors import ClusterFailed
+from archive.folder import Archive
+from archive.index import open_database
+from archive.ingest import rebuild
+from archive.jobs import run_ordered
+from archive.queries import dump
+from archive.reextract import reextract
+from archive.verify import verify
+from crawler.definitions import PortalDefinition, parse_definition
+from crawler.harvest import HarvestSummary, harvest
+from tests.crawler.sites import Site, serve_site
+from tests.scale import jobs
+from tests.scale.clusters import Cluster, cluster, until
+
+DELAY = 0.05
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with cluster(tmp_path_factory.mktemp("cluster")) as running:
+        yield running
+
+
+def reports_of(archive: Archive) -> list[tuple[object, ...]]:
+    """What the archive holds of reports, without when and in which run it was captured."""
+    db = open_database(archive.db_path, read_only=True)
+    try:
+        found = db.execute(
+            "SELECT r.id, v.version, v.digest, d.url FROM reports r JOIN versions v ON v.report = r.id "
+            "JOIN documents d ON d.report = r.id ORDER BY 1, 2, 4"
+        ).fetchall()
+        changes = db.execute("SELECT kind, report FROM changes ORDER BY report, kind").fetchall()
+        return [tuple(row) for row in [*found, *changes]]
+    finally:
+        db.close()
+
+
+def text_of(archive: Archive) -> str:
+    db = open_database(archive.db_path, read_only=True)
+    try:
+        return dump(db)
+    finally:
+        db.close()
+
+
+def portal_of(site: Site, number: int, more: str = "") -> PortalDefinition:
+    return parse_definition(site.definition(identifier=f"site{number}", delay=DELAY, more=more))
+
+
+@pytest.mark.slow
+def test_reading_on_a_cluster_gives_the_same_database_although_a_worker_is_killed(tmp_path: Path, two: Cluster) -> None:
+    archive = Archive.create(tmp_path / "archive")
+    with serve_site() as site:
+        site.list_reports(40)
+        assert harvest(archive, [portal_of(site, 0)], clock=SystemClock()).is_ok
+    here = text_of(archive)
+
+    rebuild(archive, cluster=two.address)
+    assert text_of(archive) == here
+    report = verify(archive, cluster=two.address, deep=True)
+    assert report.is_whole, report.damages
+
+    with cluster(tmp_path / "doomed") as doomed:
+        lines: list[str] = []
+
+        def said(line: str) -> None:
+            lines.append(line)
+            if "pages to read" in line:  # the jobs are about to be handed out
+                threading.Timer(0.3, doomed.kill, [0]).start()
+
+        summary = reextract(archive, cluster=doomed.address, progress=said)
+        until(lambda: doomed.workers[0].poll() is not None, "the worker's death")
+    assert summary.corrections == 0
+    assert summary.versions == 40
+    assert text_of(archive) == here
+
+
+@pytest.mark.slow
+def test_what_kills_every_worker_is_given_up_and_costs_nothing_else(tmp_path: Path) -> None:
+    with cluster(tmp_path, labels=[""] * 9) as running:
+        items = [str(number) for number in range(30)]
+        items[7] = "die"
+        results = list(run_ordered(jobs.double, items, given_up=jobs.given_up, cluster=running.address))
+    assert results == [item + item if item != "die" else "given up" for item in items]
+
+
+@pytest.mark.slow
+def test_a_harvest_survives_the_death_of_a_worker_and_stays_polite(tmp_path: Path) -> None:
+    archive = Archive.create(tmp_path / "archive")
+    plain = Archive.create(tmp_path / "plain")
+    with ExitStack() as stack:
+        running = stack.enter_context(cluster(tmp_path / "dask"))
+        sites = [stack.enter_context(serve_site()) for _ in range(3)]
+        for site in sites:
+            site.list_reports(30)
+        portals = [portal_of(site, number) for number, site in enumerate(sites)]
+        outcome: list[HarvestSummary] = []
+        work = threading.Thread(
+            target=lambda: outcome.append(harvest(archive, portals, clock=SystemClock(), cluster=running.address))
+        )
+        work.start()
+        until(lambda: sum(len(site.requests()) for site in sites[:2]) >= 15, "some requests")
+        running.kill(0)
+        work.join(120)
+        assert not work.is_alive()
+
+        (summary,) = outcome
+        assert summary.is_ok, [result.reason for result in summary.portals]
+        for site in sites:
+            assert site.max_busy == 1
+            assert (
+                len([path for path in site.paths() if path.startswith("/nb/2021")]) <= 33
+            )  # at most those in flight twice
+            assert min(site.gaps()) >= DELAY * 0.9
+        assert verify(archive).is_whole
+        assert harvest(plain, portals, clock=SystemClock()).is_ok
+    assert reports_of(archive) == reports_of(plain)
+    before = text_of(archive)
+    rebuild(archive)
+    assert text_of(archive) == before
+
+
+@pytest.mark.slow
+def test_a_portal_is_harvested_by_workers_of_its_label_only(tmp_path: Path) -> None:
+    archive = Archive.create(tmp_path / "archive")
+    with cluster(tmp_path / "dask", labels=["", "inland"]) as running, serve_site() as inland, serve_site() as moon:
+        for site in (inland, moon):
+            site.list_reports(2)
+        portals = [portal_of(inland, 1, 'worker = "inland"\n'), portal_of(moon, 2, 'worker = "moon"\n')]
+        summary = harvest(archive, portals, clock=SystemClock(), cluster=running.address)
+    assert [result.ok for result in summary.portals] == [True, False]
+    assert "no worker of the cluster offers moon" in summary.portals[1].reason
+    assert not moon.requests()
+
+
+def test_an_address_without_a_scheduler_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archive.jobs._REACH_S", 0.5)
+    with pytest.raises(ClusterFailed, match="no Dask scheduler answers at tcp://127.0.0.1:1"):
+        list(run_ordered(jobs.double, ["a"], given_up=jobs.given_up, cluster="tcp://127.0.0.1:1"))
