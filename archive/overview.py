@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 #: Days without a complete pass after which a portal needs a person, in and out of season.
 STALE_DAYS = 45
+#: Days after which a verification is old, in an archive that was ever verified.
+VERIFY_DAYS = 45
+#: So many names are given of each gap in the register.
+MAX_NAMES = 20
 
 
 def today_of(db: Database, today: date) -> date:
@@ -35,7 +39,10 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
         today: The present day in Shanghai.
     """
     as_of = today_of(db, today)
-    portals = [_portal(found, as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")]
+    lists = _lists(db)
+    portals = [
+        _portal(found, lists.get(found["id"], (0, 0)), as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")
+    ]
     segments = manifest.entries(archive)
     last_run = row(
         db, "SELECT id, kind, started_at, ended_at, clock, is_whole FROM runs ORDER BY ended_at DESC, id LIMIT 1"
@@ -63,21 +70,49 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
         ),
         "last_verify": last_verification(archive),
         "due": _due(db, as_of),
-        "register": {
-            "agencies": value(db, "SELECT count(*) FROM agencies"),
-            "proposed": value(db, "SELECT count(*) FROM agencies WHERE source = 'found'"),
-            "without_portal": value(db, "SELECT count(*) FROM agencies WHERE portal IS NULL"),
+        "register": _register(db, as_of),
+        "outbox": {
+            "waiting": len(list((archive.root / "outbox").glob("*.json"))),
+            "uncertain": len(list((archive.root / "outbox").glob("*.sending"))),
         },
         "not_indexed": sum(
             entry.segment not in {name for (name,) in db.execute("SELECT name FROM segments").fetchall()}
             for entry in segments
         ),
     }
-    found["attention"] = _attention(db, found, as_of)
+    found["attention"] = _attention(found, as_of)
     return found
 
 
-def _portal(found: dict[str, Any], as_of: date) -> dict[str, Any]:
+def _lists(db: Database) -> dict[str, tuple[int, int]]:
+    """For each portal, how many lists its last pass read, and how many of them to the end."""
+    sql = """SELECT l.portal, count(*) AS n, sum(l.is_complete) AS complete FROM lists l WHERE l.run =
+        (SELECT p.run FROM portal_passes p WHERE p.portal = l.portal ORDER BY p.at DESC, p.run LIMIT 1) GROUP BY l.portal"""
+    return {found["portal"]: (found["n"], found["complete"]) for found in rows(db, sql)}
+
+
+def _register(db: Database, as_of: date) -> dict[str, Any]:
+    """How many agencies are known, and what the register lacks: names of some, so that a person can begin."""
+    gaps = {
+        "without_portal": "SELECT name FROM agencies WHERE portal IS NULL ORDER BY name",
+        "without_region": "SELECT name FROM agencies WHERE region IS NULL ORDER BY name",
+        "kind_guessed": "SELECT name FROM agencies WHERE source = 'found' ORDER BY name",
+    }
+    year_ago = (as_of - timedelta(days=365)).isoformat()
+    found: dict[str, Any] = {
+        "agencies": value(db, "SELECT count(*) FROM agencies"),
+        "proposed": value(db, "SELECT count(*) FROM agencies WHERE source = 'found'"),
+        "unresolved_names": value(
+            db, "SELECT count(DISTINCT url) FROM notices WHERE code = 'agency-unknown' AND at >= ?", (year_ago,)
+        ),
+    }
+    for gap, sql in gaps.items():
+        names = [line["name"] for line in rows(db, sql)]
+        found[gap] = {"n": len(names), "names": names[:MAX_NAMES]}
+    return found
+
+
+def _portal(found: dict[str, Any], lists: tuple[int, int], as_of: date) -> dict[str, Any]:
     last_ok = found["last_ok_at"]
     return {
         "portal": found["id"],
@@ -89,32 +124,38 @@ def _portal(found: dict[str, Any], as_of: date) -> dict[str, Any]:
         "failing_since": found["failing_since"],
         "listed": found["listed"],
         "expected": found["expected"],
+        "lists": lists[0],
+        "lists_complete": lists[1],
         "days_since_ok": (as_of - date.fromisoformat(shanghai_day(last_ok))).days if last_ok else None,
     }
 
 
 def _due(db: Database, as_of: date) -> dict[str, Any]:
-    """How the obligations of the last report year stand, and the next due date."""
+    """How the obligations of the last report year stand, and the next due date with the number of agencies that still owe for it."""
     year = as_of.year - 1
     counts = dict.fromkeys(STATUSES, 0)
+    pending: dict[date, int] = {}
     for obligation in obligations(db, as_of, year):
         counts[obligation.status] += 1
-    coming = sorted(
+        if obligation.status == "pending":
+            pending[obligation.due] = pending.get(obligation.due, 0) + 1
+    coming = min(
         day
         for kind in ("department", "government")
         for report_year in (year, year + 1)
         if (day := due_date(kind, report_year)) >= as_of
     )
-    return {"year": year, **counts, "next_due": coming[0].isoformat()}
+    return {"year": year, **counts, "next_due": coming.isoformat(), "next_due_open": pending.get(coming, 0)}
 
 
-def _attention(db: Database, found: dict[str, Any], as_of: date) -> list[str]:
+def _attention(found: dict[str, Any], as_of: date) -> list[str]:
     lines = []
     for portal in found["portals"]:
         if portal["state"] in ("blocked", "failing"):
             since = shanghai_day(portal["failing_since"]) if portal["failing_since"] else "its first pass"
+            whole = f", {portal['lists_complete']} of {portal['lists']} lists whole" if portal["lists"] else ""
             lines.append(
-                f"{portal['portal']}: {portal['state']} since {since} ({portal['reason'] or 'no reason given'})"
+                f"{portal['portal']}: {portal['state']} since {since}{whole} ({portal['reason'] or 'no reason given'})"
             )
         elif portal["days_since_ok"] is not None and portal["days_since_ok"] > STALE_DAYS:
             lines.append(f"{portal['portal']}: no complete pass for {portal['days_since_ok']} days")
@@ -123,12 +164,22 @@ def _attention(db: Database, found: dict[str, Any], as_of: date) -> list[str]:
     verified = found["last_verify"]
     if verified is not None and verified.get("ok") is False:
         lines.append("the last `ogi verify` found damage: run it again and see what it names")
-    unplaced = rows(
-        db,
-        "SELECT code, count(*) AS n FROM notices WHERE code = 'agency-unknown' AND at >= ? GROUP BY code",
-        ((as_of - timedelta(days=365)).isoformat(),),
-    )
-    lines += [
-        f"{line['n']} reports name no agency that could be told (notices, code {line['code']})" for line in unplaced
-    ]
+    if verified is not None and verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
+        lines.append(f"not verified for {age} days: run `ogi verify`")
+    if found["outbox"]["waiting"]:
+        lines.append(
+            f"{found['outbox']['waiting']} messages could not be sent and wait: see [[notify]] in ogi.toml, then `ogi digest`"
+        )
+    if found["outbox"]["uncertain"]:
+        lines.append(
+            f"{found['outbox']['uncertain']} messages may or may not have arrived: `ogi digest --again` sends them again"
+        )
+    if unresolved := found["register"]["unresolved_names"]:
+        lines.append(
+            f"{unresolved} reports name no agency that could be told: `ogi agencies alias` or `add` (notices, agency-unknown)"
+        )
     return lines
+
+
+def _days_since(at: str, day: date) -> int:
+    return (day - date.fromisoformat(shanghai_day(at))).days

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from archive.folder import Archive
+
+#: How far the calendar is searched for the next run of anything.
+_HORIZON_DAYS = 62
 
 
 @click.command()
@@ -18,56 +27,109 @@ def status(archive: Path, as_json: bool) -> int:
 
     Exit status 1 if something needs a person; what, stands last.
     """
-    from archive.clock import SHANGHAI, utc_text
+    from archive.clock import SHANGHAI
     from archive.folder import Archive
     from archive.index import reading
     from archive.overview import status as survey
-    from crawler.schedule.entries import build_entries, plan
 
     opened = Archive.open(archive)
     now = datetime.now(UTC)
     with reading(opened) as db:
         found = survey(opened, db, now.astimezone(SHANGHAI).date())
-    calendar = plan(build_entries(opened.settings.schedule), now, 7)
-    found["next_runs"] = [{"at": utc_text(due), "entry": entry.name} for due, entry in calendar[:5]]
+    _add_calendar(opened, found, now)
     if as_json:
         emit_json(found)
-        return 1 if found["attention"] else 0
-    size, due = found["size"], found["due"]
+    else:
+        _show(found)
+    return 1 if found["attention"] else 0
+
+
+def _add_calendar(archive: Archive, found: dict[str, Any], now: datetime) -> None:
+    """The next runs, of each portal too, and what became of the last ones."""
+    from archive.clock import utc_text
+    from crawler.schedule.entries import build_entries, plan
+    from crawler.schedule.state import ScheduleState
+
+    entries = build_entries(archive.settings.schedule)
+    calendar = plan(entries, now, _HORIZON_DAYS)
+    found["next_runs"] = [{"at": utc_text(due), "entry": entry.name} for due, entry in calendar[:5]]
+    for portal in found["portals"]:
+        runs = (due for due, entry in calendar if entry.harvests(portal["portal"]))
+        first = next(runs, None)
+        portal["next_run"] = utc_text(first) if first else None
+    state = ScheduleState(archive.root)
+    found["calendar"] = {
+        "is_used": bool(state.since),
+        "last_runs": [
+            {"entry": name, "due": run.due, "finished_at": run.finished_at or None, "status": run.status}
+            for name, run in sorted(state.runs.items())
+        ],
+    }
+    found["attention"] += [
+        f"calendar: {name} {run.status} (due {run.due}); the log of `ogi schedule` says more"
+        for name, run in sorted(state.runs.items())
+        if run.finished_at and not run.status.startswith("done")
+    ]
+
+
+def _show(found: Mapping[str, Any]) -> None:
+    size, due, register = found["size"], found["due"], found["register"]
     click.echo(
         f"{found['archive']}: {size['reports']} reports, {size['versions']} versions, {size['figures']} figures; "
         f"{size['captures']} captures in {size['segments']} segments, {size['bytes'] / 1e6:.1f} MB"
     )
     last = found["last_run"]
-    click.echo(f"Last run: {last['id']}, ended {last['ended_at']} ({last['clock']} clock)" if last else "No run yet.")
+    if last is None:
+        click.echo("No run yet.")
+    else:
+        clock = "" if last["clock"] == "system" else f" ({last['clock']} clock)"
+        click.echo(f"Last run: {last['id']}, ended {_local(last['ended_at'])}{clock}")
     verified = found["last_verify"]
     click.echo(
-        f"Last verify: {verified['at']} ({'whole' if verified['ok'] else 'DAMAGED'})"
+        f"Last verify: {_local(verified['at'])}, {'whole' if verified['ok'] else 'DAMAGED: ' + verified['first']}"
         if verified
         else "Not verified yet."
     )
     click.echo(
         f"Report year {due['year']} on {found['as_of']}: {due['published']} published, {due['late']} late, {due['missing']} missing, "
-        f"{due['vanished']} vanished, {due['pending']} pending, {due['unknown']} unknown; next due date {due['next_due']}"
+        f"{due['vanished']} vanished, {due['pending']} pending, {due['unknown']} unknown"
     )
+    click.echo(f"Next due date: {due['next_due']}, {due['next_due_open']} agencies still owe for it")
     click.echo(
-        f"Register: {found['register']['agencies']} agencies, {found['register']['proposed']} of them found while harvesting"
+        f"Register: {register['agencies']} agencies, {register['proposed']} of them found while harvesting (kind told from the name); "
+        f"{register['without_region']['n']} without region, {register['without_portal']['n']} without portal"
     )
     if found["next_runs"]:
         first = found["next_runs"][0]
-        click.echo(f"Next in the calendar, if `ogi schedule` runs: {first['entry']} at {first['at']}")
+        used = "" if found["calendar"]["is_used"] else ", if `ogi schedule` runs"
+        click.echo(f"Next in the calendar{used}: {first['entry']} at {_local(first['at'])}")
+    states = ", ".join(f"{count} {state}" for state, count in found["portals_by_state"].items())
+    click.echo(f"Portals: {states or 'none'}. Times are of Asia/Shanghai.")
     emit_table(
-        found["portals"],
+        [
+            portal
+            | {name: _local(portal[name]) for name in ("last_pass_at", "last_ok_at", "failing_since", "next_run")}
+            | {"lists": f"{portal['lists_complete']}/{portal['lists']}"}
+            for portal in found["portals"]
+        ],
         {
             "portal": "portal",
             "state": "state",
             "last_pass_at": "last pass",
             "last_ok_at": "last complete",
+            "lists": "lists whole",
             "listed": "listed",
+            "failing_since": "failing since",
+            "next_run": "next run",
             "reason": "reason",
         },
         "No portal has been harvested yet.",
     )
     for line in found["attention"]:
         click.echo(f"! {line}")
-    return 1 if found["attention"] else 0
+
+
+def _local(at: str | None) -> str:
+    from archive.clock import SHANGHAI
+
+    return datetime.fromisoformat(at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else ""

@@ -10,6 +10,7 @@ import hashlib
 import shlex
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -60,6 +61,11 @@ class Entry:
                 return
             yield due
             previous, moment = due, due + timedelta(seconds=1)
+
+    def harvests(self, portal: str) -> bool:
+        """Whether the entry's run looks at a portal."""
+        named = [value for key, value in pairwise(self.command) if key == "--portal"]
+        return self.command[0] == "harvest" and (not named or portal in named)
 
     def last_due(self, now: datetime, horizon: timedelta = timedelta(days=400)) -> datetime | None:
         """The newest due time that is not after `now`, `None` if there was none within the horizon."""
