@@ -181,6 +181,14 @@ _DOCUMENT_PATH = re.compile(
     r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|jpe?g|png|gif)\Z|/(?:download|downfile)\.jsp\Z|/attachment/\d+/\d+/\d+/",
     re.IGNORECASE,
 )
+#: Addresses of articles, and what their shells carry, where `families.article` knows how to ask for the text.
+_DETAIL_SHELLS = (
+    (
+        re.compile(r"[?&]infoGuid=", re.IGNORECASE),
+        re.compile(r"webBuilderCommon|info_spnContent|getGovInfoDetail|siteInfo"),
+    ),
+    (re.compile(r"/art/info/[^/]+/[\w-]+"), re.compile(r"<script\b|\bid=[\"']?app\b", re.IGNORECASE)),
+)
 _FOLDER = re.compile(r"/\Z|/(?:index|list|default)(?:_\d+)?\.\w+\Z|/[^./]+\Z|/col/col\d+/", re.IGNORECASE)
 
 _TLS_REASONS: tuple[tuple[str, str], ...] = (
@@ -373,6 +381,8 @@ def _of_page(status: int, headers: Headers, body: bytes, url: str, missing: Fing
     if sum(bool(mark.search(text)) for mark in _REPORT_MARKS) >= 2:
         return Verdict(OK, "the headings of a report")
     own = visible_text(text, with_links=False)
+    if _is_detail_shell(text, url):
+        return Verdict(OK, "a shell whose text comes by a call of its own")
     if same and missing is not None and missing.looks_like(take_fingerprint(status, headers, body, url)):
         if not own:
             return Verdict(EMPTY, "the shell that the host sends for every address")
@@ -387,6 +397,11 @@ def _of_page(status: int, headers: Headers, body: bytes, url: str, missing: Fing
     if small and len(own) < 100 and not re.search(rb"<a\b[^>]*\b(?:href|onclick)\s*=", head, re.IGNORECASE):
         return Verdict(EMPTY, f"{len(body)} bytes without text or links")
     return Verdict(OK)
+
+
+def _is_detail_shell(text: str, url: str) -> bool:
+    """Whether an empty page is the article of a system that fetches its text by a known call (portals.md §8)."""
+    return any(address.search(url) and mark.search(text) for address, mark in _DETAIL_SHELLS)
 
 
 def classify_failure(error: str) -> Verdict:
