@@ -206,7 +206,7 @@ class Reporter:
         db, extraction = self._db, reading.extraction
         assert reading.content is not None  # callers compare contents first
         entry = value(db, "SELECT entry FROM addresses WHERE url = ?", (url,))
-        listed_on = json.loads(entry).get("date") if entry else None
+        listed = json.loads(entry) if entry else {}
         capture = self._capture(reading.item.page, at)
         attachments = [{"url": part.url, "name": file_name(part.url), "digest": part.digest} for part in reading.files]
         db.execute(
@@ -221,8 +221,8 @@ class Reporter:
                 self._figures_capture(reading, at) or capture,
                 url,
                 extraction.media_type,
-                extraction.title,
-                extraction.published.isoformat() if extraction.published else listed_on,
+                extraction.title or listed.get("title"),
+                extraction.published.isoformat() if extraction.published else listed.get("date"),
                 extraction.form,
                 extraction.scope.value if extraction.scope else None,
                 extraction.index_number,

@@ -71,7 +71,7 @@ class _BlockBuilder:
         self._text = ""
         self._where = ""
         self._box: Box | None = None  # of the paragraph under way, `None` when it began on an earlier page
-        self._full = False  # whether its last line reached the margin
+        self._last: TextLine | None = None  # its last line so far
 
     def add_page(self, page: _ReadPage, lines: list[TextLine]) -> None:
         joiner = ParagraphJoiner(*margins(lines))
@@ -91,7 +91,7 @@ class _BlockBuilder:
 
     def _add_line(self, line: TextLine, joiner: ParagraphJoiner, ink: PageInk) -> None:
         self._close_table()
-        if self._text and joiner.continues(line, self._full):
+        if self._text and joiner.continues(line, self._last):
             self._text = _join(self._text, line.text)
             if self._box is not None:
                 self._box = union([self._box, line.box])
@@ -99,7 +99,7 @@ class _BlockBuilder:
         else:
             self._close_paragraph()
             self._text, self._box, self._where = line.text, line.box, ink.where(line.box)
-        self._full = joiner.is_full(line)
+        self._last = line
 
     def _add_table(self, table: RuledTable, opens_page: bool) -> None:
         self._close_paragraph()
@@ -110,7 +110,7 @@ class _BlockBuilder:
     def _close_paragraph(self) -> None:
         if self._text:
             self._blocks.append(Line(self._text, self._where))
-        self._text, self._full = "", False
+        self._text, self._last = "", None
 
     def _close_table(self) -> None:
         if self._parts:

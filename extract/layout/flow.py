@@ -22,6 +22,10 @@ _OPENS_PARAGRAPH = re.compile(
     r"[一二三四五六七八九十]{1,3}\s*[、.．]|[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,2}\s*[、.．](?!\d)|第[一二三四五六七八九十]+[章条]"
 )
 
+#: A title that fills its line is not the beginning of the text below: it is set so much larger.
+_OTHER_SIZE = 1.3
+_TELLS_SIZE = 6
+
 
 @dataclass(frozen=True, slots=True)
 class TextLine:
@@ -97,14 +101,23 @@ class ParagraphJoiner:
         self._right = right_margin
         self._left = left_margin
 
-    def continues(self, line: TextLine, previous_full: bool) -> bool:
-        """Whether `line` goes on with the paragraph before it."""
+    def continues(self, line: TextLine, previous: TextLine | None) -> bool:
+        """Whether `line` goes on with the paragraph that `previous` ends so far."""
+        if previous is None or not self._is_full(previous) or _differ_in_size(line, previous):
+            return False
         indented = line.box.left > self._left + 1.2 * line.em
-        return previous_full and not indented and not _OPENS_PARAGRAPH.match(line.text)
+        return not indented and not _OPENS_PARAGRAPH.match(line.text)
 
-    def is_full(self, line: TextLine) -> bool:
+    def _is_full(self, line: TextLine) -> bool:
         """Whether the line ends at the right margin, so that its sentence may go on."""
         return line.box.right >= self._right - 1.6 * line.em
+
+
+def _differ_in_size(line: TextLine, other: TextLine) -> bool:
+    """Whether two lines are set in sizes as different as a title's and its text's; too few characters tell nothing."""
+    if min(len(line.chars), len(other.chars)) < _TELLS_SIZE:
+        return False
+    return max(line.em, other.em) > _OTHER_SIZE * min(line.em, other.em)
 
 
 def margins(lines: Sequence[TextLine]) -> tuple[float, float]:
