@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import resources
 from typing import Any
 
 DATABASE = "ogi"
@@ -66,5 +67,20 @@ def build_metadata(hidden: list[str]) -> dict[str, Any]:
     return {
         "title": "年报档案 · OGI Archive",
         "description": "政府信息公开工作年度报告的存证、数字与变动",
-        "databases": {DATABASE: {"tables": tables}},
+        "databases": {DATABASE: {"tables": tables, "queries": canned_queries()}},
     }
+
+
+def canned_queries() -> dict[str, dict[str, str]]:
+    """The ready queries: files of `queries/`, each with its title in the first line and what it is for in the second, as comments."""
+    found = {}
+    for file in sorted(resources.files("archive.site").joinpath("queries").iterdir(), key=lambda item: item.name):
+        if file.name.endswith(".sql"):
+            title, description, *_ = file.read_text("utf-8").split("\n")
+            sql = file.read_text("utf-8").split("\n", 2)[2].strip()
+            found[file.name[:-4]] = {
+                "title": title.removeprefix("-- "),
+                "description": description.removeprefix("-- "),
+                "sql": sql,
+            }
+    return found

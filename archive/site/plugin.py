@@ -14,7 +14,10 @@ from datasette import hookimpl
 
 from archive.search import highlight, match_query, snippet
 from archive.site import pages
-from archive.site.view import SECURITY_HEADERS, switch_language
+from archive.site.errors import failed
+from archive.site.guard import install
+from archive.site.metadata import DATABASE
+from archive.site.view import OWN_PAGE, SECURITY_HEADERS, shared, switch_language
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,14 +26,19 @@ if TYPE_CHECKING:
     Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
+_DEFAULT_ERRORS = "datasette.handle_exception"
+
+
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
-def prepare_connection(conn: Connection) -> None:
-    """Replace Datasette's `escape_fts` by the bigram query, after Datasette has registered its own."""
+def prepare_connection(conn: Connection, database: str) -> None:
+    """Replace Datasette's `escape_fts` by the bigram query, after Datasette has registered its own; then put the guard on."""
     conn.create_function("escape_fts", 1, match_query)
     conn.create_function("zh_match", 1, match_query, deterministic=True)
     conn.create_function("zh_snippet", 2, snippet, deterministic=True)
     conn.create_function("zh_snippet", 3, snippet, deterministic=True)
     conn.create_function("zh_highlight", 2, highlight, deterministic=True)
+    if database == DATABASE:
+        install(conn)
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -40,6 +48,28 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     for module in pkgutil.iter_modules(pages.__path__):
         routes += importlib.import_module(f"{pages.__name__}.{module.name}").ROUTES
     return routes
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def extra_template_vars(datasette: Any, request: Any, view_name: str | None) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """Give Datasette's own pages the site's words, header and footer."""
+
+    async def variables() -> dict[str, Any]:
+        return (
+            {} if view_name == OWN_PAGE or request is None else {**await shared(datasette, request), "section": "data"}
+        )
+
+    return variables
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Any]]:
+    """Errors as pages of this site."""
+
+    async def page() -> Any:
+        return await failed(datasette, request, exception)
+
+    return page
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -71,5 +101,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[Application], Application]:
 def register(manager: Any) -> None:
     """Register this plugin with a Datasette plugin manager, once."""
     module = sys.modules[__name__]
+    if manager.has_plugin(_DEFAULT_ERRORS):  # it prints a traceback to stdout for every address that isn't there
+        manager.unregister(name=_DEFAULT_ERRORS)
     if not manager.is_registered(module):
         manager.register(module, name="ogi_site")

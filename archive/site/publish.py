@@ -11,15 +11,12 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.errors import SiteError
 from archive.index import open_database
+from archive.site.guard import strip
 
 if TYPE_CHECKING:
     from archive.folder import Archive
 
 NAME = "snapshot.json"
-#: Tables with content of reports, by the column that names the report.
-CONTENT = ("report_text", "disclosure", "applications", "challenges", "indicators", "findings")
-#: Helper tables that only harvests need.
-PRIVATE = ("fingerprints",)
 
 
 def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: bool = False) -> dict[str, Any]:
@@ -77,13 +74,8 @@ def _strip(path: Path) -> dict[str, Any]:
     """Remove what is not public; the file ends in rollback-journal mode, fit for `immutable`."""
     db = open_database(path)
     try:
-        withheld = "(select report from withheld where url = '')"
         with db.atomic():
-            for table in CONTENT:
-                db.execute(f"delete from {table} where report in {withheld}")
-            db.execute(f"delete from report_fts where rowid in (select search_id from reports where id in {withheld})")
-            for table in PRIVATE:
-                db.execute(f"delete from {table}")
+            strip(db)
         counts = {
             "reports": db.conn.execute("select count(*) from reports").fetchone()[0],
             "as_of": db.conn.execute("select max(ended_at) from runs").fetchone()[0],

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import SiteError
-from archive.site.metadata import PUBLIC_TABLES, SETTINGS, build_metadata
+from archive.site.metadata import DATABASE, PUBLIC_TABLES, SETTINGS, build_metadata
 
 if TYPE_CHECKING:
     from archive.folder import Archive
@@ -27,6 +27,7 @@ def make_datasette(archive: Archive) -> Any:
 
     from archive.index import open_database
     from archive.site import plugin
+    from archive.site.guard import GuardedDatabase
     from archive.site.publish import is_snapshot
 
     plugin.register(pm)
@@ -38,13 +39,12 @@ def make_datasette(archive: Archive) -> Any:
     here = Path(__file__).parent
     frozen = is_snapshot(archive)
     site = Datasette(
-        files=[] if frozen else [str(archive.db_path)],
-        immutables=[str(archive.db_path)] if frozen else [],
         metadata=build_metadata(hidden),
         settings=SETTINGS,
         template_dir=str(here / "templates"),
         static_mounts=[("static", str(here / "static"))],
     )
+    site.add_database(GuardedDatabase(site, path=str(archive.db_path), is_mutable=not frozen), name=DATABASE)
     site._ogi_archive = archive  # the pages that show archived bytes read them from the segments
     return site
 
@@ -80,5 +80,5 @@ def _listen(host: str, port: int) -> socket.socket:
 
 async def _serve(site: Any, listener: socket.socket, uvicorn: Any) -> None:
     await site.invoke_startup()
-    server = uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on", server_header=False))
     await server.serve(sockets=[listener])

@@ -16,6 +16,8 @@ POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
     "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
 )
+#: Marks our own templates for the hook that serves Datasette's.
+OWN_PAGE = "ogi"
 SECURITY_HEADERS = {
     "content-security-policy": POLICY,
     "x-content-type-options": "nosniff",
@@ -60,6 +62,27 @@ def with_arguments(request: Any, **changes: Any) -> str:
     return path + ("?" + urlencode(pairs) if pairs else "")
 
 
+async def shared(datasette: Any, request: Any) -> dict[str, Any]:
+    """What every template has: words in the visitor's language, the other language's address, the archive's age, formats."""
+    language = language_of(request)
+    facts = await rows(datasette, "select max(ended_at) as ended_at, max(clock) as clock from runs")
+    other = LANGUAGES[1 - LANGUAGES.index(language)]
+    return {
+        "t": Translator(language),
+        "lang": language,
+        "other_lang": other,
+        "other_lang_url": "/lang?" + urlencode({"to": other, "next": with_arguments(request)}),
+        "section": "",
+        "as_of": beijing(facts[0]["ended_at"]),
+        "simulated": facts[0]["clock"] == "simulated",
+        "beijing": beijing,
+        "number": number,
+        "figure_label": figure_label,
+        "table_label": table_label,
+        "link": lambda **changes: with_arguments(request, **changes),
+    }
+
+
 async def render(
     datasette: Any, request: Any, template: str, context: dict[str, Any], *, status: int = 200, section: str = ""
 ) -> Any:
@@ -70,32 +93,15 @@ async def render(
     """
     from datasette import Response
 
-    language = language_of(request)
-    translate = Translator(language)
-    facts = await rows(datasette, "select max(ended_at) as ended_at, max(clock) as clock from runs")
-    other = LANGUAGES[1 - LANGUAGES.index(language)]
     html = await datasette.render_template(
         template,
-        {
-            "t": translate,
-            "lang": language,
-            "other_lang": other,
-            "other_lang_url": "/lang?" + urlencode({"to": other, "next": with_arguments(request)}),
-            "section": section,
-            "as_of": beijing(facts[0]["ended_at"]),
-            "simulated": facts[0]["clock"] == "simulated",
-            "beijing": beijing,
-            "number": number,
-            "figure_label": figure_label,
-            "table_label": table_label,
-            "link": lambda **changes: with_arguments(request, **changes),
-            **context,
-        },
+        {**await shared(datasette, request), "section": section, **context},
         request=request,
+        view_name=OWN_PAGE,
     )
     response = Response.html(html, status=status)
     if request.args.get("lang") in LANGUAGES:
-        response.set_cookie(COOKIE, language, max_age=365 * 86400, samesite="lax", httponly=True)
+        response.set_cookie(COOKIE, language_of(request), max_age=365 * 86400, samesite="lax", httponly=True)
     return response
 
 

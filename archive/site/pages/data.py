@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from archive.site.errors import not_found
-from archive.site.metadata import PUBLIC_TABLES
+from archive.site.metadata import PUBLIC_TABLES, canned_queries
 from archive.site.pages.feeds import site_base
 from archive.site.view import render, rows
 
@@ -40,7 +40,7 @@ async def data(datasette: Any, request: Any) -> Any:
         if table != "figures":  # a view over four tables: counting it reads them all
             counts[table] = (await rows(datasette, f"select count(*) as n from {table}"))[0]["n"]
     archive = datasette._ogi_archive
-    example = await rows(datasette, "select id, agency, year from reports order by year desc, id limit 1")
+    example = await rows(datasette, "select id, url from reports order by year desc, id limit 1")
     from archive.verify import head
 
     return await render(
@@ -49,6 +49,7 @@ async def data(datasette: Any, request: Any) -> Any:
         "data.html",
         {
             "tables": PUBLIC_TABLES,
+            "queries": canned_queries(),
             "counts": counts,
             "releases": releases(archive.exports_dir),
             "base": site_base(datasette, request),

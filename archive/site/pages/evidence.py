@@ -16,15 +16,14 @@ SAFE_NAMES = {"application/pdf": "pdf", "text/html": "html", "application/json":
 
 
 async def _capture(datasette: Any, capture_id: str) -> tuple[dict[str, Any], bytes, list[tuple[str, str]]] | None:
-    """A capture, its content (content encoding removed) and HTTP headers; `None` if there is none or it is withheld.
+    """A capture, its content (content encoding removed) and HTTP headers; `None` if there is none (a withheld one is none: `archive.site.guard`).
 
     A revisit gives the content of the capture that it refers to.
     """
     found = await rows(
         datasette,
         'select c.*, p.segment as original_segment, p."offset" as original_offset from captures c '
-        "left join payloads p on p.digest = c.digest where c.id = :id and c.url not in (select url from withheld) "
-        "and not exists (select 1 from documents d join withheld w on w.report = d.report where w.url = '' and d.url in (c.url, c.parent))",
+        "left join payloads p on p.digest = c.digest where c.id = :id",
         {"id": capture_id},
     )
     if not found:

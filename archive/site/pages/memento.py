@@ -17,6 +17,7 @@ from archive.memento import (
     timemap_link,
 )
 from archive.site.errors import not_found
+from archive.site.pages.feeds import site_base
 from archive.site.view import render, rows
 
 MOST = 10_000
@@ -26,8 +27,7 @@ async def _moments(datasette: Any, url: str) -> list[Moment]:
     found = await rows(
         datasette,
         "select id, at, status from captures where url = :url and kind in ('response', 'revisit', 'resource') "
-        "and url not in (select url from withheld) and not exists (select 1 from documents d join withheld w on w.report = d.report "
-        f"where w.url = '' and d.url in (captures.url, captures.parent)) order by at, id limit {MOST}",
+        f"order by at, id limit {MOST}",
         {"url": url},
     )
     return [Moment(datetime.fromisoformat(row["at"].replace("Z", "+00:00")), row["id"], row["status"]) for row in found]
@@ -42,8 +42,7 @@ def _original(request: Any) -> str:
 
 
 def _addresses(datasette: Any, request: Any, url: str) -> Addresses:
-    base = datasette._ogi_archive.settings.serve.base_url.rstrip("/")
-    return Addresses(base or f"{request.scheme}://{request.host}", url)
+    return Addresses(site_base(datasette, request), url)
 
 
 async def timemap(datasette: Any, request: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from typing import Any
 from urllib.parse import quote
@@ -10,12 +12,18 @@ from archive.site.changes import change_rows
 from archive.site.citation import citations
 from archive.site.errors import not_found
 from archive.site.official import official_tables
+from archive.site.pages.feeds import site_base
 from archive.site.view import database, render, rows
+from extract.model import number_to_json
 
 REPORT = """
-select r.*, a.name as agency_name, a.kind as agency_kind, g.name as region_name, w.reason as withheld_reason
+select r.*, a.name as agency_name, a.kind as agency_kind, g.name as region_name
 from reports r join agencies a on a.id = r.agency left join regions g on g.code = coalesce(r.region, a.region)
-left join withheld w on w.report = r.id and w.url = '' where r.id = :report
+where r.id = :report
+"""
+WITHHELD = """
+select w.report as id, w.reason as withheld_reason, w.at as withheld_at, a.name as agency_name, o.year from withheld w
+left join obligations o on o.report = w.report left join agencies a on a.id = o.agency where w.report = :report order by w.url limit 1
 """
 VERSIONS = """
 select v.*, c.at as captured_at, c.digest, c.segment, c."offset", c.url as capture_url
@@ -25,17 +33,13 @@ from versions v left join captures c on c.id = v.capture where v.report = :repor
 
 async def report(datasette: Any, request: Any) -> Any:
     """The page of a report's current version, or of the version that the address names."""
-    found = await rows(datasette, REPORT, {"report": request.url_vars["report"]})
-    if not found:
+    shown, versions, version = await _find(datasette, request)
+    if shown is None or version is None:
+        withheld = await rows(datasette, WITHHELD, {"report": request.url_vars["report"]})
+        if withheld:
+            return await render(datasette, request, "withheld.html", {"report": withheld[0]}, section="reports")
         return await not_found(datasette, request)
-    shown = found[0]
-    versions = await rows(datasette, VERSIONS, {"report": shown["id"]})
-    wanted = int(request.url_vars.get("version") or shown["version"])
-    version = next((item for item in versions if item["version"] == wanted), None)
-    if version is None:
-        return await not_found(datasette, request)
-    if shown["withheld_reason"]:
-        return await render(datasette, request, "withheld.html", {"report": shown}, section="reports")
+    wanted = version["version"]
     findings = await rows(
         datasette,
         "select * from findings where report = :report and version = :version and status <> 'dismissed' "
@@ -84,15 +88,88 @@ async def report(datasette: Any, request: Any) -> Any:
             "changes": await change_rows(
                 datasette, where="and c.report = :report", parameters={"report": shown["id"]}, limit=30
             ),
-            "citations": citations(shown, version, _base(datasette, request)),
+            "citations": citations(shown, version, site_base(datasette, request)),
             "quote": quote,
         },
         section="reports",
     )
 
 
-def _base(datasette: Any, request: Any) -> str:
-    return f"{request.scheme}://{request.host}"
+async def _find(
+    datasette: Any, request: Any
+) -> tuple[dict[str, Any] | None, list[dict[str, Any]], dict[str, Any] | None]:
+    """The report that the address names, its versions, and the one wanted: the address's, else the current one."""
+    found = await rows(datasette, REPORT, {"report": request.url_vars["report"]})
+    if not found:
+        return None, [], None
+    versions = await rows(datasette, VERSIONS, {"report": found[0]["id"]})
+    wanted = int(request.url_vars.get("version") or found[0]["version"])
+    return found[0], versions, next((item for item in versions if item["version"] == wanted), None)
+
+
+async def data(datasette: Any, request: Any) -> Any:
+    """A version as data: JSON with everything that the page shows, or CSV with its figures, at an address that stays."""
+    from datasette import Response
+
+    shown, _, version = await _find(datasette, request)
+    if shown is None or version is None:
+        return await not_found(datasette, request)
+    number = version["version"]
+    figures = await database(datasette).execute_fn(lambda conn: _figures(conn, shown["id"], number))
+    if request.url_vars["format"] == "csv":
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(("report", "version", "table", "row", "column", "value", "raw", "state", "confidence", "where"))
+        for figure in figures:
+            value = number_to_json(figure.value)
+            cells = (figure.table, figure.row, figure.column, value, figure.raw, figure.state.value, figure.confidence)
+            writer.writerow((shown["id"], number, *cells, figure.where))
+        return Response(
+            out.getvalue(),
+            content_type="text/csv; charset=utf-8",
+            headers={"content-disposition": f'attachment; filename="{shown["id"]}-v{number}.csv"'},
+        )
+    findings = await rows(
+        datasette,
+        'select "check", severity, "where", expected, actual, message, figures, quote, status from findings '
+        "where report = :report and version = :version and status <> 'dismissed' order by id",
+        {"report": shown["id"], "version": number},
+    )
+    sections = await rows(
+        datasette,
+        "select kind, heading, text from report_text where report = :report and version = :version order by position",
+        {"report": shown["id"], "version": number},
+    )
+    base = site_base(datasette, request)
+    content = {
+        "id": shown["id"],
+        "version": number,
+        "versions": shown["version"],
+        "agency": shown["agency_name"],
+        "agency_id": shown["agency"],
+        "year": shown["year"],
+        "status": shown["status"],
+        **{
+            key: version[key] for key in ("title", "published_on", "form", "scope", "index_number", "url", "first_seen")
+        },
+        "permanent": f"{base}/r/{shown['id']}@{number}",
+        "capture": {
+            "id": version["capture"],
+            "at": version["captured_at"],
+            "digest": version["digest"],
+            "bytes": f"{base}/raw/{quote(version['capture'], safe='')}",
+        },
+        "coverage": json.loads(version["coverage"]),
+        "figures": [figure.to_json() for figure in figures],
+        "sections": sections,
+        "findings": [{**finding, "figures": json.loads(finding["figures"])} for finding in findings],
+        "attachments": json.loads(version["attachments"]),
+        "warnings": json.loads(version["warnings"]),
+        "extractor": version["extractor"],
+    }
+    return Response(
+        json.dumps(content, ensure_ascii=False, indent=1) + "\n", content_type="application/json; charset=utf-8"
+    )
 
 
 def _figures(conn: Any, report_id: str, version: int) -> Any:
@@ -103,4 +180,5 @@ def _figures(conn: Any, report_id: str, version: int) -> Any:
     return load_figures(Database(conn), report_id, version)
 
 
-ROUTES = ((r"^/r/(?P<report>[A-Za-z0-9-]+)(?:@(?P<version>\d+))?$", report),)
+_ADDRESS = r"^/r/(?P<report>[A-Za-z0-9-]+)(?:@(?P<version>\d{1,9}))?"
+ROUTES = ((_ADDRESS + "$", report), (_ADDRESS + r"\.(?P<format>json|csv)$", data))
