@@ -18,7 +18,7 @@ from crawler.capture import Purpose
 from crawler.columns import read_column
 from crawler.due import is_due
 from crawler.families.addresses import FILE_EXTENSIONS
-from crawler.families.article import ArticleLinks, read_article
+from crawler.families.article import ArticleLinks, is_shell_address, read_article
 from crawler.families.walk import has_report_marks
 from crawler.jobs_plan import listing_digest
 from crawler.looks import learn_looks
@@ -329,9 +329,10 @@ class PortalPass:
         held = self._session.known.get(visit.url)
         wanted = dict.fromkeys(files)
         if visit.state in ("same", "304") and held is not None:
-            wanted |= dict.fromkeys(child.url for child in self._children.get(visit.url, ()))
-            if self._is_unfinished(held):
-                wanted |= await self._hanging_on(self._stored(held), visit.url, entry, column)
+            if not is_shell_address(visit.url):
+                wanted |= dict.fromkeys(child.url for child in self._children.get(visit.url, ()))
+            if is_shell_address(visit.url) or self._is_unfinished(held):  # a shell is always the same, its text is not
+                wanted |= await self._hanging_on(visit.content or self._stored(held), visit.url, entry, column)
         else:
             wanted |= await self._hanging_on(visit.content, visit.url, entry, column)
         for address in wanted:
@@ -416,6 +417,8 @@ class PortalPass:
         unchecked = self._reports["unchecked"] + self._attachments["unchecked"]
         if unchecked:
             said.append(f"{unchecked} known pages or files could not be looked at")
+        if self._reports["empty"]:
+            said.append(f"{self._reports['empty']} pages that the lists name are empty")
         if self._elsewhere:
             hosts = ", ".join(sorted(self._elsewhere))
             said.append(f"rows or files on hosts that the definition does not name were not followed: {hosts}")

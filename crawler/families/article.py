@@ -69,6 +69,9 @@ _UNPREVIEWABLE = re.compile(
 )
 
 
+_SHELL_ADDRESS = re.compile(r"[?&]infoGuid=[0-9A-Za-z-]|/art/info/[^/?]+/[\w-]", re.IGNORECASE)
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleLinks:
     """What a report's page leads to.
@@ -86,6 +89,11 @@ class ArticleLinks:
     detail: NextRequest | None = None
     shell: str = ""
     problem: str = ""
+
+
+def is_shell_address(url: str) -> bool:
+    """Whether an address is that of an article whose text comes by a call (portals.md §8): Epoint's and Fengxian's."""
+    return _SHELL_ADDRESS.search(url) is not None
 
 
 def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...] = ()) -> ArticleLinks:
