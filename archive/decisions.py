@@ -257,6 +257,38 @@ def find_agency(db: Database, name: str) -> str:
     return str(found[0]["id"])
 
 
+def register_history(archive: Archive, db: Database, agency: str | None = None) -> list[dict[str, Any]]:
+    """What was decided about agencies, oldest first: when, what, and about whom, in the names that they bear now.
+
+    Args:
+        agency: Only decisions about this agency, by id.
+    """
+    names = dict(db.execute("SELECT id, name FROM agencies").fetchall())
+    history = []
+    for decision in read(archive):
+        if not decision.kind.startswith("agency-"):
+            continue
+        data = decision.data
+        if decision.kind == "agency-add":
+            known = _known(db, data["agency"]["name"], data.get("portal"))
+            ids = [known["id"] if known is not None else None]
+            what = {key: member for key, member in data["agency"].items() if key != "name" and member not in (None, [])}
+            if data.get("portal"):
+                what["portal"] = data["portal"]
+            if "parent" in what:
+                what["parent"] = names.get(what["parent"], what["parent"])
+            name = data["agency"]["name"]
+        else:
+            ids = [data["agency"], data.get("into")]
+            what = {key: names.get(data[key], data[key]) for key in ("name", "alias", "into", "year") if key in data}
+            name = names.get(data["agency"], data["agency"])
+        if agency is None or agency in ids:
+            history.append(
+                {"at": decision.at, "what": decision.kind.removeprefix("agency-"), "agency": name, "details": what}
+            )
+    return history
+
+
 def mark_change(archive: Archive, db: Database, change: str, *, false_alarm: bool) -> Decision:
     """Mark a change as a false alarm, or take that back.
 
@@ -268,61 +300,133 @@ def mark_change(archive: Archive, db: Database, change: str, *, false_alarm: boo
     return decide(archive, db, "change", {"change": change, "false_alarm": false_alarm})
 
 
+def describe_agency(
+    db: Database, name: str, portal: str | None, given: Mapping[str, Any]
+) -> tuple[dict[str, Any], str | None]:
+    """An agency as a decision holds it, with its portal: what the register says of it, changed by what is given.
+
+    A name that is an alias of an agency which somebody described means that agency, and doesn't rename it.
+
+    Raises:
+        DecisionError: If the kind, the region or the years can't be.
+    """
+    known = _known(db, name, portal)
+    base: dict[str, Any] = {"kind": register.kind_of(name), "region": None, "since": None, "until": None, "aliases": []}
+    if known is not None:
+        base = {key: known[key] for key in ("kind", "region", "since", "until")}
+        base["aliases"] = json.loads(known["aliases"])
+    agency = {"name": name, **base, **given}
+    if known is not None:
+        agency["aliases"] = list(dict.fromkeys([*base["aliases"], *agency["aliases"]]))
+        if known["source"] != "found" and register.normalise(known["name"]) != register.normalise(name):
+            agency |= {"name": known["name"], "aliases": list(dict.fromkeys([*agency["aliases"], name]))}
+    if agency["kind"] not in register.KINDS:
+        raise DecisionError(f"{name}: kind {agency['kind']!r}; it must be one of {', '.join(register.KINDS)}")
+    if agency["region"] is not None and agency["region"] not in register.packaged_regions():
+        raise DecisionError(f"{name}: region {agency['region']!r} is no code of GB/T 2260")
+    if None not in (agency["since"], agency["until"]) and agency["since"] > agency["until"] + 1:
+        raise DecisionError(f"{name}: since {agency['since']} is after until {agency['until']}")
+    return agency, portal or (known["portal"] if known is not None else None)
+
+
+def _known(db: Database, name: str, portal: str | None) -> dict[str, Any] | None:
+    """What the register holds of a name: on its portal, or anywhere if only one agency has it."""
+    if portal is not None:
+        found = register.find_agency(db, portal, name)
+        return row(db, "SELECT * FROM agencies WHERE id = ?", (found,)) if found else None
+    named = rows(db, "SELECT * FROM agencies WHERE name = ?", (name,))
+    return named[0] if len(named) == 1 else None
+
+
 def import_agencies(archive: Archive, db: Database, lines: Sequence[Mapping[str, str | None]], source: str) -> int:
     """Take rows of a register into the archive as decisions; gives how many said something new. The caller holds the lock.
+
+    A column that the file doesn't have changes nothing; an empty field says that there is none. Parents and successors may stand
+    anywhere in the file.
 
     Raises:
         DecisionError: If a row can't be used; nothing is taken then.
     """
-    wanted: list[tuple[dict[str, Any], str | None]] = []
+    names = [(line.get("name") or "").strip() for line in lines]
+    wanted: list[tuple[dict[str, Any], str | None, dict[str, str]]] = []
     for number, line in enumerate(lines, 2):
-        agency, portal = _agency_of(line, f"{source} line {number}")
-        parent = line.get("parent")
-        if parent:
-            agency["parent"] = find_agency(db, parent)
-        wanted.append((agency, portal))
-    news = [(agency, portal) for agency, portal in wanted if _is_news(db, agency, portal)]
+        where = f"{source} line {number}"
+        agency, portal = _agency_of(db, line, where)
+        links = {key: (line.get(key) or "").strip() for key in ("parent", "successor")}
+        for key, name in links.items():
+            if name and names.count(name) > 1:
+                raise DecisionError(f"{where}: {key} {name!r} stands in the file more than once")
+            if name and name not in names:
+                find_agency(db, name)
+        if links["successor"] and agency["until"] is None:
+            raise DecisionError(f"{where}: a successor needs until, the last year for which the agency reports itself")
+        wanted.append((agency, portal, links))
+    changed: set[int] = set()
     with db.atomic():
-        for decision in append_all(
-            archive, [("agency-add", {"agency": agency, "portal": portal}) for agency, portal in news]
-        ):
-            apply_to_register(db, decision)
+
+        def take(made: list[tuple[int, str, dict[str, Any]]]) -> None:
+            changed.update(number for number, _, _ in made)
+            for decision in append_all(archive, [(kind, data) for _, kind, data in made]):
+                apply_to_register(db, decision)
+
+        numbered = list(enumerate(wanted))
+        take(
+            [
+                (number, "agency-add", {"agency": agency, "portal": portal})
+                for number, (agency, portal, _) in numbered
+                if _is_news(db, agency, portal)
+            ]
+        )
+        for key in ("parent", "successor"):
+            made = []
+            for number, (agency, portal, links) in numbered:
+                if not links[key]:
+                    continue
+                own, other = _known(db, agency["name"], portal), find_agency(db, links[key])
+                if own is None or own[key] == other:
+                    continue
+                if key == "parent":
+                    made.append((number, "agency-add", {"agency": {**agency, "parent": other}, "portal": portal}))
+                else:
+                    data = {"agency": own["id"], "into": other, "year": agency["until"] + 1}
+                    made.append((number, "agency-merge", data))
+            take(made)
         refresh(db)
-    return len(news)
+    return len(changed)
 
 
-def _agency_of(line: Mapping[str, str | None], where: str) -> tuple[dict[str, Any], str | None]:
+def _agency_of(db: Database, line: Mapping[str, str | None], where: str) -> tuple[dict[str, Any], str | None]:
     text = {
         key: (member or "").strip()
         for key, member in line.items()
         if isinstance(key, str) and not isinstance(member, list)
     }
-    name = text.get("name", "")
-    kind = text.get("kind") or register.kind_of(name)
-    if not name:
+    if not text.get("name"):
         raise DecisionError(f"{where}: no name")
-    if kind not in register.KINDS:
-        raise DecisionError(f"{where}: kind {kind!r}; it must be one of {', '.join(register.KINDS)}")
-    region = text.get("region") or None
-    if region is not None and region not in register.packaged_regions():
-        raise DecisionError(f"{where}: region {region!r} is no code of GB/T 2260")
-    agency: dict[str, Any] = {"name": name, "kind": kind, "region": region}
+    given: dict[str, Any] = {}
+    if text.get("kind"):
+        given["kind"] = text["kind"]
+    if text.get("region"):
+        given["region"] = text["region"]
     for key in ("since", "until"):
-        if text.get(key) and not text[key].isdigit():
+        if text.get(key) and not (text[key].isascii() and text[key].isdigit()):
             raise DecisionError(f"{where}: {key} {text[key]!r} is no year")
-        agency[key] = int(text[key]) if text.get(key) else None
-    agency["aliases"] = [alias for alias in text.get("aliases", "").split("|") if alias]
-    return agency, text.get("portal") or None
+        if key in text:
+            given[key] = int(text[key]) if text[key] else None
+    if "aliases" in text:
+        given["aliases"] = [alias for alias in text["aliases"].split("|") if alias]
+    try:
+        return describe_agency(db, text["name"], text.get("portal") or None, given)
+    except DecisionError as error:
+        raise DecisionError(f"{where}: {error}") from None
 
 
 def _is_news(db: Database, agency: Mapping[str, Any], portal: str | None) -> bool:
-    found = register.find_agency(db, portal, agency["name"])
-    known = row(db, "SELECT * FROM agencies WHERE id = ?", (found,)) if found else None
+    known = _known(db, agency["name"], portal)
     if known is None:
         return True
     same = all(known[key] == agency[key] for key in ("name", "kind", "since", "until"))
     same = same and (agency["region"] is None or known["region"] == agency["region"])
-    same = same and agency.get("parent") in (None, known["parent"])
     return not (same and set(agency["aliases"]) <= set(json.loads(known["aliases"])))
 
 

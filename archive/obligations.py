@@ -13,7 +13,6 @@ is blocked, what it hasn't shown before is `unknown`.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,6 +29,21 @@ if TYPE_CHECKING:
 STATUSES = ("published", "late", "missing", "vanished", "pending", "unknown")
 #: First report year under the revised regulation.
 REVISED_FROM = 2019
+#: A portal that was not read to its end for so many days isn't watched.
+STALE_DAYS = 400
+#: A correction doesn't make a report late: the first version's date counts, or that of the page which the correction stands beside.
+_REPORTS = """
+SELECT r.id, r.agency, r.year, r.first_seen, r.absent_at,
+    coalesce(
+        (SELECT min(json_extract(a.entry, '$.date')) FROM documents d JOIN addresses a ON a.url = d.url
+            WHERE d.report = r.id AND d.is_correction = 0
+            AND EXISTS (SELECT 1 FROM documents c WHERE c.report = r.id AND c.is_correction = 1 AND c.is_primary = 1)),
+        (SELECT v.published_on FROM versions v WHERE v.report = r.id AND v.published_on IS NOT NULL
+            ORDER BY v.version LIMIT 1),
+        r.published_on
+    ) AS published_on
+FROM reports r WHERE r.status <> 'new'
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class Obligation:
 
     Attributes:
         published_on: The printed date; the day first seen if that is known better, or none is printed.
+        printed_on: The date that the report itself gives.
         first_seen: The day the archive first saw the report.
         days_late: Days after the due date, `None` unless late.
         reason: Why the status is `unknown`, or what a date rests on.
@@ -58,6 +73,7 @@ class Obligation:
     portal: str | None
     reason: str | None
     list_read_at: str | None
+    printed_on: date | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The contract's object, with the evidence."""
@@ -72,6 +88,7 @@ class Obligation:
             "days_late": self.days_late,
             "report": self.report,
             "portal": self.portal,
+            "printed_on": _iso(self.printed_on),
             "first_seen": _iso(self.first_seen),
             "reason": self.reason,
             "list_read_at": self.list_read_at,
@@ -198,6 +215,7 @@ def _judge(
         portal=portal,
         reason=reason,
         list_read_at=last_read,
+        printed_on=report.printed_on if report is not None and is_there else None,
     )
 
 
@@ -236,9 +254,7 @@ def _reports(db: Database) -> dict[str, dict[int, _Known]]:
     ):
         changes[change["report"]].append((date.fromisoformat(shanghai_day(change["at"])), change["kind"]))
     held: dict[str, dict[int, _Known]] = defaultdict(dict)
-    for report in rows(
-        db, "SELECT id, agency, year, published_on, first_seen, absent_at FROM reports WHERE status <> 'new'"
-    ):
+    for report in rows(db, _REPORTS):
         held[report["agency"]][report["year"]] = _Known(
             id=report["id"],
             printed_on=date.fromisoformat(report["published_on"]) if report["published_on"] else None,
@@ -312,31 +328,45 @@ def roll_up(found: Iterable[Obligation], by: str) -> list[dict[str, Any]]:
 
 
 def coverage_statement(db: Database, as_of: date) -> dict[str, Any]:
-    """What the archive watches and what it doesn't: portals never read to their end, agencies without a portal, regions without agencies."""
+    """What the archive watches and what it doesn't, on a date: so that nobody takes silence for good news.
+
+    `portals_unread` were never read to their end, or not for `STALE_DAYS` days; `agencies_unwatched` publish on those, or on no
+    portal that is known; `agencies_found_only` are there because a report of theirs was found, so their list can't be complete.
+    """
     readings = complete_readings(db)
     portals = [portal["id"] for portal in rows(db, "SELECT id FROM portals WHERE state <> 'undefined' ORDER BY id")]
-    stale = as_of - timedelta(days=400)
-    read = {portal: [at for at in times if shanghai_day(at) <= as_of.isoformat()] for portal, times in readings.items()}
-    unread = [
-        portal for portal in portals if not read.get(portal) or shanghai_day(read[portal][-1]) < stale.isoformat()
-    ]
+    stale = (as_of - timedelta(days=STALE_DAYS)).isoformat()
+    read = {
+        portal: max((shanghai_day(at) for at in times if shanghai_day(at) <= as_of.isoformat()), default="")
+        for portal, times in readings.items()
+    }
+    unread = [portal for portal in portals if read.get(portal, "") < stale]
+    agencies = rows(db, "SELECT name, portal, region, source FROM agencies ORDER BY name, id")
+    watched = {one["region"] for one in agencies if one["region"] and one["portal"] and one["portal"] not in unread}
+    counties = {found["code"] for found in rows(db, "SELECT code FROM regions WHERE level = 'county'")}
     return {
         "as_of": as_of.isoformat(),
         "portals": len(portals),
         "portals_unread": unread,
-        "agencies": value(db, "SELECT count(*) FROM agencies"),
-        "agencies_found_only": value(db, "SELECT count(*) FROM agencies WHERE source = 'found'"),
-        "agencies_without_portal": [
-            found["name"] for found in rows(db, "SELECT name FROM agencies WHERE portal IS NULL ORDER BY name")
-        ],
-        "regions_watched": json.loads(
-            value(
-                db,
-                "SELECT json_group_array(region) FROM (SELECT DISTINCT region FROM agencies WHERE region IS NOT NULL ORDER BY 1)",
-            )
-        ),
-        "counties_in_standard": value(db, "SELECT count(*) FROM regions WHERE level = 'county'"),
+        "agencies": len(agencies),
+        "agencies_found_only": sum(one["source"] == "found" for one in agencies),
+        "agencies_without_portal": [one["name"] for one in agencies if one["portal"] is None],
+        "agencies_unwatched": [one["name"] for one in agencies if one["portal"] is None or one["portal"] in unread],
+        "regions_watched": sorted(watched),
+        "counties_in_standard": len(counties),
+        "counties_watched": len(watched & counties),
     }
+
+
+def coverage_text(coverage: Mapping[str, Any]) -> str:
+    """The coverage statement in words, for the foot of a table."""
+    unread, portals = len(coverage["portals_unread"]), coverage["portals"]
+    return (
+        f"Coverage on {coverage['as_of']}: {portals - unread} of {portals} portals were read to their end within {STALE_DAYS} days; "
+        f"{len(coverage['agencies_unwatched'])} of {coverage['agencies']} agencies are not watched; "
+        f"{coverage['agencies_found_only']} are known only because a report was found, so silent ones beside them stay unknown; "
+        f"{coverage['counties_watched']} of {coverage['counties_in_standard']} counties of GB/T 2260 are watched at all."
+    )
 
 
 def _iso(day: date | None) -> str | None:

@@ -116,16 +116,16 @@ def _said(as_json: bool, data: dict[str, Any], text: str) -> None:
 @click.option("--until", type=int, help="Last report year expected.")
 @click.option("--alias", "aliases", multiple=True, help="Another name under which it appears; repeatable.")
 def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **given: Any) -> None:
-    """Add an agency, or change what the register says of it."""
-    from archive.decisions import decide, find_agency
-    from archive.register import kind_of
+    """Add an agency, or change what the register says of it; what isn't given stays."""
+    from archive.decisions import decide, describe_agency, find_agency
 
     with _deciding(archive) as (opened, db):
-        if given["parent"]:
-            given["parent"] = find_agency(db, given["parent"])
-        agency = {"name": name, "kind": given.pop("kind") or kind_of(name), "aliases": list(aliases), **given}
-        portal = agency.pop("portal")
-        decide(opened, db, "agency-add", {"agency": agency, "portal": portal})
+        parent, portal = given.pop("parent"), given.pop("portal")
+        said = {key: member for key, member in given.items() if member is not None}
+        agency, place = describe_agency(db, name, portal, said | ({"aliases": list(aliases)} if aliases else {}))
+        if parent:
+            agency["parent"] = find_agency(db, parent)
+        decide(opened, db, "agency-add", {"agency": agency, "portal": place})
     _said(as_json, {"name": name, "added": True}, f"{name} is in the register.")
 
 
@@ -172,6 +172,36 @@ def merge(archive: Path, as_json: bool, agency: str, into: str, year: int) -> No
     )
 
 
+@agencies.command()
+@common_options
+@click.argument("agency", required=False)
+def history(archive: Path, as_json: bool, agency: str | None) -> None:
+    """What people decided about the register, or about one AGENCY: added, renamed, merged, other names."""
+    from archive.decisions import find_agency, register_history
+    from archive.folder import Archive
+    from archive.index import reading
+
+    opened = Archive.open(archive)
+    with reading(opened) as db:
+        found = register_history(opened, db, find_agency(db, agency) if agency else None)
+    if as_json:
+        emit_json_lines(found)
+        return
+    shown = [
+        one | {"details": ", ".join(f"{key} {_plain(member)}" for key, member in one["details"].items())}
+        for one in found
+    ]
+    emit_table(
+        shown,
+        {"at": "when (UTC)", "what": "what", "agency": "agency", "details": "details"},
+        "Nobody has decided anything about the register.",
+    )
+
+
+def _plain(member: Any) -> str:
+    return "、".join(map(str, member)) if isinstance(member, list) else str(member)
+
+
 @agencies.command("export")
 @common_options
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
@@ -201,7 +231,10 @@ def export_(archive: Path, as_json: bool, file: Path | None) -> None:
 @common_options
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(archive: Path, as_json: bool, file: Path) -> None:
-    """Take agencies from a CSV file as `export` writes it; only name is required. Rows that say nothing new change nothing."""
+    """Take agencies from a CSV file as `export` writes it.
+
+    Only the column name is required; columns that the file lacks change nothing, nor do rows that say nothing new.
+    """
     from archive.decisions import import_agencies
 
     with file.open(encoding="utf-8-sig", newline="") as stream:

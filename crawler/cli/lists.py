@@ -243,6 +243,7 @@ def findings(
     type=click.Choice(["region", "kind", "year", "portal"]),
     help="Counts and shares by this, instead of the list.",
 )
+@click.option("--coverage", is_flag=True, help="What the archive watches and what it doesn't, instead of the list.")
 def obligations(
     archive: Path,
     as_json: bool,
@@ -253,6 +254,7 @@ def obligations(
     as_of: datetime | None,
     status: str | None,
     by: str | None,
+    coverage: bool,
 ) -> None:
     """List who had to publish, and who did.
 
@@ -260,7 +262,7 @@ def obligations(
     """
     from archive.folder import Archive
     from archive.index import reading
-    from archive.obligations import STATUSES, roll_up
+    from archive.obligations import STATUSES, coverage_statement, coverage_text, roll_up
     from archive.obligations import obligations as compute
     from archive.overview import today_of
     from archive.queries import Filter, list_agencies
@@ -269,6 +271,15 @@ def obligations(
         raise click.BadParameter(f"{status!r} is no status; there are {', '.join(STATUSES)}", param_hint="--status")
     with reading(Archive.open(archive)) as db:
         day = as_of.date() if as_of is not None else today_of(db, _today())
+        if coverage:
+            statement = coverage_statement(db, day)
+            if as_json:
+                emit_json(statement)
+            else:
+                click.echo(coverage_text(statement))
+                for name in statement["agencies_unwatched"]:
+                    click.echo(f"not watched: {name}")
+            return
         wanted = None
         if agency or portal or region:
             wanted = [found["id"] for found in list_agencies(db, Filter(agency=agency, portal=portal, region=region))]
@@ -280,6 +291,8 @@ def obligations(
                 {by: by, "n": "n", **{one: one for one in STATUSES}, "share_in_time": "in time"},
                 "None.",
             )
+            if not as_json:
+                click.echo(coverage_text(coverage_statement(db, day)))
             return
         _emit(
             (one.to_json() for one in found),

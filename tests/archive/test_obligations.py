@@ -155,3 +155,38 @@ def test_evidence_does_not_come_from_the_future(season: Season) -> None:
     found = status(season, date(2021, 4, 5))
     assert (found["status"], found["list_read_at"]) == ("unknown", "2021-01-10T02:00:01Z")
     assert status(season, date(2021, 4, 5) + timedelta(days=5))["status"] == "missing"
+
+
+def test_block_after_a_look_that_found_nothing_makes_missing_unknown_again(season: Season) -> None:
+    season.run(on(4, 1), [], [])
+    assert status(season, date(2021, 4, 5))["status"] == "missing"
+    season.run(on(4, 6), [], None, ok=False, reason="blocked:captcha")
+    found = status(season, date(2021, 4, 6))
+    assert found["status"] == "unknown"
+    assert "not there on 2021-04-01" in found["reason"]
+    assert "blocked:captcha" in found["reason"]
+    assert status(season, date(2021, 4, 5))["status"] == "missing"  # what was known then stays so
+    season.run(on(4, 8), [], [])
+    assert status(season, date(2021, 4, 8))["status"] == "missing"
+
+
+def test_both_dates_are_shown(season: Season) -> None:
+    what = report(BUREAU)
+    season.run(on(2, 5), [], [])
+    season.run(on(2, 8), [Shown(URL, page(what, published="2021-01-30"))], [Entry(URL, what.title)])
+    found = status(season, date(2021, 2, 9), BUREAU)
+    assert (found["printed_on"], found["first_seen"], found["published_on"]) == (
+        "2021-01-30",
+        "2021-02-08",
+        "2021-02-08",
+    )
+
+
+def test_found_agency_is_expected_from_then_on(season: Season) -> None:
+    name = "温州市瓯海区示例局"
+    what = report(name)
+    season.run(on(1, 25), [Shown(URL, page(what))], [Entry(URL, what.title)])
+    season.run(on(2, 5, 2022), [Shown(URL)], [Entry(URL, what.title)])
+    assert status(season, date(2022, 2, 5), name, 2020)["status"] == "published"
+    assert status(season, date(2022, 2, 5), name, 2021)["status"] == "missing"
+    assert status(season, date(2022, 1, 31), name, 2021)["status"] == "pending"

@@ -154,3 +154,69 @@ def test_bad_date_is_bad_usage(ogi: Any) -> None:
     assert ogi("changes", "--since", "yesterday")[0] == 2
     assert ogi("obligations", "--as-of", "2021-13-01")[0] == 2
     assert ogi("obligations", "--status", "lost")[0] == 2
+
+
+def test_adding_an_agency_again_keeps_what_is_not_given(ogi: Any) -> None:
+    name = "温州市瓯海区教育局"
+    ogi("agencies", "add", name, "--portal", "ouhai", "--since", "2019", "--kind", "township", "--alias", "区教育局")
+    assert ogi("agencies", "add", name, "--until", "2021", "--parent", GOVERNMENT)[0] == 0
+    found = next(one for one in ogi("agencies")[1] if one["name"] == name)
+    assert (found["since"], found["until"], found["kind"], found["portal"]) == (2019, 2021, "township", "ouhai")
+    assert (found["aliases"], found["parent"]) == (["区教育局"], GOVERNMENT)
+    assert ogi("agencies", "add", "区教育局", "--portal", "ouhai", "--since", "2020")[0] == 0  # an alias renames nobody
+    assert [one["since"] for one in ogi("agencies")[1] if one["name"] == name] == [2020]
+    assert ogi("agencies", "add", name, "--region", "999999")[0] == 2
+    assert ogi("agencies", "add", name, "--since", "2030")[0] == 2
+
+
+def test_history_of_the_register(ogi: Any) -> None:
+    ogi("agencies", "add", "温州市瓯海区教育局", "--portal", "ouhai", "--since", "2020")
+    ogi("agencies", "rename", "温州市瓯海区教育局", "温州市瓯海区教育体育局")
+    ogi("agencies", "merge", "温州市瓯海区教育体育局", "--into", GOVERNMENT, "--year", "2022")
+    found = ogi("agencies", "history")[1]
+    assert [one["what"] for one in found] == ["add", "rename", "merge"]
+    assert found[2]["details"] == {"into": GOVERNMENT, "year": 2022}
+    assert [one["what"] for one in ogi("agencies", "history", GOVERNMENT)[1]] == ["merge"]
+    assert "rename" in ogi("agencies", "history", as_json=False)[1]
+
+
+def test_register_moves_to_another_archive_as_csv(ogi: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    ogi("agencies", "add", "温州市瓯海区教育局", "--portal", "ouhai", "--since", "2020", "--parent", GOVERNMENT)
+    ogi("agencies", "alias", "温州市瓯海区教育局", "教育委员会")
+    ogi("agencies", "merge", "温州市瓯海区教育局", "--into", BUREAU, "--year", "2022")
+    path, again = tmp_path / "register.csv", tmp_path / "again.csv"
+    ogi("agencies", "export", str(path), as_json=False)
+    Archive.create(tmp_path / "other")
+    other = ["--archive", str(tmp_path / "other"), "--json"]
+    assert run(["agencies", "import", *other, str(path)]) == 0
+    assert run(["agencies", "import", *other, str(path)]) == 0
+    assert run(["agencies", "export", *other[:2], str(again)]) == 0
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines()[:2])
+    assert (first["rows"], first["changed"], second["changed"]) == (3, 3, 0)
+    strip = [line.rpartition(",")[0] for line in path.read_text("utf-8").splitlines()]  # all but who said so
+    assert [line.rpartition(",")[0] for line in again.read_text("utf-8").splitlines()] == strip
+
+
+def test_csv_with_names_only_changes_nothing(ogi: Any, tmp_path: Path) -> None:
+    path = tmp_path / "names.csv"
+    path.write_text(f"name\n{BUREAU}\n", "utf-8")
+    assert ogi("agencies", "import", str(path))[1] == [{"rows": 1, "changed": 0}]
+    path.write_text(f"name,portal,successor\n{BUREAU},ouhai,{GOVERNMENT}\n", "utf-8")
+    code, said = ogi("agencies", "import", str(path))
+    assert (code, "line 2" in said, "until" in said) == (2, True, True)
+
+
+def test_coverage_and_roll_ups(ogi: Any) -> None:
+    for by in ("region", "kind", "year", "portal"):
+        lines = ogi("obligations", "--as-of", "2021-06-01", "--by", by)[1]
+        assert sum(line["n"] for line in lines) == 2
+        assert all({"published", "missing", "unknown", "share_in_time"} <= line.keys() for line in lines)
+    ogi("agencies", "add", "温州市瓯海区教育局")
+    _, [coverage] = ogi("obligations", "--coverage")
+    assert coverage["agencies_unwatched"] == ["温州市瓯海区教育局"]
+    assert (coverage["counties_watched"], coverage["portals_unread"]) == (1, [])
+    assert coverage["counties_in_standard"] > 2500
+    text = ogi("obligations", "--by", "kind", as_json=False)[1]
+    assert "1 of 3 agencies are not watched" in text
+    _, [later] = ogi("obligations", "--coverage", "--as-of", "2023-06-01")
+    assert later["portals_unread"] == ["ouhai"]
