@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,7 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
     as_of = today_of(db, today)
     lists = _lists(db)
     portals = [
-        _portal(found, lists.get(found["id"], (0, 0)), as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")
+        _portal(found, lists.get(found["id"], {}), as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")
     ]
     segments = manifest.entries(archive)
     last_run = row(
@@ -84,11 +85,14 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
     return found
 
 
-def _lists(db: Database) -> dict[str, tuple[int, int]]:
-    """For each portal, how many lists its last pass read, and how many of them to the end."""
-    sql = """SELECT l.portal, count(*) AS n, sum(l.is_complete) AS complete FROM lists l WHERE l.run =
-        (SELECT p.run FROM portal_passes p WHERE p.portal = l.portal ORDER BY p.at DESC, p.run LIMIT 1) GROUP BY l.portal"""
-    return {found["portal"]: (found["n"], found["complete"]) for found in rows(db, sql)}
+def _lists(db: Database) -> dict[str, dict[str, bool]]:
+    """For each portal, the lists that its last pass read, and whether to their end."""
+    sql = """SELECT l.portal, l.url, l.is_complete FROM lists l WHERE l.run =
+        (SELECT p.run FROM portal_passes p WHERE p.portal = l.portal ORDER BY p.at DESC, p.run LIMIT 1)"""
+    found: dict[str, dict[str, bool]] = {}
+    for one in rows(db, sql):
+        found.setdefault(one["portal"], {})[one["url"]] = bool(one["is_complete"])
+    return found
 
 
 def _register(db: Database, as_of: date) -> dict[str, Any]:
@@ -112,7 +116,7 @@ def _register(db: Database, as_of: date) -> dict[str, Any]:
     return found
 
 
-def _portal(found: dict[str, Any], lists: tuple[int, int], as_of: date) -> dict[str, Any]:
+def _portal(found: dict[str, Any], lists: dict[str, bool], as_of: date) -> dict[str, Any]:
     last_ok = found["last_ok_at"]
     return {
         "portal": found["id"],
@@ -124,8 +128,9 @@ def _portal(found: dict[str, Any], lists: tuple[int, int], as_of: date) -> dict[
         "failing_since": found["failing_since"],
         "listed": found["listed"],
         "expected": found["expected"],
-        "lists": lists[0],
-        "lists_complete": lists[1],
+        "lists": len(lists),
+        "lists_complete": sum(lists.values()),
+        "columns_moved": [url for url in json.loads(found["start"] or "[]") if lists and url not in lists],
         "days_since_ok": (as_of - date.fromisoformat(shanghai_day(last_ok))).days if last_ok else None,
     }
 
@@ -156,6 +161,11 @@ def _attention(found: dict[str, Any], as_of: date) -> list[str]:
             whole = f", {portal['lists_complete']} of {portal['lists']} lists whole" if portal["lists"] else ""
             lines.append(
                 f"{portal['portal']}: {portal['state']} since {since}{whole} ({portal['reason'] or 'no reason given'})"
+            )
+        elif portal["columns_moved"]:
+            lines.append(
+                f"{portal['portal']}: the column {portal['columns_moved'][0]} is gone and was found again elsewhere; "
+                "see `ogi portals` and change start in the definition"
             )
         elif portal["days_since_ok"] is not None and portal["days_since_ok"] > STALE_DAYS:
             lines.append(f"{portal['portal']}: no complete pass for {portal['days_since_ok']} days")

@@ -128,3 +128,11 @@ def test_portal_of_the_calendar(season: Season, ogi: Any) -> None:
     _, said, _ = ogi("status")
     assert said["portals"][0]["next_run"] is None
     assert said["next_runs"][0]["entry"] == "one"
+
+
+def test_column_that_was_found_elsewhere_is_named(season: Season, ogi: Any) -> None:
+    new = f"{BASE}/col/new/list.html"
+    season.run(at(1, 25), [Shown(URL)], None, columns={new: LISTED})
+    code, said, _ = ogi("status")
+    assert code == 1
+    assert "col/list.html is gone" in said["attention"][0]
