@@ -106,12 +106,21 @@ def find_judge(command: str) -> str | None:
     return shutil.which(command, path=os.pathsep.join(folders)) or shutil.which(command)
 
 
-def judge(command: str, *arguments: str | Path) -> tuple[int, str]:
-    """Run a program; its exit status and all it said. The test is skipped where it isn't installed."""
+def need_judge(command: str) -> str:
+    """Where a program is. The test is skipped where it isn't installed, and fails if `OGI_JUDGES` says that judges are there."""
     found = find_judge(command)
     if found is None:
         import pytest  # here, because the programs that tests kill import this module too
 
+        if os.environ.get("OGI_JUDGES"):
+            pytest.fail(f"{command} is not in the folders of OGI_JUDGES")
         pytest.skip(f"{command} is not installed")
-    done = subprocess.run([found, *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60)
+    return found
+
+
+def judge(command: str, *arguments: str | Path) -> tuple[int, str]:
+    """Run a program; its exit status and all it said. The test is skipped where it isn't installed."""
+    done = subprocess.run(
+        [need_judge(command), *map(str, arguments)], capture_output=True, text=True, check=False, timeout=60
+    )
     return done.returncode, done.stdout + done.stderr

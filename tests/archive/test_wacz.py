@@ -21,7 +21,7 @@ from archive.folder import Archive
 from archive.foreign import iter_foreign
 from archive.segments import seal
 from archive.wacz import NothingSelected, write_wacz
-from tests.archive.making import exchange, fill, find_judge, judge, page, writer
+from tests.archive.making import exchange, fill, judge, need_judge, page, writer
 
 MADE = datetime(2021, 5, 1, tzinfo=UTC)
 
@@ -134,19 +134,16 @@ def test_the_index_is_the_one_that_the_reference_indexer_makes(archive: Archive)
 @pytest.fixture
 def replay(archive: Archive, tmp_path: Path) -> Iterator[str]:
     """pywb with the archive's segments in a collection `c`; its address."""
-    if find_judge("wayback") is None:
-        pytest.skip("pywb is not installed")
+    manager, wayback = need_judge("wb-manager"), need_judge("wayback")
     root = tmp_path / "pywb"
     root.mkdir()
-    manager = find_judge("wb-manager")
-    assert manager is not None
     subprocess.run([manager, "init", "c"], cwd=root, check=True, capture_output=True)
     segments = [str(archive.warc_dir / name) for name in archive.store.names()]
     subprocess.run([manager, "add", "c", *segments], cwd=root, check=True, capture_output=True)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [find_judge("wayback") or "", "-b", "127.0.0.1", "-p", str(port)]
+    command = [wayback, "-b", "127.0.0.1", "-p", str(port)]
     with (root / "log").open("wb") as log:
         process = subprocess.Popen(
             command, cwd=root, stdout=log, stderr=log, env={**os.environ, "PYTHONWARNINGS": "ignore"}
