@@ -7,11 +7,13 @@ comparison with an older version, whose payloads are read again.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urldefrag
+from urllib.parse import unquote, urldefrag, urlsplit
 
 from archive.errors import ArchiveMissing
 from archive.folder import Archive
@@ -104,9 +106,10 @@ def failed(item: Item, problem: str | None = None) -> ItemReading:
 def _read(item: Item) -> ItemReading:
     from extract import api
 
-    page = _reading(item, item.page)
+    page, markup = _page(item)
     links = {_plain(link.url) for link in page.document.links}
-    belonging = tuple(part for part in item.parts if part.is_kept or _plain(part.url) in links)
+    linked = {part.url for part in item.parts if _plain(part.url) in links or _is_named(part.url, markup)}
+    belonging = tuple(part for part in item.parts if part.is_kept or part.url in linked)
     read: list[tuple[Part, Reading]] = []
     unread: dict[str, str] = {}
     for part in belonging:
@@ -133,7 +136,7 @@ def _read(item: Item) -> ItemReading:
         content,
         parts=belonging,
         files=tuple(part for part in belonging if part.url not in details),
-        linked=tuple(part.url for part in item.parts if _plain(part.url) in links),
+        linked=tuple(part.url for part in item.parts if part.url in linked),
         preamble=_preamble(extraction, [main, *(reading for _, reading in files)]),
     )
 
@@ -165,6 +168,24 @@ def _content_of_files(files: Sequence[tuple[str, Reading]]) -> Content | None:
         if reading.extraction.year is not None and reading.content is not None:
             return reading.content.with_attachments([(name, other.digest) for name, other in files])
     return None
+
+
+def _page(item: Item) -> tuple[Reading, str]:
+    """The page's reading, and its markup if files may hang on it."""
+    reading = _reading(item, item.page)
+    if not item.parts or not _is_markup(reading):
+        return reading, ""
+    from extract.detect import decode_text
+
+    content = read_record(_archive(item.root), item.page.segment, item.page.offset).content
+    return reading, unquote(unescape(decode_text(content)).replace("\\", ""))
+
+
+def _is_named(url: str, markup: str) -> bool:
+    """Whether a file's name, with its query, stands anywhere in a page's markup: in a viewer, a script, a list beside the report."""
+    parts = urlsplit(_plain(url))
+    name = parts.path.rpartition("/")[2] + (f"?{parts.query}" if parts.query else "")
+    return len(name) > 4 and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w?&=])", markup) is not None
 
 
 def _reading(item: Item, part: Part) -> Reading:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -13,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from archive.index import rows
 from archive.migrations import FIGURE_TABLES
 from extract.clean import squeeze
-from extract.content import Content, diff_text
+from extract.content import Content, TextDiff, diff_text
 from extract.model import Figure, State, number_to_json
 
 if TYPE_CHECKING:
@@ -29,6 +30,11 @@ Address = tuple[str, str, str]
 #: Kind of the rows of `report_text` that hold the lines in front of the first chapter.
 PREAMBLE = "preamble"
 
+_SESSION = re.compile(r";[^/]*")
+#: Parameters that only keep caches from answering: another value is no other file.
+_CACHE_BREAKER = re.compile(
+    r"(?:_|v|ver|version|t|ts|time|timestamp|r|rnd|rand|random|nocache|jsessionid)(?:=|$)", re.IGNORECASE
+)
 #: Sentences kept with a change on each side; the counts are always whole.
 KEPT_SENTENCES = 200
 
@@ -91,12 +97,15 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     if old is None or new is None:
         return Difference()
     figures = compare_figures(before.extraction.figures, after.extraction.figures)
-    text = diff_text(old, new)
+    is_bare = _is_bare(old) or _is_bare(
+        new
+    )  # a template whose cover text couldn't be told from the page, or could again
+    text = TextDiff((), ()) if is_bare else diff_text(old, new)
     if not same_document:
         return Difference(figures, text.added, text.removed)
     if not text.added and not text.removed:
         text = diff_text(_sections_as_text(before), _sections_as_text(after))  # those of a file that hangs on the page
-    if not figures and not text.added and not text.removed:
+    if not figures and not text.added and not text.removed and not is_bare:
         text = diff_text(_grids_as_text(old), _grids_as_text(new))
     details: dict[str, Any] = {}
     if squeeze(old.title or "") != squeeze(new.title or ""):
@@ -109,6 +118,11 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     if found.is_empty or None in dates or dates[0] == dates[1]:
         return found
     return replace(found, details={**details, "published_on": {"before": dates[0], "after": dates[1]}})
+
+
+def _is_bare(content: Content) -> bool:
+    """Whether a report is known by its title and files alone."""
+    return bool(content.attachments) and not content.lines and not content.grids
 
 
 def _grids_as_text(content: Content) -> Content:
@@ -142,8 +156,9 @@ def file_name(url: str) -> str:
     for key, value in parse_qsl(parts.query):
         if key.lower() in ("filename", "file", "name") and "." in value:
             return PurePosixPath(value).name
-    name = unquote(PurePosixPath(parts.path).name) or parts.netloc
-    return f"{name}?{parts.query}" if parts.query else name
+    name = unquote(PurePosixPath(_SESSION.sub("", parts.path)).name) or parts.netloc
+    query = "&".join(part for part in parts.query.split("&") if part and not _CACHE_BREAKER.match(part))
+    return f"{name}?{query}" if query else name
 
 
 def _iso(day: Any) -> str | None:

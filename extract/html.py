@@ -38,6 +38,7 @@ _ENDLESS_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG}}}")
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
 _ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 _MAY_HIDE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|\shidden(?=[\s>=/])", re.IGNORECASE)
+_SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
 _NEAR = 3
 
 
@@ -165,7 +166,8 @@ def _base(root: Element, url: str | None) -> str | None:
 def _says_less(container: Element, detail: str) -> bool:
     """Whether the server-rendered container holds clearly less of the report than the script's copy of it."""
     plain = squeeze(re.sub(r"<[^>]+>", "", detail))
-    return len(visible_text(container)) < 0.6 * len(plain)
+    shown = len(visible_text(container))
+    return shown < 0.6 * len(plain) or (not shown and _SHOWS_FILE.search(detail) is not None)
 
 
 def _gkmlpt_detail(root: Element) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -13,6 +13,7 @@ from bench.history.looks import LOOKS, Page, dress, render
 from bench.history.noise import Noise
 from crawler.replica.documents.docx import write_docx
 from crawler.replica.documents.html import page_html, table_html, word_html
+from crawler.replica.documents.model import Paragraph, Role
 from crawler.replica.documents.pdf import write_pdf
 from crawler.transport import Answer
 
@@ -106,7 +107,11 @@ class Item:
         writer = "table" if self.carrier.startswith("both") else self.carrier
         if "writer" in self.noise.loud:
             writer = self.noise.random("writer", self.key).choice(sorted(WRITERS))
-        return WRITERS[writer](self.report, title=writer == "word")
+        titled = (
+            replace(one, text=self.name) if isinstance(one, Paragraph) and one.role is Role.TITLE else one
+            for one in self.report.blocks
+        )
+        return WRITERS[writer](replace(self.report, blocks=tuple(titled)), title=writer == "word")
 
 
 class Site:

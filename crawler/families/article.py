@@ -62,7 +62,7 @@ _NAMES_FILE = re.compile(_EXTENSION, re.IGNORECASE)
 _VIEWER = re.compile(r"(?:viewer|pdfjs|reader|preview)[^?]*\?(?:[^#]*&)?(?:file|url|src|path)=", re.IGNORECASE)
 _PICTURE = re.compile(r"\.(?:jpe?g|png|gif|bmp|webp)\Z", re.IGNORECASE)
 _ATTACHMENT_HINTS = ("appendix", "data-appendix", "needdownload", "attachment-id", "download")
-_SCRIPT_FILE = re.compile(rf"""['"]((?:https?:)?[^'"\s<>()]+?{_EXTENSION}[^'"\s<>]*)['"]""", re.IGNORECASE)
+_SCRIPT_FILE = re.compile(rf"""['"]((?:https?:)?[^'"\s<>()\\]+?{_EXTENSION}[^'"\s<>\\]*)\\?['"]""", re.IGNORECASE)
 _UNPREVIEWABLE = re.compile(
     r"(?:icon|logo|ewm|qrcode|weixin|wechat|dangzheng|gongan|beian|btn|arrow|bg|banner|jiucuo|blue\.png|red\.png)",
     re.IGNORECASE,
