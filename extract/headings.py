@@ -13,6 +13,8 @@ _NUMBERED = re.compile(
     r"^(?:第?(?P<han>十?[一二三四五六七八九十])(?:部分|章|[、.．,，:：]|\s(?=\S))|第(?P<digit>\d{1,2})(?:部分|章)|(?P<arabic>\d{1,2})[、.．](?!\d)|(?P<roman>[IVX]{1,4})[、.．])"
     r"[、.．,，:：\s]*(?P<text>.+)$"
 )
+#: Chapters numbered like parts of one; only an official heading counts.
+_BRACKETED = re.compile(r"^[（(](?P<han>[一二三四五六七八九])[）)]\s*(?P<text>.+)$")
 #: Kinds by what the heading is about; the first that fits. 复议 before 申请, because some name both.
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("challenges", re.compile(r"行政复议|行政诉讼|复议.{0,4}诉讼")),
@@ -79,7 +81,8 @@ def heading_of(line: str) -> Heading | None:
     if not len(printed) >= 3:
         return None
     numbered = _NUMBERED.match(printed)
-    body = numbered.group("text") if numbered else printed
+    bracketed = _BRACKETED.match(printed) if numbered is None else None
+    body = numbered.group("text") if numbered else bracketed.group("text") if bracketed else printed
     flat = squeeze(body)
     if _ROWS.search(flat[:40]):
         return None
@@ -92,7 +95,7 @@ def heading_of(line: str) -> Heading | None:
             return _split(printed, number, official.group(0))
         return None
     if official is not None and len(flat) - len(official.group(0)) <= 4 and not _SENTENCE.search(flat):
-        return Heading(0, printed, kind_of(flat), True)
+        return Heading(_NUMERALS[bracketed.group("han")] if bracketed else 0, printed, kind_of(flat), True)
     return None
 
 

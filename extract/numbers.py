@@ -37,6 +37,8 @@ _NOTHING_WORDS = frozenset({"无", "没有", "无。", "(无)"})
 _ZERO_WORDS = frozenset({"零"})
 # A number that was wrapped inside its cell: only behind its point or comma is that certain.
 _BROKEN = re.compile(r"(?<=\d[.,])\s+(?=\d)")
+# 本年增/减 in words: 增3, 减少2项.
+_SIGN_WORD = re.compile(r"^(增|减)(?:加|少)?(?:了)?(?=\d)")
 _BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
 
 
@@ -68,6 +70,10 @@ def normalise(text: str) -> str:
     return _INVISIBLE.sub("", folded).strip()
 
 
+def _sign(word: re.Match[str]) -> str:
+    return "+" if word[1] == "增" else "-"
+
+
 def parse_cell(text: str) -> tuple[Decimal | None, State]:
     """The number that a cell prints and the cell's state; an amount's own unit is applied (`1.5万元` is 15000).
 
@@ -89,7 +95,7 @@ def parse_printed(text: str) -> Printed:
         return _DASH
     if plain in _ZERO_WORDS:
         return Printed(Decimal(0), State.ZERO)
-    found = _NUMBER.fullmatch(_BROKEN.sub("", plain))
+    found = _NUMBER.fullmatch(_BROKEN.sub("", _SIGN_WORD.sub(_sign, plain)))
     if found is None:
         return _UNREAD
     sign, whole, fraction, amount_unit, count_unit = found.groups()

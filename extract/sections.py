@@ -181,4 +181,6 @@ def _chapters(found: Iterable[tuple[int, Heading]]) -> list[tuple[int, Heading]]
 
 
 def _style(heading: Heading) -> str:
+    if heading.text[:1] in "（(":
+        return "brackets"
     return "digits" if heading.text[:1].isdigit() and heading.text[0].isascii() else "han"

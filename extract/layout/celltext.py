@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 # The inner margins of a cell, left and right together; word processors default to 5.4 points each.
 _MARGINS = 13.0
+# How far apart the centres of neighbouring digits may be, in their heights; full-width digits stand a whole em apart.
+_PITCH, _WIDE_PITCH = 1.3, 1.8
+_FULL_WIDTH = "\uff01"
 
 
 def visual_lines(chars: Sequence[Char]) -> list[list[Char]]:
@@ -69,7 +72,8 @@ def _apart(last: Char, char: Char, height: float) -> bool:
         return True
     if char.text in FIGURE_CHARACTERS and last.text in FIGURE_CHARACTERS:
         # Digits are narrow in their places (a 1 most of all), so their centres are compared, not their edges.
-        return (char.left + char.right - last.left - last.right) / 2 > 1.3 * height
+        pitch = _WIDE_PITCH if char.text >= _FULL_WIDTH and last.text >= _FULL_WIDTH else _PITCH
+        return (char.left + char.right - last.left - last.right) / 2 > pitch * height
     return gap > 1.4 * height
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,11 @@ _LONE_NUMBER = re.compile(r"\d{1,4}(?:\s*/\s*\d{1,4})?")
 _OPENS_PARAGRAPH = re.compile(
     r"[一二三四五六七八九十]{1,3}\s*[、.．]|[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,2}\s*[、.．](?!\d)|第[一二三四五六七八九十]+[章条]"
 )
+
+#: The share of a page's height at its top and its bottom that holds nothing but running heads and feet.
+_RIM = 0.065
+_TELLS_LINE = 4
+_DIGITS = re.compile(r"[\d\s]+")
 
 #: A title that fills its line is not the beginning of the text below: it is set so much larger.
 _OTHER_SIZE = 1.3
@@ -91,7 +97,25 @@ def page_number_lines(pages: Sequence[tuple[PageInk, Sequence[TextLine]]]) -> se
                 lone.append((page.number, position, int(re.split(r"\s*/", text)[0])))
     if len(lone) >= 2 and len({number - shown for number, _, shown in lone}) == 1:
         found |= {(number, position) for number, position, _ in lone}
-    return found
+    return found | _running_lines(pages)
+
+
+def _running_lines(pages: Sequence[tuple[PageInk, Sequence[TextLine]]]) -> set[tuple[int, int]]:
+    """Running heads and feet: lines at the rim of the paper that stand at the same height on most pages, but for their digits.
+
+    Browsers print the date, the title and the address there.
+    """
+    alike: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+    for page, lines in pages:
+        for position, line in enumerate(lines):
+            if _RIM * page.height < line.order < (1 - _RIM) * page.height:
+                continue
+            words = _DIGITS.sub("", line.text)
+            if len(words) >= _TELLS_LINE:
+                alike[words, round(line.order)].append((page.number, position))
+    return {
+        place for places in alike.values() if len(places) >= 2 and 2 * len(places) >= len(pages) for place in places
+    }
 
 
 class ParagraphJoiner:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 
 from extract.forms import FORMS
-from extract.model import Document, Figure, State
+from extract.model import Document, Figure, Line, State
 from extract.tables.applications import bind_applications
 from extract.tables.challenges import ChallengesReader
-from extract.tables.collector import RowCollector
+from extract.tables.collector import SINGLE_OTHER, RowCollector
 from extract.tables.disclosure import bind_disclosure
 from extract.tables.indicators import IndicatorsReader
+from extract.tables.labels import meaning_of
 from extract.tables.merge import RELY, one_per_address
 from extract.tables.reading import Reading
 from extract.tables.result import TablesResult
@@ -21,6 +23,13 @@ from extract.tables.tokens import has_page_numbers, records_of
 _FEWEST_ZEROS = 8
 _ODD = 6
 _DOUBTED_BLANK = 0.85
+
+#: So many different labels of a table, each a cell of its own, are the table.
+_ENOUGH_LABELS = 4
+_SHORTEST_LABEL, _LONGEST_LABEL = 4, 40
+#: The headers of the outcomes in narrow columns, cut after two characters.
+_WRAPPED_OUTCOMES = re.compile(r"(?:结果\s*){2}其[他它]\s*(?:结果\s*)?尚未")
+_BORDER = re.compile(r"[\s|,，;；│┃｜\"]+")
 
 _DISCLOSURE, _APPLICATIONS, _CHALLENGES, _INDICATORS = "disclosure", "applications", "challenges", "indicators"
 
@@ -64,8 +73,37 @@ def _read_one(document: Document) -> TablesResult:
         _APPLICATIONS: applied,
         _CHALLENGES: challenges.read(paged=paged or applications.keeps_blanks is False),
     }
+    _see_unread(readings, document, disclosed.form or applied.form)
     _doubt_odd_blanks(readings)
     return _result(readings, disclosed.form or applied.form)
+
+
+def _see_unread(readings: dict[str, Reading], document: Document, form: str | None) -> None:
+    """Mark tables whose labels stand in the document as cells although no row of them was made out."""
+    for table, reading in readings.items():
+        if reading.seen or table not in FORMS["2021"].tables:
+            continue
+        if len(_labels_shown(document, table)) >= _ENOUGH_LABELS:
+            reading.seen = True
+            reading.expected = frozenset(FORMS[form or "2021"].tables[table].cells)
+
+
+def _labels_shown(document: Document, table: str) -> set[str]:
+    """The labels of a table that stand by themselves, as cells do and words of a sentence don't."""
+    shown: set[str] = set()
+    for block in document.blocks:
+        if isinstance(block, Line):
+            pieces = _BORDER.split(block.text)
+            if table == _CHALLENGES and _WRAPPED_OUTCOMES.search(block.text):
+                shown.update(FORMS["2021"].tables[table].columns_by_code)
+        else:
+            pieces = [cell.text for row in block.rows for cell in row if cell is not None]
+        for piece in pieces:
+            if _SHORTEST_LABEL <= len(piece) <= _LONGEST_LABEL:
+                meaning = meaning_of(piece)
+                if meaning.exact and (table in meaning.columns or table in meaning.rows):
+                    shown.add(meaning.key)
+    return shown
 
 
 def _doubt_odd_blanks(readings: dict[str, Reading]) -> None:
@@ -116,13 +154,24 @@ def _result(readings: dict[str, Reading], form: str | None) -> TablesResult:
     return TablesResult(tuple(figures), coverage, form, tuple(dict.fromkeys(warnings)))
 
 
+def _is_foreign(figure: Figure, form: str | None) -> bool:
+    """Whether a reading took a table for one of the other form: the form has no such cell."""
+    if form is None or figure.table not in FORMS[form].tables or figure.row == SINGLE_OTHER:
+        return False
+    return (figure.row, figure.column) not in FORMS[form].tables[figure.table].cells
+
+
 def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
     """Two readings of the same bytes: agreement confirms, disagreement is for the reader to settle."""
     figures = {figure.address: figure for figure in first.figures}
     warnings = list(first.warnings)
     coverage = dict(first.coverage)
+    foreign: set[str] = set()
     for other in second.figures:
         figure = figures.get(other.address)
+        if figure is None and other.table in coverage and _is_foreign(other, first.form):
+            foreign.add(other.table)
+            continue
         if figure is None or (figure.confidence < RELY <= other.confidence):
             figures[other.address] = (
                 other if figure is None or figure.value != other.value else replace(figure, confidence=other.confidence)
@@ -134,5 +183,6 @@ def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
             figures[other.address] = replace(figure, confidence=0.5)
     for table, (_, expected) in second.coverage.items():
         have = sum(1 for figure in figures.values() if figure.table == table and figure.state is not State.UNREAD)
-        coverage[table] = (have, max(expected, coverage.get(table, (0, 0))[1]))
+        mine = coverage.get(table, (0, 0))[1]
+        coverage[table] = (have, max(have, mine if table in foreign else max(expected, mine)))
     return TablesResult(tuple(figures.values()), coverage, first.form or second.form, tuple(dict.fromkeys(warnings)))

@@ -66,7 +66,7 @@ class Meaning:
 
 def key_of(text: str) -> str:
     """The key of a text."""
-    return _NOT_KEY.sub("", normalise(text).translate(_RADICALS))
+    return _NOT_KEY.sub("", normalise(text).translate(_RADICALS)).replace("其它", "其他")
 
 
 def _keys(labels: Iterable[str]) -> Iterator[str]:
