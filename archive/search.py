@@ -8,11 +8,9 @@ text stay valid. `VERSION` stands in `meta`; an index made by another version is
 from __future__ import annotations
 
 import html
-import json
 import re
 import unicodedata
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 #: Raised whenever folding or cutting changes.
-VERSION = "1"
+VERSION = "2"
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _INNER_BLANKS = re.compile(f"(?<=[{_CJK}])[ \t\u200b]+(?=[{_CJK}])")
@@ -44,12 +42,9 @@ class _Fold(dict[int, str]):
 
 @lru_cache(maxsize=1)
 def _simplified() -> dict[str, str]:
-    """Single characters from traditional to simplified: zhconv's table, read as data (importing it costs half a second)."""
-    spec = find_spec("zhconv")
-    assert spec is not None  # a declared dependency
-    assert spec.origin is not None
-    table = json.loads((Path(spec.origin).parent / "zhcdict.json").read_text("utf-8"))["zh2Hans"]
-    return {old: new for old, new in table.items() if len(old) == 1 and len(new) == 1}
+    """Single characters from traditional to simplified, after OpenCC (see data/SOURCES.md)."""
+    lines = (Path(__file__).parent / "data" / "simplified.txt").read_text("utf-8").splitlines()
+    return {line[0]: line[1] for line in lines}
 
 
 _FOLD = _Fold()
