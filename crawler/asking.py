@@ -5,7 +5,6 @@ A harvest goes through Scrapy instead; both identify themselves and keep the sam
 
 from __future__ import annotations
 
-import gzip
 import http.client
 import http.cookiejar
 import logging
@@ -13,11 +12,11 @@ import socket
 import ssl
 import time
 import urllib.request
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from archive.coding import decode_content
 from crawler.addresses import host_key, is_loopback, is_public, origin, private_names
 from crawler.classify import ROBOTS, classify_failure
 from crawler.families.addresses import is_counter
@@ -35,7 +34,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 8
 
 
-class NotFetched(OgiError):  # noqa: N818 — named as the other errors for people are
+class NotFetched(OgiError):
     """Raised when a request has no answer or must not be made, by the fetcher; `verdict` is that of the classifier."""
 
     def __init__(self, verdict: str, evidence: str) -> None:
@@ -177,7 +176,7 @@ class PoliteFetcher:
             return (
                 response.status,
                 tuple(response.getheaders()),
-                _decoded(body, response.getheader("Content-Encoding") or ""),
+                decode_content(body, response.getheader("Content-Encoding") or ""),
             )
         except (OSError, http.client.HTTPException, ssl.SSLError) as error:
             verdict = classify_failure(f"{type(error).__name__}: {error}")
@@ -229,15 +228,3 @@ class _PinnedTLSConnection(http.client.HTTPSConnection):
     def connect(self) -> None:
         plain = socket.create_connection((self._address, self.port), self.timeout)
         self.sock = self._tls.wrap_socket(plain, server_hostname=self.host)
-
-
-def _decoded(body: bytes, encoding: str) -> bytes:
-    """The content without its encoding; what can't be decoded stays as it came."""
-    try:
-        if "gzip" in encoding.lower():
-            return gzip.decompress(body)
-        if "deflate" in encoding.lower():
-            return zlib.decompress(body) if body[:1] == b"\x78" else zlib.decompress(body, -zlib.MAX_WBITS)
-    except (OSError, EOFError, zlib.error):
-        logger.warning("an answer says it is %s and is not", encoding)
-    return body
