@@ -35,6 +35,8 @@ _ABANDONED_S = 60.0
 _BEAT_S = 2.0
 _STOP_S = 20.0
 _LOCK_S = 90.0
+#: Marks the folder of a job whose worker lived to see its end. A crawl that lost its worker stops half-way, in good order.
+DONE = "done"
 _STARTED, _STOP, _ALIVE = "started", "stop", "alive"
 
 
@@ -182,7 +184,7 @@ def crawl_host(folder: str, group: str, *, pause_s: float = 0.0) -> int:
         pause_s: Waited if an earlier job of the group died in this harvest: its last request may have been a moment ago.
     """
     place = Path(folder)
-    if (place / "result.json").exists():
+    if (place / DONE).exists():
         return 0
     if (place / _STOP).exists():
         return BEGUN_BEFORE
@@ -202,7 +204,9 @@ def crawl_host(folder: str, group: str, *, pause_s: float = 0.0) -> int:
             start_new_session=True,
             pass_fds=(descriptor,),  # the crawl holds the lock, too: it may outlive the worker for a moment
         )
-        return _watch(process, place)
+        status = _watch(process, place)
+    (place / DONE).touch()
+    return status
 
 
 @contextmanager

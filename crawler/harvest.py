@@ -32,7 +32,7 @@ from archive.known import Known, as_jsonl, known_captures
 from archive.segments import recover, seal
 from archive.store import open_segments
 from crawler.addresses import host_key, is_loopback
-from crawler.cluster import ClusterPlace, Running, open_place
+from crawler.cluster import DONE, ClusterPlace, Running, open_place
 from crawler.definitions import SHIPPED, PortalDefinition
 from crawler.jobs_plan import Job, group_portals, listing_digest
 from crawler.portal_pass import PassResult
@@ -161,7 +161,7 @@ def harvest(
                     )
                     is_interrupted = _run_all(archive, folders, count, results, tell, place)
                     waiting = _unfinished(folders)
-                    if waiting and place and not is_interrupted:
+                    if waiting and place and not is_interrupted:  # the crawl may outlive its worker for a moment
                         recovered += _recover(archive, _CLUSTER_ORPHAN_S)
                     else:
                         recovered += [str(item) for item in recover(archive)]
@@ -211,11 +211,11 @@ def _open_place(archive: Archive, cluster: str | None) -> Iterator[ClusterPlace 
 
 
 def _unfinished(folders: Mapping[str, tuple[Path, list[PortalDefinition]]]) -> list[PortalDefinition]:
-    """Portals whose job died without a result: they are planned anew from what it had captured."""
+    """Portals whose job died with its worker: they are planned anew from what it had captured."""
     return [
         portal
         for folder, members in folders.values()
-        if not (folder / "result.json").exists() and not (folder / UNFIT).exists()
+        if not (folder / DONE).exists() and not (folder / UNFIT).exists()
         for portal in members
     ]
 
@@ -273,7 +273,7 @@ def plan_jobs(
                 used_today=_used_today(known, clock.now()),
                 unfinished=unfinished,
                 listings=_listings(db, members),
-                columns={portal.id: _columns(db, portal) for portal in members if not portal.start},
+                columns={portal.id: _columns(db, portal) for portal in members},
                 log_level=log_level,
             )
             folder = archive.root / WORK / run / group
@@ -310,7 +310,7 @@ def _listings(db: Database, portals: Sequence[PortalDefinition]) -> dict[str, st
 
 
 def _columns(db: Database, portal: PortalDefinition) -> list[str]:
-    """The columns that the portal's last pass read: what an earlier one found by itself."""
+    """The columns that the portal's last pass read, those among them that an earlier one found by itself."""
     sql = "SELECT DISTINCT url FROM lists WHERE portal = ? AND run = (SELECT run FROM lists WHERE portal = ? ORDER BY at DESC LIMIT 1)"
     return sorted(row["url"] for row in db.query(f"{sql} ORDER BY url", [portal.id, portal.id]))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -17,11 +18,11 @@ from archive.folder import Archive
 from archive.index import open_database
 from archive.ingest import rebuild
 from archive.jobs import run_ordered
-from archive.queries import dump
+from archive.queries import dump, list_changes, list_reports
 from archive.reextract import reextract
 from archive.verify import verify
 from crawler.definitions import PortalDefinition, parse_definition
-from crawler.harvest import HarvestSummary, harvest
+from crawler.harvest import harvest
 from tests.crawler.sites import Site, serve_site
 from tests.scale import jobs
 from tests.scale.clusters import Cluster, cluster, until
@@ -35,16 +36,15 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         yield running
 
 
-def reports_of(archive: Archive) -> list[tuple[object, ...]]:
+def reports_of(archive: Archive) -> list[str]:
     """What the archive holds of reports, without when and in which run it was captured."""
     db = open_database(archive.db_path, read_only=True)
     try:
-        found = db.execute(
-            "SELECT r.id, v.version, v.digest, d.url FROM reports r JOIN versions v ON v.report = r.id "
-            "JOIN documents d ON d.report = r.id ORDER BY 1, 2, 4"
-        ).fetchall()
-        changes = db.execute("SELECT kind, report FROM changes ORDER BY report, kind").fetchall()
-        return [tuple(row) for row in [*found, *changes]]
+        found = list_reports(db)
+        changes = list_changes(db)
+        return sorted(str((row["report"], row["year"], row["title"])) for row in found) + sorted(
+            str((row["kind"], row["report"])) for row in changes
+        )
     finally:
         db.close()
 
@@ -108,17 +108,11 @@ def test_a_harvest_survives_the_death_of_a_worker_and_stays_polite(tmp_path: Pat
         for site in sites:
             site.list_reports(30)
         portals = [portal_of(site, number) for number, site in enumerate(sites)]
-        outcome: list[HarvestSummary] = []
-        work = threading.Thread(
-            target=lambda: outcome.append(harvest(archive, portals, clock=SystemClock(), cluster=running.address))
-        )
-        work.start()
-        until(lambda: sum(len(site.requests()) for site in sites[:2]) >= 15, "some requests")
-        running.kill(0)
-        work.join(120)
-        assert not work.is_alive()
-
-        (summary,) = outcome
+        with ThreadPoolExecutor(1) as thread:
+            work = thread.submit(harvest, archive, portals, clock=SystemClock(), cluster=running.address)
+            until(lambda: work.done() or sum(len(site.requests()) for site in sites[:2]) >= 15, "some requests")
+            running.kill(0)
+            summary = work.result(180)
         assert summary.is_ok, [result.reason for result in summary.portals]
         for site in sites:
             assert site.max_busy == 1
@@ -149,5 +143,5 @@ def test_a_portal_is_harvested_by_workers_of_its_label_only(tmp_path: Path) -> N
 
 def test_an_address_without_a_scheduler_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("archive.jobs._REACH_S", 0.5)
-    with pytest.raises(ClusterFailed, match="no Dask scheduler answers at tcp://127.0.0.1:1"):
+    with pytest.raises(ClusterFailed, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         list(run_ordered(jobs.double, ["a"], given_up=jobs.given_up, cluster="tcp://127.0.0.1:1"))
