@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from archive.folder import Archive
 
+#: What a query raises that meets a damaged or locked database.
+DatabaseError: type[Exception] = sqlite3.DatabaseError
 #: Full-text search needs `contentless_delete`.
 OLDEST_SQLITE = (3, 43, 0)
 

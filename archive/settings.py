@@ -115,7 +115,9 @@ class ScheduleJob:
     days: str = _key("", 'Days of the week, such as "mon-fri" or "sat,sun"; empty: all.')
     months: str = _key("", 'Months, such as "1-4"; empty: all.')
     monthday: str = _key("", 'Days of the month, such as "1,15"; empty: all.')
-    portals: tuple[str, ...] = _key((), "Ids of portals; empty: all.")
+    portals: tuple[str, ...] = _key(
+        (), "Ids of portals that this entry harvests; other entries leave them alone. Empty: all others."
+    )
     limit_minutes: float = _key(0.0, "Stopped and reported after so many minutes; 0: schedule.limit_minutes.", least=0)
 
 
@@ -126,6 +128,10 @@ class ScheduleSettings:
     timezone: str = _key("Asia/Shanghai", "Time zone of the entries.")
     spread_minutes: float = _key(30.0, "Portals start at random moments within so many minutes.", least=0)
     limit_minutes: float = _key(720.0, "A job is stopped and reported after so many minutes.", least=1)
+    season: bool = _key(
+        False,
+        "Keep the built-in calendar beside the [[schedule.job]] entries below; without entries it holds anyway.",
+    )
     job: tuple[ScheduleJob, ...] = field(default=(), metadata={"doc": ""})
 
 

@@ -47,6 +47,7 @@ class _Moment(click.ParamType[datetime]):
 @click.command()
 @common_options
 @click.option("--portal", "only", multiple=True, metavar="ID", help="Harvest only this portal; repeatable.")
+@click.option("--except", "left_out", multiple=True, metavar="ID", help="Leave this portal alone; repeatable.")
 @click.option(
     "--portals",
     "paths",
@@ -65,6 +66,7 @@ def harvest(
     archive: Path,
     as_json: bool,
     only: tuple[str, ...],
+    left_out: tuple[str, ...],
     paths: tuple[Path, ...],
     full: bool,
     workers: int | None,
@@ -82,7 +84,7 @@ def harvest(
     from crawler.harvest import portal_paths
 
     folder = Archive.open(archive)
-    portals = load_portals(portal_paths(folder, paths))
+    portals = [portal for portal in load_portals(portal_paths(folder, paths)) if portal.id not in left_out]
     with _progress() as progress:
         summary = run_harvest(
             folder,

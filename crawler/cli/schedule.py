@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,14 @@ from crawler.cli.render import emit_json_lines, emit_table
 
 @click.command()
 @common_options
+@click.option(
+    "--portals",
+    "paths",
+    multiple=True,
+    metavar="PATH",
+    type=click.Path(path_type=Path, exists=True),
+    help="File or folder of portal definitions for the harvests; repeatable. Default: the archive's folder portals/, else those shipped.",
+)
 @click.option("--dry-run", is_flag=True, help="Print what would run when, and run nothing.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 400), help="How far --dry-run looks.")
 @click.option(
@@ -23,12 +32,19 @@ from crawler.cli.render import emit_json_lines, emit_table
     "--metrics-port", default=None, type=click.IntRange(0, 65535), help="Serve /healthz and /metrics on 127.0.0.1."
 )
 def schedule(
-    archive: Path, as_json: bool, dry_run: bool, days: int, start: datetime | None, metrics_port: int | None
+    archive: Path,
+    as_json: bool,
+    paths: tuple[Path, ...],
+    dry_run: bool,
+    days: int,
+    start: datetime | None,
+    metrics_port: int | None,
 ) -> None:
     """Harvest, re-check, verify, publish and tell, for ever, on the season's calendar (Asia/Shanghai).
 
     Entries stand in ogi.toml as [[schedule.job]]; without any, the season of the Regulation's due dates holds: daily around 31 January and
-    31 March, twice a week between them, monthly for the rest. A run that was missed is made up once. SIGTERM ends it within 30 s.
+    31 March, twice a week between them, monthly for the rest. A run that was missed is made up once; one that is due in quiet hours starts
+    after them. SIGTERM ends it within 30 s.
     """
     from zoneinfo import ZoneInfo
 
@@ -38,7 +54,11 @@ def schedule(
     from crawler.schedule.service import run_service
 
     opened = Archive.open(archive)
-    entries = build_entries(opened.settings.schedule)
+    entries = build_entries(opened.settings.schedule, opened.settings.quiet())
+    more = [part for path in paths for part in ("--portals", str(path.resolve()))]
+    entries = tuple(
+        replace(one, command=(*one.command, *more)) if one.command[0] == "harvest" else one for one in entries
+    )
     if not dry_run:
         click.echo(f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it", err=True)
         run_service(opened, entries, SystemClock(), metrics_port)

@@ -50,7 +50,7 @@ def _add_calendar(archive: Archive, found: dict[str, Any], now: datetime) -> Non
     from crawler.schedule.entries import build_entries, plan
     from crawler.schedule.state import ScheduleState
 
-    entries = build_entries(archive.settings.schedule)
+    entries = build_entries(archive.settings.schedule, archive.settings.quiet())
     calendar = plan(entries, now, _HORIZON_DAYS)
     found["next_runs"] = [{"at": utc_text(due), "entry": entry.name} for due, entry in calendar[:5]]
     for portal in found["portals"]:

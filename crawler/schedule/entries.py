@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import shlex
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from archive.clock import SHANGHAI
 from archive.errors import BadSettings
 from archive.settings import ScheduleJob
 
@@ -44,12 +45,16 @@ COMMANDS = frozenset({"harvest", "verify", "digest", "publish", "export", "reext
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry with its trigger (APScheduler) and the command that it starts."""
+    """One entry with its trigger (APScheduler) and the command that it starts.
+
+    `quiet`: beginning and end of the hours (Asia/Shanghai) in which it doesn't start; what is due then waits for their end.
+    """
 
     name: str
     command: tuple[str, ...]
     trigger: Any
     limit: timedelta
+    quiet: tuple[time, time] | None = None
 
     def dues(self, after: datetime, until: datetime) -> Iterator[datetime]:
         """The due times in `(after, until]`, oldest first."""
@@ -65,7 +70,21 @@ class Entry:
     def harvests(self, portal: str) -> bool:
         """Whether the entry's run looks at a portal."""
         named = [value for key, value in pairwise(self.command) if key == "--portal"]
-        return self.command[0] == "harvest" and (not named or portal in named)
+        left_out = [value for key, value in pairwise(self.command) if key == "--except"]
+        return self.command[0] == "harvest" and (not named or portal in named) and portal not in left_out
+
+    def start(self, moment: datetime) -> datetime:
+        """The first moment, not before the given one, at which the entry may start."""
+        if self.quiet is None:
+            return moment
+        local = moment.astimezone(SHANGHAI)
+        begin, end = self.quiet
+        spans_midnight = begin > end
+        clock = local.time()
+        if not (begin <= clock < end if not spans_midnight else clock >= begin or clock < end):
+            return moment
+        day = local.date() + timedelta(days=1 if spans_midnight and clock >= begin else 0)
+        return datetime.combine(day, end, SHANGHAI)
 
     def last_due(self, now: datetime, horizon: timedelta = timedelta(days=400)) -> datetime | None:
         """The newest due time that is not after `now`, `None` if there was none within the horizon."""
@@ -76,13 +95,20 @@ class Entry:
         return None
 
 
-def build_entries(settings: ScheduleSettings) -> tuple[Entry, ...]:
-    """The calendar of an archive: its own entries, or the season's.
+def build_entries(settings: ScheduleSettings, quiet: tuple[time, time] | None = None) -> tuple[Entry, ...]:
+    """The calendar of an archive: its own entries, the season's, or both.
+
+    Portals that an entry names are harvested by such entries alone; those that name none leave them out.
+
+    Args:
+        quiet: Hours (Asia/Shanghai) in which no harvest starts.
 
     Raises:
         BadSettings: An entry that can't be read, has no name, or shares it with another.
     """
-    entries = tuple(_entry(job, settings) for job in settings.job or SEASON)
+    jobs = (*(SEASON if settings.season or not settings.job else ()), *settings.job)
+    named = sorted({portal for job in jobs for portal in job.portals})
+    entries = tuple(_entry(job, settings, named, quiet) for job in jobs)
     names = [entry.name for entry in entries]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -90,7 +116,9 @@ def build_entries(settings: ScheduleSettings) -> tuple[Entry, ...]:
     return entries
 
 
-def _entry(job: ScheduleJob, settings: ScheduleSettings) -> Entry:
+def _entry(
+    job: ScheduleJob, settings: ScheduleSettings, named: Sequence[str], quiet: tuple[time, time] | None
+) -> Entry:
     from apscheduler.triggers.cron import CronTrigger
 
     command = shlex.split(job.run)
@@ -100,8 +128,14 @@ def _entry(job: ScheduleJob, settings: ScheduleSettings) -> Entry:
         raise BadSettings(
             f"schedule.job {job.name!r}: {job.run!r} is no command for a calendar (one of {', '.join(sorted(COMMANDS))})"
         )
+    is_harvest = command[0] == "harvest"
+    if job.portals and not is_harvest:
+        raise BadSettings(f"schedule.job {job.name!r} in ogi.toml: portals are for harvests, not for {command[0]!r}")
     for portal in job.portals:
         command += ["--portal", portal]
+    if is_harvest and not job.portals and "--portal" not in command:
+        for portal in named:
+            command += ["--except", portal]
     at = _start(job, settings.spread_minutes)
     try:
         trigger = CronTrigger(
@@ -120,6 +154,7 @@ def _entry(job: ScheduleJob, settings: ScheduleSettings) -> Entry:
         command=tuple(command),
         trigger=trigger,
         limit=timedelta(minutes=job.limit_minutes or settings.limit_minutes),
+        quiet=quiet if is_harvest else None,
     )
 
 
@@ -138,7 +173,7 @@ def _start(job: ScheduleJob, spread_minutes: float) -> int:
 
 
 def plan(entries: Sequence[Entry], start: datetime, days: int) -> list[tuple[datetime, Entry]]:
-    """What would run when in the days after `start`, in order."""
+    """What would run when in the days after `start`, in order; what is due in quiet hours starts after them."""
     until = start + timedelta(days=days)
-    found = [(due, entry) for entry in entries for due in entry.dues(start, until)]
+    found = [(entry.start(due), entry) for entry in entries for due in entry.dues(start, until)]
     return sorted(found, key=lambda item: (item[0], item[1].name))

@@ -9,9 +9,15 @@ import http.server
 import json
 import logging
 import threading
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import SiteError
+from archive.feeds import KIND_WORDS
+from archive.index import DatabaseError, open_database
+from archive.obligations import STATUSES
+from archive.verified import last_verification
+from extract.errors import OgiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +27,16 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+
+def _counted(table: str, column: str, names: tuple[str, ...], more: str = "") -> str:
+    """A query that counts by a column, with 0 for names that don't occur: an alarm can't watch a line that isn't there."""
+    values = ", ".join(f"('{name}')" for name in names)
+    return (
+        f"select n.column1, count(t.{column}) from (values {values}) n left join {table} t on t.{column} = n.column1 {more} "
+        "group by 1 order by 1"
+    )
+
+
 QUERIES: tuple[tuple[str, str, str, str], ...] = (
     (
         "ogi_captures",
@@ -28,21 +44,38 @@ QUERIES: tuple[tuple[str, str, str, str], ...] = (
         "verdict",
         "select coalesce(verdict, 'none'), count(*) from captures group by 1",
     ),
+    (
+        "ogi_pages",
+        "Stored HTTP exchanges by portal.",
+        "portal",
+        "select coalesce(portal, 'none'), count(*) from captures group by 1",
+    ),
     ("ogi_bytes", "Bytes in sealed segments.", "", "select '', coalesce(sum(size), 0) from segments"),
-    ("ogi_reports", "Reports by status.", "status", "select status, count(*) from reports group by 1"),
+    ("ogi_reports", "Reports by status.", "status", _counted("reports", "status", ("present", "suspect", "vanished"))),
     (
         "ogi_changes",
         "Changes by kind.",
         "kind",
-        "select kind, count(*) from changes where is_false_alarm = 0 group by 1",
+        _counted("changes", "kind", tuple(KIND_WORDS), "and t.is_false_alarm = 0"),
     ),
-    ("ogi_findings", "Findings by severity.", "severity", "select severity, count(*) from findings group by 1"),
-    ("ogi_obligations", "Obligations by status.", "status", "select status, count(*) from obligations group by 1"),
+    (
+        "ogi_findings",
+        "Findings by severity.",
+        "severity",
+        _counted("findings", "severity", ("error", "warning", "info"), "and t.status <> 'dismissed'"),
+    ),
+    ("ogi_obligations", "Obligations by status.", "status", _counted("obligations", "status", STATUSES)),
     (
         "ogi_portal_last_success_timestamp_seconds",
         "When a portal was last read without trouble.",
         "portal",
         "select id, coalesce(unixepoch(last_ok_at), 0) from portals",
+    ),
+    (
+        "ogi_portal_listed",
+        "Reports that the portal's lists named at its last pass.",
+        "portal",
+        "select id, coalesce(listed, 0) from portals",
     ),
     ("ogi_portal_ok", "1 where the portal's last pass went well.", "portal", "select id, state = 'ok' from portals"),
 )
@@ -51,8 +84,6 @@ QUERIES: tuple[tuple[str, str, str, str], ...] = (
 def metric_lines(archive: Archive, runner: Runner) -> Iterator[str]:
     """Prometheus' text exposition (format 0.0.4): the index's counts, the entries' last runs."""
     if archive.db_path.is_file():
-        from archive.index import open_database
-
         db = open_database(archive.db_path, read_only=True)
         try:
             for name, text, label, sql in QUERIES:
@@ -62,14 +93,36 @@ def metric_lines(archive: Archive, runner: Runner) -> Iterator[str]:
                     yield f"{name}{_labels(label, value)} {amount}"
         finally:
             db.close()
+    verified = last_verification(archive)
+    if verified is not None and verified["at"]:
+        at = datetime.fromisoformat(verified["at"])
+        yield from _gauge("ogi_verify_ok", "1 if the last verification found the archive whole.", int(verified["ok"]))
+        yield from _gauge("ogi_verify_timestamp_seconds", "When the archive was last verified.", int(at.timestamp()))
+        age = int((runner.clock.now() - at).total_seconds())
+        yield from _gauge("ogi_verify_age_seconds", "How long ago that was.", age)
+    waiting = [path for path in (archive.root / "outbox").glob("*") if path.suffix in (".json", ".sending")]
+    yield from _gauge(
+        "ogi_outbox_messages", "Messages that wait, or of which it is unknown whether they arrived.", len(waiting)
+    )
     yield "# HELP ogi_job_success 1 where the entry's last run ended with status 0 or 1, 0 otherwise."
     yield "# TYPE ogi_job_success gauge"
     for name, run in sorted(runner.state.runs.items()):
         yield f"ogi_job_success{_labels('job', name)} {int(run.status.startswith('done'))}"
-    yield "# HELP ogi_job_queue Entries that are owed a run now."
-    yield "# TYPE ogi_job_queue gauge"
+    yield "# HELP ogi_job_last_run_timestamp_seconds When the entry's last run ended."
+    yield "# TYPE ogi_job_last_run_timestamp_seconds gauge"
+    for name, run in sorted(runner.state.runs.items()):
+        if run.finished_at:
+            ended = int(datetime.fromisoformat(run.finished_at).timestamp())
+            yield f"ogi_job_last_run_timestamp_seconds{_labels('job', name)} {ended}"
     now = runner.clock.now()
-    yield f"ogi_job_queue {sum(runner.owed(entry, now) is not None for entry in runner.entries)}"
+    queue = sum(runner.owed(entry, now) is not None for entry in runner.entries)
+    yield from _gauge("ogi_job_queue", "Entries that are owed a run now.", queue)
+
+
+def _gauge(name: str, text: str, amount: int) -> Iterator[str]:
+    yield f"# HELP {name} {text}"
+    yield f"# TYPE {name} gauge"
+    yield f"{name} {amount}"
 
 
 def _labels(name: str, value: object) -> str:
@@ -94,8 +147,12 @@ def serve_metrics(archive: Archive, runner: Runner, port: int) -> http.server.Th
                 body = json.dumps({"ok": not failed, "failed": failed}).encode()
                 self._answer(200 if not failed else 503, "application/json", body)
             elif self.path == "/metrics":
-                body = ("\n".join(metric_lines(archive, runner)) + "\n").encode()
-                self._answer(200, "text/plain; version=0.0.4; charset=utf-8", body)
+                try:
+                    body = ("\n".join(metric_lines(archive, runner)) + "\n").encode()
+                except (OgiError, DatabaseError) as error:  # an index that is being replaced or is damaged
+                    self._answer(503, "text/plain; charset=utf-8", f"the index can't be read: {error}\n".encode())
+                else:
+                    self._answer(200, "text/plain; version=0.0.4; charset=utf-8", body)
             else:
                 self._answer(404, "text/plain; charset=utf-8", b"/healthz or /metrics\n")
 

@@ -14,7 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
+from archive.errors import ArchiveBusy
 from archive.failures import Failure, add_failure
+from archive.folder import Archive
 from crawler.schedule.state import Run, ScheduleState
 
 if TYPE_CHECKING:
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: How long a job may take to end after SIGTERM; the service itself has 30 s.
-GRACE_S = 20.0
+#: How long a job may take to end after SIGTERM; the service itself has 30 s. A harvest gives its own jobs 20 s and then closes the books.
+GRACE_S = 26.0
+#: Commands that need the archive for themselves.
+ALONE = frozenset({"harvest", "reextract", "rebuild"})
 
 
 class Runner:
@@ -52,6 +56,7 @@ class Runner:
         self._one_at_a_time = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = threading.Event()
+        self._locked_out: set[str] = set()
         self.state.enter((entry.name for entry in self.entries), utc_text(clock.now()))
 
     def _ogi(self, entry: Entry) -> list[str]:
@@ -79,10 +84,31 @@ class Runner:
     def run_if_owed(self, entry: Entry) -> bool:
         """Run the entry's job, after a job that is running, if it is still owed then."""
         with self._one_at_a_time:
-            due = self.owed(entry, self.clock.now())
-            if due is None or self._stopping.is_set():
+            now = self.clock.now()
+            due = self.owed(entry, now)
+            if due is None or self._stopping.is_set() or entry.start(now) > now:
+                return False
+            if entry.command[0] in ALONE and self._is_locked_out(entry, due, now):
                 return False
             self._run(entry, due)
+            return True
+
+    def _is_locked_out(self, entry: Entry, due: datetime, now: datetime) -> bool:
+        """Whether somebody else works on the archive. The run stays owed; after its limit it is reported as a failure, once."""
+        archive = Archive.open(self.folder) if (self.folder / "ogi.toml").exists() else None
+        if archive is None:
+            return False
+        try:
+            with archive.lock():
+                self._locked_out.discard(entry.name)
+                return False
+        except ArchiveBusy as error:
+            if entry.name not in self._locked_out:
+                logger.warning("%s: waits: %s", entry.name, error)
+            self._locked_out.add(entry.name)
+            if now - due > entry.limit:
+                run = Run(due=utc_text(due), started_at=utc_text(now))
+                self._finish(entry, run, f"locked out for {entry.limit}: {error}", None)
             return True
 
     def _run(self, entry: Entry, due: datetime) -> None:

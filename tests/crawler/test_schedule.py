@@ -9,20 +9,33 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from archive.clock import SimulatedClock, utc_text
+from archive import manifest
+from archive.clock import SHANGHAI, SimulatedClock, utc_text
+from archive.context import Entry
 from archive.errors import BadSettings
+from archive.failures import failures
 from archive.folder import Archive
-from archive.settings import ScheduleJob, ScheduleSettings
+from archive.index import DatabaseError
+from archive.settings import ScheduleJob, ScheduleSettings, parse_hours
+from archive.verify import verify
 from crawler.schedule.entries import build_entries, plan
+from crawler.schedule.monitor import metric_lines
 from crawler.schedule.runner import Runner
-from crawler.schedule.state import ScheduleState
+from crawler.schedule.state import Run, ScheduleState
+from extract.errors import OgiError
+from tests.archive.season import BASE, Season, Shown, page, report
 
 PYTHON = sys.executable
 
@@ -208,6 +221,205 @@ def test_service_ends_within_thirty_seconds_of_sigterm_and_answers_on_its_port(t
     process.terminate()
     assert process.wait(timeout=30) == 0
     process.stderr.close()
+
+
+def test_portals_of_an_entry_follow_it_alone_and_the_season_goes_on() -> None:
+    job = ScheduleJob(name="slow-one", days="sat", portals=("slow",))
+    entries = build_entries(ScheduleSettings(season=True, job=(job,)))
+    own = next(entry for entry in entries if entry.name == "slow-one")
+    others = [entry for entry in entries if entry.command[0] == "harvest" and entry is not own]
+    assert own.command == ("harvest", "--portal", "slow")
+    assert others
+    assert all(entry.command[-2:] == ("--except", "slow") for entry in others)
+    assert [own.harvests("slow"), own.harvests("other")] == [True, False]
+    assert [others[0].harvests("slow"), others[0].harvests("other")] == [False, True]
+    assert [entry.name for entry in build_entries(ScheduleSettings(job=(job,)))] == ["slow-one"]
+    with pytest.raises(BadSettings, match="portals are for harvests"):
+        entries_of(ScheduleJob(name="x", run="verify", portals=("slow",)))
+
+
+@pytest.mark.parametrize(
+    ("quiet", "due", "starts"),
+    [
+        ("08:30-18:00", "10:00", "2026-03-02T18:00"),
+        ("08:30-18:00", "18:00", "2026-03-02T18:00"),
+        ("22:00-06:00", "23:30", "2026-03-03T06:00"),
+        ("22:00-06:00", "02:30", "2026-03-02T06:00"),
+        ("22:00-06:00", "07:00", "2026-03-02T07:00"),
+    ],
+)
+def test_harvest_that_is_due_in_quiet_hours_starts_after_them(
+    tmp_path: Path, quiet: str, due: str, starts: str
+) -> None:
+    jobs = (ScheduleJob(name="harvest", at=due), ScheduleJob(name="digest", run="digest", at=due))
+    entries = build_entries(ScheduleSettings(spread_minutes=0, job=jobs), parse_hours(quiet))
+    midnight = datetime(2026, 3, 2, tzinfo=SHANGHAI)
+    planned = {entry.name: start for start, entry in plan(entries, midnight - timedelta(minutes=1), 1)}
+    assert planned["harvest"].astimezone(SHANGHAI).strftime("%Y-%m-%dT%H:%M") == starts
+    assert planned["digest"].strftime("%H:%M") == due
+    clock = SteppedClock(midnight)
+    runner = Runner(tmp_path, entries, clock, lambda entry: [PYTHON, "-c", ""])
+    clock.moment = planned["harvest"] - timedelta(minutes=1)
+    runner.run_owed()
+    assert "harvest" not in runner.state.runs
+    clock.moment = planned["harvest"]
+    runner.run_owed()
+    assert runner.state.runs["harvest"].status == "done"
+
+
+def test_locked_out_harvest_waits_and_is_reported_after_its_limit(tmp_path: Path) -> None:
+    archive = Archive.create(tmp_path / "a")
+    clock = SteppedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    entries = entries_of(ScheduleJob(name="harvest", limit_minutes=60), ScheduleJob(name="digest", run="digest"))
+    runner = Runner(archive.root, entries, clock, lambda entry: [PYTHON, "-c", ""])
+    clock.moment = datetime(2026, 3, 1, 18, 40, tzinfo=UTC)  # 02:40 in Shanghai; due at 02:30
+    with archive.lock():
+        assert runner.run_owed() == 1
+        assert set(runner.state.runs) == {"digest"}  # a digest needs no lock
+        clock.moment += timedelta(hours=2)
+        runner.run_owed()
+        assert runner.state.runs["harvest"].status.startswith("locked out")
+    assert [failure.job for failure in failures(archive.root)] == ["harvest"]
+    assert runner.run_owed() == 0
+    clock.moment += timedelta(days=1)
+    runner.run_owed()
+    assert runner.state.runs["harvest"].status == "done"
+
+
+def test_locked_out_harvest_runs_when_the_archive_is_free(tmp_path: Path) -> None:
+    archive = Archive.create(tmp_path / "a")
+    clock = SteppedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    runner = Runner(archive.root, entries_of(ScheduleJob(name="harvest")), clock, lambda entry: [PYTHON, "-c", ""])
+    clock.moment += timedelta(days=1)
+    with archive.lock():
+        assert runner.run_owed() == 0
+    assert runner.run_owed() == 1
+    assert failures(archive.root) == []
+
+
+def test_failed_runs_are_kept_for_the_digest(tmp_path: Path) -> None:
+    clock = SteppedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    job = ScheduleJob(name="fails", run="verify")
+    runner = Runner(tmp_path, entries_of(job), clock, lambda entry: [PYTHON, "-c", "raise SystemExit(2)"])
+    clock.moment += timedelta(days=1)
+    runner.run_owed()
+    (failure,) = failures(tmp_path)
+    assert (failure.job, failure.due) == ("fails", "2026-03-01T18:30:00Z")
+    assert "exit status 2" in failure.what
+
+
+def test_metrics_of_an_archive(tmp_path: Path) -> None:
+    season = Season(tmp_path / "a")
+    what = report()
+    url = f"{BASE}/art/1.html"
+    season.run(datetime(2021, 2, 5, 2, 0, tzinfo=UTC), [Shown(url, page(what))], [Entry(url, what.title)])
+    verified = {"at": "2021-02-05T03:00:00Z", "ok": True, "problems": 0, "first": ""}
+    (season.root / "verified.json").write_text(json.dumps(verified))
+    clock = SteppedClock(datetime(2021, 2, 5, 4, 0, tzinfo=UTC))
+    runner = Runner(season.root, entries_of(ScheduleJob(name="verify", run="verify")), clock, lambda entry: [])
+    runner.state.record(
+        "verify", Run("2021-02-05T03:00:00Z", "2021-02-05T03:00:00Z", "2021-02-05T03:00:05Z", "done", 0)
+    )
+    lines = list(metric_lines(season.archive, runner))
+    values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
+    assert values['ogi_captures{verdict="ok"}'] == "1"
+    assert values['ogi_pages{portal="ouhai"}'] == "1"
+    assert int(values["ogi_bytes"]) > 1000
+    assert values['ogi_changes{kind="published"}'] == "1"
+    assert values['ogi_portal_ok{portal="ouhai"}'] == "1"
+    assert float(values['ogi_portal_last_success_timestamp_seconds{portal="ouhai"}']) == 1612490403.0
+    assert values["ogi_verify_age_seconds"] == "3600"
+    assert values["ogi_outbox_messages"] == "0"
+    assert values['ogi_job_success{job="verify"}'] == "1"
+    assert (values['ogi_findings{severity="error"}'], values['ogi_changes{kind="vanished"}']) == ("0", "0")
+    assert values['ogi_obligations{status="missing"}'] == "1"
+    assert {line.split()[2] for line in lines if line.startswith("# TYPE")} >= {name.split("{")[0] for name in values}
+    season.archive.db_path.write_bytes(b"no database" * 1000)
+    with pytest.raises((OgiError, DatabaseError)):
+        list(metric_lines(season.archive, runner))
+
+
+@pytest.mark.slow
+def test_sigterm_in_a_running_harvest_leaves_everything_sealed(tmp_path: Path) -> None:
+    """A slow portal, a harvest of the calendar in the middle of it, and the service told to end."""
+    archive = Archive.create(tmp_path / "a", {"harvest.delay": 0.0, "harvest.jitter": 0.0})
+    with slow_site() as base:
+        definitions = archive.root / "portals"
+        definitions.mkdir()
+        (definitions / "slow.toml").write_text(
+            f'[portal]\nid = "slow"\nname = "示例"\nurl = "{base}/"\nstart = ["{base}/nb/"]\ndelay = 0.0\n', "utf-8"
+        )
+        with (archive.root / "ogi.toml").open("a", encoding="utf-8") as stream:
+            stream.write('\n[[schedule.job]]\nname = "harvest"\nat = "02:30"\n')
+        due = datetime.now(UTC) - timedelta(days=3)  # in the calendar for days, so it owes a run now
+        ScheduleState(archive.root).enter(["harvest"], utc_text(due))
+        process = subprocess.Popen(
+            [PYTHON, "-m", "crawler", "schedule", "--archive", str(archive.root)], stderr=subprocess.DEVNULL
+        )
+        try:
+            deadline = time.monotonic() + 120
+            while not has_records(archive.warc_dir) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert has_records(archive.warc_dir)
+            began = time.monotonic()
+            process.terminate()
+            assert process.wait(timeout=40) == 0
+            assert time.monotonic() - began < 30
+        finally:
+            process.kill()
+            process.wait()
+    assert list(archive.warc_dir.glob("*.open")) == []
+    assert len(manifest.entries(archive)) >= 1
+    assert verify(archive).is_whole
+    with archive.lock():  # nobody holds it any more
+        assert ScheduleState(archive.root).runs["harvest"].finished_at == ""  # owed again at the next start
+
+
+def has_records(folder: Path) -> bool:
+    return any(path.stat().st_size > 1500 for path in folder.glob("*.open"))
+
+
+@contextmanager
+def slow_site() -> Iterator[str]:
+    """A list of thirty reports, each of which takes a second."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/nb/":
+                rows = "".join(
+                    f'<li><a href="/art/{number}.html" title="示例局{number}2020年政府信息公开工作年度报告">报告</a>'
+                    "<span>2021-01-20</span></li>"
+                    for number in range(30)
+                )
+                body = (
+                    f"<html><head><meta charset='utf-8'><title>年报</title></head><body><ul>{rows}</ul></body></html>"
+                )
+            elif self.path.startswith("/art/"):
+                threading.Event().wait(1.0)
+                number = self.path.split("/")[-1].split(".")[0]
+                body = page(report(f"示例局{number}")).decode()
+            else:
+                self.send_error(404)
+                return
+            data = body.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
+            """Stay silent."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
 def test_dry_run_prints_what_would_run(tmp_path: Path) -> None:
