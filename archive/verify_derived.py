@@ -15,8 +15,8 @@ from archive.verify_index import sqlite_library
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
-#: Not derived from records: what the migrations note about themselves.
-_OWN = frozenset({"_sqlite_migrations"})
+#: Not derived from records: what migrations and the full-text table note about the release that made them.
+_OWN = frozenset({"_sqlite_migrations", "meta"})
 _SHOWN = 160  # characters of a differing row
 
 
