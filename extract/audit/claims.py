@@ -33,6 +33,10 @@ _GROWTH = re.compile(
 _DOWN = frozenset({"下降", "减少", "回落", "降低", "少", "下浮"})
 _SHARE = re.compile(r"(?:占比?|占总数|比例|比重)[^，,；;\d]{0,16}$")
 _OTHER_TIME = re.compile(r"去年|上年同期|上年度同期|上一年度?同期|前年|历年|近[两二三五]年|以来")
+#: Months of the year only; and matters of reconsideration and court at large, not those about disclosure.
+_PART_OF_YEAR = re.compile(r"\d{1,2}月(?:份)?(?:至|到|-|—|~)\d{1,2}月|上半年|下半年|[一二三四1-4]季度|前\d{1,2}个月")
+_AT_LARGE = re.compile(r"应诉|出庭|审理|调解|行政争议|法治政府|依法行政")
+_ABOUT_DISCLOSURE = re.compile(r"信息公开|政务公开|依申请|公开申请|结果(?:维持|纠正)|尚未审结|被(?:提起|申请)")
 _PART = re.compile(r"(?:市|区|县|省|旗)?(?:政府办|府办|级)|办公室|办公厅|部门|街道|乡镇|各镇|镇街")
 _NEGATIVE_CHALLENGE = re.compile(
     r"(?:^|[^有])(?:无|没有|未发生|未产生|未出现|未收到|零|不存在)(?:因|由|涉及|关于|有关)?[^，,；;。]{0,22}?(?P<what>(?:行政)?复议[^，,；;。]{0,8}诉讼|(?:行政)?诉讼[^，,；;。]{0,8}复议|(?:行政)?复议|(?:行政)?诉讼)"
@@ -156,6 +160,7 @@ class _Talk:
     routes: tuple[str, ...] = ROUTES
     last: Measure | None = None
     last_readings: tuple[tuple[str, ...], ...] = ()
+    is_about_disclosure: bool = False
     mentioned_routes: tuple[str, ...] = ()
     of_a_part: bool = False
 
@@ -172,7 +177,7 @@ def read_claims(extraction: Extraction) -> list[Claim]:
     book = FigureBook.of(extraction)
     for section in extraction.sections:
         for paragraph in fold(section.text).split("\n"):
-            talk = _Talk(subjects=set())
+            talk = _Talk(subjects=set(), is_about_disclosure=section.kind == "challenges")
             for sentence in _SENTENCE_END.split(paragraph):
                 if sentence:
                     claims += _sentence_claims(sentence, talk, extraction, book)
@@ -183,6 +188,8 @@ def _sentence_claims(sentence: str, talk: _Talk, extraction: Extraction, book: F
     talk.last, talk.last_readings, talk.mentioned_routes = None, (), ()
     if re.search(r"信息公开(?:的)?申请|依申请公开|公开申请", sentence):
         talk.subjects.add("applications")
+    talk.is_about_disclosure = talk.is_about_disclosure or _ABOUT_DISCLOSURE.search(sentence) is not None
+    is_at_large = not talk.is_about_disclosure or _AT_LARGE.search(sentence) is not None
     years = {match.span(): match.group() for match in _YEAR.finditer(sentence)}
     previous_end = 0
     respective_until = -1
@@ -197,7 +204,11 @@ def _sentence_claims(sentence: str, talk: _Talk, extraction: Extraction, book: F
             continue
         if _speaks_of_other_year(sentence, match, years, extraction.year) or _OTHER_TIME.search(before):
             continue
-        yield from _number_claims(match, before, after, talk, sentence, extraction, book)
+        if _PART_OF_YEAR.search(sentence[: match.start()]):
+            continue
+        for claim in _number_claims(match, before, after, talk, sentence, extraction, book):
+            if not (is_at_large and talk.last is not None and talk.last.subject == "challenges"):
+                yield claim
     yield from _negative_claims(sentence, extraction)
     if talk.mentioned_routes and _ALL_UPHELD.search(sentence):
         routes = tuple(dict.fromkeys(talk.mentioned_routes))

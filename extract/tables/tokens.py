@@ -26,6 +26,7 @@ _PAGE_NUMBER = re.compile(
 _DIGIT = re.compile(r"\d")
 _RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
 _PROSE_END = re.compile(r"[。；！？]$")
+_IN_PASSING = re.compile(r"\d|[，,]")
 _DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}")
 
 #: A line with more characters that is no label is running text.
@@ -257,7 +258,7 @@ def _plain(text: str, where: str) -> Iterator[tuple[list[Token] | None, bool]]:
         if len(pieces) > _FLATTENED_NUMBERS and sum(_is_value(piece) for piece in pieces) > _FLATTENED_NUMBERS:
             yield from _flattened(text, where)
             return
-        if len(stripped) > _LONGEST_CELL or not meaning_of(stripped).is_known:
+        if len(stripped) > _LONGEST_CELL or _is_sentence(stripped):
             yield None, False
             return
     token = token_of(stripped, where)
@@ -272,6 +273,14 @@ def _plain(text: str, where: str) -> Iterator[tuple[list[Token] | None, bool]]:
                 yield None, False
             return
     yield from _spaced(text, where, token)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a short line that ends like a sentence is one: it names no label, or only in passing (收到自然人申请3件。)."""
+    meaning = meaning_of(text)
+    if not meaning.is_known:
+        return True
+    return not (meaning.exact or meaning.captions) and _IN_PASSING.search(text) is not None
 
 
 def _is_value(piece: str) -> bool:
