@@ -7,6 +7,7 @@ would stop them anyway (`SANDBOX`): an opaque origin that may load nothing.
 from __future__ import annotations
 
 import io
+import re
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ STYLE = (
     "body{font:15px/1.7 'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;margin:1rem;color:#1c2430;background:#fff;overflow-wrap:anywhere}"
     "table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #bbb;padding:.2rem .4rem}img{max-width:100%}"
 )
+_COLOUR = re.compile(r"\brgba?\([\d.,%\s]*\)")
 #: Points to pixels for page images.
 SCALE = 1.6
 
@@ -61,7 +63,7 @@ def page_view(content: bytes, where: str | None) -> str | None:
     cleaner = Cleaner(
         scripts=True, javascript=True, comments=True, style=False, inline_style=False, links=True, meta=True, page_structure=False,
         processing_instructions=True, embedded=True, frames=True, forms=True, annoying_tags=True, safe_attrs_only=False,
-        kill_tags=("svg", "math", "template", "noscript", "base", "style"),
+        kill_tags=("svg", "math", "template", "noscript", "base", "style", "video", "audio", "source", "track", "portal"),
     )  # fmt: skip
     cleaner(page)
     body = page.find("body")
@@ -87,7 +89,13 @@ def _may_act(name: str, value: str, tag: str) -> bool:
         return True
     if name in ("src", "lowsrc", "dynsrc"):
         return not (tag == "img" and value.strip().lower().startswith("data:image/"))
-    return name == "style" and ("url(" in value.lower() or "expression" in value.lower() or "position" in value.lower())
+    return name == "style" and not _is_plain_style(value)
+
+
+def _is_plain_style(style: str) -> bool:
+    """Whether a style sets looks only: no functions but colours, no escapes, comments or positions."""
+    plain = _COLOUR.sub("", style.lower())
+    return not any(part in plain for part in ("(", "\\", "/*", "@", "position"))
 
 
 def blocks_view(document: Document, where: str | None) -> str:

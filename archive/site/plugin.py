@@ -9,6 +9,7 @@ import importlib
 import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from datasette import hookimpl
 
@@ -16,6 +17,7 @@ from archive.search import highlight, match_query, snippet
 from archive.site import pages
 from archive.site.errors import failed
 from archive.site.guard import install
+from archive.site.i18n import COOKIE, LANGUAGES
 from archive.site.metadata import DATABASE
 from archive.site.view import OWN_PAGE, SECURITY_HEADERS, shared, switch_language
 
@@ -74,21 +76,15 @@ def handle_exception(datasette: Any, request: Any, exception: Exception) -> Call
 
 @hookimpl  # type: ignore[untyped-decorator]
 def asgi_wrapper(datasette: Any) -> Callable[[Application], Application]:
-    """Put the security headers on every answer that has none of its own."""
+    """Put the security headers on every answer that has none of its own, and remember a language."""
 
     def wrap(app: Application) -> Application:
         async def guarded(scope: Any, receive: Any, send: Any) -> None:
             async def send_with_headers(message: Any) -> None:
                 if message["type"] == "http.response.start":
                     present = {name.lower() for name, _ in message.get("headers", [])}
-                    message["headers"] = [
-                        *message.get("headers", []),
-                        *(
-                            (name.encode(), value.encode())
-                            for name, value in SECURITY_HEADERS.items()
-                            if name.encode() not in present
-                        ),
-                    ]
+                    added = [(n.encode(), v.encode()) for n, v in SECURITY_HEADERS.items() if n.encode() not in present]
+                    message["headers"] = [*message.get("headers", []), *added, *_language_cookie(scope)]
                 await send(message)
 
             await app(scope, receive, send_with_headers if scope["type"] == "http" else send)
@@ -96,6 +92,14 @@ def asgi_wrapper(datasette: Any) -> Callable[[Application], Application]:
         return guarded
 
     return wrap
+
+
+def _language_cookie(scope: Any) -> list[tuple[bytes, bytes]]:
+    """Remembers the language that an address asks for with `?lang=`, whoever answers it."""
+    chosen = dict(parse_qsl(scope.get("query_string", b"").decode("latin-1"))).get("lang")
+    if chosen not in LANGUAGES:
+        return []
+    return [(b"set-cookie", f"{COOKIE}={chosen}; Max-Age={365 * 86400}; Path=/; SameSite=lax; HttpOnly".encode())]
 
 
 def register(manager: Any) -> None:

@@ -34,6 +34,7 @@ def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: boo
         raise SiteError(f"{archive.root} has no database yet: run `ogi harvest` or `ogi rebuild` first")
     if target.exists() and any(target.iterdir()) and not (target / NAME).is_file():
         raise SiteError(f"{target} holds something else: choose an empty or new folder")
+    target = target.resolve()
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     (part / "warc").mkdir(parents=True)

@@ -11,6 +11,8 @@ from archive.errors import SiteError
 from archive.site.metadata import DATABASE, PUBLIC_TABLES, SETTINGS, build_metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from archive.folder import Archive
 
 
@@ -49,8 +51,8 @@ def make_datasette(archive: Archive) -> Any:
     return site
 
 
-def run_site(archive: Archive, host: str, port: int) -> None:
-    """Serve until interrupted.
+def run_site(archive: Archive, host: str, port: int, tell: Callable[[str], None] | None = None) -> None:
+    """Serve until interrupted; `tell` gets the site's address once the port is taken.
 
     Raises:
         SiteError: The port is in use, or there is nothing to serve.
@@ -59,6 +61,9 @@ def run_site(archive: Archive, host: str, port: int) -> None:
 
     site = make_datasette(archive)
     listener = _listen(host, port)
+    if tell is not None:
+        shown = f"[{host}]" if ":" in host else host
+        tell(f"http://{shown}:{listener.getsockname()[1]}/")
     asyncio.run(_serve(site, listener, uvicorn))
 
 

@@ -99,10 +99,7 @@ async def render(
         request=request,
         view_name=OWN_PAGE,
     )
-    response = Response.html(html, status=status)
-    if request.args.get("lang") in LANGUAGES:
-        response.set_cookie(COOKIE, language_of(request), max_age=365 * 86400, samesite="lax", httponly=True)
-    return response
+    return Response.html(html, status=status)
 
 
 async def switch_language(request: Any) -> Any:

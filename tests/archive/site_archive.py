@@ -38,7 +38,7 @@ HOSTILE = """
 <img src=x onerror="alert(4);document.title='owned'"><img src="http://127.0.0.1:{trap}/img.png" srcset="http://127.0.0.1:{trap}/set.png 2x">
 <iframe src="http://127.0.0.1:{trap}/frame"></iframe><iframe srcdoc="<script>alert(5)</script>"></iframe>
 <object data="http://127.0.0.1:{trap}/object"></object><embed src="http://127.0.0.1:{trap}/embed">
-<form action="http://127.0.0.1:{trap}/form" id="f"><input name="q" autofocus onfocus="alert(6)"><button>go</button></form>
+<form action="http://127.0.0.1:{trap}/form" id="f"><input name="q" autofocus onfocus="alert(6)"><button id="go">go</button></form>
 <a href="javascript:alert(7)" id="bad">link</a><a href="http://127.0.0.1:{trap}/away" target="_top" ping="http://127.0.0.1:{trap}/ping">away</a>
 <div style="position:fixed;inset:0;background-image:url('http://127.0.0.1:{trap}/inline.png')">over</div>
 <p style="background:u\\72l(http://127.0.0.1:{trap}/escaped.png)">escaped</p>

@@ -41,8 +41,11 @@ async def _capture(datasette: Any, capture_id: str) -> tuple[dict[str, Any], byt
     return capture, record.content, list(record.http_headers)
 
 
-async def raw_response(datasette: Any, capture_id: str, *, as_download: bool) -> Any:
-    """The bytes as they came: as a download of a safe type, or under their own type where nothing can run; `None` if there are none."""
+async def raw_response(datasette: Any, capture_id: str, *, own_type: bool) -> Any:
+    """The bytes as they came, as a download; of a safe type, or under their own one (for programs that follow Memento); `None` if there are none.
+
+    Never shown in place, not even sandboxed: a policy stops requests, but not the connections that a browser makes ahead of them.
+    """
     from datasette import Response
 
     from extract.detect import detect
@@ -58,12 +61,10 @@ async def raw_response(datasette: Any, capture_id: str, *, as_download: bool) ->
         "x-archive-url": quote(capture["url"], safe=":/?&=%#;,+@"),
         "x-archive-captured": capture["at"],
         "content-security-policy": SANDBOX,
+        "content-disposition": f'attachment; filename="{name}"',
     }
     shown_type = "application/pdf" if ending == "pdf" else "application/octet-stream"
-    if as_download or media_type not in SAFE_NAMES:
-        headers["content-disposition"] = f'attachment; filename="{name}"'
-    elif ending in ("html", "json", "txt"):
-        # The sandbox policy gives the page an opaque origin, and runs and loads nothing.
+    if own_type and ending in ("html", "json", "txt"):
         declared = next((value for key, value in http_headers if key.lower() == "content-type"), "")
         charset = declared.partition("charset=")[2].strip("\"' ;") or "utf-8"
         plain = {"html": "text/html", "json": "application/json", "txt": "text/plain"}[ending]
@@ -73,7 +74,7 @@ async def raw_response(datasette: Any, capture_id: str, *, as_download: bool) ->
 
 async def raw(datasette: Any, request: Any) -> Any:
     """The bytes of a capture, always as a download."""
-    response = await raw_response(datasette, unquote(request.url_vars["capture"]), as_download=True)
+    response = await raw_response(datasette, unquote(request.url_vars["capture"]), own_type=False)
     return response if response is not None else await not_found(datasette, request)
 
 

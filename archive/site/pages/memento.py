@@ -99,7 +99,7 @@ async def memento(datasette: Any, request: Any) -> Any:
     if request.url_vars.get("raw"):
         from archive.site.pages.evidence import raw_response
 
-        response = await raw_response(datasette, shown.capture, as_download=False)
+        response = await raw_response(datasette, shown.capture, own_type=True)
         if response is None:
             return await not_found(datasette, request)
     else:

@@ -11,6 +11,8 @@ from urllib.parse import quote
 from archive.site.changes import change_rows
 from archive.site.citation import citations
 from archive.site.errors import not_found
+from archive.site.i18n import language_of
+from archive.site.labels import figure_label
 from archive.site.official import official_tables
 from archive.site.pages.feeds import site_base
 from archive.site.view import database, render, rows
@@ -52,6 +54,14 @@ async def report(datasette: Any, request: Any) -> Any:
         for address in json.loads(finding["figures"]) or [finding["where"]]
     }
     figures = await database(datasette).execute_fn(lambda conn: _figures(conn, shown["id"], wanted))
+    language = language_of(request)
+    places = {figure.address: figure.where for figure in figures}
+    for finding in findings:
+        finding["places"] = [
+            (_label(address, language), places.get(address))
+            for address in json.loads(finding["figures"])
+            if address.count(".") == 2 and ":" not in address
+        ]
     sections = await rows(
         datasette,
         "select kind, heading, text from report_text where report = :report and version = :version order by position",
@@ -93,6 +103,11 @@ async def report(datasette: Any, request: Any) -> Any:
         },
         section="reports",
     )
+
+
+def _label(address: str, language: str) -> str:
+    table, row, column = address.split(".", 2)
+    return figure_label(table, row, column, language)
 
 
 async def _find(
