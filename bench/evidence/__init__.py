@@ -1,0 +1,1 @@
+"""What the evidence costs: bytes of an unchanged page, time to a capture, speed of rebuild and verify."""
