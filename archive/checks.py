@@ -47,7 +47,10 @@ class Damage:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """What the index must repeat of a response, revisit or resource record. `at` is UTC text."""
+    """What the index must repeat of a response, revisit or resource record. `at` is UTC text.
+
+    The digest of an answer that broke off stands for no document: the index has none for it.
+    """
 
     segment: str
     offset: int
@@ -58,6 +61,7 @@ class Capture:
     digest: str
     status: int | None
     record: str
+    is_truncated: bool = False
 
     def damage(self, kind: str, message: str) -> Damage:
         """A damage at this capture."""
@@ -233,6 +237,7 @@ class _RecordCheck:
             digest,
             record.http_status,
             record.id,
+            record.truncated is not None,
         )
         self._check.captures.append(capture)
         if record.type != "revisit":
