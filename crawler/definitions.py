@@ -226,8 +226,8 @@ class _Table:
         return float(value)
 
     def address(self, key: str, value: str) -> str:
-        parts = urlsplit(value)
         try:
+            parts = urlsplit(value)
             valid = (
                 parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 Element = lxml.html.HtmlElement
 
 _MAX_DEPTH_GUARD = 255
+#: Real lists have some hundred links a page; a page of a million is meant to keep us busy.
+MAX_LINKS = 20_000
 _SPACE = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\u2028\u2029\ufeff]+")
 _SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
 _BREAKER = re.compile(r"(?<=[?&])(?:_|_t|timestamp|v|rand|random)=[0-9.]+(?:&|\Z)", re.IGNORECASE)
@@ -178,8 +181,8 @@ def same_host(url: str, other: str) -> bool:
 
 
 def iter_links(root: Element, base: str) -> Iterator[tuple[Element, str]]:
-    """Every `<a>` with an address, in document order."""
-    for anchor in root.iter("a"):
+    """Every `<a>` with an address, in document order; of more than `MAX_LINKS` the first ones."""
+    for anchor in islice(root.iter("a"), MAX_LINKS):
         href = anchor.get("href")
         url = join(base, href) if href else None
         if url is not None:
