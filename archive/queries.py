@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.index import row, rows, value
 from archive.migrations import FIGURE_TABLES
+from archive.register import region_stem
 from archive.versions import compare_figures, load_figures
 from extract.content import Content, diff_text
 from extract.errors import OgiError
@@ -55,7 +56,7 @@ def _where(conditions: Sequence[tuple[str, Any]]) -> tuple[str, list[Any]]:
 
 
 def _common(narrow: Filter) -> list[tuple[str, Any]]:
-    stem = narrow.region.rstrip("0") if narrow.region else None
+    stem = region_stem(narrow.region) if narrow.region else None
     if stem is not None and len(stem) % 2:
         stem += "0"
     return [

@@ -263,10 +263,14 @@ def region_of(name: str, region: str | None) -> str | None:
     return best
 
 
-def _within(code: str, region: str) -> bool:
+def region_stem(region: str) -> str:
+    """The digits that a region's code shares with its parts: 33 of 330000, 3301 of 330100, all six of a county's, 330110 as well."""
     stem = region.rstrip("0")
-    stem += "0" * (len(stem) % 2)
-    return code.startswith(stem)
+    return stem + "0" * (len(stem) % 2)
+
+
+def _within(code: str, region: str) -> bool:
+    return code.startswith(region_stem(region))
 
 
 def _scope(portal: str | None, name: str) -> str:

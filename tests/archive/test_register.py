@@ -20,6 +20,7 @@ from archive.register import (
     packaged_regions,
     reduced,
     region_of,
+    region_stem,
     report_id,
 )
 from tests.archive.season import BUREAU, GOVERNMENT, definition
@@ -131,6 +132,13 @@ def test_region_of_an_agency_inside_its_portals() -> None:
     assert region_of("温州市瓯海区财政局", "330300") == "330304"
     assert region_of("温州市财政局", "330300") == "330300"
     assert region_of("鼓楼区财政局", "330300") == "330300"
+
+
+@pytest.mark.parametrize(
+    ("region", "stem"), [("330000", "33"), ("330100", "3301"), ("330110", "330110"), ("110000", "11"), ("100000", "10")]
+)
+def test_stem_of_a_region_holds_its_parts_only(region: str, stem: str) -> None:
+    assert region_stem(region) == stem
 
 
 def test_report_ids_follow_from_portal_year_and_name() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archive.register import region_stem
 from archive.site.changes import change_rows
 from archive.site.view import render, rows
 
@@ -21,7 +22,7 @@ async def changes(datasette: Any, request: Any) -> Any:
     region = (request.args.get("region") or "")[:6]
     if region.isdigit():
         conditions.append("and a.region like :region")
-        parameters["region"] = region.rstrip("0") + "%"
+        parameters["region"] = region_stem(region) + "%"
     agency = request.args.get("agency")
     if agency:
         conditions.append("and a.id = :agency")

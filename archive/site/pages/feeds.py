@@ -7,6 +7,8 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from archive.feeds import atom_feed, due_calendar
+from archive.obligations import due_date
+from archive.register import region_stem
 from archive.site.changes import change_rows
 from archive.site.errors import not_found
 from archive.site.view import rows
@@ -30,7 +32,7 @@ async def changes_feed(datasette: Any, request: Any) -> Any:
         if not named:
             return await not_found(datasette, request)
         title, where = f"{title}（{named[0]['name']}）", "and a.region like :region"
-        parameters = {"region": region.rstrip("0") + "%"}
+        parameters = {"region": region_stem(region) + "%"}
     elif agency:
         named = await rows(datasette, "select name from agencies where id = :id", {"id": agency})
         if not named:
@@ -56,8 +58,29 @@ async def calendar(datasette: Any, request: Any) -> Any:
         datasette,
         "select due, year, kind, count(*) as agencies, sum(status not in ('published', 'late')) as open from obligations group by 1, 2, 3 order by 1, 3",
     )
+    duties += await _coming(datasette)
     body = due_calendar(duties, base=site_base(datasette, request), now=datetime.now(UTC))
     return Response(body, content_type="text/calendar; charset=utf-8")
+
+
+async def _coming(datasette: Any) -> list[dict[str, Any]]:
+    """The due dates of the reports for the year that is under way: nobody owes them yet, everybody should have them in the diary."""
+    known = await rows(datasette, "select max(as_of) as as_of from obligations")
+    if not known[0]["as_of"]:
+        return []
+    year = int(known[0]["as_of"][:4])
+    sql = """select kind, count(*) as agencies from agencies
+        where coalesce(until, :year) >= :year and coalesce(since, :year) <= :year group by kind order by kind"""
+    return [
+        {
+            "due": due_date(found["kind"], year).isoformat(),
+            "year": year,
+            "kind": found["kind"],
+            "agencies": found["agencies"],
+            "open": found["agencies"],
+        }
+        for found in await rows(datasette, sql, {"year": year})
+    ]
 
 
 async def robots(datasette: Any, request: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archive.register import region_stem
 from archive.site.view import render, rows
 
 PAGE_SIZE = 50
@@ -22,7 +23,7 @@ async def findings(datasette: Any, request: Any) -> Any:
     region = (request.args.get("region") or "")[:6]
     if region.isdigit():
         conditions.append("a.region like :region")
-        parameters["region"] = region.rstrip("0") + "%"
+        parameters["region"] = region_stem(region) + "%"
     source = f"from findings f join reports r on r.id = f.report join agencies a on a.id = r.agency where {' and '.join(conditions)}"
     page_text = request.args.get("page") or "1"
     page = max(1, min(10_000, int(page_text))) if page_text.isdigit() else 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archive.register import region_stem
 from archive.site.view import render, rows
 
 PAGE_SIZE = 60
@@ -20,11 +21,12 @@ MARKS = {
 
 async def missing(datasette: Any, request: Any) -> Any:
     """The matrix of obligations, by region, kind, year and status."""
-    conditions, parameters = ["1"], {}
+    conditions = ["1"]
+    parameters: dict[str, Any] = {}
     region = (request.args.get("region") or "")[:6]
     if region.isdigit():
         conditions.append("a.region like :region")
-        parameters["region"] = region.rstrip("0") + "%"
+        parameters["region"] = region_stem(region) + "%"
     if request.args.get("kind") in ("government", "department", "township"):
         conditions.append("a.kind = :kind")
         parameters["kind"] = request.args.get("kind")
