@@ -32,7 +32,7 @@ class Job:
         used_today: Requests that hosts have had today, by host.
         unfinished: Segments of runs that died or broke off: pages stored there may lack their attachments.
         listings: For each column read to its end before, the digest of what it named (see `listing_digest`).
-        columns: For each portal without `start`, the columns that earlier runs found.
+        columns: For each portal, the columns that its last pass read.
     """
 
     archive: str

@@ -88,7 +88,7 @@ class PortalPass:
         stored: Gives the content that the archive holds for a known address.
         listings: For each column read to its end before, the digest of what it named.
         unfinished: Segments of runs that died.
-        columns: Columns that an earlier run found, for a portal without `start`.
+        columns: Columns that an earlier run read: for a portal without `start`, and for one whose columns have moved.
         should_stop: Asked between reports.
     """
 
@@ -118,6 +118,7 @@ class PortalPass:
         self._not_found = ""
         self._elsewhere: set[str] = set()
         self._misread: list[str] = []
+        self._moved: list[str] = []
         self._reports: Counter[str] = Counter()
         self._attachments: Counter[str] = Counter()
         self._verdicts: Counter[str] = Counter()
@@ -182,17 +183,34 @@ class PortalPass:
     # lists
 
     async def _read_columns(self) -> list[ColumnReading]:
-        if self.portal.start:
-            return [await self._read_column(column) for column in self.portal.start]
-        readings = [await self._read_column(column) for column in self._columns]
+        wanted = list(self.portal.start or self._columns)
+        readings = [await self._read_column(column) for column in wanted]
         lost = [reading for reading in readings if reading.verdict in (classify.GONE, classify.MOVED)]
         if readings and not lost:
             return readings
-        found, self._not_found = await seek_columns(self.portal, self._session, self._visitor, self._pause)
-        fresh = [await self._read_column(column) for column in found if column not in self._columns]
+        # A definition goes on naming a column that moved: what an earlier pass found in its place comes first.
+        others = [column for column in self._columns if column not in wanted]
+        fresh = [await self._read_column(column) for column in others]
+        if not any(reading.complete for reading in fresh):
+            found, self._not_found = await seek_columns(self.portal, self._session, self._visitor, self._pause)
+            fresh += [await self._read_column(column) for column in found if column not in (*wanted, *others)]
+        if self.portal.start:
+            fresh = [reading for reading in fresh if self._takes_the_place(reading, lost)]
         if fresh:  # what moved is read at its new place; its old one is no news any more
             readings = [reading for reading in readings if reading not in lost]
+            places = ", ".join(reading.url for reading in fresh)
+            self._moved += [f"the column {reading.url} is gone, {places} was read in its place" for reading in lost]
         return readings + fresh
+
+    def _takes_the_place(self, reading: ColumnReading, lost: Sequence[ColumnReading]) -> bool:
+        """Whether a column that was found names at least half of the reports that lost ones named: else it is another list."""
+        columns = {one.url for one in lost}
+        before = {
+            known.entry.title
+            for known in self._session.known
+            if known.role is Role.REPORT and known.is_listed and known.column in columns and known.entry is not None
+        }
+        return reading.complete and 2 * len(before & {entry.title for entry in reading.entries}) >= len(before)
 
     async def _read_column(self, column: str) -> ColumnReading:
         self._pause()
@@ -413,7 +431,7 @@ class PortalPass:
 
     def _remarks(self) -> list[str]:
         """What an archivist should know, although the pass is whole: nothing here says who published."""
-        said = self._lost(self._attachments, "files")
+        said = [*self._moved, *self._lost(self._attachments, "files")]
         unchecked = self._reports["unchecked"] + self._attachments["unchecked"]
         if unchecked:
             said.append(f"{unchecked} known pages or files could not be looked at")

@@ -47,8 +47,10 @@ SETTINGS: dict[str, Any] = {
     "harvest.backoff": 0.0,
     "harvest.timeout": 20.0,
 }
-#: Two looks confirm that a report is gone; the second may be as late as the slowest revisit of a report that is still listed.
-CONFIRMED_LOOKS = 2
+#: A known report may wait so long for its next look: monthly, and a little earlier counts.
+REVISIT = timedelta(days=24)
+#: One that was found gone twice is looked for once a week.
+LOOKED_FOR = timedelta(days=7)
 
 
 @dataclass(slots=True)
@@ -165,6 +167,7 @@ def watch_year(
             clock.set(datetime.combine(day, time(HOUR), SHANGHAI))
             watch.decide_what_happened()
             summary = harvest(archive, portals, clock=clock, workers=workers)
+            watch.decide_what_happened()  # about agencies that the first pass brought
             watch.note_pass(day, {result.portal: (result.ok, result.reason) for result in summary.portals})
             watch.check_obligations(day)
             watch.tell(rule)
@@ -175,12 +178,38 @@ def watch_year(
     return score
 
 
+@dataclass(frozen=True, slots=True)
+class _Gone:
+    """A time in which a report's page was withdrawn."""
+
+    begin: datetime
+    end: datetime | None = None
+
+    def is_in(self, moment: datetime) -> bool:
+        return self.begin <= moment and (self.end is None or moment < self.end)
+
+    def may_vanish(self, looks: Sequence[datetime]) -> bool:
+        """Whether two looks could have found it gone."""
+        return sum(self.is_in(moment) for moment in looks) >= 2
+
+    def must_vanish(self, looks: Sequence[datetime]) -> bool:
+        """Whether two looks must have: the first was due for certain, and a suspect is always looked at."""
+        inside = [moment for moment in looks if self.is_in(moment)]
+        return any(moment >= self.begin + REVISIT for moment in inside[:-1])
+
+    def must_return(self, looks: Sequence[datetime]) -> bool:
+        """Whether a look must have found it again."""
+        return self.end is not None and any(moment >= self.end + LOOKED_FOR for moment in looks)
+
+
 class _Watch:
     """What was seen so far, and the comparisons."""
 
     def __init__(self, world: World, plan: Plan, archive: Archive, clock: SeasonClock, score: Score) -> None:
         self.world, self.plan, self.archive, self.clock, self.score = world, plan, archive, clock, score
         self.looks: dict[str, list[datetime]] = defaultdict(list)
+        self.blocks: Counter[str] = Counter()
+        self.is_blocked: set[str] = set()
         self.decided: set[str] = set()
         self.sent: Counter[str] = Counter()
         self.said: dict[str, dict[str, str]] = {}
@@ -225,7 +254,11 @@ class _Watch:
             if blocked(self.world, portal, moment):
                 if ok:
                     self.score.untrue.append(f"{day} {portal}: read, though blocked")
+                if portal not in self.is_blocked:
+                    self.is_blocked.add(portal)
+                    self.blocks[portal] += 1
                 continue
+            self.is_blocked.discard(portal)
             moves = [event for event in self.world.events if event.kind is EventKind.MOVE and event.portal == portal]
             if not ok and any(event.at <= moment for event in moves):
                 self.score.column_lost.append(f"{day} {portal}: {reason}")
@@ -279,10 +312,32 @@ class _Watch:
         there = {"late" if seen.appeared_on > duty.due else "published"}
         if day <= duty.due:
             there = {"published"}
-        gone = self._gone_looks(duty, year, looks)
-        if gone >= CONFIRMED_LOOKS:
-            return {"vanished"}
-        return there | ({"vanished"} if gone or self._was_gone(duty, year, looks) else set())
+        for span in self._gone_spans(duty, year):
+            if span.is_in(looks[-1]):
+                return {"vanished"} if span.must_vanish(looks) else there | {"vanished"}
+            if span.end is not None and looks[-1] > span.end and span.may_vanish(looks) and not span.must_return(looks):
+                return there | {"vanished"}
+        return there
+
+    def _gone_spans(self, duty: Duty, year: int) -> list[_Gone]:
+        """When the report's page was withdrawn, and came back."""
+        keys = {
+            event.key
+            for event in self.world.events
+            if event.portal == duty.portal
+            and event.publication is not None
+            and event.publication.report is not None
+            and (event.publication.agency, event.publication.report.year) == (duty.agency, year)
+        }
+        spans: list[_Gone] = []
+        for event in self.world.events:
+            if event.portal != duty.portal or event.key not in keys:
+                continue
+            if event.kind is EventKind.WITHDRAW:
+                spans.append(_Gone(event.at))
+            elif event.kind is EventKind.RESTORE:
+                spans[-1] = _Gone(spans[-1].begin, event.at)
+        return spans
 
     def _standing(self, duty: Duty, year: int, moment: datetime) -> str:
         """How the report's own page stood at a moment: absent, there or gone."""
@@ -299,18 +354,6 @@ class _Watch:
 
     def _was_shown(self, duty: Duty, year: int, looks: Iterable[datetime]) -> bool:
         return any(self._standing(duty, year, moment) == "there" for moment in looks)
-
-    def _was_gone(self, duty: Duty, year: int, looks: Iterable[datetime]) -> bool:
-        return any(self._standing(duty, year, moment) == "gone" for moment in looks)
-
-    def _gone_looks(self, duty: Duty, year: int, looks: Sequence[datetime]) -> int:
-        """Looks in a row, up to the last, that found the page gone."""
-        count = 0
-        for moment in reversed(looks):
-            if self._standing(duty, year, moment) != "gone":
-                break
-            count += 1
-        return count
 
     def tell(self, rule: NotifyRule) -> None:
         """One digest, as `ogi digest` makes it."""
@@ -344,16 +387,52 @@ class _Watch:
             for event in self.said.values()
             if event["agency"]
         )
-        for kind, expected in (
-            ("published", self._published()),
-            ("revised", self._revised()),
-            ("vanished", self._vanished()),
-            ("restored", self._restored()),
+        for kind, certain, possible in (
+            ("published", self._published(), []),
+            ("revised", self._revised(REVISIT), self._revised(timedelta())),
+            ("vanished", *self._vanished()),
+            ("restored", *self._restored()),
+            ("late", self._late(), []),
+            ("missing", self._missing(), []),
         ):
-            happened = Counter((kind, agency, str(year)) for agency, year in expected)
+            must = Counter((kind, agency, str(year)) for agency, year in certain)
+            may = must | Counter((kind, agency, str(year)) for agency, year in possible)
             said = Counter({key: count for key, count in told.items() if key[0] == kind})
-            score.lost += [f"{' '.join(key)} ×{count}" for key, count in (happened - said).items()]
-            score.untrue += [f"{' '.join(key)} ×{count}" for key, count in (said - happened).items()]
+            score.lost += [f"{' '.join(key)} ×{count}" for key, count in (must - said).items()]
+            score.untrue += [f"{' '.join(key)} ×{count}" for key, count in (said - may).items()]
+        blocks = Counter(event["portal"] for event in self.said.values() if event["kind"] == "blocked")
+        for portal in self.world.portals:
+            if blocks[portal.id] != self.blocks[portal.id]:
+                score.lost.append(f"{portal.id}: {self.blocks[portal.id]} blocks, {blocks[portal.id]} told")
+
+    def _duties_at(self, looks: Iterable[datetime], portal: str) -> Iterator[tuple[Duty, datetime]]:
+        for moment in looks:
+            for year in (*self.plan.years, self.plan.season):
+                for duty in duties(self.world, year, moment.date()):
+                    if duty.portal == portal:
+                        yield duty, moment
+
+    def _late(self) -> list[tuple[str, int]]:
+        """Reports that appeared after their date and were seen."""
+        found = {
+            (duty.agency, duty.year)
+            for portal, looks in self.looks.items()
+            for duty, moment in self._duties_at(looks, portal)
+            if duty.appeared_on is not None
+            and duty.appeared_on > duty.due
+            and self._standing(duty, duty.year, moment) == "there"
+        }
+        return sorted(found)
+
+    def _missing(self) -> list[tuple[str, int]]:
+        """Reports that were not there at a look after their date."""
+        found = {
+            (duty.agency, duty.year)
+            for portal, looks in self.looks.items()
+            for duty, _ in self._duties_at(looks, portal)
+            if duty.status == "missing"
+        }
+        return sorted(found)
 
     def _reports(self) -> Iterator[tuple[str, str, int, list[str]]]:
         """Each report of the world: portal, agency, year, and how it stood at each look."""
@@ -367,24 +446,41 @@ class _Watch:
     def _published(self) -> list[tuple[str, int]]:
         return [(agency, year) for _, agency, year, looks in self._reports() if "there" in looks]
 
-    def _vanished(self) -> list[tuple[str, int]]:
-        found = []
-        for _, agency, year, looks in self._reports():
-            shown = looks[looks.index("there") :] if "there" in looks else []
-            runs = "".join("g" if look == "gone" else "t" for look in shown).split("t")
-            found += [(agency, year) for run in runs if len(run) >= CONFIRMED_LOOKS]
-        return found
+    def _spans(self) -> Iterator[tuple[str, int, _Gone, list[datetime]]]:
+        """Withdrawals of reports that had been seen, with the looks at their portal."""
+        for portal, agency, year, _ in self._reports():
+            duty = Duty(agency, portal, year, date(year + 1, 1, 31), "")
+            looks = self.looks[portal]
+            for span in self._gone_spans(duty, year):
+                if self._was_shown(duty, year, [moment for moment in looks if moment < span.begin]):
+                    yield agency, year, span, looks
 
-    def _restored(self) -> list[tuple[str, int]]:
-        found = []
-        for _, agency, year, looks in self._reports():
-            shown = looks[looks.index("there") :] if "there" in looks else []
-            runs = "".join("g" if look == "gone" else "t" for look in shown).split("t")[:-1]
-            found += [(agency, year) for run in runs if len(run) >= CONFIRMED_LOOKS]
-        return found
+    def _vanished(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """What must and what may have been found gone."""
+        spans = list(self._spans())
+        return (
+            [(agency, year) for agency, year, span, looks in spans if span.must_vanish(looks)],
+            [(agency, year) for agency, year, span, looks in spans if span.may_vanish(looks)],
+        )
 
-    def _revised(self) -> list[tuple[str, int]]:
-        """Edits between two looks at which the report stood there."""
+    def _restored(self) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+        """What must and what may have been found again."""
+        spans = [found for found in self._spans() if found[2].end is not None]
+        return (
+            [
+                (agency, year)
+                for agency, year, span, looks in spans
+                if span.must_vanish(looks) and span.must_return(looks)
+            ],
+            [
+                (agency, year)
+                for agency, year, span, looks in spans
+                if span.may_vanish(looks) and span.end is not None and looks[-1] > span.end
+            ],
+        )
+
+    def _revised(self, lag: timedelta) -> list[tuple[str, int]]:
+        """Edits between two looks at which the report stood there, the second at least so long after it."""
         found = []
         for event in self.world.events:
             if event.kind not in (EventKind.EDIT, EventKind.REPLACE) or event.report is None:
@@ -392,7 +488,7 @@ class _Watch:
             duty = Duty(event.report.agency, event.portal, event.report.year, event.at.date(), "")
             looks = self.looks[event.portal]
             before = [m for m in looks if m < event.at and self._standing(duty, event.report.year, m) == "there"]
-            after = [m for m in looks if m > event.at and self._standing(duty, event.report.year, m) == "there"]
+            after = [m for m in looks if m > event.at + lag and self._standing(duty, event.report.year, m) == "there"]
             if before and after:
                 found.append((event.report.agency, event.report.year))
         return found
