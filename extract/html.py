@@ -37,7 +37,8 @@ _LONGEST_TAG = 100_000
 _ENDLESS_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG}}}")
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
 _ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
-_MAY_HIDE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden|\shidden(?=[\s>=/])", re.IGNORECASE)
+# Without it in the lower-case markup nothing is hidden; patterns with a fixed beginning are searched many times faster.
+_MAY_HIDE = (re.compile(r"display\s*:\s*none"), re.compile(r"hidden(?=[\s>=/;\"'])"))
 _SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
 _NEAR = 3
 
@@ -72,7 +73,7 @@ def read_markup(
     base = _base(root, url)
     detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
     etree.strip_elements(root, "script", "style", "noscript", "template", with_tail=False)
-    hidden = hidden_elements(body) if _MAY_HIDE.search(markup) else frozenset()
+    hidden = hidden_elements(body) if _may_hide(markup) else frozenset()
     found = Found(body, "whole") if whole else find_container(body, hidden)
     if detail is not None and (found is None or _says_less(found.element, detail)):
         inner = read_markup(detail, limits, url=base, prefix="_CONFIG.DETAIL.content: ", whole=True)
@@ -103,6 +104,11 @@ def read_markup(
         container=found.name if found is not None else None,
         warnings=tuple(warnings),
     )
+
+
+def _may_hide(markup: str) -> bool:
+    lowered = markup.lower()
+    return any(pattern.search(lowered) for pattern in _MAY_HIDE)
 
 
 def parse(markup: str, limits: Limits) -> Element:

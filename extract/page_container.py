@@ -120,9 +120,10 @@ _WEAK = frozenset(
 )
 
 _HEADINGS = etree.XPath(
-    "descendant::text()[contains(., '总体情况') or contains(., '主动公开') or contains(., '行政复议') or contains(., '改进') "
+    "descendant::text()[not(parent::a)][contains(., '总体情况') or contains(., '主动公开') or contains(., '行政复议') or contains(., '改进') "
     "or contains(., '报告的事项') or contains(., '本年新收') or contains(., '第二十条') or contains(., '结转下年')]"
 )
+_NAMED = etree.XPath("descendant-or-self::*[@id or @class or self::article or self::main or self::ucapcontent]")
 _SILENT_ANCESTORS = frozenset(SILENT | {"a", "title"})
 _PARAGRAPHS = ("p", "h1", "h2", "h3", "h4", "li", "td", "div")
 #: Elements that can't be the whole of a report: parts of a table, of a line.
@@ -206,7 +207,7 @@ def _candidates(body: Element, hidden: Set[Element]) -> tuple[list[_Candidate], 
     shown: list[_Candidate] = []
     unseen: list[_Candidate] = []
     read = 0
-    for element in body.iter():
+    for element in _NAMED(body):
         name = _matching_name(element)
         if name is None:
             continue

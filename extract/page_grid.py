@@ -7,7 +7,7 @@ cell of the fifth row of the page's third table. Tables and rows are counted, no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +76,7 @@ def table_parts(table: Element, hidden: Set[Element]) -> TableParts:
                 continue
             if tag in ("td", "th"):
                 (loose if row is None else row).append((child, cell_text(child, hidden)))
-                if len(child):
+                if len(child) and child.find(".//table") is not None:
                     nested.extend(_outermost_tables(child))
             elif tag == "tr":
                 cells: list[tuple[Element, str]] = []
@@ -143,6 +143,13 @@ def _span(declared: str | None, limit: int) -> int:
     return min(max(1, int(found.group(1))), limit) if found else 1
 
 
+def _numbers(row: Element, cells: Sequence[tuple[Element, str]]) -> dict[Element, int] | None:
+    """The numbers of a row's elements among their siblings; `None` where its cells are all there is."""
+    if len(row) == len(cells) > 0 and row[0] is cells[0][0] and row[-1] is cells[-1][0]:
+        return None
+    return {child: number for number, child in enumerate(row, start=1)}
+
+
 def to_grid(parts: TableParts, where: str, all_rows: dict[Element, int], budget: Budget) -> Grid:
     """Expand the spans of a table's own rows.
 
@@ -152,14 +159,15 @@ def to_grid(parts: TableParts, where: str, all_rows: dict[Element, int], budget:
     """
     width_limit = budget.limits.max_columns
     height = len(parts.rows)
-    taken: dict[tuple[int, int], Cell | None] = {}
+    taken: list[dict[int, Cell | None]] = [{} for _ in range(height)]
     starts: set[int] = set()
     for i, (row, cells) in enumerate(parts.rows):
         j = 0
+        mine = taken[i]
         place = f"{where}/descendant::tr[{all_rows[row]}]/*" if row in all_rows else f"{where}/*"
-        numbers = {child: number for number, child in enumerate(row, start=1)}
-        for cell, text in cells:
-            while (i, j) in taken:
+        numbers = _numbers(row, cells)
+        for order, (cell, text) in enumerate(cells):
+            while j in mine:
                 j += 1
             if j >= width_limit:
                 break
@@ -170,13 +178,12 @@ def to_grid(parts: TableParts, where: str, all_rows: dict[Element, int], budget:
             starts.add(j)
             if rows > 1 or columns > 1:
                 budget.add_cells(columns * rows)
-                for down in range(rows):
-                    for right in range(columns):
-                        if (i + down, j + right) not in taken:
-                            taken[i + down, j + right] = None
-            number = numbers.get(cell)
-            taken[i, j] = Cell(text, f"{place}[{number}]" if number else cell.getroottree().getpath(cell))
+                for down in range(i, i + rows):
+                    for right in range(j, j + columns):
+                        taken[down].setdefault(right, None)
+            number = order + 1 if numbers is None else numbers.get(cell)
+            mine[j] = Cell(text, f"{place}[{number}]" if number else cell.getroottree().getpath(cell))
             j += columns
         budget.add_cells(len(cells))
-    order = sorted(starts)
-    return Grid(tuple(tuple(taken.get((i, j)) for j in order) for i in range(height)), where)
+    order_of_columns = sorted(starts)
+    return Grid(tuple(tuple([line.get(j) for j in order_of_columns]) for line in taken), where)

@@ -37,10 +37,11 @@ _NAMES = {
 }
 _EMPTY = frozenset({"", "null", "undefined", "none", "nan", "无", "-"})
 _DATED = etree.XPath(
-    "descendant::text()[contains(., '日期') or contains(., '时间') or contains(., '来源') "
+    "descendant::text()[not(parent::a)][contains(., '日期') or contains(., '时间') or contains(., '来源') "
     "or contains(., '索引号') or contains(., '发布机构')]"
 )
-_NAMING = etree.XPath("descendant::text()[contains(., '信息公开') or contains(., '政务公开')]")
+_NAMING = etree.XPath("descendant::text()[not(parent::a)][contains(., '信息公开') or contains(., '政务公开')]")
+_TITLE_LEVELS = 3
 _TITLE_CLASS = re.compile(r"title|tit(?:\b|_)|\bbt\b|biaoti|heading", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}")
 _TITLE_TAGS = frozenset({"h1", "h2", "ucaptitle"})
@@ -69,14 +70,17 @@ def page_titles(root: Element, metadata: dict[str, str]) -> tuple[str, ...]:
     for text in _NAMING(root):
         if len(text) > 120:
             continue
-        owner = text.getparent()
-        for element in [owner, *owner.iterancestors()][:3] if owner is not None else ():
+        element = text.getparent()
+        for _ in range(_TITLE_LEVELS):
+            if element is None:
+                break
             names = f"{element.get('class') or ''} {element.get('id') or ''}"
             if element.tag in _TITLE_TAGS or _TITLE_CLASS.search(names):
                 whole = collapse(string_of(element))
                 if 4 <= len(whole) <= 120 and is_report_title(squeeze(whole)) and not _is_listed(element):
                     printed.append(whole)
                 break
+            element = element.getparent()
     heads = [collapse(string_of(title)) for title in root.iter("title")][:1]
     article = [metadata["ArticleTitle"]] if "ArticleTitle" in metadata else []
     first = [collapse(string_of(heading)) for heading in root.iter("h1")]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from extract.audit.across import across_years
 from extract.audit.boilerplate import boilerplate
+from extract.audit.figures import FigureBook
 from extract.audit.form import check_form
 from extract.audit.identities import check_identities
 from extract.audit.narrative import check_narrative
@@ -35,4 +36,5 @@ def audit(extraction: Extraction) -> tuple[Finding, ...]:
     """All findings that one report alone can give, in a stable order; none for a document that is no annual report."""
     if extraction.year is None and not extraction.figures:
         return ()
-    return (*check_identities(extraction), *check_narrative(extraction), *check_form(extraction))
+    book = FigureBook.of(extraction)
+    return (*check_identities(extraction, book), *check_narrative(extraction, book), *check_form(extraction))

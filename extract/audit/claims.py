@@ -45,6 +45,8 @@ _NEGATIVE_CHALLENGE = re.compile(
 _NEGATIVE_APPLICATION = re.compile(
     r"(?:未收到|没有收到|未接到|未受理过?)[^，,；;。]{0,16}?(?:信息公开申请|依申请公开|公开申请)(?P<tail>[^，,；;。]{0,4})"
 )
+#: No sentence without one of these denies anything.
+_NEGATION = re.compile(r"无|没有|未|零|不存在")
 _QUALIFIED = re.compile(r"败诉|纠|撤销|后|被确认|责任|结转|案例|问题|维持|投诉|超期|积压")
 _ALL_UPHELD = re.compile(r"(?:均|全部)(?:获|被|得到|予以|为)?(?:结果)?维持")
 
@@ -171,10 +173,10 @@ def fold(text: str) -> str:
     return "\n".join(lines)
 
 
-def read_claims(extraction: Extraction) -> list[Claim]:
+def read_claims(extraction: Extraction, book: FigureBook | None = None) -> list[Claim]:
     """All claims of the report's sections, in order."""
     claims: list[Claim] = []
-    book = FigureBook.of(extraction)
+    book = book or FigureBook.of(extraction)
     for section in extraction.sections:
         for paragraph in fold(section.text).split("\n"):
             talk = _Talk(subjects=set(), is_about_disclosure=section.kind == "challenges")
@@ -209,7 +211,7 @@ def _sentence_claims(sentence: str, talk: _Talk, extraction: Extraction, book: F
         for claim in _number_claims(match, before, after, talk, sentence, extraction, book):
             if not (is_at_large and talk.last is not None and talk.last.subject == "challenges"):
                 yield claim
-    yield from _negative_claims(sentence, extraction)
+    yield from _negative_claims(sentence, extraction, book)
     if talk.mentioned_routes and _ALL_UPHELD.search(sentence):
         routes = tuple(dict.fromkeys(talk.mentioned_routes))
         yield Claim(
@@ -294,7 +296,7 @@ def _number_claims(
             talk.last = None
         return
     routes = measure.routes or talk.routes
-    readings = tuple(_expand(reading, routes, extraction) for reading in measure.readings)
+    readings = tuple(_expand(reading, routes, book) for reading in measure.readings)
     readings = tuple(reading for reading in readings if reading)
     talk.subjects.add(measure.subject)
     if measure.disposition:
@@ -357,9 +359,9 @@ def _find_measure(before: str, after: str, talk: _Talk) -> Measure | None:
 _BOTH_SIDES = frozenset({"received", "disposed_total"})
 
 
-def _expand(reading: tuple[str, ...], routes: tuple[str, ...], extraction: Extraction) -> tuple[str, ...]:
+def _expand(reading: tuple[str, ...], routes: tuple[str, ...], book: FigureBook) -> tuple[str, ...]:
     """Addresses of a reading: wildcards over rows, routes of the sentence; empty if the report lacks one of them."""
-    known = {figure.address for figure in extraction.figures}
+    known = book.by_address
     addresses: list[str] = []
     for selector in reading:
         if "{routes}" in selector:
@@ -390,8 +392,10 @@ def _denominators(talk: _Talk) -> tuple[tuple[str, ...], ...]:
     return ()
 
 
-def _negative_claims(sentence: str, extraction: Extraction) -> Iterator[Claim]:
-    known = {figure.address for figure in extraction.figures}
+def _negative_claims(sentence: str, extraction: Extraction, book: FigureBook) -> Iterator[Claim]:
+    if _NEGATION.search(sentence) is None:
+        return
+    known = book.by_address
     other_year = [text for text in _YEAR.findall(sentence) if extraction.year and str(extraction.year) not in text]
     if other_year or _OTHER_TIME.search(sentence):
         return

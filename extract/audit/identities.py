@@ -12,9 +12,9 @@ from extract.audit.figures import APPLICANTS, COLUMNS, OUTCOMES, ROUTES, FigureB
 from extract.model import Extraction, Finding
 
 
-def check_identities(extraction: Extraction) -> tuple[Finding, ...]:
+def check_identities(extraction: Extraction, book: FigureBook | None = None) -> tuple[Finding, ...]:
     """Findings of balance, row_total, column_total, challenge_total and the one-year part of stock."""
-    book = FigureBook.of(extraction)
+    book = book or FigureBook.of(extraction)
     return (*balance(book), *row_totals(book), *column_totals(book), *challenge_totals(book), *stocks(book))
 
 

@@ -13,11 +13,11 @@ from extract.model import Extraction, Finding
 HUNDRED = Decimal(100)
 
 
-def check_narrative(extraction: Extraction) -> tuple[Finding, ...]:
+def check_narrative(extraction: Extraction, book: FigureBook | None = None) -> tuple[Finding, ...]:
     """Findings of the check `narrative` that need no other report; each names the figures, the words and both numbers."""
-    book = FigureBook.of(extraction)
+    book = book or FigureBook.of(extraction)
     findings: dict[tuple[str, str, Decimal | None], Finding] = {}
-    for claim in read_claims(extraction):
+    for claim in read_claims(extraction, book):
         finding = _judge(claim, book)
         if finding is not None:
             findings.setdefault((finding.message, finding.where, finding.actual), finding)
@@ -136,6 +136,8 @@ _CHANNEL = re.compile(r"平台|网站|微博|微信|公报|客户端|公众号|�
 def _indicator_findings(extraction: Extraction, book: FigureBook) -> Iterator[Finding]:
     """The 统计表: the parts of a group without a total of its own, against the sentence that gives their sum."""
     labels = book.rows("indicators")
+    if not labels:
+        return
     text = "\n".join(fold(section.text) for section in extraction.sections)
     for position, label in enumerate(labels):
         if not _GROUP.match(label) or book.is_filled(f"indicators.{label}.value"):
