@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from archive.errors import DamagedArchive, NewerArchive
 from archive.migrations import MIGRATIONS, SCHEMA_VERSION
+from archive.readonly import is_frozen, read_uri
 
 try:  # an SQLite with contentless_delete (3.43); sqlite-utils and Datasette prefer it in the same way
     import pysqlite3 as sqlite3
@@ -47,7 +48,10 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
     if read_only and not path.exists():
         raise DamagedArchive(f"no index at {path}; run `ogi rebuild`")
     try:
-        connection = sqlite3.connect(str(path), timeout=60.0)
+        if read_only and is_frozen(path):
+            connection = sqlite3.connect(read_uri(path), uri=True)
+        else:
+            connection = sqlite3.connect(str(path), timeout=60.0)
         connection.execute("PRAGMA busy_timeout = 60000")
         found = connection.execute("PRAGMA user_version").fetchone()[0]
         if found > SCHEMA_VERSION:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import importlib.util
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from archive.checks import Capture, Damage, SegmentCheck
 from archive.digests import parse_digest
+from archive.readonly import read_uri
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,7 +43,7 @@ class IndexCheck:
             self._broken(error)
 
     def _open(self, db_path: Path) -> None:
-        self._db = self._library.connect(f"file:{quote(str(db_path))}?mode=ro", uri=True)
+        self._db = self._library.connect(read_uri(db_path), uri=True)
         for (outcome,) in self._db.execute("PRAGMA integrity_check(20)"):
             if outcome != "ok":
                 self._damages.append(Damage("index", f"ogi.db is damaged: {outcome}; `ogi rebuild` makes it anew"))
