@@ -60,7 +60,7 @@ class Runner:
         self.state.enter((entry.name for entry in self.entries), utc_text(clock.now()))
 
     def _ogi(self, entry: Entry) -> list[str]:
-        return [sys.executable, "-m", "crawler", *entry.command, "--archive", str(self.folder)]
+        return [sys.executable, "-m", "crawler", *entry.command, "--archive", str(self.folder.resolve())]
 
     def owed(self, entry: Entry, now: datetime) -> datetime | None:
         """The due time that the entry still owes a run, `None` if it is settled.
@@ -117,7 +117,10 @@ class Runner:
         logger.info("%s: starting (due %s)", entry.name, run.due)
         try:
             # A session of its own, so that a Ctrl-C meant for the calendar is passed on by the calendar, once.
-            process = subprocess.Popen(self._command(entry), stdin=subprocess.DEVNULL, start_new_session=True)
+            # In the archive's folder: paths in an entry are relative to it, wherever the service was started.
+            process = subprocess.Popen(
+                self._command(entry), stdin=subprocess.DEVNULL, start_new_session=True, cwd=self.folder
+            )
         except OSError as error:
             self._finish(entry, run, "failed", None)
             logger.error("%s: can't be started: %s", entry.name, error)

@@ -27,7 +27,7 @@ from archive.context import Entry
 from archive.errors import BadSettings
 from archive.failures import failures
 from archive.folder import Archive
-from archive.index import DatabaseError
+from archive.index import DatabaseError, open_index
 from archive.settings import ScheduleJob, ScheduleSettings, parse_hours
 from archive.verify import verify
 from crawler.schedule.entries import build_entries, plan
@@ -295,6 +295,21 @@ def test_locked_out_harvest_runs_when_the_archive_is_free(tmp_path: Path) -> Non
         assert runner.run_owed() == 0
     assert runner.run_owed() == 1
     assert failures(archive.root) == []
+
+
+def test_jobs_run_in_the_archive_whatever_the_services_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The season's snapshot goes to `exports/site`: of the archive, not of wherever the service was started."""
+    open_index(Archive.create(tmp_path / "a")).close()
+    monkeypatch.chdir(tmp_path)
+    clock = SteppedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    job = ScheduleJob(name="export", run="export --to exports/data")
+    runner = Runner(Path("a"), entries_of(job), clock)
+    clock.moment += timedelta(days=1)
+    assert runner.run_owed() == 1
+    assert runner.state.runs["export"].status == "done"
+    assert any((tmp_path / "a" / "exports" / "data").iterdir())
 
 
 def test_failed_runs_are_kept_for_the_digest(tmp_path: Path) -> None:
