@@ -94,6 +94,7 @@ class GkmlptReader:
         self._sid = ""
         self._base = ""
         self._lists: dict[str, tuple[str, int, SeenRows]] = {}
+        self._announced: dict[str, int] = {}
 
     def read(self, page: PageBytes) -> Reading:
         """Take the platform's page first, then the service's answers."""
@@ -139,6 +140,12 @@ class GkmlptReader:
         answer = _answer(page)
         if answer is None:
             problem = f"category {category}, page {number} answered {page.status} without rows"
+            announced = self._announced.get(category, 0)
+            if number > 1 and page.status == 404 and seen.count < announced <= _FULL_PAGE:
+                # The first page has room for all: what it lacks is never given, and some cities answer 404 to any second page (§4.2).
+                return Reading(
+                    end=f"category {category}: {seen.count} rows on the only page, though the site counts {announced}"
+                )
             if number > 1:
                 problem = f"category {category} gave {seen.count} rows, then page {number} answered {page.status}"
             return Reading(problem=problem)
@@ -148,6 +155,7 @@ class GkmlptReader:
             whole_number(classify.get("post_count")) if isinstance(classify, dict) else None,
         ]
         announced = max((count for count in counts if count is not None), default=None)
+        self._announced[category] = announced or 0
         rows, files = [], []
         for article in answer["articles"]:
             entry = self._entry(article) if isinstance(article, dict) else None
