@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from extract.detect import DOCX, WORD_XML
@@ -108,8 +109,14 @@ def _heading_styles(package: zipfile.ZipFile, budget: Budget) -> frozenset[str]:
 
 
 def _name(node: _Element) -> str:
+    """The tag without its namespace; `""` for comments and instructions."""
     tag = node.tag
-    return tag.rpartition("}")[2] if isinstance(tag, str) else ""
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=1024)
+def _local(name: str) -> str:
+    return name.rpartition("}")[2]
 
 
 def _is_word(node: _Element) -> bool:
@@ -119,8 +126,8 @@ def _is_word(node: _Element) -> bool:
 
 def _attribute(node: _Element, name: str) -> str | None:
     """An attribute by its local name; Word writes it in its namespace, other programs sometimes don't."""
-    for key, value in node.attrib.items():
-        if str(key).rpartition("}")[2] == name:
+    for key, value in node.items():
+        if _local(str(key)) == name:
             return str(value)
     return None
 

@@ -6,6 +6,7 @@ Limits inside the readers end nearly all such files; a library that loops in nat
 from __future__ import annotations
 
 import contextlib
+import gc
 import multiprocessing
 import sys
 import time
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Address space of the reading process. Reports take a small part of it; the libraries for scans reserve much and use little.
 MEMORY_BYTES = 6 * 1024**3
+#: New objects before the next look for garbage: several documents' worth, so that reading one isn't interrupted by it.
+_GARBAGE_AFTER = 50_000
 #: Time beyond `Limits.max_seconds` that a reader gets to say by itself that it has taken too long.
 GRACE_SECONDS = 3.0
 
@@ -115,6 +118,8 @@ def _serve(pipe: Connection) -> None:
     from extract.api import extract_bytes
 
     _limit_memory()
+    gc.freeze()  # what is loaded stays; only what documents leave behind is worth looking through
+    gc.set_threshold(_GARBAGE_AFTER, 20, 20)
     TIME_GIVEN.set(lambda seconds: pipe.send(_MoreTime(seconds)))
     while True:
         try:

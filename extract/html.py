@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import logging
 import re
 from typing import Any
 
@@ -265,6 +266,7 @@ def _main_text(markup: str, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
         return blocks
     import trafilatura
 
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its troubles with odd pages are none of the user's
     text = trafilatura.extract(markup, include_tables=True, include_comments=False, favor_recall=True)
     if not text:
         return blocks

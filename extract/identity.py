@@ -44,6 +44,7 @@ _COMPILED_BY = re.compile(
 _ROWS = re.compile(
     r"本年新收政府信息公开申请|结转下年度?继续办理|第二十条第[(（][一五六八九][)）]项|属于三类内部事务|补正后申请内容"
 )
+_TEMPLATE = re.compile(r"(?:报告|年报)(?:的)?(?:格式|模板|样式|范本|样本|范文)(?:[（(][^（()）]*[）)])?$")
 _OTHER = (False, "its title is that of another kind of document")
 _AREA_SIGNS = "省市区县旗州盟镇乡"
 _SOURCES = (
@@ -234,6 +235,8 @@ def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document
 def _is_other(document: Document, head: Sequence[str], whole: str) -> bool:
     """Whether the heading is that of a notice or a guide about reports, and no table of a report is there."""
     headings = [squeeze(_heading_of_page(document) or ""), *map(squeeze, head[:3])]
+    if any(_TEMPLATE.search(heading) and len(heading) <= 70 for heading in headings):
+        return True  # the empty form, whose tables have no figures
     about = any(FALSE_TITLE.search(heading) and len(heading) <= 70 and "。" not in heading for heading in headings)
     return about and len(_ROWS.findall(whole)) < 2
 
