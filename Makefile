@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types check docs wheel bench accuracy clean
+.PHONY: help demo test test-slow lint types check docs wheel accuracy judges bench clean
 
 help: ## Print what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,12 +37,19 @@ check: lint types test ## All that CI runs before building.
 
 docs: $(STAMP) ## Renew the generated pages (data dictionary).
 	$(BIN)/python -m archive.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m crawler.cli.reference > docs/commands.md
 
 wheel: $(STAMP) ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel --outdir dist
 
 accuracy: $(STAMP) ## Renew docs/accuracy.md: right, flagged, silently wrong, unread, for each carrier and table.
 	$(BIN)/python -m bench.accuracy
+
+judges: $(STAMP) ## Tools of others (warcio, FastWARC, cdxj-indexer, wacz, pywb, Frictionless) on our files.
+	BIN=$(BIN) .ci/judges
+
+bench: $(STAMP) ## All benchmarks, a line each; long.
+	$(BIN)/python -m bench
 
 clean: ## Remove the virtual environment, caches and builds.
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
