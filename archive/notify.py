@@ -21,7 +21,7 @@ import os
 import re
 import warnings
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +31,8 @@ from archive.errors import ArchiveBusy, BadSettings
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
+
+    from sqlite_utils import Database
 
     from archive.digest import Digest
     from archive.settings import NotifyRule
@@ -73,6 +75,26 @@ def check_rules(rules: Sequence[NotifyRule]) -> None:
             raise BadSettings(
                 f"notify.url in ogi.toml: {rule.url.split('://')[0]}://… can't be used; addresses are in apprise's notation"
             )
+
+
+def resolve_rules(db: Database, rules: Sequence[NotifyRule]) -> list[NotifyRule]:
+    """The rules with the names that agencies bear now instead of aliases and earlier ones; a name that means nobody is said in the log."""
+    portals = {portal for (portal,) in db.execute("SELECT id FROM portals").fetchall()}
+    names: dict[str, set[str]] = {}
+    for name, aliases in db.execute("SELECT name, aliases FROM agencies").fetchall():
+        for alias in (name, *json.loads(aliases)):
+            names.setdefault(alias, set()).add(name)
+    resolved = []
+    for rule in rules:
+        for portal in rule.portals:
+            if portal not in portals:
+                logger.warning("notify: no portal %r has been harvested; a rule waits for it", portal)
+        for agency in rule.agencies:
+            if agency not in names:
+                logger.warning("notify: no agency %r is in the register; a rule waits for it", agency)
+        meant = {name for agency in rule.agencies for name in names.get(agency, {agency})}
+        resolved.append(replace(rule, agencies=tuple(sorted(meant))))
+    return resolved
 
 
 class Outbox:

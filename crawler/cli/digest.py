@@ -35,7 +35,7 @@ def digest(archive: Path, as_json: bool, form: str, since: str | None, dry_run: 
     from archive.digest import Digest, collect, render
     from archive.folder import Archive
     from archive.index import reading
-    from archive.notify import Delivery, Outbox, check_rules
+    from archive.notify import Delivery, Outbox, check_rules, resolve_rules
 
     opened = Archive.open(archive)
     check_rules(opened.settings.notify)
@@ -48,7 +48,9 @@ def digest(archive: Path, as_json: bool, form: str, since: str | None, dry_run: 
     if dry_run or since is not None:
         found = collected()
     else:
-        found, delivery = outbox.tell(collected, opened.settings.notify, again=again)
+        with reading(opened) as db:
+            rules = resolve_rules(db, opened.settings.notify)
+        found, delivery = outbox.tell(collected, rules, again=again)
     if as_json:
         emit_json(
             {

@@ -219,6 +219,21 @@ def test_rule_that_could_never_tell_is_an_error(season: Season, digest: Any, rul
     assert not (season.root / "digests.jsonl").exists()
 
 
+def test_rules_may_use_aliases_and_unknown_names_are_said(season: Season, capsys: pytest.CaptureFixture[str]) -> None:
+    with webhook() as hook:
+        set_rules(
+            season,
+            f'url = "{hook.url}"\nagencies = ["瓯海区政府"]',
+            f'url = "{hook.url}"\nagencies = ["没有的局"]\nportals = ["nowhere"]',
+        )
+        assert run(["digest", "--archive", str(season.root), "--json"]) == 0
+        assert GOVERNMENT in hook.taken[0]["message"]
+    said = capsys.readouterr()
+    assert json.loads(said.out)["sent"] == 1
+    assert "没有的局" in said.err
+    assert "nowhere" in said.err
+
+
 PIECES = """
 import os, sys
 from pathlib import Path
