@@ -68,11 +68,22 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
         connection.execute("PRAGMA synchronous = NORMAL")
         if found < SCHEMA_VERSION:
             MIGRATIONS.apply(db)
+            if found == 0:
+                _fill(db)
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.commit()
     except sqlite3.DatabaseError as error:
         raise DamagedArchive(f"{path}: not a usable index ({error}); run `ogi rebuild`") from error
     return db
+
+
+def _fill(db: Database) -> None:
+    """What stands in every index, that of an empty archive included, so that it equals a rebuilt one."""
+    from archive import register, search
+
+    with db.atomic():
+        register.load_regions(db)
+        search.reindex(db)
 
 
 def rows(db: Database, sql: str, parameters: Any = ()) -> list[dict[str, Any]]:

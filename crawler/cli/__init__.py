@@ -5,7 +5,9 @@ Importing Scrapy or Datasette costs up to a second of CPU; `ogi --help` and `ogi
 
 from __future__ import annotations
 
+import codecs
 import importlib
+import io
 import logging
 import os
 import sys
@@ -59,6 +61,15 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module_name), attribute)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; Ctrl-C is said by `run`, in one line, and a reader of stdout that left (`| head -1`) is no error."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise click.exceptions.Exit(_leave_pipe()) from None
+        except KeyboardInterrupt:
+            raise click.Abort from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without importing them."""
         with formatter.section("Commands"):
@@ -82,12 +93,15 @@ def main(args: list[str] | None = None) -> None:
 
 def run(args: list[str] | None = None) -> int:
     """Run `ogi` and give its exit status; errors for people go to stderr in one line, never as a traceback."""
+    _speak_safely()
     try:
         outcome: Any = cli.main(args=args, prog_name="ogi", standalone_mode=False)
+        sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort:
-        click.echo("Interrupted; everything written so far is kept.", err=True)
+        end_of_line = "\n" if sys.stderr.isatty() else ""  # the terminal has just shown ^C
+        click.echo(f"{end_of_line}Interrupted; everything written so far is kept.", err=True)
         return 130
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
@@ -101,13 +115,12 @@ def run(args: list[str] | None = None) -> int:
         click.echo(f"Error: {error}", err=True)
         return 2
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        return _leave_pipe()
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
         click.echo(f"Error: {error.strerror or error}{place}", err=True)
         return 2
-    except Exception as error:  # noqa: BLE001  # the process boundary: people get a line, `-v` gets the traceback
+    except Exception as error:  # the process boundary: people get a line, `-v` gets the traceback
         logging.getLogger(__name__).info("the command failed", exc_info=True)
         click.echo(
             f"Error: this is a defect of ogi-archive ({type(error).__name__}: {error}); nothing that was written is lost. "
@@ -116,3 +129,16 @@ def run(args: list[str] | None = None) -> int:
         )
         return 2
     return outcome if isinstance(outcome, int) else 0
+
+
+def _leave_pipe() -> int:
+    """Nobody reads stdout any more: what is still buffered goes nowhere, and that is no error."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return 0
+
+
+def _speak_safely() -> None:
+    """Where the locale can't write Chinese, write escapes instead of failing in the middle of a list."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name not in ("utf-8", "gb18030"):
+            stream.reconfigure(errors="backslashreplace")

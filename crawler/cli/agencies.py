@@ -237,8 +237,14 @@ def import_(archive: Path, as_json: bool, file: Path) -> None:
     """
     from archive.decisions import import_agencies
 
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        lines = list(csv.DictReader(stream))
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as stream:
+            lines = list(csv.DictReader(stream))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise click.BadParameter(
+            f"{str(file)!r} is no CSV file in UTF-8 ({error}): save it as `ogi agencies export` writes it",
+            param_hint="FILE",
+        ) from None
     with _deciding(archive) as (opened, db):
         changed = import_agencies(opened, db, lines, str(file))
     _said(

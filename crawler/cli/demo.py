@@ -35,6 +35,7 @@ _FINDINGS = {"agency": "agency", "year": "year", "check": "check", "severity": "
     "--archive",
     envvar="OGI_ARCHIVE",
     show_envvar=True,
+    metavar="DIR",
     type=click.Path(path_type=Path),
     help="Keep the demo's archive in this new folder. Default: a temporary folder that is removed in the end.",
 )
@@ -45,7 +46,9 @@ _FINDINGS = {"agency": "agency", "year": "year", "check": "check", "severity": "
     "--families", is_flag=True, help="Beside the five real reports, invented agencies on six families of portals."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the site.")
-@click.option("--port", default=8001, show_default=True, type=click.IntRange(0, 65535), help="Port of the site.")
+@click.option(
+    "--port", default=8001, show_default=True, metavar="N", type=click.IntRange(0, 65535), help="Port of the site."
+)
 def demo(archive: Path | None, as_json: bool, no_serve: bool, families: bool, host: str, port: int) -> int:
     """A season of replica portals on loopback, three harvests of it, and the site.
 
@@ -78,8 +81,12 @@ def demo(archive: Path | None, as_json: bool, no_serve: bool, families: bool, ho
 def _serve(outcome: Demo, host: str, port: int) -> None:
     from archive.site.serve import run_site
 
-    click.echo(f"Serving the demo's archive on http://{host}:{port}/ — Ctrl-C ends it", err=True)
-    run_site(outcome.archive, host, port)
+    run_site(
+        outcome.archive,
+        host,
+        port,
+        lambda url: click.echo(f"Serving the demo's archive on {url} — Ctrl-C ends it", err=True),
+    )
 
 
 @contextmanager

@@ -21,17 +21,28 @@ F = TypeVar("F", bound=Callable[..., Any])
 def _limit_options(function: F) -> F:
     for option in (
         click.option(
-            "--max-pages", default=400, show_default=True, type=click.IntRange(1), help="Pages of one document."
+            "--max-pages",
+            default=400,
+            show_default=True,
+            metavar="N",
+            type=click.IntRange(1),
+            help="Pages of one document.",
         ),
         click.option(
             "--max-bytes",
             default=64 * 1024 * 1024,
             show_default=True,
+            metavar="N",
             type=click.IntRange(1),
             help="Size of one document.",
         ),
         click.option(
-            "--max-seconds", default=60.0, show_default=True, type=click.FloatRange(0.1), help="Time for one document."
+            "--max-seconds",
+            default=60.0,
+            show_default=True,
+            metavar="N",
+            type=click.FloatRange(0.1),
+            help="Time for one document.",
         ),
     ):
         function = option(function)

@@ -47,14 +47,20 @@ def export(
     from archive.folder import Archive
 
     opened = Archive.open(archive)
+    if target.resolve().is_relative_to(opened.warc_dir.resolve()):
+        raise click.BadParameter(
+            f"{target} is where the archive's segments are: choose another folder", param_hint="--to"
+        )
     if form in ("wacz", "cdxj"):
         written = _export_captures(opened, target, form, reports, urls)
     else:
         from archive.export import export_package
+        from crawler.cli.progress import lines_on_terminal
 
-        written = export_package(
-            opened, target, form=form, release=release, progress=lambda name: click.echo(f"writing {name} …", err=True)
-        )
+        with lines_on_terminal() as say:
+            written = export_package(
+                opened, target, form=form, release=release, progress=say and (lambda name: say(f"writing {name}"))
+            )
     if as_json:
         emit_json({"to": str(target), "format": form, "release": release, "files": [str(path) for path in written]})
     else:

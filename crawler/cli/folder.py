@@ -49,9 +49,12 @@ def init(archive: Path, as_json: bool, name: str, operator: str, contact: str, s
 @click.command()
 @common_options
 @click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Read only segments with records of this day (UTC) or later."
+    "--since",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="Read only segments with records of this day (UTC) or later.",
 )
-@click.option("--sample", type=click.IntRange(min=0), help="Read only so many segments, chosen at random.")
+@click.option("--sample", metavar="N", type=click.IntRange(min=0), help="Read only so many segments, chosen at random.")
 @click.option(
     "--head",
     "head",
@@ -146,20 +149,17 @@ def rebuild(archive: Path, as_json: bool, workers: int | None, cluster: str | No
 
     from archive import ingest, segments
     from archive.folder import Archive
+    from crawler.cli.progress import lines_on_terminal
 
     opened = Archive.open(archive)
-    with opened.lock():
+    with opened.lock(), lines_on_terminal() as say:
         segments.recover(opened)
-        summary = ingest.rebuild(opened, workers=workers, cluster=cluster, progress=_say)
+        summary = ingest.rebuild(opened, workers=workers, cluster=cluster, progress=say)
     if as_json:
         emit_json(asdict(summary))
         return
     changes = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items())) or "no changes"
     click.echo(f"Rebuilt {opened.db_path} from {summary.segments} segments: {changes}.")
-
-
-def _say(line: str) -> None:
-    click.echo(line, err=True)
 
 
 @contextmanager

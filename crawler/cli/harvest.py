@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -35,13 +35,15 @@ class _Moment(click.ParamType[datetime]):
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        from archive.clock import SHANGHAI
+
         if isinstance(value, datetime):
             return value
         try:
             moment = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no ISO time such as 2021-03-04T03:08:17Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment if moment.tzinfo else moment.replace(tzinfo=SHANGHAI)
 
 
 @click.command()
@@ -60,7 +62,11 @@ class _Moment(click.ParamType[datetime]):
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Hosts harvested at once; default from ogi.toml.")
 @cluster_option
 @click.option(
-    "--clock", "start", type=_Moment(), metavar="TIME", help="Simulate this time; only for replicas on this machine."
+    "--clock",
+    "start",
+    type=_Moment(),
+    metavar="TIME",
+    help="Simulate this time (Asia/Shanghai if it names no zone); only for replicas on this machine.",
 )
 def harvest(
     archive: Path,

@@ -236,7 +236,13 @@ def findings(
 @click.command()
 @common_options
 @narrowing
-@click.option("--as-of", "as_of", type=click.DateTime(["%Y-%m-%d"]), help="As known on this day; today if not given.")
+@click.option(
+    "--as-of",
+    "as_of",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="As known on this day; today if not given.",
+)
 @click.option("--status", help="Only this status: published, late, missing, vanished, pending or unknown.")
 @click.option(
     "--by",

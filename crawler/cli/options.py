@@ -26,6 +26,7 @@ def archive_option(function: F) -> F:
         default="./ogi-data",
         show_default=True,
         show_envvar=True,
+        metavar="DIR",
         type=click.Path(path_type=Path),
         help="The archive folder.",
     )(function)

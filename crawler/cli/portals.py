@@ -23,6 +23,7 @@ from crawler.cli.render import emit_json, emit_json_lines, emit_table
 )
 @click.option(
     "--max-requests",
+    metavar="N",
     type=click.IntRange(1),
     default=120,
     show_default=True,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +12,12 @@ import click
 
 
 def emit_json(document: Any) -> None:
-    """Print one JSON document on one line, Chinese as it is."""
-    click.echo(json.dumps(document, ensure_ascii=False, separators=(", ", ": ")))
+    """Print one JSON document on one line, Chinese as it is (escaped where stdout's encoding can't write it)."""
+    click.echo(json.dumps(document, ensure_ascii=not _writes_chinese(), separators=(", ", ": ")))
+
+
+def _writes_chinese() -> bool:
+    return codecs.lookup(getattr(sys.stdout, "encoding", None) or "utf-8").name in ("utf-8", "gb18030")
 
 
 def emit_json_lines(rows: Iterable[Any]) -> None:

@@ -24,12 +24,23 @@ from crawler.cli.render import emit_json_lines, emit_table
     help="File or folder of portal definitions for the harvests; repeatable. Default: the archive's folder portals/, else those shipped.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would run when, and run nothing.")
-@click.option("--days", default=30, show_default=True, type=click.IntRange(1, 400), help="How far --dry-run looks.")
 @click.option(
-    "--from", "start", default=None, type=click.DateTime(["%Y-%m-%d"]), help="First day of --dry-run; default: now."
+    "--days", default=30, show_default=True, metavar="N", type=click.IntRange(1, 400), help="How far --dry-run looks."
 )
 @click.option(
-    "--metrics-port", default=None, type=click.IntRange(0, 65535), help="Serve /healthz and /metrics on 127.0.0.1."
+    "--from",
+    "start",
+    default=None,
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="First day of --dry-run; default: now.",
+)
+@click.option(
+    "--metrics-port",
+    default=None,
+    metavar="N",
+    type=click.IntRange(0, 65535),
+    help="Serve /healthz and /metrics on 127.0.0.1.",
 )
 def schedule(
     archive: Path,

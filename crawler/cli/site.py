@@ -6,19 +6,21 @@ from pathlib import Path
 
 import click
 
-from crawler.cli.options import archive_option, common_options, verbose_option
+from crawler.cli.options import common_options
 from crawler.cli.render import emit_json
 
 
 @click.command()
-@archive_option
-@verbose_option
+@common_options
 @click.option("--host", default=None, help="Address to listen on; default from ogi.toml (127.0.0.1).")
-@click.option("--port", default=None, type=click.IntRange(0, 65535), help="Port; default from ogi.toml (8001).")
-def serve(archive: Path, host: str | None, port: int | None) -> None:
+@click.option(
+    "--port", default=None, metavar="N", type=click.IntRange(0, 65535), help="Port; default from ogi.toml (8001)."
+)
+def serve(archive: Path, as_json: bool, host: str | None, port: int | None) -> None:
     """Serve the site: pages for readers, Datasette's tables, SQL and JSON for everybody else.
 
-    Reads the live database, also while a harvest writes it. Ctrl-C ends it.
+    Reads the live database, also while a harvest writes it. Ctrl-C ends it. With --json, one document with the site's address is
+    printed once it listens.
     """
     from archive.folder import Archive
     from archive.site.serve import run_site
@@ -26,8 +28,13 @@ def serve(archive: Path, host: str | None, port: int | None) -> None:
     opened = Archive.open(archive)
     address = host or opened.settings.serve.host
     number = opened.settings.serve.port if port is None else port
-    click.echo(f"Serving {archive} on http://{address}:{number}/ — Ctrl-C ends it", err=True)
-    run_site(opened, address, number)
+
+    def tell(url: str) -> None:
+        if as_json:
+            emit_json({"archive": str(archive), "url": url})
+        click.echo(f"Serving {archive} on {url} — Ctrl-C ends it", err=True)
+
+    run_site(opened, address, number, tell)
 
 
 @click.command()
@@ -52,13 +59,15 @@ def publish(archive: Path, as_json: bool, target: Path, with_evidence: bool) -> 
     from archive.site.publish import publish as write_snapshot
 
     opened = Archive.open(archive)
-    place = target if target.is_absolute() or target.parts[0] != "exports" else opened.root / target
+    place = target if target.is_absolute() or target.parts[:1] != ("exports",) else opened.root / target
     about = write_snapshot(opened, place, SystemClock().now(), with_evidence=with_evidence)
     if as_json:
         emit_json({"to": str(place), **about})
     else:
         click.echo(
-            f"{place}: {about['reports']} reports as of {about['as_of']}; serve it with `ogi serve --archive {place}`"
+            f"{place}: {about['reports']} reports"
+            + (f" as of {about['as_of']}" if about["as_of"] else "")
+            + f"; serve it with `ogi serve --archive {place}`"
         )
 
 

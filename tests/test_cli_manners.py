@@ -1,0 +1,217 @@
+"""Manners of the command line: one line for every error, clean stdout, pipes, locales, empty archives, interruptions."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from crawler.cli import COMMANDS, cli, run
+from crawler.cli.reference import commands
+
+LISTS = ("reports", "changes", "findings", "obligations", "agencies")
+
+
+def ogi(*args: str, cwd: Path | None = None, **env: str) -> subprocess.CompletedProcess[bytes]:
+    """Run `ogi` as a user does, without a terminal."""
+    return subprocess.run(
+        [sys.executable, "-m", "crawler", *args],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=100,
+        check=False,
+    )
+
+
+@pytest.fixture
+def empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A fresh archive without a single harvest."""
+    assert run(["init", "--archive", str(tmp_path / "archive")]) == 0
+    capsys.readouterr()
+    return tmp_path / "archive"
+
+
+@pytest.mark.parametrize("path", [" ".join(path) for path, _ in commands()])
+def test_every_command_has_the_common_options_and_explains_itself(path: str) -> None:
+    command = {" ".join(path): command for path, command in commands()}[path]
+    names = {name for param in command.params for name in param.opts}
+    assert {"--archive", "--json", "-v"} <= names
+    assert command.help is not None
+    assert command.help.strip().endswith((".", "below)."))
+    for param in command.params:
+        if isinstance(param, click.Option):
+            assert param.help
+            assert param.help.rstrip("]) ").endswith((".", "0")), f"{path} {param.opts}"
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["reports", "--archive", "nowhere"], "ogi init"),
+        (["reports", "--archive", "file.txt"], "is no archive"),
+        (["status", "--archive", "broken"], "no valid TOML"),
+        (["status", "--archive", "unknown"], "unknown setting 'archive.nme'"),
+        (["portals", "--portals", "bad.toml"], "portal.foo"),
+        (["portals", "--portals", "junk.bin"], "not UTF-8"),
+        (["extract", "nowhere.pdf"], "No such file"),
+        (["extract", "junk.bin"], "of no kind that can be read"),
+        (["extract"], "ogi extract --help"),
+        (["harvst"], "No such command"),
+        (["diff", "x", "--archive", "made"], "no report x"),
+        (["changes", "--since", "gestern", "--archive", "made"], "gestern"),
+        (["obligations", "--as-of", "2021-02-30", "--archive", "made"], "2021-02-30"),
+        (["findings", "--check", "x", "--archive", "made"], "balance"),
+        (["agencies", "import", "junk.bin", "--archive", "made"], "CSV"),
+        (["import", "folder", "--archive", "made"], "is a folder"),
+        (
+            ["import", "junk.bin", "--url", "http://a.gov.cn/", "--date", "2021-01-01", "--archive", "made"],
+            "junk.bin: ",
+        ),
+        (["export", "--to", "made/warc", "--archive", "made"], "another folder"),
+        (["publish", "--to", ".", "--archive", "made"], "holds something else"),
+        (["probe", "ftp://x/"], "http://"),
+        (["harvest", "--archive", "made"], "operator.contact"),
+        (["harvest", "--portal", "nope", "--archive", "made"], "no portal has the id 'nope'"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_an_error_is_one_line_and_status_2(
+    args: list[str], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, settings in {"made": "", "broken": "[archive\n", "unknown": '[archive]\nnme = "x"\n'}.items():
+        assert run(["init", "--archive", name]) == 0
+        if settings:
+            Path(name, "ogi.toml").write_text(settings, encoding="utf-8")
+    Path("made", "ogi.db").unlink(missing_ok=True)
+    assert run(["reports", "--archive", "made"]) == 0
+    Path("file.txt").write_text("hi\n", encoding="utf-8")
+    Path("junk.bin").write_bytes(random.Random(1).randbytes(3000))
+    Path("folder").mkdir()
+    Path("bad.toml").write_text('[portal]\nid="a"\nname="x"\nurl="http://a.gov.cn/"\nfoo=1\n', encoding="utf-8")
+    capsys.readouterr()
+    assert run(args) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("Error: ")
+    assert captured.err.count("\n") == 1
+    assert said in captured.err
+    assert "defect" not in captured.err
+
+
+@pytest.mark.parametrize("command", LISTS)
+def test_a_list_of_an_empty_archive_is_no_line_of_json(
+    command: str, empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, "--archive", str(empty), "--json"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert run([command, "--archive", str(empty)]) == 0
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_an_empty_archive_is_whole_before_and_after_it_was_looked_at(
+    empty: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for command in ("verify", "reports", "verify", "rebuild", "verify"):
+        assert run([command, "--archive", str(empty)]) == 0, capsys.readouterr().out
+
+
+def test_export_and_publish_of_an_empty_archive_say_nothing_on_stderr(
+    empty: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["reports", "--archive", str(empty)]) == 0
+    capsys.readouterr()
+    for command, key in (("export", "files"), ("publish", "reports")):
+        assert run([command, "--archive", str(empty), "--to", str(tmp_path / command), "--json"]) == 0
+        captured = capsys.readouterr()
+        assert key in json.loads(captured.out)
+        assert captured.err == ""
+
+
+def test_the_archive_may_come_from_the_environment(empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OGI_ARCHIVE", str(empty))
+    assert run(["reports"]) == 0
+    assert run(["reports", "--archive", "nowhere"]) == 2
+
+
+def test_a_reader_that_goes_away_is_no_error(empty: Path) -> None:
+    program = [sys.executable, "-m", "crawler", "portals", "--json"]
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        found = subprocess.run(program, stdout=writing, stderr=subprocess.PIPE, timeout=60, check=False)
+    finally:
+        os.close(writing)
+    assert (found.returncode, found.stderr) == (0, b"")
+
+
+def test_a_locale_without_chinese_gets_escapes(empty: Path) -> None:
+    listed = ogi("portals", PYTHONIOENCODING="latin-1")
+    assert (listed.returncode, listed.stderr) == (0, b"")
+    lines = ogi("portals", "--json", PYTHONIOENCODING="latin-1").stdout.splitlines()
+    assert {json.loads(line)["id"]: json.loads(line)["name"] for line in lines}["ouhai"] == "温州市瓯海区人民政府"
+
+
+def test_python_m_crawler_is_ogi_and_plain_when_piped() -> None:
+    found = ogi("--help")
+    assert found.returncode == 0
+    assert b"\x1b" not in found.stdout
+    assert all(name.encode() in found.stdout for name in COMMANDS)
+    assert set(cli.list_commands(click.Context(cli))) == set(COMMANDS)
+
+
+def test_a_port_in_use_is_said_before_anything_else(empty: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["reports", "--archive", str(empty)]) == 0
+    capsys.readouterr()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert run(["serve", "--archive", str(empty), "--port", str(taken.getsockname()[1])]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert "another --port" in captured.err
+
+
+def test_serve_says_where_it_listens_and_ctrl_c_ends_it(empty: Path) -> None:
+    assert run(["reports", "--archive", str(empty)]) == 0
+    site = subprocess.Popen(
+        [sys.executable, "-m", "crawler", "serve", "--archive", str(empty), "--port", "0", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert site.stdout is not None
+    url = json.loads(site.stdout.readline())["url"]
+    assert not url.endswith(":0/")
+    site.send_signal(signal.SIGINT)
+    _, said = site.communicate(timeout=30)
+    assert site.returncode in (0, 130)
+    assert b"Traceback" not in said
+
+
+def test_ctrl_c_in_the_middle_is_130_and_one_line(tmp_path: Path) -> None:
+    reading = subprocess.Popen(
+        [sys.executable, "-m", "crawler", "extract", "-v", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    children = Path(f"/proc/{reading.pid}/task/{reading.pid}/children")
+    until = time.monotonic() + 30
+    while time.monotonic() < until and not children.read_text():  # its reader process is up: it waits for stdin
+        time.sleep(0.05)
+    reading.send_signal(signal.SIGINT)
+    out, said = reading.communicate(timeout=30)
+    assert reading.returncode == 130
+    assert out == b""
+    assert said.count(b"\n") == 1
+    assert said.startswith(b"Interrupted")
