@@ -21,6 +21,7 @@ from crawler.definitions import PortalDefinition, to_json
 from crawler.harvest import seal_ended
 from crawler.imports.listings import read_listings
 from crawler.imports.sorting import Sorter
+from extract.errors import OgiError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,14 +131,17 @@ def import_documents(
 
     Raises:
         ArchiveBusy: A harvest or another import is under way.
-        UnreadableDocument: A file that no reader knows.
+        ImportFailed: A file that no reader can read.
     """
     from extract.detect import detect
     from extract.readers import read_document
 
     contents = [(file, file.read_bytes()) for file in files]
     for file, content in contents:
-        read_document(content, url=url, hint=file.name)
+        try:
+            read_document(content, url=url, hint=file.name)
+        except OgiError as error:
+            raise ImportFailed(f"{file}: {error}") from None
     written = doubled = 0
     with archive.lock():
         recover(archive)
@@ -317,6 +321,8 @@ def check_files(files: Iterable[Path]) -> None:
         ImportFailed: For the first one.
     """
     for file in files:
+        if file.is_dir():
+            raise ImportFailed(f"{file} is a folder: name the files in it")
         if not file.is_file():
             raise ImportFailed(f"{file}: no such file")
 
