@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.context import Context, Entry, Role
+from archive.digests import matches
 from archive.errors import ImportFailed
 from archive.foreign import iter_foreign
 from archive.index import open_index, rows
 from archive.ingest import IngestSummary, ingest_sealed
-from archive.records import Exchange, Original, Record
+from archive.records import Exchange, Original, Record, read_record
 from archive.segments import SegmentWriter, WarcInfo, recover
 from crawler.capture import Purpose, VisitLog
 from crawler.definitions import PortalDefinition, to_json
@@ -107,7 +108,7 @@ def import_archives(
                         written += 1
                     else:
                         problems.append(
-                            f"{file.name}: {record.uri} of {utc_text(record.date)} refers to a payload that is not in the files"
+                            f"{file.name}: {record.uri} of {utc_text(record.date)} refers to a payload that is neither in the files nor in the archive"
                         )
             if written:
                 run.write_listings()
@@ -212,7 +213,8 @@ class ImportRun:
         work = archive.root / WORK
         work.mkdir(exist_ok=True)
         self.visits = VisitLog(work / "import-visits.jsonl")
-        self._originals: dict[str, tuple[Original, bytes]] = {}
+        self._archive = archive
+        self._originals: dict[str, tuple[Original, str, int]] = {}
         self._is_begun = False
 
     def _begin(self) -> None:
@@ -243,7 +245,7 @@ class ImportRun:
         original = None
         body = record.payload
         if record.type == "revisit":
-            found = self._originals.get(record.payload_digest) if record.payload_digest else None
+            found = self._original_of(record)
             if found is None:
                 return False
             original, body = found
@@ -263,10 +265,33 @@ class ImportRun:
         done = self.writer.write_exchange(exchange, context, original)
         if not done.is_revisit:
             mine = Original(record.uri, utc_text(record.date), done.digest, done.record_id)
-            for digest in {done.digest, record.payload_digest}:
-                self._originals.setdefault(digest, (mine, body))
+            for digest in {done.digest, record.payload_digest, record.get("WARC-Payload-Digest")} - {None, ""}:
+                self._originals.setdefault(str(digest), (mine, done.segment, done.offset))
         self._visit(record.uri, record.date, record.http_status, context, done.digest, is_same=done.is_revisit)
         return True
+
+    def _original_of(self, record: Record) -> tuple[Original, bytes] | None:
+        """The record that a revisit stands for, and its payload: from the files, or brought in before at the same address."""
+        for digest in (record.payload_digest, record.get("WARC-Payload-Digest")):
+            found = self._originals.get(digest) if digest else None
+            if found is not None:
+                return found[0], read_record(self._archive, found[1], found[2]).payload
+        stated = record.get("WARC-Payload-Digest") or record.payload_digest
+        db = open_index(self._archive)
+        try:
+            stored = rows(
+                db,
+                'SELECT DISTINCT p.segment, p."offset" FROM captures c JOIN payloads p ON p.digest = c.digest '
+                'WHERE c.url IN (?, ?) ORDER BY p.segment, p."offset"',
+                (record.uri, record.get("WARC-Refers-To-Target-URI") or record.uri),
+            )
+        finally:
+            db.close()
+        for place in stored:
+            one = read_record(self._archive, place["segment"], place["offset"])
+            if stated and matches(stated, one.payload) and one.payload_digest:
+                return Original(one.uri, utc_text(one.date), one.payload_digest, one.id), one.payload
+        return None
 
     def write_document(self, url: str, media_type: str, content: bytes, at: datetime, context: Context | None) -> None:
         """Write a document that came in no HTTP exchange."""

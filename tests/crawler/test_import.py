@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archive.folder import Archive
+from crawler.replica.documents.invent import invent
 from tests.archive.demo_archive import demo_archive
+from tests.archive.season import page
+from tests.crawler.sites import Page, listing, serve_site
 
 SEEDS = Path(__file__).parents[1] / "fixtures" / "seeds"
 
@@ -105,3 +111,71 @@ def test_bad_input_is_one_line_and_status_two(arguments: list[str], words: str, 
     assert done.returncode == 2
     assert words in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.fixture
+def crawls(tmp_path: Path) -> tuple[Path, list[Path], Path, str]:
+    """A portal crawled twice by wget, a figure edited and a report withdrawn in between; the portal's definition and address."""
+    wget = shutil.which("wget")
+    if wget is None:
+        pytest.skip("wget is not installed")
+    with serve_site() as site:
+        site.list_reports(4)
+        paths = sorted(path for path in site.pages if path.endswith(".html"))
+        made = [invent(f"示例区第{number}局", 2019 + number, number) for number in range(4)]
+        for path, what in zip(paths, made, strict=True):
+            site.pages[path] = Page(page(what))
+        site.pages["/nb/"] = Page(
+            listing([(path, what.title, "2021-01-20") for path, what in zip(paths, made, strict=True)])
+        )
+        definition = tmp_path / "site.toml"
+        definition.write_text(site.definition(), "utf-8")
+        files = []
+        for number, more in enumerate(([], ["--no-warc-compression"], [f"--warc-dedup={tmp_path / 'crawl0.cdx'}"])):
+            if number:
+                old = ("applications", "received", "natural_person")
+                site.pages[paths[0]] = Page(page(made[0].with_figure(old, "777")))
+                site.pages[paths[1]] = Page("<title>404</title>", 404)
+            began = int(time.time())
+            while number and int(time.time()) == began:
+                pass  # captures are dated by the second: the same page in the same second is one capture
+            name = str(tmp_path / f"crawl{number}")
+            options = [
+                "-q",
+                "-r",
+                "-l",
+                "2",
+                "-e",
+                "robots=off",
+                "--delete-after",
+                f"--warc-file={name}",
+                "--warc-cdx",
+                *more,
+            ]
+            subprocess.run([wget, *options, site.base + "/nb/"], check=False, cwd=tmp_path, capture_output=True)
+            files += list(tmp_path.glob(f"crawl{number}.warc*"))
+        return definition, files, tmp_path / "b", site.base + paths[1]
+
+
+def test_what_wget_crawled_is_history(crawls: tuple[Path, list[Path], Path, str]) -> None:
+    definition, files, root, gone = crawls
+    assert [path.suffix for path in files] == [".gz", ".warc", ".gz"]
+    Archive.create(root)
+    for path in files:
+        done = ogi("import", str(path), "--portals", str(definition), "--archive", str(root), "--json")
+        assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in ogi("changes", "--archive", str(root), "--json").stdout.splitlines()]
+    kinds = Counter(change["kind"] for change in told)
+    assert kinds == {"published": 4, "revised": 1, "vanished": 1}
+    (revised,) = [change for change in told if change["kind"] == "revised"]
+    assert [(one["row"], one["column"], one["after"]) for one in revised["figures"]] == [
+        ("received", "natural_person", 777)
+    ]
+    (vanished,) = [change for change in told if change["kind"] == "vanished"]
+    assert vanished["url"] == gone
+    for path in files:
+        again = json.loads(
+            ogi("import", str(path), "--portals", str(definition), "--archive", str(root), "--json").stdout
+        )
+        assert (again["written"], again["changes"]) == (0, {})
+    assert ogi("verify", "--archive", str(root)).returncode == 0
