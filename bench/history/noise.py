@@ -28,7 +28,7 @@ PAGE = (
     "downloads",
 )
 #: Noise of the carrier: how the same text is written and sent.
-CARRIER = ("encoding", "compression", "markup", "writer", "redesign", "headers", "not-modified", "obstacle")
+CARRIER = ("encoding", "compression", "markup", "writer", "redesign", "headers", "resave", "not-modified", "obstacle")
 KINDS = PAGE + CARRIER
 #: Nothing of the page can be seen through these.
 CURTAINS = frozenset({"not-modified", "obstacle"})

@@ -48,6 +48,8 @@ def carriers_of(kind: str) -> tuple[str, ...]:
     """The carriers that a kind of change makes sense in."""
     if kind in ("pdf-figure",):
         return ("pdf", "viewer", "row-pdf", "docx")
+    if kind == "file-resaved":
+        return ("both-pdf", "pdf", "viewer")
     if kind == "title":
         return ("page", "table", "both-docx")
     if kind.startswith("attachment"):
@@ -178,6 +180,13 @@ def _attachment(before: str | None, after: str | None) -> Callable[[Site, Item, 
     return act
 
 
+def _resaved(site: Site, item: Item, random: Random) -> _Planted:
+    """The agency offers other bytes for download: told as a file in the place of another, with no figure and no text."""
+    name = item.file.rpartition("/")[2]
+    acts: dict[int, Act] = {1: lambda site: setattr(item, "is_resaved", True)}
+    return acts, (Expected("revised", attachments={"replaced": [name]}),)
+
+
 def _withdrawn(how: str) -> Callable[[Site, Item, Random], _Planted]:
     def act(site: Site, item: Item, random: Random) -> _Planted:
         return {1: lambda site: setattr(item, "gone", how)}, (Expected("vanished"),)
@@ -259,6 +268,7 @@ _KINDS: dict[str, Callable[[Site, Item, Random], _Planted]] = {
     "attachment-replaced": _attachment("规章零件。", "规章一件。"),
     "attachment-added": _attachment(None, "规章零件。"),
     "attachment-removed": _attachment("规章零件。", None),
+    "file-resaved": _resaved,
     "withdrawn-404": _withdrawn("404"),
     "withdrawn-410": _withdrawn("410"),
     "withdrawn-soft": _withdrawn("soft"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gzip
-import re
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import TYPE_CHECKING
@@ -35,6 +34,7 @@ class Item:
     Attributes:
         report: What the page or its file says.
         folder: Where its addresses begin.
+        is_resaved: Its file was saved again: other bytes, the same report.
         extra: Further files, by name.
         gone: How it is withdrawn: 404, 410, soft, home, script-home, or empty.
         leads_to: The address that its own redirects to.
@@ -51,6 +51,7 @@ class Item:
     leads_to: str = ""
     title: str = ""
     published: str = "2021-01-20"
+    is_resaved: bool = False
     extra: dict[str, bytes] = field(default_factory=dict)
     noise: Noise = field(default_factory=Noise)
 
@@ -73,7 +74,14 @@ class Item:
 
     def file_bytes(self) -> bytes:
         """The report as a file."""
-        return write_docx(self.report) if self.file.endswith("docx") else write_pdf(self.report)
+        if self.file.endswith("docx"):
+            return write_docx(self.report)
+        is_resaved = self.is_resaved or (self.carrier == "row-pdf" and "resave" in self.noise.loud)
+        return (
+            resaved(write_pdf(self.report), 0 if self.is_resaved else self.noise.seed)
+            if is_resaved
+            else write_pdf(self.report)
+        )
 
     def page_text(self) -> str:
         """The page, with the noise of this visit."""
@@ -229,6 +237,6 @@ def _answer(
     return Answer(status, "", fields, body, "127.0.0.1", "http/1.1", None, None, (("Host", "portal"),), 0.0)
 
 
-def resaved(pdf: bytes) -> bytes:
+def resaved(pdf: bytes, number: int) -> bytes:
     """The same PDF saved again: other bytes, nothing that a reader would see."""
-    return re.sub(rb"%%EOF\s*$", b"%%EOF\n% saved again\n%%EOF\n", pdf)
+    return pdf.rstrip() + f"\n% saved again {number}\n".encode() + pdf[pdf.rindex(b"startxref") :]
