@@ -23,13 +23,19 @@ def main() -> int:
         except PackageNotFoundError:
             continue
     if sys.argv[1:2] != ["--check"]:
-        print("# Releases that the tests ran with; pip install -c constraints.txt 'ogi-archive[...]'. Made by .ci/constraints.py.")
+        print(
+            "# Releases that the tests ran with; pip install -c constraints.txt 'ogi-archive[...]'. Made by .ci/constraints.py."
+        )
         for name, release in installed.items():
             print(f"{name}=={release}")
         return 0
     lines = Path(sys.argv[2]).read_text("utf-8").splitlines()
     tested = dict(line.split("==", 1) for line in lines if "==" in line and not line.startswith("#"))
-    other = [f"{name} {release} (tested: {tested.get(name, 'none')})" for name, release in installed.items() if tested.get(name) != release]
+    other = [
+        f"{name} {release} (tested: {tested.get(name, 'none')})"
+        for name, release in installed.items()
+        if tested.get(name) != release
+    ]
     print("\n".join(other) or f"{len(tested)} releases as tested")
     return 0
 
