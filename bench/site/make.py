@@ -23,7 +23,18 @@ from archive.migrations import FIGURE_TABLES
 from archive.search import VERSION, index_text
 
 YEARS = range(2018, 2024)
-BUREAUS = ("人民政府", "财政局", "教育局", "公安局", "民政局", "司法局", "自然资源局", "生态环境局", "住房和城乡建设局", "交通运输局")
+BUREAUS = (
+    "人民政府",
+    "财政局",
+    "教育局",
+    "公安局",
+    "民政局",
+    "司法局",
+    "自然资源局",
+    "生态环境局",
+    "住房和城乡建设局",
+    "交通运输局",
+)
 WORDS = (
     "疫情防控", "营商环境", "乡村振兴", "教育双减", "征地拆迁", "城市更新", "医保报销", "垃圾分类", "老旧小区", "不动产登记", "食品安全", "消防救援"
 )  # fmt: skip
@@ -85,9 +96,23 @@ def make(root: Path, count: int, seed: int = 1) -> Archive:
     pick = random.Random(seed)
     writer = Writer(db)
     register.load_regions(db)
-    regions = [row for row in rows(db, "select code, name from regions where level = 'county' order by code")]
+    regions = list(rows(db, "select code, name from regions where level = 'county' order by code"))
     assert regions, "the register of regions is empty"
-    writer.add("runs", {"id": "bench", "kind": "harvest", "started_at": "2024-04-01T00:00:00Z", "ended_at": "2024-04-01T08:00:00Z", "clock": "system", "vantage": None, "portals": "[]", "is_whole": 1, "segments": 0, "captures": 3 * count})
+    writer.add(
+        "runs",
+        {
+            "id": "bench",
+            "kind": "harvest",
+            "started_at": "2024-04-01T00:00:00Z",
+            "ended_at": "2024-04-01T08:00:00Z",
+            "clock": "system",
+            "vantage": None,
+            "portals": "[]",
+            "is_whole": 1,
+            "segments": 0,
+            "captures": 3 * count,
+        },
+    )
     started = time.monotonic()
     made = 0
     number = 0
@@ -98,13 +123,47 @@ def make(root: Path, count: int, seed: int = 1) -> Archive:
         agency = f"{number:012x}"
         number += 1
         kind = "government" if bureau == "人民政府" else "department"
-        writer.add("agencies", {"id": agency, "name": name, "kind": kind, "region": region["code"], "portal": f"p{number % 3000}", "parent": None, "since": 2018, "until": None, "successor": None, "aliases": "[]", "source": "found", "first_seen": "2024-01-01T00:00:00Z"})
+        writer.add(
+            "agencies",
+            {
+                "id": agency,
+                "name": name,
+                "kind": kind,
+                "region": region["code"],
+                "portal": f"p{number % 3000}",
+                "parent": None,
+                "since": 2018,
+                "until": None,
+                "successor": None,
+                "aliases": "[]",
+                "source": "found",
+                "first_seen": "2024-01-01T00:00:00Z",
+            },
+        )
         for year in YEARS:
             what = reports[pick.randrange(len(reports))]
             identity = f"p{number % 3000}-{year}-{agency[-6:]}"
             status = pick.choices(("published", "late", "missing", "unknown"), (80, 10, 7, 3))[0]
             has_report = status in ("published", "late") and made < count
-            writer.add("obligations", {"agency": agency, "year": year, "kind": kind, "region": region["code"], "portal": f"p{number % 3000}", "due": f"{year + 1}-03-31", "status": status, "published_on": f"{year + 1}-01-20" if has_report else None, "first_seen": None, "days_late": None, "report": identity if has_report else None, "reason": None, "list_read_at": None, "as_of": "2024-04-01"})
+            writer.add(
+                "obligations",
+                {
+                    "agency": agency,
+                    "year": year,
+                    "kind": kind,
+                    "region": region["code"],
+                    "portal": f"p{number % 3000}",
+                    "due": f"{year + 1}-03-31",
+                    "status": status,
+                    "published_on": f"{year + 1}-01-20" if has_report else None,
+                    "first_seen": None,
+                    "days_late": None,
+                    "report": identity if has_report else None,
+                    "reason": None,
+                    "list_read_at": None,
+                    "as_of": "2024-04-01",
+                },
+            )
             if not has_report:
                 continue
             made += 1
@@ -112,17 +171,109 @@ def make(root: Path, count: int, seed: int = 1) -> Archive:
             title = f"{name}{year}年政府信息公开工作年度报告"
             search_id = ((year - 1900) << 44) | made
             at = f"{year + 1}-0{pick.randrange(1, 4)}-{pick.randrange(1, 28):02}T0{pick.randrange(10)}:00:00Z"
-            writer.add("reports", {**what, "id": identity, "agency": agency, "year": year, "title": title, "url": url, "portal": f"p{number % 3000}", "region": region["code"], "first_seen": at, "last_seen": "2024-04-01T08:00:00Z", "published_on": at[:10], "status": "present", "version": 1, "search_id": search_id, "absent_at": None})
+            writer.add(
+                "reports",
+                {
+                    **what,
+                    "id": identity,
+                    "agency": agency,
+                    "year": year,
+                    "title": title,
+                    "url": url,
+                    "portal": f"p{number % 3000}",
+                    "region": region["code"],
+                    "first_seen": at,
+                    "last_seen": "2024-04-01T08:00:00Z",
+                    "published_on": at[:10],
+                    "status": "present",
+                    "version": 1,
+                    "search_id": search_id,
+                    "absent_at": None,
+                },
+            )
             capture = f"urn:uuid:{made:08x}-0000-4000-8000-000000000000"
             version = next(row for row in by_report["versions", what["id"]])
-            writer.add("versions", {**version, "report": identity, "version": 1, "first_seen": at, "capture": capture, "figures_capture": capture, "url": url, "title": title, "content_digest": f"{made:064x}", "state": f"{made:032x}", "attachments": "[]"})
+            writer.add(
+                "versions",
+                {
+                    **version,
+                    "report": identity,
+                    "version": 1,
+                    "first_seen": at,
+                    "capture": capture,
+                    "figures_capture": capture,
+                    "url": url,
+                    "title": title,
+                    "content_digest": f"{made:064x}",
+                    "state": f"{made:032x}",
+                    "attachments": "[]",
+                },
+            )
             for place in range(3):
-                writer.add("captures", {**tables["captures"][0], "id": capture if not place else f"{capture[:-1]}{place}", "url": url, "at": at, "run": "bench", "portal": f"p{number % 3000}", "segment": "none", "offset": made, "parent": None})
-            writer.add("documents", {"url": url, "entry_url": url, "report": identity, "portal": f"p{number % 3000}", "status": "present", "gone_run": None, "gone_at": None, "first_seen": at, "first_run": "bench", "last_seen": at, "is_primary": 1, "is_listed": 1, "was_listed": 1, "is_correction": 0, "is_plain": 1, "figures": 198, "state": "x", "content_digest": None, "pending_digest": None, "title": title})
-            writer.add("changes", {"id": f"c{made}", "report": identity, "kind": "published", "at": at, "from_version": None, "to_version": 1, "url": url, "from_url": None, "text_added": 0, "text_removed": 0, "details": "{}", "run": "bench", "position": made, "is_false_alarm": 0})
+                writer.add(
+                    "captures",
+                    {
+                        **tables["captures"][0],
+                        "id": capture if not place else f"{capture[:-1]}{place}",
+                        "url": url,
+                        "at": at,
+                        "run": "bench",
+                        "portal": f"p{number % 3000}",
+                        "segment": "none",
+                        "offset": made,
+                        "parent": None,
+                    },
+                )
+            writer.add(
+                "documents",
+                {
+                    "url": url,
+                    "entry_url": url,
+                    "report": identity,
+                    "portal": f"p{number % 3000}",
+                    "status": "present",
+                    "gone_run": None,
+                    "gone_at": None,
+                    "first_seen": at,
+                    "first_run": "bench",
+                    "last_seen": at,
+                    "is_primary": 1,
+                    "is_listed": 1,
+                    "was_listed": 1,
+                    "is_correction": 0,
+                    "is_plain": 1,
+                    "figures": 198,
+                    "state": "x",
+                    "content_digest": None,
+                    "pending_digest": None,
+                    "title": title,
+                },
+            )
+            writer.add(
+                "changes",
+                {
+                    "id": f"c{made}",
+                    "report": identity,
+                    "kind": "published",
+                    "at": at,
+                    "from_version": None,
+                    "to_version": 1,
+                    "url": url,
+                    "from_url": None,
+                    "text_added": 0,
+                    "text_removed": 0,
+                    "details": "{}",
+                    "run": "bench",
+                    "position": made,
+                    "is_false_alarm": 0,
+                },
+            )
             for table, columns in FIGURE_TABLES.items():
                 for row in by_report[table, what["id"]]:
-                    values = {column: row[column] if not row[column] else row[column] + pick.randrange(9) for column in columns}
+                    values = {
+                        column: row[column] if not row[column] else row[column] + pick.randrange(9)
+                        for column in columns
+                    }
                     writer.add(table, {**row, **values, "report": identity, "version": 1})
             texts = [title, name]
             for row in by_report["report_text", what["id"]]:
@@ -131,7 +282,14 @@ def make(root: Path, count: int, seed: int = 1) -> Archive:
                 texts += [row["heading"], row["text"], own]
             for place, row in enumerate(by_report["findings", what["id"]][:5]):
                 writer.add("findings", {**row, "id": f"f{made}-{place}", "report": identity, "version": 1})
-            writer.add("report_fts", {"rowid": search_id, "title": f"{tokens(title)} {tokens(name)}", "text": " ".join(tokens(text) if len(text) > 60 else index_text(text) for text in texts[2:])})
+            writer.add(
+                "report_fts",
+                {
+                    "rowid": search_id,
+                    "title": f"{tokens(title)} {tokens(name)}",
+                    "text": " ".join(tokens(text) if len(text) > 60 else index_text(text) for text in texts[2:]),
+                },
+            )
             if made % 2000 == 0:
                 writer.flush()
                 print(f"{made} reports, {time.monotonic() - started:.0f} s", file=sys.stderr)

@@ -10,6 +10,7 @@ from archive.site.charts import Series, line_chart
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
 from archive.site.indicators import BREAK_YEAR, INDICATORS, sum_sql
+from archive.site.memory import steady
 from archive.site.view import render, rows
 
 SMALL = ("received", "granted_share", "challenges")
@@ -65,7 +66,7 @@ async def agency(datasette: Any, request: Any) -> Any:
         for item in INDICATORS
         if item.code in SMALL
     ]
-    peers = await rows(
+    peers = await steady(
         datasette,
         "select id, name from agencies where kind = :kind and id <> :id and substr(coalesce(region, ''), 1, 4) = substr(coalesce(:region, ''), 1, 4) "
         "and exists (select 1 from reports r where r.agency = agencies.id) order by name limit 12",

@@ -6,7 +6,8 @@ from typing import Any
 
 from archive.register import region_stem
 from archive.site.changes import change_rows
-from archive.site.view import render, rows
+from archive.site.memory import steady
+from archive.site.view import render
 
 PAGE_SIZE = 50
 KINDS = ("published", "revised", "vanished", "restored", "moved", "delisted")
@@ -36,7 +37,7 @@ async def changes(datasette: Any, request: Any) -> Any:
         limit=PAGE_SIZE + 1,
         offset=(page - 1) * PAGE_SIZE,
     )
-    counts = await rows(datasette, "select kind, count(*) as n from changes where is_false_alarm = 0 group by kind")
+    counts = await steady(datasette, "select kind, count(*) as n from changes where is_false_alarm = 0 group by kind")
     return await render(
         datasette,
         request,

@@ -7,6 +7,7 @@ from typing import Any
 from archive.site.charts import COLOURS, Series, line_chart
 from archive.site.i18n import Translator, language_of
 from archive.site.indicators import BREAK_YEAR, BY_CODE, INDICATORS, sum_sql
+from archive.site.memory import steady
 from archive.site.view import render, rows
 
 MOST = 6
@@ -36,14 +37,14 @@ async def compare(datasette: Any, request: Any) -> Any:
         for value in chosen
     ]
     title = indicator.zh if translate.language == "zh" else indicator.en
-    found = await rows(
+    found = await steady(
         datasette,
         "select a.id, a.name, count(*) as n from agencies a join reports r on r.agency = a.id where (:words = '' or instr(a.name, :words)) "
         "group by a.id order by n desc, a.name limit 30",
         {"words": words},
     )
     spread = (
-        await rows(
+        await steady(
             datasette,
             f"select r.year, r.scope, count(*) as n, count({_value_sql(indicator)}) as with_value from reports r group by 1, 2 order by 1 desc limit 30",
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archive.register import region_stem
+from archive.site.memory import steady
 from archive.site.view import render, rows
 
 PAGE_SIZE = 50
@@ -27,7 +28,7 @@ async def findings(datasette: Any, request: Any) -> Any:
     source = f"from findings f join reports r on r.id = f.report join agencies a on a.id = r.agency where {' and '.join(conditions)}"
     page_text = request.args.get("page") or "1"
     page = max(1, min(10_000, int(page_text))) if page_text.isdigit() else 1
-    total = (await rows(datasette, f"select count(*) as n {source}", parameters))[0]["n"]
+    total = (await steady(datasette, f"select count(*) as n {source}", parameters))[0]["n"]
     found = await rows(
         datasette,
         f"select f.*, r.year, r.title, a.name as agency {source} "
@@ -35,7 +36,7 @@ async def findings(datasette: Any, request: Any) -> Any:
         f"limit {PAGE_SIZE} offset :offset",
         {**parameters, "offset": (page - 1) * PAGE_SIZE},
     )
-    checks = await rows(
+    checks = await steady(
         datasette,
         'select f."check" as name, count(*) as n from findings f join reports r on r.id = f.report and r.version = f.version '
         "where f.status <> 'dismissed' group by 1 order by 2 desc",

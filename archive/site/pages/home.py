@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from archive.site.changes import change_rows
-from archive.site.view import render, rows
+from archive.site.memory import steady
+from archive.site.view import render
 
 COUNTS = """
 select (select count(*) from reports) as reports, (select count(distinct agency) from reports) as agencies,
@@ -17,18 +18,19 @@ SEASON = """
 select status, count(*) as n from obligations where year = (select max(year) from obligations) group by status
 """
 PROVINCES = """
-select p.code, p.name, count(distinct a.id) as agencies, count(distinct r.id) as reports
-from regions p left join agencies a on substr(a.region, 1, 2) = substr(p.code, 1, 2)
-left join reports r on r.agency = a.id
-where p.level = 'province' group by p.code order by p.code
+with held as (
+  select substr(a.region, 1, 2) as stem, count(*) as reports from reports r join agencies a on a.id = r.agency group by 1
+)
+select p.code, p.name, coalesce(h.reports, 0) as reports from regions p left join held h on h.stem = substr(p.code, 1, 2)
+where p.level = 'province' order by p.code
 """
 
 
 async def home(datasette: Any, request: Any) -> Any:
     """The front page."""
-    counts = (await rows(datasette, COUNTS))[0]
-    season = {row["status"]: row["n"] for row in await rows(datasette, SEASON)}
-    year = (await rows(datasette, "select max(year) as year from obligations"))[0]["year"]
+    counts = (await steady(datasette, COUNTS))[0]
+    season = {row["status"]: row["n"] for row in await steady(datasette, SEASON)}
+    year = (await steady(datasette, "select max(year) as year from obligations"))[0]["year"]
     return await render(
         datasette,
         request,
@@ -38,7 +40,7 @@ async def home(datasette: Any, request: Any) -> Any:
             "season": season,
             "season_year": year,
             "changes": await change_rows(datasette, limit=8),
-            "provinces": await rows(datasette, PROVINCES),
+            "provinces": await steady(datasette, PROVINCES),
         },
     )
 

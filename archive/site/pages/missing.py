@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from archive.register import region_stem
+from archive.site.memory import steady
 from archive.site.view import render, rows
 
 PAGE_SIZE = 60
@@ -41,7 +42,7 @@ async def missing(datasette: Any, request: Any) -> Any:
     page_text = request.args.get("page") or "1"
     page = max(1, min(10_000, int(page_text))) if page_text.isdigit() else 1
     source = f"from agencies a where {where} and exists (select 1 from obligations o where o.agency = a.id)"
-    total = (await rows(datasette, f"select count(*) as n {source}", parameters))[0]["n"]
+    total = (await steady(datasette, f"select count(*) as n {source}", parameters))[0]["n"]
     agencies = await rows(
         datasette,
         f"select a.id, a.name, a.kind, a.region, a.portal {source} order by a.region, a.kind, a.name limit {PAGE_SIZE} offset :offset",
@@ -55,7 +56,7 @@ async def missing(datasette: Any, request: Any) -> Any:
     )
     years = sorted({duty["year"] for duty in duties})[-14:]
     cells = {(duty["agency"], duty["year"]): duty for duty in duties}
-    sums = await rows(
+    sums = await steady(
         datasette,
         f"select o.year, o.status, count(*) as n from obligations o join agencies a on a.id = o.agency where {where} group by 1, 2",
         parameters,
@@ -78,12 +79,12 @@ async def missing(datasette: Any, request: Any) -> Any:
             "total": total,
             "page": page,
             "pages": -(-total // PAGE_SIZE),
-            "provinces": await rows(
+            "provinces": await steady(
                 datasette,
                 "select code, name from regions where level = 'province' and exists (select 1 from agencies a where substr(a.region, 1, 2) = substr(code, 1, 2)) order by code",
             ),
             "unwatched": (
-                await rows(
+                await steady(
                     datasette,
                     "select count(*) as n from regions r where level = 'county' and not exists (select 1 from agencies a where a.region = r.code)",
                 )
