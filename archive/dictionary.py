@@ -263,6 +263,16 @@ class UndocumentedError(ValueError):
     """Raised when a table or column has no entry, by `render`."""
 
 
+KINDS_OF_CHANGE = {
+    "published": "a report is seen for the first time",
+    "revised": "its figures, text, title or attachments differ from the last version; what belongs to the page only never counts",
+    "vanished": "its address answers 404 or 410, an error page or the portal's home; confirmed by a second look in a later pass",
+    "restored": "it is back",
+    "moved": "the same report under another address",
+    "delisted": "the portal's list no longer names it, while its address still answers",
+}
+
+
 def describe(table: str, column: str) -> str:
     """What a column means. Raises `UndocumentedError` if nothing says it."""
     own = COLUMNS.get(f"{table}.{column}") or _form_columns(table).get(column) or COLUMNS.get(column)
@@ -336,6 +346,16 @@ def _render(db: Database) -> str:
         lines += [*_form_rows(form), ""]
     lines += ["## Checks", "", "| check | says |", "| --- | --- |"]
     lines += [f"| `{code}` | {says} |" for code, says in CHECKS.items()]
+    lines += [
+        "",
+        "Messages of findings are Chinese, as the reports are.",
+        "",
+        "## Kinds of change",
+        "",
+        "| kind | when |",
+        "| --- | --- |",
+    ]
+    lines += [f"| `{kind}` | {when} |" for kind, when in KINDS_OF_CHANGE.items()]
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,66 @@
+"""The documents keep up with the program: every command, option, table, column, check and kind is there, and links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from archive.dictionary import KINDS_OF_CHANGE
+from archive.dictionary import render as dictionary
+from crawler.cli.lists import KINDS
+from crawler.cli.reference import commands, page
+from extract.audit import CHECKS
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+
+
+def _read(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_the_page_of_commands_is_fresh() -> None:
+    assert _read("docs/commands.md") == page(), "run `python -m crawler.cli.reference > docs/commands.md`"
+
+
+def test_the_data_dictionary_is_fresh() -> None:
+    assert _read("docs/data-dictionary.md") == dictionary(), (
+        "run `python -m archive.dictionary > docs/data-dictionary.md`"
+    )
+
+
+def test_the_dictionary_knows_each_kind_of_change() -> None:
+    assert tuple(KINDS_OF_CHANGE) == KINDS
+
+
+@pytest.mark.parametrize("word", [*CHECKS, *KINDS])
+def test_every_check_and_kind_of_change_is_in_the_dictionary(word: str) -> None:
+    assert f"`{word}`" in _read("docs/data-dictionary.md")
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_between_documents_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
+        if "://" not in target:
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_commands_and_options_named_in_the_documents_exist(path: Path) -> None:
+    known = {" ".join(names): command for names, command in commands()}
+    text = re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8"))
+    for line in re.findall(r"(?:^\$? ?|`)(ogi [a-z][^`\n#|>;&]*)", text, flags=re.MULTILINE):
+        words = line.split()
+        name = " ".join(words[1:3]) if " ".join(words[1:3]) in known else words[1]
+        assert name in known, f"{path.name}: {line}"
+        options = {
+            option
+            for param in known[name].params
+            if isinstance(param, click.Option)
+            for option in (*param.opts, *param.secondary_opts)
+        }
+        used = {word.split("=")[0] for word in words[2:] if re.match(r"--[a-z]", word)}
+        assert used <= options | {"--help"}, f"{path.name}: {line}"
