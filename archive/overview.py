@@ -150,7 +150,12 @@ def _due(db: Database, as_of: date) -> dict[str, Any]:
         for report_year in (year, year + 1)
         if (day := due_date(kind, report_year)) >= as_of
     )
-    return {"year": year, **counts, "next_due": coming.isoformat(), "next_due_open": pending.get(coming, 0)}
+    still_open = pending.get(coming, 0)
+    if coming.year > as_of.year:  # for the year that is under way, nobody owes anything before its end
+        sql = "SELECT kind FROM agencies WHERE coalesce(since, ?1) <= ?1 AND coalesce(until, ?1) >= ?1"
+        kinds = [kind for (kind,) in db.execute(sql, (as_of.year,)).fetchall()]
+        still_open = sum(due_date(kind, as_of.year) == coming for kind in kinds)
+    return {"year": year, **counts, "next_due": coming.isoformat(), "next_due_open": still_open}
 
 
 def _attention(found: dict[str, Any], as_of: date) -> list[str]:

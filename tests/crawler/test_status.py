@@ -59,6 +59,12 @@ def test_healthy(ogi: Any) -> None:
     assert "!" not in text
 
 
+def test_next_due_date_in_autumn_is_that_of_the_year_under_way(season: Season, ogi: Any) -> None:
+    season.run(at(10, 5), [Shown(URL)], LISTED)
+    due = ogi("status")[1]["due"]
+    assert (due["year"], due["next_due"], due["next_due_open"]) == (2020, "2022-01-31", 1)
+
+
 def test_blocked(season: Season, ogi: Any) -> None:
     season.run(at(1, 21), listed=None, ok=False, complete=False, reason="blocked:js-challenge")
     season.run(at(1, 25), listed=None, ok=False, complete=False, reason="blocked:js-challenge")
