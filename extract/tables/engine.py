@@ -27,8 +27,10 @@ _DOUBTED_BLANK = 0.85
 #: So many different labels of a table, each a cell of its own, are the table.
 _ENOUGH_LABELS = 4
 _SHORTEST_LABEL, _LONGEST_LABEL = 4, 40
-#: The headers of the outcomes in narrow columns, cut after two characters.
-_WRAPPED_OUTCOMES = re.compile(r"(?:结果\s*){2}其[他它]\s*(?:结果\s*)?尚未")
+#: The headers of the outcomes run together, or in narrow columns, where each is cut after two characters.
+_OUTCOMES_IN_ONE = re.compile(
+    r"结果维持\s*结果纠正\s*其[他它]结果\s*尚未审结|(?:结果\s*){2}其[他它]\s*(?:结果\s*)?尚未"
+)
 _BORDER = re.compile(r"[\s|,，;；│┃｜\"]+")
 
 _DISCLOSURE, _APPLICATIONS, _CHALLENGES, _INDICATORS = "disclosure", "applications", "challenges", "indicators"
@@ -93,11 +95,11 @@ def _labels_shown(document: Document, table: str) -> set[str]:
     shown: set[str] = set()
     for block in document.blocks:
         if isinstance(block, Line):
-            pieces = _BORDER.split(block.text)
-            if table == _CHALLENGES and _WRAPPED_OUTCOMES.search(block.text):
-                shown.update(FORMS["2021"].tables[table].columns_by_code)
+            texts, pieces = [block.text], _BORDER.split(block.text)
         else:
-            pieces = [cell.text for row in block.rows for cell in row if cell is not None]
+            texts = pieces = [cell.text for row in block.rows for cell in row if cell is not None]
+        if table == _CHALLENGES and any(_OUTCOMES_IN_ONE.search(text) for text in texts):
+            shown.update(FORMS["2021"].tables[table].columns_by_code)
         for piece in pieces:
             if _SHORTEST_LABEL <= len(piece) <= _LONGEST_LABEL:
                 meaning = meaning_of(piece)

@@ -26,6 +26,7 @@ _PAGE_NUMBER = re.compile(
 _DIGIT = re.compile(r"\d")
 _RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
 _PROSE_END = re.compile(r"[。；！？]$")
+_NOTE = re.compile(r"[（(【]?(?:备?注|说明)\d?[）)】]?\s*[:：]")
 _IN_PASSING = re.compile(r"\d|[，,]")
 _DATE = re.compile(r"\d{4}[-./年]\d{1,2}[-./月]\d{1,2}")
 
@@ -128,7 +129,7 @@ def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
             for column, cell in enumerate(row)
             if cell is not None
         ]
-        if len(cells) == 1 and len(cells[0].text) > _LONGEST_CELL:
+        if len(cells) == 1 and (len(cells[0].text) > _LONGEST_CELL or _NOTE.match(cells[0].text)):
             continue  # a note, or a layout cell
         yield from _bounded(cells, source, in_grid=True)
 

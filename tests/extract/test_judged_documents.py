@@ -167,6 +167,12 @@ def test_number_of_requests_said_as_a_quantity_is_a_claim() -> None:
     assert any(finding.check == "narrative" and finding.actual == 90210 for finding in read(body).findings)
 
 
+def test_note_below_a_table_that_names_a_label_is_no_row() -> None:
+    body = re.sub(r"(</table>\s*<p>四、)", '<tr><td colspan="9">注：其中3件为重复申请。</td></tr>\\1', BODY, count=1)
+    assert "重复申请。" in body
+    assert figures(read(body)) == PLAIN
+
+
 def test_empty_form_is_no_report() -> None:
     form = re.sub(r"(?<=>)\d+(?=<)", "", BODY)
     page = f"<html><head><title>政府信息公开工作年度报告格式</title></head><body><h1>政府信息公开工作年度报告格式</h1><div id=zoom>{form}</div></body></html>"
