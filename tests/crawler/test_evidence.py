@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -74,7 +75,7 @@ def harvested(site: Site, tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("evidence") / "a"
     definitions = root.parent / "site.toml"
     definitions.write_text(site.definition(), "utf-8")
-    assert ogi(root, "init").returncode == 0
+    assert ogi(root, "init", "--sign").returncode == 0
     for arguments in ([], ["--full"]):
         done = ogi(root, "harvest", "--portals", definitions, *arguments)
         assert done.returncode == 0, done.stderr
@@ -111,6 +112,25 @@ def test_verify_names_each_of_the_fifteen_damages(copied: Path, name: str) -> No
     assert path.name in {damage.get("segment") for damage in found["damages"]}
     assert "Traceback" not in done.stderr
     assert json.loads((copied / "verified.json").read_text("utf-8"))["ok"] is False
+
+
+def test_a_stranger_checks_with_the_commands_of_the_docs(copied: Path) -> None:
+    """Each command of docs/evidence.md that needs no program of ours, run as it is printed there, on a signed archive."""
+    page = (Path(__file__).parents[2] / "docs" / "evidence.md").read_text("utf-8")
+    snippets = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)
+    last = entries(Archive.open(copied))[-1]
+
+    def run(mark: str) -> str:
+        (snippet,) = [text for text in snippets if mark in text]
+        script = snippet.replace("3p", f"{last.number}p").replace("OGI-….warc.gz", last.segment)
+        done = subprocess.run(["bash", "-ec", script], cwd=copied, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    assert f"head {last.hash}" in run("doesn't follow")
+    assert last.info.root in run("decompressobj")
+    if shutil.which("openssl"):
+        assert "Verified Successfully" in run("openssl pkeyutl")
 
 
 @pytest.mark.slow
