@@ -135,6 +135,9 @@ def _round(job: Callable[[T], R], items: dict[int, T], results: dict[int, R], wo
                 results[number] = future.result()
             except BrokenProcessPool:
                 continue
+            except KeyboardInterrupt:
+                pool.shutdown(wait=False, cancel_futures=True)  # only what is being worked on is waited for
+                raise
 
 
 def _run_on_cluster(
