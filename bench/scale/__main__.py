@@ -31,7 +31,7 @@ from archive.ingest import rebuild
 from archive.queries import list_changes, list_reports
 from archive.search import match_query
 from bench.site.make import make
-from tests.archive.season import GOVERNMENT, Season, Shown, report
+from tests.archive.season import BASE, GOVERNMENT, Season, Shown, page, report
 
 QUERIES = ("依申请公开", "疫情防控", "教育局 2020", "垃圾分类", "营商环境 征地拆迁", "没有这样的词语", "公开")
 MATRIX = "SELECT region, year, status, count(*) FROM obligations WHERE year BETWEEN 2018 AND 2023 GROUP BY region, year, status"
@@ -104,13 +104,10 @@ def reading_figures(count: int, folder: Path) -> dict[str, Any]:
     """Harvest so many invented reports into segments (the network left out) and rebuild the database from them."""
     season = Season(folder / f"read-{count}")
     archive = season.archive
-    shown = [
-        Shown(
-            report(f"温州市瓯海区第{number // 4}局" if number >= 4 else GOVERNMENT, 2017 + number % 4, number),
-            f"/a{number}.html",
-        )
-        for number in range(count)
-    ]
+    shown = []
+    for number in range(count):
+        agency = f"温州市瓯海区第{number // 4}局" if number >= 4 else GOVERNMENT
+        shown.append(Shown(f"{BASE}/a{number}.html", page(report(agency, 2017 + number % 4, number))))
     season.run(datetime(2024, 2, 1, tzinfo=UTC), shown)
     spent = timed(lambda: rebuild(archive, workers=1))
     db = open_index(archive)
