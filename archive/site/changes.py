@@ -10,7 +10,7 @@ SELECT = """
 select c.id, c.report, c.kind, c.at, c.from_version, c.to_version, c.url, c.text_added, c.text_removed,
   a.name as agency, a.id as agency_id, r.year, r.title
 from changes c join reports r on r.id = c.report join agencies a on a.id = r.agency
-where c.is_false_alarm = 0 {where} order by c.at desc, c.id limit :limit offset :offset
+where c.is_false_alarm = 0 {where} order by c.at desc, c.id desc limit :limit offset :offset
 """
 
 

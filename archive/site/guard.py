@@ -20,19 +20,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 #: What is withheld: whole reports; versions whose page or file is withheld by its address; addresses. Never NULL.
+#: CROSS JOIN keeps the few decisions in the outer loop; the planner would read all versions for every query.
 SETS = {
     "ogi_hidden_reports": "SELECT report FROM main.withheld WHERE url = ''",
     "ogi_hidden_search": (
-        "SELECT r.search_id FROM main.withheld w JOIN main.reports r ON r.id = w.report "
+        "SELECT r.search_id FROM main.withheld w CROSS JOIN main.reports r ON r.id = w.report "
         "WHERE w.url = '' OR EXISTS (SELECT 1 FROM ogi_hidden_versions h WHERE h.report = r.id AND h.version = r.version)"
     ),
     "ogi_hidden_versions": (
-        "SELECT v.report, v.version FROM main.withheld w JOIN main.versions v ON v.report = w.report WHERE w.url <> '' AND (v.url = w.url "
+        "SELECT v.report, v.version FROM main.withheld w CROSS JOIN main.versions v ON v.report = w.report WHERE w.url <> '' AND (v.url = w.url "
         "OR EXISTS (SELECT 1 FROM main.captures c WHERE c.id IN (v.capture, v.figures_capture) AND c.url = w.url))"
     ),
     "ogi_hidden_urls": (
-        "SELECT url FROM main.withheld WHERE url <> '' UNION SELECT d.url FROM main.withheld w JOIN main.documents d ON d.report = w.report "
-        "WHERE w.url = '' UNION SELECT d.entry_url FROM main.withheld w JOIN main.documents d ON d.report = w.report WHERE w.url = ''"
+        "SELECT url FROM main.withheld WHERE url <> '' UNION SELECT d.url FROM main.withheld w CROSS JOIN main.documents d ON d.report = w.report "
+        "WHERE w.url = '' UNION SELECT d.entry_url FROM main.withheld w CROSS JOIN main.documents d ON d.report = w.report WHERE w.url = ''"
     ),
 }
 _REPORT = "report IN (SELECT report FROM ogi_hidden_reports)"
