@@ -140,11 +140,11 @@ class GkmlptReader:
         answer = _answer(page)
         if answer is None:
             problem = f"category {category}, page {number} answered {page.status} without rows"
-            announced = self._announced.get(category, 0)
-            if number > 1 and page.status == 404 and seen.count < announced <= _FULL_PAGE:
+            counted = self._announced.get(category, 0)
+            if number > 1 and page.status == 404 and seen.count < counted <= _FULL_PAGE:
                 # The first page has room for all: what it lacks is never given, and some cities answer 404 to any second page (§4.2).
                 return Reading(
-                    end=f"category {category}: {seen.count} rows on the only page, though the site counts {announced}"
+                    end=f"category {category}: {seen.count} rows on the only page, though the site counts {counted}"
                 )
             if number > 1:
                 problem = f"category {category} gave {seen.count} rows, then page {number} answered {page.status}"
