@@ -128,6 +128,7 @@ class Discovery:
         self._allows = allows or portal.allows
         self._leads: list[_Lead] = []
         self._best: dict[str, int] = {}
+        self._spellings: dict[str, dict[str, _Lead]] = {}
         self._number = 0
         self._requests = 0
         self._units = 0
@@ -173,7 +174,7 @@ class Discovery:
             return self._advance()
         self._answered = True
         if page.status >= 400 or not page.body.strip():
-            if lead.rank != _ROUTE:
+            if not self._try_other_spelling(lead.url) and lead.rank != _ROUTE:
                 self.notes.append(f"{page.request.url}: answered {page.status}, named by {lead.label or 'the start'!r}")
             return self._advance()
         if not self._allows(page.url):
@@ -197,16 +198,32 @@ class Discovery:
 
     # leads
 
-    def _lead(self, rank: int, url: str, label: str, unit: str, depth: int) -> None:
-        """Note an address; an address noted twice keeps its better rank."""
-        key = canonical(url) + ("#" + urlsplit(url).fragment if urlsplit(url).fragment.isdigit() else "")
+    def _lead(self, rank: int, url: str, label: str, unit: str, depth: int, *, is_jump: bool = False) -> None:
+        """Note an address; an address noted twice keeps its better rank.
+
+        A page that jumps to another spelling of its own address (`/` to `/index.shtml`) means that other page.
+        """
+        key = self._key(url)
         if depth > _MAX_DEPTH or is_counter(url) or is_file(url) or not self._allows(url):
             return
-        if self._best.get(key, 99) <= rank:
+        self._number += 1
+        lead = _Lead(rank, self._number, url, label, unit, depth)
+        if self._best.get(key, 99) <= rank and not is_jump:
+            self._spellings.setdefault(key, {}).setdefault(url, lead)
             return
         self._best[key] = rank
-        self._number += 1
-        heapq.heappush(self._leads, _Lead(rank, self._number, url, label, unit, depth))
+        heapq.heappush(self._leads, lead)
+
+    def _key(self, url: str) -> str:
+        return canonical(url) + ("#" + urlsplit(url).fragment if urlsplit(url).fragment.isdigit() else "")
+
+    def _try_other_spelling(self, url: str) -> bool:
+        """Ask for a page that is missing by another of the addresses that lead to it: not every server knows both `/x/` and `/x/index.html`."""
+        spellings = self._spellings.get(self._key(url), {})
+        other = next((lead for lead in spellings.values() if NextRequest(lead.url).key not in self._asked), None)
+        if other is not None:
+            heapq.heappush(self._leads, other)
+        return other is not None
 
     def _advance(self) -> DiscoveryStep:
         """The next request, if there is none under way."""
@@ -259,7 +276,7 @@ class Discovery:
         text = text_of_page(page)
         shell = jump_target(text, page.url)
         if shell is not None:
-            self._lead(lead.rank, shell, lead.label, lead.unit, lead.depth + 1)
+            self._lead(lead.rank, shell, lead.label, lead.unit, lead.depth + 1, is_jump=True)
             return
         if text.lstrip().startswith("<?xml") and "<urlset" in text[:2000]:
             for address in re.findall(r"<loc>\s*([^<\s]+)\s*</loc>", text):
