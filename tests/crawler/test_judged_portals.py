@@ -1,0 +1,172 @@
+"""Defects that portals written from the field guide alone have shown, each with the smallest portal that shows it."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from archive.clock import SystemClock
+from archive.folder import Archive
+from archive.index import open_index
+from archive.obligations import obligations
+from crawler.classify import EMPTY, OK, classify
+from crawler.definitions import parse_definition
+from crawler.families import open_walk
+from crawler.families.model import NextRequest, PageBytes
+from crawler.harvest import HarvestSummary, harvest
+from extract.model import Limits, Line
+from extract.readers import read_document
+from tests.crawler.sites import Asked, Page, Site, listing, report, serve_site
+
+EPOINT = (
+    "<html><head><script src='/js/webBuilderCommon.js'></script></head><body><div id='info_spnContent'></div>"
+    "<script>var siteInfo = {'siteGuid':'7eb5','projectName':'/web'};$.post('/web/rest/gov/getGovInfoDetail')</script></body></html>"
+)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with serve_site() as served:
+        yield served
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Archive:
+    return Archive.create(tmp_path / "archive")
+
+
+def run(archive: Archive, site: Site, *, full: bool = False, start: bool = True, more: str = "") -> HarvestSummary:
+    portal = parse_definition(site.definition(start=start, more=more))
+    return harvest(archive, [portal], clock=SystemClock(), full=full)
+
+
+def test_small_shell_of_a_known_system_is_no_empty_page() -> None:
+    body = EPOINT.encode()
+    shown = "http://a.gov.cn/zwgk/showinfo.html?infoGuid=0f-1"
+    assert len(body) < 512
+    assert classify(200, (), body, shown, shown).verdict == OK
+    assert classify(200, (), body, "http://a.gov.cn/zwgk/x.html", "http://a.gov.cn/zwgk/x.html").verdict == EMPTY
+
+
+def test_text_of_a_shell_is_asked_for_at_every_look_and_as_it_is_asked_for(site: Site, archive: Archive) -> None:
+    titles = {f"guid-{number}": f"示例区第{number}局2020年政府信息公开工作年度报告" for number in range(3)}
+    texts = {guid: report(title, number) for number, (guid, title) in enumerate(titles.items())}
+
+    def detail(_: Site, asked: Asked) -> Page:
+        if asked.method != "POST":
+            return Page("not this way", 500)
+        guid = asked.headers["referer"].rpartition("=")[2]
+        body = texts[guid].partition("<div class='TRS_Editor'>")[2].partition("</div>")[0]
+        data = {"title": titles[guid], "infotype": "html", "infocontent": body, "pdflist": []}
+        return Page(
+            json.dumps({"custom": {"status": "true", "data": data}}), headers={"Content-Type": "application/json"}
+        )
+
+    rows = []
+    for guid, title in titles.items():
+        site.pages[f"/zwgk/showinfo.html?infoGuid={guid}"] = Page(EPOINT)
+        rows.append((f"/zwgk/showinfo.html?infoGuid={guid}", title, "2021-01-20"))
+    site.pages["/nb/"] = Page(listing(rows))
+    site.pages["/web/rest/gov/getGovInfoDetail"] = detail
+
+    assert run(archive, site).changes == {"published": 3}
+    assert run(archive, site, full=True).changes == {}
+    texts["guid-1"] = texts["guid-1"].replace("<p>无</p>", "<p>本年共收到申请四件。</p>")
+    assert run(archive, site, full=True).changes == {"revised": 1}
+    assert {asked.method for asked in site.requests("/web/rest/gov/getGovInfoDetail")} == {"POST"}
+
+
+@pytest.mark.parametrize(("announced", "complete"), [(5, True), (130, False)])
+def test_second_page_of_gkmlpt_that_is_missing_ends_a_list_whose_first_has_room_for_all(
+    announced: int, complete: bool
+) -> None:
+    column = "http://a.gov.cn/gkmlpt/annualreport#9"
+    tree = json.dumps([{"id": 9, "name": "政府信息公开年报", "parent": 0, "post_count": announced, "children": []}])
+    articles = [
+        {
+            "id": n,
+            "title": f"示例市第{n}局2023年政府信息公开工作年度报告",
+            "url": f"http://a.gov.cn/gkmlpt/content/0/1/post_{n}.html",
+        }
+        for n in (1001, 1002, 1003)
+    ]
+    rows = json.dumps({"classify": {"id": 9, "post_count": announced}, "total": announced, "articles": articles})
+    answers = {"annualreport": f"<script>window._CONFIG = {{ SID: '755019', TREE: {tree} }};</script>", "page=1&": rows}
+    walk = open_walk("auto", column)
+    queue: list[NextRequest] = [walk.start()]
+    count = 0
+    while queue:
+        request = queue.pop(0)
+        body = next((body for key, body in answers.items() if key in request.url), None)
+        step = walk.feed(PageBytes(request.url, 200 if body else 404, (), (body or "<h1>404</h1>").encode(), request))
+        count += len(step.entries)
+        queue += step.next
+    assert count == 3
+    assert step.finished
+    assert step.complete is complete, step.reason
+
+
+@pytest.mark.parametrize(
+    "home",
+    [
+        "<html><script>location.href='/index.shtml'</script></html>",
+        "<html><head><meta http-equiv='refresh' content='0;url=/index.shtml'></head></html>",
+    ],
+)
+def test_home_page_that_jumps_to_its_own_index_is_followed(site: Site, archive: Archive, home: str) -> None:
+    site.list_reports(2)
+    site.pages["/"] = Page(home)
+    menu = "<a href='/zwgk/'>政务公开</a><ul><li><a href='/zwgk/index.html'>政府信息公开</a></li></ul>"
+    site.pages["/index.shtml"] = Page(f"<html><head><title>示例区人民政府</title></head><body>{menu}</body></html>")
+    site.pages["/zwgk/index.html"] = Page("<html><body><a href='/nb/'>政府信息公开年报</a></body></html>")
+    summary = run(archive, site, start=False)
+    assert summary.is_ok, summary.portals[0].reason
+    assert summary.changes == {"published": 2}
+
+
+@pytest.mark.parametrize("is_known_first", [True, False])
+def test_correction_beside_a_report_does_not_make_it_late(site: Site, archive: Archive, is_known_first: bool) -> None:
+    title = "示例区财政局2020年政府信息公开工作年度报告"
+    rows = [("/nb/202101/t20210120_1.html", title, "2021-01-20")]
+    corrected = ("/nb/202106/t20210601_2.html", title + "（更正）", "2021-06-01")
+    site.pages[rows[0][0]] = Page(report(title, 1))
+    site.pages[corrected[0]] = Page(report(corrected[1], 2).replace("2021-01-20", "2021-06-01"))
+    site.pages["/nb/"] = Page(listing(rows if is_known_first else [corrected, *rows]))
+    more = '\n[[agency]]\nname = "示例区财政局"\nkind = "department"\nsince = 2020\nuntil = 2020\n'
+    run(archive, site, more=more)
+    if is_known_first:
+        site.pages["/nb/"] = Page(listing([corrected, *rows]))
+        assert run(archive, site, more=more).changes == {"revised": 1}
+    db = open_index(archive)
+    try:
+        (found,) = obligations(db, date(2026, 1, 1), 2020)
+    finally:
+        db.close()
+    assert (found.status, found.published_on, found.days_late) == ("published", date(2021, 1, 20), None)
+
+
+def test_title_that_fills_its_line_is_no_part_of_the_text_below_it() -> None:
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+    from reportlab.pdfgen.canvas import Canvas
+
+    pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
+    stream = io.BytesIO()
+    canvas = Canvas(stream, pagesize=(595, 842))
+    title = "示例市卫生健康委员会2023年政府信息公开工作年度报告"
+    text = "本报告根据《中华人民共和国政府信息公开条例》要求编制，所列数据的统计期限自一月一日起至十二月三十一日止。"
+    canvas.setFont("STSong-Light", 18)
+    canvas.drawString(60, 760, title)
+    canvas.setFont("STSong-Light", 10)
+    for number in range(4):
+        canvas.drawString(60, 730 - 16 * number, text[:47])
+    canvas.save()
+    document = read_document(stream.getvalue(), limits=Limits())
+    lines = [block.text for block in document.blocks if isinstance(block, Line)]
+    assert lines[0] == title
+    assert lines[1].startswith("本报告根据")
