@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 from archive.search import literals, match_query, snippet
@@ -26,7 +27,7 @@ TRAITS = """
 select r.search_id, r.year, substr(coalesce(a.region, ''), 1, 2) || '0000' as region, a.kind, coalesce(r.form, '') as form,
   r.id in (select f.report from findings f join reports c on c.id = f.report and c.version = f.version
     where f.severity = 'error' and f.status <> 'dismissed') as findings
-from reports r join agencies a on a.id = r.agency
+from reports r join agencies a on a.id = r.agency order by r.search_id desc
 """
 RESULTS = """
 select r.id, r.search_id, r.title, r.year, r.form, r.scope, r.status, r.published_on, r.first_seen, r.version, a.name as agency, a.kind,
@@ -39,7 +40,14 @@ select rowid as id from report_fts where report_fts match :match and rowid >= :l
 order by bm25(report_fts, 8.0, 1.0), rowid desc limit :limit offset :offset
 """
 
-Traits = dict[int, tuple[str, ...]]
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What the facets need of every report: its group by its number in the full-text table (newest first), and what the groups are."""
+
+    group_of: dict[int, int]
+    groups: tuple[tuple[str, ...], ...]
+    counts: Counter[int]
 
 
 async def _traits(datasette: Any) -> Traits:
@@ -47,7 +55,11 @@ async def _traits(datasette: Any) -> Traits:
 
     async def read() -> Traits:
         found = await database(datasette).execute(TRAITS)
-        return {row[0]: tuple(str(value) for value in tuple(row)[1:]) for row in found.rows}
+        groups: dict[tuple[str, ...], int] = {}
+        group_of = {
+            row[0]: groups.setdefault(tuple(str(value) for value in tuple(row)[1:]), len(groups)) for row in found.rows
+        }
+        return Traits(group_of, tuple(groups), Counter(group_of.values()))
 
     return await keep(datasette, "search traits", read)
 
@@ -55,15 +67,15 @@ async def _traits(datasette: Any) -> Traits:
 async def _hits(datasette: Any, query: str, traits: Traits) -> list[int]:
     """Numbers of the reports that match, newest first."""
     if not query:
-        return sorted(traits, reverse=True)
+        return list(traits.group_of)
     match = match_query(query)
 
     def read(connection: Any) -> list[int]:
-        sql = "select rowid from report_fts where report_fts match ?"
-        return [number for (number,) in map(tuple, connection.execute(sql, (match,)))]
+        sql = "select rowid from report_fts where report_fts match ? order by rowid desc"
+        return [row[0] for row in connection.execute(sql, (match,)).fetchall()]
 
-    found = await database(datasette).execute_fn(read)
-    return sorted(found, reverse=True)
+    found: list[int] = await database(datasette).execute_fn(read)
+    return found
 
 
 def narrow(
@@ -72,8 +84,14 @@ def narrow(
     """The hits that have all chosen traits, and for each facet its values among those that have all the other chosen ones."""
     places = {facet: place for place, facet in enumerate(FACETS)}
     wanted = {places[facet]: value for facet, value in chosen.items()}
-    groups = Counter(traits[number] for number in hits if number in traits)
-    allowed = {group for group in groups if all(group[place] == value for place, value in wanted.items())}
+    is_all = len(hits) == len(traits.group_of)
+    numbers = traits.counts if is_all else Counter(map(traits.group_of.get, hits))
+    groups = {traits.groups[group]: number for group, number in numbers.items() if group is not None}
+    allowed = {
+        number
+        for number, group in enumerate(traits.groups)
+        if all(group[place] == value for place, value in wanted.items())
+    }
     facets: dict[str, list[dict[str, Any]]] = {}
     for facet, is_frequent_first in FACETS.items():
         place = places[facet]
@@ -88,7 +106,7 @@ def narrow(
         ]
     if not wanted:
         return hits, facets
-    return [number for number in hits if traits.get(number) in allowed], facets
+    return [number for number in hits if traits.group_of.get(number) in allowed], facets
 
 
 async def search(datasette: Any, request: Any) -> Any:
