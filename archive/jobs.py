@@ -30,7 +30,7 @@ WORTH_PROCESSES = 12
 _BATCH = 32
 #: Jobs handed to a cluster for each of its threads, so that none waits for the coordinator.
 _AHEAD = 4
-_REACH_S = 20.0
+_REACH_S = 60.0
 
 
 @contextmanager

@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from distributed import Client
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -76,7 +78,10 @@ def cluster(folder: Path, labels: Sequence[str] = ("", ""), threads: int = 1) ->
                     *extra,
                 )
             )
-        yield Cluster(json.loads(about.read_text())["address"], workers)
+        address = json.loads(about.read_text())["address"]
+        with Client(address, timeout=60) as client:
+            client.wait_for_workers(len(labels), timeout=120)
+        yield Cluster(address, workers)
     finally:
         for process in [*workers, scheduler]:
             process.kill()
