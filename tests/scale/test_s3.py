@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("distributed")  # the helpers of the cluster tests
 pytest.importorskip("s3fs")
 pytest.importorskip("moto.server")
 
