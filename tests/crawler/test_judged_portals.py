@@ -9,6 +9,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
 
 from archive.clock import SystemClock
 from archive.folder import Archive
@@ -151,10 +154,6 @@ def test_correction_beside_a_report_does_not_make_it_late(site: Site, archive: A
 
 
 def test_title_that_fills_its_line_is_no_part_of_the_text_below_it() -> None:
-    from reportlab.pdfbase import pdfmetrics
-    from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-    from reportlab.pdfgen.canvas import Canvas
-
     pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
     stream = io.BytesIO()
     canvas = Canvas(stream, pagesize=(595, 842))
