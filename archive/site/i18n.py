@@ -12,6 +12,7 @@ from typing import Any
 
 LANGUAGES = ("zh", "en")
 COOKIE = "ogi_lang"
+LANGUAGE_IN_SCOPE = "ogi.language"
 
 
 @cache
@@ -55,7 +56,7 @@ class Translator:
 
 def language_of(request: Any) -> str:
     """The visitor's language: `?lang=`, else the cookie, else Chinese."""
-    for candidate in (request.args.get("lang"), request.cookies.get(COOKIE)):
+    for candidate in (request.scope.get(LANGUAGE_IN_SCOPE), request.args.get("lang"), request.cookies.get(COOKIE)):
         if candidate in LANGUAGES:
             return str(candidate)
     return "zh"

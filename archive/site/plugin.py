@@ -9,7 +9,7 @@ import importlib
 import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from datasette import hookimpl
 
@@ -17,7 +17,7 @@ from archive.search import highlight, match_query, snippet
 from archive.site import pages
 from archive.site.errors import failed
 from archive.site.guard import install
-from archive.site.i18n import COOKIE, LANGUAGES
+from archive.site.i18n import COOKIE, LANGUAGE_IN_SCOPE, LANGUAGES
 from archive.site.metadata import DATABASE
 from archive.site.view import OWN_PAGE, SECURITY_HEADERS, shared, switch_language
 
@@ -87,11 +87,24 @@ def asgi_wrapper(datasette: Any) -> Callable[[Application], Application]:
                     message["headers"] = [*message.get("headers", []), *added, *_language_cookie(scope)]
                 await send(message)
 
-            await app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+            else:
+                await app(_without_language(scope), receive, send_with_headers)
 
         return guarded
 
     return wrap
+
+
+def _without_language(scope: Any) -> Any:
+    """For Datasette's own pages: without `lang`, which they would take for a column to filter by; `language_of` finds it in the scope."""
+    pairs = parse_qsl(scope.get("query_string", b"").decode("latin-1"), keep_blank_values=True)
+    chosen = dict(pairs).get("lang")
+    if chosen not in LANGUAGES or not scope["path"].startswith(f"/{DATABASE}"):
+        return scope
+    rest = urlencode([(key, value) for key, value in pairs if key != "lang"])
+    return {**scope, "query_string": rest.encode("latin-1"), LANGUAGE_IN_SCOPE: chosen}
 
 
 def _language_cookie(scope: Any) -> list[tuple[bytes, bytes]]:

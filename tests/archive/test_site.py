@@ -412,6 +412,14 @@ def test_examples_of_the_api_guide_work(site: Client) -> None:
         assert answer.status_code in (200, 302), path
 
 
+def test_language_is_no_filter_of_a_table(site: Client) -> None:
+    html = site.text("/ogi/reports", params={"lang": "en", "year": "2020"})
+    assert '<html lang="en">' in html
+    assert "2 rows" in html
+    assert 'value="en"' not in html
+    assert site.get("/ogi/reports.json", params={"lang": "zh"}).json()["filtered_table_rows_count"] == 4
+
+
 def test_columns_of_figures_by_datasette(site: Client) -> None:
     table = site.get("/ogi/figures.json", params={"report": REPORT, "_shape": "objects", "_size": "max"}).json()
     assert len(table["rows"]) == 198
