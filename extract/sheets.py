@@ -30,6 +30,16 @@ def read(data: bytes, limits: Limits) -> Document:
         UnreadableDocument: Damaged or encrypted.
         DocumentTooLarge: It unpacks to too much or has too many cells.
     """
+    try:
+        return _read(data, limits)
+    except BaseException as error:
+        # A panic in calamine's Rust code: it derives from BaseException and has no name to be imported by.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableDocument(f"the workbook is damaged ({error}); save it again as .xlsx") from error
+
+
+def _read(data: bytes, limits: Limits) -> Document:
     budget = Budget(limits)
     media_type = detect(data)
     if data.startswith(b"PK"):
