@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint types check docs wheel accuracy judges bench clean
+.PHONY: help demo test test-slow test-browser lint types check docs wheel accuracy judges bench clean
 
 help: ## Print what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -20,10 +20,13 @@ demo: $(STAMP) ## A season of five real reports on replica portals, then the sit
 	$(BIN)/ogi demo --archive demo-data
 
 test: $(STAMP) ## The tests (a few minutes); test-slow adds the long ones.
-	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser"
 
 test-slow: $(STAMP) ## The long tests: kill -9, mutilated documents, fuzzing, simulated seasons.
-	$(BIN)/python -m pytest -q -n 2 -m slow
+	$(BIN)/python -m pytest -q -n 2 -m "slow and not browser"
+
+test-browser: $(STAMP) ## The site in Debian's Chromium: tasks, accessibility, hostile pages. Pictures go to build/screenshots.
+	OGI_SCREENSHOTS=build/screenshots $(BIN)/python -m pytest -q -m browser
 
 lint: $(STAMP) ## ruff, and the import direction extract <- archive <- crawler.
 	$(BIN)/ruff check .
