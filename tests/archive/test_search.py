@@ -106,7 +106,7 @@ def test_index_of_another_version_is_made_again(tmp_path: Path) -> None:
                 "VALUES ('r', 'a', 2020, 'u', 'p', '', '', 'present', 0, 1, 7)"
             )
             db.execute("INSERT INTO report_text VALUES ('r', 1, 0, 'other', '', '行政复议')")
-            db.execute("INSERT INTO meta (key, value) VALUES ('search_version', 'older')")
+            db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('search_version', 'older')")
         with db.atomic():
             reindex(db)
         assert found(db, "复议") == {7}
