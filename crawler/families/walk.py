@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from crawler.classify import GONE, MOVED, UNREACHABLE, classify
 from crawler.families.addresses import is_counter, slug_rank
 from crawler.families.model import NextRequest, PageBytes, Step
 from crawler.families.reader import ListReader, Reading, SubList, text_of_page
-from crawler.markup import canonical, same_host
+from crawler.markup import MAX_LINKS, canonical, same_host
 from crawler.titles import Judgement, column_label_rank, judge_title
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Walk:
         blocked = self._obstacle(page, current)
         if blocked:
             return self._fail_with(page, blocked)
+        page = self._bounded(page)
         text = text_of_page(page)
         if current.reader is None:
             shell = jump_target(text, page.url)
@@ -136,6 +138,16 @@ class Walk:
             current.proven = current.proven or _is_proven(text, page.url)
             return self._take(current, page, current.reader.read(page), self._own_report(current, page, text), text)
         return self._take(current, page, current.reader.read(page), (), text)
+
+    def _bounded(self, page: PageBytes) -> PageBytes:
+        """The page up to its `MAX_LINKS`th link: no list of reports is longer, and a hostile one must not cost minutes."""
+        if page.body.count(b"<a") <= MAX_LINKS:
+            return page
+        place = -1
+        for _ in range(MAX_LINKS + 1):
+            place = page.body.find(b"<a", place + 1)
+        self._problems.append(f"{page.url}: more than {MAX_LINKS} links on one page; the rest was not read")
+        return replace(page, body=page.body[:place])
 
     def _obstacle(self, page: PageBytes, current: _List) -> str:
         verdict = classify(page.status, page.headers, page.body, page.url, page.request.url, is_list=True)

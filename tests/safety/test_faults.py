@@ -251,6 +251,7 @@ def test_a_page_of_a_million_links_is_read_in_bounded_time() -> None:
     step = walk.feed(PageBytes(url, 200, (), b"<html><body><ul>" + links + b"</ul></body></html>", walk.start()))
     assert time.process_time() - began < 90
     assert len(step.next) <= 2000
+    assert not step.complete
 
 
 def test_a_clock_that_jumps_back_loses_nothing(tmp_path: Path) -> None:
