@@ -87,8 +87,6 @@ def check(
 
     Prints each finding with its rule and the figures compared. Exit status 1 if there are errors, 2 if a file can't be read.
     """
-    from extract.audit import CHECKS
-
     status = 0
     for source, extraction in _extractions(files, _limits(max_seconds, max_bytes, max_pages)):
         if extraction is None:
@@ -98,11 +96,11 @@ def check(
             status = 1
         if as_json:
             for finding in extraction.findings:
-                emit_json(_finding_json(extraction, finding, CHECKS))
+                emit_json(_finding_json(extraction, finding))
             for warning in extraction.warnings:
                 click.echo(f"{source}: {warning}", err=True)
         else:
-            _show_check(source, extraction, CHECKS)
+            _show_check(source, extraction)
     return status
 
 
@@ -214,16 +212,24 @@ def _compared(extraction: Extraction, finding: Finding) -> list[dict[str, Any]]:
     return [by_address[address].to_json() for address in finding.figures if address in by_address]
 
 
-def _finding_json(extraction: Extraction, finding: Finding, rules: dict[str, str]) -> dict[str, Any]:
+def _rule(check: str) -> str:
+    from extract.audit import CHECKS, RULES
+
+    return f"{RULES[check]} ({CHECKS[check]})"
+
+
+def _finding_json(extraction: Extraction, finding: Finding) -> dict[str, Any]:
     return {
         "source": extraction.source,
         **finding.to_json(),
-        "rule": rules.get(finding.check, ""),
+        "rule": _rule(finding.check),
         "compared": _compared(extraction, finding),
     }
 
 
-def _show_check(source: str, extraction: Extraction, rules: dict[str, str]) -> None:
+def _show_check(source: str, extraction: Extraction) -> None:
+    from extract.audit.names import name_of
+
     errors = sum(finding.severity == "error" for finding in extraction.findings)
     others = len(extraction.findings) - errors
     click.secho(f"{source}: {errors} errors, {others} other findings, {len(extraction.warnings)} warnings", bold=True)
@@ -231,13 +237,10 @@ def _show_check(source: str, extraction: Extraction, rules: dict[str, str]) -> N
         click.echo(f"  {extraction.title or extraction.agency}")
     for finding in extraction.findings:
         click.echo(f"  {finding.severity.upper()} {finding.check}: {finding.message}")
-        click.echo(f"    rule: {rules.get(finding.check, '')}")
-        figures = ", ".join(
-            f"{figure['table']}.{figure['row']}.{figure['column']} = {figure['raw'].strip() or 'blank'}"
-            for figure in _compared(extraction, finding)
-        )
-        if figures:
-            click.echo(f"    figures: {figures}")
+        click.echo(f"    rule: {_rule(finding.check)}")
+        for figure in _compared(extraction, finding):
+            address = f"{figure['table']}.{figure['row']}.{figure['column']}"
+            click.echo(f"    figure: {address} = {figure['raw'].strip() or 'blank'}  {name_of(address)}")
         if finding.quote:
             click.echo(f"    text: {finding.quote}")
     for warning in extraction.warnings:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
 from extract.audit.figures import COLUMNS, FigureBook
+from extract.audit.names import column_name, name_of, row_name
 from extract.audit.narrative import check_growth
 from extract.model import Extraction, Finding
 
@@ -51,7 +52,7 @@ def _carry_over(before: FigureBook, now: FigureBook) -> Iterator[Finding]:
             check="carry_over",
             severity="error" if column == "total" else "warning",
             where=arrived,
-            message=f"上年报告结转 {expected} 件，本年报告的上年结转为 {actual} 件（{column}）",
+            message=f"「{column_name('applications', column)}」一列：上年报告结转下年度 {expected} 件，本年报告的上年结转为 {actual} 件",
             expected=expected,
             actual=actual,
             figures=(f"previous:{left}", arrived),
@@ -78,7 +79,7 @@ def _stock(before: FigureBook, now: FigureBook) -> Iterator[Finding]:
                 check="stock",
                 severity="warning",
                 where=stock,
-                message=f"上年现行有效 {prior} + 制发 {made} − 废止 {repealed} = {expected}，报告为 {actual}（{row}）",
+                message=f"「{row_name('disclosure', row)}」：上年报告现行有效 {prior} + 本年制发 {made} − 本年废止 {repealed} = {expected}，本年报告现行有效为 {actual}",
                 expected=expected,
                 actual=actual,
                 figures=(f"previous:{stock}", *parts, stock),
@@ -94,7 +95,7 @@ def _stock(before: FigureBook, now: FigureBook) -> Iterator[Finding]:
             check="stock",
             severity="warning",
             where=prior_code,
-            message=f"上年报告项目数量加增/减为 {expected_items}，本年报告的上一年项目数量为 {actual_items}（{row}）",
+            message=f"「{row_name('disclosure', row)}」：上年报告的项目数量加增/减为 {expected_items}，本年报告的上一年项目数量为 {actual_items}",
             expected=expected_items,
             actual=actual_items,
             figures=(f"previous:{prior_code}", f"previous:{change_code}", prior_code),
@@ -116,7 +117,7 @@ def _unit(current: Extraction, others: Sequence[Extraction]) -> Iterator[Finding
                 check="unit",
                 severity="warning",
                 where=address,
-                message=f"金额 {amount} 元与该机关其他年度的 {usual} 元相差约一万倍，可能误用了单位（元／万元）",
+                message=f"「{name_of(address)}」{amount} 元与该机关其他年度的 {usual} 元相差约一万倍，可能误用了单位（元／万元）",
                 expected=usual,
                 actual=amount,
                 figures=(address,),

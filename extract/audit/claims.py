@@ -1,176 +1,140 @@
 """Sentences that restate figures: numbers in running text, and what they say of the official tables.
 
 The vocabulary is data (`claims.toml`). Reading is strict: a number counts only if the words right before or behind it name a measure;
-approximate numbers (余, 近, 约), other years, parts of the organisation and respective lists (分别) are left alone, because a false alarm costs
+approximate numbers (余, 近, 约), other years, parts of the organisation and of the year are left alone, because a false alarm costs
 more trust than a missed slip.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
-import unicodedata
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
-from importlib import resources
 
 from extract.audit.figures import ROUTES, FigureBook
-from extract.model import Extraction, Scope
+from extract.audit.sentences import ENUMERATED, Sentence, paragraphs, sentences
+from extract.audit.speakers import speakers
+from extract.audit.vocabulary import Measure, vocabulary
+from extract.model import Extraction, Section
 
-_SENTENCE_END = re.compile(r"[。！？\n]+")
-_CLAUSE_END = re.compile(r"[，,；;：:（()）、]")
-_YEAR = re.compile(r"(?:19|20)\d{2}(?:[-—~至](?:19|20)\d{2})?年")
+_CLAUSE_END = re.compile(r"[,;()、]")
+_ASIDE = re.compile(r"\([^()\d]*\)")
 _NUMBER = re.compile(
-    r"(?<![\d.〔\[A-Za-z+\-])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<myriad>[万亿])?"
-    r"(?P<about>余|多|几)?(?P<unit>%|个百分点|件次|件|条|份|宗|起|例|个|次|项|部|元)?"
+    r"(?<![\d.〔\[A-Za-z+\-第])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<myriad>[万亿])?"
+    r"(?P<about>余|多|几)?(?P<unit>%|个百分点|件次|件|条|份|宗|起|例|个(?!工作日|月|自然日|小时)|次|项|部|元|场|篇|期)?"
 )
-_ABOUT_BEFORE = re.compile(r"(?:近|约|超|超过|逾|不足|大约|将近)$")
+_ABOUT_BEFORE = re.compile(r"(?:近|约|超|超过|逾|不足|大约|将近|至少|接近)$")
 _GROWTH = re.compile(
-    r"(?P<direction>增长|增加|上升|提高|提升|多|下降|减少|回落|降低|少|下浮|上浮)(?:了|约|幅度为|幅度达)*$"
+    r"(?P<direction>增长|增加|上升|提高|提升|增幅|多|下降|减少|回落|降低|降幅|少|下浮|上浮)(?:了|约|幅度|为|达|到|率)*$"
 )
-_DOWN = frozenset({"下降", "减少", "回落", "降低", "少", "下浮"})
-_SHARE = re.compile(r"(?:占比?|占总数|比例|比重)[^，,；;\d]{0,16}$")
-_OTHER_TIME = re.compile(r"去年|上年同期|上年度同期|上一年度?同期|前年|历年|近[两二三五]年|以来")
-#: Months of the year only; and matters of reconsideration and court at large, not those about disclosure.
-_PART_OF_YEAR = re.compile(r"\d{1,2}月(?:份)?(?:至|到|-|—|~)\d{1,2}月|上半年|下半年|[一二三四1-4]季度|前\d{1,2}个月")
+_DOWN = frozenset({"下降", "减少", "回落", "降低", "少", "下浮", "降幅"})
+_SHARE_WORDS = re.compile(r"占比|比重|比例|率")
+_SHARE = re.compile(r"(?:占比?|占总数|比例|比重)[^,;\d]{0,16}$")
+_BARE_SHARE = re.compile(r"^\(?$")
+#: Times named in a sentence; the one named last before a number is its time. A year that is only compared with (较上年) is none.
+_TIME = re.compile(
+    r"(?P<own>截[至止]到?12月(?:31日|底)|1月(?:1日)?(?:起)?[-—~至到]+12月|1[-—~]12月|本年|今年|全年|年内)"
+    r"|(?P<other>(?<![较比与同])上一?年(?!度?结转|度?末?结转)|(?<![较比与同])去年|他年|多年|历年|前年|近[两二三四五几]年|(?<!今年)(?<!本年)以来|上半年|下半年|"
+    r"[一二三四1-4]季度|\d{1,2}(?:月份?)?[-—~至到]+\d{1,2}月|\d{1,2}月份|前\d{1,2}个月|\d{1,2}月\d{1,2}日)"
+)
+_COMPARED = re.compile(r"[较比同与]")
 _AT_LARGE = re.compile(r"应诉|出庭|审理|调解|行政争议|法治政府|依法行政")
 _ABOUT_DISCLOSURE = re.compile(r"信息公开|政务公开|依申请|公开申请|结果(?:维持|纠正)|尚未审结|被(?:提起|申请)")
-_PART = re.compile(r"(?:市|区|县|省|旗)?(?:政府办|府办|级)|办公室|办公厅|部门|街道|乡镇|各镇|镇街")
-_NEGATIVE_CHALLENGE = re.compile(
-    r"(?:^|[^有])(?:无|没有|未发生|未产生|未出现|未收到|零|不存在)(?:因|由|涉及|关于|有关)?[^，,；;。]{0,22}?(?P<what>(?:行政)?复议[^，,；;。]{0,8}诉讼|(?:行政)?诉讼[^，,；;。]{0,8}复议|(?:行政)?复议|(?:行政)?诉讼)"
-    r"(?P<tail>[^，,；;。]{0,8})"
+#: The reviewing organ's own work: it decides others' cases.
+_REVIEWS = re.compile(r"(?:办理|受理|审结|承办|处理|办结)[^,;]{0,6}复议")
+_ALL_UPHELD = re.compile(r"(?:均|全部)(?:获|被|得到|予以|为|结果)*维持")
+_CONTINUES = re.compile(r"^(?:其中|予以|部分|不予|已|均|全部|办结|答复)")
+_DENIES = re.compile(r"无|没有|未|零|不存在|为0")
+#: No sentence without a number or one of these says anything.
+_TELLS = re.compile(r"[\d０-９]|无|没有|未|零|不存在|[一二两三四五六七八九十百千](?:件|宗|份|起)")
+_UNITS = r"(?:件次|件|宗|份|起|例|个|条|%)"
+_NUMBERS = rf"\d+(?:\.\d+)?{_UNITS}?(?:[、,和]\d+(?:\.\d+)?{_UNITS}?)+"
+_RESPECTIVELY = re.compile(
+    rf"(?P<names>(?:[^,;。、:]{{2,24}}(?:、|和|及|与|以及))+[^,;。、:]{{2,16}}?)(?:的)?(?:申请|案件|数量|情况|件数|情形)*(?:分别|依次)(?P<verb>为|是|有|占|达|共)*(?P<numbers>{_NUMBERS})"
 )
-_NEGATIVE_APPLICATION = re.compile(
-    r"(?:未收到|没有收到|未接到|未受理过?)[^，,；;。]{0,16}?(?:信息公开申请|依申请公开|公开申请)(?P<tail>[^，,；;。]{0,4})"
+_EACH = re.compile(
+    r"(?P<names>(?:[^,;。、:]{2,24}(?:、|和|及|与|以及))+[^,;。、:]{2,16}?)(?:的)?(?:案件|数量|情况|件数)*(?:均|都)(?:为|是)(?P<number>\d+)(?P<unit>件|起|宗|例)"
 )
-#: No sentence without one of these denies anything.
-_NEGATION = re.compile(r"无|没有|未|零|不存在")
-_QUALIFIED = re.compile(r"败诉|纠|撤销|后|被确认|责任|结转|案例|问题|维持|投诉|超期|积压")
-_ALL_UPHELD = re.compile(r"(?:均|全部)(?:获|被|得到|予以|为)?(?:结果)?维持")
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One way in which sentences name a figure or a sum of figures (see `claims.toml`)."""
-
-    id: str
-    subject: str
-    before: re.Pattern[str] | None
-    after: re.Pattern[str] | None
-    unless: re.Pattern[str] | None
-    needs: str | None
-    routes: tuple[str, ...]
-    readings: tuple[tuple[str, ...], ...]
-    money: bool
-    disposition: bool
+_LISTED = re.compile(r"、|以及|和(?!解)|及|与")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A number in the text and the sums of figures that it may restate.
 
-    `kind`: count, money, percent (a share of `of` readings), growth (against the year before, in percent; `down` tells the direction).
-    `unit_size` is 10,000 for 万, so that the comparison keeps the printed precision.
+    `kind`: count, money, percent (a share of one of `denominators`), equal (all of `denominators`), growth (against the year before, in
+    percent), change (against the year before, in cases), share_change (of a share); `is_down` tells the direction. `unit_size` is
+    10,000 for 万, so that the comparison keeps the printed precision.
     """
 
     kind: str
     number: Decimal
-    measure: str
+    label: str
     readings: tuple[tuple[str, ...], ...]
     quote: str
     denominators: tuple[tuple[str, ...], ...] = ()
     unit_size: Decimal = Decimal(1)
-    down: bool = False
-
-
-@cache
-def measures() -> tuple[Measure, ...]:
-    """The vocabulary, compiled once."""
-    text = resources.files("extract.audit").joinpath("claims.toml").read_text(encoding="utf-8")
-    found = []
-    for item in tomllib.loads(text)["measure"]:
-        if item.get("row_labels"):
-            found += [_row_measure(item, row, label) for row, label in ROW_WORDS.items()]
-        else:
-            found.append(_measure(item))
-    return tuple(found)
-
-
-#: Words by which sentences name single dispositions (rows within （三） to （六）).
-ROW_WORDS = {
-    "denied_state_secret": "国家秘密",
-    "denied_prohibited_by_law": "法律、?行政法规禁止(?:公开)?",
-    "denied_security_stability": '三安全一稳定[”"]?',
-    "denied_third_party": "第三方合法权益",
-    "denied_internal_affairs": "内部事务(?:信息)?",
-    "denied_process": "过程性信息",
-    "denied_enforcement_files": "行政执法案卷",
-    "denied_administrative_query": "行政查询事项",
-    "unable_not_held": "(?<!因)本机关不掌握(?:相关)?(?:政府)?(?:信息)?",
-    "unable_needs_creation": "没有现成信息(?:需要另行制作)?|需要另行制作",
-    "unable_unclear": "(?:补正后)?申请内容(?:仍)?不明确",
-    "unprocessed_petition": "信访、?举报、?投诉类(?:申请)?",
-    "unprocessed_repeat": "(?<!大量)重复申请",
-    "unprocessed_publications": "公开出版物",
-    "unprocessed_excessive": "大量反复申请",
-    "unprocessed_confirmation": "重新出具已获取(?:的)?信息",
-}
-
-
-def _measure(item: Mapping[str, object]) -> Measure:
-    def pattern(key: str, end: str = "", begin: str = "") -> re.Pattern[str] | None:
-        value = item.get(key)
-        return re.compile(f"{begin}(?:{value}){end}") if isinstance(value, str) else None
-
-    readings = item["readings"]
-    routes = item.get("routes", [])
-    if not isinstance(readings, list) or not isinstance(routes, list):
-        raise TypeError("claims.toml: readings and routes are lists")
-    return Measure(
-        id=str(item["id"]),
-        subject=str(item["subject"]),
-        before=pattern("before", end="$"),
-        after=pattern("after", begin="^"),
-        unless=pattern("unless"),
-        needs=str(item["needs"]) if "needs" in item else None,
-        routes=tuple(routes),
-        readings=tuple(tuple(reading) for reading in readings),
-        money=item.get("unit") == "money",
-        disposition=bool(item.get("disposition", False)),
-    )
-
-
-def _row_measure(item: Mapping[str, object], row: str, words: str) -> Measure:
-    return _measure(
-        {
-            **item,
-            "id": row,
-            "before": f"(?:{words})(?:的)?(?:情形|情况|申请)?(?:共|共计|合计|为|的)*",
-            "unless": "等|不予公开|无法提供|不予处理",
-            "readings": [[f"applications.{row}.total"]],
-        }
-    )
+    is_down: bool = False
 
 
 @dataclass(slots=True)
 class _Talk:
-    """What a sentence has spoken of so far."""
+    """What the text has spoken of so far: `subjects` and `is_part` in this passage, the rest in this sentence;
+    speakers before `heard` were found to speak of the whole."""
 
+    extraction: Extraction
+    book: FigureBook
     subjects: set[str]
+    is_about_disclosure: bool
+    named: set[str] = field(default_factory=set)
     routes: tuple[str, ...] = ROUTES
+    mentioned_routes: tuple[str, ...] = ()
     last: Measure | None = None
     last_readings: tuple[tuple[str, ...], ...] = ()
-    is_about_disclosure: bool = False
-    mentioned_routes: tuple[str, ...] = ()
-    of_a_part: bool = False
+    is_part: bool = False
+    place: int = 0
+    heard: int = 0
+    text: str = ""
+    _times: list[tuple[int, bool]] | None = None
+    _speakers: list[tuple[int, bool]] | None = None
+    _matters: list[tuple[int, bool]] | None = None
+
+    def begin(self, text: str) -> None:
+        """Begin another sentence."""
+        self.text, self.named = text, set()
+        self.last, self.last_readings, self.mentioned_routes = None, (), ()
+        self.heard = 0
+        self._times = self._speakers = self._matters = None
+
+    def is_other_time(self, place: int) -> bool:
+        """Whether what stands at a place of the sentence is of another year, or of a part of the year."""
+        if self._times is None:
+            self._times = [(found.start(), found.lastgroup == "other") for found in _TIME.finditer(self.text)]
+        return _last_before(place, self._times) or False
+
+    def listen(self, place: int) -> bool:
+        """Notice who speaks at a place of the sentence; whether it is a part, or more than the organ of the tables."""
+        if self._speakers is None:
+            self._speakers = speakers(self.text, self.extraction)
+        speaks = _last_before(place, self._speakers, self.heard)
+        if speaks is not None:
+            self.is_part = not speaks
+        return self.is_part
+
+    def is_other_matter(self, place: int) -> bool:
+        """Whether the sentence has turned from requests for information to something else that is counted."""
+        if self._matters is None:
+            words = vocabulary()
+            others = [(found.start(), True) for found in words.other_matters.finditer(self.text)]
+            subjects = [(found.start(), False) for found in words.subject.finditer(self.text)] if others else []
+            self._matters = sorted(others + subjects)
+        return _last_before(place, self._matters) or False
 
 
-def fold(text: str) -> str:
-    """The text for reading: full-width forms folded, white space inside lines removed, punctuation kept."""
-    lines = (re.sub(r"[\s\u200b\ufeff]+", "", unicodedata.normalize("NFKC", line)) for line in text.splitlines())
-    return "\n".join(lines)
+def _last_before(place: int, mentions: Sequence[tuple[int, bool]], begin: int = 0) -> bool | None:
+    """What the last of the mentions between two places says; `None` if there is none."""
+    return next((says for start, says in reversed(mentions) if begin <= start < place), None)
 
 
 def read_claims(extraction: Extraction, book: FigureBook | None = None) -> list[Claim]:
@@ -178,185 +142,286 @@ def read_claims(extraction: Extraction, book: FigureBook | None = None) -> list[
     claims: list[Claim] = []
     book = book or FigureBook.of(extraction)
     for section in extraction.sections:
-        for paragraph in fold(section.text).split("\n"):
-            talk = _Talk(subjects=set(), is_about_disclosure=section.kind == "challenges")
-            for sentence in _SENTENCE_END.split(paragraph):
-                if sentence:
-                    claims += _sentence_claims(sentence, talk, extraction, book)
+        talk = _talk(section, extraction, book)
+        for paragraph in paragraphs(section.text):
+            if ENUMERATED.match(paragraph):
+                talk = _talk(section, extraction, book)
+            if _TELLS.search(paragraph) is None:
+                _hear(paragraph, talk)
+                continue
+            for sentence in sentences(paragraph, extraction.year):
+                claims += _sentence_claims(sentence, talk)
     return claims
 
 
-def _sentence_claims(sentence: str, talk: _Talk, extraction: Extraction, book: FigureBook) -> Iterator[Claim]:
-    talk.last, talk.last_readings, talk.mentioned_routes = None, (), ()
-    if re.search(r"信息公开(?:的)?申请|依申请公开|公开申请", sentence):
+def _talk(section: Section, extraction: Extraction, book: FigureBook) -> _Talk:
+    subjects = {"applications"} if section.kind == "applications" else set()
+    return _Talk(extraction, book, subjects, is_about_disclosure=section.kind == "challenges")
+
+
+def _hear(text: str, talk: _Talk) -> None:
+    """Notice what a text speaks of."""
+    if vocabulary().subject.search(text):
         talk.subjects.add("applications")
-    talk.is_about_disclosure = talk.is_about_disclosure or _ABOUT_DISCLOSURE.search(sentence) is not None
-    is_at_large = not talk.is_about_disclosure or _AT_LARGE.search(sentence) is not None
-    years = {match.span(): match.group() for match in _YEAR.finditer(sentence)}
-    previous_end = 0
-    respective_until = -1
-    for match in _NUMBER.finditer(sentence):
-        if any(start <= match.start() < end for start, end in years):
+    talk.is_about_disclosure = talk.is_about_disclosure or _ABOUT_DISCLOSURE.search(text) is not None
+
+
+def _sentence_claims(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
+    text = sentence.text
+    talk.begin(text)
+    _hear(text, talk)
+    if _CONTINUES.match(text) is None:
+        talk.is_part = False
+    is_at_large = not talk.is_about_disclosure or _AT_LARGE.search(text) is not None
+    lists = (
+        {found.start("numbers"): found for found in _RESPECTIVELY.finditer(text)}
+        if "分别" in text or "依次" in text
+        else {}
+    )
+    previous_end = respective_until = 0
+    for match in _NUMBER.finditer(text):
+        if match.start() < respective_until:
             continue
-        before, after = _surroundings(sentence, match, previous_end)
-        previous_end = match.end()
-        if "分别" in before or before.endswith("各"):
-            respective_until = _end_of_list(sentence, match.end())
-        if match.start() < respective_until or match["about"] or _ABOUT_BEFORE.search(before):
-            continue
-        if _speaks_of_other_year(sentence, match, years, extraction.year) or _OTHER_TIME.search(before):
-            continue
-        if _PART_OF_YEAR.search(sentence[: match.start()]):
-            continue
-        for claim in _number_claims(match, before, after, talk, sentence, extraction, book):
-            if not (is_at_large and talk.last is not None and talk.last.subject == "challenges"):
-                yield claim
-    yield from _negative_claims(sentence, extraction, book)
-    if talk.mentioned_routes and _ALL_UPHELD.search(sentence):
+        respective = lists.get(match.start())
+        if respective is not None and not talk.is_other_time(match.start()):
+            previous_end = respective_until = respective.end()
+            pairs = _pairs(respective)
+        else:
+            before, after = _surroundings(text, match, previous_end)
+            previous_end = match.end()
+            if "分别" in before or before.endswith("各"):
+                respective_until = _end_of_list(text, match.end())
+                continue
+            if match["about"] or _ABOUT_BEFORE.search(before) or talk.is_other_time(match.start()):
+                continue
+            pairs = [(match, before, after)]
+        talk.place = match.start()
+        for number, before, after in pairs:
+            for claim in _number_claims(number, before, after, talk, sentence):
+                if not (is_at_large and talk.last is not None and talk.last.subject == "challenges"):
+                    yield claim
+    if not is_at_large:
+        yield from _claims_of_each(sentence, talk)
+    yield from _denials(sentence, talk)
+    if talk.mentioned_routes and not is_at_large and _ALL_UPHELD.search(text):
         routes = tuple(dict.fromkeys(talk.mentioned_routes))
         yield Claim(
             kind="equal",
             number=Decimal(0),
-            measure="all_upheld",
+            label="结果维持",
             readings=(tuple(f"challenges.{route}.upheld" for route in routes),),
             denominators=(tuple(f"challenges.{route}.total" for route in routes),),
-            quote=sentence,
+            quote=sentence.quote,
         )
 
 
-def _surroundings(sentence: str, match: re.Match[str], previous_end: int) -> tuple[str, str]:
-    """The clause up to the number, and the words behind it up to the next punctuation."""
-    start = previous_end
-    for end in _CLAUSE_END.finditer(sentence, previous_end, match.start()):
-        if end.group() == "、" and not re.search(r"\d", sentence[previous_end : end.start()]):
-            continue  # 、 inside a measure's own words
-        start = end.end()
-    before = sentence[start : match.start()]
-    stop = _CLAUSE_END.search(sentence, match.end())
-    after = sentence[match.end() : stop.start() if stop else len(sentence)]
+def _claims_of_each(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
+    """Claims of one number for several names (行政复议、行政诉讼均为0件)."""
+    if "均" not in sentence.text and "都" not in sentence.text:
+        return
+    for each in _EACH.finditer(sentence.text):
+        number = _NUMBER.match(each["number"] + each["unit"])
+        talk.place = each.start("number")
+        for name in _LISTED.split(each["names"]):
+            if number is not None:
+                yield from _number_claims(number, name, "", talk, sentence)
+
+
+def _pairs(found: re.Match[str]) -> list[tuple[re.Match[str], str, str]]:
+    """The numbers of a respective list (A、B、C分别为1件、2件、3件) with the names that they belong to; none if their counts differ."""
+    names = [name for name in _LISTED.split(found["names"]) if name]
+    numbers = list(_NUMBER.finditer(found["numbers"]))
+    if len(names) < len(numbers):
+        return []
+    unit = next((number["unit"] for number in reversed(numbers) if number["unit"]), None)
+    verb = "占" if "占" in (found["verb"] or "") else "为"
+    pairs = []
+    for name, number in zip(names[-len(numbers) :], numbers, strict=True):
+        whole = number if number["unit"] else _NUMBER.match(number["number"] + (unit or ""))
+        if whole is not None:
+            pairs.append((whole, name + verb, ""))
+    return pairs
+
+
+def _surroundings(text: str, match: re.Match[str], previous_end: int) -> tuple[str, str]:
+    """The clause up to the number, and the words behind it up to the next punctuation or number."""
+    flat = _ASIDE.sub("", text[previous_end : match.start()])
+    start = 0
+    for end in _CLAUSE_END.finditer(flat):
+        is_before_the_number = end.group() == "(" and end.end() == len(flat)
+        if end.group() != "、" and not is_before_the_number:
+            start = end.end()
+    before = flat[start:]
+    if start and flat[start - 1] in ",;":
+        before = flat[start - 1 :]  # a measure may ask for the beginning of a clause
+    stop = _CLAUSE_END.search(text, match.end())
+    after = text[match.end() : stop.start() if stop else len(text)]
     digits = re.search(r"\d", after)
     return before, after[: digits.start()] if digits else after
 
 
-def _end_of_list(sentence: str, position: int) -> int:
-    stop = re.compile(r"[，,；;]").search(sentence, position)
-    return stop.end() if stop else len(sentence)
+def _end_of_list(text: str, position: int) -> int:
+    stop = re.compile(r"[,;]").search(text, position)
+    return stop.end() if stop else len(text)
 
 
-def _speaks_of_other_year(
-    sentence: str, match: re.Match[str], years: Mapping[tuple[int, int], str], report_year: int | None
-) -> bool:
-    """Whether the year named last before the number is not the report's."""
-    named = [text for (_, end), text in years.items() if end <= match.start()]
-    if not named or report_year is None:
-        return False
-    return str(report_year) not in named[-1] or len(named[-1]) > 5
-
-
-def _number_claims(
-    match: re.Match[str],
-    before: str,
-    after: str,
-    talk: _Talk,
-    sentence: str,
-    extraction: Extraction,
-    book: FigureBook,
-) -> Iterator[Claim]:
+def _number_claims(match: re.Match[str], before: str, after: str, talk: _Talk, sentence: Sentence) -> Iterator[Claim]:
     number = Decimal(match["number"].replace(",", ""))
     unit = match["unit"]
     if unit in ("%", "个百分点"):
-        growth = _GROWTH.search(before)
-        if growth and unit == "%" and talk.last is not None and not re.search(r"占比|比重|率", before):
-            yield Claim(
-                kind="growth",
-                number=number,
-                measure=talk.last.id,
-                readings=talk.last_readings,
-                quote=sentence,
-                down=growth["direction"] in _DOWN,
-            )
-        elif unit == "%" and talk.last is not None and _SHARE.search(before) and not growth:
-            denominators = _denominators(talk)
-            if denominators:
-                yield Claim(
-                    kind="percent",
-                    number=number,
-                    measure=talk.last.id,
-                    readings=talk.last_readings,
-                    denominators=denominators,
-                    quote=sentence,
-                )
+        claim = _rate(number, unit, before, talk, sentence)
+        if claim is not None and not talk.listen(talk.place):
+            yield claim
         return
     # A number without a unit is a list number or the remains of a table.
-    measure = _find_measure(before, after, talk) if unit is not None else None
-    if measure is None or measure.money != (unit == "元"):
-        if _CLAUSE_END.search(sentence[max(0, match.start() - len(before) - 1) : match.start()]) and not _GROWTH.search(
-            before
-        ):
+    growth = _GROWTH.search(before)
+    if growth is not None:
+        if unit is not None and talk.last is not None and _COMPARED.search(before) and not talk.listen(talk.place):
+            yield _claim("change", number, talk, sentence, is_down=growth["direction"] in _DOWN)
+        return
+    measure = _find_measure(before, after, unit, talk) if unit is not None else None
+    if measure is None:
+        if (before[:1] in (",", ";", "") or _CLAUSE_END.search(before)) and not _COMPARED.search(before):
             talk.last = None
         return
-    routes = measure.routes or talk.routes
-    readings = tuple(_expand(reading, routes, book) for reading in measure.readings)
-    readings = tuple(reading for reading in readings if reading)
-    talk.subjects.add(measure.subject)
-    if measure.disposition:
-        talk.subjects.add("dispositions")
+    readings = _readings(measure, talk)
+    talk.named.add(measure.id)
+    talk.subjects |= {measure.subject} | (
+        {"applications"} if measure.subject in ("dispositions", "applicants") else set()
+    )
     if measure.routes:
         talk.routes = measure.routes
         talk.mentioned_routes += measure.routes
     talk.last, talk.last_readings = measure, readings
-    if measure.needs is None:
+    if (
+        talk.listen(talk.place)
+        and not measure.needs
+        and number in [talk.book.measured_sum(reading) for reading in readings]
+    ):
         # A single organ named with the table's own figure speaks of the whole (市府办新收 224 件, and the table says 224).
-        talk.of_a_part = _is_part(before, extraction) and number not in [
-            book.measured_sum(reading) for reading in readings
-        ]
-    if talk.of_a_part:
+        talk.is_part, talk.heard = False, talk.place
+    if talk.is_part:
         talk.last = None
         return
-    if readings:
-        size = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}.get(match["myriad"] or "", Decimal(1))
-        if size != 1 and not measure.money:
-            return
+    size = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}.get(match["myriad"] or "", Decimal(1))
+    if readings and (size == 1 or measure.is_money):
         yield Claim(
-            kind="money" if measure.money else "count",
+            kind="money" if measure.is_money else "count",
             number=number,
-            measure=measure.id,
+            label=measure.label,
             readings=readings,
-            quote=sentence,
+            quote=sentence.quote,
             unit_size=size,
         )
 
 
-def _is_part(before: str, extraction: Extraction) -> bool:
-    """In a report on a whole area, numbers of a single organ are no restatement of the tables."""
-    return extraction.scope is Scope.REGION and bool(_PART.search(before)) and "各级" not in before
+def _claim(kind: str, number: Decimal, talk: _Talk, sentence: Sentence, *, is_down: bool = False) -> Claim:
+    """A claim about what was counted last."""
+    assert talk.last is not None
+    return Claim(
+        kind,
+        number,
+        talk.last.label,
+        talk.last_readings,
+        sentence.quote,
+        _denominators(talk.last, talk),
+        is_down=is_down,
+    )
 
 
-def _find_measure(before: str, after: str, talk: _Talk) -> Measure | None:
-    """The measure whose words stand nearest to the number."""
-    best: tuple[int, int, Measure] | None = None
-    for measure in measures():
-        if measure.needs is not None and measure.needs not in talk.subjects:
-            continue
-        if measure.unless is not None and measure.unless.search(before):
+def _rate(number: Decimal, unit: str, before: str, talk: _Talk, sentence: Sentence) -> Claim | None:
+    growth = _GROWTH.search(before)
+    if growth is not None:
+        if talk.last is None:
+            return None
+        is_of_share = unit != "%" or _SHARE_WORDS.search(before) is not None
+        if is_of_share and not _denominators(talk.last, talk):
+            return None
+        return _claim(
+            "share_change" if is_of_share else "growth", number, talk, sentence, is_down=growth["direction"] in _DOWN
+        )
+    if unit != "%":
+        return None
+    measure = _find_share(before, talk)
+    if measure is not None:
+        talk.last, talk.last_readings = measure, _readings(measure, talk)
+    elif not (
+        _SHARE.search(before)
+        or (_BARE_SHARE.match(before) and talk.last is not None and talk.last.subject != "challenges")
+    ):
+        return None
+    if talk.last is None or not _denominators(talk.last, talk):
+        return None
+    return _claim("percent", number, talk, sentence)
+
+
+def _is_meant(measure: Measure, before: str, talk: _Talk) -> bool:
+    if not measure.needs <= talk.subjects | talk.named:
+        return False
+    if (
+        measure.needs
+        and talk.is_other_matter(talk.place)
+        and measure.subject in ("applications", "dispositions", "applicants")
+    ):
+        return False
+    if "reconsideration" in measure.routes and _REVIEWS.search(before) and "信息公开" not in before:
+        return False
+    return measure.unless is None or measure.unless.search(before) is None
+
+
+def _find_measure(before: str, after: str, unit: str, talk: _Talk) -> Measure | None:
+    """The measure whose words reach furthest from the number; none if several rows of the table are counted together."""
+    best: tuple[int, Measure] | None = None
+    is_alone = (
+        re.fullmatch(r"[,;、:]?(?:其中|有|共有|共|另有|另|其余|剩余|余下|尚有|其|即|含|包括|并|:|\()*", before)
+        is not None
+    )
+    for measure in vocabulary().candidates(before + after):
+        if unit not in measure.units or not _is_meant(measure, before, talk):
             continue
         front = measure.before.search(before) if measure.before else None
-        back = measure.after.search(after) if measure.after else None
-        if measure.before and measure.after and measure.id in _BOTH_SIDES:
-            if not (front and back):
-                continue
-        elif not front and not back:
+        back = measure.after.search(after) if measure.after and (is_alone or measure.is_both) else None
+        if measure.is_both and not (front and back):
             continue
-        start = front.start() if front else len(before)
-        length = len(before) - start + (back.end() if back else 0)
-        key = (-length, 0)
-        if best is None or key < best[:2]:
-            best = (*key, measure)
-    return best[2] if best else None
+        if not front and not back:
+            continue
+        length = (len(before) - front.start() if front else 0) + (back.end() if back else 0)
+        if best is None or length > best[0]:
+            best = (length, measure)
+    if best is None or (best[1].is_row and _counts_rows_together(before)):
+        return None
+    return best[1]
 
 
-#: Measures whose two patterns must both match (收到 N 件申请); for the others one is enough (自然人 N 件, N 件为自然人).
-_BOTH_SIDES = frozenset({"received", "disposed_total"})
+def _find_share(before: str, talk: _Talk) -> Measure | None:
+    best: tuple[int, Measure] | None = None
+    for measure in vocabulary().candidates(before):
+        if measure.share is None or not _is_meant(measure, before, talk):
+            continue
+        found = measure.share.search(before)
+        if found is not None and (best is None or len(before) - found.start() > best[0]):
+            best = (len(before) - found.start(), measure)
+    return best[1] if best and not (best[1].is_row and _counts_rows_together(before)) else None
+
+
+def _counts_rows_together(before: str) -> bool:
+    """Whether words name several rows for one number (属于国家秘密、行政查询事项的共6件)."""
+    named = {
+        measure.id
+        for measure in vocabulary().candidates(before)
+        if measure.is_row and measure.before and re.search(measure.before.pattern[:-1], before)
+    }
+    return len(named) > 1
+
+
+def _readings(measure: Measure, talk: _Talk) -> tuple[tuple[str, ...], ...]:
+    """The sums that a measure may mean here; without those that the report has no figures for."""
+    routes = [measure.routes or talk.routes]
+    if not measure.routes and talk.mentioned_routes:
+        # 复议34件，诉讼21件，其中维持35件: of both, or of the one named last.
+        routes.append(tuple(route for route in ROUTES if route in talk.mentioned_routes))
+    found = [_expand(reading, group, talk.book) for reading in measure.readings for group in routes]
+    return tuple(dict.fromkeys(reading for reading in found if reading))
 
 
 def _expand(reading: tuple[str, ...], routes: tuple[str, ...], book: FigureBook) -> tuple[str, ...]:
@@ -366,51 +431,55 @@ def _expand(reading: tuple[str, ...], routes: tuple[str, ...], book: FigureBook)
     for selector in reading:
         if "{routes}" in selector:
             addresses += [selector.replace("{routes}", route) for route in routes]
+        elif selector.startswith("indicators:"):
+            label = re.compile(selector.removeprefix("indicators:"))
+            rows = [row for row in book.rows("indicators") if label.search(row)]
+            addresses += [f"indicators.{rows[0]}.value"] if len(rows) == 1 else [selector]
         elif "*" in selector:
             pattern = re.compile(re.escape(selector).replace(r"\*", r"[a-z_]*"))
             addresses += [address for address in known if pattern.fullmatch(address)]
         else:
             addresses.append(selector)
-    return tuple(sorted(addresses)) if addresses and all(address in known for address in addresses) else ()
+    return tuple(addresses) if addresses and all(address in known for address in addresses) else ()
 
 
-def _denominators(talk: _Talk) -> tuple[tuple[str, ...], ...]:
-    """What a share may refer to, by the subject of the last measure."""
-    if talk.last is None:
+def _denominators(measure: Measure, talk: _Talk) -> tuple[tuple[str, ...], ...]:
+    """What a share may refer to, by what is shared."""
+    if measure.subject in ("dispositions", "applicants"):
+        disposed, received = "applications.disposed_total.total", "applications.received.total"
+        wholes: list[tuple[str, ...]] = [(disposed,), (received,), (received, "applications.carried_in.total")]
+        if measure.subject == "applicants":
+            kinds = ("business", "research", "welfare", "legal_service", "other_org")
+            wholes.append(tuple(f"applications.received.{kind}" for kind in kinds))
+        elif measure.is_row:
+            group = measure.readings[0][0].split("_")[0]
+            wholes.append(_expand((f"{group}_*.total",), ROUTES, talk.book))
+    elif measure.subject == "challenges":
+        groups = [ROUTES] if measure.routes else [talk.routes, talk.mentioned_routes or ROUTES, ROUTES]
+        wholes = [tuple(f"challenges.{route}.total" for route in ROUTES if route in group) for group in groups]
+    else:
         return ()
-    disposed, received = "applications.disposed_total.total", "applications.received.total"
-    everything = ((disposed,), (received,), (received, "applications.carried_in.total"))
-    if talk.last.subject in ("applications", "applicants"):
-        return everything if talk.last.disposition or talk.last.subject == "applicants" else ()
-    if talk.last.subject == "challenges" and not talk.last.routes:
-        return (
-            tuple(f"challenges.{route}.total" for route in talk.routes),
-            tuple(f"challenges.{route}.total" for route in ROUTES),
-        )
-    if talk.last.subject == "challenges":
-        return (tuple(f"challenges.{route}.total" for route in ROUTES),)
-    return ()
+    known = talk.book.by_address
+    return tuple(dict.fromkeys(whole for whole in wholes if whole and all(address in known for address in whole)))
 
 
-def _negative_claims(sentence: str, extraction: Extraction, book: FigureBook) -> Iterator[Claim]:
-    if _NEGATION.search(sentence) is None:
+def _denials(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
+    text = sentence.text
+    if _DENIES.search(text) is None or _AT_LARGE.search(text):
         return
-    known = book.by_address
-    other_year = [text for text in _YEAR.findall(sentence) if extraction.year and str(extraction.year) not in text]
-    if other_year or _OTHER_TIME.search(sentence):
-        return
-    for match in _NEGATIVE_CHALLENGE.finditer(sentence):
-        if _QUALIFIED.search(match["tail"]) or _QUALIFIED.search(match.group()[: -len(match["tail"]) or None]):
-            continue
-        routes: list[str] = []
-        if "复议" in match["what"]:
-            routes.append("reconsideration")
-        if "诉讼" in match["what"] or "诉讼" in match["tail"]:
-            routes += ["litigation_direct", "litigation_after_reconsideration"]
-        addresses = tuple(f"challenges.{route}.total" for route in routes)
-        if all(address in known for address in addresses):
-            yield Claim(kind="count", number=Decimal(0), measure="none", readings=(addresses,), quote=sentence)
-    for match in _NEGATIVE_APPLICATION.finditer(sentence):
-        address = "applications.received.total"
-        if address in known and not _QUALIFIED.search(match["tail"]) and not _is_part(match.group(), extraction):
-            yield Claim(kind="count", number=Decimal(0), measure="none", readings=((address,),), quote=sentence)
+    seen: set[str] = set()
+    for denial in vocabulary().denials:
+        for match in denial.pattern.finditer(text):
+            start = max(text.rfind(",", 0, match.start()), text.rfind(";", 0, match.start())) + 1
+            stop = re.compile(r"[,;]").search(text, match.end())
+            clause = text[start : stop.start() if stop else len(text)]
+            if denial.unless is not None and denial.unless.search(clause):
+                continue
+            if talk.is_other_time(match.start()):
+                continue
+            if talk.listen(match.end()):
+                continue
+            readings = tuple(filter(None, (_expand(reading, ROUTES, talk.book) for reading in denial.readings)))
+            if readings and not seen.issuperset(readings[0]):
+                seen.update(readings[0])
+                yield Claim("count", Decimal(0), denial.label, readings, sentence.quote)

@@ -48,6 +48,11 @@ class FigureBook:
         figure = self.by_address.get(address)
         return figure is not None and figure.value is not None
 
+    def shown(self, address: str, gap: str = "") -> str:
+        """The figure for a message: its number, with a gap in front, or 空白."""
+        amount = self.amount(address)
+        return f"{gap}{amount}" if amount is not None and self.is_filled(address) else "空白"
+
     def sum(self, addresses: Iterable[str]) -> Decimal | None:
         """The sum of the figures, `None` if one of them is unknown."""
         total = Decimal(0)
@@ -70,22 +75,20 @@ class FigureBook:
         """The rows of the applications table that add up to `disposed_total`."""
         return [row for row in self.rows("applications") if row not in STOCK_ROWS]
 
-    def measured(self, address: str) -> Decimal | None:
-        """As `amount`, but a blank total of a row whose parts are filled is the sum of the parts."""
+    def addends(self, address: str) -> tuple[str, ...]:
+        """The figures that tell what stands at an address: itself, or the row's parts where its total is blank and they are filled."""
         table, row, column = address.rsplit(".", 2)
         if column == "total" and not self.is_filled(address) and address in self.by_address:
             parts = APPLICANTS if table == "applications" else OUTCOMES
-            addresses = [f"{table}.{row}.{part}" for part in parts]
+            addresses = tuple(f"{table}.{row}.{part}" for part in parts)
             if any(self.is_filled(part) for part in addresses):
-                return self.sum(addresses)
-        return self.amount(address)
+                return addresses
+        return (address,)
+
+    def measured(self, address: str) -> Decimal | None:
+        """As `amount`, but a blank total of a row whose parts are filled is the sum of the parts."""
+        return self.sum(self.addends(address))
 
     def measured_sum(self, addresses: Iterable[str]) -> Decimal | None:
         """The sum of `measured` figures, `None` if one is unknown."""
-        total = Decimal(0)
-        for address in addresses:
-            amount = self.measured(address)
-            if amount is None:
-                return None
-            total += amount
-        return total
+        return self.sum(part for address in addresses for part in self.addends(address))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from extract.audit.figures import APPLICANTS, COLUMNS, OUTCOMES, ROUTES, FigureBook
+from extract.audit.names import column_name, name_of, row_name
 from extract.model import Extraction, Finding
 
 
@@ -26,11 +27,13 @@ def balance(book: FigureBook) -> Iterator[Finding]:
         expected, actual = book.sum(arrived), book.sum(left)
         if expected is None or actual is None or expected == actual:
             continue
+        is_omission = book.measured_sum(arrived) == book.measured_sum(left)
         yield Finding(
             check="balance",
-            severity="error",
+            severity="warning" if is_omission else "error",
             where=f"applications.*.{column}",
-            message=f"本年新收 + 上年结转 = {expected}，而 总计 + 结转下年度 = {actual}（{column}）",
+            message=f"「{column_name('applications', column)}」一列：本年新收 {book.shown(arrived[0])} + 上年结转 {book.shown(arrived[1])} = {expected}，"
+            f"而（七）总计 {book.shown(left[0])} + 结转下年度 {book.shown(left[1])} = {actual}",
             expected=expected,
             actual=actual,
             figures=(*arrived, *left),
@@ -80,18 +83,27 @@ def _total(book: FigureBook, *, check: str, parts: list[str], total: str, what: 
     expected, actual = book.sum(parts), book.amount(total)
     if expected is None or actual is None or expected == actual:
         return
-    # A total left blank, or parts left blank under a printed total, is an omission; two printed figures that disagree are an error.
-    omitted = not book.is_filled(total) or not any(book.is_filled(part) for part in parts)
-    printed = str(actual) if book.is_filled(total) else "空白"
+    # Cells left blank are an omission if what is printed elsewhere fills them; printed figures that disagree are an error.
+    is_omission = (
+        not book.is_filled(total)
+        or not any(book.is_filled(part) for part in parts)
+        or book.measured_sum(parts) == book.measured(total)
+    )
     yield Finding(
         check=check,
-        severity="warning" if omitted else "error",
+        severity="warning" if is_omission else "error",
         where=total,
-        message=f"{what}为 {expected}，表中总计为{' ' if book.is_filled(total) else ''}{printed}（{total}）",
+        message=f"「{name_of(total)}」为{book.shown(total, ' ')}，{what}为 {expected}（{_addends(book, parts)}）",
         expected=expected,
         actual=actual if book.is_filled(total) else None,
         figures=(*parts, total),
     )
+
+
+def _addends(book: FigureBook, parts: list[str]) -> str:
+    """The parts that are no 0, as a sum; how many cells there are if all are 0 or blank."""
+    addends = [str(amount) for part in parts if (amount := book.amount(part))]
+    return " + ".join(addends) if addends else f"{len(parts)} 格均为空白或 0"
 
 
 def stocks(book: FigureBook) -> Iterator[Finding]:
@@ -104,7 +116,7 @@ def stocks(book: FigureBook) -> Iterator[Finding]:
                 check="stock",
                 severity="warning",
                 where=change,
-                message=f"上一年项目数量加本年增/减为 {left}，不可能小于 0（{row}）",
+                message=f"「{row_name('disclosure', row)}」：上一年项目数量 {book.shown(prior)}，本年增/减 {book.shown(change)}，合计 {left}，项目数量不可能小于 0",
                 expected=Decimal(0),
                 actual=left,
                 figures=(prior, change),

@@ -6,11 +6,17 @@ import re
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
-from extract.audit.claims import Claim, fold, read_claims
+from extract.audit.claims import Claim, read_claims
 from extract.audit.figures import APPLICANTS, FigureBook
+from extract.audit.names import column_name, row_name
+from extract.audit.sentences import fold
 from extract.model import Extraction, Finding
 
 HUNDRED = Decimal(100)
+#: A difference of two rounded shares may be off by one in the last printed place.
+_LAST_PLACE = Decimal("1.1")
+_MOST_ADDENDS = 8
+_LONGEST_QUOTE = 120
 
 
 def check_narrative(extraction: Extraction, book: FigureBook | None = None) -> tuple[Finding, ...]:
@@ -31,98 +37,189 @@ def check_growth(previous: Extraction, current: Extraction) -> tuple[Finding, ..
     before, now = FigureBook.of(previous), FigureBook.of(current)
     found = []
     for claim in read_claims(current):
-        if claim.kind != "growth":
-            continue
-        rates = []
-        for reading in claim.readings:
-            old, new = before.measured_sum(reading), now.measured_sum(reading)
-            if old is None or new is None or old == 0:
-                break
-            rates.append((new - old) / old * HUNDRED)
-        else:
-            claimed = -claim.number if claim.down else claim.number
-            if rates and not any(_rounds_to(rate, claimed) for rate in rates):
-                found.append(
-                    _finding(
-                        claim,
-                        expected=rates[0].quantize(Decimal("0.01")),
-                        actual=claimed,
-                        what="按两年表格计算的变化率（%）",
-                    )
-                )
+        finding = _judge_growth(claim, before, now)
+        if finding is not None:
+            found.append(finding)
     return tuple(found)
 
 
+def _judge_growth(claim: Claim, before: FigureBook, now: FigureBook) -> Finding | None:
+    """A claim about two years; silent where one year's figure is missing or nothing can be divided by it."""
+    claimed = -claim.number if claim.is_down else claim.number
+    if claim.kind == "share_change":
+        return _judge_share_change(claim, claimed, before, now)
+    if claim.kind not in ("growth", "change"):
+        return None
+    found: list[tuple[Decimal, Decimal, Decimal]] = []
+    for reading in claim.readings:
+        old, new = before.measured_sum(reading), now.measured_sum(reading)
+        if old is None or new is None or (claim.kind == "growth" and old == 0):
+            return None
+        found.append((new - old if claim.kind == "change" else (new - old) / old * HUNDRED, old, new))
+    agrees = (
+        claimed in [rate for rate, _, _ in found]
+        if claim.kind == "change"
+        else any(_rounds_to(rate, claimed) for rate, _, _ in found)
+    )
+    if not found or agrees:
+        return None
+    rate, old, new = found[0]
+    direction = "减少" if claim.is_down else "增加"
+    if claim.kind == "change":
+        stated, real, expected = f"{direction} {claim.number} 件", f"变化 {rate:+f} 件", rate
+    else:
+        expected = rate.quantize(Decimal("0.01"))
+        stated, real = f"{direction} {claim.number}%", f"变化 {expected:+f}%"
+    return _finding(
+        claim,
+        now,
+        expected=expected,
+        actual=claimed,
+        message=f"正文称「{claim.label}」较上年{stated}，按上年报告（{old}）和本年报告（{new}）的表格为{real}",
+        others=tuple(f"previous:{address}" for address in claim.readings[0]),
+    )
+
+
+def _judge_share_change(claim: Claim, claimed: Decimal, before: FigureBook, now: FigureBook) -> Finding | None:
+    """A change of a share may be meant in points or in percent of last year's share; it is wrong if it is neither."""
+    points: list[Decimal] = []
+    for reading in claim.readings:
+        for whole in claim.denominators:
+            shares = []
+            for book in (before, now):
+                part, total = book.measured_sum(reading), book.measured_sum(whole)
+                if part is None or total is None:
+                    return None
+                if not total:
+                    break
+                shares.append(part / total * HUNDRED)
+            if len(shares) < 2:
+                continue
+            difference = shares[1] - shares[0]
+            points.append(difference)
+            step = Decimal(1).scaleb(_exponent(claim.number))
+            if abs(difference - claimed) < step * _LAST_PLACE:
+                return None
+            if shares[0] and _rounds_to(difference / shares[0] * HUNDRED, claimed):
+                return None
+    if not points:
+        return None
+    expected = points[0].quantize(Decimal("0.01"))
+    return _finding(
+        claim,
+        now,
+        expected=expected,
+        actual=claimed,
+        message=f"正文称「{claim.label}」的占比较上年变化 {claimed:+f}，按两年报告的表格为 {expected:+f} 个百分点",
+        others=tuple(f"previous:{address}" for address in claim.readings[0]),
+    )
+
+
 def _judge(claim: Claim, book: FigureBook) -> Finding | None:
-    if claim.kind == "growth":
+    if claim.kind not in ("count", "money", "percent", "equal"):
         return None
     values = [book.measured_sum(reading) for reading in claim.readings]
-    if not values or any(value is None for value in values):
-        return None
     known = [value for value in values if value is not None]
-    if claim.kind == "count":
-        if claim.number in known:
+    if not known or len(known) < len(values):
+        return None
+    if claim.kind in ("count", "money"):
+        if any(
+            _rounds_to(value / claim.unit_size, claim.number) if claim.kind == "money" else value == claim.number
+            for value in known
+        ):
             return None
+        unit = " 元" if claim.kind == "money" else ""
         return _finding(
-            claim, expected=known[0], actual=claim.number, what="表格", doubtful=_another_column(claim, book)
+            claim,
+            book,
+            expected=known[0],
+            actual=claim.number * claim.unit_size,
+            message=f"正文称「{claim.label}」为 {_plain(claim.number * claim.unit_size)}{unit}，表格为 {_plain(known[0])}{unit}"
+            f"{_sum_of(claim.readings[0], book)}{_another_column(claim, book)}",
         )
-    if claim.kind == "money":
-        if any(_rounds_to(value / claim.unit_size, claim.number) for value in known):
-            return None
-        return _finding(claim, expected=known[0], actual=claim.number * claim.unit_size, what="表格")
     totals = [book.measured_sum(reading) for reading in claim.denominators]
     if not totals or any(total is None for total in totals):
         return None
     if claim.kind == "equal":
-        if known[0] == totals[0]:
+        total = totals[0] or Decimal(0)
+        if known[0] == total:
             return None
-        return _finding(claim, expected=known[0], actual=totals[0], what="表格中结果维持")
-    shares = [value / total * HUNDRED for value in known for total in totals if total]
-    if not shares or any(_rounds_to(share, claim.number) for share in shares):
+        return _finding(
+            claim,
+            book,
+            expected=known[0],
+            actual=total,
+            message=f"正文称 {total} 件全部维持，表格中「结果维持」共 {known[0]} 件",
+            others=claim.denominators[0],
+        )
+    pairs = [(value, total) for value in known for total in totals if total]
+    if not pairs or any(_rounds_to(value / total * HUNDRED, claim.number) for value, total in pairs):
         return None
+    value, total = pairs[0]
+    expected = (value / total * HUNDRED).quantize(Decimal("0.0001"))
     return _finding(
-        claim, expected=shares[0].quantize(Decimal("0.0001")), actual=claim.number, what="按表格计算的比例（%）"
+        claim,
+        book,
+        expected=expected,
+        actual=claim.number,
+        message=f"正文称「{claim.label}」占 {claim.number}%，按表格为 {expected:.2f}%（{_plain(value)} ÷ {_plain(total)}）",
+        others=claim.denominators[0],
     )
 
 
 def _rounds_to(value: Decimal, printed: Decimal) -> bool:
     """Whether the value, rounded or cut to the printed decimals, is the printed number."""
-    exponent = printed.as_tuple().exponent
-    step = Decimal(1).scaleb(exponent) if isinstance(exponent, int) and exponent < 0 else Decimal(1)
+    step = Decimal(1).scaleb(_exponent(printed))
     return printed in (value.quantize(step, ROUND_HALF_UP), value.quantize(step, ROUND_DOWN))
 
 
-def _another_column(claim: Claim, book: FigureBook) -> bool:
-    """Whether the number stands in another column of the same row: then the sentence may mean that column."""
+def _exponent(printed: Decimal) -> int:
+    """The place of the last printed decimal: 0 for a whole number, -1 for one decimal."""
+    exponent = printed.as_tuple().exponent
+    return exponent if isinstance(exponent, int) and exponent < 0 else 0
+
+
+def _plain(number: Decimal) -> str:
+    """A number without an exponent and without decimals that say nothing."""
+    return f"{number.normalize():f}"
+
+
+def _sum_of(reading: tuple[str, ...], book: FigureBook) -> str:
+    """How a sum is made up, if it is one and short enough to print."""
+    addends = [amount for address in _used(reading, book) if (amount := book.amount(address))]
+    if len(addends) < 2:
+        return ""
+    shown = "（" + " + ".join(map(_plain, addends)) + "）"
+    return shown if len(addends) <= _MOST_ADDENDS else f"（{len(addends)} 项之和）"
+
+
+def _another_column(claim: Claim, book: FigureBook) -> str:
+    """A hint if the number stands in another column of the same row: the sentence may have taken it from there."""
     for reading in claim.readings:
-        if len(reading) != 1:
-            continue
         table, row, _ = reading[0].rsplit(".", 2)
-        if table == "applications" and any(
-            book.amount(f"{table}.{row}.{column}") == claim.number for column in APPLICANTS
-        ):
-            return claim.number != 0
-    return False
+        if len(reading) == 1 and table == "applications" and claim.number:
+            for column in APPLICANTS:
+                if book.amount(f"{table}.{row}.{column}") == claim.number:
+                    return f"；{claim.number} 是「{row_name(table, row)}」中「{column_name(table, column)}」一列的数"
+    return ""
+
+
+def _used(reading: tuple[str, ...], book: FigureBook) -> tuple[str, ...]:
+    return tuple(part for address in reading for part in book.addends(address))
 
 
 def _finding(
-    claim: Claim, *, expected: Decimal | None, actual: Decimal | None, what: str, doubtful: bool = False
+    claim: Claim, book: FigureBook, *, expected: Decimal, actual: Decimal, message: str, others: tuple[str, ...] = ()
 ) -> Finding:
-    addresses = claim.readings[0] + (claim.denominators[0] if claim.denominators else ())
-    words = claim.quote if len(claim.quote) <= 120 else claim.quote[:119] + "…"
-    stated = (
-        f"全部维持，共 {actual}"
-        if claim.kind == "equal"
-        else f"{actual}{'%' if claim.kind in ('percent', 'growth') else ''}"
-    )
+    words = claim.quote if len(claim.quote) <= _LONGEST_QUOTE else claim.quote[: _LONGEST_QUOTE - 1] + "…"
     return Finding(
         check="narrative",
-        severity="warning" if doubtful else "error",
-        where=claim.readings[0][0] if len(claim.readings[0]) == 1 else f"sum of {len(claim.readings[0])} figures",
-        message=f"正文称 {stated}，{what}为 {expected}：「{words}」",
+        severity="error",
+        where="+".join(claim.readings[0]),
+        message=f"{message}：「{words}」",
         expected=expected,
         actual=actual,
-        figures=addresses,
+        figures=(*_used(claim.readings[0], book), *others),
         quote=claim.quote,
     )
 

@@ -9,7 +9,8 @@ import pytest
 
 from extract.audit import CHECKS, across_years, audit
 from extract.audit.boilerplate import boilerplate, fingerprint
-from extract.audit.claims import fold, read_claims
+from extract.audit.claims import read_claims
+from extract.audit.sentences import fold
 from extract.model import Extraction, Figure, Scope, Section, State
 from tests.extract.audit.seeds import SLUGS, seed
 
