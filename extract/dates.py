@@ -34,6 +34,9 @@ _DATE = re.compile(
 _PERIOD = re.compile(
     r"(?P<y1>(?:19|20)\d\d)年(?P<m1>\d{1,2})月(?P<d1>\d{1,2})日(?:起|开始)?[,，]?(?:到|至|—|–|-|~|～)+(?:(?P<y2>(?:19|20)\d\d)年|同年|当年)?(?P<m2>\d{1,2})月(?P<d2>\d{1,2})日"
 )
+_DOTTED_PERIOD = re.compile(
+    r"(?P<y1>(?:19|20)\d\d)[-./](?P<m1>\d{1,2})[-./](?P<d1>\d{1,2})(?:到|至|—|–|-|~|～)+(?P<y2>(?:19|20)\d\d)[-./](?P<m2>\d{1,2})[-./](?P<d2>\d{1,2})"
+)
 _UNTIL = re.compile(r"统计.{0,12}?截(?:至|止|止至|至到)(?:时间为)?((?:19|20)\d\d)年12月31日")
 _STATISTICS = re.compile(r"统计|期限|时限|数据|报告所列|本年[度]?报告")
 
@@ -146,7 +149,7 @@ def statistics_period(text: str) -> tuple[date, date] | None:
     Args:
         text: The report's text without white space.
     """
-    for found in _PERIOD.finditer(text):
+    for found in (*_PERIOD.finditer(text), *_DOTTED_PERIOD.finditer(text)):
         around = text[max(0, found.start() - 40) : found.end() + 12]
         if not _STATISTICS.search(around):
             continue

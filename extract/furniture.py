@@ -86,6 +86,11 @@ _SEPARATED = {
 }
 
 
+BARE_DATE = re.compile(
+    r"[\[【(（]?(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?[\])】）]?(?:星期.)?"
+)
+
+
 def is_noise(line: str) -> bool:
     """Whether a line is a counter, a button, a neighbour, a breadcrumb or part of a footer, and nothing of the report."""
     flat = squeeze(line)
@@ -102,9 +107,14 @@ def info_pairs(line: str) -> Mapping[str, str] | None:
     for label, pattern in _SEPARATED.items():
         text = pattern.sub(label, text)
     found = list(_PAIR.finditer(text))
-    if not found or found[0].start() > 0:
+    if not found:
         return None
     pairs: dict[str, str] = {}
+    if found[0].start() > 0:
+        dated = text[: found[0].start()].strip(" 】])）|　\t")
+        if not BARE_DATE.fullmatch(dated):
+            return None
+        pairs["日期"] = dated  # 2023-01-28 16:20 来源：…
     for place, match in enumerate(found):
         end = found[place + 1].start() if place + 1 < len(found) else len(text)
         value = text[match.end() : end].strip(" 】])）|　\t")
@@ -117,9 +127,6 @@ def info_pairs(line: str) -> Mapping[str, str] | None:
 
 
 _COUNTERS = re.compile(r"浏览|访问|点击|阅读")
-_BARE_DATE = re.compile(
-    r"[\[【(（]?(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?[\])】）]?(?:星期.)?"
-)
 _UNDER_THE_TITLE = 14
 _NEXT_TO_THE_TITLE = 3
 
@@ -127,7 +134,7 @@ _NEXT_TO_THE_TITLE = 3
 def head_information(line: str) -> Mapping[str, str] | None:
     """As `info_pairs`, for lines under a title: a date alone is the day of publication there."""
     pairs = info_pairs(line)
-    if pairs is None and len(line) <= 30 and _BARE_DATE.fullmatch(line.strip()):
+    if pairs is None and len(line) <= 30 and BARE_DATE.fullmatch(line.strip()):
         return {"日期": line.strip(" []【】()（）")}
     return pairs
 

@@ -17,7 +17,7 @@ from extract.clean import collapse, squeeze
 from extract.dates import find_dates, han_year, sign_off_date
 from extract.furniture import head_information, info_pairs, is_information, is_noise, is_page_number
 from extract.headings import heading_of
-from extract.markers import FALSE_TITLE, count_markers, is_report_title
+from extract.markers import FALSE_TITLE, TITLE, count_markers, is_report_title
 from extract.model import Document, Line
 
 _YEAR = re.compile(
@@ -36,10 +36,10 @@ _ORGAN_END = (
 )
 _ORGAN = re.compile(rf"[\u4e00-\u9fff（()）·\d]{{2,44}}{_ORGAN_END}(?:[（(][\u4e00-\u9fff、]{{2,20}}[)）])?")
 _SUBJECT = re.compile(
-    rf"(?:^|[。；;,，])(?:19|20)\d\d年度?[,，]?((?:(?![,，。；;的在以按把将坚认深]).){{2,40}}?{_ORGAN_END})"
+    rf"(?:^|[。；;,，])(?:19|20)\d\d年度?[,，]?((?:(?![,，。；;的在以按把将坚认深]|报告).){{2,40}}?{_ORGAN_END})"
 )
 _COMPILED_BY = re.compile(
-    rf"(?:^|[,，。])(?:本(?:年度)?(?:年)?报告?)?由((?:(?![,，。；;]).){{2,40}}?{_ORGAN_END})(?:负责)?(?:编制|综合|起草|汇总|发布)"
+    rf"(?:(?:^|[,，。])|本(?:年度)?(?:年)?报告?)由((?:(?![,，。；;]).){{2,40}}?{_ORGAN_END})(?:负责)?(?:(?:根据|按照|依据|结合)[^。]{{2,80}}?)?(?:编制|综合|起草|汇总|发布)"
 )
 _ROWS = re.compile(
     r"本年新收政府信息公开申请|结转下年度?继续办理|第二十条第[(（][一五六八九][)）]项|属于三类内部事务|补正后申请内容"
@@ -59,9 +59,12 @@ _SOURCES = (
     "来源",
     "Author",
 )
+#: Between a title and the names of its site and column.
+_BETWEEN = re.compile(r"\s*[_|｜>＞]\s*|\s+[-–—]+\s+|[-–—]{2,}|(?<=报告)\s*[-–—]\s*(?=\S)")
 _TITLE_LINES = 4
 _HEAD_LINES = 14
 _MANY_LINES = 5000
+_OFTEN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,10 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
     flat_title = squeeze(title) if title else ""
     text = squeeze("".join(lines[:_MANY_LINES]))
     whole = text + "".join(_grid_words(document))
+    unit = None
+    if title is None:
+        title, unit = _unit_and_year(document, text)
+        flat_title = squeeze(title) if title else ""
     markers = count_markers(whole)
     warnings: list[str] = []
     is_report, reason = (
@@ -132,7 +139,8 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
         covered = _period_year(text)
         if covered is not None and covered != year:
             warnings.append(f"the title says {year}, the statistics are said to cover {covered}")
-    agency = _agency(flat_title, text, lines, information, registry_names)
+    agency = _agency(flat_title, text, lines, information, registry_names, unit)
+    agency = _as_printed(agency, (title or "", *lines)) if agency else None
     if is_report and agency is None:
         warnings.append("the agency is named nowhere")
     return Identity(title, agency, year, _index_number(document), is_report, reason, tuple(warnings))
@@ -167,6 +175,29 @@ def _title(document: Document, head: Sequence[str]) -> str | None:
     return max(accepted, key=lambda title: _completeness(squeeze(title)))
 
 
+def _unit_and_year(document: Document, text: str) -> tuple[str | None, str | None]:
+    """A page's title of the kind `高岭镇_2017年_…`, up to the year, and its unit; for text that speaks of disclosure throughout."""
+    if text.count("信息公开") >= _OFTEN:
+        for printed in document.titles:
+            parts = _BETWEEN.split(collapse(printed))
+            unit = squeeze(parts[0])
+            if len(parts) < 2 or not _YEAR.fullmatch(squeeze(parts[1])):
+                continue
+            if any(pattern.fullmatch(unit) for pattern in (_AREA, _TOWN, _ORGAN)):
+                return collapse(printed)[: printed.find(parts[1]) + len(parts[1])], unit
+    return None, None
+
+
+def _as_printed(name: str, texts: Sequence[str]) -> str:
+    """A name with the brackets that the document prints (texts are compared with half-width ones)."""
+    if "(" not in name:
+        return name
+    signs = r"\s*".join({"(": "[(（]", ")": "[)）]"}.get(sign, re.escape(sign)) for sign in name)
+    pattern = re.compile(signs)
+    found = next((match for match in map(pattern.search, texts) if match), None)
+    return re.sub(r"\s+", "", found.group()) if found else name
+
+
 def _heading_of_page(document: Document) -> str | None:
     """The title that a page prints or declares, whatever it is; `<title>` alone may be the site's name and doesn't count."""
     declared = document.metadata.get("ArticleTitle")
@@ -183,15 +214,24 @@ def _completeness(title: str) -> int:
 def _clean_title(title: str) -> str:
     """A page's title without the site's and the column's name (`X年报_瓯海区政府` → `X年报`)."""
     title = collapse(_DATED.sub("", re.sub(r"<[^>]{1,40}>", "", title)))
-    if is_report_title(squeeze(title)):
-        parts = [
-            part.strip()
-            for part in re.split(r"\s*[_|｜>＞]\s*|\s+[-–—]+\s+|[-–—]{2,}|(?<=报告)\s*[-–—]\s*(?=\S)", title)
-        ]
-        fitting = [part for part in parts if is_report_title(squeeze(part))]
-        if fitting:
-            return max(fitting, key=lambda part: _completeness(squeeze(part)))
-    return title
+    if not is_report_title(squeeze(title)):
+        first = _BETWEEN.split(title)[0].strip()
+        return first if TITLE.search(squeeze(first)) else title
+    cuts = [(0, 0), *((found.start(), found.end()) for found in _BETWEEN.finditer(title)), (len(title), len(title))]
+    runs = [
+        title[cuts[first][1] : cuts[last][0]].strip()
+        for length in range(1, len(cuts))
+        for first in range(len(cuts) - length)
+        for last in (first + length,)
+    ]
+    fitting = [
+        run
+        for run in runs
+        if is_report_title(squeeze(run)) and not any(FALSE_TITLE.search(squeeze(part)) for part in _BETWEEN.split(run))
+    ]
+    if fitting:
+        return max(fitting, key=lambda run: _completeness(squeeze(run)))  # of equals the shortest, which come first
+    return next((run for run in runs[: len(cuts) - 1] if TITLE.search(squeeze(run))), title)
 
 
 def _title_windows(head: Sequence[str]) -> Iterator[str]:
@@ -283,9 +323,11 @@ def _organ_of_title(title: str) -> str | None:
     if found is None:
         return None
     organ = re.sub(
-        r"^(?:关于|印发|公布|发布|附件\d*[:：.、]?|附[:：]|一图读懂|一图看懂|图解|[:：|｜])+", "", bare[: found.start()]
+        r"^(?:关于|印发|公布|发布|附件\d*[:：.、]?|附[:：]|一图读懂|一图看懂|图解|[【\[][^【】\[\]]{1,8}[】\]]|[:：|｜])+",
+        "",
+        bare[: found.start()],
     ).strip("《》的年度—-_·:： ")
-    organ = organ.removesuffix("关于").strip("《》")
+    organ = re.sub(r"关于(?:印发|公布|发布)?$", "", organ).strip("《》")
     if not 2 <= len(organ) <= 50:
         return None
     if organ.endswith("人民") and found.group(0).lstrip("的").startswith("信息"):
@@ -314,11 +356,16 @@ def _full_forms(organ: str) -> list[str]:
 
 
 def _agency(
-    title: str, text: str, lines: Sequence[str], information: Mapping[str, str], registry_names: Sequence[str]
+    title: str,
+    text: str,
+    lines: Sequence[str],
+    information: Mapping[str, str],
+    registry_names: Sequence[str],
+    unit: str | None,
 ) -> str | None:
     sources = [squeeze(information[key]) for key in _SOURCES if key in information]
     signed = _signed_by(lines)
-    organ = _organ_of_title(title) if title else None
+    organ = unit or (_organ_of_title(title) if title else None)
     if organ is None:
         candidates = [
             signed,

@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from extract.clean import collapse, squeeze
-from extract.furniture import info_pairs
+from extract.furniture import BARE_DATE, info_pairs
 from extract.markers import is_report_title
 from extract.page_grid import string_of
 
@@ -38,7 +38,7 @@ _NAMES = {
 _EMPTY = frozenset({"", "null", "undefined", "none", "nan", "无", "-"})
 _DATED = etree.XPath(
     "descendant::text()[not(parent::a)][contains(., '日期') or contains(., '时间') or contains(., '来源') "
-    "or contains(., '索引号') or contains(., '发布机构')]"
+    "or (contains(., '索') and contains(., '号')) or contains(., '发布机构')]"
 )
 _NAMING = etree.XPath("descendant::text()[not(parent::a)][contains(., '信息公开') or contains(., '政务公开')]")
 _TITLE_LEVELS = 3
@@ -128,7 +128,7 @@ def _line_of(chain: list[Element]) -> str:
 
 
 def bare_date(body: Element, container: Element) -> str | None:
-    """A date without a label in an element that its class calls a date, between the page's title and the container."""
+    """A date without a label, alone in its element or in one that its class calls a date, between the page's title and the container."""
     after_title = False
     for element in body.iter():
         if element is container:
@@ -144,9 +144,24 @@ def bare_date(body: Element, container: Element) -> str | None:
                 found = _DATE.search(text)
                 if found is not None:
                     return found.group(0)
-        elif after_title and element.tag not in _LIST and _TIME_CLASS.search(element.get("class") or ""):
-            text = collapse(string_of(element))
-            found = _DATE.match(text)
-            if len(text) <= 60 and found is not None:
-                return found.group(0)
+        elif after_title and element.tag not in _LIST:
+            if _TIME_CLASS.search(element.get("class") or ""):
+                text = collapse(string_of(element))
+                found = _DATE.match(text)
+                if len(text) <= 60 and found is not None:
+                    return found.group(0)
+            elif _is_bare_date(element):
+                return collapse(element.text).strip("[]【】()（） ")
     return None
+
+
+def _is_bare_date(element: Element) -> bool:
+    """Whether an element shows a date and nothing else, and stands in no list of other documents."""
+    text = element.text or ""
+    if (
+        len(text) > 60
+        or len(element)
+        or BARE_DATE.fullmatch(collapse(text).replace("[ ", "[").replace(" ]", "]")) is None
+    ):
+        return False
+    return not any(ancestor.tag in _LIST for ancestor in element.iterancestors())

@@ -9,11 +9,16 @@ import re
 
 from extract.model import Scope
 
-_OFFICE = re.compile(r"(?:人民政府|政府|管委会|管理委员会|党委|区委|市委|县委|国务院)?(?:办公室|办公厅)$|政府办$")
+#: The office of a government, of a committee that governs an area, or of the party's committee there; other offices (人民防空办公室,
+#: 机构编制委员会办公室) are departments.
+_OFFICE = re.compile(
+    r"(?:政府|管委会|[区园城岛港湖山]管理委员会|[省市县区旗州盟工]委|党委|党政(?:综合)?|国务院|行政公署)(?:办公室|办公厅|办)$|^办公[室厅]$"
+)
 _TOWN = re.compile(r"(?:镇|乡|民族乡|街道)(?:人民政府|政府|办事处)?$|街道办事处$|办事处$")
-_GOVERNMENT = re.compile(r"(?:人民政府|政府|管委会|管理委员会|行政公署|区公所)$")
+#: 国有资产监督管理委员会 and 城市管理委员会 govern no area.
+_GOVERNMENT = re.compile(r"(?:人民政府|政府|(?<!城)(?<!资)管委会|[区园城岛港湖山]管理委员会|行政公署|区公所)$")
 _DEPARTMENT = re.compile(
-    r"(?:局|委|委员会|厅|部|署|院|中心|处|队|支队|总队|大队|站|所|集团|公司|大学|学院|学校|医院|银行|海关|联社|馆|台|会|总社|分局|分行|法院|公署)"
+    r"(?:局|委|委员会|厅|部|署|院|中心|处|队|支队|总队|大队|站|所|集团|公司|大学|学院|学校|医院|银行|海关|联社|馆|台|会|总社|分局|分行|法院|公署|办公室|办)"
     r"(?:[（(].{2,20}[)）])?$"
 )
 #: Words that say the figures are of all organs of an area; the most telling first.

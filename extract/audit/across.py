@@ -45,7 +45,7 @@ def _comparable(previous: Extraction, current: Extraction) -> bool:
 def _carry_over(before: FigureBook, now: FigureBook) -> Iterator[Finding]:
     for column in COLUMNS:
         left, arrived = f"applications.carried_out.{column}", f"applications.carried_in.{column}"
-        expected, actual = before.amount(left), now.amount(arrived)
+        expected, actual = before.measured(left), now.measured(arrived)
         if expected is None or actual is None or expected == actual:
             continue
         yield Finding(
@@ -106,11 +106,11 @@ def _unit(current: Extraction, others: Sequence[Extraction]) -> Iterator[Finding
     book = FigureBook.of(current)
     for address in AMOUNTS:
         amount = book.amount(address)
-        known = [FigureBook.of(other).amount(address) for other in others if other.scope == current.scope]
-        elsewhere = [value for value in known if value]
+        known = {other.year: FigureBook.of(other).amount(address) for other in others if other.scope == current.scope}
+        elsewhere = {year: value for year, value in known.items() if value}
         if not amount or not elsewhere:
             continue
-        usual = statistics.median(elsewhere)
+        usual = statistics.median(elsewhere.values())
         ratio = amount / usual
         if SLIP_LOW <= ratio <= SLIP_HIGH or SLIP_LOW <= 1 / ratio <= SLIP_HIGH:
             yield Finding(
@@ -120,5 +120,5 @@ def _unit(current: Extraction, others: Sequence[Extraction]) -> Iterator[Finding
                 message=f"「{name_of(address)}」{amount} 元与该机关其他年度的 {usual} 元相差约一万倍，可能误用了单位（元／万元）",
                 expected=usual,
                 actual=amount,
-                figures=(address,),
+                figures=(address, *(f"{year}:{address}" for year in elsewhere)),
             )

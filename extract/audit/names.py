@@ -12,38 +12,49 @@ _ASIDE = re.compile(r"（.*）$")
 _GROUPS = re.compile(r"不予公开|无法提供|不予处理|其他处理")
 
 
+#: Addresses of other reports' figures: `previous:` for last year's report, a year for any other.
+_OF = re.compile(r"^(?P<of>previous|\d{4}):")
+
+
 @cache
-def _labels() -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], str] = {}
-    for form in FORMS.values():
+def _cells() -> dict[str, str]:
+    """The name of every cell of the official tables by address; where the forms differ, the newer form's."""
+    found: dict[str, str] = {}
+    for form in sorted(FORMS.values(), key=lambda form: form.first_year, reverse=True):
         for table in form.tables.values():
-            for row in table.rows:
+            for code, column in table.cells:
+                row = table.rows_by_code[code]
                 group = _GROUPS.search(row.group)
-                label = _ASIDE.sub("", _NUMBER.sub("", row.label))
-                if group:
-                    label = f"{group[0]}：{label}"
-                found.setdefault((table.code, row.code), "办理结果" if row.code == "disposed_total" else label)
-            for column in table.columns:
-                found.setdefault((table.code, column.code), column.label)
+                label = _ASIDE.sub("", _NUMBER.sub("", row.label)) if code != "disposed_total" else "办理结果"
+                label = f"{group[0]}：{label}" if group else label
+                found.setdefault(f"{table.code}.{code}.{column}", f"{label}·{table.columns_by_code[column].label}")
     return found
+
+
+def name_of(address: str) -> str:
+    """`applications.granted.total` → 予以公开·总计, with the report in front if it is another's."""
+    of = _OF.match(address)
+    if of is not None:
+        report = "上年报告的" if of["of"] == "previous" else f"{of['of']} 年报告的"
+        return report + name_of(address[of.end() :])
+    table, _, rest = address.partition(".")
+    if table == "indicators":
+        return re.sub(r"\s+", "", rest.removesuffix(".value"))
+    return _cells().get(address, address)
 
 
 def row_name(table: str, row: str) -> str:
     """The printed label of a row, without its number."""
-    return _labels().get((table, row), row)
+    return next((name.partition("·")[0] for cell, name in _cells().items() if cell.startswith(f"{table}.{row}.")), row)
 
 
 def column_name(table: str, column: str) -> str:
     """The printed label of a column."""
-    return _labels().get((table, column), column)
-
-
-def name_of(address: str) -> str:
-    """`applications.granted.total` → 予以公开·总计; `previous:` in front of an address says that it is of last year's report."""
-    if address.startswith("previous:"):
-        return "上年报告的" + name_of(address.removeprefix("previous:"))
-    table, _, rest = address.partition(".")
-    row, _, column = rest.rpartition(".")
-    if table == "indicators":
-        return re.sub(r"\s+", "", row)
-    return f"{row_name(table, row)}·{column_name(table, column)}"
+    return next(
+        (
+            name.partition("·")[2]
+            for cell, name in _cells().items()
+            if cell.startswith(f"{table}.") and cell.endswith(f".{column}")
+        ),
+        column,
+    )

@@ -156,3 +156,22 @@ def test_page_whose_report_is_attached_says_so() -> None:
     found = reading(shell()).extraction
     assert (found.year, found.figures, found.coverage) == (2023, (), {})
     assert any("1 files are attached" in warning for warning in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("line", "day"),
+    [
+        ("<div>[ 2023-01-28 ]</div>", "2023-01-28"),
+        ("<p>2023-01-28 16:20 来源：水务局 浏览量：5</p>", "2023-01-28"),
+        ("<div>更新时间：2023-05-01</div>", None),
+        ("<ul><li><span>2023-03-01</span><a href='x'>别的年报</a></li></ul>", None),
+    ],
+)
+def test_date_under_the_title(line: str, day: str | None) -> None:
+    found = reading(f'<h1>{BASE.title}</h1>{line}<div id="zoom">{pages.body(BASE)}</div>').extraction
+    assert (found.published.isoformat() if found.published else None) == day
+
+
+def test_index_number_with_blanks_in_its_label() -> None:
+    markup = f'<h1>{BASE.title}</h1><p>索 引 号：LJ0123-2023-00001</p><div id="zoom">{pages.body(BASE)}</div>'
+    assert reading(markup).extraction.index_number == "LJ0123-2023-00001"

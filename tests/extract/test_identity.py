@@ -70,12 +70,43 @@ CHAPTERS = (
         ("2013年度示例市公安局政府信息公开工作报告", "示例市公安局", 2013),
         ("示例大学2019-2020学年信息公开工作年度报告", "示例大学", 2019),
         ("示例市民政局2023年政府信息公开工作年度报告（图片版）", "示例市民政局", 2023),
+        ("高岭镇_2017年_政府信息公开年报", "高岭镇人民政府", 2017),
+        ("【年报】示例市审计局2022年政府信息公开工作年度报告", "示例市审计局", 2022),
+        ("示例市教育局（体育局）2022年政府信息公开工作年度报告", "示例市教育局（体育局）", 2022),
+        ("示例市教育局(体育局)2022年政府信息公开工作年度报告", "示例市教育局(体育局)", 2022),
     ],
 )
 def test_agency_and_year_from_the_title(title: str, agency: str, year: int) -> None:
     document = text(title, *CHAPTERS)
     found = identify(document, own_lines(document))
     assert (found.title, found.agency, found.year) == (title, agency, year)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "示例市水务局关于印发2022年政府信息公开工作年度报告的通知",
+        "关于印发《示例市水务局2022年政府信息公开工作年度报告》的通知",
+    ],
+)
+def test_report_that_a_notice_sends_round(title: str) -> None:
+    rows = ("一、本年新收政府信息公开申请数量", "四、结转下年度继续办理", "1.属于三类内部事务信息")
+    document = text(*CHAPTERS, *rows, "示例市水务局", "2023年1月20日")
+    page = Document("text/html", document.blocks, titles=(f"{title}_示例市人民政府门户网站",))
+    found = identify(page, own_lines(page))
+    assert (found.title, found.agency, found.year) == (title, "示例市水务局", 2022)
+
+
+def test_title_that_is_only_the_unit_and_the_year() -> None:
+    lines = ("一、概述", "2017年，我镇推进政府信息公开。", "信息公开有序。", "信息公开120条。")
+    document = Document("text/html", tuple(Line(line, "") for line in lines), titles=("高岭镇_2017年_密云区人民政府",))
+    found = identify(document, own_lines(document))
+    assert (found.is_report, found.title, found.agency, found.year) == (True, "高岭镇_2017年", "高岭镇人民政府", 2017)
+
+
+def test_preamble_names_who_compiled_the_report() -> None:
+    document = text("2022年政府信息公开工作年度报告", "本报告由示例市水务局根据《条例》编制。", *CHAPTERS)
+    assert identify(document, own_lines(document)).agency == "示例市水务局"
 
 
 def test_title_on_three_lines_is_joined() -> None:
