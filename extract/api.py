@@ -111,12 +111,18 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
         coverage=tables.coverage,
         warnings=tuple(dict.fromkeys((*document.warnings, *identity.warnings, *missing, *tables.warnings))),
     )
-    return Reading(replace(extraction, findings=audit(extraction)), content, document)
+    is_whole = not _attached(document)
+    return Reading(replace(extraction, findings=audit(extraction, is_whole=is_whole)), content, document)
+
+
+def _attached(document: Document) -> int:
+    """How many files and pictures hang on a document."""
+    return sum(link.is_attachment for link in document.links)
 
 
 def _nothing_read(document: Document) -> str:
     """The warning for a report without any official table: it may be an old one, or be attached."""
-    files = sum(link.is_attachment for link in document.links)
+    files = _attached(document)
     attached = f"; {files} files are attached" if files else ""
     return f"none of the official tables is in this document{attached}"
 
@@ -170,7 +176,8 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
         content = Content(ours.title, ours.published, (), ())
     if content is not None:
         content = content.with_attachments([(name, reading.digest) for name, reading in attachments])
-    return replace(page, extraction=replace(extraction, findings=audit(extraction)), content=content)
+    findings = audit(extraction, is_whole=_attached(page.document) <= len(attachments))
+    return replace(page, extraction=replace(extraction, findings=findings), content=content)
 
 
 def _same_report(page: Extraction, other: Extraction) -> bool:

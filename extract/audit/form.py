@@ -33,14 +33,17 @@ def form_of_year(year: int) -> str | None:
     return "2019" if year < FIRST_YEAR_OF_2021_FORM else "2021"
 
 
-def check_form(extraction: Extraction) -> tuple[Finding, ...]:
-    """Findings of the check `form`; none for years without an official form."""
+def check_form(extraction: Extraction, *, is_whole: bool = True) -> tuple[Finding, ...]:
+    """Findings of the check `form`; none for years without an official form.
+
+    Unless `is_whole`, files or pictures hang on the document that were not read: a table that is not in it may be in them.
+    """
     if extraction.year is None or form_of_year(extraction.year) is None:
         return ()
-    return tuple(_findings(extraction, form_of_year(extraction.year)))
+    return tuple(_findings(extraction, form_of_year(extraction.year), is_whole))
 
 
-def _findings(extraction: Extraction, due_form: str | None) -> Iterator[Finding]:
+def _findings(extraction: Extraction, due_form: str | None, is_whole: bool) -> Iterator[Finding]:
     if extraction.form is not None and extraction.form != due_form:
         yield Finding(
             check="form",
@@ -49,7 +52,7 @@ def _findings(extraction: Extraction, due_form: str | None) -> Iterator[Finding]
             message=f"{extraction.year} 年度的报告应使用 {due_form} 年格式，实际使用 {extraction.form} 年格式",
         )
     for table, name in TABLES.items():
-        if table not in extraction.coverage:
+        if table not in extraction.coverage and is_whole:
             yield Finding(check="form", severity="warning", where=table, message=f"缺少表格：{name}")
     present = {section.kind for section in extraction.sections}
     if present:

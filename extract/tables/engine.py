@@ -77,7 +77,7 @@ def _read_one(document: Document) -> TablesResult:
     }
     _see_unread(readings, document, disclosed.form or applied.form)
     _doubt_odd_blanks(readings)
-    return _result(readings, disclosed.form or applied.form)
+    return _result(readings, disclosed.form or applied.form, sum(link.is_attachment for link in document.links))
 
 
 def _see_unread(readings: dict[str, Reading], document: Document, form: str | None) -> None:
@@ -132,7 +132,7 @@ def _doubt_odd_blanks(readings: dict[str, Reading]) -> None:
         ]
 
 
-def _result(readings: dict[str, Reading], form: str | None) -> TablesResult:
+def _result(readings: dict[str, Reading], form: str | None, attached: int) -> TablesResult:
     figures: list[Figure] = []
     warnings: list[str] = []
     coverage: dict[str, tuple[int, int]] = {}
@@ -150,9 +150,9 @@ def _result(readings: dict[str, Reading], form: str | None) -> TablesResult:
         elif len(bound) < len(expected):
             warnings.append(f"{table}: {len(expected) - len(bound)} of {len(expected)} cells were not read")
     if coverage.keys() & set(FORMS["2021"].tables):
-        warnings += [
-            f"{table}: the document has no such table" for table in FORMS["2021"].tables if table not in coverage
-        ]
+        where = f"not in this document, but perhaps in one of {attached} files or pictures attached" if attached else ""
+        lacking = [table for table in FORMS["2021"].tables if table not in coverage]
+        warnings += [f"{table}: {where or 'the document has no such table'}" for table in lacking]
     return TablesResult(tuple(figures), coverage, form, tuple(dict.fromkeys(warnings)))
 
 

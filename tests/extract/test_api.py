@@ -175,3 +175,18 @@ def test_date_under_the_title(line: str, day: str | None) -> None:
 def test_index_number_with_blanks_in_its_label() -> None:
     markup = f'<h1>{BASE.title}</h1><p>索 引 号：LJ0123-2023-00001</p><div id="zoom">{pages.body(BASE)}</div>'
     assert reading(markup).extraction.index_number == "LJ0123-2023-00001"
+
+
+def test_table_that_may_be_in_a_picture_is_not_said_to_be_missing() -> None:
+    markup = page("trs", BASE)
+    start, end = markup.rindex("<table"), markup.rindex("</table>") + len("</table>")
+    lacking = reading(markup[:start] + markup[end:]).extraction
+    pictured = reading(markup[:start] + '<p><img src="a.png" width="700"></p>' + markup[end:]).extraction
+    assert ("form", "challenges") in [(finding.check, finding.where) for finding in lacking.findings]
+    assert "challenges: the document has no such table" in lacking.warnings
+    assert "challenges" not in [finding.where for finding in pictured.findings]
+    assert [warning for warning in pictured.warnings if "perhaps in one of 1 files or pictures attached" in warning]
+
+
+def test_shell_of_an_attached_report_is_not_judged_by_its_form() -> None:
+    assert [finding for finding in reading(shell()).extraction.findings if finding.check == "form"] == []
