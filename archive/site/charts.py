@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-COLOURS = ("#0b5470", "#a6261b", "#2d6a4f", "#8a5a00", "#5b3a8c", "#1c2430")
-DASHES = ("", "6 3", "2 3", "8 3 2 3", "1 4", "10 4")
+#: Lines differ in colour (classes `s0` to `s5` of the style sheet) and in dashes, so that they can be told apart on paper.
+STYLES = 6
+DASHES = ("", "7 4", "2 4", "9 3 2 3", "5 2", "12 4")
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A name and its values by year; years without one are gaps, never zeros."""
+    """A name and its values by year; years without one are gaps, never zeros. Doubtful years get a hollow point."""
 
     name: str
     values: Mapping[int, float]
+    doubtful: frozenset[int] = frozenset()
 
 
 def line_chart(
@@ -50,7 +52,8 @@ def line_chart(
     ]
     for step in range(5):
         value = top * step / 4
-        parts.append(f'<line x1="{left}" x2="{width - right}" y1="{y(value):.1f}" y2="{y(value):.1f}" class="grid"/>')
+        kind = "grid" if step else "base"
+        parts.append(f'<line x1="{left}" x2="{width - right}" y1="{y(value):.1f}" y2="{y(value):.1f}" class="{kind}"/>')
         parts.append(
             f'<text x="{left - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{_short(value)}{escape(unit)}</text>'
         )
@@ -61,14 +64,12 @@ def line_chart(
         parts.append(f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{upper}" y2="{height - lower}" class="break"/>')
         parts.append(f'<text x="{place + 4:.1f}" y="{upper + 10}" class="break">{escape(break_label)}</text>')
     for number, one in enumerate(series):
-        colour, dash = COLOURS[number % len(COLOURS)], DASHES[number // len(COLOURS) % len(DASHES)]
+        style, dash = f"s{number % STYLES}", DASHES[number % STYLES]
         for run in _runs(one.values, break_year):
             points = " ".join(f"{x(year):.1f},{y(value):.1f}" for year, value in run)
-            parts.append(
-                f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="2" stroke-dasharray="{dash}"/>'
-            )
+            parts.append(f'<polyline class="{style}" points="{points}" stroke-dasharray="{dash}"/>')
         parts += [
-            f'<circle cx="{x(year):.1f}" cy="{y(value):.1f}" r="3" fill="{colour}"><title>{escape(one.name)} {year}: {_short(value)}{escape(unit)}</title></circle>'
+            f'<circle cx="{x(year):.1f}" cy="{y(value):.1f}" r="{4 if year in one.doubtful else 3.5}" class="{style}{" doubt" if year in one.doubtful else ""}"><title>{escape(one.name)} {year}: {_short(value)}{escape(unit)}</title></circle>'
             for year, value in sorted(one.values.items())
         ]
     return "".join(parts) + "</svg>"

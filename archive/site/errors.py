@@ -28,12 +28,14 @@ async def failed(datasette: Any, request: Any, exception: Exception) -> Any:
     from datasette.views.base import DatasetteError
 
     translate = Translator(language_of(request))
-    details = ""
+    details, sql = "", ""
     if isinstance(exception, NotFound):
         return await not_found(datasette, request)
     if isinstance(exception, QueryInterrupted) or getattr(exception, "title", None) == "SQL Interrupted":
         status = getattr(exception, "status", None) or 503
-        heading, hint = translate("error.slow"), translate("error.slow_hint")
+        heading = translate("error.slow")
+        sql = (request.args.get("sql") or "")[:10_000]
+        hint = translate("error.slow_sql_hint" if sql else "error.slow_hint")
     elif isinstance(exception, Forbidden):
         status, heading, hint = 403, translate("error.forbidden"), ""
     elif isinstance(exception, DatasetteError | Base400):
@@ -49,5 +51,9 @@ async def failed(datasette: Any, request: Any, exception: Exception) -> Any:
             {"ok": False, "error": details or heading, "status": status, "title": heading}, status=status
         )
     return await render(
-        datasette, request, "failed.html", {"heading": heading, "hint": hint, "details": details}, status=status
+        datasette,
+        request,
+        "failed.html",
+        {"heading": heading, "hint": hint, "details": details, "status": status, "sql": sql},
+        status=status,
     )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archive.migrations import FIGURE_TABLES
+from extract.forms import FORMS
+
 #: Report years from which the form of 2021 holds; a series that the forms define differently breaks here.
 BREAK_YEAR = 2021
 
@@ -57,17 +60,51 @@ BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
 
 def sum_sql(addresses: tuple[str, ...], report: str, version: str) -> str:
     """SQL for the sum of figures of a version; NULL where none of them has a value (blanks count as 0 beside values)."""
-    by_table: dict[tuple[str, str], list[str]] = {}
+    terms = [
+        f'select sum("{column}") as s from {table} where report = {report} and version = {version} and ({condition})'
+        for table, column, condition, _ in _by_table(addresses)
+    ]
+    return f"(select sum(s) from ({' union all '.join(terms)}))"
+
+
+#: Below this confidence a figure is not to be relied on (docs/accuracy.md).
+RELIABLE = 0.9
+
+
+def doubt_sql(addresses: tuple[str, ...], report: str, version: str, form: str) -> str:
+    """SQL for whether a sum can't be relied on: 1 where a figure of it has a low confidence, or was not read although the form has it."""
+    terms = []
+    for table, column, condition, expected in _by_table(addresses):
+        place = f"'$[{FIGURE_TABLES[table].index(column) + 1}]'"
+        # A cell is its place alone if it is certain; else a list with the confidence at the end (archive.migrations).
+        certain = f"json_type(cells, {place}) = 'text' or json_extract(cells, {place} || '[3]') >= {RELIABLE}"
+        wanted = " ".join(f"when '{code}' then {number}" for code, number in expected.items())
+        terms.append(
+            f"(select count(*) from {table} where report = {report} and version = {version} and ({condition}) and ({certain})) "
+            f"< case {form} {wanted} else 1 end"
+        )
+    return f"({' or '.join(terms)})"
+
+
+def _by_table(addresses: tuple[str, ...]) -> list[tuple[str, str, str, dict[str, int]]]:
+    """Table, column, condition on the row, and how many figures each form has of that, for what can be read in one go."""
+    grouped: dict[tuple[str, str], list[str]] = {}
     for address in addresses:
         table, row, column = address.split(".")
-        by_table.setdefault((table, column), []).append(row)
-    terms = []
-    for (table, column), codes in by_table.items():
+        grouped.setdefault((table, column), []).append(row)
+    found = []
+    for (table, column), codes in grouped.items():
         exact = [code for code in codes if not code.endswith("*")]
         prefixes = [code[:-1] for code in codes if code.endswith("*")]
         conditions = [f"\"row\" = '{code}'" for code in exact]
         conditions += [f"substr(\"row\", 1, {len(prefix)}) = '{prefix}'" for prefix in prefixes]
-        terms.append(
-            f'select sum("{column}") as s from {table} where report = {report} and version = {version} and ({" or ".join(conditions)})'
-        )
-    return f"(select sum(s) from ({' union all '.join(terms)}))"
+        expected = {
+            form.code: sum(
+                row.code in exact or row.code.startswith(tuple(prefixes))
+                for row in form.tables[table].rows
+                if column in row.columns
+            )
+            for form in FORMS.values()
+        }
+        found.append((table, column, " or ".join(conditions), expected))
+    return found

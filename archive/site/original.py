@@ -24,7 +24,7 @@ SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:
 MARK = "outline:3px solid #a6261b !important;background:#fff0a8 !important;scroll-margin:40vh"
 STYLE = (
     "body{font:15px/1.7 'Noto Sans CJK SC','PingFang SC','Microsoft YaHei',sans-serif;margin:1rem;color:#1c2430;background:#fff;overflow-wrap:anywhere}"
-    "table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #bbb;padding:.2rem .4rem}img{max-width:100%}"
+    "table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #bbb;padding:.2rem .4rem}img{max-width:100%}h1{font-size:1.3rem}h2{font-size:1.15rem}h3{font-size:1rem}"
 )
 _COLOUR = re.compile(r"\brgba?\([\d.,%\s]*\)")
 #: Points to pixels for page images.
@@ -66,6 +66,10 @@ def page_view(content: bytes, where: str | None) -> str | None:
         kill_tags=("svg", "math", "template", "noscript", "base", "style", "video", "audio", "source", "track", "portal"),
     )  # fmt: skip
     cleaner(page)
+    for image in list(page.iter("img")):
+        if not image.get("src"):  # it would be loaded from elsewhere: its words stand for it
+            image.tag = "span"
+            image.text = image.get("alt", "")
     body = page.find("body")
     inner = lxml.html.tostring(body if body is not None else page, encoding="unicode")
     return _document(inner)

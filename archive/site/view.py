@@ -62,6 +62,11 @@ def with_arguments(request: Any, **changes: Any) -> str:
     return path + ("?" + urlencode(pairs) if pairs else "")
 
 
+def web_address(url: str) -> bool:
+    """Whether a harvested address may be a link: one of the web, never `javascript:` or `data:`."""
+    return url.lower().startswith(("http://", "https://"))
+
+
 async def shared(datasette: Any, request: Any) -> dict[str, Any]:
     """What every template has: words in the visitor's language, the other language's address, the archive's age, formats."""
     language = language_of(request)

@@ -471,3 +471,103 @@ def test_numbers_in_json_are_numbers(site: Client) -> None:
     rows = site.sql(f"select value from figures where report = '{REPORT}' and value is not null limit 5")
     assert all(isinstance(row["value"], int | float) for row in rows)
     assert json.dumps(rows)
+
+
+def test_tables_are_laid_out_as_the_official_form(site: Client) -> None:
+    """Every row and column of the form, nested as it prints them; challenges in one row of fifteen."""
+    import lxml.html
+
+    page = lxml.html.fromstring(site.text(f"/r/{REPORT}"))
+    applications = page.xpath('//table[contains(@class, "applications")]')[0]
+    head = [[cell.text_content().strip() for cell in row] for row in applications.xpath("./thead/tr")]
+    assert head[0][1] == "申请人情况"
+    assert head[1] == ["自然人", "法人或其他组织", "总计"]
+    assert head[2] == ["商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"]
+    assert {int(cell.get("rowspan")) for cell in applications.xpath('.//th[span="三、本年度办理结果"]')} == {20}
+    widths = set()
+    covered = [0, 0, 0]  # columns that a header above still covers
+    for row in applications.xpath("./tbody/tr"):
+        width = sum(1 for left in covered if left)
+        covered = [max(0, left - 1) for left in covered]
+        for cell in row:
+            width += int(cell.get("colspan", 1))
+            if int(cell.get("rowspan", 1)) > 1:
+                covered[covered.index(0)] = int(cell.get("rowspan")) - 1
+        widths.add(width)
+    assert widths == {10}, "three columns of headers and seven of figures"
+    challenges = page.xpath('//table[contains(@class, "challenges")]')[0]
+    assert len(challenges.xpath("./tbody/tr")) == 1
+    assert len(challenges.xpath("./tbody/tr/td")) == 15
+    assert [cell.text_content().strip() for cell in challenges.xpath("./thead/tr[1]/th")] == ["行政复议", "行政诉讼"]
+
+
+def test_any_two_versions_can_be_chosen(site: Client) -> None:
+    answer = site.get(f"/r/{REPORT}/diff", params={"a": "2", "b": "1", "view": "unified"})
+    assert (answer.status_code, answer.headers["location"]) == (302, f"/r/{REPORT}/diff/2..1?view=unified")
+    assert site.text(answer.headers["location"]).count('value="1" selected') == 1
+    for wrong in ({"a": "1"}, {"a": "x", "b": "//evil.example"}, {}):
+        assert site.get(f"/r/{REPORT}/diff", params=wrong).status_code == 404
+    assert site.get(f"/r/{REPORT}/diff/1..9").status_code == 404
+
+
+def test_findings_by_check_severity_and_region(site: Client) -> None:
+    everything = site.text("/findings")
+    total = len(re.findall('<div class="finding ', everything))
+    assert f"{total} 条" in everything
+    parts = [
+        len(re.findall('<div class="finding ', site.text("/findings", params={"severity": severity})))
+        for severity in ("error", "warning", "info")
+    ]
+    assert sum(parts) == total
+    assert site.text("/findings", params={"region": "330000"}).count('<div class="finding ') == total
+    assert "没有符合条件的核对结果" in site.text("/findings", params={"region": "440000"})
+    assert "没有符合条件的核对结果" in site.text("/findings", params={"check": "nonsense"})
+
+
+def test_home_counts_the_findings_that_the_findings_page_shows(site: Client) -> None:
+    found = re.search(r'<a href="/findings"><b>(\d+)</b>', site.text("/"))
+    assert found is not None
+    assert f"{found[1]} 条" in site.text("/findings")
+
+
+def test_reference_pages_come_with_the_program(site: Client) -> None:
+    dictionary = site.text("/data/dictionary")
+    for table in ("reports", "figures", "obligations"):
+        assert f'id="{table}"' in dictionary
+        assert f"/data/dictionary#{table}" in site.text("/data")
+    assert "denied_state_secret" in dictionary
+    assert "silently wrong" in site.text("/data/accuracy")
+
+
+def test_comparison_as_data(site: Client) -> None:
+    answer = site.get("/compare.csv", params={"indicator": "granted_share", "agency": AGENCY})
+    lines = answer.text.splitlines()
+    assert lines[0] == "indicator,agency,year,form,scope,value,denominator,is_doubtful,report"
+    assert [line.split(",")[2] for line in lines[1:]] == ["2018", "2019", "2020"]
+    assert answer.headers["content-type"].startswith("text/csv")
+
+
+def test_a_comparison_flags_what_is_not_certain(tmp_path: Path) -> None:
+    """A sum with a figure of low confidence, or without one that the form has, is marked and never passed off as sure."""
+    from archive.index import open_index
+    from tests.archive.site_archive import build
+
+    archive = build(tmp_path / "a")
+    db = open_index(archive)
+    with db.atomic():
+        db.execute(
+            "update applications set cells = json_set(cells, '$[7]', json_array('x', '?', 'value', 0.5)) "
+            "where report = 'ouhai-2019-5290cd' and \"row\" = 'granted'"
+        )
+        db.execute("delete from applications where report = 'ouhai-2018-5290cd' and \"row\" = 'partly_granted'")
+    db.close()
+    client = Client(archive)
+    try:
+        lines = client.text("/compare.csv", params={"indicator": "granted_share", "agency": AGENCY}).splitlines()[1:]
+        assert {line.split(",")[2]: line.split(",")[7] for line in lines} == {"2018": "1", "2019": "1", "2020": "0"}
+        assert client.text("/compare", params={"indicator": "granted_share", "agency": AGENCY}).count("n doubt") == 2
+        assert "n doubt" in client.text(f"/agency/{AGENCY}")
+        panel = client.get("/ogi/panel.json", params={"_shape": "array", "year": "2019"}).json()
+        assert [row["least_confidence"] for row in panel] == [0.5]
+    finally:
+        client.close()

@@ -9,8 +9,10 @@ from archive.site.changes import change_rows
 from archive.site.charts import Series, line_chart
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, INDICATORS, sum_sql
+from archive.site.indicators import BREAK_YEAR, INDICATORS, doubt_sql, sum_sql
 from archive.site.memory import steady
+from archive.site.pages.missing import MARKS
+from archive.site.provinces import province_name
 from archive.site.view import render, rows
 
 SMALL = ("received", "granted_share", "challenges")
@@ -20,7 +22,8 @@ async def agency(datasette: Any, request: Any) -> Any:
     """The page of an agency."""
     found = await rows(
         datasette,
-        "select a.*, g.name as region_name, s.name as successor_name, p.name as parent_name from agencies a left join regions g on g.code = a.region "
+        "select a.*, g.name as region_name, v.code as province_code, v.name as province, s.name as successor_name, p.name as parent_name from agencies a left join regions g on g.code = a.region "
+        "left join regions v on v.code = substr(a.region, 1, 2) || '0000' "
         "left join agencies s on s.id = a.successor left join agencies p on p.id = a.parent where a.id = :id",
         {"id": request.url_vars["agency"]},
     )
@@ -29,7 +32,8 @@ async def agency(datasette: Any, request: Any) -> Any:
     shown = found[0]
     translate = Translator(language_of(request))
     picks = ", ".join(
-        f"{sum_sql(item.parts, 'r.id', 'r.version')} as p{number}"
+        f"{sum_sql(item.parts, 'r.id', 'r.version')} as p{number}, "
+        f"{doubt_sql(item.parts + item.whole, 'r.id', 'r.version', 'r.form')} as d{number}"
         + (f", {sum_sql(item.whole, 'r.id', 'r.version')} as w{number}" if item.is_share else "")
         for number, item in enumerate(INDICATORS)
     )
@@ -40,21 +44,24 @@ async def agency(datasette: Any, request: Any) -> Any:
         {"id": shown["id"]},
     )
     duties = await rows(
-        datasette, "select * from obligations where agency = :id and report is null order by year", {"id": shown["id"]}
+        datasette, "select * from obligations where agency = :id order by year desc", {"id": shown["id"]}
     )
     values: dict[str, dict[int, float]] = {item.code: {} for item in INDICATORS}
+    doubtful: dict[str, set[int]] = {item.code: set() for item in INDICATORS}
     for year in years:
         for number, item in enumerate(INDICATORS):
             part = year[f"p{number}"]
             whole = year[f"w{number}"] if item.is_share else None
             if part is not None and (not item.is_share or whole):
                 values[item.code][year["year"]] = 100 * part / whole if item.is_share else part
+                if year[f"d{number}"]:
+                    doubtful[item.code].add(year["year"])
     language = translate.language
     charts = [
         (
             item,
             line_chart(
-                [Series(shown["name"], values[item.code])],
+                [Series(shown["name"], values[item.code], frozenset(doubtful[item.code]))],
                 title=f"{shown['name']} {item.zh if language == 'zh' else item.en}",
                 unit="%" if item.is_share else "",
                 break_year=BREAK_YEAR if item.breaks else None,
@@ -78,11 +85,21 @@ async def agency(datasette: Any, request: Any) -> Any:
         "agency.html",
         {
             "agency": shown,
+            "province": {
+                "code": shown["province_code"],
+                "name": province_name(shown["province_code"], shown["province"], language),
+            }
+            if shown["province"]
+            else None,
+            "marks": MARKS,
+            "break_year": BREAK_YEAR,
             "aliases": json.loads(shown["aliases"]),
             "years": years,
             "duties": duties,
+            "has_reasons": any(duty["reason"] for duty in duties),
             "indicators": INDICATORS,
             "values": values,
+            "doubtful": doubtful,
             "charts": charts,
             "changes": await change_rows(
                 datasette, where="and a.id = :agency", parameters={"agency": shown["id"]}, limit=20

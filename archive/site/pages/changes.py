@@ -6,8 +6,10 @@ from typing import Any
 
 from archive.register import region_stem
 from archive.site.changes import change_rows
+from archive.site.i18n import language_of
 from archive.site.memory import steady
-from archive.site.view import render
+from archive.site.provinces import province_choices
+from archive.site.view import render, rows
 
 PAGE_SIZE = 50
 KINDS = ("published", "revised", "vanished", "restored", "moved", "delisted")
@@ -24,8 +26,10 @@ async def changes(datasette: Any, request: Any) -> Any:
     if region.isdigit():
         conditions.append("and a.region like :region")
         parameters["region"] = region_stem(region) + "%"
-    agency = request.args.get("agency")
+    agency, agency_name = request.args.get("agency") or "", ""
     if agency:
+        named = await rows(datasette, "select name from agencies where id = :id", {"id": agency})
+        agency_name = named[0]["name"] if named else agency
         conditions.append("and a.id = :agency")
         parameters["agency"] = agency
     page_text = request.args.get("page") or "1"
@@ -37,7 +41,18 @@ async def changes(datasette: Any, request: Any) -> Any:
         limit=PAGE_SIZE + 1,
         offset=(page - 1) * PAGE_SIZE,
     )
-    counts = await steady(datasette, "select kind, count(*) as n from changes where is_false_alarm = 0 group by kind")
+    elsewhere = " ".join(condition for condition in conditions if ":kind" not in condition)
+    counts = await steady(
+        datasette,
+        "select c.kind, count(*) as n from changes c join reports r on r.id = c.report join agencies a on a.id = r.agency "
+        f"where c.is_false_alarm = 0 {elsewhere} group by c.kind",
+        {name: value for name, value in parameters.items() if name != "kind"},
+    )
+    feed = "/feeds/changes.atom"
+    if agency_name and agency_name != agency:
+        feed = f"/feeds/agency/{agency}.atom"
+    elif region.isdigit() and len(region) == 6:
+        feed = f"/feeds/region/{region}.atom"
     return await render(
         datasette,
         request,
@@ -45,8 +60,13 @@ async def changes(datasette: Any, request: Any) -> Any:
         {
             "changes": found[:PAGE_SIZE],
             "kinds": {row["kind"]: row["n"] for row in counts},
-            "kind": kind,
+            "kind": kind if kind in KINDS else None,
+            "order": KINDS,
             "region": region,
+            "agency": agency,
+            "agency_name": agency_name,
+            "feed": feed,
+            "provinces": await province_choices(datasette, language_of(request)),
             "page": page,
             "has_more": len(found) > PAGE_SIZE,
         },

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from typing import Any
+from urllib.parse import urlencode
 
-from archive.site.charts import COLOURS, Series, line_chart
+from archive.site.charts import Series, line_chart
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, BY_CODE, INDICATORS, sum_sql
+from archive.site.indicators import BREAK_YEAR, BY_CODE, INDICATORS, Indicator, doubt_sql, sum_sql
 from archive.site.memory import steady
 from archive.site.view import render, rows
 
 MOST = 6
 
 
-async def compare(datasette: Any, request: Any) -> Any:
-    """The comparison of up to six agencies; without any, the agencies of one region or kind to choose from."""
+async def _chosen(datasette: Any, request: Any) -> tuple[Indicator, dict[str, str]]:
+    """The indicator and the agencies (id and name) that the address names, each agency once."""
     indicator = BY_CODE.get(request.args.get("indicator") or "", INDICATORS[0])
-    chosen = [value for value in request.args.getlist("agency") if value][:MOST]
-    words = (request.args.get("find") or "").strip()[:40]
-    translate = Translator(language_of(request))
+    chosen = list(dict.fromkeys(value for value in request.args.getlist("agency") if value))[:MOST]
     names = {
         row["id"]: row["name"]
         for row in await rows(
@@ -27,12 +28,21 @@ async def compare(datasette: Any, request: Any) -> Any:
             {f"a{number}": value for number, value in enumerate(chosen)},
         )
     }
-    chosen = [value for value in chosen if value in names]
+    return indicator, {value: names[value] for value in chosen if value in names}
+
+
+async def compare(datasette: Any, request: Any) -> Any:
+    """The comparison of up to six agencies; without any, agencies to choose from."""
+    indicator, names = await _chosen(datasette, request)
+    chosen = list(names)
+    words = (request.args.get("find") or "").strip()[:40]
+    translate = Translator(language_of(request))
     table = await _values(datasette, indicator, chosen)
     series = [
         Series(
             names[value],
             {row["year"]: row["value"] for row in table if row["agency"] == value and row["value"] is not None},
+            frozenset(row["year"] for row in table if row["agency"] == value and row["is_doubtful"]),
         )
         for value in chosen
     ]
@@ -71,7 +81,11 @@ async def compare(datasette: Any, request: Any) -> Any:
                 break_year=BREAK_YEAR if indicator.breaks else None,
                 break_label=translate("compare.break"),
             ),
-            "colours": COLOURS,
+            "break_year": BREAK_YEAR,
+            "most": MOST,
+            "any_doubt": any(row["is_doubtful"] and row["value"] is not None for row in table),
+            "csv": "/compare.csv?"
+            + urlencode([("indicator", indicator.code), *(("agency", value) for value in chosen)]),
             "found": found,
             "words": words,
             "spread": spread,
@@ -94,10 +108,29 @@ async def _values(datasette: Any, indicator: Any, chosen: list[str]) -> list[dic
     whole = sum_sql(indicator.whole, "r.id", "r.version") if indicator.is_share else "null"
     return await rows(
         datasette,
-        f"select r.id, r.agency, r.year, r.form, r.scope, {_value_sql(indicator)} as value, {whole} as denominator from reports r "
+        f"select r.id, r.agency, r.year, r.form, r.scope, {_value_sql(indicator)} as value, {whole} as denominator, "
+        f"{doubt_sql(indicator.parts + indicator.whole, 'r.id', 'r.version', 'r.form')} as is_doubtful from reports r "
         f"where r.agency in ({marks}) order by r.year",
         {f"a{number}": value for number, value in enumerate(chosen)},
     )
 
 
-ROUTES = ((r"^/compare$", compare),)
+async def data(datasette: Any, request: Any) -> Any:
+    """The data of a comparison as CSV."""
+    from datasette import Response
+
+    indicator, names = await _chosen(datasette, request)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(("indicator", "agency", "year", "form", "scope", "value", "denominator", "is_doubtful", "report"))
+    for row in await _values(datasette, indicator, list(names)):
+        values = (row["form"], row["scope"], row["value"], row["denominator"], row["is_doubtful"], row["id"])
+        writer.writerow((indicator.code, names[row["agency"]], row["year"], *values))
+    return Response(
+        out.getvalue(),
+        content_type="text/csv; charset=utf-8",
+        headers={"content-disposition": f'attachment; filename="compare-{indicator.code}.csv"'},
+    )
+
+
+ROUTES = ((r"^/compare$", compare), (r"^/compare\.csv$", data))

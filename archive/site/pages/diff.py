@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from typing import Any
 
@@ -42,10 +43,31 @@ async def diff(datasette: Any, request: Any) -> Any:
             "second": by_number[second],
             "figures": figures,
             "pieces": text_pieces(before, after),
+            "files": _files(by_number[first], by_number[second]),
             "unified": request.args.get("view") == "unified",
         },
         section="changes",
     )
+
+
+def _files(first: dict[str, Any], second: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Attachments that only one of the versions has, told apart by their bytes."""
+    before, after = json.loads(first["attachments"]), json.loads(second["attachments"])
+    return {
+        "removed": [item for item in before if item.get("digest") not in {other.get("digest") for other in after}],
+        "added": [item for item in after if item.get("digest") not in {other.get("digest") for other in before}],
+    }
+
+
+async def choose(datasette: Any, request: Any) -> Any:
+    """From the form with two versions to the address of their comparison."""
+    from datasette import Response
+
+    numbers = [request.args.get("a") or "", request.args.get("b") or ""]
+    if not all(number.isdigit() and len(number) < 10 for number in numbers):
+        return await not_found(datasette, request)
+    view = "?view=unified" if request.args.get("view") == "unified" else ""
+    return Response.redirect(f"/r/{request.url_vars['report']}/diff/{numbers[0]}..{numbers[1]}{view}")
 
 
 def _figure_changes(conn: Any, report_id: str, first: int, second: int) -> Any:
@@ -109,4 +131,7 @@ def _marks(left: str | None, right: str | None) -> tuple[list[tuple[str, bool]],
     return one, two
 
 
-ROUTES = ((r"^/r/(?P<report>[A-Za-z0-9-]+)/diff/(?P<first>\d+)\.\.(?P<second>\d+)$", diff),)
+ROUTES = (
+    (r"^/r/(?P<report>[A-Za-z0-9-]+)/diff$", choose),
+    (r"^/r/(?P<report>[A-Za-z0-9-]+)/diff/(?P<first>\d{1,9})\.\.(?P<second>\d{1,9})$", diff),
+)

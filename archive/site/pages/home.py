@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from archive.site.changes import change_rows
 from archive.site.memory import steady
+from archive.site.pages.missing import MARKS, STATUSES
+from archive.site.provinces import provinces
 from archive.site.view import render
 
 COUNTS = """
 select (select count(*) from reports) as reports, (select count(distinct agency) from reports) as agencies,
-  (select count(*) from versions) as versions, (select count(*) from captures) as captures,
-  (select count(*) from findings where status <> 'dismissed') as findings, (select min(year) from reports) as first_year,
-  (select max(year) from reports) as last_year
+  (select count(*) from captures) as captures,
+  (select count(*) from changes where kind = 'revised' and is_false_alarm = 0) as revised,
+  (select count(*) from reports where status = 'vanished') as vanished,
+  (select count(*) from findings f join reports r on r.id = f.report and r.version = f.version where f.status <> 'dismissed') as findings
 """
 SEASON = """
-select status, count(*) as n from obligations where year = (select max(year) from obligations) group by status
+select kind, status, count(*) as n, max(as_of) as as_of from obligations where year = (select max(year) from obligations) group by kind, status
 """
 PROVINCES = """
 with held as (
@@ -24,12 +28,19 @@ with held as (
 select p.code, p.name, coalesce(h.reports, 0) as reports from regions p left join held h on h.stem = substr(p.code, 1, 2)
 where p.level = 'province' order by p.code
 """
+SHADES = 4
 
 
 async def home(datasette: Any, request: Any) -> Any:
     """The front page."""
     counts = (await steady(datasette, COUNTS))[0]
-    season = {row["status"]: row["n"] for row in await steady(datasette, SEASON)}
+    duties = await steady(datasette, SEASON)
+    season: dict[str, dict[str, int]] = {}
+    for kind in ("government", "department", "township"):
+        counted = {row["status"]: row["n"] for row in duties if row["kind"] == kind}
+        if counted:
+            season[kind] = counted
+    sums = {status: sum(counted.get(status, 0) for counted in season.values()) for status in STATUSES}
     year = (await steady(datasette, "select max(year) as year from obligations"))[0]["year"]
     return await render(
         datasette,
@@ -39,10 +50,42 @@ async def home(datasette: Any, request: Any) -> Any:
             "counts": counts,
             "season": season,
             "season_year": year,
+            "season_as_of": max((row["as_of"] for row in duties), default=""),
+            "season_statuses": [status for status in STATUSES if sums[status]],
+            "season_bars": season_bars(sums),
+            "marks": MARKS,
             "changes": await change_rows(datasette, limit=8),
-            "provinces": await steady(datasette, PROVINCES),
+            "provinces": tiles(await steady(datasette, PROVINCES)),
         },
+        section="home",
     )
+
+
+def season_bars(sums: dict[str, int]) -> list[dict[str, Any]]:
+    """Shares of a bar of 1000, in the order of the statuses."""
+    whole = sum(sums.values()) or 1
+    bars: list[dict[str, Any]] = []
+    start = 0.0
+    for status, number in sums.items():
+        if number:
+            width = 1000 * number / whole
+            bars.append({"status": status, "x": round(start, 2), "width": round(width, 2)})
+            start += width
+    return bars
+
+
+def tiles(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A tile for each province that the register knows: names, place, number of reports and a shade (0 for none) by its square root."""
+    most = max((row["reports"] for row in held), default=0)
+    found = []
+    for row in held:
+        place = provinces().get(row["code"])
+        if place is None:
+            continue
+        shade = math.ceil(SHADES * math.sqrt(row["reports"] / most)) if row["reports"] else 0
+        names = {"short": place.short, "en": place.en, "iso": place.iso, "x": place.x, "y": place.y}
+        found.append({**row, **names, "shade": shade})
+    return found
 
 
 ROUTES = ((r"^/$", home),)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from archive.register import region_stem
+from archive.site.i18n import language_of
 from archive.site.memory import steady
+from archive.site.provinces import province_choices, province_name
 from archive.site.view import render, rows
 
 PAGE_SIZE = 60
@@ -14,8 +16,8 @@ MARKS = {
     "published": ("p", "●"),
     "late": ("l", "◐"),
     "missing": ("m", "○"),
-    "vanished": ("m", "✕"),
-    "pending": ("x", "·"),
+    "vanished": ("v", "✕"),
+    "pending": ("w", "·"),
     "unknown": ("u", "?"),
 }
 
@@ -32,20 +34,28 @@ async def missing(datasette: Any, request: Any) -> Any:
         conditions.append("a.kind = :kind")
         parameters["kind"] = request.args.get("kind")
     year, status = request.args.get("year") or "", request.args.get("status") or ""
+    year = year if year.isdigit() and len(year) == 4 else ""
     if status in STATUSES:
-        of_year = " and o.year = :year" if year.isdigit() else ""
+        of_year = " and o.year = :year" if year else ""
         conditions.append(f"exists (select 1 from obligations o where o.agency = a.id and o.status = :status{of_year})")
         parameters["status"] = status
-        if of_year:
-            parameters["year"] = int(year)
+    elif year:
+        conditions.append("exists (select 1 from obligations o where o.agency = a.id and o.year = :year)")
+    if year:
+        parameters["year"] = int(year)
     where = " and ".join(conditions)
     page_text = request.args.get("page") or "1"
     page = max(1, min(10_000, int(page_text))) if page_text.isdigit() else 1
-    source = f"from agencies a where {where} and exists (select 1 from obligations o where o.agency = a.id)"
+    regions = (
+        "left join regions g on g.code = a.region left join regions p on p.code = substr(a.region, 1, 2) || '0000' "
+        "left join regions c on c.code = substr(a.region, 1, 4) || '00'"
+    )
+    source = f"from agencies a {regions} where {where} and exists (select 1 from obligations o where o.agency = a.id)"
     total = (await steady(datasette, f"select count(*) as n {source}", parameters))[0]["n"]
     agencies = await rows(
         datasette,
-        f"select a.id, a.name, a.kind, a.region, a.portal {source} order by a.region, a.kind, a.name limit {PAGE_SIZE} offset :offset",
+        f"select a.id, a.name, a.kind, a.region, g.name as region_name, p.name as province_name, c.name as city_name {source} "
+        f"order by a.region, case a.kind when 'government' then 0 when 'department' then 1 else 2 end, a.name limit {PAGE_SIZE} offset :offset",
         {**parameters, "offset": (page - 1) * PAGE_SIZE},
     )
     names = ", ".join(f":a{number}" for number in range(len(agencies)))
@@ -67,6 +77,11 @@ async def missing(datasette: Any, request: Any) -> Any:
         "missing.html",
         {
             "agencies": agencies,
+            "groups": by_region(agencies, language_of(request)),
+            "all_years": [
+                row["year"]
+                for row in await steady(datasette, "select distinct year from obligations order by year desc limit 30")
+            ],
             "years": years,
             "cells": cells,
             "sums": {(row["year"], row["status"]): row["n"] for row in sums},
@@ -79,10 +94,7 @@ async def missing(datasette: Any, request: Any) -> Any:
             "total": total,
             "page": page,
             "pages": -(-total // PAGE_SIZE),
-            "provinces": await steady(
-                datasette,
-                "select code, name from regions where level = 'province' and exists (select 1 from agencies a where substr(a.region, 1, 2) = substr(code, 1, 2)) order by code",
-            ),
+            "provinces": await province_choices(datasette, language_of(request)),
             "unwatched": (
                 await steady(
                     datasette,
@@ -92,6 +104,25 @@ async def missing(datasette: Any, request: Any) -> Any:
         },
         section="missing",
     )
+
+
+def _province(agency: dict[str, Any], language: str) -> str:
+    name = agency["province_name"] or ""
+    return province_name(agency["region"][:2] + "0000", name, language) if name else ""
+
+
+def by_region(agencies: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    """The agencies under the names of their regions: province, city and county, each once."""
+    groups: list[dict[str, Any]] = []
+    for agency in agencies:
+        names = dict.fromkeys(
+            name for name in (_province(agency, language), agency["city_name"], agency["region_name"]) if name
+        )
+        title = " › ".join(names)
+        if not groups or groups[-1]["name"] != title:
+            groups.append({"name": title, "agencies": []})
+        groups[-1]["agencies"].append(agency)
+    return groups
 
 
 ROUTES = ((r"^/missing$", missing),)

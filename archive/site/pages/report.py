@@ -12,14 +12,15 @@ from archive.site.changes import change_rows
 from archive.site.citation import citations
 from archive.site.errors import not_found
 from archive.site.i18n import language_of
-from archive.site.labels import figure_label
+from archive.site.labels import figure_label, header_label
 from archive.site.official import official_tables
 from archive.site.pages.feeds import site_base
-from archive.site.view import database, render, rows
+from archive.site.provinces import province_name
+from archive.site.view import database, render, rows, web_address
 from extract.model import number_to_json
 
 REPORT = """
-select r.*, a.name as agency_name, a.kind as agency_kind, g.name as region_name
+select r.*, a.name as agency_name, a.kind as agency_kind, g.name as region_name, coalesce(r.region, a.region) as region_code
 from reports r join agencies a on a.id = r.agency left join regions g on g.code = coalesce(r.region, a.region)
 where r.id = :report
 """
@@ -75,6 +76,8 @@ async def report(datasette: Any, request: Any) -> Any:
     by_id = {capture["id"]: capture for capture in captures}
     original = by_id.get(version["figures_capture"]) or by_id.get(version["capture"])
     place = request.args.get("at")
+    tables = official_tables(version["form"], figures, json.loads(version["coverage"]), marked)
+    original_view = f"/view/{quote(original['id'], safe='')}" if original else None
     return await render(
         datasette,
         request,
@@ -83,26 +86,93 @@ async def report(datasette: Any, request: Any) -> Any:
             "report": shown,
             "version": version,
             "versions": versions,
-            "tables": official_tables(version["form"], figures, json.loads(version["coverage"]), marked),
+            "moments": await _moments(datasette, shown, versions),
+            "duty": await _duty(datasette, shown),
+            "siblings": await rows(
+                datasette,
+                "select id, year from reports where agency = :agency order by year",
+                {"agency": shown["agency"]},
+            ),
+            "province": await _province(datasette, shown, language),
+            "tables": tables,
+            "cells": {
+                "bound": sum(table.bound for table in tables),
+                "expected": sum(table.expected for table in tables),
+            },
+            "header_label": header_label,
             "findings": findings,
             "sections": sections,
             "attachments": json.loads(version["attachments"]),
             "warnings": json.loads(version["warnings"]),
             "original": original,
-            "original_src": f"/view/{quote(original['id'], safe='')}"
-            + (f"?at={quote(place, safe='')}" if place else "")
-            + "#ogi-mark"
-            if original
-            else None,
+            "original_view": original_view,
+            "original_src": original_view
+            and original_view + (f"?at={quote(place, safe='')}" if place else "") + "#ogi-mark",
+            "memento": original and web_address(original["url"]) and _memento(original),
+            "web_address": web_address(shown["url"]),
             "place": place,
+            "place_name": next(
+                (_label(address, language) for address, where in places.items() if place and where == place), ""
+            ),
             "changes": await change_rows(
                 datasette, where="and c.report = :report", parameters={"report": shown["id"]}, limit=30
             ),
             "citations": citations(shown, version, site_base(datasette, request)),
+            "base": site_base(datasette, request),
             "quote": quote,
+            "wide": True,
         },
         section="reports",
     )
+
+
+async def _moments(datasette: Any, shown: dict[str, Any], versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The report's life: its versions, when it vanished, came back, moved or left the list, and the last look."""
+    found = [
+        {"at": item["first_seen"], "version": item["version"], "css": "rev" if item["version"] > 1 else "", "key": ""}
+        for item in versions
+    ]
+    events = await rows(
+        datasette,
+        "select kind, at from changes where report = :report and is_false_alarm = 0 "
+        "and kind in ('vanished', 'restored', 'moved', 'delisted') order by at",
+        {"report": shown["id"]},
+    )
+    found += [
+        {
+            "at": event["at"],
+            "version": None,
+            "css": "gone" if event["kind"] in ("vanished", "delisted") else "",
+            "key": f"change.{event['kind']}",
+        }
+        for event in events
+    ]
+    found.append({"at": shown["last_seen"], "version": None, "css": "last", "key": "report.last_seen"})
+    found.sort(key=lambda moment: moment["at"])  # a vanished report was last seen before it vanished
+    return found
+
+
+async def _duty(datasette: Any, shown: dict[str, Any]) -> dict[str, Any] | None:
+    found = await rows(
+        datasette,
+        "select status, days_late, due from obligations where agency = :agency and year = :year and report = :report",
+        {"agency": shown["agency"], "year": shown["year"], "report": shown["id"]},
+    )
+    return found[0] if found else None
+
+
+async def _province(datasette: Any, shown: dict[str, Any], language: str) -> dict[str, str] | None:
+    if not shown["region_code"]:
+        return None
+    code = shown["region_code"][:2] + "0000"
+    found = await rows(datasette, "select code, name from regions where code = :code", {"code": code})
+    return {"code": code, "name": province_name(code, found[0]["name"], language)} if found else None
+
+
+def _memento(capture: dict[str, Any]) -> str:
+    """The capture's Memento address."""
+    stamp = "".join(character for character in capture["at"] if character.isdigit())[:14]
+    return f"/web/{stamp}/{capture['url']}"
 
 
 def _label(address: str, language: str) -> str:

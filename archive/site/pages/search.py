@@ -11,8 +11,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
-from archive.search import literals, match_query, snippet
+from markupsafe import Markup
+
+from archive.search import highlight, literals, match_query, snippet
+from archive.site.i18n import language_of
 from archive.site.memory import keep, steady
+from archive.site.provinces import province_name
 from archive.site.view import database, render, rows
 
 PAGE_SIZE = 20
@@ -120,7 +124,7 @@ async def search(datasette: Any, request: Any) -> Any:
     hits, facets = narrow(await _hits(datasette, query, traits), traits, chosen)
     results = await _results(datasette, hits, query, sort, page)
     names = {
-        row["code"]: row["name"]
+        row["code"]: province_name(row["code"], row["name"], language_of(request))
         for row in await steady(datasette, "select code, name from regions where level = 'province'")
     }
     return await render(
@@ -190,6 +194,7 @@ async def _add_matches(datasette: Any, results: list[dict[str, Any]], query: str
                 found.append((number, {"heading": section["heading"], "piece": piece}))
         found.sort(key=lambda match: -match[0])
         result["matches"] = [match for _, match in found]
+        result["marked_title"] = Markup(highlight(result["title"] or "", query))  # escaped by `highlight`
 
 
 ROUTES = ((r"^/search$", search),)

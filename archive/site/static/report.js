@@ -1,0 +1,38 @@
+// A figure's place in the original is marked without loading the page again. Without this script the same links do it by loading.
+(function () {
+  "use strict";
+  var pane = document.getElementById("original");
+  var frame = pane && pane.querySelector("iframe");
+  if (!frame) return;
+  var base = frame.getAttribute("data-view");
+  var named = pane.querySelector("[data-named]");
+  var close = pane.querySelector("button");
+  var chosen = document.querySelector("a.cell[aria-current]");
+  var narrow = window.matchMedia("(max-width: 68rem)");
+
+  function show(link, place) {
+    var address = base + "?at=" + encodeURIComponent(place) + "#ogi-mark";
+    var fresh = frame.cloneNode(false); // a new frame: setting `src` would add a step to the browser's history
+    fresh.removeAttribute("loading");
+    fresh.src = address;
+    frame.replaceWith(fresh);
+    frame = fresh;
+    if (chosen) chosen.removeAttribute("aria-current");
+    if (link.classList.contains("cell")) {
+      chosen = link;
+      chosen.setAttribute("aria-current", "true");
+    }
+    if (named) named.textContent = link.getAttribute("data-name") || link.textContent;
+    if (narrow.matches) pane.classList.add("sheet");
+    history.replaceState(null, "", link.getAttribute("href"));
+  }
+
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[data-at]");
+    if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    show(link, link.getAttribute("data-at"));
+  });
+  if (close) close.addEventListener("click", function () { pane.classList.remove("sheet"); if (chosen) chosen.focus(); });
+  document.addEventListener("keydown", function (event) { if (event.key === "Escape") pane.classList.remove("sheet"); });
+})();
