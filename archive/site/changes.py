@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from archive.site.view import rows
@@ -9,21 +10,43 @@ from archive.site.view import rows
 SELECT = """
 select c.id, c.report, c.kind, c.at, c.from_version, c.to_version, c.url, c.text_added, c.text_removed,
   a.name as agency, a.id as agency_id, r.year, r.title
-from changes c join reports r on r.id = c.report join agencies a on a.id = r.agency
+from {source}
 where c.is_false_alarm = 0 {where} order by c.at desc, c.id desc limit :limit offset :offset
 """
 
 
+#: From the newest on, which ends soon if many changes are wanted; or from the agencies, if their changes are few among many.
+BY_TIME = "changes c join reports r on r.id = c.report join agencies a on a.id = r.agency"
+BY_AGENCY = "agencies a cross join reports r on r.agency = a.id cross join changes c on c.report = r.id"
+FIGURES = """
+select change, "table", "row", "column", before, after from (
+  select f.*, row_number() over (partition by change order by "table", "row", "column") as place from figure_changes f
+  where change in (select value from json_each(:changes))
+) where place <= 20 order by change, place
+"""
+
+
 async def change_rows(
-    datasette: Any, *, where: str = "", parameters: dict[str, Any] | None = None, limit: int = 50, offset: int = 0
+    datasette: Any,
+    *,
+    where: str = "",
+    parameters: dict[str, Any] | None = None,
+    limit: int = 50,
+    offset: int = 0,
+    are_few: bool = False,
 ) -> list[dict[str, Any]]:
-    """The latest changes, newest first; `where` is a condition on the columns of the query, beginning with `and`."""
-    found = await rows(datasette, SELECT.format(where=where), {**(parameters or {}), "limit": limit, "offset": offset})
+    """The latest changes, newest first, each with at most twenty figures.
+
+    Args:
+        where: A condition on the columns of the query, beginning with `and`.
+        are_few: The condition is on agencies and leaves few changes.
+    """
+    sql = SELECT.format(where=where, source=BY_AGENCY if are_few else BY_TIME)
+    found = await rows(datasette, sql, {**(parameters or {}), "limit": limit, "offset": offset})
+    by_change: dict[Any, list[dict[str, Any]]] = {change["id"]: [] for change in found}
+    wanted = json.dumps([change["id"] for change in found if change["kind"] == "revised"])
+    for figure in await rows(datasette, FIGURES, {"changes": wanted}) if wanted != "[]" else []:
+        by_change[figure["change"]].append(figure)
     for change in found:
-        change["figures"] = await rows(
-            datasette,
-            'select "table", "row", "column", before, after from figure_changes where change = :change '
-            'order by "table", "row", "column" limit 20',
-            {"change": change["id"]},
-        )
+        change["figures"] = by_change[change["id"]]
     return found

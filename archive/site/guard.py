@@ -14,6 +14,7 @@ from datasette.database import Database
 from datasette.utils import detect_primary_keys, get_outbound_foreign_keys, sqlite3, table_column_details
 
 from archive.migrations import FIGURE_TABLES
+from archive.site.memory import keep
 from archive.site.metadata import PUBLIC_TABLES
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ HELPERS = ("report_text", "documents", "withheld", "payloads", "report_fts")
 
 _READABLE = frozenset(PUBLIC_TABLES) | frozenset(HELPERS)
 _FTS_COLUMNS = "rowid, report_fts, title, text, rank"
+#: What Datasette asks to count the rows and facets of a table: dear for a search that finds much, and the same on every page of it.
+_COUNTS = re.compile(r"^select count\(\*\) from |^\s*select \S+ as value, count\(\*\) as count from \(")
+FEW_ROWS = 200
 #: Names by which SQL could reach around the views. Identifiers can't be written any other way.
 _AROUND = re.compile(r"\bmain\b|report_fts_|sqlite_temp|ogi_hidden", re.IGNORECASE)
 
@@ -129,7 +133,15 @@ class GuardedDatabase(Database):  # type: ignore[misc]
         """Run SQL of a page or a visitor. Raises an `OperationalError` for one that reaches around the views."""
         if _AROUND.search(sql):
             raise _Refused("only the public tables can be read, by their plain names")
-        return await super().execute(sql, *arguments, **options)
+        if not _COUNTS.search(sql):
+            return await super().execute(sql, *arguments, **options)
+        return await keep(
+            self.ds,
+            (sql, repr(arguments), repr(sorted(options.items()))),
+            lambda: super(GuardedDatabase, self).execute(sql, *arguments, **options),
+            shelf="counts",
+            is_worth=lambda result: len(result.rows) <= FEW_ROWS,
+        )
 
     async def table_names(self) -> list[str]:
         """The public tables and the helpers."""

@@ -1,4 +1,8 @@
-"""What is dear to compute and same for everybody, kept until the database changes; while a harvest writes, for `SECONDS` at least."""
+"""What is dear to compute and the same for everybody, kept until the database changes.
+
+While a harvest writes, that is all the time; then a value is kept for fifty times what it took to compute, at most `SECONDS`: what is cheap is
+never stale, and what is dear takes a fiftieth of a processor.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,9 @@ from typing import Any, TypeVar
 from archive.site.view import database, rows
 
 SECONDS = 10.0
+SHARE = 50
+#: These queries are ours and few: they may take longer than a visitor's.
+TIME_LIMIT_MS = 20_000
 MOST = 512
 T = TypeVar("T")
 
@@ -27,19 +34,35 @@ def _state(path: Path) -> tuple[int, ...]:
     return tuple(found)
 
 
-async def keep(datasette: Any, key: Any, compute: Callable[[], Awaitable[T]]) -> T:
-    """The kept value of a key, computed where there is none or the database has changed since."""
-    kept: OrderedDict[Any, tuple[tuple[int, ...], float, Any]] = datasette.__dict__.setdefault(
-        "_ogi_memory", OrderedDict()
+async def keep(
+    datasette: Any,
+    key: Any,
+    compute: Callable[[], Awaitable[T]],
+    *,
+    shelf: str = "pages",
+    is_worth: Callable[[T], bool] | None = None,
+) -> T:
+    """The kept value of a key, computed where there is none or the database has changed since.
+
+    Args:
+        shelf: Each shelf holds `MOST` values; what visitors ask for freely has its own, so that it displaces nothing of the pages.
+        is_worth: Which values are kept at all; all by default.
+    """
+    kept: OrderedDict[Any, tuple[tuple[int, ...], float, float, Any]] = datasette.__dict__.setdefault(
+        f"_ogi_memory_{shelf}", OrderedDict()
     )
     state = _state(Path(database(datasette).path))
     found = kept.get(key)
-    if found is not None and (found[0] == state or time.monotonic() - found[1] < SECONDS):
+    if found is not None and (found[0] == state or time.monotonic() - found[1] < min(SECONDS, SHARE * found[2])):
         kept.move_to_end(key)
-        value: T = found[2]
+        value: T = found[3]
         return value
+    started = time.monotonic()
     value = await compute()
-    kept[key] = (state, time.monotonic(), value)
+    ended = time.monotonic()
+    if is_worth is not None and not is_worth(value):
+        return value
+    kept[key] = (state, ended, ended - started, value)
     while len(kept) > MOST:
         kept.popitem(last=False)
     return value
@@ -48,4 +71,4 @@ async def keep(datasette: Any, key: Any, compute: Callable[[], Awaitable[T]]) ->
 async def steady(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """Rows of a query that counts a lot: kept."""
     key = (sql, tuple(sorted((parameters or {}).items())))
-    return await keep(datasette, key, lambda: rows(datasette, sql, parameters))
+    return await keep(datasette, key, lambda: rows(datasette, sql, parameters, time_limit_ms=TIME_LIMIT_MS))

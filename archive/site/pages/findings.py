@@ -12,6 +12,10 @@ from archive.site.view import render, rows
 from extract.audit import CHECKS
 
 PAGE_SIZE = 50
+#: The findings of a region, read from its agencies.
+BY_AGENCY = "agencies a cross join reports r on r.agency = a.id and a.region like :region cross join findings f on f.report = r.id"
+#: So many findings are sorted rather than sought among all reports.
+FEW = 1000
 SEVERITIES = ("error", "warning", "info")
 #: A finding is shown if it is of a report's current version and nobody dismissed it.
 SHOWN = "f.version = r.version and f.status <> 'dismissed'"
@@ -32,7 +36,7 @@ async def findings(datasette: Any, request: Any) -> Any:
         request,
         "findings.html",
         {
-            "findings": await _page(datasette, check, [row["severity"] for row in chosen], region, page),
+            "findings": await _page(datasette, chosen, check, region, page),
             "checks": table_of(counts),
             "all_checks": tuple(CHECKS),
             "check": check if check in CHECKS else "",
@@ -48,18 +52,13 @@ async def findings(datasette: Any, request: Any) -> Any:
     )
 
 
-def _where(region: str) -> tuple[str, dict[str, Any]]:
-    if not region:
-        return "", {}
-    return " join agencies a on a.id = r.agency and a.region like :region", {"region": region_stem(region) + "%"}
-
-
 async def _counts(datasette: Any, region: str) -> list[dict[str, Any]]:
     """How many findings of each check and severity."""
-    join, parameters = _where(region)
+    source = BY_AGENCY if region else "findings f join reports r on r.id = f.report"
+    parameters = {"region": region_stem(region) + "%"} if region else {}
     return await steady(
         datasette,
-        f'select f."check", f.severity, count(*) as n from findings f join reports r on r.id = f.report{join} where {SHOWN} group by 1, 2',
+        f'select f."check", f.severity, count(*) as n from {source} where {SHOWN} group by 1, 2',
         parameters,
     )
 
@@ -73,27 +72,31 @@ def table_of(counts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(found.values(), key=lambda line: (-sum(line[severity] for severity in SEVERITIES), line["name"]))
 
 
-async def _page(datasette: Any, check: str, severities: list[str], region: str, page: int) -> list[dict[str, Any]]:
-    """One page of findings. Each severity is read by itself, so that the index of the years gives the order and nothing is sorted."""
-    join, parameters = _where(region)
+async def _page(
+    datasette: Any, chosen: list[dict[str, Any]], check: str, region: str, page: int
+) -> list[dict[str, Any]]:
+    """One page of findings. Each severity is read by itself: many from the newest reports on, which sorts nothing; few by their check."""
+    parameters = {"region": region_stem(region) + "%"} if region else {}
+    by_year, few = (
+        "reports r cross join findings f on f.report = r.id",
+        "findings f cross join reports r on r.id = f.report",
+    )
+    if region:
+        by_year += " join agencies a on a.id = r.agency and a.region like :region"
+        few = BY_AGENCY
     wanted, skip = PAGE_SIZE, (page - 1) * PAGE_SIZE
     found: list[dict[str, Any]] = []
     for severity in SEVERITIES:
-        if severity not in severities or not wanted:
+        number = sum(row["n"] for row in chosen if row["severity"] == severity)
+        if skip >= number or not wanted:
+            skip = max(0, skip - number)
             continue
         condition = ' and f."check" = :check' if check else ""
-        numbers = await steady(
-            datasette,
-            f"select count(*) as n from findings f join reports r on r.id = f.report{join} where {SHOWN} and f.severity = :severity{condition}",
-            {**parameters, "severity": severity, **({"check": check} if check else {})},
-        )
-        if skip >= numbers[0]["n"]:
-            skip -= numbers[0]["n"]
-            continue
+        source = few if number < FEW else by_year
         found += await rows(
             datasette,
-            f"select f.*, r.year, n.name as agency from reports r cross join findings f on f.report = r.id{join} join agencies n on n.id = r.agency "
-            f"where {SHOWN} and f.severity = :severity{condition} order by r.year desc, r.id, f.id limit :limit offset :offset",
+            f"select f.*, r.year, n.name as agency from {source} join agencies n on n.id = r.agency "
+            f"where {SHOWN} and f.severity = :severity{condition} order by r.year desc, r.id desc, f.id limit :limit offset :offset",
             {**parameters, "severity": severity, "check": check, "limit": wanted, "offset": skip},
         )
         wanted, skip = PAGE_SIZE - len(found), 0

@@ -16,7 +16,9 @@ select (select count(*) from reports) as reports, (select count(distinct agency)
   (select count(*) from captures) as captures,
   (select count(*) from changes where kind = 'revised' and is_false_alarm = 0) as revised,
   (select count(*) from reports where status = 'vanished') as vanished,
-  (select count(*) from findings f join reports r on r.id = f.report and r.version = f.version where f.status <> 'dismissed') as findings
+  (select count(*) from findings where status <> 'dismissed')
+  - (select count(*) from reports r cross join findings f on f.report = r.id and f.version <> r.version
+    where r.version > 1 and f.status <> 'dismissed') as findings
 """
 SEASON = """
 select kind, status, count(*) as n, max(as_of) as as_of from obligations where year = (select max(year) from obligations) group by kind, status

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from archive.search import highlight, literals, match_query, snippet
 from archive.site.i18n import language_of
-from archive.site.memory import keep, steady
+from archive.site.memory import TIME_LIMIT_MS, keep, steady
 from archive.site.provinces import province_name
 from archive.site.view import database, render, rows
 
@@ -58,7 +58,7 @@ async def _traits(datasette: Any) -> Traits:
     """What the facets need of every report, by its number in the full-text table."""
 
     async def read() -> Traits:
-        found = await database(datasette).execute(TRAITS)
+        found = await database(datasette).execute(TRAITS, custom_time_limit=TIME_LIMIT_MS)
         groups: dict[tuple[str, ...], int] = {}
         group_of = {
             row[0]: groups.setdefault(tuple(str(value) for value in tuple(row)[1:]), len(groups)) for row in found.rows
