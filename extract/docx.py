@@ -7,7 +7,7 @@ out. Pictures and embedded objects, where a table may hide, are named in a warni
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from extract.detect import DOCX, WORD_XML
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.joined import join_pieces
 from extract.limits import Budget
+from extract.marks import raised, struck
 from extract.model import Block, Cell, Document, Grid, Limits, Line
 from extract.packed import open_zip, parse_xml, read_member
 
@@ -242,14 +243,25 @@ class _Walker:
                 case "sym":
                     shown.pieces.append(_symbol(child))
                 case "r":
-                    if not _is_hidden(child):
-                        self._collect(child, shown)
+                    self._run(child, shown)
                 case "drawing" | "pict" | "object":
                     self._drawing(child, shown)
                 case "p" | "tbl":
                     continue
                 case _:
                     self._collect(child, shown)
+
+    def _run(self, run: _Element, shown: _Text) -> None:
+        properties = _child(run, "rPr")
+        mark = None
+        if properties is not None:
+            if _is_on(_child(properties, "vanish")):
+                return
+            mark = _mark(properties)
+        before = len(shown.pieces)
+        self._collect(run, shown)
+        if mark is not None:
+            shown.pieces[before:] = map(mark, shown.pieces[before:])
 
     def _drawing(self, node: _Element, shown: _Text) -> None:
         boxes = [box for box in node.iter() if _name(box) == "txbxContent" and not _inside_fallback(box, node)]
@@ -370,9 +382,12 @@ def _symbol(node: _Element) -> str:
     return chr(code) if 0x20 <= code < 0xE000 else "\ufffd"
 
 
-def _is_hidden(run: _Element) -> bool:
-    properties = _child(run, "rPr")
-    return properties is not None and _is_on(_child(properties, "vanish"))
+def _mark(properties: _Element) -> Callable[[str], str] | None:
+    """How a run's text must be shown if it is struck out or raised."""
+    if _is_on(_child(properties, "strike")) or _is_on(_child(properties, "dstrike")):
+        return struck
+    raising = _child(properties, "vertAlign")
+    return raised if raising is not None and _attribute(raising, "val") in ("superscript", "subscript") else None
 
 
 def _is_on(switch: _Element | None) -> bool:

@@ -11,23 +11,33 @@ from extract.model import State
 
 # Units that a portal prints behind a figure, with the factor to the plain count or to yuan.
 _COUNT_UNITS = (
-    "件|条|次|项|个|篇|份|宗|例|起|人次|人|场|期|部|家|户|笔|张|处|类|批|万件|万条|万次|万项|万份|万人次|万人|万"
+    "件|条|次|项|个|篇|份|宗|例|起|人次|人|场|期|部|家|户|笔|张|处|类|批|万件|万条|万次|万项|万份|万人次|万人"
 )
 _AMOUNT_UNITS = {
     "元": 1,
     "人民币元": 1,
     "万元": 10**4,
     "万元人民币": 10**4,
+    "万": 10**4,
     "千元": 10**3,
     "百万元": 10**6,
     "亿元": 10**8,
+    "亿": 10**8,
 }
 _AMOUNT_PATTERN = "|".join(sorted(_AMOUNT_UNITS, key=len, reverse=True))
 _NUMBER = re.compile(
-    rf"([+-]?)\s?(\d{{1,3}}(?:,\d{{3}})+|\d+)(\.\d+)?\s?(?:({_AMOUNT_PATTERN})|({_COUNT_UNITS}))?(?:整)?", re.ASCII
+    rf"(?:人民币|[¥￥])?\s?([+-]?)\s?(\d{{1,3}}(?:,\d{{3}})+|\d+)(\.\d+)?\s?(?:({_AMOUNT_PATTERN})|({_COUNT_UNITS}))?(?:整)?",
+    re.ASCII,
 )
 _HEADER_UNIT = re.compile(rf"(?:单位|计量单位)?[:(\[]?({_AMOUNT_PATTERN})[)\]]?")
-_HEADER_UNIT_MARKED = re.compile(rf"(?:单位[:,]?|[(\[])({_AMOUNT_PATTERN})")
+_HEADER_UNIT_MARKED = re.compile(rf"(?:单位[为是]?[:,]?|[(\[【])(?:人民币[:,]?)?({_AMOUNT_PATTERN})")
+# Anywhere in the header of a column of money; a digit or letter before it makes it another unit (10000元, W元).
+_MONEY_IN_HEADER = re.compile(r"([0-9A-Za-z]?)(百万元|千元|万元|亿元|元|[万亿](?=[)\]】]|$))")
+# Above a table, for all of it: 单位：件、万元.
+_TABLE_UNIT = re.compile(
+    r"[(\[【]?(?:金额|计量|数量|货币)?单位[为是]?[:,]?[^。;]{0,12}?(百万元|千元|万元|亿元|元)[)\]】]?"
+)
+_LARGE_UNIT = re.compile(r"单位[^。;]{0,12}?[百千万亿]元")
 
 # Minus signs, and hyphens used as such, that Word and the portals' editors put before a figure.
 _MINUS = str.maketrans({"−": "-", "‐": "-", "‑": "-", "‒": "-", "﹣": "-", "－": "-", "﹢": "+", "，": ",", "﹐": ","})
@@ -91,6 +101,8 @@ def parse_printed(text: str) -> Printed:
     plain = normalise(text)
     if not plain:
         return _BLANK
+    if not text.isascii() and any(unicodedata.category(char) == "No" for char in text):
+        return _UNREAD  # 12², 12①: the mark of a note is no digit of the figure
     if plain in _NOTHING_WORDS or (len(plain) <= 8 and all(char in _DASHES or char.isspace() for char in plain)):
         return _DASH
     if plain in _ZERO_WORDS:
@@ -119,3 +131,25 @@ def amount_factor(header: str) -> Decimal | None:
     plain = normalise(header).replace(" ", "")
     found = _HEADER_UNIT_MARKED.search(plain) or _HEADER_UNIT.fullmatch(plain)
     return None if found is None else Decimal(_AMOUNT_UNITS[found.group(1)])
+
+
+def money_header_factor(header: str) -> tuple[Decimal | None, bool]:
+    """Yuan for one unit of a column that is known to hold money, and whether what its header says of a unit is clear."""
+    found = _MONEY_IN_HEADER.findall(normalise(header).replace(" ", ""))
+    factors = {Decimal(_AMOUNT_UNITS[unit]) for _, unit in found}
+    if len(factors) == 1 and not any(before for before, _ in found):
+        return factors.pop(), True
+    return None, not found
+
+
+def table_unit(text: str) -> Decimal | None:
+    """Yuan for one unit, as a line above a table says it for the whole table: `单位：件、万元` gives 10000."""
+    if "单位" not in text or "元" not in text:
+        return None
+    found = _TABLE_UNIT.fullmatch(normalise(text).replace(" ", ""))
+    return None if found is None else Decimal(_AMOUNT_UNITS[found.group(1)])
+
+
+def names_large_unit(text: str) -> bool:
+    """Whether a text says that some amounts are in thousands or more of yuan (注：金额单位为万元)."""
+    return "单位" in text and "元" in text and _LARGE_UNIT.search(normalise(text).replace(" ", "")) is not None

@@ -7,14 +7,16 @@ cell of the fifth row of the page's third table. Tables and rows are counted, no
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lxml import etree
 
 from extract.clean import collapse
 from extract.limits import Budget
+from extract.marks import raised, struck
 from extract.model import Cell, Grid
 
 Element = Any  # lxml.etree._Element has no published type
@@ -36,6 +38,8 @@ BLOCKS = frozenset(
         "table tbody td tfoot th thead tr ul ucapcontent ucaptitle",
     )
 )
+#: The longest text of a cell that may stand in a box of its own: the longest label of the forms has some forty characters.
+_LONGEST_BOXED = 80
 _SIMPLE = frozenset({"p", "span", "div", "font", "b", "strong"})
 
 
@@ -75,9 +79,10 @@ def table_parts(table: Element, hidden: Set[Element]) -> TableParts:
             if child in hidden:
                 continue
             if tag in ("td", "th"):
-                (loose if row is None else row).append((child, cell_text(child, hidden)))
-                if len(child) and child.find(".//table") is not None:
-                    nested.extend(_outermost_tables(child))
+                inside = list(_outermost_tables(child)) if len(child) and child.find(".//table") is not None else []
+                boxes = frozenset(inner for inner in inside if _is_box(inner))
+                (loose if row is None else row).append((child, cell_text(child, hidden, boxes)))
+                nested.extend(inner for inner in inside if inner not in boxes)
             elif tag == "tr":
                 cells: list[tuple[Element, str]] = []
                 place = len(rows)
@@ -103,37 +108,58 @@ def _outermost_tables(element: Element) -> Iterator[Element]:
             yield from _outermost_tables(child)
 
 
-def cell_text(cell: Element, hidden: Set[Element]) -> str:
-    """What a cell shows, on one line. `<br>` and paragraphs part words, spans don't (Word makes one a character)."""
+def _is_box(table: Element) -> bool:
+    """Whether a table inside a cell is only a box around the cell's own short text, as some editors paste it."""
+    cells = list(islice(table.iter("td", "th"), 2))
+    return len(cells) == 1 and len("".join(string_of(table).split())) <= _LONGEST_BOXED
+
+
+def cell_text(cell: Element, hidden: Set[Element], boxes: Set[Element] = frozenset()) -> str:
+    """What a cell shows, on one line. `<br>` and paragraphs part words, spans don't (Word makes one a character).
+
+    Tables inside the cell are left out, except for `boxes`.
+    """
     count = len(cell)
     if not count:
         return collapse(cell.text) if cell.text else ""
     if count == 1:
         only = cell[0]  # `<td><p>12</p></td>`, by far the most frequent
-        if not len(only) and only.tag in _SIMPLE and only not in hidden:
+        if not len(only) and only.tag in _SIMPLE and only not in hidden and "through" not in only.get("style", ""):
             gap = " " if only.tag in BLOCKS else ""
             return collapse(f"{cell.text or ''}{gap}{only.text or ''}{gap}{only.tail or ''}")
     parts: list[str] = []
-    _gather(cell, parts, hidden)
+    _gather(cell, parts, hidden, boxes)
     return collapse("".join(parts))
 
 
-def _gather(element: Element, parts: list[str], hidden: Set[Element]) -> None:
+def _gather(element: Element, parts: list[str], hidden: Set[Element], boxes: Set[Element]) -> None:
     if element.text:
         parts.append(element.text)
     for child in element:
         tag = child.tag
-        if isinstance(tag, str) and tag not in SILENT and tag != "table" and child not in hidden:
+        if isinstance(tag, str) and tag not in SILENT and (tag != "table" or child in boxes) and child not in hidden:
             if tag == "br":
                 parts.append(" ")
-            elif tag in BLOCKS:
-                parts.append(" ")
-                _gather(child, parts, hidden)
-                parts.append(" ")
             else:
-                _gather(child, parts, hidden)
+                gap = " " if tag in BLOCKS else ""
+                mark = _mark(child)
+                inside: list[str] = [] if mark is not None else parts
+                parts.append(gap)
+                _gather(child, inside, hidden, boxes)
+                if mark is not None:
+                    parts.append(mark("".join(inside)))
+                parts.append(gap)
         if child.tail:
             parts.append(child.tail)
+
+
+def _mark(element: Element) -> Callable[[str], str] | None:
+    """How the element's text must be shown if it is raised or struck out."""
+    if element.tag in ("sup", "sub"):
+        return raised
+    if element.tag in ("s", "del", "strike") or "line-through" in element.get("style", ""):
+        return struck
+    return None
 
 
 def _span(declared: str | None, limit: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from extract.forms import FORMS
-from extract.numbers import amount_factor
+from extract.numbers import amount_factor, table_unit
 from extract.tables.headers import APPLICANTS, SUBTOTAL, Header, HeaderToken, applicant_header, block_header
 from extract.tables.labels import meaning_of, nearest_column, nearest_row
 from extract.tables.place import is_blank
@@ -42,6 +42,7 @@ class RowCollector:
         self._unknown_headers = 0
         self._header: Header | None = None
         self._pending_unit: Decimal | None = None
+        self._table_unit: Decimal | None = None
         self._dangling: list[Token] = []
         self._active = False
 
@@ -59,6 +60,7 @@ class RowCollector:
         self._unknown_headers = 0
         self._header = None
         self._pending_unit = None
+        self._table_unit = None
 
     def feed(self, record: Record, position: int) -> bool:
         """Take a record; true if it belonged to this table."""
@@ -95,8 +97,10 @@ class RowCollector:
                 self._odd_header(token, record, position)
             elif meaning.is_group:
                 taken = taken or self._active
-            elif amount_factor(token.text) is not None and not meaning.is_known:
-                self._pending_unit = amount_factor(token.text)
+            elif not meaning.is_known and (unit := table_unit(token.text)) is not None:
+                self._table_unit = unit
+            elif not meaning.is_known and (unit := amount_factor(token.text)) is not None:
+                self._pending_unit = unit
             elif label is not None:
                 after_label = True
             elif not meaning.is_known:
@@ -182,6 +186,8 @@ class RowCollector:
             self._header = self._make_header()
         self._header_stale = True
         factor = amount_factor(label.text)
+        if factor is None:
+            factor = self._table_unit if self._pending_unit is None else self._pending_unit
         self.entries.append(
             Entry(
                 code,
@@ -193,7 +199,7 @@ class RowCollector:
                 self._header,
                 doubt,
                 exact,
-                factor if factor is not None else self._pending_unit,
+                factor,
                 record.end,
                 record.in_grid,
             )

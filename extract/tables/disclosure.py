@@ -16,23 +16,25 @@ from extract.tables.tokens import Token
 _FORMS = tuple(FORMS)
 
 
-def bind_disclosure(collector: RowCollector, *, keeps_blanks: bool | None) -> Reading:
+def bind_disclosure(collector: RowCollector, *, keeps_blanks: bool | None, large_unit: bool = False) -> Reading:
     """The figures of the disclosure table, and the form that its headers show.
 
     Args:
         collector: Its rows.
         keeps_blanks: What the applications tell about rows without borders: whether blank cells are kept in the text.
+        large_unit: Some text says that amounts are in 万元 or the like, without being the header of a column.
     """
     reading = Reading(seen=collector.is_seen)
-    _DisclosureBinder(collector, reading, keeps_blanks).bind()
+    _DisclosureBinder(collector, reading, keeps_blanks, large_unit).bind()
     return reading
 
 
 class _DisclosureBinder(Binder):
     """Blocks of rows, each under a header of its own."""
 
-    def __init__(self, collector: RowCollector, reading: Reading, keeps_blanks: bool | None) -> None:
+    def __init__(self, collector: RowCollector, reading: Reading, keeps_blanks: bool | None, large_unit: bool) -> None:
         super().__init__(collector, reading)
+        self.large_unit = large_unit
         self.keeps_blanks = keeps_blanks
         self.regular: set[tuple[int, int, int]] = set()
         self.ragged: set[int] = set()
@@ -168,7 +170,7 @@ class _DisclosureBinder(Binder):
             factor = dict(entry.header.factors).get(column)
         if factor is None:
             factor = entry.factor
-        if factor is None:
+        if factor is None and not self.large_unit:
             factor = spec.default_factor
         if factor is None:
             if value != 0:

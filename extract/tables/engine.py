@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from extract.forms import FORMS
 from extract.model import Document, Figure, Line, State
+from extract.numbers import names_large_unit
 from extract.tables.applications import bind_applications
 from extract.tables.challenges import ChallengesReader
 from extract.tables.collector import SINGLE_OTHER, RowCollector
@@ -67,7 +69,9 @@ def _read_one(document: Document) -> TablesResult:
             indicators.end()
             challenges.end()
     paged = has_page_numbers(document.blocks) or applications.has_surplus or challenges.has_surplus
-    disclosed = bind_disclosure(disclosure, keeps_blanks=applications.keeps_blanks)
+    disclosed = bind_disclosure(
+        disclosure, keeps_blanks=applications.keeps_blanks, large_unit=any(map(names_large_unit, _texts(document)))
+    )
     applied = bind_applications(applications, paged=paged)
     readings = {
         _DISCLOSURE: disclosed,
@@ -78,6 +82,14 @@ def _read_one(document: Document) -> TablesResult:
     _see_unread(readings, document, disclosed.form or applied.form)
     _doubt_odd_blanks(readings)
     return _result(readings, disclosed.form or applied.form, sum(link.is_attachment for link in document.links))
+
+
+def _texts(document: Document) -> Iterator[str]:
+    for block in document.blocks:
+        if isinstance(block, Line):
+            yield block.text
+        else:
+            yield from (cell.text for row in block.rows for cell in row if cell is not None)
 
 
 def _see_unread(readings: dict[str, Reading], document: Document, form: str | None) -> None:

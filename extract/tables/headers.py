@@ -7,11 +7,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extract.forms import FORMS
-from extract.numbers import amount_factor
+from extract.numbers import money_header_factor
 from extract.tables.tokens import Token
 
 APPLICANTS = tuple(column.code for column in FORMS["2021"].tables["applications"].columns)
 NATURAL_PERSON, TOTAL = APPLICANTS[0], APPLICANTS[-1]
+#: Columns that hold money.
+_MONEY = frozenset(
+    column.code
+    for form in FORMS.values()
+    for table in form.tables.values()
+    for column in table.columns
+    if column.unit == "amount"
+)
 #: A column that the form doesn't have: a sum over some applicants (小计).
 SUBTOTAL = "subtotal"
 
@@ -92,7 +100,8 @@ def applicant_header(tokens: Sequence[HeaderToken], unknown: int) -> Header:
 def block_header(tokens: Sequence[HeaderToken], unknown: int) -> Header:
     """The columns of a block of the disclosure table, with the units of money that the headers print."""
     columns = [head.column for head in tokens]
-    factors = [(head.column, factor) for head in tokens if (factor := amount_factor(head.token.text)) is not None]
+    units = [(head.column, *money_header_factor(head.token.text)) for head in tokens if head.column in _MONEY]
+    factors = [(column, factor) for column, factor, _ in units if factor is not None]
     defect = ""
     if unknown:
         defect = "a column header was not understood"
@@ -104,6 +113,8 @@ def block_header(tokens: Sequence[HeaderToken], unknown: int) -> Header:
             columns = half
         else:
             defect = "a column header stands twice"
+    if not all(clear for _, _, clear in units):
+        defect = defect or "the unit of the amounts is not clear"
     last = tokens[-1]
     positions = tuple(head.token.column for head in tokens[: len(columns)])
     return Header(tuple(columns), defect, tuple(factors), positions, last.end, last.source, last.spare)
