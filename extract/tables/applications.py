@@ -22,7 +22,7 @@ from extract.tables.binding import (
 from extract.tables.collector import OTHERS, SINGLE_OTHER, RowCollector
 from extract.tables.headers import APPLICANTS, NATURAL_PERSON, SUBTOTAL, TOTAL, Header
 from extract.tables.place import Placed, is_blank, number, place
-from extract.tables.reading import Entry, Reading, contiguous, without_empty_halves
+from extract.tables.reading import Entry, Reading, contiguous, usual_ends, without_empty_halves
 from extract.tables.tokens import Token
 
 
@@ -52,6 +52,10 @@ class _ApplicationsBinder(Binder):
     covered_as_blank: set[int]
     #: Grids whose rows all have the same surplus of blank cells, with the number of them before the figures.
     spare_before: dict[int, int]
+    #: Sources in which a row of the right length has blank cells.
+    printing_blanks: set[int]
+    #: The length of most rows of a source: a longer one has a cell too many.
+    usual_end: dict[int, int]
     before_missing: set[str]
     surplus_rows: int
 
@@ -74,6 +78,12 @@ class _ApplicationsBinder(Binder):
                 modes[source] = mode if 5 * count >= 4 * widths.total() else 0
         loose_short = any(not entry.bounded and len(entry.values) < len(APPLICANTS) for entry in entries)
         windows = _windows(entries)
+        self.usual_end = usual_ends(entries)
+        self.printing_blanks = {
+            entry.source
+            for entry in entries
+            if len(entry.values) == len(APPLICANTS) and any(is_blank(value) for value in entry.values)
+        }
         self.before_missing = self._before_missing(codes)
         self.surplus_rows = sum(
             sum(not is_blank(value) for value in entry.values) > len((entry.header or _NO_HEADER).columns)
@@ -163,9 +173,15 @@ class _ApplicationsBinder(Binder):
         counted = mode == width and (entry.in_grid or entry.source not in self.covered_as_blank)
         if len(values) == width and (counted or len(figures) == width):
             return tuple(values), CERTAIN, ""
-        if len(figures) == width and len(values) > width and contiguous(values, width):
+        usual = (
+            len(values) == mode
+            if entry.in_grid
+            else entry.end == self.usual_end[entry.source] or entry.source not in self.printing_blanks
+        )
+        if len(figures) == width and len(values) > width and usual and contiguous(values, width):
             return tuple(figures), CERTAIN, ""
-        if window is not None and window.last - window.first + 1 == width and entry.end == window.end:
+        whole = not entry.in_grid or len(values) in (width, mode)
+        if whole and window is not None and window.last - window.first + 1 == width and entry.end == window.end:
             inside = [value for value in values if window.first <= value.column <= window.last]
             outside = [value for value in values if not window.first <= value.column <= window.last]
             if len(inside) == width and all(is_blank(value) for value in outside):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extract.forms import FORMS
 from extract.model import Figure, State
 from extract.tables.place import adds_up, is_blank, number, place
-from extract.tables.reading import Reading
+from extract.tables.reading import Reading, contiguous
 from extract.tables.tokens import Record, Token
 
 _TABLE = FORMS["2021"].tables["challenges"]
@@ -22,6 +22,39 @@ _CERTAIN = 1.0
 _COUNTED = 0.98
 _BAD_SUM_LOOSE = 0.92
 _DOUBTFUL = 0.8
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Head:
+    """A text of a grid above the figures: where it stands, and the route or outcome that it names."""
+
+    row: int
+    column: int
+    source: int
+    route: str = ""
+    outcome: str = ""
+
+
+def _head(token: Token, record: Record) -> _Head:
+    meaning = token.meaning
+    assert meaning is not None
+    is_header = meaning.exact or meaning.composed
+    return _Head(
+        record.row,
+        token.column,
+        record.source,
+        meaning.rows.get(_TABLE.code, "") if is_header else "",
+        meaning.columns.get(_TABLE.code, "") if is_header else "",
+    )
+
+
+def _route_above(heads: list[_Head], column: int) -> str | None:
+    """The route whose cell reaches over a column: in the lowest row in which the cell at or before the column names one."""
+    for row in sorted({head.row for head in heads}, reverse=True):
+        before = [head for head in heads if head.row == row and head.column <= column]
+        if before and max(before).route:
+            return max(before).route
+    return None
 
 
 class ChallengesReader:
@@ -39,10 +72,12 @@ class ChallengesReader:
         self._bounded = False
         self._loose: set[str] = set()
         self._surplus = False
+        self._above: list[_Head] = []
 
     def end(self) -> None:
         """Running text ends the table."""
         self._routes, self._outcomes, self._stale = [], [], False
+        self._above = []
 
     def feed(self, record: Record) -> bool:
         """Take the headers and the values of a record; true if it belonged to this table."""
@@ -50,6 +85,8 @@ class ChallengesReader:
         row_route: str | None = None
         if record.in_grid and record.source != self._source and record.texts:
             self.end()  # another grid with headers of its own: what the last one announced did not come
+        if record.in_grid:
+            self._above += [_head(token, record) for token in record.texts]
         for token in record.texts:
             meaning = token.meaning
             assert meaning is not None
@@ -84,7 +121,7 @@ class ChallengesReader:
             self._bind(record, row_route)
             self._stale = True
             took = True
-        return took and bool(self._outcomes)
+        return took and bool(self._outcomes or len(self._routes) > 1)
 
     def _is_data(self, record: Record, row_route: str | None) -> bool:
         """Whether a record prints figures: blank cells beside headers are only the rest of a header row."""
@@ -99,13 +136,15 @@ class ChallengesReader:
         return len(record.values) >= _WIDTH
 
     def _bind(self, record: Record, row_route: str | None) -> None:
+        if self._bind_below_headers(record, row_route):
+            return
         values = list(record.values)
         outcomes, routes = self._outcomes, _once(self._routes)
         if row_route is not None and len(outcomes) == _WIDTH:
             routes = [row_route]
         width = _WIDTH * len(routes)
         sets = [tuple(outcomes[start : start + _WIDTH]) for start in range(0, len(outcomes), _WIDTH)]
-        in_order = bool(routes) and routes == [route for route in _ROUTES if route in routes]
+        in_order = bool(routes) and routes == [route for route in _ROUTES if route in routes] and self._is_usual(record)
         complete = in_order and all(sorted(one) == sorted(_OUTCOMES) for one in sets)
         if complete and len(sets) == 1 and len(routes) > 1 and len(values) == width:
             sets *= len(routes)  # the outcomes are named once for all routes: as good as a header that was cut
@@ -122,7 +161,7 @@ class ChallengesReader:
                     values, f"{len(values)} cells for {width + self._spare}", header_whole=True, routes=routes
                 )
                 return
-        if len(values) > width and len(figures) == width:
+        if len(values) > width and len(figures) == width and not record.in_grid and contiguous(values, width):
             values = figures
         if len(values) > width and all(is_blank(value) for value in values[width:]) and not record.bounded:
             groups = [values[start : start + _WIDTH] for start in range(0, width, _WIDTH)]
@@ -135,6 +174,50 @@ class ChallengesReader:
             self._doubtful(values, f"{len(values)} values for {width} columns", header_whole=True, routes=routes)
             return
         self._emit(routes, sets, values, _CERTAIN if record.bounded else _COUNTED, record)
+
+    def _bind_below_headers(self, record: Record, row_route: str | None) -> bool:
+        """Bind a grid's row by what stands above each of its cells, if that is whole; true if it was.
+
+        Whole means: each cell has an outcome right above it and a route above that, and every route has each outcome once.
+        Cells below another heading (合计 beside the routes) are nobody's; a cell without any heading spoils it, unless it is
+        blank and the headers have as many blank cells behind them.
+        """
+        by_place: dict[tuple[str, str], Token] = {}
+        others = spare = 0
+        for value in record.values:
+            heads = [head for head in self._above if head.source == record.source and head.row < record.row]
+            outcome = max((head for head in heads if head.outcome and head.column == value.column), default=None)
+            if outcome is None and is_blank(value) and all(head.column < value.column for head in heads):
+                spare += 1
+                continue
+            if outcome is None:
+                return False
+            route = row_route or _route_above(heads, value.column)
+            if route is None:
+                others += 1
+            elif by_place.setdefault((route, outcome.outcome), value) is not value:
+                return False
+        routes = [route for route in _ROUTES if (route, _TOTAL) in by_place]
+        if len(by_place) != _WIDTH * len(routes) or len(routes) != (1 if row_route else len(_ROUTES)):
+            return False
+        if spare != self._spare or (others and row_route):
+            return False
+        values = [by_place[route, outcome] for route in routes for outcome in _OUTCOMES]
+        usual = [value.column for value in values] == sorted(value.column for value in values)
+        groups = [values[start : start + _WIDTH] for start in range(0, len(values), _WIDTH)]
+        if not usual and not all(map(adds_up, groups)):
+            self._warn("the columns stand in another order than the form's, and the sums fail")
+            self._emit(routes, [_OUTCOMES] * len(routes), values, _DOUBTFUL, record)
+        else:
+            self._emit(routes, [_OUTCOMES] * len(routes), values, _CERTAIN, record)
+        return True
+
+    def _is_usual(self, record: Record) -> bool:
+        """Whether the routes that a grid names stand from left to right in the order of the form."""
+        named = [head for head in self._above if head.source == record.source and head.route]
+        columns = [max((h.column for h in named if h.route == route), default=-1) for route in _ROUTES]
+        known = [column for column in columns if column >= 0]
+        return known == sorted(known)
 
     def _emit(
         self, routes: list[str], sets: list[tuple[str, ...]], values: list[Token], confidence: float, record: Record

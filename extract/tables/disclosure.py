@@ -10,7 +10,7 @@ from extract.model import State
 from extract.tables.binding import CERTAIN, COUNTED_WITHOUT_SUM, DOUBTFUL, HEADER_DOUBT, Binder
 from extract.tables.collector import RowCollector
 from extract.tables.place import is_blank, place
-from extract.tables.reading import Entry, Reading, contiguous, without_empty_halves
+from extract.tables.reading import Entry, Reading, contiguous, usual_ends, without_empty_halves
 from extract.tables.tokens import Token
 
 _FORMS = tuple(FORMS)
@@ -37,6 +37,8 @@ class _DisclosureBinder(Binder):
         self.large_unit = large_unit
         self.keeps_blanks = keeps_blanks
         self.regular: set[tuple[int, int, int]] = set()
+        self.usual_end: dict[int, int] = {}
+        self.usual_surplus: dict[int, int] = {}
         self.ragged: set[int] = set()
         self.bordered = {entry.source for entry in collector.entries if entry.bounded}
 
@@ -44,6 +46,7 @@ class _DisclosureBinder(Binder):
         entries = without_empty_halves(self.collector.entries)
         form = self._form(entries)
         self.regular = _regular_rows(entries)
+        self.usual_end = usual_ends(entries)
         self.reading.form = form
         chosen = form or _FORMS[-1]
         bound = []
@@ -55,6 +58,7 @@ class _DisclosureBinder(Binder):
             entries
         )
         widths = {id(e): len(c) for e, c, _ in usable}
+        self.usual_surplus = _usual_surplus(usable)
         self.ragged = {e.source for e, c, _ in usable if e.bounded and len(e.values) > len(c) and not _spare(e)}
         above = self.above_short_rows(widths)
         headed = {entry.code for entry, _, why in usable if not why}
@@ -135,8 +139,13 @@ class _DisclosureBinder(Binder):
             cells = below
         elif len(figures) == width and len(values) > width and contiguous(values, width):
             cells = tuple(figures)
-            confidence = 0.95 if entry.bounded else HEADER_DOUBT
-            doubt = "" if entry.bounded else "more cells than columns"
+            usual = (
+                entry.bounded
+                and entry.end == self.usual_end[entry.source]
+                and not (entry.in_grid and len(values) - width != self.usual_surplus.get(entry.source))
+            )
+            confidence = 0.95 if usual else HEADER_DOUBT
+            doubt = "" if usual else "more cells than columns"
         elif entry.bounded and len(values) > width and all(is_blank(value) for value in values[width:]):
             cells, confidence, doubt = tuple(values[:width]), DOUBTFUL, "more cells than columns"
         else:
@@ -178,6 +187,15 @@ class _DisclosureBinder(Binder):
                 self.warn(f"{entry.code}.{column}: no unit is printed, {cell.text!r} was taken as yuan")
             factor = Decimal(1)
         return value * factor, confidence
+
+
+def _usual_surplus(rows: list[tuple[Entry, tuple[str, ...], str]]) -> dict[int, int]:
+    """How many cells more than columns most rows of each source have, where most have the same."""
+    counts: dict[int, Counter[int]] = {}
+    for entry, columns, _ in rows:
+        counts.setdefault(entry.source, Counter())[len(entry.values) - len(columns)] += 1
+    most = {source: surplus.most_common(1)[0] for source, surplus in counts.items()}
+    return {source: surplus for source, (surplus, rows) in most.items() if 2 * rows > counts[source].total()}
 
 
 def _spare(entry: Entry) -> int:

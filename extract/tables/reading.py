@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -49,6 +50,15 @@ def contiguous(values: Sequence[Token], width: int) -> bool:
     """Whether the figures of a row stand side by side."""
     first = next(index for index, value in enumerate(values) if not is_blank(value))
     return not any(is_blank(value) for value in values[first : first + width])
+
+
+def usual_ends(entries: Sequence[Entry]) -> dict[int, int]:
+    """The length that most rows of each source have; a row with a cell too many is longer."""
+    ends: dict[int, Counter[int]] = {}
+    for entry in entries:
+        if entry.bounded:
+            ends.setdefault(entry.source, Counter())[entry.end] += 1
+    return {source: counts.most_common(1)[0][0] for source, counts in ends.items()}
 
 
 def without_empty_halves(entries: list[Entry]) -> list[Entry]:

@@ -57,7 +57,7 @@ class Token:
 
 @dataclass(slots=True)
 class Record:
-    """Texts, and the values after them. `source` numbers the grid or the run of lines that it stands in."""
+    """Texts, and the values after them. `source` numbers the grid or the run of lines, `row` the row of the grid."""
 
     texts: list[Token]
     values: list[Token]
@@ -67,6 +67,7 @@ class Record:
     starts_row: bool = True
     end: int = 0
     in_grid: bool = False
+    row: int = -1
 
     @property
     def figures(self) -> int:
@@ -123,7 +124,7 @@ def _is_page_number(text: str) -> bool:
 
 
 def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
-    for row in grid.rows:
+    for number, row in enumerate(grid.rows):
         cells = [
             token_of(cell.text, cell.where, column, unread=cell.unread)
             for column, cell in enumerate(row)
@@ -131,7 +132,9 @@ def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
         ]
         if len(cells) == 1 and (len(cells[0].text) > _LONGEST_CELL or _NOTE.match(cells[0].text)):
             continue  # a note, or a layout cell
-        yield from _bounded(cells, source, in_grid=True)
+        for record in _bounded(cells, source, in_grid=True):
+            record.row = number
+            yield record
 
 
 def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Iterator[Record]:

@@ -53,6 +53,13 @@ def test_spans_join_and_breaks_part() -> None:
     ]
 
 
+def test_box_around_the_text_of_one_cell_is_no_table() -> None:
+    def box(text: str) -> str:
+        return f"<td><table width='100%'><tr><td align=center>{text}</td></tr></table></td>"
+
+    assert grids(table(box("规章") + box("3"), box("规范性文件") + box(""))) == [[["规章", "3"], ["规范性文件", ""]]]
+
+
 def test_hidden_rows_and_cells_are_left_out() -> None:
     rows = ("<td>a<td style='DISPLAY: none'>x<td>b", "<td hidden>x<td>1<td>2")
     assert grids(table(*rows) + "<table><tr style='visibility:hidden'><td>x<td>y<tr><td>3<td>4</table>") == [
