@@ -41,6 +41,8 @@ _TIME = re.compile(
 _COMPARED = re.compile(r"[较比同与]")
 _AT_LARGE = re.compile(r"应诉|出庭|审理|调解|行政争议|法治政府|依法行政")
 _ABOUT_DISCLOSURE = re.compile(r"信息公开|政务公开|依申请|公开申请|结果(?:维持|纠正)|尚未审结|被(?:提起|申请)")
+#: 申请0件的科室: the number describes something else.
+_QUALIFIES = re.compile(r"的(?:科室|单位|部门|机关|[\u4e00-\u9fff]{0,4}局)")
 #: The reviewing organ's own work: it decides others' cases.
 _REVIEWS = re.compile(r"(?:办理|受理|审结|承办|处理|办结)[^,;]{0,6}复议")
 _ALL_UPHELD = re.compile(r"(?:均|全部)(?:获|被|得到|予以|为|结果)*维持")
@@ -51,7 +53,7 @@ _TELLS = re.compile(r"[\d０-９]|无|没有|未|零|不存在|[一二两三四�
 _UNITS = r"(?:件次|件|宗|份|起|例|个|条|%)"
 _NUMBERS = rf"\d+(?:\.\d+)?{_UNITS}?(?:[、,和]\d+(?:\.\d+)?{_UNITS}?)+"
 _RESPECTIVELY = re.compile(
-    rf"(?P<names>(?:[^,;。、:]{{2,24}}(?:、|和|及|与|以及))+[^,;。、:]{{2,16}}?)(?:的)?(?:申请|案件|数量|情况|件数|情形)*(?:分别|依次)(?P<verb>为|是|有|占|达|共)*(?P<numbers>{_NUMBERS})"
+    rf"(?P<names>(?:[^,;。、:]{{2,24}}(?:、|和|及|与|以及))+[^,;。、:]{{2,16}}?)(?:的)?(?:申请|案件|数量|情况|件数|情形)*(?:分别|依次)(?P<verb>(?:为|是|有|占|达|共|主动|公开|发布|各类|政府|政务|信息)*)(?P<numbers>{_NUMBERS})"
 )
 _EACH = re.compile(
     r"(?P<names>(?:[^,;。、:]{2,24}(?:、|和|及|与|以及))+[^,;。、:]{2,16}?)(?:的)?(?:案件|数量|情况|件数)*(?:均|都)(?:为|是)(?P<number>\d+)(?P<unit>件|起|宗|例)"
@@ -172,7 +174,7 @@ def _sentence_claims(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
     _hear(text, talk)
     if _CONTINUES.match(text) is None:
         talk.is_part = False
-    is_at_large = not talk.is_about_disclosure or _AT_LARGE.search(text) is not None
+    is_at_large = not talk.is_about_disclosure or _is_at_large(text)
     lists = (
         {found.start("numbers"): found for found in _RESPECTIVELY.finditer(text)}
         if "分别" in text or "依次" in text
@@ -215,6 +217,11 @@ def _sentence_claims(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
         )
 
 
+def _is_at_large(text: str) -> bool:
+    """Whether a sentence speaks of reconsideration and court in general, and not of those about disclosure."""
+    return _AT_LARGE.search(text) is not None and "信息公开" not in text
+
+
 def _claims_of_each(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
     """Claims of one number for several names (行政复议、行政诉讼均为0件)."""
     if "均" not in sentence.text and "都" not in sentence.text:
@@ -234,7 +241,7 @@ def _pairs(found: re.Match[str]) -> list[tuple[re.Match[str], str, str]]:
     if len(names) < len(numbers):
         return []
     unit = next((number["unit"] for number in reversed(numbers) if number["unit"]), None)
-    verb = "占" if "占" in (found["verb"] or "") else "为"
+    verb = found["verb"] or "为"
     pairs = []
     for name, number in zip(names[-len(numbers) :], numbers, strict=True):
         whole = number if number["unit"] else _NUMBER.match(number["number"] + (unit or ""))
@@ -371,6 +378,8 @@ def _is_meant(measure: Measure, before: str, talk: _Talk) -> bool:
 
 def _find_measure(before: str, after: str, unit: str, talk: _Talk) -> Measure | None:
     """The measure whose words reach furthest from the number; none if several rows of the table are counted together."""
+    if _QUALIFIES.match(after):
+        return None
     best: tuple[int, Measure] | None = None
     is_alone = (
         re.fullmatch(r"[,;、:]?(?:其中|有|共有|共|另有|另|其余|剩余|余下|尚有|其|即|含|包括|并|:|\()*", before)
@@ -465,7 +474,7 @@ def _denominators(measure: Measure, talk: _Talk) -> tuple[tuple[str, ...], ...]:
 
 def _denials(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
     text = sentence.text
-    if _DENIES.search(text) is None or _AT_LARGE.search(text):
+    if _DENIES.search(text) is None or _is_at_large(text):
         return
     seen: set[str] = set()
     for denial in vocabulary().denials:

@@ -37,7 +37,7 @@ _SPEAKERS = re.compile(
     r"|(?P<own>本(?:行政)?机关|[我本]办公[室厅]|[我本](?:单位|部门|局|委|厅|办|院|部|署|处|中心|镇|乡|街道|公司|校)(?!理|公|结|年|期)|全(?:局|委|厅|院|校|镇|乡|街道|系统))"
     r"|(?P<level>[省市区县州旗]本级|本级(?:政府|机关|行政机关)?)"
     r"|(?P<local>各[省市县区镇乡(][()省市县区镇乡、]*(?:[\u4e00-\u9fff]{0,8}?(?:局|委|办公室|政府|部门|单位))?|各?(?:县\(?市、?区\)?|县市区|市县区?|区县|县区|乡镇|镇街|镇乡|街镇)(?:政府|、|街道|和|各|\(街道\))*|各(?:乡镇|街道|镇街|部门|单位|地|科室)|街道|"
-    r"[省市区县](?:级|直|直属)(?:各)?(?:部门|单位|机关)|其[他它](?:部门|单位|行政机关|机关))"
+    r"[省市区县](?:级|直|直属)(?:各)?(?:部门|单位|行政机关|机关|政府)|其[他它](?:部门|单位|行政机关|机关))"
     r"|(?P<lower>下属|直属|所属|局属|二级(?:单位|机构)|基层|派出机构|分局|部门)"
     rf"|(?P<organ>(?:{_ORGANS}))(?={_ACTS})"
 )
@@ -51,13 +51,19 @@ _WHOLE: dict[Scope | None, frozenset[Speaker]] = {
 }
 #: The organ without those under it (市水务局机关).
 _BY_ITSELF = re.compile(r"[局厅委办]机关")
+#: An organ in whose name another acts (市政府办公厅代表市政府受理), or to which people turn, is no speaker.
+_ON_BEHALF = re.compile(r"(?:代表|向|以|经)[\u4e00-\u9fff]{0,8}$")
 _BESIDE = re.compile(r"全[省市区县旗州盟]|各级|其中|本级")
 _SHORTEST_SHARED = 2
 
 
 def speakers(text: str, extraction: Extraction) -> list[tuple[int, bool]]:
     """Who speaks in a sentence: the place of each mention, and whether what follows is of the printed tables."""
-    return [(found.start(), _is_whole(found, text, extraction)) for found in _SPEAKERS.finditer(text)]
+    return [
+        (found.start(), _is_whole(found, text, extraction))
+        for found in _SPEAKERS.finditer(text)
+        if found.lastgroup != "organ" or _ON_BEHALF.search(text, 0, found.start()) is None
+    ]
 
 
 def _is_whole(found: re.Match[str], text: str, extraction: Extraction) -> bool:
