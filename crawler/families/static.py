@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from crawler import markup
 from crawler.families import pager
@@ -12,6 +15,9 @@ from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, lo
 from crawler.families.rows import list_rows, sub_lists
 from crawler.markup import Element, canonical
 from crawler.titles import column_label_rank
+
+if TYPE_CHECKING:
+    from archive.context import Entry
 
 #: Numbers of rows with which a first page may be one of several although it has no pager at all (portals.md §1.2: try the names of page 2).
 _PAGE_SIZES = range(3, 61)
@@ -34,8 +40,11 @@ class StaticReader:
         self._script: pager.ScriptPager | None = None
         self._announced_pages: int | None = None
         self._announced_rows: int | None = None
-        self._shift: int | None = None  # number in the file name of page 2
-        self._candidates: list[int] = []
+        self._tried: tuple[pager.ScriptPager, int] | None = None  # the name asked for last
+        self._candidates: list[
+            tuple[pager.ScriptPager, int]
+        ] = []  # names that page 2 may have: pager, number in the file's name
+        self._links: list[str] = []  # further pages by the pagers' links, not asked for yet
         self._asked: set[str] = set()
         self._by_links = False
 
@@ -61,54 +70,71 @@ class StaticReader:
             self._script.records if self._script and self._script.records else pager.announced_rows(visible)
         )
         lists = sub_lists(root, page.url, is_report_column=_is_report_column(text, page.url))
-        following = self._after_first(root, text, page)
+        following = self._after_first(root, text, page, rows)
         problem = "" if following else self._end_problem()
         outside = pager.off_host_next(root, page.url)
         if outside and not following:
             problem = f"the next page is on another host and was not followed: {outside}"
         return Reading(rows=rows, next=following, lists=lists, problem=problem, end="one page" if not following else "")
 
-    def _after_first(self, root: Element, text: str, page: PageBytes) -> tuple[NextRequest, ...]:
+    def _after_first(
+        self, root: Element, text: str, page: PageBytes, rows: tuple[Entry, ...]
+    ) -> tuple[NextRequest, ...]:
         if self._script is not None:
             if self._script.pages > 1 or looks_full(self._first_rows, 0):
-                self._candidates = list(self._script.file_numbers())
-                if self._script.pages <= 1:
-                    self._candidates = self._candidates[:1]
+                numbers = self._script.file_numbers()
+                self._candidates = [
+                    (self._script, number) for number in (numbers if self._script.pages > 1 else numbers[:1])
+                ]
                 return self._ask_candidate()
             return ()
-        linked = self._ask_link(root, text, page)
+        self._note_links(root, text, page)
+        linked = self._ask_link()
         if linked:
             self._by_links = True
             return linked
         if self._first_rows in _PAGE_SIZES or (self._announced_pages or 1) > 1:
-            extension = "shtml" if page.url.endswith(".shtml") else "html"
-            stem = re.search(r"/([A-Za-z_]+)\.s?html?\Z", page.url)
-            self._script = pager.ScriptPager(0, False, stem.group(1) if stem else "index", extension)
-            self._candidates = [1, 2]
+            named = re.search(r"/([A-Za-z_]+)\.(s?html?)\Z", urlsplit(page.url).path)
+            stem, extensions = (named.group(1), [named.group(2)]) if named else ("index", _extensions_of(rows))
+            self._candidates = [
+                (pager.ScriptPager(0, False, stem, extension), number) for extension in extensions for number in (1, 2)
+            ]
             return self._ask_candidate()
         return ()
 
     def _ask_candidate(self) -> tuple[NextRequest, ...]:
-        if self._script is None or self._first is None:
+        if self._first is None:
             return ()
         while self._candidates:
-            number = self._candidates.pop(0)
-            url = self._script.address(self._first.url, number)
+            script, number = self._candidates.pop(0)
+            url = script.address(self._first.url, number)
             if canonical(url) not in self._asked and markup.same_host(url, self._first.url):
                 self._asked.add(canonical(url))
-                self._shift = number
+                self._tried = (script, number)
                 return (self._request(url),)
         return ()
 
     def _request(self, url: str) -> NextRequest:
         return NextRequest(url, headers=(("Referer", self._first.url if self._first else url),))
 
-    def _ask_link(self, root: Element, text: str, page: PageBytes) -> tuple[NextRequest, ...]:
+    def _note_links(self, root: Element, text: str, page: PageBytes) -> None:
+        """Put the pages that this page's pager leads to before those that earlier ones led to.
+
+        Some systems count their files down, so that only the pager's own links say where a page is.
+        """
         following, numbered = pager.pager_links([root, *pager.hidden_pagers(root, text)], page.url)
-        # Some systems count their files down, so that only the pager's own links say where a page is.
-        targets = [following] if following else []
-        targets += [numbered[number] for number in sorted(numbered)]
-        for url in targets:
+        if page is self._first and not re.search(
+            r"\d", f"{urlsplit(page.url).path.rpartition('/')[2]}{urlsplit(page.url).query}"
+        ):
+            own_name = numbered.pop(1, None)  # the column's own page under another of its names
+            self._asked.update([canonical(own_name)] if own_name else [])
+        fresh = [following] if following else []
+        fresh += [numbered[number] for number in sorted(numbered)]
+        self._links = [*dict.fromkeys(fresh), *(url for url in self._links if url not in fresh)]
+
+    def _ask_link(self) -> tuple[NextRequest, ...]:
+        while self._links:
+            url = self._links.pop(0)
             if canonical(url) not in self._asked:
                 self._asked.add(canonical(url))
                 return (self._request(url),)
@@ -127,21 +153,24 @@ class StaticReader:
         self._last_rows = len(rows)
         following: tuple[NextRequest, ...] = ()
         if self._by_links and root is not None:
-            following = self._ask_link(root, text, page)
-        elif self._script is not None and self._shift is not None:
+            self._note_links(root, text, page)
+            following = self._ask_link()
+        elif self._tried is not None:
             announced = self._announced_pages
             if announced is None or self._pages < announced or looks_full(self._last_rows, self._first_rows):
-                self._candidates = [self._shift + 1]
+                script, number = self._tried
+                self._candidates = [(script, number + 1)]
                 following = self._ask_candidate()
         problem = "" if following else self._end_problem()
         return Reading(rows=rows, next=following, problem=problem, end=f"{self._pages} pages" if not following else "")
 
     def _without_news(self, page: PageBytes, rows: int) -> Reading:
         """A page that brings nothing: the wrong name for page 2, the end, or a server that repeats itself."""
-        if self._pages == 1 and self._candidates:
-            following = self._ask_candidate()
-            if following:
-                return Reading(next=following)
+        following = self._ask_candidate() if self._pages == 1 else ()
+        if not following and rows and self._by_links:
+            following = self._ask_link()  # a page may stand in the pager under a second name
+        if following:
+            return Reading(next=following)
         what = (
             f"page {self._pages + 1} answered {page.status}"
             if not is_answer(page)
@@ -161,6 +190,12 @@ class StaticReader:
         if self._announced_pages is not None and self._announced_pages > self._pages:
             return f"the site counts {self._announced_pages} pages, {self._pages} could be read"
         return short_of(self._announced_rows, self._seen.count)
+
+
+def _extensions_of(rows: tuple[Entry, ...]) -> list[str]:
+    """Endings that a list's further pages may have: that of its articles; without articles, both usual ones."""
+    endings = Counter(found.group(1) for row in rows if (found := re.search(r"\.(s?html?)\Z", urlsplit(row.url).path)))
+    return [endings.most_common(1)[0][0]] if endings else ["html", "shtml"]
 
 
 def _is_report_column(text: str, url: str) -> bool:
