@@ -19,7 +19,7 @@ from crawler import markup
 from crawler.markup import canonical, title_of, visible_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 OK = "ok"
 JS_CHALLENGE = "blocked:js-challenge"
@@ -42,6 +42,8 @@ _TINY_BYTES = 512
 _OBSTACLE_TEXT = 300
 _SOFT_404_TEXT = 400
 _SAME_PAGE = 90.0
+#: Evidence of a front page in place of an article: too fast, or the article is withdrawn. Only a look at its neighbours can tell.
+FRONT_IN_PLACE = "the home page or a list in place of the article"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,7 @@ def classify(
     home: Fingerprint | None = None,
     *,
     is_list: bool | None = None,
+    columns: Sequence[Fingerprint] = (),
 ) -> Verdict:
     """The verdict on an answer.
 
@@ -236,6 +239,7 @@ def classify(
         fingerprint: The host's answer to an address that cannot exist.
         home: The host's home page.
         is_list: Whether a list was asked for; `None` lets the address decide. A list that leads home has moved, a report is gone.
+        columns: The host's lists, which may come in place of an article as the home page may.
     """
     obstacle = _obstacle(status, headers, body)
     if obstacle is not None:
@@ -246,7 +250,7 @@ def classify(
     if body.startswith(_DOCUMENT_MAGIC) or b"%PDF-" in body[:1024]:
         return Verdict(OK, "a file")
     wants_list = bool(_FOLDER.search(urlsplit(requested_url).path)) if is_list is None else is_list
-    elsewhere = _led_home(headers, body, url, requested_url, fingerprint, home, wants_list)
+    elsewhere = _led_home(headers, body, url, requested_url, fingerprint, home, columns, wants_list)
     if elsewhere is not None:
         return elsewhere
     if not body.strip():
@@ -338,6 +342,7 @@ def _led_home(
     requested_url: str,
     missing: Fingerprint | None,
     home: Fingerprint | None,
+    columns: Sequence[Fingerprint],
     wants_list: bool,
 ) -> Verdict | None:
     """The portal's home in place of the page: a moved column, a report that is gone, or the answer to going too fast."""
@@ -345,16 +350,18 @@ def _led_home(
         return None
     if _is_home(url, home) and canonical(url) != canonical(requested_url):
         return Verdict(MOVED if wants_list else GONE, "redirected to the home page")
-    if home is None or not _is_markup(body) or not _same_title(body, headers, home):
+    fronts = [front for front in (home, *(() if wants_list else columns)) if front is not None]
+    fronts = [front for front in fronts if canonical(front.url) != canonical(requested_url)]
+    if not _is_markup(body) or not any(_same_title(body, headers, front) for front in fronts):
         return None
     seen = take_fingerprint(200, headers, body, requested_url)
-    if not home.looks_like(seen):
+    if not any(front.looks_like(seen) for front in fronts):
         return None
     if missing is not None and missing.looks_like(seen):
         return Verdict(MOVED if wants_list else GONE, "the home page, as for any address that does not exist")
     if wants_list:
         return Verdict(MOVED, "the home page in place of the list")
-    return Verdict(THROTTLED, "the home page in place of the article")
+    return Verdict(THROTTLED, FRONT_IN_PLACE)
 
 
 def _same_title(body: bytes, headers: Headers, other: Fingerprint) -> bool:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from archive.context import Role
 from crawler import classify
+from crawler.addresses import host_key
 from crawler.capture import Purpose
+from crawler.classify import take_fingerprint
 from crawler.families import open_walk
 from crawler.families.model import NextRequest, PageBytes
 
@@ -92,6 +94,8 @@ async def read_column(
     if isinstance(first, _NoPage):
         reading.verdict, reading.reason = first.verdict, first.reason
         return reading
+    looks = take_fingerprint(first.status, first.headers, first.body, first.url)
+    session.columns.setdefault(host_key(first.url), {})[first.url] = looks
     walk = open_walk(portal.platform, column, first)
     step = walk.feed(replace(first, request=walk.start()))
     queue = _take(reading, step)

@@ -7,6 +7,7 @@ spiders have none and pass by.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request
@@ -105,7 +106,10 @@ class RobotsMiddleware(_Middleware):
             raise RefusedError(visit.verdict, visit.evidence)
         if visit.status is None:
             return RobotRules(visit.evidence, keep_out=True, verdict=visit.verdict)
-        return read_rules(visit.status, visit.content)
+        rules = read_rules(visit.status, visit.content)
+        # A challenge with a server error's status says who keeps us out: not the rules, which nobody has seen.
+        is_obstacle = rules.keep_out and visit.verdict.startswith("blocked")
+        return replace(rules, verdict=visit.verdict) if is_obstacle else rules
 
 
 class CookieJarMiddleware(_Middleware):

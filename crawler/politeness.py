@@ -27,6 +27,8 @@ PATIENCE = 3
 #: Waits when a host serves its index page instead of what was asked (portals.md §13: at least a quarter of an hour).
 THROTTLE_PAUSE_S = 900.0
 _LOOPBACK_PAUSE_S = 5.0
+#: The least delay of a host that was found to throttle: half the pace of a host asked without delay is still a pace.
+_SLOWED_S = 0.25
 
 
 class HostStoppedError(Exception):
@@ -89,6 +91,7 @@ class HostGate:
         self._errors = 0
         self._blocks = 0
         self._throttled = False
+        self._shows_front = False
         self._lock = asyncio.Lock()
         self._stopped: HostStoppedError | None = None
 
@@ -105,6 +108,12 @@ class HostGate:
     def require_delay(self, seconds: float) -> None:
         """Raise the delay to what the host's robots.txt asks for; never lowers it."""
         self._delay_s = max(self._delay_s, seconds)
+
+    def clear_of_throttling(self, delay_s: float) -> None:
+        """Take back a suspicion: the host shows its front page for what it has withdrawn, and answers the rest. `delay_s` was its delay before."""
+        self._throttled = False
+        self._shows_front = True
+        self._delay_s = delay_s
 
     async def enter(self) -> None:
         """Wait for the turn of one request; `leave` must follow.
@@ -146,14 +155,14 @@ class HostGate:
         asked = _seconds(retry_after, self._clock.now())
         if asked is not None:
             wait = max(wait, asked) if status == 403 else asked
-        elif verdict == "throttled" and status not in (429, 503):
+        elif verdict == "throttled" and status not in (429, 503) and not self._shows_front:
             wait = self.manners.throttle_pause_s
         self._next_at = max(self._next_at, now + wait)
         if verdict == "throttled":
             if self._throttled and status not in (429, 503):
                 self._stop(verdict, f"{self.host} throttles even at {self._delay_s:g} s between requests")
             self._throttled = True
-            self._delay_s *= 2
+            self._delay_s = max(2 * self._delay_s, _SLOWED_S)
         if is_blocked:
             self._blocks += 1
             if self._blocks >= PATIENCE:

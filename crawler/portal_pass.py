@@ -8,17 +8,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from archive.context import Role
 from crawler import classify, markup
+from crawler.addresses import host_key
 from crawler.capture import Purpose
 from crawler.columns import read_column
 from crawler.due import is_due
 from crawler.families.addresses import FILE_EXTENSIONS
-from crawler.families.article import ArticleLinks, is_shell_address, read_article
+from crawler.families.article import ArticleLinks, answers_nothing, is_shell_address, read_article
 from crawler.families.walk import has_report_marks
 from crawler.jobs_plan import listing_digest
 from crawler.looks import learn_looks
@@ -124,6 +125,11 @@ class PortalPass:
         self._verdicts: Counter[str] = Counter()
         self._children: dict[str, list[Known]] = {}
         self._fetched: set[tuple[str, str]] = set()
+        self._listed: dict[str, tuple[Entry, str, list[str]]] = {}
+        self._bare: set[str] = set()  # shells whose call for the text brought nothing
+        self._bare_looks: list[tuple[Visit, Purpose, str]] = []
+        self._texts_came: set[str] = set()  # hosts whose shells have text
+        self._came: dict[str, tuple[str, Entry | None, str | None]] = {}  # by host, the report that came last
         self._led_to: dict[str, Known] = {}
         for known in session.known:
             if known.parent is not None and known.role is Role.ATTACHMENT:
@@ -301,6 +307,7 @@ class PortalPass:
         is_whole: bool,
     ) -> None:
         now = self._session.clock.now()
+        self._listed = dict(entries)
         checked = self._spot_checks(entries, now)
         for url, (entry, column, files) in entries.items():
             known = self._page_of(url)
@@ -315,6 +322,19 @@ class PortalPass:
             is_missing = is_whole and known.is_listed
             if self._full or is_missing or is_due(known, now, None):
                 await self._look_at(known.url, known.entry, known.column, [])
+        self._settle_bare_shells()
+
+    def _settle_bare_shells(self) -> None:
+        """Say of shells without text that the report is gone, if the host has given text for others; else nothing is known of them."""
+        for visit, purpose, outcome in self._bare_looks:
+            is_gone = host_key(visit.url) in self._texts_came
+            if is_gone:
+                self._reports[outcome] -= 1
+                self._reports["gone"] += 1
+            said = (
+                replace(visit, verdict=classify.GONE, evidence="a shell whose text is not there") if is_gone else visit
+            )
+            self._visitor.log(said, purpose)
 
     def _spot_checks(self, entries: Mapping[str, tuple[Entry, str, list[str]]], now: datetime) -> set[str]:
         """A few listed reports that are not due, looked at least recently: so that each is seen in turn, whatever its age."""
@@ -337,24 +357,66 @@ class PortalPass:
         if not self._go_on(url):
             self._reports["left"] += 1
             return
-        purpose = Purpose(self.portal.id, Role.REPORT, entry=entry, column=column)
         before = self._page_of(url)
-        visit = await self._visitor.fetch(url, purpose, referer=column, known=self._session.known.get(url))
+        visit = await self._visit_report(url, entry, column)
         self._verdicts[visit.verdict] += 1
-        self._reports[_outcome(visit, before)] += 1
+        outcome = _outcome(visit, before)
+        self._reports[outcome] += 1
         if not visit.is_ok:
+            if is_shell_address(url):
+                self._visitor.log(visit, Purpose(self.portal.id, Role.REPORT, entry=entry, column=column))
             return
+        self._came[host_key(url)] = (url, entry, column)
         held = self._session.known.get(visit.url)
+        is_shell = is_shell_address(visit.url)
         wanted = dict.fromkeys(files)
         if visit.state in ("same", "304") and held is not None:
-            if not is_shell_address(visit.url):
+            if not is_shell:
                 wanted |= dict.fromkeys(child.url for child in self._children.get(visit.url, ()))
-            if is_shell_address(visit.url) or self._is_unfinished(held):  # a shell is always the same, its text is not
+            if is_shell or self._is_unfinished(held):  # a shell is always the same, its text is not
                 wanted |= await self._hanging_on(visit.content or self._stored(held), visit.url, entry, column)
         else:
             wanted |= await self._hanging_on(visit.content, visit.url, entry, column)
+        if is_shell_address(url):
+            purpose = Purpose(self.portal.id, Role.REPORT, entry=entry, column=column)
+            if visit.url in self._bare:
+                self._bare_looks.append((visit, purpose, outcome))
+            else:
+                self._visitor.log(visit, purpose)
         for address in wanted:
             await self._attach(address, visit.url, entry, column)
+
+    async def _visit_report(self, url: str, entry: Entry | None, column: str | None) -> Visit:
+        """Visit a report's page. A front page in its place is told from throttling by the answer for a report that came before."""
+
+        async def ask(address: str, row: Entry | None, named_by: str | None) -> Visit:
+            purpose = Purpose(self.portal.id, Role.REPORT, entry=row, column=named_by)
+            known = self._session.known.get(address)
+            is_page = (
+                not is_shell_address(address) or address != url
+            )  # of a shell the visit says nothing before its text is there
+            return await self._visitor.fetch(address, purpose, referer=named_by, known=known, is_logged=is_page)
+
+        gate = self._session.gate(url, self.portal.id)
+        delay = gate.delay_s
+        visit = await ask(url, entry, column)
+        if not visit.is_front_in_place:
+            return visit
+        neighbour = self._came.get(host_key(url)) or self._known_neighbour(url)
+        if neighbour is not None:
+            if not (await ask(*neighbour)).is_ok:
+                return visit
+            gate.clear_of_throttling(delay)
+            self._session.withdrawn.add(url)
+        return await ask(url, entry, column) if gate.stopped is None else visit
+
+    def _known_neighbour(self, url: str) -> tuple[str, Entry | None, str | None] | None:
+        """A report of the same host that the lists name and that was there at the last look: the one that stands farthest down."""
+        for other, (entry, column, _) in reversed(self._listed.items()):
+            known = self._session.known.get(other)
+            if other != url and host_key(other) == host_key(url) and known is not None and known.verdict == "ok":
+                return other, entry, column
+        return None
 
     async def _complete(self, known: Known, entry: Entry | None) -> None:
         """Fetch what hangs on a page that a run stored before it died."""
@@ -380,7 +442,10 @@ class PortalPass:
             purpose = Purpose(self.portal.id, Role.ATTACHMENT, entry=entry, parent=url, column=column)
             visit = await self._visitor.fetch(links.detail, purpose, referer=url)
             self._count_attachment(visit)
-            if visit.is_ok and visit.content:
+            if visit.status in (404, 410) or (visit.is_ok and visit.content and answers_nothing(visit.content)):
+                self._bare.add(url)
+            elif visit.is_ok and visit.content:
+                self._texts_came.add(host_key(url))
                 wanted |= dict.fromkeys(link.url for link in self._links_of(visit.content, visit.url).attachments)
         return wanted
 

@@ -71,6 +71,8 @@ class Session:
         self.visits = visits
         self.robots: dict[str, RobotRules] = {}
         self.looks: dict[str, HostLooks] = {}
+        self.columns: dict[str, dict[str, Fingerprint]] = {}  # how a host's lists look, by address
+        self.withdrawn: set[str] = set()  # addresses that show a front page while their neighbours answer
         self.requests = 0
         self._manners = manners
         self._used_today = dict(used_today or {})
@@ -122,7 +124,10 @@ class Session:
             looks.missing,
             looks.home,
             is_list=role is Role.LIST,
+            columns=tuple(self.columns.get(host_key(url), {}).values()) if role is Role.REPORT else (),
         )
+        if requested in self.withdrawn and verdict.evidence == classify.FRONT_IN_PLACE:
+            verdict = classify.Verdict(classify.GONE, f"{classify.FRONT_IN_PLACE}, while others come")
         is_lead = 300 <= answer.status < 400 and answer.status != 304 and answer.header("location")
         if is_lead and not verdict.verdict.startswith("blocked"):
             return classify.Verdict(REDIRECT, f"to {answer.header('location')}")

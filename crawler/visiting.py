@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 6
 #: Verdicts of visits without a request that still say something about the page: it can't be had.
-_SAID_OF_PAGES = (classify.ROBOTS, classify.UNREACHABLE, classify.TLS)
+_SAID_OF_PAGES = (classify.ROBOTS, classify.UNREACHABLE, classify.TLS, "blocked:")
 _RETRY_STATUS = frozenset({429, 500, 502, 503, 504, 520, 522, 523, 524})
 
 
@@ -68,6 +68,11 @@ class Visit:
         """Nothing can be said about the page: blocked, throttled, unreachable, forbidden, not asked."""
         return not self.is_ok and self.verdict not in (classify.GONE, classify.EMPTY, classify.MOVED)
 
+    @property
+    def is_front_in_place(self) -> bool:
+        """A front page came in place of the article: it is withdrawn, or the host throttles."""
+        return self.verdict == classify.THROTTLED and self.evidence == classify.FRONT_IN_PLACE
+
     def page(self, request: NextRequest, content: bytes | None = None) -> PageBytes:
         """The answer in the form that families read; `content` is that of the stored copy after a 304."""
         status = 200 if self.status == 304 else (self.status or 0)
@@ -94,6 +99,7 @@ class Visitor:
         *,
         referer: str | None = None,
         known: Known | None = None,
+        is_logged: bool = True,
     ) -> Visit:
         """Ask for an address.
 
@@ -102,15 +108,17 @@ class Visitor:
             purpose: What the capture will say of itself.
             referer: The page that named the address; some portals serve files only with it.
             known: Makes the request conditional, if the archive holds the payload and the server gave validators.
+            is_logged: Write the visit's line; else `log` is to be called once it is known what the visit says.
         """
         first = NextRequest(ask) if isinstance(ask, str) else ask
         visit = await self._follow(first, purpose, referer, known)
-        self._log(visit, purpose)
+        if is_logged:
+            self.log(visit, purpose)
         if not visit.is_ok:
             logger.info("%s: %s %s", visit.requested, visit.verdict, visit.evidence)
         return visit
 
-    def _log(self, visit: Visit, purpose: Purpose) -> None:
+    def log(self, visit: Visit, purpose: Purpose) -> None:
         """Write the visit's line; a second one for the page that a redirect led to, if it was there."""
         visits, recorder = self._session.visits, self._session.recorder
         if visits is None or not (visit.is_asked or visit.verdict.startswith(_SAID_OF_PAGES)):
@@ -178,7 +186,9 @@ class Visitor:
                 continue
             captured: Captured = request.meta["ogi_captured"]
             is_passing = captured.status in _RETRY_STATUS or (
-                captured.verdict in (classify.THROTTLED, classify.UNREACHABLE) and captured.status < 400
+                captured.verdict in (classify.THROTTLED, classify.UNREACHABLE)
+                and captured.status < 400
+                and captured.evidence != classify.FRONT_IN_PLACE  # the pass asks for a neighbour first
             )
             if not left or not is_passing:
                 return captured

@@ -91,9 +91,31 @@ class ArticleLinks:
     problem: str = ""
 
 
+#: A text of fewer characters in a JSON answer is a message or a name, not an article.
+_LEAST_TEXT = 80
+
+
 def is_shell_address(url: str) -> bool:
     """Whether an address is that of an article whose text comes by a call (portals.md §8): Epoint's and Fengxian's."""
     return _SHELL_ADDRESS.search(url) is not None
+
+
+def answers_nothing(body: bytes) -> bool:
+    """Whether a detail call's JSON answer holds neither text nor file: how shells say that an article is not there."""
+    text = markup.decode(body).strip()
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return False
+    return not any(len(found) >= _LEAST_TEXT for found in _strings(value, 0)) and not _of_json(text, "").attachments
+
+
+def _strings(value: object, depth: int) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif depth < 8 and isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _strings(item, depth + 1)
 
 
 def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...] = ()) -> ArticleLinks:

@@ -303,6 +303,17 @@ def test_robots_txt_that_answers_503_keeps_us_out_and_fails_the_pass(archive: Ar
     assert {line["v"] for line in visits(archive) if line.get("r") == "list"} == {"robots"}
 
 
+def test_challenge_in_place_of_robots_txt_keeps_us_out_by_its_own_name(archive: Archive, site: Site) -> None:
+    site.list_reports(2)
+    challenge = "<script>document.cookie=('_')+('_')+('j')+('sl');location.href=location.pathname</script>"
+    site.pages["/robots.txt"] = Page(challenge, 521)
+    summary = run(archive, site)
+
+    assert set(site.paths()) == {"/robots.txt"}
+    assert {line["v"] for line in visits(archive) if line.get("r") == "list"} == {"blocked:js-challenge"}
+    assert "blocked:js-challenge" in summary.portals[0].reason
+
+
 def test_robots_rules_and_crawl_delay_are_kept(archive: Archive, site: Site) -> None:
     site.list_reports(3)
     forbidden = "/nb/202101/t20210120_1001.html"

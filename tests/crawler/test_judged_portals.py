@@ -84,6 +84,66 @@ def test_text_of_a_shell_is_asked_for_at_every_look_and_as_it_is_asked_for(site:
     assert {asked.method for asked in site.requests("/web/rest/gov/getGovInfoDetail")} == {"POST"}
 
 
+def test_shell_whose_text_is_not_there_is_gone_while_others_have_theirs(site: Site, archive: Archive) -> None:
+    titles = {f"guid-{number}": f"示例区第{number}局2020年政府信息公开工作年度报告" for number in range(3)}
+    withdrawn: set[str] = set()
+
+    def detail(_: Site, asked: Asked) -> Page:
+        guid = asked.headers["referer"].rpartition("=")[2]
+        if guid in withdrawn:
+            return Page('{"custom":{"status":"false","data":{},"text":"信息不存在"}}')
+        body = report(titles[guid], 1).partition("<div class='TRS_Editor'>")[2].partition("</div>")[0]
+        data = {"title": titles[guid], "infotype": "html", "infocontent": body, "pdflist": []}
+        return Page(json.dumps({"custom": {"status": "true", "data": data}}))
+
+    site.pages |= {f"/zwgk/showinfo.html?infoGuid={guid}": Page(EPOINT) for guid in titles}
+    site.pages["/nb/"] = Page(
+        listing([(f"/zwgk/showinfo.html?infoGuid={guid}", title, "2021-01-20") for guid, title in titles.items()])
+    )
+    site.pages["/web/rest/gov/getGovInfoDetail"] = detail
+    assert run(archive, site).changes == {"published": 3}
+    withdrawn.update(titles)  # a service that fails for everybody says nothing of any report
+    assert run(archive, site, full=True).changes == {}
+    assert run(archive, site, full=True).changes == {}
+    withdrawn.remove("guid-0")
+    withdrawn.remove("guid-1")
+    assert run(archive, site, full=True).portals[0].reports["gone"] == 1
+    assert run(archive, site, full=True).changes == {"vanished": 1}
+    withdrawn.clear()
+    assert run(archive, site, full=True).changes == {"restored": 1}
+
+
+HOME = "<html><head><title>示例区人民政府</title></head><body><p>示例区人民政府门户网站，今日要闻，领导之窗。</p></body></html>"
+
+
+@pytest.mark.parametrize("front", ["/", "/nb/"])
+def test_report_withdrawn_in_favour_of_a_front_page_vanishes_and_its_neighbours_are_looked_at(
+    site: Site, archive: Archive, front: str
+) -> None:
+    site.list_reports(4)
+    site.pages["/"] = Page(HOME)
+    assert run(archive, site).changes == {"published": 4}
+    for number in (0, 1):
+        site.pages[f"/nb/202101/t20210120_{1000 + number}.html"] = site.pages[front]
+    first, second = run(archive, site, full=True), run(archive, site, full=True)
+    assert first.is_ok, first.portals[0].reason
+    assert first.portals[0].reports == {"gone": 2, "same": 2}
+    assert second.changes == {"vanished": 2}
+
+
+def test_front_page_for_everybody_is_throttling_and_says_nothing(site: Site, archive: Archive) -> None:
+    site.list_reports(4)
+    site.pages["/"] = Page(HOME)
+    assert run(archive, site).changes == {"published": 4}
+    site.pages |= {f"/nb/202101/t20210120_{1000 + number}.html": Page(HOME) for number in range(4)}
+    for _ in range(2):
+        site.forget()
+        summary = run(archive, site, full=True)
+        assert not summary.changes
+        assert "throttled" in summary.portals[0].reason
+        assert len([path for path in site.paths() if "/t2021" in path]) == 2  # one, and a neighbour after the pause
+
+
 @pytest.mark.parametrize(("announced", "complete"), [(5, True), (130, False)])
 def test_second_page_of_gkmlpt_that_is_missing_ends_a_list_whose_first_has_room_for_all(
     announced: int, complete: bool
