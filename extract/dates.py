@@ -40,6 +40,7 @@ _DOTTED_PERIOD = re.compile(
 _UNTIL = re.compile(r"统计.{0,12}?截(?:至|止|止至|至到)(?:时间为)?((?:19|20)\d\d)年12月31日")
 _STATISTICS = re.compile(r"统计|期限|时限|数据|报告所列|本年[度]?报告")
 
+_COVER_LINES = 8
 #: Labels of the day of publication, best first; never 更新时间, which changes without the report.
 PUBLISHED_LABELS = (
     "信息发布日期",
@@ -118,7 +119,7 @@ def published_on(metadata: Mapping[str, str], lines: Sequence[str]) -> date | No
     """The printed day of publication.
 
     In this order (field guide §11.5): `PubDate`, the information table and the line under the title, the date at the
-    document's end, the day on which it was finished.
+    document's end, the day on which it was finished, the date on its cover.
 
     Args:
         metadata: Of the page, with the values of its lines of date and source.
@@ -128,9 +129,18 @@ def published_on(metadata: Mapping[str, str], lines: Sequence[str]) -> date | No
         day = parse_date(metadata[label]) if label in metadata else None
         if day is not None:
             return day
-    return sign_off_date(lines) or next(
-        (day for label in MADE_LABELS if label in metadata and (day := parse_date(metadata[label])) is not None), None
-    )
+    made = (parse_date(metadata[label]) for label in MADE_LABELS if label in metadata)
+    return sign_off_date(lines) or next((day for day in made if day is not None), None) or cover_date(lines)
+
+
+def cover_date(lines: Sequence[str]) -> date | None:
+    """The date that stands alone on a line of a document's cover."""
+    for line in lines[:_COVER_LINES]:
+        flat = squeeze(line)
+        for start, end, day in find_dates(flat):
+            if (start, end) == (0, len(flat)):
+                return day
+    return None
 
 
 def sign_off_date(lines: Sequence[str]) -> date | None:

@@ -65,6 +65,7 @@ _TITLE_LINES = 4
 _HEAD_LINES = 14
 _MANY_LINES = 5000
 _OFTEN = 3
+_LONGEST_NAME = 46
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
         covered = _period_year(text)
         if covered is not None and covered != year:
             warnings.append(f"the title says {year}, the statistics are said to cover {covered}")
-    agency = _agency(flat_title, text, lines, information, registry_names, unit)
+    agency = _agency(flat_title, text, lines, information, registry_names, unit, head)
     agency = _as_printed(agency, (title or "", *lines)) if agency else None
     if is_report and agency is None:
         warnings.append("the agency is named nowhere")
@@ -362,6 +363,7 @@ def _agency(
     information: Mapping[str, str],
     registry_names: Sequence[str],
     unit: str | None,
+    head: Sequence[str],
 ) -> str | None:
     sources = [squeeze(information[key]) for key in _SOURCES if key in information]
     signed = _signed_by(lines)
@@ -369,6 +371,7 @@ def _agency(
     if organ is None:
         candidates = [
             signed,
+            next((flat for flat in map(squeeze, head) if len(flat) <= _LONGEST_NAME and _ORGAN.fullmatch(flat)), None),
             *(found.group(1) for found in (_COMPILED_BY.search(text[:3000]), _SUBJECT.search(text[:6000])) if found),
         ]
         candidates += [source for source in sources if _ORGAN.fullmatch(source)]

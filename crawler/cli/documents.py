@@ -117,6 +117,10 @@ def _extractions(files: tuple[str, ...], limits: Limits) -> Iterator[tuple[str, 
 
     with GuardedReader(limits) as reader:
         for name, path in _expand(files):
+            if path is not None and path.is_dir():
+                click.echo(f"Error: {name}: the folder has no files in it", err=True)
+                yield name, None
+                continue
             try:
                 data = _load(path, limits)
                 yield name, reader.extract(data, source=name, hint=name if path is not None else None)

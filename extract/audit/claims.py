@@ -445,8 +445,9 @@ def _expand(reading: tuple[str, ...], routes: tuple[str, ...], book: FigureBook)
             rows = [row for row in book.rows("indicators") if label.search(row)]
             addresses += [f"indicators.{rows[0]}.value"] if len(rows) == 1 else [selector]
         elif "*" in selector:
-            pattern = re.compile(re.escape(selector).replace(r"\*", r"[a-z_]*"))
-            addresses += [address for address in known if pattern.fullmatch(address)]
+            table, rows_of, column = selector.split(".")
+            found = [f"{table}.{row}.{column}" for row in book.disposition_rows(rows_of.rstrip("*"))]
+            addresses += found or [selector]  # a group that lacks a row has no sum
         else:
             addresses.append(selector)
     return tuple(addresses) if addresses and all(address in known for address in addresses) else ()

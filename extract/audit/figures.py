@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from extract.forms import FORMS
 from extract.model import Extraction, Figure, State
 
 APPLICANTS = ("natural_person", "business", "research", "welfare", "legal_service", "other_org")
@@ -19,6 +20,13 @@ ROUTES = ("reconsideration", "litigation_direct", "litigation_after_reconsiderat
 #: Rows of the applications table that are no disposition.
 STOCK_ROWS = ("received", "carried_in", "disposed_total", "carried_out")
 CERTAIN = 0.9
+_ROWS = [
+    {row.code for row in form.tables["applications"].rows} - set(STOCK_ROWS)
+    for form in sorted(FORMS.values(), key=lambda form: form.first_year)
+]
+#: The dispositions of both forms, and （六）其他处理 in one row or in three.
+_DISPOSITIONS = frozenset(_ROWS[0] & _ROWS[1])
+_OTHERS = (frozenset(_ROWS[0] - _ROWS[1]), frozenset(_ROWS[1] - _ROWS[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +79,15 @@ class FigureBook:
                 seen.setdefault(figure.row, None)
         return list(seen)
 
-    def disposition_rows(self) -> list[str]:
-        """The rows of the applications table that add up to `disposed_total`."""
-        return [row for row in self.rows("applications") if row not in STOCK_ROWS]
+    def disposition_rows(self, prefix: str = "") -> list[str]:
+        """The rows of the applications table that add up to `disposed_total`, or those of one group.
+
+        Empty if the report lacks one of them: a row that was not read, or that the document leaves out, makes the sum unknown.
+        """
+        rows = [row for row in self.rows("applications") if row not in STOCK_ROWS]
+        others = _OTHERS[0] if _OTHERS[0] & set(rows) else _OTHERS[1]
+        lacking = (_DISPOSITIONS | others) - set(rows)
+        return [] if any(row.startswith(prefix) for row in lacking) else [row for row in rows if row.startswith(prefix)]
 
     def addends(self, address: str) -> tuple[str, ...]:
         """The figures that tell what stands at an address: itself, or the row's parts where its total is blank and they are filled."""

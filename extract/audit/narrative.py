@@ -208,6 +208,14 @@ def _used(reading: tuple[str, ...], book: FigureBook) -> tuple[str, ...]:
     return tuple(part for address in reading for part in book.addends(address))
 
 
+def _where(reading: tuple[str, ...], book: FigureBook) -> str:
+    """The place of a sum: its addresses, or a whole group of rows by its common beginning."""
+    for group in ("denied_", "unable_", "unprocessed_", "other_"):
+        if len(reading) > 1 and reading == tuple(f"applications.{row}.total" for row in book.disposition_rows(group)):
+            return f"applications.{group}*.total"
+    return "+".join(reading)
+
+
 def _finding(
     claim: Claim, book: FigureBook, *, expected: Decimal, actual: Decimal, message: str, others: tuple[str, ...] = ()
 ) -> Finding:
@@ -215,7 +223,7 @@ def _finding(
     return Finding(
         check="narrative",
         severity="error",
-        where="+".join(claim.readings[0]),
+        where=_where(claim.readings[0], book),
         message=f"{message}：「{words}」",
         expected=expected,
         actual=actual,

@@ -106,6 +106,12 @@ def test_folder_stands_for_its_files(capsys: pytest.CaptureFixture[str], good: P
     assert [Path(found["source"]).name for found in objects(out)] == ["second.html", "report.html"]
 
 
+def test_empty_folder_is_said_to_be_empty(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    status, out, err = ogi(capsys, "check", tmp_path)
+    assert (status, out) == (2, "")
+    assert err == f"Error: {tmp_path}: the folder has no files in it\n"
+
+
 def test_standard_input(good: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "crawler", "extract", "--json", "-"],

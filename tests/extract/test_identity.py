@@ -10,6 +10,7 @@ import pytest
 
 from extract import api
 from extract.clean import squeeze
+from extract.dates import published_on
 from extract.detect import TEXT
 from extract.identity import identify, own_lines, title_year
 from extract.model import Document, Line, Link
@@ -253,3 +254,10 @@ def test_notice_that_names_the_chapters_is_no_report() -> None:
         "请按时报送。",
     )
     assert not identify(document, own_lines(document)).is_report
+
+
+def test_organ_and_date_on_the_cover() -> None:
+    document = text("政府信息公开工作年度报告", "（2022年度）", "示例市水务局", "二〇二三年一月十八日", *CHAPTERS)
+    found = identify(document, own_lines(document))
+    assert (found.title, found.agency, found.year) == ("政府信息公开工作年度报告（2022年度）", "示例市水务局", 2022)
+    assert str(published_on({}, own_lines(document))) == "2023-01-18"

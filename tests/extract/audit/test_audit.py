@@ -86,6 +86,14 @@ def test_blank_total_under_filled_parts_is_a_warning_with_the_sum() -> None:
     assert [(f.severity, f.expected, f.actual) for f in findings] == [("warning", Decimal(274), None)]
 
 
+def test_row_that_was_not_read_is_not_blamed_on_the_sums() -> None:
+    extraction, _ = seed("ouhai-2020")
+    left = tuple(figure for figure in extraction.figures if figure.row != "granted")
+    assert [f.check for f in audit(replace(extraction, figures=left)) if f.check == "column_total"] == []
+    group = tuple(figure for figure in extraction.figures if figure.row != "unable_not_held")
+    assert "unable" not in str([f.where for f in audit(replace(extraction, figures=group))])
+
+
 def text_report(text: str, scope: Scope = Scope.OFFICE) -> Extraction:
     extraction, _ = seed("ouhai-2020")
     return replace(extraction, scope=scope, sections=(Section("overview", "一、总体情况", text),))
