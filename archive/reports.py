@@ -11,7 +11,7 @@ from archive.across import CheckAcross
 from archive.changes import KINDS, Judgement, change_id
 from archive.index import row, rows, value
 from archive.readings import Item, ItemReading, Part, extractor_version, read_item
-from archive.versions import KEPT_SENTENCES, Difference, compare, file_name, store_figures, store_text
+from archive.versions import KEPT_SENTENCES, Difference, compare, file_name, redated, store_figures, store_text
 from extract.model import number_to_json
 
 if TYPE_CHECKING:
@@ -177,7 +177,7 @@ class Reporter:
             self._db.execute(
                 "UPDATE documents SET pending_digest = NULL, content_digest = ? WHERE url = ?", (digest, url)
             )
-            return None, False
+            return self._redated(before, url, at, reading), False
         old = read_item(version_item(self._db, self._archive, before))
         if old.content is None:
             self.notice(
@@ -201,6 +201,17 @@ class Reporter:
                 return None, True
         self._db.execute("UPDATE documents SET pending_digest = NULL WHERE url = ?", (url,))
         return difference, False
+
+    def _redated(self, before: dict[str, Any], url: str, at: str, reading: ItemReading) -> Difference | None:
+        """Whether the same content bears another day of publication at the same address, as after a back-dating."""
+        from archive.obligations import shanghai_day
+
+        published = reading.extraction.published
+        if published is None or url != before["url"] or published.isoformat() == before["published_on"]:
+            return None
+        old = read_item(version_item(self._db, self._archive, before))
+        difference = redated(old, reading, shanghai_day(at))
+        return None if difference.is_empty else difference
 
     def _store_version(self, report: str, version: int, at: str, url: str, reading: ItemReading) -> None:
         db, extraction = self._db, reading.extraction

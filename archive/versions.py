@@ -90,8 +90,8 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     """What differs between two readings of one report; empty where one of them can't be compared.
 
     With `same_document` False they come from different carriers (a PDF beside a page): titles, dates and files are then
-    their own, and only figures and running text count. A printed date that differs is told, but is no difference alone: a
-    template that prints another one doesn't revise a report.
+    their own, and only figures and running text count. A printed date that differs is told, but is no difference alone: see
+    `redated`.
     """
     old, new = before.content, after.content
     if old is None or new is None:
@@ -118,6 +118,18 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     if found.is_empty or None in dates or dates[0] == dates[1]:
         return found
     return replace(found, details={**details, "published_on": {"before": dates[0], "after": dates[1]}})
+
+
+def redated(before: ItemReading, after: ItemReading, fetched_on: str) -> Difference:
+    """What differs where only the printed day of publication may: empty unless the page prints another day in the same place.
+
+    A day that is the one of the visit (`fetched_on`) may be the portal's clock: it counts once it stays.
+    """
+    places = before.extraction.published_label, after.extraction.published_label
+    dates = _iso(before.extraction.published), _iso(after.extraction.published)
+    if None in dates or dates[0] == dates[1] or places[0] != places[1] or dates[1] == fetched_on:
+        return Difference()
+    return Difference(details={"published_on": {"before": dates[0], "after": dates[1]}})
 
 
 def _is_bare(content: Content) -> bool:

@@ -82,7 +82,7 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
     lines = own_lines(document)
     identity = identify(document, lines, registry_names)
     information = printed_information(document)
-    published = published_on(information, lines)
+    published, label = published_on(information, lines) or (None, None)
     content = content_of(document, identity.title, published)
     base = Extraction(
         source=source,
@@ -90,6 +90,7 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
         title=identity.title,
         agency=identity.agency,
         published=published,
+        published_label=label,
         index_number=identity.index_number,
     )
     if not identity.is_report:
@@ -159,6 +160,7 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
         agency=ours.agency or theirs.agency,
         year=ours.year if ours.year is not None else theirs.year,
         published=ours.published or theirs.published,
+        published_label=ours.published_label or theirs.published_label,
         index_number=ours.index_number or theirs.index_number,
         period=ours.period or theirs.period,
         scope=ours.scope if ours.scope is not None else theirs.scope,

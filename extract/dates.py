@@ -115,8 +115,12 @@ def _han_number(text: str) -> int:
     return number
 
 
-def published_on(metadata: Mapping[str, str], lines: Sequence[str]) -> date | None:
-    """The printed day of publication.
+#: In place of a label, for the date at a document's end, and on its cover.
+SIGN_OFF, COVER = "sign-off", "cover"
+
+
+def published_on(metadata: Mapping[str, str], lines: Sequence[str]) -> tuple[date, str] | None:
+    """The printed day of publication, and the label that says so.
 
     In this order (field guide §11.5): `PubDate`, the information table and the line under the title, the date at the
     document's end, the day on which it was finished, the date on its cover.
@@ -128,9 +132,16 @@ def published_on(metadata: Mapping[str, str], lines: Sequence[str]) -> date | No
     for label in ("PubDate", *PUBLISHED_LABELS):
         day = parse_date(metadata[label]) if label in metadata else None
         if day is not None:
-            return day
-    made = (parse_date(metadata[label]) for label in MADE_LABELS if label in metadata)
-    return sign_off_date(lines) or next((day for day in made if day is not None), None) or cover_date(lines)
+            return day, label
+    signed = sign_off_date(lines)
+    if signed is not None:
+        return signed, SIGN_OFF
+    for label in MADE_LABELS:
+        day = parse_date(metadata[label]) if label in metadata else None
+        if day is not None:
+            return day, label
+    cover = cover_date(lines)
+    return (cover, COVER) if cover is not None else None
 
 
 def cover_date(lines: Sequence[str]) -> date | None:

@@ -39,7 +39,11 @@ _ENDLESS_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG}}}")
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
 _ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 # Without it in the lower-case markup nothing is hidden; patterns with a fixed beginning are searched many times faster.
-_MAY_HIDE = (re.compile(r"display\s*:\s*none"), re.compile(r"hidden(?=[\s>=/;\"'])"))
+_MAY_HIDE = (
+    re.compile(r"display\s*:\s*none"),
+    re.compile(r"hidden(?=[\s>=/;\"'])"),
+    re.compile(r"font-size\s*:\s*0"),
+)
 _SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
 _NEAR = 3
 

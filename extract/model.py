@@ -178,7 +178,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """Everything that was read from one document: the contract's `ogi extract --json` object."""
+    """Everything that was read from one document: the contract's `ogi extract --json` object.
+
+    `published_label` is where the day of publication stands (`PubDate`, `发布日期`, …): days of different places aren't compared.
+    """
 
     source: str
     media_type: str
@@ -191,6 +194,7 @@ class Extraction:
     scope: Scope | None = None
     scope_evidence: str | None = None
     index_number: str | None = None
+    published_label: str | None = None
     sections: tuple[Section, ...] = ()
     figures: tuple[Figure, ...] = ()
     coverage: Mapping[str, tuple[int, int]] = field(default_factory=dict)

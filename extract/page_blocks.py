@@ -96,7 +96,9 @@ _FILE_LINE = re.compile(
     r"(?:KB|MB|K|M|B)\b|(?:PDF|DOCX?|WPS|OFD|XLSX?)(?:版|格式|文件)?|(?:图片版|正文下载|点击查看|点击阅读|在线浏览|预览|查看|打开)",
     re.IGNORECASE,
 )
-_DOWNLOADS = re.compile(r"[(（]?已?下载(?:次数)?[:：]?\s*\d*\s*次[)）]?")
+_DOWNLOADS = re.compile(
+    r"[(（]?(?:已|被|累计|总)*下载(?:(?:次数|人次|量|数)\s*[:：]?\s*\d[\d,]*\s*(?:人次|次)?|\s*[:：]?\s*\d*\s*次(?!数))[)）]?"
+)
 #: Private-use characters around the text of links to files, gone before a line leaves this module.
 _FILE_ON, _FILE_OFF = "\ue000", "\ue001"
 _IN_FILE_LINK = re.compile(f"{_FILE_ON}[^{_FILE_OFF}]*{_FILE_OFF}?")
@@ -182,10 +184,12 @@ class PageWalk:
 
     def _line(self, text: str) -> None:
         if _FILE_ON in text or _FILE_OFF in text:
+            if "。" not in text:  # in a sentence of the report, how often something was downloaded is a figure
+                text = _DOWNLOADS.sub("", text)
             if not _FILE_LINE.sub("", _IN_FILE_LINK.sub("", text)).strip(_FILE_OFF):
                 return
             text = collapse(text.replace(_FILE_ON, "").replace(_FILE_OFF, ""))
-        text = printable(_DOWNLOADS.sub("", text)).strip() if "下载" in text else printable(text)
+        text = printable(text).strip()
         if not text:
             return
         if len(text) <= 200 and is_noise(text):

@@ -23,6 +23,8 @@ Element = Any  # lxml.etree._Element has no published type
 
 _NUMBER = re.compile(r"\s*(\d{1,9})")
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+#: Around others it only takes the gaps from between boxes, which have sizes of their own; on a text it is a mark for copyists.
+_NO_SIZE = re.compile(r"font-size\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)", re.IGNORECASE)
 #: All text below an element, scripts and hidden elements included; ten times faster than joining `itertext`.
 string_of = etree.XPath("string()", smart_strings=False)
 #: Never text of the report, wherever they stand.
@@ -56,7 +58,7 @@ class TableParts:
 
 
 def hidden_elements(root: Element) -> frozenset[Element]:
-    """The elements that are never shown: `hidden`, `display:none`, `visibility:hidden`."""
+    """The elements that are never shown: `hidden`, `display:none`, `visibility:hidden`, a text of size nought."""
     return frozenset(
         element for element in root.iter() if element.get("hidden") is not None or _is_styled_away(element)
     )
@@ -64,7 +66,9 @@ def hidden_elements(root: Element) -> frozenset[Element]:
 
 def _is_styled_away(element: Element) -> bool:
     style = element.get("style")
-    return style is not None and ("n" in style or "N" in style) and _HIDDEN.search(style) is not None
+    if style is None or ("n" not in style and "N" not in style):
+        return False
+    return _HIDDEN.search(style) is not None or (not len(element) and _NO_SIZE.search(style) is not None)
 
 
 def table_parts(table: Element, hidden: Set[Element]) -> TableParts:

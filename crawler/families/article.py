@@ -230,13 +230,18 @@ def _file_of_anchor(element: Element, base: str, scope: Element | None) -> Link 
 
 def _in_chrome(element: Element) -> bool:
     for ancestor in element.iterancestors():
-        if ancestor.tag in ("nav", "header", "footer"):
+        if ancestor.tag == "nav" or (ancestor.tag in ("header", "footer") and not _is_of_article(ancestor)):
             return True
         if ancestor.tag not in ("body", "html") and _CHROME.search(
             f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
         ):
             return True
     return False
+
+
+def _is_of_article(element: Element) -> bool:
+    """Whether a header or footer is that of the article, where templates hang its files, and not the page's."""
+    return any(ancestor.tag in ("article", "main") for ancestor in element.iterancestors())
 
 
 def _viewed_file(url: str) -> str | None:

@@ -79,6 +79,31 @@ def test_attachment_taken_from_the_page_is_revised(season: Season) -> None:
     assert change["attachments"] == {"removed": ["report.docx"]}
 
 
+def test_another_day_of_publication_on_the_page_is_revised_with_both_days(season: Season) -> None:
+    what = report()
+    listed = [entry(URL, what)]
+    season.run(DAY, [Shown(URL, page(what, published="2021-04-12"))], listed)
+    season.run(DAY + timedelta(days=1), [Shown(URL, page(what, published="2021-03-30"))], listed)
+    season.run(DAY + timedelta(days=2), [Shown(URL, page(what, published="2021-03-30", noise="三"))], listed)
+    [published, change] = season.changes()
+    assert (published["kind"], change["kind"]) == ("published", "revised")
+    assert (change["figures"], change["text"]) == ([], {"added": 0, "removed": 0})
+    assert change["published_on"] == {"before": "2021-04-12", "after": "2021-03-30"}
+    assert season.reports()[0]["published_on"] == "2021-03-30"
+
+
+def test_a_clock_and_a_day_printed_elsewhere_revise_nothing(season: Season) -> None:
+    what = report()
+    listed = [entry(URL, what)]
+    season.run(DAY, [Shown(URL, page(what, published="2021-01-20"))], listed)
+    for day in (1, 2):
+        clock = f"{DAY + timedelta(days=day):%Y-%m-%d}"
+        season.run(DAY + timedelta(days=day), [Shown(URL, page(what, published=clock))], listed)
+    other_place = page(what, published="2021-01-28").replace(b'name="PubDate"', b'name="Date"')
+    season.run(DAY + timedelta(days=3), [Shown(URL, other_place)], listed)
+    assert season.kinds() == [("published", 2020)]
+
+
 def test_two_addresses_in_one_pass_are_one_report(season: Season) -> None:
     what = report()
     entries = [entry(URL, what), Entry(FILE, what.title)]

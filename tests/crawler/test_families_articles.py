@@ -31,6 +31,15 @@ def test_article_leads_to_what_was_recorded(case: Path) -> None:
         assert links.detail is None
 
 
+def test_files_in_the_articles_own_footer_are_found_and_those_of_the_pages_are_not() -> None:
+    page = (
+        '<main><article><section><p>一、总体情况</p></section><footer><a href="/files/a.docx">附件</a></footer></article></main>'
+        '<footer><a href="/files/app.zip">下载客户端</a></footer>'
+    )
+    links = read_article(f"<html><body>{page}</body></html>".encode(), "http://a.gov.cn/nb/t20220120_1.html")
+    assert [link.url for link in links.attachments] == ["http://a.gov.cn/files/a.docx"]
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from extract.dates import from_epoch, parse_date, published_on, sign_off_date, statistics_period
+from extract.dates import SIGN_OFF, from_epoch, parse_date, published_on, sign_off_date, statistics_period
 
 FORMS = [
     ("2021-2-3", date(2021, 2, 3)),
@@ -44,7 +44,7 @@ def test_epoch_is_shown_in_china_time() -> None:
 
 def test_published_prefers_pubdate_over_the_table_and_the_line() -> None:
     metadata = {"PubDate": "2024-01-30 10:19", "发布日期": "2024-02-01", "时间": "2024-02-02"}
-    assert published_on(metadata, ["2024年3月1日"]) == date(2024, 1, 30)
+    assert published_on(metadata, ["2024年3月1日"]) == (date(2024, 1, 30), "PubDate")
 
 
 def test_update_time_is_never_the_day_of_publication() -> None:
@@ -52,11 +52,14 @@ def test_update_time_is_never_the_day_of_publication() -> None:
 
 
 def test_unreadable_pubdate_gives_way_to_the_printed_line() -> None:
-    assert published_on({"PubDate": "null", "发布日期": "2024-02-01"}, []) == date(2024, 2, 1)
+    assert published_on({"PubDate": "null", "发布日期": "2024-02-01"}, []) == (date(2024, 2, 1), "发布日期")
 
 
 def test_sign_off_date_counts_where_nothing_else_is_printed() -> None:
-    assert published_on({}, ["六、其他", "无。", "示例市水利局", "二〇二〇年一月二十日"]) == date(2020, 1, 20)
+    assert published_on({}, ["六、其他", "无。", "示例市水利局", "二〇二〇年一月二十日"]) == (
+        date(2020, 1, 20),
+        SIGN_OFF,
+    )
 
 
 def test_sign_off_on_the_line_of_the_organ() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 
@@ -226,6 +227,46 @@ def test_line_of_attachments_is_no_text_of_the_report() -> None:
         '<div id="zoom"><p>全年公开。</p><p>附件【<a href="a.docx">年报.docx</a>】已下载<span>146</span>次</p></div>'
     )
     assert texts(document) == ["全年公开。"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "（已阅4818次）",
+        "浏览人数：10,756人",
+        "阅读量：1.2万",
+        "浏览：123 次 评论：4 条",
+        "点击：[29058]",
+        "已有 13108 人浏览",
+        "人气：30261",
+        "点赞（71）",
+        "打印时间：2022-12-14 10:07",
+        '<a href="a.docx">年报.docx</a> <em>下载次数：293</em>',
+    ],
+)
+def test_what_a_page_counts_is_no_text_of_the_report(line: str) -> None:
+    assert texts(read(f'<div id="zoom"><p>全年公开。</p><p>{line}</p></div>')) == ["全年公开。"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "微信公众号阅读量：12万次",
+        "全年网站文件下载1234次，点击12次",
+        "访问12位群众代表",
+        '目录见<a href="a.docx">附件</a>，全年下载15次。',
+    ],
+)
+def test_what_the_report_counts_stays(line: str) -> None:
+    found = texts(read(f'<div id="zoom"><p>全年公开。</p><p>{line}</p></div>'))
+    assert [re.sub(r"\D", "", text) for text in found] == ["", re.sub(r"\D", "", line)]
+
+
+def test_a_text_of_size_nought_is_not_shown_but_a_box_without_gaps_is() -> None:
+    marked = '<div id="zoom"><p>全年公开。<span style="color:#fff;font-size:0px">8d60e2</span></p></div>'
+    assert texts(read(marked)) == ["全年公开。"]
+    boxed = '<div id="zoom" style="font-size:0"><p style="font-size:16px">全年公开。</p></div>'
+    assert texts(read(boxed)) == ["全年公开。"]
 
 
 def test_gkmlpt_detail_is_read_where_the_page_has_no_body() -> None:
