@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.changelog import Package, change_log, read_package, release_before
 from archive.errors import ExportFailed
 from archive.index import open_database
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "parquet", "xlsx")
 PROFILE = "tabular-data-package"
+_NAME = "ogi-annual-reports"
+_TEXTS = ("README.md", "CHANGES.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +256,8 @@ def export_package(
     """
     if not archive.db_path.is_file():
         raise ExportFailed(f"{archive.root} has no database yet: run `ogi harvest` or `ogi rebuild` first")
-    previous = _check_target(target, release)
+    _check_target(target, release)
+    previous = release_before(target, archive.exports_dir)
     writer = _writer(form)
     temporary = target.with_name(target.name + ".part")
     shutil.rmtree(temporary, ignore_errors=True)
@@ -268,7 +272,7 @@ def export_package(
             count = writer(path, resource, iter_rows(db, resource))
             resources.append(_descriptor(resource, path, form, count))
         (temporary / "README.md").write_text(_readme(archive, db, release, resources), encoding="utf-8")
-        changes = _change_log(previous, resources, release)
+        changes = change_log(previous, temporary, resources, release)
         (temporary / "CHANGES.md").write_text(changes, encoding="utf-8")
         package = _package(archive, db, release, resources)
     finally:
@@ -310,20 +314,28 @@ def iter_rows(db: Database, resource: Resource) -> Iterator[tuple[Any, ...]]:
         yield from batch
 
 
-def _check_target(target: Path, release: str | None) -> dict[str, Any] | None:
+def _check_target(target: Path, release: str | None) -> None:
     if not target.exists():
-        return None
-    descriptor = target / "datapackage.json"
-    if not descriptor.is_file():
-        if any(target.iterdir()):
-            raise ExportFailed(f"{target} holds something else: choose an empty or new folder")
-        return None
-    found: dict[str, Any] = json.loads(descriptor.read_text("utf-8"))
+        return
+    if not target.is_dir():
+        raise ExportFailed(f"{target} is a file: name a folder")
+    if not any(target.iterdir()):
+        return
+    package = read_package(target)
+    if package is None or not _is_ours(package):
+        raise ExportFailed(f"{target} holds something else: choose an empty or new folder")
+    found = package.descriptor
     if found.get("release") and found["release"] != release:
         raise ExportFailed(f"{target} holds the frozen release {found['release']!r}: choose another folder")
     if release and found.get("release") == release:
         raise ExportFailed(f"{target} holds the release {release!r} already; a release never changes")
-    return found
+
+
+def _is_ours(package: Package) -> bool:
+    """Whether a folder holds a package of this archive and nothing else, so that a new one may take its place."""
+    known = {"datapackage.json", *_TEXTS, *(str(item.get("path")) for item in package.descriptor.get("resources", []))}
+    files = {path.relative_to(package.folder).as_posix() for path in package.folder.rglob("*") if not path.is_dir()}
+    return package.descriptor.get("name") == _NAME and files <= known
 
 
 def _panel(db: Database, table: str) -> Resource:
@@ -427,7 +439,10 @@ def _write_xlsx(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) -
         if count >= 1_048_576:
             raise ExportFailed(f"{resource.name} has more rows than a sheet can hold: export csv or parquet")
         # Text stays text: a cell that begins with = would be run as a formula by the reader.
-        sheet.append([_literal(openpyxl, sheet, value) if isinstance(value, str) else value for value in row])
+        cells = [_literal(openpyxl, sheet, value) if isinstance(value, str) else value for value in row]
+        if cells[-1] is None:  # readers take a row to end at its last cell that is written
+            cells[-1] = _blank(openpyxl, sheet)
+        sheet.append(cells)
     book.save(path)
     return count
 
@@ -435,6 +450,12 @@ def _write_xlsx(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) -
 def _literal(openpyxl: Any, sheet: Any, text: str) -> Any:
     cell = openpyxl.cell.WriteOnlyCell(sheet, openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", text))
     cell.data_type = "s"
+    return cell
+
+
+def _blank(openpyxl: Any, sheet: Any) -> Any:
+    cell = openpyxl.cell.WriteOnlyCell(sheet)
+    cell.alignment = openpyxl.styles.Alignment(horizontal="general")  # a cell without value and style isn't written
     return cell
 
 
@@ -459,6 +480,10 @@ def _sha256(path: Path) -> str:
 
 def _descriptor(resource: Resource, path: Path, form: str, count: int) -> dict[str, Any]:
     schema: dict[str, Any] = {"fields": [column.to_json() for column in resource.columns], "missingValues": [""]}
+    if form == "parquet":  # as data frames give them: blanks as NaN, whole numbers as integers
+        schema["missingValues"] = ["", "nan"]
+        for one in schema["fields"]:
+            one["type"] = "integer" if one["type"] == "year" else one["type"]
     if resource.key:
         schema["primaryKey"] = list(resource.key)
     if resource.foreign_keys:
@@ -471,7 +496,8 @@ def _descriptor(resource: Resource, path: Path, form: str, count: int) -> dict[s
         "title": resource.title,
         "path": f"data/{path.name}",
         "format": form,
-        "bytes": path.stat().st_size,
+        # Frictionless counts no bytes of Parquet, and calls a count that it doesn't know a wrong one.
+        **({} if form == "parquet" else {"bytes": path.stat().st_size}),
         "hash": "sha256:" + _sha256(path),
         "rows": count,
         "schema": schema,
@@ -499,7 +525,7 @@ def _package(archive: Archive, db: Database, release: str | None, resources: lis
     title = archive.settings.serve.title or "OGI annual reports"
     return {
         "profile": "data-package",
-        "name": "ogi-annual-reports",
+        "name": _NAME,
         "title": title,
         "description": "Figures, changes, findings and obligations of 政府信息公开工作年度报告, read from archived bytes.",
         "release": release,
@@ -562,17 +588,3 @@ def _readme(archive: Archive, db: Database, release: str | None, resources: list
         "The compilation: CC BY 4.0. The originals belong to the bodies that published them.",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _change_log(previous: dict[str, Any] | None, resources: list[dict[str, Any]], release: str | None) -> str:
-    lines = [f"# Changes{f' in release {release}' if release else ''}", ""]
-    if previous is None:
-        return "\n".join([*lines, "First package in this folder."]) + "\n"
-    before = {item["name"]: item for item in previous.get("resources", [])}
-    for item in resources:
-        old = before.get(item["name"])
-        if old is None:
-            lines.append(f"- {item['name']}: new, {item['rows']} rows")
-        elif old["hash"] != item["hash"]:
-            lines.append(f"- {item['name']}: {old['rows']} → {item['rows']} rows, content differs")
-    return "\n".join(lines if len(lines) > 2 else [*lines, "Nothing differs from the package before."]) + "\n"

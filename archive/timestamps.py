@@ -1,7 +1,7 @@
 """RFC 3161 time stamps: a third party's word that a manifest line existed at a time.
 
-Only what an archive needs: asking for a token, and reading from one which hash it covers and when it was given. The token's own
-signature is checked by `openssl ts -verify` with the service's certificate, as `docs/evidence.md` shows.
+Only what an archive needs: asking for a token, reading from one which hash it covers and when it was given, and whether it is as its
+service signed it. Whether that service is to be trusted is for `openssl ts -verify` with its certificate, as `docs/evidence.md` shows.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from extract.errors import OgiError
 
@@ -20,6 +20,20 @@ if TYPE_CHECKING:
 
 _SHA256 = bytes.fromhex("0609608648016503040201")  # OID 2.16.840.1.101.3.4.2.1
 _TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")  # OID 1.2.840.113549.1.9.16.1.4, id-ct-TSTInfo
+_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")  # OID 1.2.840.113549.1.7.2
+_MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")  # OID 1.2.840.113549.1.9.4
+#: Attributes that hold the hash of the signer's certificate (RFC 2634, RFC 5035).
+_SIGNING_CERTIFICATE = (
+    bytes.fromhex("060b2a864886f70d010910020c"),  # OID 1.2.840.113549.1.9.16.2.12, SHA-1
+    bytes.fromhex("060b2a864886f70d010910022f"),  # OID 1.2.840.113549.1.9.16.2.47
+)
+_PSS = bytes.fromhex("06092a864886f70d01010a")  # OID 1.2.840.113549.1.1.10
+_HASHES = {
+    bytes.fromhex("06052b0e03021a"): "sha1",
+    _SHA256: "sha256",
+    bytes.fromhex("0609608648016503040202"): "sha384",
+    bytes.fromhex("0609608648016503040203"): "sha512",
+}
 _MAX_ANSWER = 1 << 20
 
 
@@ -46,8 +60,11 @@ def _der(tag: int, content: bytes) -> bytes:
 def build_query(data: bytes, nonce: int) -> bytes:
     """The TimeStampReq for the SHA-256 of the data; asks for the service's certificate in the answer."""
     imprint = _der(0x30, _der(0x30, _SHA256 + _der(0x05, b"")) + _der(0x04, hashlib.sha256(data).digest()))
-    number = nonce.to_bytes(nonce.bit_length() // 8 + 1, "big")
-    return _der(0x30, _der(0x02, b"\x01") + imprint + _der(0x02, number) + _der(0x01, b"\xff"))
+    return _der(0x30, _der(0x02, b"\x01") + imprint + _integer(nonce) + _der(0x01, b"\xff"))
+
+
+def _integer(number: int) -> bytes:
+    return _der(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big"))
 
 
 def request_token(url: str, data: bytes, *, timeout_s: float) -> bytes:
@@ -84,9 +101,7 @@ def token_of(answer: bytes, data: bytes) -> bytes:
 def read_token(token: bytes) -> Stamp:
     """Read a TimeStampToken. Raises `StampFailed` if it is none, or doesn't use SHA-256."""
     try:
-        # ContentInfo → [0] → SignedData → encapContentInfo (id-ct-TSTInfo) → [0] → OCTET STRING → TSTInfo
-        signed = next(_elements(list(_elements(next(_elements(token))[1]))[1][1]))[1]
-        encapsulated = list(_elements(list(_elements(signed))[2][1]))
+        encapsulated = list(_elements(list(_elements(_signed_data(token)))[2][1]))
         if _der(*encapsulated[0]) != _TST_INFO:
             raise ValueError("no TSTInfo")
         info = list(_elements(next(_elements(next(_elements(encapsulated[1][1]))[1]))[1]))
@@ -98,6 +113,84 @@ def read_token(token: bytes) -> Stamp:
     except (StopIteration, IndexError, ValueError) as error:
         raise StampFailed(f"these bytes are no time-stamp token: {error}") from error
     return Stamp(imprint[1], at)
+
+
+def check_token(token: bytes) -> None:
+    """See whether a token is as its service signed it, by the certificate inside. One without a certificate can't be checked.
+
+    Raises:
+        StampFailed: It was altered: what it says, the signature or the signer's certificate.
+    """
+    from cryptography.x509 import load_der_x509_certificate
+
+    try:
+        parts = list(_elements(_signed_data(token)))
+        content = next(_elements(list(_elements(parts[2][1]))[1][1]))[1]
+        certificates = [
+            _der(*one) for tag, body in parts[3:] if tag == 0xA0 for one in _elements(body) if one[0] == 0x30
+        ]
+        signer = list(_elements(next(_elements(parts[-1][1]))[1]))
+        algorithm = _HASHES[_first(signer[2][1])]
+        place = next(number for number, (tag, _) in enumerate(signer) if tag == 0xA0 and number > 2)
+        attributes = {_first(body): list(_elements(body))[1][1] for _, body in _elements(signer[place][1])}
+        scheme, signature = _first(signer[place + 1][1]), signer[place + 2][1]
+        stated = next(_elements(attributes[_MESSAGE_DIGEST]))[1]
+        if hashlib.new(algorithm, content).digest() != stated:
+            raise StampFailed("it was altered: its content is not what the service signed")
+        if not certificates:
+            return
+        signed = _der(0x31, signer[place][1])
+        named = [certificate for certificate in certificates if _is_named(certificate, attributes)]
+        loaded = [load_der_x509_certificate(certificate) for certificate in named]
+        if signer[1][0] == 0x30:  # issuer and serial number
+            wanted = tuple(_der(*one) for one in _elements(signer[1][1]))
+            loaded = [one for one in loaded if (one.issuer.public_bytes(), _integer(one.serial_number)) == wanted]
+        keys = [one.public_key() for one in loaded]
+        if not any(_verifies(key, signature, signed, algorithm, scheme) for key in keys):
+            raise StampFailed("it was altered: the signature is not that of the certificate inside")
+    except (StopIteration, IndexError, KeyError, ValueError, TypeError) as error:
+        raise StampFailed(f"its signature can't be read: {error!r}") from error
+
+
+def _signed_data(token: bytes) -> bytes:
+    """ContentInfo → [0] → the content of SignedData."""
+    content_type, content = _elements(next(_elements(token))[1])
+    if _der(*content_type) != _SIGNED_DATA:
+        raise ValueError("no SignedData")
+    return next(_elements(content[1]))[1]
+
+
+def _first(sequence: bytes) -> bytes:
+    """The first element of a sequence's content, as it stands: an algorithm's or attribute's OID."""
+    return _der(*next(_elements(sequence)))
+
+
+def _is_named(certificate: bytes, attributes: dict[bytes, bytes]) -> bool:
+    """Whether the signed attributes name this certificate by its hash; a token that names none takes any."""
+    named = [attributes[name] for name in _SIGNING_CERTIFICATE if name in attributes]
+    digests = [hashlib.new(name, certificate).digest() for name in _HASHES.values()]
+    return not named or any(digest in attribute for attribute in named for digest in digests)
+
+
+def _verifies(key: Any, signature: bytes, signed: bytes, algorithm: str, scheme: bytes) -> bool:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+
+    function = {"sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}[
+        algorithm
+    ]()
+    try:
+        if isinstance(key, rsa.RSAPublicKey):
+            pad = padding.PSS(padding.MGF1(function), padding.PSS.AUTO) if scheme == _PSS else padding.PKCS1v15()
+            key.verify(signature, signed, pad, function)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, signed, ec.ECDSA(function))
+        else:
+            key.verify(signature, signed)  # Ed25519, Ed448
+    except InvalidSignature:
+        return False
+    return True
 
 
 def _elements(data: bytes) -> Iterator[tuple[int, bytes]]:

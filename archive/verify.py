@@ -250,10 +250,12 @@ def _check_signatures(archive: Archive, lines: Sequence[Entry], findings: _Findi
 
 
 def _check_stamp(entry: Entry, findings: _Findings) -> None:
-    from archive.timestamps import StampFailed, read_token
+    from archive.timestamps import StampFailed, check_token, read_token
 
     try:
-        stamp = read_token(base64.b64decode(entry.timestamp or "", validate=True))
+        token = base64.b64decode(entry.timestamp or "", validate=True)
+        stamp = read_token(token)
+        check_token(token)
     except (StampFailed, ValueError) as error:
         findings.damages.append(
             Damage("timestamp", f"the time stamp of manifest.jsonl line {entry.number}: {error}", entry.segment)

@@ -91,6 +91,7 @@ def write_wacz(
     title: str = "",
     description: str = "",
     segments: Collection[str] | None = None,
+    index: Path | None = None,
 ) -> WaczSummary:
     """Write a package of captures, with their requests and the originals of their revisits.
 
@@ -102,6 +103,7 @@ def write_wacz(
         title: Of the package.
         description: Of the package.
         segments: Look only into these, if the caller knows where the captures are.
+        index: Where to write the package's index (CDXJ) once more, for tools that don't look into packages.
 
     Raises:
         NothingSelected: No capture fits.
@@ -118,8 +120,8 @@ def write_wacz(
         writer = _Package(package, created)
         data.seek(0)
         writer.add_stream(f"archive/{_DATA_NAME}", data)
-        index, summary = _compressed_index(lines)
-        writer.add("indexes/index.cdx.gz", index)
+        blocks, summary = _compressed_index(lines)
+        writer.add("indexes/index.cdx.gz", blocks)
         writer.add("indexes/index.idx", summary, deflate=True)
         writer.add(
             "pages/pages.jsonl", _json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages])
@@ -130,6 +132,8 @@ def write_wacz(
             writer.add(f"proof/{key.name}", key.read_bytes())
         writer.finish(title or archive.settings.archive.name, description, pages)
     part.replace(out)
+    if index is not None:
+        index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     return WaczSummary(out, len(lines), len(pages), out.stat().st_size)
 
 

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 @click.command()
 @common_options
 @click.option(
-    "--to", "target", required=True, type=click.Path(path_type=Path), help="Folder of the package; for wacz: the file."
+    "--to",
+    "target",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Folder of the package; for wacz and cdxj: the file, or a folder for it.",
 )
 @click.option(
     "--format",
@@ -74,6 +78,8 @@ def _export_captures(
     from archive.clock import SystemClock
     from archive.export import addresses_of_reports
 
+    if target.is_dir() or not target.suffix:
+        target = target / f"captures.{form}"
     if form == "cdxj":
         from archive.cdxj import cdxj_lines
 
@@ -83,4 +89,5 @@ def _export_captures(
     from archive.wacz import write_wacz
 
     chosen = {*urls, *addresses_of_reports(opened, reports)} if urls or reports else None
-    return [write_wacz(opened, target, created=SystemClock().now(), urls=chosen).path]
+    beside = target.with_suffix(".cdxj")
+    return [write_wacz(opened, target, created=SystemClock().now(), urls=chosen, index=beside).path, beside]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import warnings
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from archive.errors import ExportFailed
 from archive.export import RESOURCES, export_package
 from archive.folder import Archive
+from archive.index import open_index, rows
 from tests.archive.demo_archive import demo_archive
 
 
@@ -29,6 +31,51 @@ def test_package_is_valid_for_frictionless(archive: Archive, tmp_path: Path) -> 
         report = Package(str(tmp_path / "p" / "datapackage.json")).validate()
     assert report.valid, report.flatten(["title", "message"])
     assert report.stats["tasks"] == len(RESOURCES) + 3
+
+
+@pytest.mark.parametrize("form", ["parquet", "xlsx"])
+def test_package_in_other_formats_is_valid_for_frictionless(archive: Archive, tmp_path: Path, form: str) -> None:
+    for needed in {"parquet": ("pyarrow", "pandas"), "xlsx": ("openpyxl",)}[form]:
+        pytest.importorskip(needed)
+    export_package(archive, tmp_path / "p", form=form)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from frictionless import Package
+
+        report = Package(str(tmp_path / "p" / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["title", "message"])[:5]
+
+
+def test_every_row_of_a_sheet_reaches_to_its_last_column(archive: Archive, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="extra xlsx")
+    export_package(archive, tmp_path / "p", form="xlsx")
+    for path in sorted((tmp_path / "p" / "data").iterdir()):
+        book = openpyxl.load_workbook(path, read_only=True)
+        widths = {len(row) for row in book.worksheets[0].iter_rows()}
+        assert len(widths) == 1, path.name
+        book.close()
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "xlsx"])
+def test_release_tells_what_changed_since_the_one_before(archive: Archive, tmp_path: Path, form: str) -> None:
+    for needed in {"csv": (), "parquet": ("pyarrow",), "xlsx": ("openpyxl",)}[form]:
+        pytest.importorskip(needed)
+    copied = Archive.open(shutil.copytree(archive.root, tmp_path / "a"))
+    export_package(copied, tmp_path / "out" / "first", form=form, release="2021-03")
+    assert "no release before" in (tmp_path / "out" / "first" / "CHANGES.md").read_text("utf-8")
+    db = open_index(copied)
+    [gone, altered] = [found["id"] for found in rows(db, "SELECT id FROM changes ORDER BY id LIMIT 2")]
+    db.execute("UPDATE changes SET is_false_alarm = 1 WHERE id = ?", (gone,))
+    db.execute("UPDATE changes SET url = 'http://elsewhere.example/' WHERE id = ?", (altered,))
+    db.conn.commit()
+    db.close()
+    export_package(copied, tmp_path / "out" / "second", form=form, release="2021-04")
+    told = (tmp_path / "out" / "second" / "CHANGES.md").read_text("utf-8")
+    assert "Since release 2021-03" in told
+    assert f"1 taken out, 1 altered\n  - taken out: {gone}\n  - altered: {altered}\n" in told
+    assert "- reports:" not in told
+    export_package(copied, tmp_path / "out" / "third", form=form, release="2021-05")
+    assert "Nothing differs." in (tmp_path / "out" / "third" / "CHANGES.md").read_text("utf-8")
 
 
 def test_figures_are_those_of_the_database(archive: Archive, tmp_path: Path) -> None:
@@ -73,6 +120,12 @@ def test_folder_with_something_else_is_left_alone(archive: Archive, tmp_path: Pa
     with pytest.raises(ExportFailed, match="something else"):
         export_package(archive, tmp_path / "p")
     assert (tmp_path / "p" / "thesis.txt").read_text() == "mine"
+    export_package(archive, tmp_path / "q")
+    (tmp_path / "q" / "thesis.txt").write_text("mine")
+    with pytest.raises(ExportFailed, match="something else"):
+        export_package(archive, tmp_path / "q")
+    with pytest.raises(ExportFailed, match="is a file"):
+        export_package(archive, tmp_path / "p" / "thesis.txt")
 
 
 def test_provenance_names_the_head_of_the_chain(archive: Archive, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ import pytest
 from archive import manifest, signing
 from archive.errors import BadSettings
 from archive.folder import Archive
-from archive.timestamps import StampFailed, build_query, read_token, request_token, token_of
+from archive.timestamps import StampFailed, build_query, check_token, read_token, request_token, token_of
 from archive.verify import verify
 from tests.archive.making import fill
 
@@ -164,6 +164,23 @@ def test_stamped_lines_verify_and_changed_ones_do_not(tmp_path: Path, service: s
     assert stamps[1] is not None
     archive.manifest_path.write_text(f"{first}\n{second.replace(stamps[1][1], stamps[0][1])}\n")
     assert "timestamp" in {item.kind for item in verify(archive).damages}
+
+
+def test_an_altered_token_is_told(service: str) -> None:
+    token = request_token(service, b"line", timeout_s=20)
+    check_token(token)
+    later = token.replace(read_token(token).at.strftime("%Y").encode(), b"2019", 1)
+    with pytest.raises(StampFailed, match="altered"):
+        check_token(later)
+    silent = 0
+    for place in range(0, len(token), 7):
+        try:
+            check_token(token[:place] + bytes([token[place] ^ 1]) + token[place + 1 :])
+        except StampFailed:
+            continue
+        silent += 1
+    # a few bytes are neither signed nor needed: versions, the list of algorithms, what names the certificate a second time
+    assert silent <= len(token) // 7 // 8
 
 
 def test_a_service_that_is_down_costs_the_stamp_not_the_segment(

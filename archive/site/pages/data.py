@@ -20,7 +20,12 @@ def releases(exports: Path) -> list[dict[str, Any]]:
         package = json.loads(descriptor.read_text("utf-8"))
         if package.get("release"):
             files = [
-                {"path": item["path"], "bytes": item["bytes"], "rows": item["rows"], "hash": item["hash"]}
+                {
+                    "path": item["path"],
+                    "bytes": (descriptor.parent / item["path"]).stat().st_size,
+                    "rows": item["rows"],
+                    "hash": item["hash"],
+                }
                 for item in package["resources"]
             ]
             found.append(
