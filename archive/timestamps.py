@@ -177,9 +177,13 @@ def _verifies(key: Any, signature: bytes, signed: bytes, algorithm: str, scheme:
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-    function = {"sha1": hashes.SHA1, "sha256": hashes.SHA256, "sha384": hashes.SHA384, "sha512": hashes.SHA512}[
-        algorithm
-    ]()
+    functions: dict[str, hashes.HashAlgorithm] = {
+        "sha1": hashes.SHA1(),
+        "sha256": hashes.SHA256(),
+        "sha384": hashes.SHA384(),
+        "sha512": hashes.SHA512(),
+    }
+    function = functions[algorithm]
     try:
         if isinstance(key, rsa.RSAPublicKey):
             pad = padding.PSS(padding.MGF1(function), padding.PSS.AUTO) if scheme == _PSS else padding.PKCS1v15()
