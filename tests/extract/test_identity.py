@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from extract import api
 from extract.clean import squeeze
-from extract.dates import published_on
+from extract.dates import COVER, published_on
 from extract.detect import TEXT
 from extract.identity import identify, own_lines, title_year
 from extract.model import Document, Line, Link
@@ -260,4 +261,4 @@ def test_organ_and_date_on_the_cover() -> None:
     document = text("政府信息公开工作年度报告", "（2022年度）", "示例市水务局", "二〇二三年一月十八日", *CHAPTERS)
     found = identify(document, own_lines(document))
     assert (found.title, found.agency, found.year) == ("政府信息公开工作年度报告（2022年度）", "示例市水务局", 2022)
-    assert str(published_on({}, own_lines(document))) == "2023-01-18"
+    assert published_on({}, own_lines(document)) == (date(2023, 1, 18), COVER)
