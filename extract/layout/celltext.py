@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _MARGINS = 13.0
 # How far apart the centres of neighbouring digits may be, in their heights; full-width digits stand a whole em apart.
 _PITCH, _WIDE_PITCH = 1.3, 1.8
+# Digits of one size differ in height by a tenth at most; a raised mark has two thirds of the size.
+_OTHER_SIZE = 1.3
 _FULL_WIDTH = "\uff01"
 
 
@@ -58,11 +60,19 @@ def line_text(line: Sequence[Char]) -> str:
     for char in line:
         if last is not None:
             height = max(char.bottom - char.top, last.bottom - last.top, 6.0)
-            if _apart(last, char, height):
+            if _apart(last, char, height) or _differ_in_size(last, char):
                 pieces.append(" ")
         pieces.append(char.text)
         last = char
     return "".join(pieces)
+
+
+def _differ_in_size(last: Char, char: Char) -> bool:
+    """Whether two digits are set in sizes so different that one of them is a note's mark or a watermark."""
+    if not (last.text.isdigit() and char.text.isdigit()):
+        return False
+    low, high = sorted((last.bottom - last.top, char.bottom - char.top))
+    return high > _OTHER_SIZE * low
 
 
 def _apart(last: Char, char: Char, height: float) -> bool:

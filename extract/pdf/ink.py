@@ -42,6 +42,8 @@ _INVISIBLE = frozenset({0xA0, 0x3000, 0x200B, 0xFEFF, 0x2002, 0x2003, 0x2009, 0x
 # PDFium's marks for a hyphen that ends a line, and the soft one; in a table each is a dash.
 _HYPHENS = frozenset({0xFFFE, 0xAD})
 _RASTER = 2.0
+# A scan's invisible text may follow a page that lies askew by a degree or two; a quarter turn is 1.
+_TILT = 0.1
 
 _PASSWORD = "the PDF is encrypted with a password; save it without one"
 _DAMAGED = "the PDF is damaged and can't be opened ({reason}); download it again or print it to a new PDF"
@@ -77,7 +79,7 @@ def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget) -> Pa
             angle = _text_quarters(textpage, drawn.has_turned_text)
             reading = Turn(angle, *shape)
             displayed = Turn(page.get_rotation() // 90 % 4, *shape)
-            chars = tuple(_characters(textpage, reading, budget))
+            chars = tuple(_characters(textpage, reading, budget, any_turned=drawn.has_turned_text))
         finally:
             textpage.close()
     finally:
@@ -168,7 +170,7 @@ class _Drawing:
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             self._path(item, _times(_matrix(item), base))
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            if not self.has_turned_text and self._objects % 4 == 1:
+            if not self.has_turned_text:
                 a, b, c, d, _, _ = _times(_matrix(item), base)
                 self.has_turned_text = abs(b) > 0.01 * abs(a) or a < 0
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
@@ -268,7 +270,13 @@ def _text_quarters(textpage: pypdfium2.PdfTextPage, any_turned: bool) -> int:
     return votes.most_common(1)[0][0] if votes else 0
 
 
-def _characters(textpage: pypdfium2.PdfTextPage, turn: Turn, budget: Budget) -> Iterator[Char]:
+def _is_tilted(textpage: pypdfium2.PdfTextPage, serial: int) -> bool:
+    """Whether a character stands aslant, as those of a watermark across the page do; no cell is printed so."""
+    quarters: float = pdfium.FPDFText_GetCharAngle(textpage, serial) / (math.pi / 2)
+    return abs(quarters - round(quarters)) > _TILT
+
+
+def _characters(textpage: pypdfium2.PdfTextPage, turn: Turn, budget: Budget, *, any_turned: bool) -> Iterator[Char]:
     left, bottom, right, top = (ctypes.c_double() for _ in range(4))
     origin_x, origin_y = ctypes.c_double(), ctypes.c_double()
     loose = pdfium.FS_RECTF()
@@ -296,6 +304,8 @@ def _characters(textpage: pypdfium2.PdfTextPage, turn: Turn, budget: Budget) -> 
             text = "\ufffd"
         else:
             text = to_han(chr(code))
+        if any_turned and _is_tilted(textpage, serial):
+            continue
         box_of(raw, serial, left, right, bottom, top)
         origin_of(raw, serial, origin_x, origin_y)
         x0, y0, x1, y1 = left.value, bottom.value, right.value, top.value

@@ -238,6 +238,9 @@ class _ApplicationsBinder(Binder):
             if confidence >= 0.9 and entry.in_grid and entry.position + 1 in odd:
                 rows[index] = (entry, columns, cells, DOUBTFUL, missing, trusts)
                 self.warn(f"{entry.code}: the row below is not whole; a cell may reach down into it")
+            elif confidence >= 0.9 and self.is_emptied(entry):
+                rows[index] = (entry, columns, cells, DOUBTFUL, missing, trusts)
+                self.warn(f"{entry.code}: the figures above it that have no label may be its own")
             elif (
                 confidence >= 0.9 and odd & {entry.position - 1, entry.position + 1} and not self._sums(columns, cells)
             ):

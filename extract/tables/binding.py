@@ -7,6 +7,7 @@ from decimal import Decimal
 from extract.model import Figure, State
 from extract.tables.collector import RowCollector
 from extract.tables.headers import SUBTOTAL
+from extract.tables.place import is_blank
 from extract.tables.reading import Entry, Reading
 from extract.tables.tokens import Token
 
@@ -86,6 +87,11 @@ class Binder:
         if column == "amount":
             return value >= 0
         return value == value.to_integral_value() and (value >= 0 or column == "items_change")
+
+    def is_emptied(self, entry: Entry) -> bool:
+        """Whether a row is blank right below figures without a label: a page break may have cut it in two."""
+        loners = {position for _, position in self.collector.loners}
+        return entry.position - 1 in loners and all(is_blank(value) for value in entry.values)
 
     def above_short_rows(self, width_of: dict[int, int]) -> set[int]:
         """Positions right above a row with the wrong number of values, or without a label."""

@@ -73,6 +73,7 @@ class ChallengesReader:
         self._loose: set[str] = set()
         self._surplus = False
         self._above: list[_Head] = []
+        self._repeated = False
 
     def end(self) -> None:
         """Running text ends the table."""
@@ -118,6 +119,7 @@ class ChallengesReader:
         if len(self._outcomes) >= _WIDTH - 1:
             self.reading.seen = True
         if len(self._outcomes) >= _WIDTH - 1 and self._is_data(record, row_route):
+            self._repeated = self._repeated or (self._stale and row_route is None and record.in_grid)
             self._bind(record, row_route)
             self._stale = True
             took = True
@@ -285,6 +287,11 @@ class ChallengesReader:
             paged: The text has page numbers or loses blank cells, so that a run of values may hold something else in place
                 of a figure.
         """
+        if self._repeated:
+            self._warn("more than one row of figures stands below one header; they may be parts of one")
+            self.reading.figures = [
+                replace(figure, confidence=min(figure.confidence, _DOUBTFUL)) for figure in self.reading.figures
+            ]
         by_route: dict[str, list[Figure]] = {}
         for figure in self.reading.figures:
             if figure.state is not State.UNREAD:

@@ -72,6 +72,7 @@ class RowCollector:
         last = record.texts[-1] if record.texts else None
         has_values = bool(record.values)
         headers_here = 0
+        is_group = several = False
         for token in record.texts:
             meaning = token.meaning
             assert meaning is not None
@@ -88,6 +89,9 @@ class RowCollector:
             elif code is not None:
                 if label is not None and row is not None and not record.bounded and row != code:
                     self._add(row, label, [], record, position, exact=exact, doubt="no values follow the label")
+                elif row is not None and row != code and not is_group:
+                    several = True
+                is_group = meaning.is_group
                 row, label, exact, after_label = code, token, meaning.exact, False
             elif column is not None or (meaning.is_subtotal and self._active):
                 self._head(column or SUBTOTAL, token, record, position)
@@ -114,6 +118,8 @@ class RowCollector:
             self._active = self._active or record.bounded
             if has_values:
                 doubt = "other text stands between label and values" if after_label and not record.bounded else ""
+                if several:
+                    doubt = "labels of two rows stand before its values"
                 self._add(row, label, record.values, record, position, exact=exact, doubt=doubt)
                 self._dangling = []
             else:

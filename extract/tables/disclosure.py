@@ -155,6 +155,9 @@ class _DisclosureBinder(Binder):
         if entry.in_grid and entry.position in above:
             confidence = min(confidence, HEADER_DOUBT)
             doubt = doubt or "the row below is not whole; a cell may reach down into it"
+        if self.is_emptied(entry):
+            confidence = min(confidence, HEADER_DOUBT)
+            doubt = doubt or "the figures above it that have no label may be its own"
         if why:
             confidence, doubt = min(confidence, HEADER_DOUBT), doubt or why
         if not entry.bounded and entry.source in self.bordered:
