@@ -43,6 +43,10 @@ _AT_LARGE = re.compile(r"应诉|出庭|审理|调解|行政争议|法治政府|�
 _ABOUT_DISCLOSURE = re.compile(r"信息公开|政务公开|依申请|公开申请|结果(?:维持|纠正)|尚未审结|被(?:提起|申请)")
 #: 申请0件的科室: the number describes something else.
 _QUALIFIES = re.compile(r"的(?:科室|单位|部门|机关|[\u4e00-\u9fff]{0,4}局)")
+_ROUTE = re.compile(
+    r"(?P<all>复议(?:案件)?(?:、|和|及|或|与|以及)(?:被)?(?:提起)?(?:行政)?诉讼)|(?P<direct>直接起诉)|(?P<after>复议后(?:再)?起诉)|(?P<court>诉讼)|(?P<review>(?<!未经)复议)"
+)
+_NAMED_ROUTES = {"all": ROUTES, "direct": ROUTES[1:2], "after": ROUTES[2:], "court": ROUTES[1:], "review": ROUTES[:1]}
 #: The reviewing organ's own work: it decides others' cases.
 _REVIEWS = re.compile(r"(?:办理|受理|审结|承办|处理|办结)[^,;]{0,6}复议")
 _ALL_UPHELD = re.compile(r"(?:均|全部)(?:获|被|得到|予以|为|结果)*维持")
@@ -166,6 +170,8 @@ def _hear(text: str, talk: _Talk) -> None:
     if vocabulary().subject.search(text):
         talk.subjects.add("applications")
     talk.is_about_disclosure = talk.is_about_disclosure or _ABOUT_DISCLOSURE.search(text) is not None
+    if talk.is_about_disclosure and ("复议" in text or "诉讼" in text):
+        talk.subjects.add("challenges")
 
 
 def _sentence_claims(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
@@ -365,6 +371,10 @@ def _rate(number: Decimal, unit: str, before: str, talk: _Talk, sentence: Senten
 def _is_meant(measure: Measure, before: str, talk: _Talk) -> bool:
     if not measure.needs <= talk.subjects | talk.named:
         return False
+    if measure.follows is not None and (talk.last is None or talk.last.subject != measure.follows):
+        return False
+    if measure.only_with is not None and measure.only_with not in talk.book.by_address:
+        return False
     if (
         measure.needs
         and talk.is_other_matter(talk.place)
@@ -382,7 +392,7 @@ def _find_measure(before: str, after: str, unit: str, talk: _Talk) -> Measure | 
         return None
     best: tuple[int, Measure] | None = None
     is_alone = (
-        re.fullmatch(r"[,;、:]?(?:其中|有|共有|共|另有|另|其余|剩余|余下|尚有|其|即|含|包括|并|:|\()*", before)
+        re.fullmatch(r"[,;、:]?(?:其中|除|有|共有|共|另有|另|其余|剩余|余下|尚有|其|即|含|包括|并|:|\()*", before)
         is not None
     )
     for measure in vocabulary().candidates(before + after):
@@ -425,12 +435,22 @@ def _counts_rows_together(before: str) -> bool:
 
 def _readings(measure: Measure, talk: _Talk) -> tuple[tuple[str, ...], ...]:
     """The sums that a measure may mean here; without those that the report has no figures for."""
-    routes = [measure.routes or talk.routes]
+    routes = (
+        [measure.routes] if measure.routes else [_routes_named(talk.text[: talk.place]) or talk.routes, talk.routes]
+    )
     if not measure.routes and talk.mentioned_routes:
         # 复议34件，诉讼21件，其中维持35件: of both, or of the one named last.
         routes.append(tuple(route for route in ROUTES if route in talk.mentioned_routes))
     found = [_expand(reading, group, talk.book) for reading in measure.readings for group in routes]
     return tuple(dict.fromkeys(reading for reading in found if reading))
+
+
+def _routes_named(text: str) -> tuple[str, ...]:
+    """The routes of challenge that a text names last."""
+    last = None
+    for last in _ROUTE.finditer(text):
+        pass
+    return _NAMED_ROUTES[str(last.lastgroup)] if last is not None else ()
 
 
 def _expand(reading: tuple[str, ...], routes: tuple[str, ...], book: FigureBook) -> tuple[str, ...]:

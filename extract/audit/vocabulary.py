@@ -34,6 +34,8 @@ class Measure:
     units: frozenset[str] = frozenset()
     is_row: bool = False
     keys: tuple[str, ...] = ()
+    follows: str | None = None
+    only_with: str | None = None
 
     @property
     def is_money(self) -> bool:
@@ -94,7 +96,7 @@ def vocabulary() -> Vocabulary:
 
 def _measure(item: Mapping[str, Any], words: Mapping[str, str], units: Mapping[str, list[str]]) -> Measure:
     name = item.get("name")
-    before = f"(?:{name}){words['tail']}" if name else item.get("before")
+    before = f"(?:{name}){words['tail']}" if name else item.get("before", "").replace("{request}", words["request"])
     after = f"{words['lead']}(?:{name})" if name else item.get("after")
     share = f"(?:{name}){words['share_tail']}" if name else None
     needs = item.get("needs", [])
@@ -113,11 +115,18 @@ def _measure(item: Mapping[str, Any], words: Mapping[str, str], units: Mapping[s
         units=frozenset(units[item.get("unit", "cases")]),
         is_row=bool(item.get("is_row", False)),
         keys=tuple(item["keys"]),
+        follows=item.get("follows"),
+        only_with=item.get("only_with"),
     )
 
 
 def _denial(item: Mapping[str, Any], words: Mapping[str, str]) -> Denial:
-    pattern = item["pattern"].replace("{none}", words["none"]).replace("{end}", words["denial_end"])
+    pattern = (
+        item["pattern"]
+        .replace("{request}", words["request"])
+        .replace("{none}", words["none"])
+        .replace("{end}", words["denial_end"])
+    )
     return Denial(
         label=item["label"],
         pattern=re.compile(pattern),
