@@ -447,10 +447,8 @@ def _readings(measure: Measure, talk: _Talk) -> tuple[tuple[str, ...], ...]:
 
 def _routes_named(text: str) -> tuple[str, ...]:
     """The routes of challenge that a text names last."""
-    last = None
-    for last in _ROUTE.finditer(text):
-        pass
-    return _NAMED_ROUTES[str(last.lastgroup)] if last is not None else ()
+    named = [str(found.lastgroup) for found in _ROUTE.finditer(text)]
+    return _NAMED_ROUTES[named[-1]] if named else ()
 
 
 def _expand(reading: tuple[str, ...], routes: tuple[str, ...], book: FigureBook) -> tuple[str, ...]:
