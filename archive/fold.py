@@ -289,7 +289,7 @@ class Fold:
     # -- lists --------------------------------------------------------------------------------------------------------
 
     def _enter_lists(self, lines: list[dict[str, Any]]) -> None:
-        healthy = {line["p"] for line in lines if line["k"] == "p" and line["ok"]} | self._healthy_imports(lines)
+        healthy = _read_to_their_end(lines) | self._healthy_imports(lines)
         read: dict[str, set[str]] = {}
         for line in lines:
             if line["k"] != "l":
@@ -367,6 +367,7 @@ class Fold:
             self._touched.add(found["report"])
 
     def _enter_portal_passes(self, lines: list[dict[str, Any]]) -> None:
+        whole = _read_to_their_end(lines)
         for line in lines:
             if line["k"] != "p":
                 continue
@@ -380,7 +381,7 @@ class Fold:
                 "UPDATE portals SET state = ?, reason = ?, last_pass_at = ?, last_ok_at = iif(?, ?, last_ok_at), "
                 "failing_since = iif(?, NULL, coalesce(failing_since, ?)), listed = ?, expected = ? WHERE id = ?",
                 (
-                    "ok" if is_ok else "blocked" if (reason or "").startswith("blocked") else "failing",
+                    _state(is_ok, reason, has_lists=line["p"] in whole),
                     None if is_ok else reason,
                     line["t"],
                     is_ok,
@@ -532,7 +533,11 @@ class Fold:
         """Whose report it is: a name that the register knows, else the name as printed, else the portal's own government."""
         printed = [
             name
-            for name in (reading.extraction.agency, entry.get("agency"), _name_in(entry.get("title") or ""))
+            for name in (
+                reading.extraction.agency,
+                entry.get("agency"),
+                register.name_in_title(entry.get("title") or ""),
+            )
             if name
         ]
         for name in printed:
@@ -646,6 +651,26 @@ class Fold:
             self._reporter.apply(report, judgement, old)
 
 
+def _state(is_ok: bool, reason: str | None, *, has_lists: bool) -> str:
+    """The state of a portal after a pass; one that refuses a report but not its lists isn't blocked."""
+    if is_ok:
+        return "ok"
+    return "blocked" if (reason or "").startswith("blocked") and not has_lists else "failing"
+
+
+def _read_to_their_end(lines: Iterable[dict[str, Any]]) -> set[str]:
+    """Portals all of whose lists were read to their end. A report's own page that could not be had takes nothing from that."""
+    passed: set[str] = set()
+    whole: set[str] = set()
+    cut: set[str] = set()
+    for line in lines:
+        if line["k"] == "p":
+            passed.add(line["p"])
+        elif line["k"] == "l":
+            (whole if line["complete"] else cut).add(line["p"])
+    return (passed & whole) - cut
+
+
 def _needs_judging(document: dict[str, Any]) -> bool:
     """Whether seeing a document may change what is known of its report: not if it was there, counted and listed before."""
     is_settled = document["is_primary"] and (document["is_listed"] or not document["was_listed"])
@@ -661,9 +686,3 @@ def _address(document: dict[str, Any]) -> Address:
 
 def _is_redirect(status: int | None) -> bool:
     return status is not None and 300 <= status < 400 and status != 304
-
-
-def _name_in(title: str) -> str | None:
-    """The agency in a list's title, before the year or the words of the report's name."""
-    head = re.split(r"(?:关于)?(?:20\d{2}|政府信息公开|信息公开)", title, maxsplit=1)[0].strip(" 　-—_:：[]【】()（）")
-    return head if len(head) >= 3 and re.search(r"[\u4e00-\u9fff]{3}", head) else None

@@ -7,8 +7,9 @@ and before were due on 31 March.
 The day that counts as published is the printed one, unless the archive knows better: a complete reading of the list that did not have the
 report on a later day than the printed one (then the day it was first seen counts), or no printed day at all.
 
-`missing` says that a complete reading after the due date did not have the report, and that nothing kept us from looking since: while a portal
-is blocked, what it hasn't shown before is `unknown`.
+`missing` says that a complete reading of the lists after the due date did not name the report, and that nothing kept us from reading them
+since: while a portal is blocked, what it hasn't shown before is `unknown`. So is a report that a list names and that could not be read.
+Where several portals are watched for an agency, all of them must have been read.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import SHANGHAI
 from archive.index import rows, value
+from archive.unread import Unread, unread_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -148,8 +150,7 @@ def obligations(
         agencies: Only these agencies, by id.
     """
     reports = _reports(db)
-    readings = complete_readings(db)
-    failures = _failures(db)
+    evidence = _Evidence.of(db, as_of)
     wanted = set(agencies) if agencies is not None else None
     for agency in rows(db, "SELECT * FROM agencies ORDER BY name, id"):
         if wanted is not None and agency["id"] not in wanted:
@@ -157,31 +158,84 @@ def obligations(
         held = reports.get(agency["id"], {})
         for report_year in _years(agency, as_of, held):
             if year is None or report_year == year:
-                yield _judge(agency, report_year, as_of, held.get(report_year), readings, failures)
+                yield _judge(agency, report_year, as_of, held.get(report_year), evidence)
 
 
 def _years(agency: Mapping[str, Any], as_of: date, held: Mapping[int, _Known]) -> list[int]:
     """Report years for which an agency owes a report on a date: from its first expected year on, until it was merged or ended."""
-    since = agency["since"] if agency["since"] is not None else min(held, default=None)
-    if since is None:
-        since = as_of.year - 1  # somebody named it without a year: expected from now on
+    since = agency["since"]
+    if since is None:  # somebody named it without a year: expected since then, or since its first report
+        named = date.fromisoformat(shanghai_day(agency["first_seen"])).year
+        since = min([*held, min(named, as_of.year) - 1])
     until = agency["until"] if agency["until"] is not None else as_of.year - 1
     return list(range(since, min(until, as_of.year - 1) + 1))
 
 
-def _judge(
-    agency: Mapping[str, Any],
-    year: int,
-    as_of: date,
-    report: _Known | None,
-    readings: Mapping[str, list[str]],
-    failures: Mapping[str, list[tuple[str, str]]],
-) -> Obligation:
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What the lists said up to a date, and whether they could be read.
+
+    Attributes:
+        read: For each portal, when its lists were last read to their end (UTC ISO text).
+        failed: For each portal, when they were last tried in vain, and why.
+        portals: For each agency, the portals that it is expected on.
+        unread: Rows whose reports could not be had.
+    """
+
+    as_of: date
+    read: Mapping[str, str]
+    failed: Mapping[str, tuple[str, str]]
+    portals: Mapping[str, Sequence[str]]
+    unread: Mapping[tuple[str, int], Sequence[Unread]]
+
+    @classmethod
+    def of(cls, db: Database, as_of: date) -> _Evidence:
+        """All that the archive knew on a date."""
+        day = as_of.isoformat()
+        readings = ((portal, at) for portal, times in complete_readings(db).items() for at in times)
+        failures = ((portal, one) for portal, found in _failures(db).items() for one in found)
+        portals: dict[str, list[str]] = defaultdict(list)
+        sql = "SELECT DISTINCT agency, scope FROM agency_names WHERE scope <> '' ORDER BY agency, scope"
+        for agency, portal in db.execute(sql).fetchall():
+            portals[agency].append(portal)
+        return cls(
+            as_of,
+            read={portal: at for portal, at in readings if shanghai_day(at) <= day},
+            failed={portal: one for portal, one in failures if shanghai_day(one[0]) <= day},
+            portals=portals,
+            unread=unread_rows(db),
+        )
+
+    def watched(self, agency: Mapping[str, Any]) -> list[str]:
+        """The portals on which an agency may publish, its own first; others only while anybody looks at them."""
+        since = (self.as_of - timedelta(days=STALE_DAYS)).isoformat()
+        own = [agency["portal"]] if agency["portal"] is not None else []
+        others = [portal for portal in self.portals.get(agency["id"], ()) if portal not in own]
+        return own + [
+            portal for portal in others if max(self.read.get(portal, ""), self.failed.get(portal, ("", ""))[0]) >= since
+        ]
+
+    def doubt(self, portal: str, agency: str, year: int, due: date) -> str | None:
+        """Why nobody can say that an agency's report is not on a portal; `None` if it isn't."""
+        last_read, (failed_at, failed_why) = self.read.get(portal), self.failed.get(portal, ("", ""))
+        if last_read is None or shanghai_day(last_read) <= due.isoformat():
+            if failed_at > (last_read or ""):
+                return f"no complete reading of the lists after the due date; the last pass said: {failed_why}"
+            if last_read is None:
+                return "the lists have not been read to their end"
+            return f"the lists were last read to their end on {shanghai_day(last_read)}"
+        if failed_at > last_read:  # the report may be there by now
+            return f"not there on {shanghai_day(last_read)}; since then the lists could not be read: {failed_why}"
+        for row in self.unread.get((portal, year), ()):
+            if row.agency in (None, agency) and shanghai_day(row.since) <= self.as_of.isoformat():
+                return row.text
+        return None
+
+
+def _judge(agency: Mapping[str, Any], year: int, as_of: date, report: _Known | None, evidence: _Evidence) -> Obligation:
     due = due_date(agency["kind"], year)
-    portal = agency["portal"]
-    read = [at for at in readings.get(portal, []) if shanghai_day(at) <= as_of.isoformat()]
-    last_read = read[-1] if read else None
-    failed = [one for one in failures.get(portal, []) if shanghai_day(one[0]) <= as_of.isoformat()]
+    portals = evidence.watched(agency)
+    readings = [evidence.read.get(portal) for portal in portals]
     published_on, days_late, reason = None, None, None
     counted = report.published_on if report is not None else None
     is_there = report is not None and (counted or report.first_seen) <= as_of
@@ -196,10 +250,12 @@ def _judge(
         reason = _date_reason(report, counted)
     elif as_of <= due:
         status = "pending"
-    elif last_read is not None and shanghai_day(last_read) > due.isoformat() and not _failed_since(failed, last_read):
-        status = "missing"
+    elif not portals:
+        status, reason = "unknown", "no portal is known for this agency"
     else:
-        status, reason = "unknown", _unknown_reason(portal, due, last_read, failed)
+        doubts = [(portal, evidence.doubt(portal, agency["id"], year, due)) for portal in portals]
+        said = [doubt if len(portals) == 1 else f"{portal}: {doubt}" for portal, doubt in doubts if doubt is not None]
+        status, reason = ("unknown", "; ".join(said)) if said else ("missing", None)
     return Obligation(
         agency_id=agency["id"],
         agency=agency["name"],
@@ -212,9 +268,9 @@ def _judge(
         first_seen=report.first_seen if report is not None and report.first_seen <= as_of else None,
         days_late=days_late,
         report=report.id if report is not None and is_there else None,
-        portal=portal,
+        portal=agency["portal"],
         reason=reason,
-        list_read_at=last_read,
+        list_read_at=min(filter(None, readings)) if readings and all(readings) else None,
         printed_on=report.printed_on if report is not None and is_there else None,
     )
 
@@ -227,23 +283,6 @@ def _date_reason(report: _Known, counted: date | None) -> str | None:
     if counted != report.printed_on:
         return f"printed {report.printed_on.isoformat()}; the day it was first seen is known better"
     return None
-
-
-def _failed_since(failed: Sequence[tuple[str, str]], last_read: str) -> bool:
-    """Whether the portal turned us away after the last complete reading: the report may be there by now."""
-    return bool(failed) and failed[-1][0] > last_read
-
-
-def _unknown_reason(portal: str | None, due: date, last_read: str | None, failed: Sequence[tuple[str, str]]) -> str:
-    if portal is None:
-        return "no portal is known for this agency"
-    if last_read is not None and shanghai_day(last_read) > due.isoformat():
-        return f"not there on {shanghai_day(last_read)}; since then the lists could not be read: {failed[-1][1]}"
-    if failed:
-        return f"no complete reading of the lists after the due date; the last pass said: {failed[-1][1]}"
-    if last_read is None:
-        return "the lists have not been read to their end"
-    return f"the lists were last read to their end on {shanghai_day(last_read)}"
 
 
 def _reports(db: Database) -> dict[str, dict[int, _Known]]:
@@ -266,20 +305,28 @@ def _reports(db: Database) -> dict[str, dict[int, _Known]]:
 
 
 def complete_readings(db: Database) -> dict[str, list[str]]:
-    """For each portal, when all its lists were read to their end in a pass that gave what was expected."""
+    """For each portal, when all its lists were read to their end and gave what was expected.
+
+    A pass in which a report's own page could not be had is not whole, but it has read the lists.
+    """
     found: dict[str, list[str]] = defaultdict(list)
     for reading in rows(
         db,
         "SELECT p.portal, min(l.at) AS at FROM portal_passes p JOIN lists l ON l.portal = p.portal AND l.run = p.run "
-        "WHERE p.is_ok = 1 GROUP BY p.portal, p.run HAVING min(l.is_complete) = 1 ORDER BY at",
+        "GROUP BY p.portal, p.run HAVING min(l.is_complete) = 1 ORDER BY at",
     ):
         found[reading["portal"]].append(reading["at"])
     return found
 
 
 def _failures(db: Database) -> dict[str, list[tuple[str, str]]]:
+    """The passes that did not read all lists to their end, with the reason."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for failed in rows(db, "SELECT portal, at, reason FROM portal_passes WHERE is_ok = 0 ORDER BY at"):
+    for failed in rows(
+        db,
+        "SELECT p.portal, p.at, p.reason FROM portal_passes p LEFT JOIN lists l ON l.portal = p.portal AND l.run = p.run "
+        "WHERE p.is_ok = 0 GROUP BY p.portal, p.at, p.run HAVING coalesce(min(l.is_complete), 0) = 0 ORDER BY p.at",
+    ):
         found[failed["portal"]].append((failed["at"], failed["reason"] or "failed"))
     return found
 

@@ -29,6 +29,7 @@ EVERYWHERE = ""
 _BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]*[)\]】〕>》]")
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 _LEVEL_WORDS = "省市区县"
+_REPORT_WORDS = re.compile(r"(?:关于)?(?:20\d{2}|政府信息公开|信息公开)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,11 @@ def reduced(name: str) -> str:
         if first is None or leading_region(name[len(first) :]) is None:
             return name
         name = name[len(first) :]
+
+
+def told_apart(name: str, portal_name: str | None) -> str:
+    """An agency's name for readers who don't know its portal: 财政局 could be anybody's, so the portal is added."""
+    return name if portal_name is None or leading_region(normalise(name)) else f"{name}（{portal_name}）"
 
 
 def kind_of(name: str) -> str:
@@ -135,6 +141,11 @@ def define_portal(db: Database, definition: Mapping[str, Any], at: str) -> None:
     )
     for agency in definition.get("agency") or ():
         define_agency(db, agency, portal=portal_id, region=region, at=at, source="defined")
+
+
+def has_portal(db: Database, portal: str) -> bool:
+    """Whether the archive knows a portal."""
+    return value(db, "SELECT 1 FROM portals WHERE id = ?", (portal,)) is not None
 
 
 def define_agency(
@@ -239,6 +250,12 @@ def portal_government(db: Database, portal: str) -> str | None:
         db, "SELECT id FROM agencies WHERE portal = ? AND kind = 'government' AND source <> 'found'", (portal,)
     )
     return str(governments[0]["id"]) if len(governments) == 1 else None
+
+
+def name_in_title(title: str) -> str | None:
+    """The agency in a list's title, before the year or the words of the report's name."""
+    head = _REPORT_WORDS.split(title, maxsplit=1)[0].strip(" 　-—_:：[]【】()（）")
+    return head if len(head) >= 3 and re.search(r"[\u4e00-\u9fff]{3}", head) else None
 
 
 def known_names(db: Database, portal: str) -> tuple[str, ...]:

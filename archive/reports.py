@@ -15,7 +15,7 @@ from archive.versions import KEPT_SENTENCES, Difference, compare, file_name, red
 from extract.model import number_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlite_utils import Database
 
@@ -361,7 +361,7 @@ class Reporter:
         db = self._db
         listed = row(
             db,
-            "SELECT l.column_url, l.first_at FROM listings l JOIN documents d ON d.entry_url = l.url OR d.url = l.url "
+            "SELECT l.column_url, l.first_at, l.portal FROM listings l JOIN documents d ON d.entry_url = l.url OR d.url = l.url "
             "WHERE d.report = ? ORDER BY l.first_at, l.column_url LIMIT 1",
             (report,),
         )
@@ -371,7 +371,7 @@ class Reporter:
             db,
             "SELECT max(at) FROM lists WHERE url = ? AND is_complete = 1 AND at < ?",
             (listed["column_url"], listed["first_at"]),
-        )
+        ) or self._absent_before_move(listed)
         db.execute("UPDATE reports SET absent_at = ? WHERE id = ?", (absent_at, report))
         about = row(db, "SELECT published_on, first_seen, version FROM reports WHERE id = ?", (report,))
         assert about is not None  # it was judged a moment ago
@@ -389,6 +389,22 @@ class Reporter:
                 f"首次见于 {shanghai_day(about['first_seen'])}"
             ),
         )
+
+    def _absent_before_move(self, listed: Mapping[str, Any]) -> str | None:
+        """When the portal's lists, all of them, were last read to their end before a column that was found by itself first named a report.
+
+        Such a column stands for one that moved. One that a definition names may be new to the archive and old to the portal.
+        """
+        start = value(self._db, "SELECT start FROM portals WHERE id = ?", (listed["portal"],))
+        if listed["column_url"] in json.loads(start or "[]"):
+            return None
+        at = value(
+            self._db,
+            "SELECT max(at) FROM (SELECT min(l.at) AS at FROM lists l JOIN portal_passes p ON p.portal = l.portal AND p.run = l.run "
+            "WHERE l.portal = ? GROUP BY l.run HAVING min(l.is_complete) = 1) WHERE at < ?",
+            (listed["portal"], listed["first_at"]),
+        )
+        return str(at) if at is not None else None
 
     def finish(self) -> None:
         """Run the checks that need several reports, for those that have new versions."""

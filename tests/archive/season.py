@@ -156,7 +156,7 @@ class Season:
             lines.append(
                 {
                     "k": "l",
-                    "p": PORTAL,
+                    "p": self.portal["portal"]["id"],
                     "u": column,
                     "t": utc_text(clock.now()),
                     "complete": complete,
@@ -176,7 +176,7 @@ class Season:
                     "s": what.status,
                     "v": what.verdict,
                     "r": what.role.value,
-                    "p": PORTAL,
+                    "p": self.portal["portal"]["id"],
                     "d": digest,
                     "c": "new" if what.body is not None else "same",
                 }
@@ -185,7 +185,7 @@ class Season:
         passed = [
             {
                 "k": "p",
-                "p": PORTAL,
+                "p": self.portal["portal"]["id"],
                 "t": utc_text(clock.now()),
                 "ok": ok,
                 "reason": reason,
@@ -213,7 +213,14 @@ class Season:
         digest = digest_of(what.body)
         stored = next((item for item in known.values() if item.digest == digest and item.date), None)
         original = Original(stored.original_url or stored.url, stored.date or "", digest) if stored else None
-        context = Context(PORTAL, what.role, what.verdict, what.entry or entry or Entry(what.url), what.parent, COLUMN)
+        context = Context(
+            self.portal["portal"]["id"],
+            what.role,
+            what.verdict,
+            what.entry or entry or Entry(what.url),
+            what.parent,
+            COLUMN,
+        )
         writer.write_exchange(
             Exchange(
                 url=what.url,

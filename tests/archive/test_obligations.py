@@ -14,6 +14,11 @@ from archive.obligations import coverage_statement, due_date, obligations, roll_
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, page, report
 
 URL = f"{BASE}/art/1.html"
+#: A page that a list names as a report and that holds something else.
+OTHER_PAGE = (
+    "<html><head><title>招聘公告</title></head><body><h1>招聘公告</h1><p>因工作需要，现面向社会公开招聘工作人员两名。</p>"
+    "<p>报名时间为三月一日至三月十日，请携带身份证到办公室报名。</p></body></html>"
+).encode()
 
 
 @pytest.fixture
@@ -60,13 +65,86 @@ def test_pending_until_the_due_day_then_missing_after_a_complete_reading(season:
     assert status(season, date(2021, 3, 31))["status"] == "pending"
 
 
-@pytest.mark.parametrize(("ok", "complete"), [(False, True), (False, False)])
-def test_never_missing_while_the_portal_turned_us_away(season: Season, ok: bool, complete: bool) -> None:
+@pytest.mark.parametrize("listed", [[], None])
+def test_never_missing_while_the_portal_turned_us_away(season: Season, listed: list[Entry] | None) -> None:
     season.run(on(1, 10), [], [])
-    season.run(on(4, 1), [], [] if complete else None, ok=ok, complete=complete, reason="blocked:waf")
+    season.run(on(4, 1), [], listed, ok=False, complete=False, reason="blocked:waf")
     found = status(season, date(2021, 4, 2))
     assert found["status"] == "unknown"
     assert "blocked:waf" in found["reason"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "title", "why"),
+    [
+        ([Shown(URL, b"no", "blocked:waf", 403)], "", "blocked:waf"),
+        ([Shown(URL, b"<html></html>", "empty", 200)], "", "empty"),
+        ([Shown(URL, GONE_PAGE, "gone?", 404)], "", "gone?"),
+        ([Shown(URL, OTHER_PAGE)], "图解", "not recognised"),
+        ([], "", "not asked for"),
+    ],
+)
+def test_listed_report_that_cannot_be_had_is_unknown_and_others_are_missing(
+    season: Season, answer: list[Shown], title: str, why: str
+) -> None:
+    """One page that is refused for ever must not hide that everybody else's report is missing."""
+    title = f"{BUREAU}2020年政府信息公开工作年度报告{title}"
+    season.run(on(4, 1), answer, [Entry(URL, title)], ok=False, reason="blocked:waf: 1 reports could not be fetched")
+    named = status(season, date(2021, 4, 2), BUREAU)
+    assert named["status"] == "unknown"
+    assert URL in named["reason"]
+    assert why in named["reason"]
+    assert status(season, date(2021, 4, 2))["status"] == "missing"
+    assert status(season, date(2021, 3, 31), BUREAU)["status"] == "unknown"
+
+
+def test_unread_row_that_names_nobody_may_be_anybodys(season: Season) -> None:
+    season.portal["portal"]["name"] = "示例门户"
+    season.portal["agency"][0]["kind"] = "department"  # no government that it could be taken for
+    season.run(on(4, 1), [], [Entry(URL, "2020年政府信息公开工作年度报告")], ok=False, reason="blocked:waf")
+    assert {status(season, date(2021, 4, 2), name)["status"] for name in (GOVERNMENT, BUREAU)} == {"unknown"}
+
+
+def test_agency_of_two_portals_is_missing_only_when_both_were_read(season: Season) -> None:
+    season.run(on(4, 1), [], [])
+    season.portal["portal"] |= {"id": "lucheng", "start": [f"{BASE}/other/"]}
+    season.run(on(4, 2), [], None, ok=False, reason="blocked:waf")
+    found = status(season, date(2021, 4, 2))
+    assert found["status"] == "unknown"
+    assert "lucheng: no complete reading" in found["reason"]
+    season.run(on(4, 3), [], None, columns={f"{BASE}/other/": []})
+    found = status(season, date(2021, 4, 3))
+    assert (found["status"], found["list_read_at"]) == ("missing", "2021-04-01T02:00:01Z")
+
+
+def test_duty_of_an_agency_without_a_first_year_stays_when_the_year_turns(season: Season) -> None:
+    del season.portal["agency"][1]["since"]
+    season.run(on(4, 1), [], [])
+    db = open_index(season.archive)
+    years = {
+        day: [one.year for one in obligations(db, day) if one.agency == BUREAU]
+        for day in (date(2021, 4, 2), date(2023, 4, 2))
+    }
+    db.close()
+    assert years == {date(2021, 4, 2): [2020], date(2023, 4, 2): [2020, 2021, 2022]}
+
+
+def test_column_that_moved_does_not_make_a_late_report_timely(season: Season) -> None:
+    what = report(BUREAU)
+    season.run(on(2, 5), [], [])
+    moved = {f"{BASE}/new/": [Entry(URL, what.title)]}
+    season.run(on(2, 8), [Shown(URL, page(what, published="2021-01-30"))], None, columns=moved)
+    found = status(season, date(2021, 2, 9), BUREAU)
+    assert (found["status"], found["published_on"], found["printed_on"]) == ("late", "2021-02-08", "2021-01-30")
+
+
+def test_column_that_a_definition_adds_says_nothing_of_earlier_days(season: Season) -> None:
+    what = report(BUREAU)
+    season.run(on(2, 5), [], [])
+    season.portal["portal"]["start"].append(f"{BASE}/new/")
+    added = {f"{BASE}/new/": [Entry(URL, what.title)]}
+    season.run(on(2, 8), [Shown(URL, page(what, published="2021-01-30"))], [], columns=added)
+    assert status(season, date(2021, 2, 9), BUREAU)["status"] == "published"
 
 
 def test_printed_date_decides_when_nothing_is_known_better(season: Season) -> None:

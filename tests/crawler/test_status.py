@@ -12,7 +12,7 @@ import pytest
 from archive.context import Entry
 from crawler.cli import run
 from crawler.schedule.state import Run, ScheduleState
-from tests.archive.season import BASE, PORTAL, Season, Shown, page, report
+from tests.archive.season import BASE, BUREAU, PORTAL, Season, Shown, page, report
 
 URL = f"{BASE}/art/1.html"
 WHAT = report()
@@ -142,3 +142,14 @@ def test_column_that_was_found_elsewhere_is_named(season: Season, ogi: Any) -> N
     code, said, _ = ogi("status")
     assert code == 1
     assert "col/list.html is gone" in said["attention"][0]
+
+
+def test_portal_that_refuses_a_report_but_not_its_lists_is_not_blocked(season: Season, ogi: Any) -> None:
+    other = Entry(f"{BASE}/art/2.html", f"{BUREAU}2020年政府信息公开工作年度报告")
+    refused = Shown(other.url, b"no", "blocked:waf", 403)
+    season.run(at(1, 25), [Shown(URL), refused], [*LISTED, other], ok=False, reason="blocked:waf: 1 reports …")
+    code, said, _ = ogi("status")
+    assert (code, said["portals_by_state"]) == (1, {"failing": 1})
+    assert "1 of 1 lists whole" in said["attention"][0]
+    season.run(at(1, 27), [Shown(URL), refused], [other], ok=False, reason="blocked:waf: 1 reports …")
+    assert season.kinds()[-1] == ("delisted", 2020)  # the list was read to its end, and no longer names it
