@@ -19,6 +19,8 @@ from archive.failures import failures
 from archive.index import rows
 from archive.obligations import complete_readings, obligations, shanghai_day
 from archive.overview import today_of
+from archive.register import told_apart
+from archive.site.labels import figure_label
 from archive.verified import last_verification
 
 if TYPE_CHECKING:
@@ -29,13 +31,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.folder import Archive
+    from archive.obligations import Obligation
     from archive.settings import NotifyRule
 
 #: Kinds of event in the order in which a digest shows them, with their headings.
 KINDS: dict[str, str] = {
     "verify": "存证核验失败 · verification failed",
     "job": "定时任务失败 · runs of the calendar that failed",
-    "blocked": "网站无法采集 · portals that could not be read",
+    "blocked": "网站未能完整采集 · portals that could not be read whole",
     "published": "发布 · published",
     "revised": "修改 · revised",
     "vanished": "消失 · vanished",
@@ -128,20 +131,17 @@ def collect(archive: Archive, db: Database, now: datetime, *, since: str | None 
 
 
 def _changes(db: Database) -> Iterable[Event]:
-    sql = """select c.*, a.name as agency, r.year, r.title, r.portal from changes c join reports r on r.id = c.report
-        join agencies a on a.id = r.agency where c.is_false_alarm = 0 order by c.at, c.id"""
+    sql = """select c.*, a.name as agency, r.year, r.title, r.portal, p.name as portal_name from changes c join reports r on r.id = c.report
+        join agencies a on a.id = r.agency left join portals p on p.id = r.portal where c.is_false_alarm = 0 order by c.at, c.id"""
     for change in rows(db, sql):
-        text = f"{change['agency']} {change['year']} 年报"
+        text = f"{told_apart(change['agency'], change['portal_name'])} {change['year']} 年报"
         if change["kind"] == "revised":
             figures = rows(
                 db,
                 'select "table", "row", "column", before, after from figure_changes where change = ?',
                 [change["id"]],
             )
-            parts = [
-                f"{figure['table']}.{figure['row']}.{figure['column']} {_shown(figure['before'])} → {_shown(figure['after'])}"
-                for figure in figures
-            ]
+            parts = [f"{_figure(figure)} {_shown(figure['before'])} → {_shown(figure['after'])}" for figure in figures]
             if change["text_added"] or change["text_removed"]:
                 parts.append(f"正文 +{change['text_added']} −{change['text_removed']} 句")
             text += "：" + "；".join(parts) if parts else ""
@@ -156,27 +156,47 @@ def _changes(db: Database) -> Iterable[Event]:
         )
 
 
+def _figure(figure: Mapping[str, Any]) -> str:
+    """A figure as the form prints it, with its code."""
+    place = [figure[name] for name in ("table", "row", "column")]
+    return f"{figure_label(*place)}（{'.'.join(place)}）"
+
+
 def _shown(value: Any) -> str:
     return "空白" if value is None else f"{value:,}"
 
 
 def _duties(db: Database, day: date) -> Iterable[Event]:
     """Who published late and who is missing, as known on a day in Shanghai; `obligations` in the database may be older than that."""
-    seen = dict(db.execute("select id, first_seen from reports").fetchall())
+    reports = {report["id"]: report for report in rows(db, "select id, first_seen, url from reports")}
+    portals = dict(db.execute("select id, name from portals").fetchall())
     readings = complete_readings(db)
     for duty in obligations(db, day):
         if duty.status not in ("late", "missing"):
             continue
         after = [at for at in readings.get(duty.portal or "", ()) if shanghai_day(at) > duty.due.isoformat()]
-        days = f"，晚 {duty.days_late} 天" if duty.days_late else ""
+        report = reports[duty.report] if duty.report is not None else None
+        name = told_apart(duty.agency, portals.get(duty.portal))
         yield Event(
             id=f"obligation:{duty.agency_id}:{duty.year}:{duty.status}",
             kind=duty.status,
-            at=seen[duty.report] if duty.report is not None else after[0],
-            text=f"{duty.agency} {duty.year} 年报（应于 {duty.due} 前）{days}",
+            at=report["first_seen"] if report is not None else after[0] if after else duty.list_read_at or "",
+            text=f"{name} {duty.year} 年报（应于 {duty.due} 前）{_lateness(duty)}",
             portal=duty.portal or "",
             agency=duty.agency,
+            url=report["url"] if report is not None else "",
         )
+
+
+def _lateness(duty: Obligation) -> str:
+    """By how much a report was late, with both days where the printed one isn't believed."""
+    if not duty.days_late:
+        return ""
+    days = f"，晚 {duty.days_late} 天"
+    if duty.printed_on == duty.published_on:
+        return f"：{duty.published_on} 发布{days}"
+    printed = f"，所印日期 {duty.printed_on}" if duty.printed_on else "，未印日期"
+    return f"：首次见于 {duty.first_seen}{printed}{days}"
 
 
 def _portals(db: Database) -> Iterable[Event]:
@@ -206,9 +226,9 @@ def _trouble(portal: Mapping[str, Any], passes: Sequence[Mapping[str, Any]], unt
 
 def _findings(db: Database) -> Iterable[Event]:
     """Errors in current versions. The same one in a later version is no news."""
-    sql = """select f.*, a.name as agency, r.year, r.portal, r.url, v.first_seen from findings f
+    sql = """select f.*, a.name as agency, r.year, r.portal, r.url, v.first_seen, p.name as portal_name from findings f
         join reports r on r.id = f.report and r.version = f.version join agencies a on a.id = r.agency
-        join versions v on v.report = f.report and v.version = f.version
+        join versions v on v.report = f.report and v.version = f.version left join portals p on p.id = r.portal
         where f.severity = ? and f.status <> 'dismissed' order by f.id"""
     for finding in rows(db, sql, [TOLD_SEVERITY]):
         said = [finding[name] for name in ("report", "check", "where", "expected", "actual", "quote")]
@@ -217,7 +237,7 @@ def _findings(db: Database) -> Iterable[Event]:
             id=f"finding:{digest[:16]}",
             kind="finding",
             at=finding["first_seen"],
-            text=f"{finding['agency']} {finding['year']}：{finding['message']}",
+            text=f"{told_apart(finding['agency'], finding['portal_name'])} {finding['year']}：{finding['message']}",
             portal=finding["portal"],
             agency=finding["agency"],
             url=finding["url"],

@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from archive.register import told_apart
+from archive.site.labels import figure_label
+
 ATOM = "http://www.w3.org/2005/Atom"
 KIND_WORDS = {
     "published": "发布",
@@ -22,7 +25,8 @@ def atom_feed(changes: Iterable[Mapping[str, Any]], *, base: str, path: str, tit
     """An Atom feed of changes, newest first.
 
     Args:
-        changes: Rows with `id`, `report`, `kind`, `at`, `agency`, `year`, `url`, `figures`, `text_added`, `text_removed`, `from_version`, `to_version`.
+        changes: Rows with `id`, `report`, `kind`, `at`, `agency`, `portal_name`, `year`, `url`, `figures`, `figures_changed`, `text_added`,
+            `text_removed`, `from_version`, `to_version`.
         base: The site's address without a final slash.
         path: The feed's own path, from which its id is made.
         updated: UTC ISO text; when nothing has happened yet, the last look of the archive.
@@ -39,7 +43,8 @@ def atom_feed(changes: Iterable[Mapping[str, Any]], *, base: str, path: str, tit
     for change in changes:
         entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
         _add(entry, "id", f"{base}/changes#{change['id']}")
-        _add(entry, "title", f"{change['agency']} {change['year']} 年报：{KIND_WORDS[change['kind']]}")
+        name = told_apart(change["agency"], change["portal_name"])
+        _add(entry, "title", f"{name} {change['year']} 年报：{KIND_WORDS[change['kind']]}")
         _add(entry, "updated", change["at"])
         address = f"{base}/r/{change['report']}"
         if change["kind"] == "revised":
@@ -51,9 +56,12 @@ def atom_feed(changes: Iterable[Mapping[str, Any]], *, base: str, path: str, tit
 
 def _summary(change: Mapping[str, Any]) -> str:
     parts = [
-        f"{figure['table']}.{figure['row']}.{figure['column']}：{_shown(figure['before'])} → {_shown(figure['after'])}"
+        f"{figure_label(figure['table'], figure['row'], figure['column'])}（{figure['table']}.{figure['row']}.{figure['column']}）："
+        f"{_shown(figure['before'])} → {_shown(figure['after'])}"
         for figure in change["figures"]
     ]
+    if change["figures_changed"] > len(parts):
+        parts.append(f"等 {change['figures_changed']} 个数据")
     if change["text_added"] or change["text_removed"]:
         parts.append(f"正文 +{change['text_added']} −{change['text_removed']} 句")
     return "；".join([*parts, change["url"]])

@@ -2,13 +2,15 @@
 
 A digest goes through four steps, and a process may die between any two of them:
 
-1. Its messages, one for each rule, are written as one file (`*.digest`), whole or not at all.
+1. Its messages, one or more for each rule (chats take a few thousand characters at a time), are written as one file (`*.digest`), whole or
+   not at all.
 2. They become files of their own (`*.json`), and their events are noted as told; then the file of step 1 goes. Both can be done again.
 3. A message is renamed to `*.sending` and handed over.
 4. It is removed when it was taken, and becomes `*.json` again when it was refused, to be tried with the next digest.
 
 A message of which nobody knows whether it arrived, because the process died in step 3 or the other side hung up without an answer, stays
-`*.sending`: it is reported every time and sent again only on demand.
+`*.sending`: it is reported every time and sent again only on demand. What waits follows its rule: when the rule's address is mended in
+`ogi.toml`, it goes to the new one.
 """
 
 from __future__ import annotations
@@ -25,21 +27,23 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from archive.digest import KINDS, DigestLog, render, subject
+from archive.digest import KINDS, Digest, DigestLog, render, subject
 from archive.errors import ArchiveBusy, BadSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from sqlite_utils import Database
 
-    from archive.digest import Digest
+    from archive.digest import Event
     from archive.settings import NotifyRule
 
 logger = logging.getLogger(__name__)
 
 FORMATS = ("text", "markdown", "html")
+#: Room for a heading that apprise puts into the body where a service has no title.
+_HEADINGS = 200
 #: What senders say (requests, smtplib) when the other side may have taken the message before the connection was lost.
 _UNCERTAIN = re.compile(
     r"read timed out|write timed out|aborted|disconnected|unexpectedly closed|reset by peer|: timed out", re.I
@@ -123,7 +127,16 @@ class Outbox:
             if digest.events:
                 self._put(digest, rules)
                 self._settle()
-            return digest, self._send(again=again)
+            return digest, self._send(rules, again=again)
+
+    def is_busy(self) -> bool:
+        """Whether a digest is being sent now."""
+        self.folder.mkdir(exist_ok=True)
+        try:
+            with self._lock():
+                return False
+        except ArchiveBusy:
+            return True
 
     @contextmanager
     def _lock(self) -> Iterator[None]:
@@ -138,18 +151,18 @@ class Outbox:
         stamp = digest.at.replace(":", "")
         messages = {}
         for rule in rules:
-            part = digest.for_rule(rule)
-            if not part.events:
-                continue
-            events = [event.id for event in part.events]
-            name = hashlib.sha256(json.dumps([rule.url, rule.format, events]).encode()).hexdigest()[:16]
-            messages[f"{stamp}-{name}.json"] = {
-                "url": rule.url,
-                "format": rule.format,
-                "subject": subject(part),
-                "body": render(part, rule.format),
-                "events": events,
-            }
+            parts = _parts(digest.for_rule(rule), rule)
+            for number, part in enumerate(parts, 1):
+                events = [event.id for event in part.events]
+                name = hashlib.sha256(json.dumps([rule.url, rule.format, events]).encode()).hexdigest()[:16]
+                messages[f"{stamp}-{number:04d}-{name}.json"] = {
+                    "url": rule.url,
+                    "rule": _identity(rule),
+                    "format": rule.format,
+                    "subject": subject(part) + (f"（{number}/{len(parts)}）" if len(parts) > 1 else ""),
+                    "body": render(part, rule.format),
+                    "events": events,
+                }
         plan = {"at": digest.at, "events": [event.id for event in digest.events], "messages": messages}
         _write(self.folder / f"{stamp}.digest", plan)
 
@@ -162,21 +175,71 @@ class Outbox:
             DigestLog(self.root).add(plan["at"], plan["events"])
             path.unlink()
 
-    def _send(self, *, again: bool) -> Delivery:
+    def _send(self, rules: Sequence[NotifyRule], *, again: bool) -> Delivery:
         if again:
             for path in sorted(self.folder.glob("*.sending")):
                 path.rename(path.with_suffix(".json"))
         sent = 0
+        closed: set[str] = set()  # an address that did not take one message isn't asked to take the next
         for path in sorted(self.folder.glob("*.json")):
+            message = json.loads(path.read_text("utf-8"))
+            message["url"] = _address(message, rules)
+            if message["url"] in closed:
+                continue
             moving = path.with_suffix(".sending")
             path.rename(moving)
-            outcome = _deliver(json.loads(moving.read_text("utf-8")))
+            outcome = _deliver(message)
             if outcome is _Outcome.TAKEN:
                 moving.unlink()
                 sent += 1
-            elif outcome is _Outcome.REFUSED:
+                continue
+            closed.add(message["url"])
+            if outcome is _Outcome.REFUSED:
                 moving.rename(path)
         return Delivery(sent, len(list(self.folder.glob("*.json"))), len(list(self.folder.glob("*.sending"))))
+
+
+def _parts(digest: Digest, rule: NotifyRule) -> list[Digest]:
+    """A digest cut between events into messages that the rule's address takes whole; none if it has no event.
+
+    A message that the sender had to cut could be half told: its first part would be told again with the second.
+    """
+    service = _service(rule.url)
+    most = service.body_maxlen - service.title_maxlen - _HEADINGS if service is not None else 0
+
+    def size(*events: Event) -> int:
+        return len(render(replace(digest, events=events), rule.format).encode())
+
+    parts: list[list[Event]] = []
+    left = 0
+    for event in digest.events:
+        alone = size(event)
+        line = size(event, event) - alone
+        if parts and parts[-1][-1].kind == event.kind and line <= left:
+            parts[-1].append(event)
+            left -= line
+        elif parts and parts[-1][-1].kind != event.kind and alone - size() <= left:
+            parts[-1].append(event)
+            left -= alone - size()
+        else:
+            parts.append([event])
+            left = most - alone
+    return [replace(digest, events=tuple(events)) for events in parts]
+
+
+def _identity(rule: NotifyRule) -> list[Any]:
+    """What a rule of `ogi.toml` is besides its address."""
+    return [rule.format, list(rule.events), list(rule.portals), list(rule.agencies)]
+
+
+def _address(message: Mapping[str, Any], rules: Sequence[NotifyRule]) -> str:
+    """Where a message goes: its rule's address, the present one if the rule stands in `ogi.toml` with another."""
+    url = str(message["url"])
+    if url in [rule.url for rule in rules]:
+        return url
+    same = [rule.url for rule in rules if _identity(rule) == message.get("rule")]
+    same.sort(key=lambda one: one.split("://")[0] != url.split("://")[0])
+    return same[0] if same else url
 
 
 def _write(path: Path, content: Any) -> None:

@@ -66,10 +66,15 @@ def smtp_server() -> Iterator[Mailbox]:
 
 @dataclass
 class Webhook:
-    """Bodies that a webhook took. `status` is what it answers; `hangs_up` takes a body and gives no answer; `before_answer` is waited for."""
+    """Bodies that a webhook took. `status` is what it answers; `hangs_up` takes a body and gives no answer; `before_answer` is waited for.
+
+    `refuses_after`: takes so many in all, and answers 429 to others; `asked` counts all.
+    """
 
     port: int = 0
     status: int = 200
+    asked: int = 0
+    refuses_after: int | None = None
     hangs_up: bool = False
     taken: list[dict[str, Any]] = field(default_factory=list)
     arrived: threading.Event = field(default_factory=threading.Event)
@@ -89,7 +94,9 @@ def webhook() -> Iterator[Webhook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            if hook.status == 200:
+            hook.asked += 1
+            status = 429 if hook.refuses_after is not None and len(hook.taken) >= hook.refuses_after else hook.status
+            if status == 200:
                 hook.taken.append(body)
             hook.arrived.set()
             if hook.before_answer is not None:
@@ -97,7 +104,7 @@ def webhook() -> Iterator[Webhook]:
             if hook.hangs_up:
                 self.close_connection = True
                 return
-            self.send_response(hook.status)
+            self.send_response(status)
             self.send_header("Content-Length", "0")
             self.end_headers()
 

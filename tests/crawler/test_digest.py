@@ -182,6 +182,38 @@ def test_what_is_refused_waits_and_is_sent_once(season: Season, digest: Any) -> 
         assert digest()[1]["sent"] == 0
 
 
+def test_message_that_waits_follows_its_rule_to_a_mended_address(season: Season, digest: Any) -> None:
+    with webhook() as gone:
+        wrong = gone.url
+    with webhook() as hook, webhook() as other:
+        set_rules(season, f'url = "{wrong}"', f'url = "{other.url}"\nevents = ["published"]')
+        assert (digest()[1]["waiting"], len(other.taken)) == (1, 1)
+        set_rules(season, f'url = "{hook.url}"', f'url = "{other.url}"\nevents = ["published"]')
+        code, said = digest()
+        assert (code, said["sent"], said["waiting"]) == (0, 1, 0)
+        assert (len(hook.taken), len(other.taken)) == (1, 1)
+
+
+def test_long_digest_goes_in_messages_of_their_own_and_none_is_told_again(season: Season, digest: Any) -> None:
+    """A sender that cuts a long message into parts would send the first ones again when a later one is refused."""
+    for number in range(400):
+        add_failure(
+            season.root, Failure(f"job-{number:03d}", "2021-01-21T00:00:00Z", "2021-01-21T00:01:00Z", "失败" * 40)
+        )
+    with webhook() as hook:
+        set_rules(season, f'url = "{hook.url}"\nformat = "text"')
+        hook.refuses_after = 1
+        code, said = digest()
+        assert (code, said["sent"]) == (1, 1)
+        assert said["waiting"] > 1
+        hook.refuses_after = None
+        assert digest()[0] == 0
+    told = [line for body in hook.taken for line in body["message"].splitlines() if line.startswith("- ")]
+    assert len(told) == len(set(told)) == 401
+    assert all(len(body["message"].encode()) < 32_768 for body in hook.taken)
+    assert hook.asked == len(hook.taken) + 1  # after the refusal it was left alone
+
+
 def test_nobody_there_waits_too(season: Season, digest: Any) -> None:
     with webhook() as hook:
         url = hook.url
