@@ -10,7 +10,10 @@ import importlib
 import io
 import logging
 import os
+import signal
 import sys
+import threading
+import time
 from typing import Any
 
 import click
@@ -94,6 +97,8 @@ def main(args: list[str] | None = None) -> None:
 def run(args: list[str] | None = None) -> int:
     """Run `ogi` and give its exit status; errors for people go to stderr in one line, never as a traceback."""
     _speak_safely()
+    if parent := os.environ.pop("OGI_PARENT", ""):
+        threading.Thread(target=_end_with, args=[int(parent)], daemon=True, name="parent").start()
     try:
         outcome: Any = cli.main(args=args, prog_name="ogi", standalone_mode=False)
         sys.stdout.flush()
@@ -129,6 +134,14 @@ def run(args: list[str] | None = None) -> int:
         )
         return 2
     return outcome if isinstance(outcome, int) else 0
+
+
+def _end_with(parent: int) -> None:
+    """End like on SIGTERM when the calendar that started this job is gone: its successor runs the job again."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    logging.getLogger(__name__).warning("the calendar that started this job is gone; stopping")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _leave_pipe() -> int:

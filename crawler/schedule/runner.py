@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from archive.clock import utc_text
 from archive.errors import ArchiveBusy
 from archive.failures import Failure, add_failure
-from archive.folder import Archive
+from archive.folder import SETTINGS_NAME, Archive
+from archive.notify import Outbox
 from crawler.schedule.state import Run, ScheduleState
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ logger = logging.getLogger(__name__)
 GRACE_S = 26.0
 #: Commands that need the archive for themselves.
 ALONE = frozenset({"harvest", "reextract", "rebuild"})
+#: A job that finds this in its environment ends when that process is gone.
+PARENT = "OGI_PARENT"
+#: Commands that go on when the calendar dies: a message that is on its way can't be called back.
+OUTLIVING = frozenset({"digest"})
 
 
 class Runner:
@@ -88,28 +93,36 @@ class Runner:
             due = self.owed(entry, now)
             if due is None or self._stopping.is_set() or entry.start(now) > now:
                 return False
-            if entry.command[0] in ALONE and self._is_locked_out(entry, due, now):
+            if self._is_locked_out(entry, due, now):
                 return False
             self._run(entry, due)
             return True
 
     def _is_locked_out(self, entry: Entry, due: datetime, now: datetime) -> bool:
-        """Whether somebody else works on the archive. The run stays owed; after its limit it is reported as a failure, once."""
-        archive = Archive.open(self.folder) if (self.folder / "ogi.toml").exists() else None
-        if archive is None:
+        """Whether somebody else does work that the entry's must not meet. The run stays owed; after its limit it is reported as a failure, once."""
+        busy = self._busy(entry)
+        if busy is None:
+            self._locked_out.discard(entry.name)
             return False
+        if entry.name not in self._locked_out:
+            logger.warning("%s: waits: %s", entry.name, busy)
+        self._locked_out.add(entry.name)
+        if now - due > entry.limit:
+            run = Run(due=utc_text(due), started_at=utc_text(now))
+            self._finish(entry, run, f"locked out for {entry.limit}: {busy}", None)
+        return True
+
+    def _busy(self, entry: Entry) -> str | None:
+        """What keeps the entry from starting, in words."""
+        if entry.command[0] == "digest":
+            return "another digest is being sent" if Outbox(self.folder).is_busy() else None
+        if entry.command[0] not in ALONE or not (self.folder / SETTINGS_NAME).exists():
+            return None
         try:
-            with archive.lock():
-                self._locked_out.discard(entry.name)
-                return False
+            with Archive.open(self.folder).lock():
+                return None
         except ArchiveBusy as error:
-            if entry.name not in self._locked_out:
-                logger.warning("%s: waits: %s", entry.name, error)
-            self._locked_out.add(entry.name)
-            if now - due > entry.limit:
-                run = Run(due=utc_text(due), started_at=utc_text(now))
-                self._finish(entry, run, f"locked out for {entry.limit}: {error}", None)
-            return True
+            return str(error)
 
     def _run(self, entry: Entry, due: datetime) -> None:
         run = Run(due=utc_text(due), started_at=utc_text(self.clock.now()))
@@ -119,7 +132,11 @@ class Runner:
             # A session of its own, so that a Ctrl-C meant for the calendar is passed on by the calendar, once.
             # In the archive's folder: paths in an entry are relative to it, wherever the service was started.
             process = subprocess.Popen(
-                self._command(entry), stdin=subprocess.DEVNULL, start_new_session=True, cwd=self.folder
+                self._command(entry),
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd=self.folder,
+                env=os.environ | ({} if entry.command[0] in OUTLIVING else {PARENT: str(os.getpid())}),
             )
         except OSError as error:
             self._finish(entry, run, "failed", None)

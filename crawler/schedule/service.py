@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import signal
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from archive.errors import ArchiveBusy
 from crawler.schedule.runner import Runner
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
     from types import FrameType
 
     from archive.clock import Clock
@@ -19,11 +25,40 @@ if TYPE_CHECKING:
 LOOK_AGAIN_S = 60
 
 
+#: Held by the process that keeps an archive's calendar; holds its process id.
+LOCK = ".schedule.lock"
+
+
 def run_service(archive: Archive, entries: tuple[Entry, ...], clock: Clock, metrics_port: int | None = None) -> None:
     """Run the calendar until SIGTERM or SIGINT; everything that a job wrote is sealed by the job itself.
 
     Runs that were missed while the service was down are made up once, at the start.
+
+    Raises:
+        ArchiveBusy: Another process keeps this archive's calendar: two would run everything twice.
     """
+    with _alone(archive.root):
+        _serve(archive, entries, clock, metrics_port)
+
+
+@contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Keep the calendar of an archive alone; the system lets go of it when the process dies."""
+    with (root / LOCK).open("a+", encoding="ascii") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            stream.seek(0)
+            raise ArchiveBusy(
+                f"process {stream.read().strip() or 'of another machine'} keeps the calendar of {root} already: end it first"
+            ) from None
+        stream.truncate(0)
+        stream.write(f"{os.getpid()}\n")
+        stream.flush()
+        yield
+
+
+def _serve(archive: Archive, entries: tuple[Entry, ...], clock: Clock, metrics_port: int | None) -> None:
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from crawler.schedule.monitor import serve_metrics

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import random
@@ -12,7 +13,7 @@ import textwrap
 import threading
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -24,10 +25,11 @@ import pytest
 from archive import manifest
 from archive.clock import SHANGHAI, SimulatedClock, utc_text
 from archive.context import Entry
-from archive.errors import BadSettings
+from archive.errors import ArchiveBusy, BadSettings
 from archive.failures import failures
 from archive.folder import Archive
 from archive.index import DatabaseError, open_index
+from archive.notify import Outbox
 from archive.settings import ScheduleJob, ScheduleSettings, parse_hours
 from archive.verify import verify
 from crawler.schedule.entries import build_entries, plan
@@ -226,6 +228,78 @@ def test_service_ends_within_thirty_seconds_of_sigterm_and_answers_on_its_port(t
     process.stderr.close()
 
 
+def test_second_calendar_of_an_archive_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
+    Archive.create(tmp_path / "a")
+    command = [PYTHON, "-m", "crawler", "schedule", "--archive", str(tmp_path / "a")]
+    first = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    assert first.stderr is not None
+    assert "Calendar of" in first.stderr.readline()
+    wait_for(lambda: (tmp_path / "a" / "schedule.json").exists())
+    second = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (second.returncode, second.stdout) == (2, "")
+    assert f"process {first.pid} keeps the calendar" in second.stderr.splitlines()[-1]
+    assert first.poll() is None
+    first.kill()
+    first.wait()
+    first.stderr.close()
+    third = subprocess.Popen(command, stderr=subprocess.DEVNULL)  # what was killed holds nothing
+    with pytest.raises(subprocess.TimeoutExpired):
+        third.wait(timeout=3)
+    third.terminate()
+    assert third.wait(timeout=30) == 0
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_harvest_ends_sealed_when_its_calendar_is_killed(tmp_path: Path) -> None:
+    """No orphan goes on beside the run that the next calendar makes up."""
+    archive = Archive.create(tmp_path / "a", {"harvest.delay": 0.0, "harvest.jitter": 0.0})
+    with slow_site() as base:
+        process = owing_calendar(archive, base)
+        try:
+            wait_for(lambda: has_records(archive.warc_dir), 120)
+        finally:
+            process.kill()
+            process.wait()
+        wait_for(lambda: is_free(archive), 40)
+        assert list(archive.warc_dir.glob("*.open")) == []
+        assert verify(archive).is_whole
+        assert ScheduleState(archive.root).runs["harvest"].finished_at == ""
+
+
+def is_free(archive: Archive) -> bool:
+    try:
+        with archive.lock():
+            return True
+    except ArchiveBusy:
+        return False
+
+
+def test_digest_waits_for_one_that_outlived_its_calendar(tmp_path: Path) -> None:
+    clock = SteppedClock(datetime(2026, 3, 1, tzinfo=UTC))
+    job = ScheduleJob(name="digest", run="digest")
+    runner = Runner(tmp_path, entries_of(job), clock, lambda entry: [PYTHON, "-c", ""])
+    clock.moment += timedelta(days=1)
+    outbox = Outbox(tmp_path)
+    with held(outbox.folder / ".lock"):
+        assert runner.run_owed() == 0
+    assert runner.run_owed() == 1
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    path.parent.mkdir(exist_ok=True)
+    with path.open("a") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
+
+
 def test_portals_of_an_entry_follow_it_alone_and_the_season_goes_on() -> None:
     job = ScheduleJob(name="slow-one", days="sat", portals=("slow",))
     entries = build_entries(ScheduleSettings(season=True, job=(job,)))
@@ -362,23 +436,9 @@ def test_sigterm_in_a_running_harvest_leaves_everything_sealed(tmp_path: Path) -
     """A slow portal, a harvest of the calendar in the middle of it, and the service told to end."""
     archive = Archive.create(tmp_path / "a", {"harvest.delay": 0.0, "harvest.jitter": 0.0})
     with slow_site() as base:
-        definitions = archive.root / "portals"
-        definitions.mkdir()
-        (definitions / "slow.toml").write_text(
-            f'[portal]\nid = "slow"\nname = "示例"\nurl = "{base}/"\nstart = ["{base}/nb/"]\ndelay = 0.0\n', "utf-8"
-        )
-        with (archive.root / "ogi.toml").open("a", encoding="utf-8") as stream:
-            stream.write('\n[[schedule.job]]\nname = "harvest"\nat = "02:30"\n')
-        due = datetime.now(UTC) - timedelta(days=3)  # in the calendar for days, so it owes a run now
-        ScheduleState(archive.root).enter(["harvest"], utc_text(due))
-        process = subprocess.Popen(
-            [PYTHON, "-m", "crawler", "schedule", "--archive", str(archive.root)], stderr=subprocess.DEVNULL
-        )
+        process = owing_calendar(archive, base)
         try:
-            deadline = time.monotonic() + 120
-            while not has_records(archive.warc_dir) and time.monotonic() < deadline:
-                time.sleep(0.05)
-            assert has_records(archive.warc_dir)
+            wait_for(lambda: has_records(archive.warc_dir), 120)
             began = time.monotonic()
             process.terminate()
             assert process.wait(timeout=40) == 0
@@ -391,6 +451,22 @@ def test_sigterm_in_a_running_harvest_leaves_everything_sealed(tmp_path: Path) -
     assert verify(archive).is_whole
     with archive.lock():  # nobody holds it any more
         assert ScheduleState(archive.root).runs["harvest"].finished_at == ""  # owed again at the next start
+
+
+def owing_calendar(archive: Archive, base: str) -> subprocess.Popen[bytes]:
+    """A calendar with one harvest, of a slow portal, that it owes now."""
+    definitions = archive.root / "portals"
+    definitions.mkdir()
+    (definitions / "slow.toml").write_text(
+        f'[portal]\nid = "slow"\nname = "示例"\nurl = "{base}/"\nstart = ["{base}/nb/"]\ndelay = 0.0\n', "utf-8"
+    )
+    with (archive.root / "ogi.toml").open("a", encoding="utf-8") as stream:
+        stream.write('\n[[schedule.job]]\nname = "harvest"\nat = "02:30"\n')
+    due = datetime.now(UTC) - timedelta(days=3)  # in the calendar for days, so it owes a run now
+    ScheduleState(archive.root).enter(["harvest"], utc_text(due))
+    return subprocess.Popen(
+        [PYTHON, "-m", "crawler", "schedule", "--archive", str(archive.root)], stderr=subprocess.DEVNULL
+    )
 
 
 def has_records(folder: Path) -> bool:
