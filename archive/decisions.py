@@ -257,6 +257,37 @@ def find_agency(db: Database, name: str) -> str:
     return str(found[0]["id"])
 
 
+def rename_agency(archive: Archive, db: Database, agency: str, name: str) -> Decision:
+    """Give an agency that a person names another name. The caller holds the archive's lock.
+
+    Raises:
+        DecisionError: If there is no such agency, or another one that somebody described has that name.
+    """
+    found, name = find_agency(db, agency), name.strip()
+    about = row(db, "SELECT name, portal FROM agencies WHERE id = ?", (found,))
+    assert about is not None  # it was found a moment ago
+    if not name:
+        raise DecisionError("an agency needs a name")
+    other = register.find_agency(db, about["portal"], name)
+    if other not in (None, found) and value(db, "SELECT source FROM agencies WHERE id = ?", (other,)) != "found":
+        raise DecisionError(
+            f"{name} is another agency in the register ({other}): `ogi agencies merge` says that it took over {about['name']}"
+        )
+    return decide(archive, db, "agency-rename", {"agency": found, "name": name, "from": about["name"]})
+
+
+def merge_agency(archive: Archive, db: Database, agency: str, into: str, year: int) -> Decision:
+    """Let an agency end with the report year before `year`, and another take over. The caller holds the archive's lock.
+
+    Raises:
+        DecisionError: If there is no such agency, or both are one.
+    """
+    found, successor = find_agency(db, agency), find_agency(db, into)
+    if found == successor:
+        raise DecisionError(f"{agency!r} and {into!r} are the same agency; `ogi agencies alias` gives it another name")
+    return decide(archive, db, "agency-merge", {"agency": found, "into": successor, "year": year})
+
+
 def register_history(archive: Archive, db: Database, agency: str | None = None) -> list[dict[str, Any]]:
     """What was decided about agencies, oldest first: when, what, and about whom, in the names that they bear now.
 
@@ -280,7 +311,8 @@ def register_history(archive: Archive, db: Database, agency: str | None = None) 
             name = data["agency"]["name"]
         else:
             ids = [data["agency"], data.get("into")]
-            what = {key: names.get(data[key], data[key]) for key in ("name", "alias", "into", "year") if key in data}
+            shown = ("from", "name", "alias", "into", "year")
+            what = {key: names.get(data[key], data[key]) for key in shown if key in data}
             name = names.get(data["agency"], data["agency"])
         if agency is None or agency in ids:
             history.append(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from crawler.cli.lists import narrowing
+from crawler.cli.lists import local, narrowing
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_table
 
@@ -118,6 +118,7 @@ def _said(as_json: bool, data: dict[str, Any], text: str) -> None:
 def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **given: Any) -> None:
     """Add an agency, or change what the register says of it; what isn't given stays."""
     from archive.decisions import decide, describe_agency, find_agency
+    from archive.register import has_portal
 
     with _deciding(archive) as (opened, db):
         parent, portal = given.pop("parent"), given.pop("portal")
@@ -125,6 +126,10 @@ def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **giv
         agency, place = describe_agency(db, name, portal, said | ({"aliases": list(aliases)} if aliases else {}))
         if parent:
             agency["parent"] = find_agency(db, parent)
+        if place and not has_portal(db, place):
+            click.echo(
+                f"No portal {place} has been harvested yet: until it is, nothing can be said of {name}.", err=True
+            )
         decide(opened, db, "agency-add", {"agency": agency, "portal": place})
     _said(as_json, {"name": name, "added": True}, f"{name} is in the register.")
 
@@ -135,10 +140,10 @@ def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **giv
 @click.argument("name")
 def rename(archive: Path, as_json: bool, agency: str, name: str) -> None:
     """Give AGENCY a new NAME; the old one stays as an alias."""
-    from archive.decisions import decide, find_agency
+    from archive.decisions import rename_agency
 
     with _deciding(archive) as (opened, db):
-        decide(opened, db, "agency-rename", {"agency": find_agency(db, agency), "name": name})
+        rename_agency(opened, db, agency, name)
     _said(as_json, {"agency": agency, "name": name}, f"{agency} is now {name}.")
 
 
@@ -162,11 +167,10 @@ def alias(archive: Path, as_json: bool, agency: str, alias: str) -> None:
 @click.option("--year", type=int, required=True, help="First report year that the successor publishes for both.")
 def merge(archive: Path, as_json: bool, agency: str, into: str, year: int) -> None:
     """AGENCY was merged into another: it owes nothing from YEAR on, its successor does."""
-    from archive.decisions import decide, find_agency
+    from archive.decisions import merge_agency
 
     with _deciding(archive) as (opened, db):
-        data = {"agency": find_agency(db, agency), "into": find_agency(db, into), "year": year}
-        decide(opened, db, "agency-merge", data)
+        merge_agency(opened, db, agency, into, year)
     _said(
         as_json, {"agency": agency, "into": into, "year": year}, f"{agency} owes no report from {year} on; {into} does."
     )
@@ -188,12 +192,14 @@ def history(archive: Path, as_json: bool, agency: str | None) -> None:
         emit_json_lines(found)
         return
     shown = [
-        one | {"details": ", ".join(f"{key} {_plain(member)}" for key, member in one["details"].items())}
+        one
+        | {"at": local(one["at"])}
+        | {"details": ", ".join(f"{key} {_plain(member)}" for key, member in one["details"].items())}
         for one in found
     ]
     emit_table(
         shown,
-        {"at": "when (UTC)", "what": "what", "agency": "agency", "details": "details"},
+        {"at": "when (Shanghai)", "what": "what", "agency": "agency", "details": "details"},
         "Nobody has decided anything about the register.",
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json, emit_json_lines, emit_table
+from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -126,7 +126,7 @@ def changes(
             emit_json_lines(found)
             return
         emit_table(
-            [change | {"what": _what(change), "at": _local(change["at"])} for change in found],
+            [change | {"what": _what(change), "at": local(change["at"])} for change in found],
             {
                 "at": "when (Shanghai)",
                 "kind": "kind",
@@ -159,7 +159,8 @@ def _shown(number: Any) -> str:
     return "(blank)" if number is None else str(number)
 
 
-def _local(at: str) -> str:
+def local(at: str) -> str:
+    """A time in UTC text as day and time in Shanghai."""
     from archive.clock import SHANGHAI
 
     return datetime.fromisoformat(at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
@@ -282,7 +283,7 @@ def obligations(
             if as_json:
                 emit_json(statement)
             else:
-                click.echo(coverage_text(statement))
+                emit_text(coverage_text(statement))
                 for name in statement["agencies_unwatched"]:
                     click.echo(f"not watched: {name}")
             return
@@ -298,7 +299,7 @@ def obligations(
                 "None.",
             )
             if not as_json:
-                click.echo(coverage_text(coverage_statement(db, day)))
+                emit_text(coverage_text(coverage_statement(db, day)))
             return
         _emit(
             (one.to_json() for one in found),
@@ -343,7 +344,7 @@ def diff(archive: Path, as_json: bool, report: str, a: int | None, b: int | None
         emit_json(found)
         return
     click.echo(f"{found['agency']} {found['year']}: version {found['from_version']} → {found['to_version']}")
-    click.echo(f"seen {_local(found['from_seen'])} → {_local(found['to_seen'])} (Shanghai)")
+    click.echo(f"seen {local(found['from_seen'])} → {local(found['to_seen'])} (Shanghai)")
     for name in ("title", "published_on", "url"):
         if name in found:
             click.echo(f"{name.replace('_', ' ')}: {found[name]['before']} → {found[name]['after']}")

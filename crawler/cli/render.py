@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import shutil
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -31,16 +32,24 @@ def emit_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], em
     if not rows:
         click.echo(empty)
         return
-    from rich.console import Console
-    from rich.table import Table
+    from crawler.cli.tables import layout
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in columns.values():
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if row.get(key) is None else str(row[key]) for key in columns))
-    # A terminal folds long cells into its width; a file or pipe gets whole lines.
-    console = Console() if sys.stdout.isatty() else Console(width=10_000)
-    with console.capture() as printed:
-        console.print(table)
-    click.echo("\n".join(line.rstrip() for line in printed.get().splitlines()))
+    # A terminal gets a table that fits; a file or pipe gets whole lines.
+    lines = layout(rows, columns, terminal_width())
+    click.echo(click.style(next(lines), bold=True))
+    for line in lines:
+        click.echo(line)
+
+
+def emit_text(text: str) -> None:
+    """Print a sentence for people: on a terminal wrapped between words, with what follows its first line indented."""
+    from crawler.cli.tables import wrapped
+
+    width = terminal_width()
+    lines = wrapped(text, width - 2) if width else [text]
+    click.echo("\n  ".join(lines))
+
+
+def terminal_width() -> int | None:
+    """The width of the terminal that stdout is, in cells; `None` if it is none."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None

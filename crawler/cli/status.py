@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json, emit_table
+from crawler.cli.render import emit_json, emit_table, emit_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +40,7 @@ def status(archive: Path, as_json: bool) -> int:
     if as_json:
         emit_json(found)
     else:
-        _show(found)
+        _show(found, now)
     return 1 if found["attention"] else 0
 
 
@@ -72,64 +72,70 @@ def _add_calendar(archive: Archive, found: dict[str, Any], now: datetime) -> Non
     ]
 
 
-def _show(found: Mapping[str, Any]) -> None:
+def _show(found: Mapping[str, Any], now: datetime) -> None:
     size, due, register = found["size"], found["due"], found["register"]
-    click.echo(
+    emit_text(
         f"{found['archive']}: {size['reports']} reports, {size['versions']} versions, {size['figures']} figures; "
         f"{size['captures']} captures in {size['segments']} segments, {size['bytes'] / 1e6:.1f} MB"
     )
     last = found["last_run"]
     if last is None:
-        click.echo("No run yet.")
+        emit_text("No run yet.")
     else:
         clock = "" if last["clock"] == "system" else f" ({last['clock']} clock)"
-        click.echo(f"Last run: {last['id']}, ended {_local(last['ended_at'])}{clock}")
+        emit_text(f"Last run: {last['id']}, ended {_local(last['ended_at'])}{clock}")
     verified = found["last_verify"]
-    click.echo(
+    emit_text(
         f"Last verify: {_local(verified['at'])}, {'whole' if verified['ok'] else 'DAMAGED: ' + verified['first']}"
         if verified
         else "Not verified yet."
     )
-    click.echo(
+    emit_text(
         f"Report year {due['year']} on {found['as_of']}: {due['published']} published, {due['late']} late, {due['missing']} missing, "
         f"{due['vanished']} vanished, {due['pending']} pending, {due['unknown']} unknown"
     )
-    click.echo(f"Next due date: {due['next_due']}, {due['next_due_open']} agencies still owe for it")
-    click.echo(
+    emit_text(f"Next due date: {due['next_due']}, {due['next_due_open']} agencies still owe for it")
+    emit_text(
         f"Register: {register['agencies']} agencies, {register['proposed']} of them found while harvesting (kind told from the name); "
         f"{register['without_region']['n']} without region, {register['without_portal']['n']} without portal"
     )
     if found["next_runs"]:
         first = found["next_runs"][0]
         used = "" if found["calendar"]["is_used"] else ", if `ogi schedule` runs"
-        click.echo(f"Next in the calendar{used}: {first['entry']} at {_local(first['at'])}")
+        emit_text(f"Next in the calendar{used}: {first['entry']} at {_local(first['at'])}")
     states = ", ".join(f"{count} {state}" for state, count in found["portals_by_state"].items())
-    click.echo(f"Portals: {states or 'none'}. Times are of Asia/Shanghai.")
+    emit_text(f"Portals: {states or 'none'}. Times are of Asia/Shanghai.")
     emit_table(
         [
             portal
-            | {name: _local(portal[name]) for name in ("last_pass_at", "last_ok_at", "failing_since", "next_run")}
+            | {name: _short(portal[name], now) for name in ("last_pass_at", "last_ok_at", "next_run")}
             | {"lists": f"{portal['lists_complete']}/{portal['lists']}"}
             for portal in found["portals"]
         ],
         {
             "portal": "portal",
             "state": "state",
-            "last_pass_at": "last pass",
-            "last_ok_at": "last complete",
             "lists": "lists whole",
             "listed": "listed",
-            "failing_since": "failing since",
+            "last_pass_at": "last pass",
+            "last_ok_at": "last whole",
             "next_run": "next run",
-            "reason": "reason",
         },
         "No portal has been harvested yet.",
     )
     for line in found["attention"]:
-        click.echo(f"! {line}")
+        emit_text(f"! {line}")
 
 
 def _local(at: str | None) -> str:
     from archive.clock import SHANGHAI
 
     return datetime.fromisoformat(at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else ""
+
+
+def _short(at: str | None, now: datetime) -> str:
+    """Day and time in Shanghai without the year where it is near, else the date."""
+    if not at:
+        return ""
+    is_near = abs(datetime.fromisoformat(at) - now) < timedelta(days=300)
+    return _local(at)[5:] if is_near else _local(at)[:10]

@@ -169,12 +169,26 @@ def test_adding_an_agency_again_keeps_what_is_not_given(ogi: Any) -> None:
     assert ogi("agencies", "add", name, "--since", "2030")[0] == 2
 
 
+def test_two_agencies_never_share_a_name_and_none_is_merged_into_itself(
+    season: Season, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--archive", str(season.root)]
+    assert run(["agencies", "rename", BUREAU, GOVERNMENT, *place]) == 2
+    assert "is another agency" in capsys.readouterr().err
+    assert run(["agencies", "merge", BUREAU, "--into", BUREAU, "--year", "2022", *place]) == 2
+    assert "the same agency" in capsys.readouterr().err
+    assert not season.archive.decisions_path.exists()
+    assert run(["agencies", "add", "温州市瓯海区教育局", "--portal", "ouhia", *place]) == 0  # a slip of the pen is said
+    assert "No portal ouhia" in capsys.readouterr().err
+
+
 def test_history_of_the_register(ogi: Any) -> None:
     ogi("agencies", "add", "温州市瓯海区教育局", "--portal", "ouhai", "--since", "2020")
     ogi("agencies", "rename", "温州市瓯海区教育局", "温州市瓯海区教育体育局")
     ogi("agencies", "merge", "温州市瓯海区教育体育局", "--into", GOVERNMENT, "--year", "2022")
     found = ogi("agencies", "history")[1]
     assert [one["what"] for one in found] == ["add", "rename", "merge"]
+    assert found[1]["details"] == {"from": "温州市瓯海区教育局", "name": "温州市瓯海区教育体育局"}
     assert found[2]["details"] == {"into": GOVERNMENT, "year": 2022}
     assert [one["what"] for one in ogi("agencies", "history", GOVERNMENT)[1]] == ["merge"]
     assert "rename" in ogi("agencies", "history", as_json=False)[1]
