@@ -21,7 +21,9 @@ KIND_WORDS = {
 }
 
 
-def atom_feed(changes: Iterable[Mapping[str, Any]], *, base: str, path: str, title: str, updated: str) -> bytes:
+def atom_feed(
+    changes: Iterable[Mapping[str, Any]], *, base: str, path: str, title: str, updated: str, older: str | None = None
+) -> bytes:
     """An Atom feed of changes, newest first.
 
     Args:
@@ -30,6 +32,7 @@ def atom_feed(changes: Iterable[Mapping[str, Any]], *, base: str, path: str, tit
         base: The site's address without a final slash.
         path: The feed's own path, from which its id is made.
         updated: UTC ISO text; when nothing has happened yet, the last look of the archive.
+        older: Path of the feed's next page (RFC 5005), `None` if this is the last.
     """
     ET.register_namespace("", ATOM)
     feed = ET.Element(f"{{{ATOM}}}feed")
@@ -38,6 +41,8 @@ def atom_feed(changes: Iterable[Mapping[str, Any]], *, base: str, path: str, tit
     _add(feed, "updated", updated)
     ET.SubElement(feed, f"{{{ATOM}}}link", rel="self", href=f"{base}{path}", type="application/atom+xml")
     ET.SubElement(feed, f"{{{ATOM}}}link", rel="alternate", href=f"{base}/changes", type="text/html")
+    if older is not None:
+        ET.SubElement(feed, f"{{{ATOM}}}link", rel="next", href=f"{base}{older}", type="application/atom+xml")
     author = ET.SubElement(feed, f"{{{ATOM}}}author")
     _add(author, "name", "ogi-archive")
     for change in changes:

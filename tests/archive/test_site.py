@@ -344,6 +344,24 @@ def test_feeds_are_valid_by_an_independent_reader(site: Client) -> None:
     assert [entry.id for entry in first.entries] == [entry.id for entry in again.entries]
 
 
+def test_feed_goes_on_to_the_oldest_change(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    import feedparser
+
+    from archive.site.pages import feeds
+
+    whole = [entry.id for entry in feedparser.parse(site.get("/feeds/changes.atom").content).entries]
+    monkeypatch.setattr(feeds, "LENGTH", 2)
+    monkeypatch.setattr(feeds, "MOST", 2)
+    path, read, pages = "/feeds/changes.atom", [], 0
+    while path:
+        feed = feedparser.parse(site.get(path).content)
+        read += [entry.id for entry in feed.entries]
+        path = next((link.href.partition("localhost")[2] for link in feed.feed.links if link.rel == "next"), "")
+        pages += 1
+    assert read == whole
+    assert pages == -(-len(whole) // 2) > 1
+
+
 def test_calendar_is_valid_by_an_independent_reader(site: Client) -> None:
     from icalendar import Calendar
 

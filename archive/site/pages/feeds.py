@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from archive.feeds import atom_feed, due_calendar
@@ -13,7 +14,10 @@ from archive.site.changes import change_rows
 from archive.site.errors import not_found
 from archive.site.view import rows
 
+#: A feed has so many changes at least, and all of its last days up to a bound: a night in season may bring hundreds at once.
 LENGTH = 100
+RECENT_DAYS = 3
+MOST = 1000
 
 
 def site_base(datasette: Any, request: Any) -> str:
@@ -38,7 +42,13 @@ async def changes_feed(datasette: Any, request: Any) -> Any:
         if not named:
             return await not_found(datasette, request)
         title, where, parameters = f"{title}（{named[0]['name']}）", "and a.id = :agency", {"agency": agency}
-    found = await change_rows(datasette, where=where, parameters=parameters, limit=LENGTH)
+    before = request.args.get("before")
+    if before:
+        where += " and (c.at, c.id) < (select at, id from changes where id = :before)"
+        parameters["before"] = before
+    length = LENGTH if before else await _length(datasette, where, parameters)
+    found = await change_rows(datasette, where=where, parameters=parameters, limit=length + 1)
+    more, found = len(found) > length, found[:length]
     newest = await rows(datasette, "select coalesce(max(ended_at), '1970-01-01T00:00:00Z') as at from runs")
     body = atom_feed(
         found,
@@ -46,8 +56,18 @@ async def changes_feed(datasette: Any, request: Any) -> Any:
         path=request.path,
         title=title,
         updated=found[0]["at"] if found else newest[0]["at"],
+        older=f"{request.path}?before={quote(found[-1]['id'])}" if more else None,
     )
     return Response(body, content_type="application/atom+xml; charset=utf-8")
+
+
+async def _length(datasette: Any, where: str, parameters: dict[str, Any]) -> int:
+    """How many changes a feed's first page has."""
+    sql = f"""with found as (select c.at from changes c join reports r on r.id = c.report join agencies a on a.id = r.agency
+            where c.is_false_alarm = 0 {where})
+        select count(*) as n from found where at >= strftime('%Y-%m-%dT%H:%M:%SZ', (select max(at) from found), '-{RECENT_DAYS} days')"""
+    recent = await rows(datasette, sql, parameters)
+    return max(LENGTH, min(MOST, recent[0]["n"]))
 
 
 async def calendar(datasette: Any, request: Any) -> Any:
