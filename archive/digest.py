@@ -266,7 +266,7 @@ def _local(moment: str) -> str:
 
 
 def _period(digest: Digest) -> str:
-    return f"{_local(digest.since)} – {_local(digest.at)}" if digest.since else f"– {_local(digest.at)}"
+    return f"{_local(digest.since)} – {_local(digest.at)}" if digest.since else f"截至 {_local(digest.at)}"
 
 
 def _groups(events: Sequence[Event]) -> list[tuple[str, list[Event]]]:

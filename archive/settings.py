@@ -126,7 +126,9 @@ class ScheduleSettings:
     """The calendar of `ogi schedule`."""
 
     timezone: str = _key("Asia/Shanghai", "Time zone of the entries.")
-    spread_minutes: float = _key(30.0, "Portals start at random moments within so many minutes.", least=0)
+    spread_minutes: float = _key(
+        30.0, "Entries start within so many minutes after their time, each at a moment of its own.", least=0
+    )
     limit_minutes: float = _key(720.0, "A job is stopped and reported after so many minutes.", least=1)
     season: bool = _key(
         False,

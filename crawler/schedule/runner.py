@@ -9,8 +9,9 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
@@ -19,6 +20,7 @@ from archive.failures import Failure, add_failure
 from archive.folder import SETTINGS_NAME, Archive
 from archive.notify import Outbox
 from crawler.schedule.state import Run, ScheduleState
+from extract.errors import OgiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -123,6 +125,8 @@ class Runner:
                 return None
         except ArchiveBusy as error:
             return str(error)
+        except OgiError:
+            return None  # settings that can't be read: the job says so, and its failure is told
 
     def _run(self, entry: Entry, due: datetime) -> None:
         run = Run(due=utc_text(due), started_at=utc_text(self.clock.now()))
@@ -150,7 +154,7 @@ class Runner:
         self._finish(entry, run, status, process.returncode)
 
     def _wait(self, process: subprocess.Popen[bytes], entry: Entry) -> str:
-        limit = datetime.now(UTC) + entry.limit
+        limit = time.monotonic() + entry.limit.total_seconds()
         while True:
             try:
                 code = process.wait(timeout=0.2)
@@ -158,7 +162,7 @@ class Runner:
                 if self._stopping.is_set():
                     end_process(process)
                     return "interrupted"
-                if datetime.now(UTC) > limit:
+                if time.monotonic() > limit:
                     logger.error("%s: stopped after its limit of %s", entry.name, entry.limit)
                     end_process(process)
                     return "stopped after its limit"
