@@ -360,6 +360,9 @@ def test_feed_goes_on_to_the_oldest_change(site: Client, monkeypatch: pytest.Mon
         pages += 1
     assert read == whole
     assert pages == -(-len(whole) // 2) > 1
+    monkeypatch.setattr(feeds, "MOST", 100)
+    monkeypatch.setattr(feeds, "RECENT_DAYS", 10_000)
+    assert [entry.id for entry in feedparser.parse(site.get("/feeds/changes.atom").content).entries] == whole
 
 
 def test_calendar_is_valid_by_an_independent_reader(site: Client) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
+from archive.clock import utc_text
 from archive.feeds import atom_feed, due_calendar
 from archive.obligations import due_date
 from archive.register import region_stem
@@ -46,8 +47,13 @@ async def changes_feed(datasette: Any, request: Any) -> Any:
     if before:
         where += " and (c.at, c.id) < (select at, id from changes where id = :before)"
         parameters["before"] = before
-    length = LENGTH if before else await _length(datasette, where, parameters)
-    found = await change_rows(datasette, where=where, parameters=parameters, limit=length + 1)
+    found = await change_rows(
+        datasette, where=where, parameters=parameters, limit=LENGTH + 1, are_few=agency is not None
+    )
+    length = LENGTH
+    if not before and len(found) > LENGTH and found[LENGTH]["at"] >= _some_days_before(found[0]["at"]):
+        found = await change_rows(datasette, where=where, parameters=parameters, limit=MOST + 1)
+        length = min(MOST, sum(change["at"] >= _some_days_before(found[0]["at"]) for change in found))
     more, found = len(found) > length, found[:length]
     newest = await rows(datasette, "select coalesce(max(ended_at), '1970-01-01T00:00:00Z') as at from runs")
     body = atom_feed(
@@ -61,13 +67,9 @@ async def changes_feed(datasette: Any, request: Any) -> Any:
     return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
-async def _length(datasette: Any, where: str, parameters: dict[str, Any]) -> int:
-    """How many changes a feed's first page has."""
-    sql = f"""with found as (select c.at from changes c join reports r on r.id = c.report join agencies a on a.id = r.agency
-            where c.is_false_alarm = 0 {where})
-        select count(*) as n from found where at >= strftime('%Y-%m-%dT%H:%M:%SZ', (select max(at) from found), '-{RECENT_DAYS} days')"""
-    recent = await rows(datasette, sql, parameters)
-    return max(LENGTH, min(MOST, recent[0]["n"]))
+def _some_days_before(at: str) -> str:
+    """The beginning of a feed's last days, in UTC text."""
+    return utc_text(datetime.fromisoformat(at) - timedelta(days=RECENT_DAYS))
 
 
 async def calendar(datasette: Any, request: Any) -> Any:
