@@ -39,7 +39,9 @@ async def failed(datasette: Any, request: Any, exception: Exception) -> Any:
     elif isinstance(exception, Forbidden):
         status, heading, hint = 403, translate("error.forbidden"), ""
     elif isinstance(exception, DatasetteError | Base400):
-        status, heading, hint = exception.status, translate("error.bad_request"), ""
+        # Datasette says 500 of a sort by a column that isn't there
+        status = 400 if exception.status == 500 else exception.status
+        heading, hint = translate("error.bad_request"), ""
         details = str(getattr(exception, "message", None) or (exception.args[0] if exception.args else ""))
         if getattr(exception, "message_is_html", False):
             details = ""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.errors import SiteError
 from archive.index import open_database
+from archive.site.evidence_copy import REMEMBER, copy_evidence
 from archive.site.guard import strip
 
 if TYPE_CHECKING:
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
 NAME = "snapshot.json"
 
 
-def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: bool = False) -> dict[str, Any]:
+def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: bool = True) -> dict[str, Any]:
     """Write a snapshot folder; gives what stands in its `snapshot.json`.
 
     The database is a consistent copy (`VACUUM INTO`), also while a harvest writes. Withheld reports and addresses are removed from it.
 
     Args:
-        with_evidence: Also copy the sealed segments (hard links where possible), so that the snapshot can show originals.
+        with_evidence: Also copy the sealed segments (hard links where possible), so that the snapshot can show originals. A segment with
+            something withheld is written anew without it; `reduced_segments` of the result names it.
 
     Raises:
         SiteError: No database yet, or the folder holds something else.
@@ -45,7 +47,7 @@ def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: boo
         live.conn.execute("VACUUM INTO ?", [str(part / "ogi.db")])
     finally:
         live.close()
-    counts = _strip(part / "ogi.db")
+    counts = _strip(archive, part / "ogi.db", part / "warc" if with_evidence else None)
     serve = archive.settings.serve
     settings = {"title": serve.title, "base_url": serve.base_url, "host": serve.host, "port": serve.port}
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
@@ -57,9 +59,6 @@ def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: boo
     for release in archive.exports_dir.glob("*/datapackage.json"):
         if json.loads(release.read_text("utf-8")).get("release"):
             shutil.copytree(release.parent, part / "exports" / release.parent.name)
-    if with_evidence:
-        for name in archive.store.names():
-            _link_or_copy(archive, name, part / "warc" / name)
     about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts}
     (part / NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     old = target.with_name(target.name + ".old")
@@ -71,13 +70,16 @@ def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: boo
     return about
 
 
-def _strip(path: Path) -> dict[str, Any]:
-    """Remove what is not public; the file ends in rollback-journal mode, fit for `immutable`."""
+def _strip(archive: Archive, path: Path, segments: Path | None) -> dict[str, Any]:
+    """Remove what is not public, and copy the segments; the file ends in rollback-journal mode, fit for `immutable`."""
     db = open_database(path)
     try:
         with db.atomic():
+            db.execute(REMEMBER)
             strip(db)
+            reduced = copy_evidence(archive, db, segments) if segments is not None else []
         counts = {
+            "reduced_segments": reduced,
             "reports": db.conn.execute("select count(*) from reports").fetchone()[0],
             "as_of": db.conn.execute("select max(ended_at) from runs").fetchone()[0],
         }
@@ -86,18 +88,6 @@ def _strip(path: Path) -> dict[str, Any]:
     finally:
         db.close()
     return counts
-
-
-def _link_or_copy(archive: Archive, name: str, target: Path) -> None:
-    source = archive.warc_dir / name
-    if source.is_file():
-        try:
-            target.hardlink_to(source)
-        except OSError:  # another file system
-            shutil.copy2(source, target)
-        return
-    with archive.store.open(name) as stream, target.open("wb") as out:
-        shutil.copyfileobj(stream, out)
 
 
 def is_snapshot(archive: Archive) -> bool:

@@ -31,12 +31,9 @@ def database(datasette: Any) -> Any:
     return datasette.get_database(DATABASE)
 
 
-async def rows(
-    datasette: Any, sql: str, parameters: dict[str, Any] | None = None, *, time_limit_ms: int | None = None
-) -> list[dict[str, Any]]:
-    """Rows of a query as dictionaries; the site's time limit holds unless a longer one is given."""
-    limit = {"custom_time_limit": time_limit_ms} if time_limit_ms else {}
-    result = await database(datasette).execute(sql, parameters or {}, **limit)
+async def rows(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+    """Rows of a query as dictionaries; the site's time limit holds."""
+    result = await database(datasette).execute(sql, parameters or {})
     return [dict(row) for row in result.rows]
 
 

@@ -47,12 +47,15 @@ def serve(archive: Path, as_json: bool, host: str | None, port: int | None) -> N
     help="Folder of the snapshot; replaced as a whole.",
 )
 @click.option(
-    "--with-evidence", is_flag=True, help="Also copy the WARC segments, so that the snapshot shows originals."
+    "--with-evidence/--without-evidence",
+    default=True,
+    show_default=True,
+    help="Whether the snapshot has the WARC segments (hard links where possible), so that it shows originals.",
 )
 def publish(archive: Path, as_json: bool, target: Path, with_evidence: bool) -> None:
     """Write a deployable, immutable snapshot of the site.
 
-    Withheld reports are left out. Serve it anywhere with `ogi serve --archive DIR`; publishing again replaces the folder at once.
+    Withheld reports are left out, of the segments as well. Serve it anywhere with `ogi serve --archive DIR`; publishing again replaces the folder at once.
     """
     from archive.clock import SystemClock
     from archive.folder import Archive

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -171,8 +172,14 @@ def test_a_rebuild_equals_the_index_with_a_decision(archive: Archive) -> None:
 def test_snapshot_holds_nothing_withheld_and_is_served_immutable(archive: Archive, tmp_path: Path) -> None:
     decide(archive)
     target = tmp_path / "public"
-    about = publish(archive, target, NOW, with_evidence=True)
+    about = publish(archive, target, NOW)
     assert about["reports"] == 3
+    assert about["reduced_segments"]
+    kept = b"".join(gzip.decompress(path.read_bytes()) for path in (target / "warc").iterdir())
+    whole = b"".join(gzip.decompress(path.read_bytes()) for path in archive.warc_dir.glob("*.gz"))
+    for secret in SECRETS[:1] + SECRETS[2:4]:
+        assert secret.encode() in whole, secret
+        assert secret.encode() not in kept, secret
     data = (target / "ogi.db").read_bytes()
     for secret in SECRETS:
         assert secret.encode() not in data, secret
@@ -192,6 +199,23 @@ def test_snapshot_holds_nothing_withheld_and_is_served_immutable(archive: Archiv
         assert download.content[:15] == b"SQLite format 3"
         capture = client.sql(f"select capture from versions where report = '{OTHER}'")[0]["capture"]
         assert client.get(f"/raw/{capture}").status_code == 200
+    finally:
+        client.close()
+
+
+def test_snapshot_without_evidence_says_so_instead_of_failing(archive: Archive, tmp_path: Path) -> None:
+    target = tmp_path / "public"
+    publish(archive, target, NOW, with_evidence=False)
+    assert not list((target / "warc").iterdir())
+    client = Client(Archive.open(target))
+    try:
+        assert client.get(f"/r/{OTHER}").status_code == 200
+        capture = client.sql(f"select capture from versions where report = '{OTHER}'")[0]["capture"]
+        for path in (f"/view/{capture}", f"/raw/{capture}", f"/view/{capture}/page/1.png"):
+            answer = client.get(path)
+            assert answer.status_code == 404, path
+            assert "这里没有这份原件" in answer.text
+            assert answer.headers["content-security-policy"].startswith("sandbox")
     finally:
         client.close()
 

@@ -46,7 +46,7 @@ async def data(datasette: Any, request: Any) -> Any:
         if table != "figures":  # a view over four tables: counting it reads them all
             counts[table] = (await steady(datasette, f"select count(*) as n from {table}"))[0]["n"]
     archive = datasette._ogi_archive
-    example = await rows(datasette, "select id, url from reports order by year desc, id limit 1")
+    example = await rows(datasette, "select id, url from reports order by year desc, id desc limit 1")
     from archive.verify import head
 
     return await render(

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
+from html import escape
 from typing import Any
 from urllib.parse import quote, unquote
 
+from archive.errors import DamagedArchive
 from archive.site.errors import not_found
-from archive.site.original import SANDBOX, blocks_view, page_count, page_image, page_view, place_in_pdf
+from archive.site.i18n import Translator, language_of
+from archive.site.original import SANDBOX, STYLE, blocks_view, page_count, page_image, page_view, place_in_pdf
 from archive.site.view import rows
 
-#: PDFium is not thread-safe.
+logger = logging.getLogger(__name__)
+
+
+class NotHere(Exception):
+    """Raised by `_capture` for a capture whose segment is missing or damaged here, as in a snapshot without evidence."""
+
+
+#: PDFium is not thread-safe; documents of any kind may hold a PDF.
 _PDFIUM = asyncio.Lock()
 SAFE_NAMES = {"application/pdf": "pdf", "text/html": "html", "application/json": "json", "text/plain": "txt"}
 
@@ -32,13 +44,26 @@ async def _capture(datasette: Any, capture_id: str) -> tuple[dict[str, Any], byt
     from archive.records import read_record
 
     has_original = capture["kind"] == "revisit" and capture["original_segment"]
-    record = await asyncio.to_thread(
-        read_record,
-        datasette._ogi_archive,
-        capture["original_segment"] if has_original else capture["segment"],
-        capture["original_offset"] if has_original else capture["offset"],
-    )
+    try:
+        record = await asyncio.to_thread(
+            read_record,
+            datasette._ogi_archive,
+            capture["original_segment"] if has_original else capture["segment"],
+            capture["original_offset"] if has_original else capture["offset"],
+        )
+    except DamagedArchive as damage:
+        logger.warning("capture %s can't be shown: %s", capture["id"], damage)
+        raise NotHere from damage
     return capture, record.content, list(record.http_headers)
+
+
+def _without_original(request: Any) -> Any:
+    """What stands in the frame in place of an original whose segment is not on this machine."""
+    from datasette import Response
+
+    words = escape(Translator(language_of(request))("report.not_here"))
+    page = f"<!DOCTYPE html><meta charset=utf-8><title>404</title><style>{STYLE}</style><p>{words}</p>"
+    return Response.html(page, status=404, headers={"content-security-policy": SANDBOX})
 
 
 async def raw_response(datasette: Any, capture_id: str, *, own_type: bool) -> Any:
@@ -74,7 +99,10 @@ async def raw_response(datasette: Any, capture_id: str, *, own_type: bool) -> An
 
 async def raw(datasette: Any, request: Any) -> Any:
     """The bytes of a capture, always as a download."""
-    response = await raw_response(datasette, unquote(request.url_vars["capture"]), own_type=False)
+    try:
+        response = await raw_response(datasette, unquote(request.url_vars["capture"]), own_type=False)
+    except NotHere:
+        return _without_original(request)
     return response if response is not None else await not_found(datasette, request)
 
 
@@ -82,12 +110,20 @@ async def view(datasette: Any, request: Any) -> Any:
     """A look at an archived document: a cleaned page, images of a PDF's pages, or what was read from other carriers."""
     from datasette import Response
 
-    found = await _capture(datasette, unquote(request.url_vars["capture"]))
+    from extract.detect import detect
+
+    try:
+        found = await _capture(datasette, unquote(request.url_vars["capture"]))
+    except NotHere:
+        return _without_original(request)
     if found is None:
         return await not_found(datasette, request)
     capture, content, _ = found
     where = request.args.get("at")
-    html = await asyncio.to_thread(_view_html, content, capture, where)
+    async with contextlib.AsyncExitStack() as stack:
+        if detect(content) != "text/html":
+            await stack.enter_async_context(_PDFIUM)
+        html = await asyncio.to_thread(_view_html, content, capture, where)
     return Response.html(
         html, headers={"content-security-policy": SANDBOX.replace("img-src data:", "img-src data: 'self'")}
     )
@@ -119,8 +155,6 @@ def _view_html(content: bytes, capture: dict[str, Any], where: str | None) -> st
     try:
         return blocks_view(read_document(content, url=capture["url"]), where)
     except UnreadableDocument as problem:
-        from html import escape
-
         return f"<!DOCTYPE html><meta charset=utf-8><title>原件</title><p>{escape(str(problem))}</p>"
 
 
@@ -128,7 +162,10 @@ async def page(datasette: Any, request: Any) -> Any:
     """One page of an archived PDF as an image, with the cell outlined."""
     from datasette import Response
 
-    found = await _capture(datasette, unquote(request.url_vars["capture"]))
+    try:
+        found = await _capture(datasette, unquote(request.url_vars["capture"]))
+    except NotHere:
+        return _without_original(request)
     if found is None:
         return await not_found(datasette, request)
     number = int(request.url_vars["page"])

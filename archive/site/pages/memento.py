@@ -97,9 +97,12 @@ async def memento(datasette: Any, request: Any) -> Any:
     if shown.stamp != request.url_vars["stamp"]:
         return Response("", status=302, headers={"location": addresses.memento(shown), "link": links})
     if request.url_vars.get("raw"):
-        from archive.site.pages.evidence import raw_response
+        from archive.site.pages.evidence import NotHere, raw_response
 
-        response = await raw_response(datasette, shown.capture, own_type=True)
+        try:
+            response = await raw_response(datasette, shown.capture, own_type=True)
+        except NotHere:
+            response = None
         if response is None:
             return await not_found(datasette, request)
     else:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from archive.search import highlight, literals, match_query, snippet
 from archive.site.i18n import language_of
-from archive.site.memory import TIME_LIMIT_MS, keep, steady
+from archive.site.memory import keep, patient_rows, steady
 from archive.site.provinces import province_name
 from archive.site.view import database, render, rows
 
@@ -58,10 +58,11 @@ async def _traits(datasette: Any) -> Traits:
     """What the facets need of every report, by its number in the full-text table."""
 
     async def read() -> Traits:
-        found = await database(datasette).execute(TRAITS, custom_time_limit=TIME_LIMIT_MS)
+        found = await patient_rows(datasette, TRAITS)
         groups: dict[tuple[str, ...], int] = {}
         group_of = {
-            row[0]: groups.setdefault(tuple(str(value) for value in tuple(row)[1:]), len(groups)) for row in found.rows
+            row["search_id"]: groups.setdefault(tuple(str(row[facet]) for facet in FACETS), len(groups))
+            for row in found
         }
         return Traits(group_of, tuple(groups), Counter(group_of.values()))
 

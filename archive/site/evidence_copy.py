@@ -1,0 +1,62 @@
+"""The segments of a snapshot: hard links where everything in them is public, else a copy without the records that are withheld."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.members import read_member
+
+if TYPE_CHECKING:
+    from archive.folder import Archive
+
+REMEMBER = 'CREATE TEMP TABLE all_captures AS SELECT id, segment, "offset" FROM main.captures'
+
+
+def copy_evidence(archive: Archive, db: Any, target: Path) -> list[str]:
+    """Put the segments into a folder; gives the names of those that lack something.
+
+    Args:
+        db: The snapshot's database after stripping, with the temporary table of `REMEMBER` made before. Offsets in a reduced segment are renewed.
+    """
+    reduced = {
+        name
+        for (name,) in db.execute(
+            "SELECT DISTINCT segment FROM all_captures WHERE id NOT IN (SELECT id FROM main.captures)"
+        ).fetchall()
+    }
+    for name in archive.store.names():
+        if name in reduced:
+            _reduce(archive, db, name, target / name)
+        else:
+            _link_or_copy(archive, name, target / name)
+    return sorted(reduced)
+
+
+def _reduce(archive: Archive, db: Any, name: str, target: Path) -> None:
+    """Copy only the records that the snapshot refers to: public captures, and payloads that public revisits refer to."""
+    db.execute("DELETE FROM payloads WHERE digest NOT IN (SELECT digest FROM main.captures WHERE digest IS NOT NULL)")
+    wanted = {row[0] for row in db.execute('SELECT "offset" FROM main.captures WHERE segment = ?', (name,)).fetchall()}
+    wanted |= {row[0] for row in db.execute('SELECT "offset" FROM payloads WHERE segment = ?', (name,)).fetchall()}
+    moved: list[tuple[int, str, int]] = []
+    with archive.store.open(name) as stream, target.open("wb") as out:
+        for offset in sorted({0, *wanted}):  # the first record says who wrote the segment
+            length = read_member(stream, offset).length
+            stream.seek(offset)
+            moved.append((out.tell(), name, offset))
+            out.write(stream.read(length))
+    for table in ("captures", "payloads"):  # from the front on: a new place is never behind an old one still to come
+        db.conn.executemany(f'UPDATE main.{table} SET "offset" = ? WHERE segment = ? AND "offset" = ?', moved)
+
+
+def _link_or_copy(archive: Archive, name: str, target: Path) -> None:
+    source = archive.warc_dir / name
+    if source.is_file():
+        try:
+            target.hardlink_to(source)
+        except OSError:  # another file system
+            shutil.copy2(source, target)
+        return
+    with archive.store.open(name) as stream, target.open("wb") as out:
+        shutil.copyfileobj(stream, out)
