@@ -191,6 +191,10 @@ _DETAIL_SHELLS = (
     ),
     (re.compile(r"/art/info/[^/]+/[\w-]+"), re.compile(r"<script\b|\bid=[\"']?app\b", re.IGNORECASE)),
 )
+#: What a shell carries that asks a service for its list (portals.md §§2–8): one page for all addresses is right for it.
+_LIST_SHELL = re.compile(
+    r"front/api/data|unitbuild\.js|queryList|common/search/|searchList/|getFileListByCodeId|gkmlpt"
+)
 _FOLDER = re.compile(r"/\Z|/(?:index|list|default)(?:_\d+)?\.\w+\Z|/[^./]+\Z|/col/col\d+/", re.IGNORECASE)
 
 _TLS_REASONS: tuple[tuple[str, str], ...] = (
@@ -259,7 +263,7 @@ def classify(
         return Verdict(OK, "no markup")
     if _DOCUMENT_PATH.search(urlsplit(requested_url).path):
         return Verdict(GONE, "a web page in place of a file")
-    return _of_page(status, headers, body, url, fingerprint)
+    return _of_page(status, headers, body, url, fingerprint, wants_list)
 
 
 def _is_markup(body: bytes) -> bool:
@@ -371,7 +375,9 @@ def _same_title(body: bytes, headers: Headers, other: Fingerprint) -> bool:
     return title_of(markup.decode(body[:_HEAD_BYTES], headers)) == other.title
 
 
-def _of_page(status: int, headers: Headers, body: bytes, url: str, missing: Fingerprint | None) -> Verdict:
+def _of_page(
+    status: int, headers: Headers, body: bytes, url: str, missing: Fingerprint | None, wants_list: bool
+) -> Verdict:
     """Soft 404 and empty shells among the pages that came with status 200."""
     head = body[:_HEAD_BYTES]
     usable = missing is not None and 200 <= missing.status < 300
@@ -390,6 +396,8 @@ def _of_page(status: int, headers: Headers, body: bytes, url: str, missing: Fing
     own = visible_text(text, with_links=False)
     if _is_detail_shell(text, url):
         return Verdict(OK, "a shell whose text comes by a call of its own")
+    if wants_list and same and _LIST_SHELL.search(text):
+        return Verdict(OK, "a shell whose rows come by a call of their own")
     if same and missing is not None and missing.looks_like(take_fingerprint(status, headers, body, url)):
         if not own:
             return Verdict(EMPTY, "the shell that the host sends for every address")

@@ -88,6 +88,7 @@ class HostGate:
         self._used = used_today
         self._delay_s = manners.delay_s
         self._next_at = 0.0
+        self._left_at: float | None = None
         self._errors = 0
         self._blocks = 0
         self._throttled = False
@@ -106,8 +107,10 @@ class HostGate:
         return self._delay_s
 
     def require_delay(self, seconds: float) -> None:
-        """Raise the delay to what the host's robots.txt asks for; never lowers it."""
+        """Raise the delay to what the host's robots.txt asks for, from its own answer on; never lowers it."""
         self._delay_s = max(self._delay_s, seconds)
+        if self._left_at is not None:
+            self._next_at = max(self._next_at, self._left_at + seconds)
 
     def clear_of_throttling(self, delay_s: float) -> None:
         """Take back a suspicion: the host shows its front page for what it has withdrawn, and answers the rest. `delay_s` was its delay before."""
@@ -137,7 +140,7 @@ class HostGate:
 
     def leave(self, verdict: str, status: int | None, retry_after: str | None = None) -> None:
         """Take note of how the request ended and open the gate for the next."""
-        now = asyncio.get_running_loop().time()
+        now = self._left_at = asyncio.get_running_loop().time()
         self._next_at = now + self._delay_s * (1 + self.manners.jitter * random.random())
         self._judge(verdict, status, retry_after, now)
         self._lock.release()

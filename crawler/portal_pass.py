@@ -18,7 +18,7 @@ from crawler.addresses import host_key
 from crawler.capture import Purpose
 from crawler.columns import read_column
 from crawler.due import is_due
-from crawler.families.addresses import FILE_EXTENSIONS
+from crawler.families.addresses import FILE_EXTENSIONS, is_file
 from crawler.families.article import ArticleLinks, answers_nothing, is_shell_address, read_article
 from crawler.families.walk import has_report_marks
 from crawler.jobs_plan import listing_digest
@@ -387,36 +387,45 @@ class PortalPass:
             await self._attach(address, visit.url, entry, column)
 
     async def _visit_report(self, url: str, entry: Entry | None, column: str | None) -> Visit:
-        """Visit a report's page. A front page in its place is told from throttling by the answer for a report that came before."""
+        """Visit a report's page; of a shell the visit is logged later, because it says nothing before its text is there."""
+        purpose = Purpose(self.portal.id, Role.REPORT, entry=entry, column=column)
+        return await self._visit(url, purpose, column, is_logged=not is_shell_address(url))
 
-        async def ask(address: str, row: Entry | None, named_by: str | None) -> Visit:
-            purpose = Purpose(self.portal.id, Role.REPORT, entry=row, column=named_by)
-            known = self._session.known.get(address)
-            is_page = (
-                not is_shell_address(address) or address != url
-            )  # of a shell the visit says nothing before its text is there
-            return await self._visitor.fetch(address, purpose, referer=named_by, known=known, is_logged=is_page)
+    async def _visit(self, url: str, purpose: Purpose, referer: str | None, *, is_logged: bool = True) -> Visit:
+        """Visit a page or a file. A front page in its place is told from throttling by the answer for a report beside it."""
+
+        async def ask() -> Visit:
+            known = self._session.known.get(url)
+            return await self._visitor.fetch(url, purpose, referer=referer, known=known, is_logged=is_logged)
 
         gate = self._session.gate(url, self.portal.id)
         delay = gate.delay_s
-        visit = await ask(url, entry, column)
+        visit = await ask()
         if not visit.is_front_in_place:
             return visit
-        neighbour = self._came.get(host_key(url)) or self._known_neighbour(url)
+        neighbour = self._came.get(host_key(url)) or self._neighbour(url)
         if neighbour is not None:
-            if not (await ask(*neighbour)).is_ok:
+            address, entry, column = neighbour
+            beside = Purpose(self.portal.id, Role.REPORT, entry=entry, column=column)
+            known = self._session.known.get(address)
+            if not (await self._visitor.fetch(address, beside, referer=column, known=known)).is_ok:
                 return visit
             gate.clear_of_throttling(delay)
             self._session.withdrawn.add(url)
-        return await ask(url, entry, column) if gate.stopped is None else visit
+        return await ask() if gate.stopped is None else visit
 
-    def _known_neighbour(self, url: str) -> tuple[str, Entry | None, str | None] | None:
-        """A report of the same host that the lists name and that was there at the last look: the one that stands farthest down."""
-        for other, (entry, column, _) in reversed(self._listed.items()):
-            known = self._session.known.get(other)
-            if other != url and host_key(other) == host_key(url) and known is not None and known.verdict == "ok":
-                return other, entry, column
-        return None
+    def _neighbour(self, url: str) -> tuple[str, Entry | None, str | None] | None:
+        """Another report of the same host: one that was there at the last look, best a page, best far down the list."""
+        found: list[tuple[bool, bool, int, str]] = []
+        for place, other in enumerate(self._listed):
+            if other != url and host_key(other) == host_key(url):
+                known = self._session.known.get(other)
+                found.append((known is not None and known.verdict == "ok", not is_file(other), place, other))
+        if not found:
+            return None
+        other = max(found)[-1]
+        entry, column, _ = self._listed[other]
+        return other, entry, column
 
     async def _complete(self, known: Known, entry: Entry | None) -> None:
         """Fetch what hangs on a page that a run stored before it died."""
@@ -464,9 +473,7 @@ class PortalPass:
             self._attachments["left"] += 1
             return
         purpose = Purpose(self.portal.id, Role.ATTACHMENT, entry=entry, parent=parent, column=column)
-        self._count_attachment(
-            await self._visitor.fetch(url, purpose, referer=parent, known=self._session.known.get(url))
-        )
+        self._count_attachment(await self._visit(url, purpose, parent))
 
     def _note_refusal(self, url: str, reason: str) -> None:
         logger.info("%s: not followed, %s: %s", self.portal.id, reason, url)

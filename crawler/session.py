@@ -124,7 +124,9 @@ class Session:
             looks.missing,
             looks.home,
             is_list=role is Role.LIST,
-            columns=tuple(self.columns.get(host_key(url), {}).values()) if role is Role.REPORT else (),
+            columns=tuple(self.columns.get(host_key(url), {}).values())
+            if role in (Role.REPORT, Role.ATTACHMENT)
+            else (),
         )
         if requested in self.withdrawn and verdict.evidence == classify.FRONT_IN_PLACE:
             verdict = classify.Verdict(classify.GONE, f"{classify.FRONT_IN_PLACE}, while others come")

@@ -144,6 +144,14 @@ def test_home_page_in_place_of_an_article_is_gone_where_every_missing_address_gi
     assert verdict(HOME, home=HOME_PRINT, fingerprint=HOME_PRINT, is_list=False) == "gone?"
 
 
+def test_shell_of_a_list_service_is_no_error_page_although_every_address_gives_it() -> None:
+    shell = "<html><title>示例区</title><body><div id='app'>Please enable JavaScript to continue.</div>{}</body></html>"
+    known, unknown = shell.format("<script>post('/front/api/data/affair')</script>"), shell.format("")
+    for page, is_list, said in ((known, True, "ok"), (known, False, "gone?"), (unknown, True, "gone?")):
+        same = take_fingerprint(200, HTML, page.encode(), URL)
+        assert verdict(page, url=COLUMN, fingerprint=same, is_list=is_list) == said
+
+
 def test_home_page_in_place_of_a_list_has_moved() -> None:
     assert verdict(HOME, url=COLUMN, home=HOME_PRINT, is_list=True) == "moved"
 

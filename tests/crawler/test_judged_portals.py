@@ -131,6 +131,24 @@ def test_report_withdrawn_in_favour_of_a_front_page_vanishes_and_its_neighbours_
     assert second.changes == {"vanished": 2}
 
 
+def test_front_page_in_place_of_files_costs_no_report_that_is_there(site: Site, archive: Archive) -> None:
+    site.list_reports(3)
+    site.pages["/"] = Page(HOME)
+    path, title = "/nb/202101/t20210120_1001.html", "示例区第1局2005年政府信息公开工作年度报告"
+    site.pages[path] = Page(report(title, 1, links="<a href='./P020210120000000000001.pdf'>附件</a>"))
+    site.pages |= {f"/nb/202101/P02021012000000000000{n}.pdf": Page(HOME) for n in (1, 2)}
+    direct = ("/nb/202101/P020210120000000000002.pdf", "示例区2020年政府信息公开工作年度报告", "2021-01-20")
+    listed = site.pages["/nb/"]
+    assert isinstance(listed, Page)
+    assert isinstance(listed.body, str)
+    row = listing([direct]).partition('<ul class="newsList">')[2].partition("</ul>")[0]
+    site.pages["/nb/"] = Page(listed.body.replace('<ul class="newsList">', f'<ul class="newsList">{row}'))
+    summary = run(archive, site)
+    assert summary.changes == {"published": 3}
+    assert summary.portals[0].reports == {"gone": 1, "new": 3}
+    assert summary.portals[0].attachments == {"gone": 1}
+
+
 def test_front_page_for_everybody_is_throttling_and_says_nothing(site: Site, archive: Archive) -> None:
     site.list_reports(4)
     site.pages["/"] = Page(HOME)
