@@ -64,6 +64,10 @@ _BETWEEN = re.compile(r"\s*[_|｜>＞]\s*|\s+[-–—]+\s+|[-–—]{2,}|(?<=报
 _TITLE_LINES = 4
 _HEAD_LINES = 14
 _MANY_LINES = 5000
+#: A region that is in no list, after a word that ends what stands before it (请与平川县水务局联系).
+_BOUNDED_REGION = re.compile(
+    r"(?:^|[与由向到和、,，。:：;；(（《“])((?:[^\W\d与由请向对为是及的各全本我该其]{1,6}?(?:省|市|区|县|旗|自治州|盟)){1,3})$"
+)
 _OFTEN = 3
 _LONGEST_NAME = 46
 
@@ -140,7 +144,7 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
         covered = _period_year(text)
         if covered is not None and covered != year:
             warnings.append(f"the title says {year}, the statistics are said to cover {covered}")
-    agency = _agency(flat_title, text, lines, information, registry_names, unit, head)
+    agency = _agency(flat_title, text, lines, information, registry_names, unit, head, _sites(document))
     agency = _as_printed(agency, (title or "", *lines)) if agency else None
     if is_report and agency is None:
         warnings.append("the agency is named nowhere")
@@ -187,6 +191,11 @@ def _unit_and_year(document: Document, text: str) -> tuple[str | None, str | Non
             if any(pattern.fullmatch(unit) for pattern in (_AREA, _TOWN, _ORGAN)):
                 return collapse(printed)[: printed.find(parts[1]) + len(parts[1])], unit
     return None, None
+
+
+def _sites(document: Document) -> list[str]:
+    """What stands beside the title in a page's `<title>`: the site's name, or the organ's."""
+    return [squeeze(part) for title in document.titles for part in re.split(r"[-–—]", _BETWEEN.sub("-", title))]
 
 
 def _as_printed(name: str, texts: Sequence[str]) -> str:
@@ -364,6 +373,7 @@ def _agency(
     registry_names: Sequence[str],
     unit: str | None,
     head: Sequence[str],
+    sites: Sequence[str],
 ) -> str | None:
     sources = [squeeze(information[key]) for key in _SOURCES if key in information]
     signed = _signed_by(lines)
@@ -374,7 +384,7 @@ def _agency(
             next((flat for flat in map(squeeze, head) if len(flat) <= _LONGEST_NAME and _ORGAN.fullmatch(flat)), None),
             *(found.group(1) for found in (_COMPILED_BY.search(text[:3000]), _SUBJECT.search(text[:6000])) if found),
         ]
-        candidates += [source for source in sources if _ORGAN.fullmatch(source)]
+        candidates += [source for source in (*sources, *sites) if _ORGAN.fullmatch(source)]
         organ = next((candidate for candidate in candidates if candidate), None)
         if organ is None:
             return None
@@ -439,8 +449,11 @@ def _with_region(form: str, text: str) -> Iterator[str]:
     while place >= 0:
         before = text[max(0, place - 24) : place]
         found = _region_pattern().search(before)
-        if found is not None and not form.startswith(found.group(0)):
-            yield found.group(0) + form
+        region = found.group(0) if found is not None else None
+        if region is None and (bounded := _BOUNDED_REGION.search(before)) is not None:
+            region = bounded.group(1)
+        if region is not None and not form.startswith(region):
+            yield region + form
         place = text.find(form, place + 1)
 
 

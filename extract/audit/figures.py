@@ -6,7 +6,7 @@ reading doubt never becomes a finding about the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -31,14 +31,21 @@ _OTHERS = (frozenset(_ROWS[0] - _ROWS[1]), frozenset(_ROWS[1] - _ROWS[0]))
 
 @dataclass(frozen=True, slots=True)
 class FigureBook:
-    """The figures of one report by address."""
+    """The figures of one report by address, and the rows of each table in the order read."""
 
-    by_address: dict[str, Figure]
+    by_address: Mapping[str, Figure]
+    rows_of: Mapping[str, Sequence[str]]
 
     @classmethod
     def of(cls, extraction: Extraction) -> FigureBook:
         """Index the figures of an extraction."""
-        return cls({figure.address: figure for figure in extraction.figures})
+        rows: dict[str, dict[str, None]] = {}
+        for figure in extraction.figures:
+            rows.setdefault(figure.table, {})[figure.row] = None
+        return cls(
+            {figure.address: figure for figure in extraction.figures},
+            {table: tuple(found) for table, found in rows.items()},
+        )
 
     def get(self, address: str) -> Figure | None:
         """The figure at an address, if the document has it."""
@@ -71,13 +78,9 @@ class FigureBook:
             total += amount
         return total
 
-    def rows(self, table: str) -> list[str]:
+    def rows(self, table: str) -> Sequence[str]:
         """Row codes of a table in the order read."""
-        seen: dict[str, None] = {}
-        for figure in self.by_address.values():
-            if figure.table == table:
-                seen.setdefault(figure.row, None)
-        return list(seen)
+        return self.rows_of.get(table, ())
 
     def disposition_rows(self, prefix: str = "") -> list[str]:
         """The rows of the applications table that add up to `disposed_total`, or those of one group.

@@ -262,3 +262,14 @@ def test_organ_and_date_on_the_cover() -> None:
     found = identify(document, own_lines(document))
     assert (found.title, found.agency, found.year) == ("政府信息公开工作年度报告（2022年度）", "示例市水务局", 2022)
     assert published_on({}, own_lines(document)) == (date(2023, 1, 18), COVER)
+
+
+def test_region_that_is_in_no_list() -> None:
+    document = text("水务局2020年政府信息公开工作年度报告", "如有疑问请与平川县水务局联系。各县区水务局。", *CHAPTERS)
+    assert identify(document, own_lines(document)).agency == "平川县水务局"
+
+
+def test_name_of_the_site_where_nothing_else_names_the_agency() -> None:
+    lines = tuple(Line(line, "") for line in CHAPTERS)
+    page = Document("text/html", lines, titles=("2022年政府信息公开年报-示例市水务局",))
+    assert identify(page, own_lines(page)).agency == "示例市水务局"
