@@ -13,7 +13,7 @@ import pytest
 from extract.audit import across_years, audit
 from extract.audit.sentences import fold, paragraphs
 from extract.audit.vocabulary import vocabulary
-from extract.model import Extraction
+from extract.model import Extraction, Figure, State
 from tests.extract.audit.reports import report
 
 with (Path(__file__).parent / "sentences.tsv").open(encoding="utf-8", newline="") as file:
@@ -125,3 +125,36 @@ def test_every_measure_is_reached_by_its_keys() -> None:
         assert any(key in pattern or set(key) <= set(pattern) for key in measure.keys for pattern in patterns), (
             measure.id
         )
+
+
+INDICATORS = {
+    "（一）主动公开政府信息数（不同渠道和方式公开相同信息计1条）": 1245,
+    "制发规范性文件总数": 12,
+    "2.政府网站公开政府信息数": 1100,
+    "1.参加或举办新闻发布会总次数": 2,
+    "（一）收到申请数": 35,
+    "1.当面申请数": 5,
+    "（二）申请办结数": 34,
+    "四、行政复议数量": 2,
+    "五、行政诉讼数量": 1,
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("主动公开政府信息1245条。收到政府信息公开申请35件，其中当面申请5件；申请办结34件。", []),
+        ("因政府信息公开被申请行政复议2件，行政诉讼1件。举办新闻发布会2次。", []),
+        ("主动公开政府信息1345条，其中政府网站公开政府信息1000条。", [1345, 1000]),
+        ("收到政府信息公开申请33件，其中当面申请6件；申请办结32件。", [33, 6, 32]),
+        ("全年未收到政府信息公开申请，无行政复议、行政诉讼。", [0, 0]),
+        ("制发规范性文件13件，举办新闻发布会3次。", [13, 3]),
+    ],
+)
+def test_text_of_an_old_report_against_its_indicators(text: str, wrong: list[int]) -> None:
+    figures = tuple(
+        Figure("indicators", label, "value", Decimal(value), str(value), State.VALUE, 1.0, label)
+        for label, value in INDICATORS.items()
+    )
+    old = replace(report("D", text), year=2017, form=None, figures=figures, coverage={"indicators": (9, 9)})
+    assert told(old) == Counter(Decimal(number).normalize() for number in wrong)
