@@ -7,7 +7,10 @@ shows everything again, and a rebuild equals the lost index. `ogi publish` delet
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from datasette.database import Database
@@ -126,8 +129,47 @@ class _Main:
         return self._connection.execute(sql.replace("PRAGMA ", "PRAGMA main."), *arguments)
 
 
+def _identity(path: str) -> tuple[int, int] | None:
+    """Which file a path names; `None` for the moment in which it names none."""
+    try:
+        found = Path(path).stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 class GuardedDatabase(Database):  # type: ignore[misc]
-    """The archive's database as Datasette sees it: public tables, and of guarded ones what is not withheld."""
+    """The archive's database as Datasette sees it: public tables, and of guarded ones what is not withheld.
+
+    A rebuild or a new publication puts another file under the same name; its readers are given the new one at their next question.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._held = threading.local()
+
+    async def execute_fn(self, fn: Callable[[Any], Any]) -> Any:
+        """Run a function on a connection to the file that now has the database's name, in one of the site's threads."""
+
+        def in_thread() -> Any:
+            return fn(self._connection())
+
+        return await asyncio.get_running_loop().run_in_executor(self.ds.executor, in_thread)
+
+    def _connection(self) -> Any:
+        """This thread's connection."""
+        held: tuple[tuple[int, int] | None, Any] | None = getattr(self._held, "connection", None)
+        file = _identity(self.path)
+        if held is not None and file in (held[0], None):
+            return held[1]
+        if held is not None:
+            self._all_file_connections.remove(held[1])
+            held[1].close()
+            self.cached_size = self.cached_hash = self._cached_table_counts = None
+        connection = self.connect()
+        self.ds._prepare_connection(connection, self.name)
+        self._held.connection = (file, connection)
+        return connection
 
     async def execute(self, sql: str, *arguments: Any, **options: Any) -> Any:
         """Run SQL of a page or a visitor. Raises an `OperationalError` for one that reaches around the views."""

@@ -30,7 +30,7 @@ def _state(path: Path) -> tuple[int, ...]:
             stat = file.stat()
         except FileNotFoundError:
             continue
-        found += [stat.st_mtime_ns, stat.st_size]
+        found += [stat.st_ino, stat.st_mtime_ns, stat.st_size]
     return tuple(found)
 
 

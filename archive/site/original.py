@@ -27,8 +27,11 @@ STYLE = (
     "table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #bbb;padding:.2rem .4rem}img{max-width:100%}h1{font-size:1.3rem}h2{font-size:1.15rem}h3{font-size:1rem}"
 )
 _COLOUR = re.compile(r"\brgba?\([\d.,%\s]*\)")
-#: Points to pixels for page images.
+#: Points to pixels for page images, and the most pixels on a side: a page may claim to be as large as a house.
 SCALE = 1.6
+MOST_PIXELS = 4000
+#: Pages shown of a PDF; the page that is looked for is always among them.
+MOST_PAGES = 80
 
 
 def page_view(content: bytes, where: str | None) -> str | None:
@@ -135,35 +138,68 @@ def place_in_pdf(where: str | None) -> tuple[int, Box] | None:
     return (found.page, found.box) if found else None
 
 
-def page_count(content: bytes) -> int:
-    """Pages of a PDF; 0 if it can't be opened."""
+def pdf_view(content: bytes, page_address: str, where: str | None) -> str:
+    """The pages of a PDF as images under `page_address` (`{}` takes the number), with a frame over the cell that `where` names.
+
+    Not thread-safe: call in a process or under a lock.
+    """
+    place = place_in_pdf(where)
+    parts = []
+    sizes = _page_sizes(content)
+    for number, (width, height) in enumerate(sizes, 1):
+        if number > MOST_PAGES and not (place is not None and place[0] == number):
+            continue
+        frame = ""
+        if place is not None and place[0] == number:
+            box = place[1]
+            shares = (
+                box.left / width,
+                box.top / height,
+                (box.right - box.left) / width,
+                (box.bottom - box.top) / height,
+            )
+            sides = ";".join(
+                f"{side}:{100 * share:.2f}%"
+                for side, share in zip(("left", "top", "width", "height"), shares, strict=True)
+            )
+            frame = f'<i id="ogi-mark" style="{sides}"></i>'
+        parts.append(f'<p><img src="{page_address.format(number)}" alt="{number}">{frame}</p>')
+    if len(sizes) > MOST_PAGES:
+        parts.append(f"<div>1–{MOST_PAGES} / {len(sizes)}</div>")
+    style = (
+        "body{margin:0;background:#666}div{color:#fff;padding:1rem;font-family:sans-serif}p{margin:0 0 8px;position:relative;min-width:820px}img{width:100%;display:block}"
+        "#ogi-mark{position:absolute;outline:3px solid #a6261b;background:#ffeea3;mix-blend-mode:multiply;scroll-margin:40vh 30vw}"
+    )
+    return f"<!DOCTYPE html><html lang=zh-Hans><meta charset=utf-8><title>原件</title><style>{style}</style>{''.join(parts)}"
+
+
+def _page_sizes(content: bytes) -> list[tuple[float, float]]:
+    """Width and height of the pages in points, as displayed; none if the PDF can't be opened."""
     import pypdfium2
 
     try:
         document = pypdfium2.PdfDocument(content)
     except pypdfium2.PdfiumError:
-        return 0
+        return []
     try:
-        return len(document)
+        return [document.get_page_size(number) for number in range(len(document))]
     finally:
         document.close()
 
 
-def page_image(content: bytes, number: int, box: Box | None) -> bytes | None:
-    """A PDF page as PNG with the box outlined; `None` if there is no such page. Not thread-safe: call in a process or under a lock."""
+def page_image(content: bytes, number: int) -> bytes | None:
+    """A PDF page as PNG; `None` if there is no such page. Not thread-safe: call in a process or under a lock."""
     import pypdfium2
-    from PIL import ImageDraw
 
     document = pypdfium2.PdfDocument(content)
     try:
         if not 1 <= number <= len(document):
             return None
-        image = document[number - 1].render(scale=SCALE).to_pil().convert("RGB")
+        page = document[number - 1]
+        scale = min(SCALE, MOST_PIXELS / max(1.0, *page.get_size()))
+        image = page.render(scale=scale).to_pil().convert("RGB")
     finally:
         document.close()
-    if box is not None:
-        corners = [edge * SCALE for edge in (box.left, box.top, box.right, box.bottom)]
-        ImageDraw.Draw(image, "RGBA").rectangle(corners, fill=(255, 240, 168, 110), outline=(166, 38, 27, 255), width=3)
     buffer = io.BytesIO()
     image.save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()

@@ -247,6 +247,12 @@ def test_report_of_a_pdf_shows_its_pages(site: Client) -> None:
     assert image.headers["content-type"] == "image/png"
     assert image.content.startswith(b"\x89PNG")
     assert site.get(pages[0].replace("/1.png", "/999.png")).status_code == 404
+    cell = re.search(r'<a class="cell" href="\?at=([^"#]+)#original"', html)
+    assert cell is not None
+    marked = site.text(source.group(1) + "?at=" + cell[1])
+    frame = re.search(r'id="ogi-mark" style="left:([\d.]+)%;top:([\d.]+)%;width:([\d.]+)%;height:([\d.]+)%"', marked)
+    assert frame is not None
+    assert all(0 < float(share) < 100 for share in frame.groups())
 
 
 def test_report_of_many_forms_as_data(site: Client) -> None:

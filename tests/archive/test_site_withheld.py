@@ -252,3 +252,24 @@ def test_pdf_address_withheld_hides_its_figures(site: Client, archive: Archive) 
     db.close()
     assert site.sql("select 1 as n from figures where report = 'ouhai-2020-11beb0'") == []
     assert site.sql("select 1 as n from captures where url like '%report.pdf'") == []
+
+
+def test_readers_follow_a_rebuild_and_a_new_publication(archive: Archive, tmp_path: Path) -> None:
+    """Another file under the database's name is read from the next question on, by a site that keeps running."""
+    target = tmp_path / "public"
+    publish(archive, target, NOW)
+    live, public = Client(archive), Client(Archive.open(target))
+    try:
+        for client in (live, public):
+            assert client.get(f"/r/{REPORT}").status_code == 200
+            assert client.sql("select count(*) as n from reports") == [{"n": 4}]
+        rebuild(archive)
+        decide(archive)
+        publish(archive, target, NOW)
+        for client in (live, public):
+            assert client.sql("select count(*) as n from reports") == [{"n": 3}]
+            assert "<b>3</b>份年报" in client.text("/")
+            assert "个人信息" in client.text(f"/r/{REPORT}")
+    finally:
+        live.close()
+        public.close()

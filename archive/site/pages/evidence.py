@@ -12,7 +12,7 @@ from urllib.parse import quote, unquote
 from archive.errors import DamagedArchive
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.original import SANDBOX, STYLE, blocks_view, page_count, page_image, page_view, place_in_pdf
+from archive.site.original import SANDBOX, STYLE, blocks_view, page_image, page_view, pdf_view
 from archive.site.view import rows
 
 logger = logging.getLogger(__name__)
@@ -136,18 +136,7 @@ def _view_html(content: bytes, capture: dict[str, Any], where: str | None) -> st
 
     media_type = detect(content)
     if media_type == "application/pdf":
-        place = place_in_pdf(where)
-        pages = []
-        for number in range(1, page_count(content) + 1):
-            marked = place is not None and place[0] == number
-            query = f"?at={quote(where or '', safe='')}" if marked else ""
-            pages.append(
-                f'<p{" id=ogi-mark" if marked else ""}><img src="/view/{quote(capture["id"], safe="")}/page/{number}.png{query}" alt="{number}"></p>'
-            )
-        return (
-            "<!DOCTYPE html><html lang=zh-Hans><meta charset=utf-8><title>原件</title><style>body{margin:0;background:#666}img{max-width:100%;display:block;margin:0 auto 8px}p{margin:0}</style>"
-            + "".join(pages)
-        )
+        return pdf_view(content, f"/view/{quote(capture['id'], safe='')}/page/{{}}.png", where)
     if media_type == "text/html":
         page = page_view(content, where)
         if page is not None and (not where or "ogi-mark" in page):
@@ -159,7 +148,7 @@ def _view_html(content: bytes, capture: dict[str, Any], where: str | None) -> st
 
 
 async def page(datasette: Any, request: Any) -> Any:
-    """One page of an archived PDF as an image, with the cell outlined."""
+    """One page of an archived PDF as an image."""
     from datasette import Response
 
     try:
@@ -169,11 +158,8 @@ async def page(datasette: Any, request: Any) -> Any:
     if found is None:
         return await not_found(datasette, request)
     number = int(request.url_vars["page"])
-    place = place_in_pdf(request.args.get("at"))
     async with _PDFIUM:
-        image = await asyncio.to_thread(
-            page_image, found[1], number, place[1] if place and place[0] == number else None
-        )
+        image = await asyncio.to_thread(page_image, found[1], number)
     if image is None:
         return await not_found(datasette, request)
     return Response(
