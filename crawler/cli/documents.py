@@ -236,7 +236,11 @@ def _show_check(source: str, extraction: Extraction) -> None:
 
     errors = sum(finding.severity == "error" for finding in extraction.findings)
     others = len(extraction.findings) - errors
-    click.secho(f"{source}: {errors} errors, {others} other findings, {len(extraction.warnings)} warnings", bold=True)
+    counts = ", ".join(
+        f"{count} {what}{'' if count == 1 else 's'}"
+        for count, what in ((errors, "error"), (others, "other finding"), (len(extraction.warnings), "warning"))
+    )
+    click.secho(f"{source}: {counts}", bold=True)
     if extraction.title or extraction.agency:
         click.echo(f"  {extraction.title or extraction.agency}")
     for finding in extraction.findings:

@@ -392,7 +392,7 @@ def _find_measure(before: str, after: str, unit: str, talk: _Talk) -> Measure | 
         return None
     best: tuple[int, Measure] | None = None
     is_alone = (
-        re.fullmatch(r"[,;、:]?(?:其中|除|有|共有|共|另有|另|其余|剩余|余下|尚有|其|即|含|包括|并|:|\()*", before)
+        re.fullmatch(r"[,;、:]?(?:其中|除|对|将|有|共有|共|另有|另|其余|剩余|余下|尚有|其|即|含|包括|并|:|\()*", before)
         is not None
     )
     for measure in vocabulary().candidates(before + after):

@@ -84,7 +84,9 @@ def fold(text: str, year: int | None = None) -> str:
 def _in_digits(found: re.Match[str]) -> str:
     han, unit = found["han"], found["unit"]
     number = han_number(han)
-    if number is None or (len(han) == 1 and (unit not in _COUNTED or han in "零〇百千万")):
+    if number is None or (
+        len(han) == 1 and (unit not in _COUNTED or han in "〇百千万") and not (han == "零" and unit in "起宗例")
+    ):
         return found[0]
     return f"{number}{unit}"
 
