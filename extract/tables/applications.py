@@ -52,8 +52,10 @@ class _ApplicationsBinder(Binder):
     covered_as_blank: set[int]
     #: Grids whose rows all have the same surplus of blank cells, with the number of them before the figures.
     spare_before: dict[int, int]
-    #: Sources in which a row of the right length has blank cells.
-    printing_blanks: set[int]
+    #: Sources of which four fifths of the rows have one length, covered positions included.
+    of_one_length: set[int]
+    #: Sources that print zeros and leave no cell of a whole row blank: a blank before seven figures is a covered position.
+    printing_zeros: set[int]
     #: The length of most rows of a source: a longer one has a cell too many.
     usual_end: dict[int, int]
     before_missing: set[str]
@@ -79,11 +81,10 @@ class _ApplicationsBinder(Binder):
         loose_short = any(not entry.bounded and len(entry.values) < len(APPLICANTS) for entry in entries)
         windows = _windows(entries)
         self.usual_end = usual_ends(entries)
-        self.printing_blanks = {
-            entry.source
-            for entry in entries
-            if len(entry.values) == len(APPLICANTS) and any(is_blank(value) for value in entry.values)
-        }
+        lengths = Counter((entry.source, entry.end) for entry in entries if entry.bounded)
+        rows_of = Counter(entry.source for entry in entries if entry.bounded)
+        self.of_one_length = {source for (source, _), rows in lengths.items() if 5 * rows >= 4 * rows_of[source]}
+        self.printing_zeros = _printing_zeros(entries)
         self.before_missing = self._before_missing(codes)
         self.surplus_rows = sum(
             sum(not is_blank(value) for value in entry.values) > len((entry.header or _NO_HEADER).columns)
@@ -176,11 +177,11 @@ class _ApplicationsBinder(Binder):
         usual = (
             len(values) == mode
             if entry.in_grid
-            else entry.end == self.usual_end[entry.source] or entry.source not in self.printing_blanks
+            else entry.end == self.usual_end[entry.source] or entry.source in self.printing_zeros
         )
         if len(figures) == width and len(values) > width and usual and contiguous(values, width):
             return tuple(figures), CERTAIN, ""
-        whole = not entry.in_grid or len(values) in (width, mode)
+        whole = len(values) == width or (len(values) == mode if entry.in_grid else entry.source in self.of_one_length)
         if whole and window is not None and window.last - window.first + 1 == width and entry.end == window.end:
             inside = [value for value in values if window.first <= value.column <= window.last]
             outside = [value for value in values if not window.first <= value.column <= window.last]
@@ -310,6 +311,20 @@ class _ApplicationsBinder(Binder):
             if value.printed is not None and value.printed.state in (State.ZERO, State.BLANK, State.DASH)
         )
         return states.most_common(1)[0][0] if states else State.ZERO
+
+
+def _printing_zeros(entries: list[Entry]) -> set[int]:
+    """The sources that print zeros (or dashes) in rows of the right length, and never a blank."""
+    nothing: dict[int, Counter[State]] = {}
+    for entry in entries:
+        if len(entry.values) == len(APPLICANTS):
+            states = (value.printed.state for value in entry.values if value.printed is not None)
+            nothing.setdefault(entry.source, Counter()).update(states)
+    return {
+        source
+        for source, states in nothing.items()
+        if not states[State.BLANK] and states[State.ZERO] + states[State.DASH] > len(APPLICANTS)
+    }
 
 
 def _spare_before(entries: list[Entry], modes: dict[int, int]) -> dict[int, int]:

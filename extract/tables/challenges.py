@@ -30,7 +30,6 @@ class _Head:
 
     row: int
     column: int
-    source: int
     route: str = ""
     outcome: str = ""
 
@@ -42,7 +41,6 @@ def _head(token: Token, record: Record) -> _Head:
     return _Head(
         record.row,
         token.column,
-        record.source,
         meaning.rows.get(_TABLE.code, "") if is_header else "",
         meaning.columns.get(_TABLE.code, "") if is_header else "",
     )
@@ -72,7 +70,7 @@ class ChallengesReader:
         self._bounded = False
         self._loose: set[str] = set()
         self._surplus = False
-        self._above: list[_Head] = []
+        self._above: list[Record] = []
         self._repeated = False
 
     def end(self) -> None:
@@ -87,7 +85,7 @@ class ChallengesReader:
         if record.in_grid and record.source != self._source and record.texts:
             self.end()  # another grid with headers of its own: what the last one announced did not come
         if record.in_grid:
-            self._above += [_head(token, record) for token in record.texts]
+            self._above.append(record)
         for token in record.texts:
             meaning = token.meaning
             assert meaning is not None
@@ -186,8 +184,8 @@ class ChallengesReader:
         """
         by_place: dict[tuple[str, str], Token] = {}
         others = spare = 0
+        heads = [head for head in self._heads(record) if head.row < record.row]
         for value in record.values:
-            heads = [head for head in self._above if head.source == record.source and head.row < record.row]
             outcome = max((head for head in heads if head.outcome and head.column == value.column), default=None)
             if outcome is None and is_blank(value) and all(head.column < value.column for head in heads):
                 spare += 1
@@ -214,9 +212,13 @@ class ChallengesReader:
             self._emit(routes, [_OUTCOMES] * len(routes), values, _CERTAIN, record)
         return True
 
+    def _heads(self, record: Record) -> list[_Head]:
+        """The texts of the grid of a record, down to its row."""
+        return [_head(token, above) for above in self._above if above.source == record.source for token in above.texts]
+
     def _is_usual(self, record: Record) -> bool:
         """Whether the routes that a grid names stand from left to right in the order of the form."""
-        named = [head for head in self._above if head.source == record.source and head.route]
+        named = [head for head in self._heads(record) if head.route]
         columns = [max((h.column for h in named if h.route == route), default=-1) for route in _ROUTES]
         known = [column for column in columns if column >= 0]
         return known == sorted(known)

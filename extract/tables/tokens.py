@@ -23,6 +23,8 @@ _PAGE_NUMBER = re.compile(
     r"[-—–―·~]\s*\d{1,3}\s*[-—–―·~]|\d{1,3}\s*/\s*\d{1,3}|第\s*\d{1,3}\s*页[\s,，/]*(?:共\s*\d{1,3}\s*页)?|Page\s*\d{1,3}.*",
     re.IGNORECASE,
 )
+# The line between two rows of a table drawn with characters: +-----+-----+, ├──┼──┤.
+_FRAME_LINE = re.compile(r"(?=.*[-=─━═]{3})[-+=:\s\u2500-\u257f]{5,}")
 _DIGIT = re.compile(r"\d")
 _RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
 _PROSE_END = re.compile(r"[。；！？]$")
@@ -254,8 +256,10 @@ def _cut(text: str, separator: str, where: str) -> list[Token]:
 
 
 def _plain(text: str, where: str) -> Iterator[tuple[list[Token] | None, bool]]:
-    stripped = text.strip()
+    stripped = " ".join(text.split())
     if not stripped or (len(stripped) < _LONGEST_PAGE_NUMBER and _is_page_number(stripped)):
+        return
+    if _FRAME_LINE.fullmatch(stripped):
         return
     if len(stripped) > _LONGEST_CELL or (len(stripped) > 12 and _PROSE_END.search(stripped)):
         pieces = stripped.split()

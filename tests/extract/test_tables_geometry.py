@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from extract.tables import TablesResult, read_tables
-from tests.extract.table_documents import by_address, grid_document
+from tests.extract.table_documents import by_address, grid_document, read_lines
 
 OUTCOMES = ["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"]
 CODES = ["upheld", "corrected", "other", "pending", "total"]
@@ -122,3 +122,53 @@ def test_cell_too_many_in_the_challenges_is_flagged() -> None:
     )
     assert result.figures
     assert all(figure.confidence < 0.9 for figure in result.figures)
+
+
+def framed(rows: Sequence[Sequence[str]], rule: str, upright: str) -> str:
+    lines = [rule]
+    for row in rows:
+        lines += [upright + upright.join(f" {text} " for text in row) + upright, rule]
+    return "\n".join(lines)
+
+
+SHORT_TABLE = [
+    ["申请人情况", *APPLICANTS],
+    ["本年新收政府信息公开申请数量", "3", "1", "0", "0", "0", "0", "4"],
+    ["上年结转政府信息公开申请数量", "2", "", "0", "0", "0", "0", "2"],
+    ["（一）予以公开", "1", "1", "0", "0", "0", "0", "2"],
+    ["2.重复申请", "4", "0", "0", "0", "0", "0", "4"],
+]
+
+
+@pytest.mark.parametrize(("rule", "upright"), [("+------+----+", "|"), ("├──────┼────┤", "│"), ("=====  =====", "|")])
+def test_table_drawn_with_characters(rule: str, upright: str) -> None:
+    result = read_lines("某市2023年政府信息公开工作年度报告\n" + framed(SHORT_TABLE, rule, upright))
+    figures = by_address(result)
+    assert [figures["applications", "carried_in", code].raw for code in ("natural_person", "business", "total")] == [
+        "2",
+        "",
+        "2",
+    ]
+    assert figures["applications", "received", "total"].confidence == 1.0
+
+
+def test_columns_set_apart_by_many_blanks_are_a_row_and_no_sentence() -> None:
+    rows = [row for row in SHORT_TABLE if "" not in row]
+    result = read_lines("\n".join("".join(f"{text:<24}" for text in row) for row in rows))
+    figures = by_address(result)
+    assert (
+        figures["applications", "received", "total"].raw,
+        figures["applications", "received", "total"].confidence,
+    ) == (
+        "4",
+        0.98,
+    )
+
+
+def test_cell_too_many_before_a_blank_in_text_is_flagged() -> None:
+    rows = [*SHORT_TABLE, ["1.属于国家秘密", "", "5", "4", "", "", "4", "0", "13"]]
+    rows += [["", "（二）部分公开", "9", "1", "0", "0", "0", "0", "10"]] * 4
+    result = read_lines("\n".join("\t".join(row) for row in rows))
+    row = [figure for figure in result.figures if figure.row == "denied_state_secret"]
+    assert row
+    assert all(figure.confidence < 0.9 for figure in row)
