@@ -1,5 +1,8 @@
 """Who had to publish by when, and did: computed for any date from reports, changes and complete readings of lists.
 
+A date's status says how it stood then by all that is known now: a report printed on 20 January and first seen in March was there in February.
+Readings of lists and withdrawals count from their own day on.
+
 Due dates. 《政府信息公开条例》 as revised in 2019, art. 49: departments (and, in practice, townships) by 31 January of the next year, governments
 by 31 March. Until then the regulation of 2008 asked everybody for 31 March; the revised one is in force since 15 May 2019, so reports for 2018
 and before were due on 31 March.
@@ -50,7 +53,7 @@ FROM reports r WHERE r.status <> 'new'
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """One agency's duty for one year, as known on a date.
+    """One agency's duty for one year, as it stood on a date.
 
     Attributes:
         published_on: The printed date; the day first seen if that is known better, or none is printed.
@@ -247,7 +250,7 @@ def _judge(agency: Mapping[str, Any], year: int, as_of: date, report: _Known | N
             status, days_late = "late", (counted - due).days
         else:
             status = "published"
-        reason = _date_reason(report, counted)
+        reason = _date_reason(report, counted) or _seen_later(report, as_of)
     elif as_of <= due:
         status = "pending"
     elif not portals:
@@ -265,7 +268,7 @@ def _judge(agency: Mapping[str, Any], year: int, as_of: date, report: _Known | N
         due=due,
         status=status,
         published_on=published_on,
-        first_seen=report.first_seen if report is not None and report.first_seen <= as_of else None,
+        first_seen=report.first_seen if report is not None and is_there else None,
         days_late=days_late,
         report=report.id if report is not None and is_there else None,
         portal=agency["portal"],
@@ -283,6 +286,12 @@ def _date_reason(report: _Known, counted: date | None) -> str | None:
     if counted != report.printed_on:
         return f"printed {report.printed_on.isoformat()}; the day it was first seen is known better"
     return None
+
+
+def _seen_later(report: _Known, as_of: date) -> str | None:
+    return (
+        f"first seen on {report.first_seen.isoformat()}; the printed date counts" if report.first_seen > as_of else None
+    )
 
 
 def _reports(db: Database) -> dict[str, dict[int, _Known]]:

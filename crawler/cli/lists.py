@@ -242,7 +242,7 @@ def findings(
     "as_of",
     metavar="DATE",
     type=click.DateTime(["%Y-%m-%d"]),
-    help="As known on this day; today if not given.",
+    help="How it stood on this day, by all that is known now; today if not given.",
 )
 @click.option("--status", help="Only this status: published, late, missing, vanished, pending or unknown.")
 @click.option(

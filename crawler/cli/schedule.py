@@ -71,8 +71,8 @@ def schedule(
         replace(one, command=(*one.command, *more)) if one.command[0] == "harvest" else one for one in entries
     )
     if not dry_run:
-        click.echo(f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it", err=True)
-        run_service(opened, entries, SystemClock(), metrics_port)
+        words = f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it"
+        run_service(opened, entries, SystemClock(), metrics_port, lambda: click.echo(words, err=True))
         return
     zone = ZoneInfo(opened.settings.schedule.timezone)
     first = start.replace(tzinfo=zone) if start else SystemClock().now().astimezone(zone)

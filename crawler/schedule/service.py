@@ -13,7 +13,7 @@ from archive.errors import ArchiveBusy
 from crawler.schedule.runner import Runner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import FrameType
 
@@ -29,15 +29,25 @@ LOOK_AGAIN_S = 60
 LOCK = ".schedule.lock"
 
 
-def run_service(archive: Archive, entries: tuple[Entry, ...], clock: Clock, metrics_port: int | None = None) -> None:
+def run_service(
+    archive: Archive,
+    entries: tuple[Entry, ...],
+    clock: Clock,
+    metrics_port: int | None = None,
+    began: Callable[[], None] = lambda: None,
+) -> None:
     """Run the calendar until SIGTERM or SIGINT; everything that a job wrote is sealed by the job itself.
 
     Runs that were missed while the service was down are made up once, at the start.
+
+    Args:
+        began: Called when the calendar is kept.
 
     Raises:
         ArchiveBusy: Another process keeps this archive's calendar: two would run everything twice.
     """
     with _alone(archive.root):
+        began()
         _serve(archive, entries, clock, metrics_port)
 
 

@@ -155,6 +155,15 @@ def test_printed_date_decides_when_nothing_is_known_better(season: Season) -> No
     assert found["first_seen"] == "2021-05-01"
 
 
+def test_earlier_day_is_judged_by_all_that_is_known_now(season: Season) -> None:
+    what = report(BUREAU)
+    season.run(on(3, 1), [Shown(URL, page(what, published="2021-01-20"))], [Entry(URL, what.title)])
+    found = status(season, date(2021, 2, 1), BUREAU)
+    assert (found["status"], found["first_seen"], found["list_read_at"]) == ("published", "2021-03-01", None)
+    assert "first seen on 2021-03-01" in found["reason"]
+    assert status(season, date(2021, 1, 19), BUREAU)["status"] == "pending"
+
+
 def test_backdated_report_is_late_by_the_day_it_was_first_seen(season: Season) -> None:
     what = report(BUREAU)
     season.run(on(2, 5), [], [])

@@ -237,7 +237,8 @@ def test_second_calendar_of_an_archive_is_refused_and_the_first_goes_on(tmp_path
     wait_for(lambda: (tmp_path / "a" / "schedule.json").exists())
     second = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert (second.returncode, second.stdout) == (2, "")
-    assert f"process {first.pid} keeps the calendar" in second.stderr.splitlines()[-1]
+    assert second.stderr.startswith(f"Error: process {first.pid} keeps the calendar")
+    assert second.stderr.count("\n") == 1
     assert first.poll() is None
     first.kill()
     first.wait()
