@@ -28,7 +28,6 @@ EVERYWHERE = ""
 
 _BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]*[)\]】〕>》]")
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
-_LEVEL_WORDS = "省市区县"
 _REPORT_WORDS = re.compile(r"(?:关于)?(?:20\d{2}|政府信息公开|信息公开)")
 
 
@@ -192,8 +191,11 @@ def find_agency(db: Database, portal: str | None, printed: str) -> str | None:
     if portal is not None:
         candidates += [(portal, name), (portal, reduced(name))]
         for place in _places_of_portal(db, portal):
-            tail = name[1:] if name[0] in _LEVEL_WORDS else name
-            candidates.append((portal, place + tail))
+            # A definition may say 教育局 or 区教育局 where the report prints all of 温州市瓯海区教育局, or the other way round.
+            own = reduced(name).removeprefix(place)
+            own = own.removeprefix(place[-1]) if leading_region(own) is None else own
+            if len(own) > 1:
+                candidates += [(portal, place + own), (portal, own), (portal, place[-1] + own)]
     for scope, candidate in candidates:
         agency = value(db, "SELECT agency FROM agency_names WHERE scope = ? AND name = ?", (scope, candidate))
         if agency is not None:

@@ -102,6 +102,19 @@ def test_other_names_mean_nobody(db: Database, printed: str) -> None:
     assert find_agency(db, "ouhai", printed) is None
 
 
+@pytest.mark.parametrize("defined", ["教育局", "区教育局", "瓯海区教育局", "温州市瓯海区教育局"])
+@pytest.mark.parametrize(
+    "printed", ["教育局", "区教育局", "瓯海区教育局", "温州市瓯海区教育局", "浙江省温州市瓯海区教育局"]
+)
+def test_bureau_by_its_name_however_much_of_its_region_stands_before_it(
+    db: Database, defined: str, printed: str
+) -> None:
+    define_portal(db, definition(agency=[{"name": defined, "kind": "department", "since": 2020}]), AT)
+    assert find_agency(db, "ouhai", printed) == find_agency(db, "ouhai", defined) is not None
+    for other in ("温州市教育局", "鹿城区教育局", "温州市鹿城区教育局"):  # of the city, of a neighbour
+        assert find_agency(db, "ouhai", other) is None
+
+
 def test_short_names_mean_something_on_their_own_portal_only(db: Database) -> None:
     assert find_agency(db, "elsewhere", "财政局") is None
     assert find_agency(db, "elsewhere", BUREAU) is not None
