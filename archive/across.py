@@ -113,12 +113,23 @@ class CheckAcross:
             "HAVING shared >= ? ORDER BY shared DESC, report LIMIT ?",
             (*sketch, _SHARED, _CANDIDATES),
         )
-        others = []
+        current = row(db, "SELECT version FROM reports WHERE id = ?", (report,))
+        name = f"{extraction.agency} {extraction.year}" if extraction is not None else ""
+        if current is not None and current["version"] > 1:
+            # What others were said to share with the text before is said anew, if it is still so.
+            db.execute(
+                "DELETE FROM findings WHERE \"check\" = 'boilerplate' AND message LIKE ? AND report <> ?",
+                (f"%「{name}」%", report),
+            )
         for candidate in candidates:
             other = load_extraction(db, candidate["report"])
-            if other is not None:
-                others.append((f"{other.agency} {other.year}", fingerprint(other)))
-        version = value(db, "SELECT version FROM reports WHERE id = ?", (report,))
-        store_findings(db, report, version, boilerplate(own, others))
+            if other is None or current is None:
+                continue
+            print_of_other = fingerprint(other)
+            found = boilerplate(own, [(f"{other.agency} {other.year}", print_of_other)])
+            store_findings(db, report, current["version"], found)
+            if found:  # a copy is one of both, whichever the archive saw first
+                version = value(db, "SELECT version FROM reports WHERE id = ?", (candidate["report"],))
+                store_findings(db, candidate["report"], version, boilerplate(print_of_other, [(name, own)]))
         for shingle in sketch:
             db.execute("INSERT OR IGNORE INTO fingerprints (shingle, report) VALUES (?, ?)", (shingle, report))

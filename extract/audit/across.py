@@ -108,11 +108,13 @@ def _unit(current: Extraction, others: Sequence[Extraction]) -> Iterator[Finding
         amount = book.amount(address)
         known = {other.year: FigureBook.of(other).amount(address) for other in others if other.scope == current.scope}
         elsewhere = {year: value for year, value in known.items() if value}
-        if not amount or not elsewhere:
+        if not amount:
             continue
-        usual = statistics.median(elsewhere.values())
-        ratio = amount / usual
-        if SLIP_LOW <= ratio <= SLIP_HIGH or SLIP_LOW <= 1 / ratio <= SLIP_HIGH:
+        slips = {year: value for year, value in elsewhere.items() if _is_slip(amount / value)}
+        if len(slips) * 2 > len(
+            elsewhere
+        ):  # most other years, so that the one wrong year is named and not all its neighbours
+            usual = statistics.median(slips.values())
             yield Finding(
                 check="unit",
                 severity="warning",
@@ -120,5 +122,9 @@ def _unit(current: Extraction, others: Sequence[Extraction]) -> Iterator[Finding
                 message=f"「{name_of(address)}」{amount} 元与该机关其他年度的 {usual} 元相差约一万倍，可能误用了单位（元／万元）",
                 expected=usual,
                 actual=amount,
-                figures=(address, *(f"{year}:{address}" for year in elsewhere)),
+                figures=(address, *(f"{year}:{address}" for year in slips)),
             )
+
+
+def _is_slip(ratio: Decimal) -> bool:
+    return SLIP_LOW <= ratio <= SLIP_HIGH or SLIP_LOW <= 1 / ratio <= SLIP_HIGH
