@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 from archive.site.i18n import Translator, language_of
+from archive.site.limits import ResultTooLarge
 from archive.site.view import render
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,9 @@ async def failed(datasette: Any, request: Any, exception: Exception) -> Any:
         heading = translate("error.slow")
         sql = (request.args.get("sql") or "")[:10_000]
         hint = translate("error.slow_sql_hint" if sql else "error.slow_hint")
+    elif isinstance(exception, MemoryError | ResultTooLarge):
+        status, heading, hint = 400, translate("error.large"), translate("error.large_hint")
+        sql = (request.args.get("sql") or "")[:10_000]
     elif isinstance(exception, Forbidden):
         status, heading, hint = 403, translate("error.forbidden"), ""
     elif isinstance(exception, DatasetteError | Base400):

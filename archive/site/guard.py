@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from datasette.database import Database
 from datasette.utils import detect_primary_keys, get_outbound_foreign_keys, sqlite3, table_column_details
 
 from archive.migrations import FIGURE_TABLES
+from archive.site.limits import Budgeted, limit_heap
 from archive.site.memory import keep
 from archive.site.metadata import PUBLIC_TABLES
 
@@ -73,6 +75,7 @@ _AROUND = re.compile(r"\bmain\b|report_fts_|sqlite_temp|ogi_hidden", re.IGNORECA
 
 def install(connection: Any) -> None:
     """Put the views on a connection, then refuse the tables that are nobody's business."""
+    limit_heap(connection)
     for name, sql in SETS.items():
         connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
     for table, hidden in HIDDEN.items():
@@ -114,6 +117,10 @@ def strip(db: Any) -> None:
             db.execute(f"DELETE FROM main.{table}")
 
 
+#: Whether the current question is SQL whose result is counted, not a function of ours.
+_IS_BUDGETED: ContextVar[bool] = ContextVar("ogi_is_budgeted", default=False)
+
+
 class _Refused(sqlite3.OperationalError):  # type: ignore[misc]
     """SQL that names what is not public."""
 
@@ -151,8 +158,11 @@ class GuardedDatabase(Database):  # type: ignore[misc]
     async def execute_fn(self, fn: Callable[[Any], Any]) -> Any:
         """Run a function on a connection to the file that now has the database's name, in one of the site's threads."""
 
+        is_budgeted = _IS_BUDGETED.get()
+
         def in_thread() -> Any:
-            return fn(self._connection())
+            connection = self._connection()
+            return fn(Budgeted(connection) if is_budgeted else connection)
 
         return await asyncio.get_running_loop().run_in_executor(self.ds.executor, in_thread)
 
@@ -176,14 +186,21 @@ class GuardedDatabase(Database):  # type: ignore[misc]
         if _AROUND.search(sql):
             raise _Refused("only the public tables can be read, by their plain names")
         if not _COUNTS.search(sql):
-            return await super().execute(sql, *arguments, **options)
+            return await self._execute(sql, *arguments, **options)
         return await keep(
             self.ds,
             (sql, repr(arguments), repr(sorted(options.items()))),
-            lambda: super(GuardedDatabase, self).execute(sql, *arguments, **options),
+            lambda: self._execute(sql, *arguments, **options),
             shelf="counts",
             is_worth=lambda result: len(result.rows) <= FEW_ROWS,
         )
+
+    async def _execute(self, sql: str, *arguments: Any, **options: Any) -> Any:
+        token = _IS_BUDGETED.set(True)
+        try:
+            return await super().execute(sql, *arguments, **options)
+        finally:
+            _IS_BUDGETED.reset(token)
 
     async def table_names(self) -> list[str]:
         """The public tables and the helpers."""

@@ -49,6 +49,8 @@ def page_view(content: bytes, where: str | None) -> str | None:
         page = lxml.html.document_fromstring(decode_text(content), parser=lxml.html.HTMLParser(huge_tree=False))
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+    for element in page.xpath("//*[@id='ogi-mark']"):  # ours alone
+        del element.attrib["id"]
     if where:
         try:
             found = page.xpath(where)

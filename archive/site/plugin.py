@@ -15,7 +15,7 @@ from datasette import hookimpl
 
 from archive.search import highlight, match_query, snippet
 from archive.site import pages
-from archive.site.errors import failed
+from archive.site.errors import failed, not_found
 from archive.site.guard import install
 from archive.site.i18n import COOKIE, LANGUAGE_IN_SCOPE, LANGUAGES
 from archive.site.metadata import DATABASE
@@ -31,22 +31,62 @@ if TYPE_CHECKING:
 _DEFAULT_ERRORS = "datasette.handle_exception"
 
 
+#: Longer words to look for are cut, and longer texts to look through: SQLite can't interrupt a function while it runs.
+QUERY_LENGTH, TEXT_LENGTH = 500, 2_000_000
+
+
+def _match(query: str | None) -> str:
+    return match_query(str(query or "")[:QUERY_LENGTH])
+
+
+def _snippet(text: str | None, query: str | None, width: int = 80) -> str:
+    return snippet(str(text or "")[:TEXT_LENGTH], str(query or "")[:QUERY_LENGTH], max(1, min(int(width), 5000)))
+
+
+def _highlight(text: str | None, query: str | None) -> str:
+    return highlight(str(text or "")[:TEXT_LENGTH], str(query or "")[:QUERY_LENGTH])
+
+
 @hookimpl(trylast=True)  # type: ignore[untyped-decorator]
 def prepare_connection(conn: Connection, database: str) -> None:
     """Replace Datasette's `escape_fts` by the bigram query, after Datasette has registered its own; then put the guard on."""
-    conn.create_function("escape_fts", 1, match_query)
-    conn.create_function("zh_match", 1, match_query, deterministic=True)
-    conn.create_function("zh_snippet", 2, snippet, deterministic=True)
-    conn.create_function("zh_snippet", 3, snippet, deterministic=True)
-    conn.create_function("zh_highlight", 2, highlight, deterministic=True)
+    conn.create_function("escape_fts", 1, _match)
+    conn.create_function("zh_match", 1, _match, deterministic=True)
+    conn.create_function("zh_snippet", 2, _snippet, deterministic=True)
+    conn.create_function("zh_snippet", 3, _snippet, deterministic=True)
+    conn.create_function("zh_highlight", 2, _highlight, deterministic=True)
     if database == DATABASE:
         install(conn)
+
+
+#: Datasette's pages for its developers and for people who log in; there is nobody to log in.
+_CLOSED = r"^/-/(?:threads|messages|allow-debug|patterns|permissions|rules|check|auth-token|logout|actor|jump)\b.*$"
+
+
+async def closed(datasette: Any, request: Any) -> Any:
+    """Nothing."""
+    return await not_found(datasette, request)
+
+
+async def databases(request: Any, datasette: Any) -> Any:
+    """Datasette's list of databases, without the place of the file on this machine."""
+    from datasette import Response
+
+    if request.url_vars["format"] is None:
+        return Response.redirect(f"/{DATABASE}")
+    found = datasette.get_database(DATABASE)
+    about = {"name": DATABASE, "route": DATABASE, "path": None, "size": found.size, "is_mutable": found.is_mutable}
+    return Response.json([{**about, "is_memory": False, "hash": found.hash}])
 
 
 @hookimpl  # type: ignore[untyped-decorator]
 def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """The pages of all modules under `archive.site.pages`; they come before Datasette's own routes."""
-    routes: list[tuple[str, Callable[..., Any]]] = [(r"^/lang$", switch_language)]
+    routes: list[tuple[str, Callable[..., Any]]] = [
+        (r"^/lang$", switch_language),
+        (r"^/-/databases(?P<format>\.json)?$", databases),
+        (_CLOSED, closed),
+    ]
     for module in pkgutil.iter_modules(pages.__path__):
         routes += importlib.import_module(f"{pages.__name__}.{module.name}").ROUTES
     return routes

@@ -47,6 +47,7 @@ def make_datasette(archive: Archive) -> Any:
         static_mounts=[("static", str(here / "static"))],
     )
     site.add_database(GuardedDatabase(site, path=str(archive.db_path), is_mutable=not frozen), name=DATABASE)
+    site.remove_database("_memory")  # it would run SQL beside the guard
     site._ogi_archive = archive  # the pages that show archived bytes read them from the segments
     return site
 

@@ -598,3 +598,44 @@ def test_a_comparison_flags_what_is_not_certain(tmp_path: Path) -> None:
         assert [row["least_confidence"] for row in panel] == [0.5]
     finally:
         client.close()
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select hex(zeroblob(400000000))",
+        "select printf('%.*c', 500000000, 'x')",
+        "select replace(hex(zeroblob(10000000)), '0', 'abcabcabcabcabcabcabcabcabcabc')",
+        "with recursive c(n) as (select 1 union all select n + 1 from c limit 900) select hex(zeroblob(200000)) from c",
+    ],
+)
+def test_sql_that_would_fill_the_memory_ends_with_words(site: Client, sql: str) -> None:
+    answer = site.get("/ogi", params={"sql": sql, "lang": "en"})
+    assert answer.status_code == 400
+    assert "The result is too large" in answer.text
+    assert sql.partition("'")[0] in answer.text.replace("&#39;", "'"), "what was asked is there to be changed"
+    assert site.get("/ogi.json", params={"sql": sql}).json()["ok"] is False
+    assert site.get("/").status_code == 200
+
+
+def test_what_datasette_shows_to_developers_is_closed(site: Client) -> None:
+    for path in (
+        "/_memory",
+        "/_memory?sql=select+1",
+        "/-/threads",
+        "/-/messages",
+        "/-/allow-debug",
+        "/-/patterns",
+        "/-/permissions",
+    ):
+        assert site.get(path).status_code == 404, path
+    (database,) = site.get("/-/databases.json").json()
+    assert (database["name"], database["path"]) == ("ogi", None)
+    assert site.get("/ogi/reports", params={"_sort": "nothing"}).status_code == 400
+
+
+def test_functions_of_search_are_bounded(site: Client) -> None:
+    long = "x" * 5_000
+    assert site.sql(f"select zh_snippet('复议', '{long}') as s, zh_match('{long}') as m")[0]["m"].count("x") == 500
+    (row,) = site.sql("select zh_snippet(null, null) as s, zh_highlight(12, 12) as h")
+    assert row == {"s": "", "h": "<mark>12</mark>"}
