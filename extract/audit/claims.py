@@ -435,12 +435,15 @@ def _counts_rows_together(before: str) -> bool:
 
 def _readings(measure: Measure, talk: _Talk) -> tuple[tuple[str, ...], ...]:
     """The sums that a measure may mean here; without those that the report has no figures for."""
-    routes = (
-        [measure.routes] if measure.routes else [_routes_named(talk.text[: talk.place]) or talk.routes, talk.routes]
-    )
-    if not measure.routes and talk.mentioned_routes:
-        # 复议34件，诉讼21件，其中维持35件: of both, or of the one named last.
-        routes.append(tuple(route for route in ROUTES if route in talk.mentioned_routes))
+    if measure.routes:
+        routes = [measure.routes]
+    else:
+        named = _routes_named(talk.text[: talk.place])
+        mentioned = tuple(route for route in ROUTES if route in talk.mentioned_routes)
+        # 复议34件，诉讼21件，其中维持35件: of both, or of the one named last. Where nothing says of which, of any.
+        routes = [group for group in (named, talk.routes, mentioned) if group]
+        if not named and not mentioned:
+            routes += [ROUTES[:1], ROUTES[1:], ROUTES[1:2], ROUTES[2:]]
     found = [_expand(reading, group, talk.book) for reading in measure.readings for group in routes]
     return tuple(dict.fromkeys(reading for reading in found if reading))
 

@@ -17,7 +17,7 @@ _QUOTES = re.compile(r"[“”\"‘’'「」『』*]")
 _TITLE = re.compile(r"《[^《》]*》|〈[^〈〉]*〉")
 #: Lines that end a thought; a line without one of these, and long enough to fill a page's width, goes on in the next.
 _LINE_ENDS = ("。", "；", ";", "：", ":", "！", "？", "!", "?", "）", ")", "”")
-_FULL_LINE = 24
+_FULL_LINE = 12
 #: The beginning of a paragraph of its own: `（一）`, `1.`, `一是`, `第一`.
 ENUMERATED = re.compile(
     r"^[（(]?[一二三四五六七八九十\d]{1,3}[)）、.．]|^[一二三四五六七八九]是|^第[一二三四五六七八九]"
