@@ -18,12 +18,13 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from archive.errors import ArchiveMissing
 from archive.folder import Archive
 from archive.records import read_record
+from archive.versions import without_session
 from extract.detect import HTML, JSON
 from extract.errors import OgiError
 from extract.model import Extraction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from extract.api import Reading
     from extract.content import Content
@@ -35,7 +36,7 @@ _MARKUP = (HTML, JSON)
 class Part:
     """A stored payload: the page itself, or a file that hangs on it.
 
-    `is_kept`: belongs to the page although the page's markup doesn't name it (a list or a script did).
+    `is_kept`: belongs to the page although the page's markup doesn't name it (a list or a script did). `at`: when it was last captured.
     """
 
     url: str
@@ -43,6 +44,7 @@ class Part:
     segment: str
     offset: int
     is_kept: bool = False
+    at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +58,9 @@ class Item:
 
     @property
     def state(self) -> str:
-        """Digest of all payloads that were offered: equal states give equal readings."""
+        """Digest of all payloads that were offered, and which of a file's addresses was seen last: equal states give equal readings."""
         lines = [self.page.digest, *sorted(f"{part.url} {part.digest}" for part in self.parts)]
+        lines += sorted(max(group, key=_age).url for group in _same_files(self.parts) if len(group) > 1)
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
 
 
@@ -107,9 +110,7 @@ def _read(item: Item) -> ItemReading:
     from extract import api
 
     page, markup = _page(item)
-    links = {_plain(link.url) for link in page.document.links}
-    linked = {part.url for part in item.parts if _plain(part.url) in links or _is_named(part.url, markup)}
-    belonging = tuple(part for part in item.parts if part.is_kept or part.url in linked)
+    linked, belonging = _belonging(item, page, markup)
     read: list[tuple[Part, Reading]] = []
     unread: dict[str, str] = {}
     for part in belonging:
@@ -139,6 +140,38 @@ def _read(item: Item) -> ItemReading:
         linked=tuple(part.url for part in item.parts if part.url in linked),
         preamble=_preamble(extraction, [main, *(reading for _, reading in files)]),
     )
+
+
+def _belonging(item: Item, page: Reading, markup: str) -> tuple[set[str], tuple[Part, ...]]:
+    """The addresses that the page's markup names, and the parts that belong to it now.
+
+    Session ids and cache breakers give one file a new address at every visit: of those that the page doesn't link as they are, only the one
+    captured last counts, and none beside one that it links.
+    """
+    links = {_plain(link.url) for link in page.document.links}
+    files = {without_session(link) for link in links}
+    linked: set[str] = set()
+    belonging: set[str] = set()
+    for group in _same_files(item.parts):
+        exact = [part for part in group if _plain(part.url) in links]
+        named = [part for part in group if without_session(_plain(part.url)) in files or _is_named(part.url, markup)]
+        kept = [part for part in group if part.is_kept]
+        chosen = exact or sorted(named, key=_age)[-1:] or sorted(kept, key=_age)[-1:]
+        linked |= {part.url for part in exact or named}
+        belonging |= {part.url for part in chosen}
+    return linked, tuple(part for part in item.parts if part.url in belonging)
+
+
+def _same_files(parts: Sequence[Part]) -> Iterable[list[Part]]:
+    """Parts by the file that their addresses stand for."""
+    groups: dict[str, list[Part]] = {}
+    for part in parts:
+        groups.setdefault(without_session(_plain(part.url)), []).append(part)
+    return groups.values()
+
+
+def _age(part: Part) -> tuple[str, str]:
+    return part.at, part.url
 
 
 def _preamble(extraction: Extraction, carriers: Sequence[Reading]) -> tuple[str, ...]:

@@ -150,10 +150,17 @@ class Reporter:
         if page is None:
             return None
         parts = tuple(
-            Part(found["url"], found["digest"], found["segment"], found["offset"], is_kept=not found["is_linked"])
+            Part(
+                found["url"],
+                found["digest"],
+                found["segment"],
+                found["offset"],
+                is_kept=not found["is_linked"],
+                at=found["digest_at"],
+            )
             for found in rows(
                 self._db,
-                'SELECT a.url, a.digest, a.is_linked, p.segment, p."offset" FROM addresses a '
+                'SELECT a.url, a.digest, a.digest_at, a.is_linked, p.segment, p."offset" FROM addresses a '
                 "JOIN payloads p ON p.digest = a.digest WHERE a.parent = ? AND a.url <> ? AND a.is_gone = 0 ORDER BY a.url",
                 (url, url),
             )

@@ -173,6 +173,13 @@ def file_name(url: str) -> str:
     return f"{name}?{query}" if query else name
 
 
+def without_session(url: str) -> str:
+    """An address without session ids and cache breakers: two with the same one are the same file, asked for twice."""
+    parts = urlsplit(url)
+    query = "&".join(part for part in parts.query.split("&") if part and not _CACHE_BREAKER.match(part))
+    return parts._replace(path=_SESSION.sub("", parts.path), query=query, fragment="").geturl()
+
+
 def _iso(day: Any) -> str | None:
     return day.isoformat() if day is not None else None
 

@@ -22,6 +22,7 @@ _CARRYING = ("a", "iframe", "embed", "object", "frame", "img")
 _ELSEWHERE = etree.XPath("descendant-or-self::*[@onclick or @data-value or @data-pdf or @data-file]")
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|jpe?g|png|gif|bmp|tiff?|csv|rtf)$", re.IGNORECASE)
 _DOCUMENT = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|csv|rtf)(?:$|[?#&])", re.IGNORECASE)
+_SESSION = re.compile(r";[^/]*$")
 _DOWNLOADER = re.compile(r"/downfile\.jsp|/download\.jsp|/download\.do|DownloadAttachUrl|/attachment/\d", re.IGNORECASE)
 _COUNTER = re.compile(
     r"visitcount|articlehits|dynclicks|/visit(?:\.jsp|/)|statistics\.gd\.gov\.cn|/hits?\.(?:jsp|do|php|aspx?)|click\.jsp",
@@ -63,7 +64,7 @@ def absolute(raw: str, base: str | None) -> str | None:
 def is_file(url: str, element: Element | None = None) -> bool:
     """Whether an address, or what its link says of itself, names a document or an image file."""
     parts = urlsplit(url)
-    if _FILE.search(unquote(parts.path)) or _DOWNLOADER.search(url):
+    if _FILE.search(unquote(_SESSION.sub("", parts.path))) or _DOWNLOADER.search(url):
         return True
     if any(_DOCUMENT.search(value) for values in parse_qs(parts.query).values() for value in values):
         return True

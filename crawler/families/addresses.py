@@ -28,6 +28,7 @@ FILE_EXTENSIONS = (
 )
 
 _FILE = re.compile(rf"\.(?:{'|'.join(FILE_EXTENSIONS)})\Z", re.IGNORECASE)
+_SESSION = re.compile(r";[^/]*\Z")
 _DOWNLOAD = re.compile(
     r"/(?:download|downfile|downloadfile|downattach)\.(?:jsp|do|action|aspx?)\Z|/attachment/\d+/\d+/\d+/", re.IGNORECASE
 )
@@ -79,7 +80,8 @@ def is_counter(url: str) -> bool:
 def is_file(url: str) -> bool:
     """Whether an address names a file that may be a report or its annex: by its path, or by a file name in its query."""
     parts = urlsplit(url)
-    if _FILE.search(unquote(parts.path)) or _DOWNLOAD.search(parts.path):
+    path = _SESSION.sub("", parts.path)
+    if _FILE.search(unquote(path)) or _DOWNLOAD.search(path):
         return True
     return any(_FILE.search(value.strip()) for _, value in parse_qsl(parts.query))
 
