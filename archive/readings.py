@@ -72,6 +72,7 @@ class ItemReading:
         parts: What really belongs to the page, in the item's order.
         files: Those of them that are files, not answers that fill the page.
         linked: Addresses that the page's markup names.
+        lacking: Files that the page links and nobody captured, without session ids and cache breakers.
         preamble: Lines in front of the first chapter of the carrier whose sections count; empty without sections.
         problem: Why nothing could be read.
     """
@@ -82,6 +83,7 @@ class ItemReading:
     parts: tuple[Part, ...] = ()
     files: tuple[Part, ...] = ()
     linked: tuple[str, ...] = ()
+    lacking: frozenset[str] = frozenset()
     problem: str | None = None
     preamble: tuple[str, ...] = ()
 
@@ -138,6 +140,7 @@ def _read(item: Item) -> ItemReading:
         parts=belonging,
         files=tuple(part for part in belonging if part.url not in details),
         linked=tuple(part.url for part in item.parts if part.url in linked),
+        lacking=_lacking(page, belonging),
         preamble=_preamble(extraction, [main, *(reading for _, reading in files)]),
     )
 
@@ -145,28 +148,38 @@ def _read(item: Item) -> ItemReading:
 def _belonging(item: Item, page: Reading, markup: str) -> tuple[set[str], tuple[Part, ...]]:
     """The addresses that the page's markup names, and the parts that belong to it now.
 
-    Session ids and cache breakers give one file a new address at every visit: of those that the page doesn't link as they are, only the one
-    captured last counts, and none beside one that it links.
+    Session ids and cache breakers give one file a new address at every visit: only the one captured last counts, unless the page itself
+    links several of them.
     """
     links = {_plain(link.url) for link in page.document.links}
-    files = {without_session(link) for link in links}
+    files = {file_of(link) for link in links}
     linked: set[str] = set()
     belonging: set[str] = set()
     for group in _same_files(item.parts):
         exact = [part for part in group if _plain(part.url) in links]
-        named = [part for part in group if without_session(_plain(part.url)) in files or _is_named(part.url, markup)]
+        named = [part for part in group if file_of(part.url) in files or _is_named(part.url, markup)]
         kept = [part for part in group if part.is_kept]
-        chosen = exact or sorted(named, key=_age)[-1:] or sorted(kept, key=_age)[-1:]
+        chosen = exact if len(exact) > 1 else sorted(named or kept, key=_age)[-1:]
         linked |= {part.url for part in exact or named}
         belonging |= {part.url for part in chosen}
     return linked, tuple(part for part in item.parts if part.url in belonging)
+
+
+def _lacking(page: Reading, parts: Sequence[Part]) -> frozenset[str]:
+    had = {file_of(part.url) for part in parts}
+    return frozenset(file_of(link.url) for link in page.document.links if link.is_attachment) - had
+
+
+def file_of(url: str) -> str:
+    """The file that an address stands for, whatever session it was asked in."""
+    return without_session(_plain(url))
 
 
 def _same_files(parts: Sequence[Part]) -> Iterable[list[Part]]:
     """Parts by the file that their addresses stand for."""
     groups: dict[str, list[Part]] = {}
     for part in parts:
-        groups.setdefault(without_session(_plain(part.url)), []).append(part)
+        groups.setdefault(file_of(part.url), []).append(part)
     return groups.values()
 
 

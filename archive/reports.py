@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archive import register, search
 from archive.across import CheckAcross
 from archive.changes import KINDS, Judgement, change_id
 from archive.index import row, rows, value
-from archive.readings import Item, ItemReading, Part, extractor_version, read_item
+from archive.readings import Item, ItemReading, Part, extractor_version, file_of, read_item
 from archive.versions import KEPT_SENTENCES, Difference, compare, file_name, redated, store_figures, store_text
 from extract.model import number_to_json
 
@@ -195,6 +196,7 @@ class Reporter:
             old.content.digest == digest
         ):  # the last version was read by an older extractor: nothing happened to the report
             return None, False
+        old = self._completed(report, before, old, reading, at)
         difference = compare(old, reading, same_document=before["media_type"] == reading.extraction.media_type)
         if difference.is_empty:
             return None, False
@@ -208,6 +210,25 @@ class Reporter:
                 return None, True
         self._db.execute("UPDATE documents SET pending_digest = NULL WHERE url = ?", (url,))
         return difference, False
+
+    def _completed(
+        self, report: str, before: dict[str, Any], old: ItemReading, reading: ItemReading, at: str
+    ) -> ItemReading:
+        """The last version with the files that its page linked already, but that were first captured since: ours was the delay."""
+        late = [part for part in reading.files if file_of(part.url) in old.lacking]
+        if not late:
+            return old
+        parts = (*old.item.parts, *(replace(part, is_kept=True) for part in late))
+        completed = read_item(replace(old.item, parts=parts))
+        if completed.content is None:
+            return old
+        number = before["version"]
+        for table in ("versions", "findings"):
+            self._db.execute(f"DELETE FROM {table} WHERE report = ? AND version = ?", (report, number))
+        self._store_version(report, number, before["first_seen"], before["url"], completed)
+        names = ", ".join(file_name(part.url) for part in late)
+        self.notice(before["url"], at, report, "completed", f"version {number} got what its page named before: {names}")
+        return completed
 
     def _redated(self, before: dict[str, Any], url: str, at: str, reading: ItemReading) -> Difference | None:
         """Whether the same content bears another day of publication at the same address, as after a back-dating."""

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NextRequest:
-    """A request that somebody should make. Two requests with the same `key` ask for the same thing."""
+    """A request that somebody should make. Two requests with the same `key` ask for the same thing.
+
+    `is_guess`: nothing on the page says that there is more; the request only makes sure.
+    """
 
     url: str
     method: str = "GET"
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    is_guess: bool = False
 
     @property
     def key(self) -> tuple[str, str, bytes | None]:

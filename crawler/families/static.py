@@ -111,11 +111,13 @@ class StaticReader:
             if canonical(url) not in self._asked and markup.same_host(url, self._first.url):
                 self._asked.add(canonical(url))
                 self._tried = (script, number)
-                return (self._request(url),)
+                is_guess = self._pages == 1 and script.pages <= 1 and (self._announced_pages or 1) <= 1
+                return (self._request(url, is_guess=is_guess),)
         return ()
 
-    def _request(self, url: str) -> NextRequest:
-        return NextRequest(url, headers=(("Referer", self._first.url if self._first else url),))
+    def _request(self, url: str, *, is_guess: bool = False) -> NextRequest:
+        headers = (("Referer", self._first.url if self._first else url),)
+        return NextRequest(url, headers=headers, is_guess=is_guess)
 
     def _note_links(self, root: Element, text: str, page: PageBytes) -> None:
         """Put the pages that this page's pager leads to before those that earlier ones led to.

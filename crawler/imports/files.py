@@ -309,7 +309,7 @@ class ImportRun:
 
     def write_listings(self) -> None:
         """Say of every list in the files what it named, and whether its pages are all there."""
-        for listing in read_listings(self.sorter.lists):
+        for listing in read_listings(self.sorter.lists, self.sorter.absent):
             portal = self.sorter.portal_of(listing.column).id
             self.visits.listing(
                 portal,

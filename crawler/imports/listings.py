@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.families import open_walk
+from crawler.families.model import PageBytes
 from crawler.imports.sorting import Page, is_report_row
 
 if TYPE_CHECKING:
@@ -15,6 +16,11 @@ if TYPE_CHECKING:
 
 #: Captures of a column's pages within this time belong to one reading.
 READING = timedelta(hours=6)
+
+
+#: Rows of a page after which systems begin the next one. A list of so many rows may go on although its page doesn't say so; one of
+#: another number, without any pager, is whole even if nobody stored what a second page's address answers.
+FULL_PAGES = frozenset({10, 12, 14, 15, 16, 18, 20, 22, 24, 25, 28, 30, 35, 36, 40, 45, 50, 60, 75, 80, 100, 120})
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,20 +34,27 @@ class Listing:
     entries: tuple[Entry, ...]
 
 
-def read_listings(lists: Mapping[str, list[Page]]) -> Iterator[Listing]:
-    """The readings of all columns, oldest first. A page that another list's pager leads to begins no reading of its own."""
+def read_listings(lists: Mapping[str, list[Page]], absent: Set[str] = frozenset()) -> Iterator[Listing]:
+    """The readings of all columns, oldest first. A page that another list's pager leads to begins no reading of its own.
+
+    Args:
+        lists: Captured pages of lists by address.
+        absent: Addresses that answered 404 in the captures.
+    """
     found: list[Listing] = []
     followed: set[tuple[str, datetime]] = set()
     for column, pages in lists.items():
         for page in pages:
-            listing, used = _read(column, page, lists)
+            listing, used = _read(column, page, lists, absent)
             found.append(listing)
             followed |= {item for item in used if item[0] != column}
     seen = [listing for listing in found if (listing.column, listing.at) not in followed]
     yield from sorted(seen, key=lambda listing: (listing.at, listing.column))
 
 
-def _read(column: str, first: Page, lists: Mapping[str, list[Page]]) -> tuple[Listing, set[tuple[str, datetime]]]:
+def _read(
+    column: str, first: Page, lists: Mapping[str, list[Page]], absent: Set[str]
+) -> tuple[Listing, set[tuple[str, datetime]]]:
     walk = open_walk("auto", column, first.page)
     walk.start()
     step = walk.feed(first.page)
@@ -51,7 +64,10 @@ def _read(column: str, first: Page, lists: Mapping[str, list[Page]]) -> tuple[Li
     while pending:
         request = pending.pop(0)
         page = _nearest(lists.get(request.url, []), first.at) if request.method == "GET" else None
-        if page is None:
+        is_end = request.url in absent or (request.is_guess and len(entries) not in FULL_PAGES)
+        if page is None and is_end:
+            step = walk.feed(PageBytes(request.url, 404, (), b"", request))
+        elif page is None:
             step = walk.fail(request, "the page is not in the imported files")
         else:
             used.add((request.url, page.at))

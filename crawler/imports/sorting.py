@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.context import Context, Entry, Role
+from archive.versions import without_session
 from crawler.classify import classify
 from crawler.definitions import PortalDefinition
 from crawler.families import open_walk
@@ -59,12 +60,22 @@ class Sorter:
     parents: dict[str, str] = field(default_factory=dict)
     lists: dict[str, list[Page]] = field(default_factory=dict)
     reports: set[str] = field(default_factory=set)
+    absent: set[str] = field(default_factory=set)
     made: dict[str, PortalDefinition] = field(default_factory=dict)
 
     def learn(self, record: Record) -> None:
         """First look at a capture: is it a list or a report, and what does it name?"""
         status = record.http_status
-        if status is None or record.context is not None or is_counter(record.uri):
+        if status is None or is_counter(record.uri):
+            return
+        if status == 404:
+            self.absent.add(record.uri)
+        if record.context is not None:
+            if record.context.role is Role.LIST and record.context.verdict == OK and record.type == "response":
+                request = NextRequest(record.uri)
+                self._learn_list(
+                    record, PageBytes(record.uri, status, tuple(record.http_headers), record.content, request)
+                )
             return
         content = record.content
         if self.verdict(record) != OK or not _is_markup(content):
@@ -89,11 +100,15 @@ class Sorter:
             self.entries.setdefault(entry.url, entry)
             self.columns.setdefault(entry.url, record.uri)
         for url, link in step.attachments:
-            self.parents.setdefault(link.url, url)
+            self._learn_file(link.url, url)
 
     def _learn_files(self, url: str, content: bytes) -> None:
         for link in read_article(content, url).attachments:
-            self.parents.setdefault(link.url, url)
+            self._learn_file(link.url, url)
+
+    def _learn_file(self, url: str, parent: str) -> None:
+        self.parents.setdefault(url, parent)
+        self.parents.setdefault(without_session(url), parent)
 
     def finish(self, records: Iterable[Record]) -> None:
         """Second look, when the lists are known: files that hang on the pages that lists name."""
@@ -117,8 +132,8 @@ class Sorter:
         role = self.known.get(url)
         if url in self.entries or url in self.reports or role is Role.REPORT:
             return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url), column=self.columns.get(url))
-        if url in self.parents:
-            parent = self.parents[url]
+        parent = self.parents.get(url) or self.parents.get(without_session(url))
+        if parent is not None and url != parent:
             return Context(self.portal_of(parent).id, Role.ATTACHMENT, verdict, parent=parent)
         if verdict == OK and _is_document(record.content):
             return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url))

@@ -30,6 +30,13 @@ def entry(url: str, what: Report) -> Entry:
     return Entry(url, what.title, "2021-01-20")
 
 
+def list_figures(season: Season) -> list[str]:
+    db = open_index(season.archive)
+    found = [row["raw"] for row in rows(db, "SELECT raw FROM figures")]
+    db.close()
+    return found
+
+
 def attachment(what: Report | None) -> Shown:
     return Shown(FILE, write_docx(what) if what else None, role=Role.ATTACHMENT, parent=URL, media_type=DOCX)
 
@@ -59,6 +66,41 @@ def test_attachment_replaced_under_its_address_is_revised(season: Season) -> Non
     assert change["kind"] == "revised"
     assert [(figure["table"], figure["row"], figure["column"]) for figure in change["figures"]] == [address]
     assert change["attachments"] == {"replaced": ["report.docx"]}
+
+
+def test_file_that_was_first_fetched_later_is_no_revision(season: Season) -> None:
+    what = report()
+    listed = [entry(URL, what)]
+    failed = Shown(FILE, None, "unreachable", 503, role=Role.ATTACHMENT, parent=URL)
+    season.run(DAY, [Shown(URL, page(what, body=COVER, links=LINK)), failed], listed)
+    assert not list_figures(season)
+    season.run(DAY + timedelta(days=1), [Shown(URL), attachment(what)], listed)
+    assert season.kinds() == [("published", 2020)]
+    assert len(list_figures(season)) == len(what.raws)
+    other = what.with_figure(("applications", "received", "research"), "31")
+    season.run(DAY + timedelta(days=2), [Shown(URL), attachment(other)], listed)
+    assert season.kinds() == [("published", 2020), ("revised", 2020)]
+    assert len(season.changes()[-1]["figures"]) == 1
+
+
+def test_file_with_another_session_in_its_address_at_every_visit_is_one_file(season: Season) -> None:
+    what = report()
+    listed = [entry(URL, what)]
+
+    def shown(query: str, file: Report) -> list[Shown]:
+        link = f'<p><a href="/art/report.docx{query}">report.docx</a></p>'
+        address = Shown(f"{FILE}{query}", write_docx(file), role=Role.ATTACHMENT, parent=URL, media_type=DOCX)
+        return [Shown(URL, page(what, body=COVER, links=link)), address]
+
+    other = what.with_figure(("applications", "received", "research"), "31")
+    for day, (query, file) in enumerate(
+        [("", what), (";jsessionid=A1", what), ("?v=2", other), ("?_=0.31", other), (";jsessionid=B2", other)]
+    ):
+        season.run(DAY + timedelta(days=day), shown(query, file), listed)
+    plain = '<p><a href="/art/report.docx">report.docx</a></p>'
+    season.run(DAY + timedelta(days=9), [Shown(URL, page(what, body=COVER, links=plain))], listed)
+    assert season.kinds() == [("published", 2020), ("revised", 2020)]
+    assert season.changes()[-1]["attachments"] == {"replaced": ["report.docx"]}
 
 
 def test_attachment_not_fetched_again_stays(season: Season) -> None:
