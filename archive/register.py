@@ -187,7 +187,7 @@ def find_agency(db: Database, portal: str | None, printed: str) -> str | None:
     name = normalise(printed)
     if not name:
         return None
-    candidates = [(EVERYWHERE, name)] if leading_region(name) else []
+    candidates = [(EVERYWHERE, name)] if portal is None or leading_region(name) else []
     if portal is not None:
         candidates += [(portal, name), (portal, reduced(name))]
         for place in _places_of_portal(db, portal):

@@ -81,6 +81,23 @@ def test_rename_outlives_the_next_definition_and_a_rebuild(season: Season) -> No
     db.close()
 
 
+def test_agency_added_without_portal_and_region_stays_one_agency(season: Season) -> None:
+    added = {"name": "新设局", "kind": "department", "region": None, "since": None, "until": None, "aliases": []}
+    decide(season, "agency-add", {"agency": added, "portal": None})
+    for day in (1, 2):
+        season.run(DAY + timedelta(days=day), [Shown(URL)], [Entry(URL, report().title)])
+    decide(season, "agency-rename", {"agency": agency(season, "新设局"), "name": "新设立局"})
+    season.run(DAY + timedelta(days=3), [Shown(URL)], [Entry(URL, report().title)])
+    db = open_index(season.archive)
+    assert [found["name"] for found in rows(db, "SELECT name FROM agencies WHERE name LIKE '新设%'")] == ["新设立局"]
+    before = dump(db)
+    db.close()
+    rebuild(season.archive, workers=1)
+    db = open_index(season.archive)
+    assert dump(db) == before
+    db.close()
+
+
 def test_merged_agency_owes_nothing_after(season: Season) -> None:
     decide(season, "agency-merge", {"agency": agency(season, BUREAU), "into": agency(season, GOVERNMENT), "year": 2021})
     season.run(DAY + timedelta(days=1), [], [Entry(URL)])
