@@ -19,7 +19,7 @@ from extract.audit.vocabulary import Measure, vocabulary
 from extract.model import Extraction, Section
 
 _CLAUSE_END = re.compile(r"[,;()、]")
-_ASIDE = re.compile(r"\([^()\d]*\)")
+_ASIDE = re.compile(r"\((?!未经|复议后|经复议)[^()\d]*\)")
 _NUMBER = re.compile(
     r"(?<![\d.〔\[A-Za-z+\-第])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)(?P<myriad>[万亿])?"
     r"(?P<about>余|多|几)?(?P<unit>%|个百分点|件次|件|条|份|宗|起|例|个(?!工作日|月|自然日|小时)|次|项|部|元|场|篇|期)?"
@@ -44,7 +44,7 @@ _ABOUT_DISCLOSURE = re.compile(r"信息公开|政务公开|依申请|公开申�
 #: 申请0件的科室: the number describes something else.
 _QUALIFIES = re.compile(r"的(?:科室|单位|部门|机关|[\u4e00-\u9fff]{0,4}局)")
 _ROUTE = re.compile(
-    r"(?P<all>复议(?:案件)?(?:、|和|及|或|与|以及)(?:被)?(?:提起)?(?:行政)?诉讼)|(?P<direct>直接起诉)|(?P<after>复议后(?:再)?起诉)|(?P<court>诉讼)|(?P<review>(?<!未经)复议)"
+    r"(?P<all>复议(?:案件)?(?:、|和|及|或|与|以及)(?:被)?(?:提起)?(?:行政)?诉讼)|(?P<direct>直接起诉|未经(?:行政)?复议)|(?P<after>复议后(?:再)?起诉)|(?P<court>诉讼)|(?P<review>(?<!未经)复议)"
 )
 _NAMED_ROUTES = {"all": ROUTES, "direct": ROUTES[1:2], "after": ROUTES[2:], "court": ROUTES[1:], "review": ROUTES[:1]}
 #: The reviewing organ's own work: it decides others' cases.

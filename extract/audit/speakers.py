@@ -28,20 +28,22 @@ _ORGANS = (
 )
 _ACTS = (
     r"(?:机关|本级)?(?:代表[\u4e00-\u9fff]{1,8}?)?(?:本年|全年|上年|今年|年度|共|累计|合计|总共|全部|新|收|受理|接|办|答复|处理|制|出台|作出|公开|主动|被|因|未|没有|无|"
-    r"发生|产生|\d)"
+    r"发生|产生|层面|\d)"
 )
 #: One alternative a kind, tried in this order at each place.
 _SPEAKERS = re.compile(
-    r"(?P<area>全[省市区县旗州盟](?:各级|上下|各|行政机关|政府机关|政府|机关|系统|部门|单位|乡镇|街道|镇街|地|和|及|、)*|各级(?:各部门|各单位|行政机关|政府|机关|部门|单位|、|和|及)*|"
+    r"(?P<area>全[国省市区县旗州盟](?:各级|上下|各|行政机关|政府机关|政府|机关|系统|部门|单位|乡镇|街道|镇街|地|和|及|、)*|各级(?:各部门|各单位|行政机关|政府|机关|部门|单位|、|和|及)*|"
     r"各地各部门|我[省市区县旗州盟])"
-    r"|(?P<own>本(?:行政)?机关|[我本]办公[室厅]|[我本](?:单位|部门|局|委|厅|办|院|部|署|处|中心|镇|乡|街道|公司|校)(?!理|公|结|年|期)|全(?:局|委|厅|院|校|镇|乡|街道|系统))"
+    r"|(?P<own>本(?:行政)?机关|[我本]办公[室厅]|[我本](?:单位|部门|局|委|厅|办|院|部|署|处|中心|镇|乡|街道|公司|校)(?!理|公|结|年|期)|全(?:局|委|厅|院|校|镇|乡|街道))"
     r"|(?P<level>[省市区县州旗]本级|本级(?:政府|机关|行政机关)?)"
     r"|(?P<local>各[省市县区镇乡(][()省市县区镇乡、]*(?:[\u4e00-\u9fff]{0,8}?(?:局|委|办公室|政府|部门|单位))?|各?(?:县\(?市、?区\)?|县市区|市县区?|区县|县区|乡镇|镇街|镇乡|街镇)(?:政府|、|街道|和|各|\(街道\))*|各(?:乡镇|街道|镇街|部门|单位|地|科室)|街道|"
     r"[省市区县](?:级|直|直属)(?:各)?(?:部门|单位|行政机关|机关|政府)|其[他它](?:部门|单位|行政机关|机关))"
-    r"|(?P<lower>下属|直属|所属|局属|二级(?:单位|机构)|基层|派出机构|分局|部门)"
+    r"|(?P<lower>全系统|下属|直属|所属|局属|二级(?:单位|机构)|基层|派出机构|分局|部门)"
     rf"|(?P<organ>(?:{_ORGANS}))(?={_ACTS})"
 )
 _LONGEST_NAME = 16
+#: 市局 for the bureau of the city.
+_SHORT = re.compile(r"([省市区县州旗])(局|委|厅)$")
 #: Kinds that speak of the printed tables, by the scope of the report.
 _WHOLE: dict[Scope | None, frozenset[Speaker]] = {
     Scope.REGION: frozenset({Speaker.OWN, Speaker.AREA}),
@@ -81,6 +83,9 @@ def _is_agency(mention: str, agency: str | None) -> bool:
     if not agency:
         return False
     name, own = _plain(mention), _plain(agency)
+    short = _SHORT.search(name)
+    if short is not None and own.endswith(short[2]) and short[1] in own:
+        return True
     shared = 0
     while shared < min(len(name), len(own)) and name[-1 - shared] == own[-1 - shared]:
         shared += 1
