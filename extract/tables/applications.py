@@ -78,7 +78,10 @@ class _ApplicationsBinder(Binder):
             if widths:
                 mode, count = widths.most_common(1)[0]
                 modes[source] = mode if 5 * count >= 4 * widths.total() else 0
-        loose_short = any(not entry.bounded and len(entry.values) < len(APPLICANTS) for entry in entries)
+        loose_short = any(
+            not entry.bounded and len(entry.values) < len(APPLICANTS) and not (split and entry.code == SINGLE_OTHER)
+            for entry in entries  # where the table divides （六）其他处理, its label heads rows and is none
+        )
         windows = _windows(entries)
         self.usual_end = usual_ends(entries)
         lengths = Counter((entry.source, entry.end) for entry in entries if entry.bounded)

@@ -219,7 +219,14 @@ class RowCollector:
     @property
     def keeps_blanks(self) -> bool | None:
         """Whether rows without borders all have their full number of values; `None` if there is no such row."""
-        loose = [entry for entry in self.entries if not entry.bounded]
+        is_group = any(
+            entry.code.startswith("other_") for entry in self.entries
+        )  # then （六）其他处理 is no row, but heads three
+        loose = [
+            entry
+            for entry in self.entries
+            if not entry.bounded and not (is_group and entry.code == "other" and not entry.values)
+        ]
         return all(len(entry.values) >= len(APPLICANTS) for entry in loose) if loose else None
 
     @property

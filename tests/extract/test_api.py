@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -190,3 +191,15 @@ def test_table_that_may_be_in_a_picture_is_not_said_to_be_missing() -> None:
 
 def test_shell_of_an_attached_report_is_not_judged_by_its_form() -> None:
     assert [finding for finding in reading(shell()).extraction.findings if finding.check == "form"] == []
+
+
+def test_figures_one_a_line_are_certain_although_a_label_heads_three_rows() -> None:
+    """（六）其他处理 has no figures where the table divides it; that is no row which lost its cells."""
+    rows = tuple((1, 0, 0, 0, 0, 0, 1) for _ in pages.ROWS_2021)
+    markup = pages.body(edit(BASE, applications=rows, challenges=(0,) * 15))
+    lines = [text.strip() for text in re.sub(r"<[^>]+>", "\n", markup).splitlines() if text.strip()]
+    found = api.extract_bytes("\n".join([BASE.title, *lines]).encode(), source="lines")
+    assert len(found.figures) == 200
+    assert [figure for figure in found.figures if figure.confidence < 0.9] == []
+    wrong = [finding.check for finding in found.findings]
+    assert wrong.count("column_total") == 2  # what is printed wrong is said, for it was read for certain
