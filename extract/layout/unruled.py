@@ -25,10 +25,17 @@ if TYPE_CHECKING:
     from extract.layout.page import Char, PageInk
     from extract.limits import Budget
 
-_FIGURE = re.compile(r"[-+－−＋]?[\d０-９][\d０-９,，.．]*[%％]?|[-—–－/／]{1,2}")
+_FIGURE = re.compile(
+    r"[-+－−＋]?[\d０-９][\d０-９,，.．]*(?:[%％]|[件条次项个份宗例起人]|[百千万亿]?元)?|[-—–－/／]{1,2}|无"
+)
+_ORDINAL = re.compile(
+    r"[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、.．]|\d{1,2}[、.．](?!\d)|第"
+)
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}\s*、")
 # Gaps and leading in widths of a full character.
 _GAP, _LEADING, _FAR = 0.6, 1.45, 4.5
+_LONG_RULING = 0.25
+_INTERLEAVED, _SHORTEST_HEADING = 0.9, 5
 _STRONG_ROW, _STRONG_ROWS, _WIDE_ROW = 3, 2, 7
 
 
@@ -63,7 +70,7 @@ class _Row:
 def find_unruled(lines: Sequence[TextLine], page: PageInk, budget: Budget) -> list[RuledTable]:
     """The unruled tables among the printed lines that no ruled table took, top to bottom."""
     tables = []
-    for region in _regions(_rows(lines), page.width):
+    for region in _regions(_rows(lines, page), page.width):
         for block in _blocks(region):
             table = _table(block, page, budget)
             if table is not None:
@@ -95,23 +102,59 @@ def _distance(last: Char, char: Char, em: float) -> float:
     return left - right
 
 
-def _rows(lines: Sequence[TextLine]) -> list[_Row]:
-    """Rows from lines: close lines belong together unless both have figures."""
+def _rows(lines: Sequence[TextLine], page: PageInk) -> list[_Row]:
+    """Rows from lines: close lines that can be lines of the same cells belong together, unless a horizontal ruling parts them."""
+    rulings = _row_rulings(page)
     rows: list[_Row] = []
     for line in lines:
-        tokens = tuple(_tokens(line))
-        baseline = line.chars[0].baseline
+        row = _Row(tuple(_tokens(line)), line.chars[0].baseline, line.chars[0].baseline, line.em)
         last = rows[-1] if rows else None
-        figures = any(token.is_figure for token in tokens)
         if (
             last is not None
-            and 0 <= baseline - last.bottom <= _LEADING * max(line.em, last.em)
-            and not (figures and last.figures)
+            and 0 <= row.bottom - last.bottom <= _LEADING * max(row.em, last.em)
+            and not any(last.bottom <= at < row.bottom for at in rulings)
+            and not _is_prose(last, page.width)
+            and not _is_prose(row, page.width)
+            and _may_be_one(last, row)
         ):
-            rows[-1] = _Row(last.tokens + tokens, last.top, baseline, last.em)
+            rows[-1] = _Row(last.tokens + row.tokens, last.top, row.bottom, last.em)
         else:
-            rows.append(_Row(tokens, baseline, baseline, line.em))
+            rows.append(row)
     return rows
+
+
+def _is_prose(row: _Row, page_width: float) -> bool:
+    """Whether a row is a line of running text or a heading."""
+    if len(row.tokens) != 1:
+        return False
+    only = row.tokens[0]
+    is_heading = len(only.text) >= _SHORTEST_HEADING and _HEADING.match(only.text) is not None
+    return is_heading or only.box.right - only.box.left > 0.6 * page_width
+
+
+def _may_be_one(upper: _Row, lower: _Row) -> bool:
+    """Whether two close lines can be of one row.
+
+    Figures and the lines of the label on their left can. Of two lines without figures, the lower one goes on with cells of the
+    upper one and opens none of its own, or it stands less than a line below: a cell of one line beside cells of two.
+    """
+    if upper.figures and lower.figures:
+        return False
+    if upper.figures or lower.figures:
+        label, first = (lower, upper.figures[0]) if upper.figures else (upper, lower.figures[0])
+        return all(token.box.left < first.box.left for token in label.tokens)
+    if lower.bottom - upper.bottom < _INTERLEAVED * upper.em:
+        return True
+    return all(
+        not _ORDINAL.match(token.text)
+        and any(token.box.left < over.box.right and over.box.left < token.box.right for over in upper.tokens)
+        for token in lower.tokens
+    )
+
+
+def _row_rulings(page: PageInk) -> list[float]:
+    """The heights at which long horizontal rulings stand: tables in the open style have them between the rows."""
+    return [line.at for line in page.horizontal if line.end - line.start > _LONG_RULING * page.width]
 
 
 def _regions(rows: list[_Row], page_width: float) -> list[list[_Row]]:
@@ -119,9 +162,7 @@ def _regions(rows: list[_Row], page_width: float) -> list[list[_Row]]:
     regions: list[list[_Row]] = []
     run: list[_Row] = []
     for row in rows:
-        is_prose = len(row.tokens) == 1 and (
-            row.tokens[0].box.right - row.tokens[0].box.left > 0.6 * page_width or _HEADING.match(row.tokens[0].text)
-        )
+        is_prose = _is_prose(row, page_width)
         is_far = bool(run) and row.top - run[-1].bottom > _FAR * row.em
         if is_prose or is_far:
             regions.append(run)
