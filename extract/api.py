@@ -225,6 +225,4 @@ def _compare(figures: Sequence[Figure], others: Sequence[Figure], what: str) -> 
 
 
 def _says_same(figure: Figure, other: Figure) -> bool:
-    if figure.value is None or other.value is None:
-        return figure.value is None and other.value is None
-    return figure.value == other.value
+    return (figure.value, figure.state) == (other.value, other.state)

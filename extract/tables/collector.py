@@ -73,6 +73,7 @@ class RowCollector:
         has_values = bool(record.values)
         headers_here = 0
         is_group = several = False
+        behind: list[str] = []
         for token in record.texts:
             meaning = token.meaning
             assert meaning is not None
@@ -93,6 +94,7 @@ class RowCollector:
                     several = True
                 is_group = meaning.is_group
                 row, label, exact, after_label = code, token, meaning.exact, False
+                behind = [meaning.key]
             elif column is not None or (meaning.is_subtotal and self._active):
                 self._head(column or SUBTOTAL, token, record, position)
                 headers_here += 1
@@ -107,6 +109,7 @@ class RowCollector:
                 self._pending_unit = unit
             elif label is not None:
                 after_label = True
+                behind.append(meaning.key)
             elif not meaning.is_known:
                 self._dangling.append(token)
         if row is None and (has_values or self._dangling):
@@ -117,7 +120,8 @@ class RowCollector:
                 self.loners.append((record.source, position))
             self._active = self._active or record.bounded
             if has_values:
-                doubt = "other text stands between label and values" if after_label and not record.bounded else ""
+                parted = after_label and not (record.bounded and _is_whole("".join(behind), self.table, row))
+                doubt = "other text stands between label and values" if parted else ""
                 if several:
                     doubt = "labels of two rows stand before its values"
                 self._add(row, label, record.values, record, position, exact=exact, doubt=doubt)
@@ -250,6 +254,12 @@ def _heads_outcomes(record: Record) -> bool:
         token.meaning is not None and "challenges" in token.meaning.columns and not token.meaning.rows
         for token in record.texts
     )
+
+
+def _is_whole(key: str, table: str, row: str) -> bool:
+    """Whether texts put together are the label of a row and nothing else."""
+    meaning = meaning_of(key)
+    return meaning.exact and meaning.rows.get(table) == row
 
 
 def _joined_row(key: str, table: str) -> str | None:

@@ -175,6 +175,11 @@ def _is_foreign(figure: Figure, form: str | None) -> bool:
     return (figure.row, figure.column) not in FORMS[form].tables[figure.table].cells
 
 
+def _says_same(figure: Figure, other: Figure) -> bool:
+    """Whether two readings agree; a blank and a dash have no value both and are not the same."""
+    return (figure.value, figure.state) == (other.value, other.state)
+
+
 def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
     """Two readings of the same bytes: agreement confirms, disagreement is for the reader to settle."""
     figures = {figure.address: figure for figure in first.figures}
@@ -188,9 +193,11 @@ def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
             continue
         if figure is None or (figure.confidence < RELY <= other.confidence):
             figures[other.address] = (
-                other if figure is None or figure.value != other.value else replace(figure, confidence=other.confidence)
+                other
+                if figure is None or not _says_same(figure, other)
+                else replace(figure, confidence=other.confidence)
             )
-        elif figure.value == other.value and figure.state is not State.UNREAD:
+        elif _says_same(figure, other) and figure.state is not State.UNREAD:
             continue
         elif other.confidence >= RELY and figure.confidence >= RELY:
             warnings.append(f"{other.address}: two readings of the file give {figure.raw!r} and {other.raw!r}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from extract.model import Line, State
 from extract.readers import read_document
 from extract.tables import TablesResult, read_tables
 from tests.extract.table_documents import by_address, grid_document
@@ -103,3 +105,56 @@ def test_second_row_of_figures_below_one_header_of_challenges_is_flagged() -> No
     result = read_tables(grid_document(table))
     assert result.figures
     assert all(figure.confidence < 0.9 for figure in result.figures)
+
+
+def test_text_of_another_row_between_label_and_figures_is_flagged() -> None:
+    whole = ["3", "1", "0", "0", "0", "0", "4"]
+    table: list[list[str | None]] = [["申请人情况", None, *APPLICANTS]]
+    table += [[label, None, *whole] for label in ("一、本年新收", "二、上年结转", "（一）予以公开", "重复申请")]
+    table += [["1.本机关不掌握相关政府信息", "8.属于行", *whole], ["2.没有现成信息", "需要另行制作", *whole]]
+    result = read_tables(grid_document(table))
+    rows = {figure.row: figure.confidence for figure in result.figures}
+    assert rows["unable_not_held"] < 0.9
+    assert rows["unable_needs_creation"] == 1.0
+
+
+def test_a_dash_in_one_reading_never_makes_a_blank_of_the_other_sure() -> None:
+    header = ["申请人情况", *APPLICANTS]
+    labels = ("一、本年新收", "二、上年结转", "（一）予以公开", "1.属于国家秘密")
+    dashes: list[list[str | None]] = [header, *([label, *["--"] * 7] for label in labels)]
+    blanks: list[list[str | None]] = [header, *([label, *[""] * 7] for label in labels)]
+    first = grid_document(blanks)
+    result = read_tables(replace(first, alternatives=(grid_document(dashes),)))
+    assert result.figures
+    assert all(figure.confidence < 0.9 for figure in result.figures if figure.state is State.BLANK)
+
+
+def test_running_text_is_no_row_of_an_unruled_table() -> None:
+    out = io.BytesIO()
+    canvas = Canvas(out)
+    y = 800
+    for text, size in (
+        ("某市财政局2023年政府信息公开工作年度报告", 14),
+        ("2023年，某市财政局认真贯彻落实政府信息公开条例，扎实推进政务公开的各项工作，现编制年度报告如下。", 9),
+        ("主动公开的情况见下表，本年度的数据截至十二月三十一日，由各处室提供，局办公室核对后统一公布。", 9),
+    ):
+        canvas.setFont("STSong-Light", size)
+        canvas.drawString(60, y, text)
+        y -= 12
+    canvas.setFont("STSong-Light", 9)
+    table = [
+        ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数"],
+        ["规章", "3", "1", "9"],
+        ["行政规范性文件", "14", "2", "61"],
+    ]
+    for row in table:
+        for x, text in zip((60, 200, 300, 400), row, strict=True):
+            canvas.drawString(x, y, text)
+        y -= 20
+    canvas.showPage()
+    canvas.save()
+    document = read_document(out.getvalue())
+    lines = [block.text for block in document.blocks if isinstance(block, Line)]
+    assert "某市财政局2023年政府信息公开工作年度报告" in lines
+    figures = by_address(read_tables(document))
+    assert figures["disclosure", "normative_documents", "in_force"].raw == "61"
