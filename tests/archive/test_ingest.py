@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from archive.context import Entry
+from archive.fold import Fold
 from archive.index import open_index
 from archive.ingest import ingest_sealed, rebuild
 from archive.queries import dump
+from archive.verify import verify
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, Season, Shown, page, report
 
 DAY = datetime(2021, 2, 1, 2, 0, 0, tzinfo=UTC)
@@ -221,3 +223,38 @@ def test_import_of_a_foreign_archive_gives_the_history_of_a_harvest(season: Seas
     kinds = [kind for kind, _ in season.kinds()]
     assert kinds == ["published", "published", "delisted", "vanished", "restored"]
     assert other.kinds() == season.kinds()
+
+
+def test_a_death_between_two_passes_is_no_damage_and_is_made_good(
+    season: Season, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what = report()
+    listed = [Entry(URL, what.title)]
+    season.run(DAY, [Shown(URL, page(what))], listed)
+    for day in (1, 2):
+        other = page(what.with_figure(("applications", "received", "research"), str(30 + day)))
+        season.run(DAY + timedelta(days=day), [Shown(URL, other)], listed, ingest=False)
+    whole, folded = Fold.run, []
+
+    def dies(fold: Fold) -> None:
+        if folded:
+            raise KeyboardInterrupt
+        folded.append(fold)
+        whole(fold)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Fold, "run", dies)
+        with pytest.raises(KeyboardInterrupt):
+            ingest_sealed(season.archive, workers=1)
+    found = verify(season.archive)
+    assert found.is_whole, found.damages
+    assert "lacks 1 passes" in " ".join(found.notes)
+    ingest_sealed(season.archive, workers=1)
+    assert season.kinds() == [("published", 2020), ("revised", 2020), ("revised", 2020)]
+    found = verify(season.archive)
+    assert (found.damages, found.notes) == ((), ())
+    db = open_index(season.archive)
+    db.execute("UPDATE passes SET is_folded = 0 WHERE starts_at = (SELECT max(starts_at) FROM passes)")
+    db.conn.commit()
+    db.close()
+    assert not verify(season.archive).is_whole
