@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from archive.index import row, rows, value
 from archive.migrations import FIGURE_TABLES
+from archive.readings import Part
 from archive.register import region_stem
-from archive.versions import compare_figures, load_figures
-from extract.content import Content, diff_text
+from archive.versions import compare, compare_attachments, compare_figures, load_figures
+from extract.content import Content, TextDiff, diff_text
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from sqlite_utils import Database
+
+    from archive.folder import Archive
 
 #: What a dump leaves out: the page cache of a run's scan, and facts about the file.
 _NOT_DUMPED = ("_sqlite_migrations",)
@@ -161,8 +164,14 @@ def list_agencies(db: Database, narrow: Filter | None = None) -> Iterator[dict[s
         yield agency | {"aliases": json.loads(agency["aliases"])}
 
 
-def report_diff(db: Database, report: str, first: int | None = None, second: int | None = None) -> dict[str, Any]:
+def report_diff(
+    db: Database, report: str, first: int | None = None, second: int | None = None, *, archive: Archive | None = None
+) -> dict[str, Any]:
     """What changed between two versions of a report: figures, then text by sentence. The last two if none are given.
+
+    Args:
+        archive: Where to read both versions again if the index knows no difference in figures and text: cells of tables that aren't
+            official ones, which count as text, stand in the documents only.
 
     Raises:
         UnknownReportError: If there is no such report or version.
@@ -179,6 +188,8 @@ def report_diff(db: Database, report: str, first: int | None = None, second: int
     versions = [_version(db, report, number, about["version"]) for number in (before, after)]
     figures = compare_figures(load_figures(db, report, before), load_figures(db, report, after))
     text = diff_text(_text_of(db, report, before), _text_of(db, report, after))
+    if archive is not None and before != after and not (figures or text.added or text.removed):
+        text = _reread(db, archive, versions)
     found: dict[str, Any] = {
         "report": report,
         "agency": about["agency_name"],
@@ -194,13 +205,22 @@ def report_diff(db: Database, report: str, first: int | None = None, second: int
         if versions[0][name] != versions[1][name]:
             found[name] = {"before": versions[0][name], "after": versions[1][name]}
     left, right = (json.loads(version["attachments"]) for version in versions)
-    digests = [{file["digest"] for file in files} for files in (left, right)]
-    if digests[0] != digests[1]:
-        found["attachments"] = {
-            "added": [file["name"] for file in right if file["digest"] not in digests[0]],
-            "removed": [file["name"] for file in left if file["digest"] not in digests[1]],
-        }
+    files = compare_attachments(
+        *([Part(file["url"], file["digest"], "", 0) for file in files] for files in (left, right))
+    )
+    if files:
+        found["attachments"] = files
     return found
+
+
+def _reread(db: Database, archive: Archive, versions: list[dict[str, Any]]) -> TextDiff:
+    """Sentences and rows of tables that differ, from the stored documents."""
+    from archive.readings import read_item
+    from archive.reports import version_item
+
+    old, new = (read_item(version_item(db, archive, version)) for version in versions)
+    difference = compare(old, new, same_document=versions[0]["media_type"] == versions[1]["media_type"])
+    return TextDiff(difference.added, difference.removed)
 
 
 def _version(db: Database, report: str, number: int, last: int) -> dict[str, Any]:

@@ -338,8 +338,9 @@ def diff(archive: Path, as_json: bool, report: str, a: int | None, b: int | None
     from archive.index import reading
     from archive.queries import report_diff
 
-    with reading(Archive.open(archive)) as db:
-        found = report_diff(db, report, a, b)
+    opened = Archive.open(archive)
+    with reading(opened) as db:
+        found = report_diff(db, report, a, b, archive=opened)
     if as_json:
         emit_json(found)
         return

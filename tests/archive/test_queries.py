@@ -30,6 +30,8 @@ from archive.queries import (
     report_diff,
 )
 from archive.reextract import reextract
+from crawler.replica.documents.docx import write_docx
+from crawler.replica.documents.model import Paragraph, Report
 from tests.archive.season import BASE, BUREAU, COLUMN, GOVERNMENT, Season, Shown, page, report
 
 DAY = datetime(2021, 2, 1, 2, 0, 0, tzinfo=UTC)
@@ -79,6 +81,28 @@ def test_lists_are_narrowed(season: Season) -> None:
     assert {"balance", "row_total"} <= checks
     assert {one["check"] for one in list_findings(db, Filter(check="balance"))} == {"balance"}
     assert [one["name"] for one in list_agencies(db, Filter(kind="department"))] == [BUREAU]
+    db.close()
+
+
+def test_diff_tells_cells_of_other_tables_and_replaced_files(tmp_path: Path) -> None:
+    season = Season(tmp_path / "a")
+    url, file = f"{BASE}/art/9.html", f"{BASE}/art/9.docx"
+    what = report(BUREAU, 2019, 3)
+    for day, (cell, title) in enumerate([("44", "一"), ("45", "一"), ("45", "二")], start=5):
+        table = f"<table><tr><td>类别</td><td>件数</td></tr><tr><td>主动公开文件</td><td>{cell}</td></tr></table>"
+        link = '<p><a href="/art/9.docx">目录.docx</a></p>'
+        shown = Shown(url, page(what, links=table + link))
+        annex = Report("目录", "", 0, "2021", (Paragraph(f"目录{title}"),))
+        season.run(
+            DAY + timedelta(days=day),
+            [shown, Shown(file, write_docx(annex), role=Role.ATTACHMENT, parent=url, media_type="application/msword")],
+            [Entry(url, what.title)],
+        )
+    db = open_index(season.archive)
+    made = next(iter(list_reports(db, Filter(year=2019))))["report"]
+    found = report_diff(db, made, 1, 2, archive=season.archive)
+    assert found["text"] == {"added": ["主动公开文件 | 45"], "removed": ["主动公开文件 | 44"]}
+    assert report_diff(db, made, 2, 3, archive=season.archive)["attachments"] == {"replaced": ["9.docx"]}
     db.close()
 
 
