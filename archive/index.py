@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlite_utils import Database
 
-from archive.errors import DamagedArchive, NewerArchive
+from archive.errors import DamagedArchive, DiskFull, NewerArchive
 from archive.migrations import MIGRATIONS, SCHEMA_VERSION
 from archive.readonly import is_frozen, read_uri
 
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
 DatabaseError: type[Exception] = sqlite3.DatabaseError
 #: Full-text search needs `contentless_delete`.
 OLDEST_SQLITE = (3, 43, 0)
+
+
+@contextmanager
+def telling_full_disk(path: Path) -> Iterator[None]:
+    """Let what the database says of a full disk be said as everywhere else."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "disk is full" in str(error):
+            raise DiskFull(
+                f"{path} can't be written ({error}): the captures are kept; make room, then run the command again"
+            ) from error
+        raise
 
 
 def open_index(archive: Archive) -> Database:

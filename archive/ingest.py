@@ -19,7 +19,7 @@ from archive import decisions as decided
 from archive import manifest, register, scan, search
 from archive.errors import DamagedArchive
 from archive.fold import Fold
-from archive.index import open_database, open_index, row, rows, value
+from archive.index import open_database, open_index, row, rows, telling_full_disk, value
 from archive.obligations import refresh
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def ingest_sealed(
         DamagedArchive: If a segment can't be read, or the index knows segments that the manifest lacks.
         ArchiveBusy: If another process writes to the archive.
     """
-    with archive.lock():
+    with archive.lock(), telling_full_disk(archive.db_path):
         db = open_index(archive)
         try:
             return _ingest(db, archive, workers, cluster, progress)
@@ -123,12 +123,17 @@ def rebuilt(
     """A database made anew beside the old one, which it replaces at the end if nothing was raised. The caller holds the lock."""
     fresh = archive.db_path.with_name(archive.db_path.name + ".rebuild")
     _remove(fresh)
+    is_whole = False
     db = open_database(fresh)
     try:
-        yield db, _ingest(db, archive, workers, cluster, progress)
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with telling_full_disk(fresh):
+            yield db, _ingest(db, archive, workers, cluster, progress)
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_whole = True
     finally:
         db.close()
+        if not is_whole:
+            _remove(fresh)
     for suffix in ("-wal", "-shm"):
         archive.db_path.with_name(archive.db_path.name + suffix).unlink(missing_ok=True)
     fresh.replace(archive.db_path)

@@ -115,22 +115,27 @@ def write_wacz(
         raise NothingSelected("no archived capture fits the selection, so there is nothing to package")
     part = out.with_name(out.name + ".part")
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=out.parent) as data, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as package:
-        lines, pages = _copy(archive, names, wanted, data)
-        writer = _Package(package, created)
-        data.seek(0)
-        writer.add_stream(f"archive/{_DATA_NAME}", data)
-        blocks, summary = _compressed_index(lines)
-        writer.add("indexes/index.cdx.gz", blocks)
-        writer.add("indexes/index.idx", summary, deflate=True)
-        writer.add(
-            "pages/pages.jsonl", _json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages])
-        )
-        if archive.manifest_path.exists():
-            writer.add("proof/manifest.txt", archive.manifest_path.read_bytes(), deflate=True)
-        for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
-            writer.add(f"proof/{key.name}", key.read_bytes())
-        writer.finish(title or archive.settings.archive.name, description, pages)
+    try:
+        with tempfile.TemporaryFile(dir=out.parent) as data, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as package:
+            lines, pages = _copy(archive, names, wanted, data)
+            writer = _Package(package, created)
+            data.seek(0)
+            writer.add_stream(f"archive/{_DATA_NAME}", data)
+            blocks, summary = _compressed_index(lines)
+            writer.add("indexes/index.cdx.gz", blocks)
+            writer.add("indexes/index.idx", summary, deflate=True)
+            writer.add(
+                "pages/pages.jsonl",
+                _json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages]),
+            )
+            if archive.manifest_path.exists():
+                writer.add("proof/manifest.txt", archive.manifest_path.read_bytes(), deflate=True)
+            for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
+                writer.add(f"proof/{key.name}", key.read_bytes())
+            writer.finish(title or archive.settings.archive.name, description, pages)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     part.replace(out)
     if index is not None:
         index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")

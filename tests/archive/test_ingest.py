@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database
 
 from archive.context import Entry
+from archive.errors import DiskFull
 from archive.fold import Fold
+from archive.folder import Archive
 from archive.index import open_index
 from archive.ingest import ingest_sealed, rebuild
 from archive.queries import dump
@@ -258,3 +261,20 @@ def test_a_death_between_two_passes_is_no_damage_and_is_made_good(
     db.conn.commit()
     db.close()
     assert not verify(season.archive).is_whole
+
+
+def test_a_full_disk_is_told_in_words_and_loses_nothing(season: Season, monkeypatch: pytest.MonkeyPatch) -> None:
+    what = report()
+    season.run(DAY, [Shown(URL, page(what))], [Entry(URL, what.title)], ingest=False)
+    with monkeypatch.context() as patch:
+
+        def limited(archive: Archive) -> Database:
+            db = open_index(archive)
+            db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
+            return db
+
+        patch.setattr("archive.ingest.open_index", limited)
+        with pytest.raises(DiskFull, match="make room"):
+            ingest_sealed(season.archive, workers=1)
+    ingest_sealed(season.archive, workers=1)
+    assert season.kinds() == [("published", 2020)]
