@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json_lines, emit_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from crawler.schedule.entries import Entry
 
 
 @click.command()
@@ -61,8 +66,11 @@ def schedule(
 
     from archive.clock import SystemClock, utc_text
     from archive.folder import Archive
-    from crawler.schedule.entries import build_entries, plan
+    from crawler.definitions import load_portals
+    from crawler.harvest import portal_paths
+    from crawler.schedule.entries import build_entries, check_entries, plan
     from crawler.schedule.service import run_service
+    from extract.errors import OgiError
 
     opened = Archive.open(archive)
     entries = build_entries(opened.settings.schedule, opened.settings.quiet())
@@ -70,6 +78,15 @@ def schedule(
     entries = tuple(
         replace(one, command=(*one.command, *more)) if one.command[0] == "harvest" else one for one in entries
     )
+    _check_options(entries)
+    try:
+        known = {portal.id for portal in load_portals(portal_paths(opened, paths))}
+    except OgiError as error:
+        if dry_run:
+            raise
+        click.echo(f"No harvest can run: {error}", err=True)  # everything else can, and the failures will be told
+    else:
+        check_entries(entries, known, SystemClock().now())
     if not dry_run:
         words = f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it"
         run_service(opened, entries, SystemClock(), metrics_port, lambda: click.echo(words, err=True))
@@ -90,3 +107,20 @@ def schedule(
     else:
         columns = {"local": f"when ({opened.settings.schedule.timezone})", "job": "job", "run": "ogi …"}
         emit_table(rows, columns, empty="Nothing is due in that time.")
+
+
+def _check_options(entries: Iterable[Entry]) -> None:
+    """Raise `BadSettings` for an entry whose command doesn't take its options."""
+    from archive.errors import BadSettings
+    from crawler.cli import cli
+
+    for entry in entries:
+        name, *words = entry.command
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None  # entries are built from commands that exist
+        try:
+            command.make_parser(click.Context(command)).parse_args(words)
+        except click.UsageError as error:
+            raise BadSettings(
+                f"schedule.job {entry.name!r} in ogi.toml: `ogi {name}`: {error.format_message()}"
+            ) from None

@@ -19,7 +19,7 @@ from archive.errors import BadSettings
 from archive.settings import ScheduleJob
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from archive.settings import ScheduleSettings
 
@@ -121,9 +121,12 @@ def _entry(
 ) -> Entry:
     from apscheduler.triggers.cron import CronTrigger
 
-    command = shlex.split(job.run)
     if not job.name:
         raise BadSettings("schedule.job: an entry in ogi.toml has no name")
+    try:
+        command = shlex.split(job.run)
+    except ValueError as error:
+        raise BadSettings(f"schedule.job {job.name!r} in ogi.toml: run = {job.run!r}: {error}") from None
     if not command or command[0] not in COMMANDS:
         raise BadSettings(
             f"schedule.job {job.name!r}: {job.run!r} is no command for a calendar (one of {', '.join(sorted(COMMANDS))})"
@@ -156,6 +159,22 @@ def _entry(
         limit=timedelta(minutes=job.limit_minutes or settings.limit_minutes),
         quiet=quiet if is_harvest else None,
     )
+
+
+def check_entries(entries: Iterable[Entry], portals: Container[str], now: datetime) -> None:
+    """Find slips of the pen that would only be noticed in the night for which an entry was meant.
+
+    Raises:
+        BadSettings: An entry whose day never comes, or that harvests a portal that has no definition.
+    """
+    for entry in entries:
+        if next(entry.dues(now, now + timedelta(days=9 * 366)), None) is None:  # 29 February may be eight years away
+            raise BadSettings(f"schedule.job {entry.name!r} in ogi.toml: there is no such day")
+        for option, value in pairwise(entry.command):
+            if entry.command[0] == "harvest" and option in ("--portal", "--except") and value not in portals:
+                raise BadSettings(
+                    f"schedule.job in ogi.toml: no portal definition has the id {value!r}; `ogi portals` lists them"
+                )
 
 
 def _named_days(job: ScheduleJob) -> str | None:

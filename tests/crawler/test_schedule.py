@@ -32,7 +32,7 @@ from archive.index import DatabaseError, open_index
 from archive.notify import Outbox
 from archive.settings import ScheduleJob, ScheduleSettings, parse_hours
 from archive.verify import verify
-from crawler.schedule.entries import build_entries, plan
+from crawler.schedule.entries import build_entries, check_entries, plan
 from crawler.schedule.monitor import metric_lines
 from crawler.schedule.runner import Runner
 from crawler.schedule.state import Run, ScheduleState
@@ -515,6 +515,32 @@ def slow_site() -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
+
+
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ('run = "harvest --foo"', "--foo"),
+        ("run = 'harvest \"x'", "No closing quotation"),
+        ('portals = ["nowhere"]', "'nowhere'"),
+        ('months = "2"\nmonthday = "30"', "no such day"),
+        ('months = "13"', "13"),
+    ],
+)
+def test_slip_of_the_pen_is_said_at_the_start_and_not_in_the_night(tmp_path: Path, entry: str, words: str) -> None:
+    archive = Archive.create(tmp_path / "a")
+    with (archive.root / "ogi.toml").open("a", encoding="utf-8") as stream:
+        stream.write(f'\n[[schedule.job]]\nname = "slip"\n{entry}\n')
+    for more in ([], ["--dry-run"]):
+        command = [PYTHON, "-m", "crawler", "schedule", "--archive", str(archive.root), *more]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert words in done.stderr
+        assert done.stderr.count("\n") == 1
+
+
+def test_leap_day_comes(tmp_path: Path) -> None:
+    check_entries(entries_of(ScheduleJob(name="leap", months="2", monthday="29")), (), datetime(2025, 3, 1, tzinfo=UTC))
 
 
 def test_dry_run_prints_what_would_run(tmp_path: Path) -> None:
