@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import SHANGHAI
 from archive.index import rows, value
+from archive.register import packaged_regions
 from archive.unread import Unread, unread_rows
 
 if TYPE_CHECKING:
@@ -370,16 +371,17 @@ def refresh(db: Database) -> None:
 
 
 def roll_up(found: Iterable[Obligation], by: str) -> list[dict[str, Any]]:
-    """Counts by `region`, `kind`, `year` or `portal`: obligations, each status, and the share published in time of those due."""
+    """Counts by `region` (with its name), `kind`, `year` or `portal`: obligations, each status, and the share published in time of those due."""
     groups: dict[Any, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATUSES, 0))
     for obligation in found:
         groups[getattr(obligation, by)][obligation.status] += 1
-    table = []
+    table, regions = [], packaged_regions()
     for key in sorted(groups, key=lambda one: (one is None, one)):
         counts = groups[key]
         judged = counts["published"] + counts["late"] + counts["missing"] + counts["vanished"]
         share = round(counts["published"] / judged, 4) if judged else None
-        table.append({by: key, "n": sum(counts.values()), **counts, "share_in_time": share})
+        name = {"name": regions[key].name if key in regions else None} if by == "region" else {}
+        table.append({by: key, **name, "n": sum(counts.values()), **counts, "share_in_time": share})
     return table
 
 

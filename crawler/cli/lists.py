@@ -295,7 +295,13 @@ def obligations(
             _emit(
                 roll_up(found, by),
                 as_json,
-                {by: by, "n": "n", **{one: one for one in STATUSES}, "share_in_time": "in time"},
+                {
+                    by: by,
+                    **({"name": "name"} if by == "region" else {}),
+                    "n": "n",
+                    **{one: one for one in STATUSES},
+                    "share_in_time": "in time",
+                },
                 "None.",
             )
             if not as_json:
