@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive import register
-from archive.index import rows
+from archive.index import rows, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def unread_rows(db: Database) -> Mapping[tuple[str, int], Sequence[Unread]]:
         why = _WHY.get(line["verdict"], line["verdict"])
         found[line["portal"], year].append(
             Unread(
-                agency=_agency_of(db, line["portal"], [line["agency"], register.name_in_title(title)]),
+                agency=_agency_of(db, line["portal"], title, line["agency"]),
                 since=line["first_at"],
                 text=f"the list names {title!r} ({line['url']}), and it could not be read: {why}",
             )
@@ -70,11 +70,20 @@ def _year_of(title: str, listed_on: str | None) -> int | None:
     return int(listed_on[:4]) - 1 if listed_on and listed_on[:4].isdigit() else None
 
 
-def _agency_of(db: Database, portal: str, names: Sequence[str | None]) -> str | None:
-    """The agency that a row names, found as a report's is. A name that the register lacks means an agency of its own, here ``""``."""
-    printed = [name for name in names if name]
-    for name in printed:
+def _agency_of(db: Database, portal: str, title: str, printed: str | None) -> str | None:
+    """The agency that a row means: named by its list or at the title's head, as a report's is, else a name of the portal's within the title.
+
+    A name that the register lacks means an agency of its own, here ``""``. A row without a name may be the government's, or the only one of
+    a department's own list: nobody knows until its page is read.
+    """
+    names = [name for name in (printed, register.name_in_title(title)) if name]
+    for name in names:
         found = register.find_agency(db, portal, name)
         if found is not None:
             return found
-    return "" if printed else register.portal_government(db, portal)
+    within = value(
+        db,
+        "SELECT agency FROM agency_names WHERE scope = ? AND length(name) > 2 AND instr(?, name) ORDER BY length(name) DESC, name LIMIT 1",
+        (portal, register.normalise(title)),
+    )
+    return str(within) if within is not None else "" if names else None

@@ -99,10 +99,15 @@ def test_listed_report_that_cannot_be_had_is_unknown_and_others_are_missing(
 
 
 def test_unread_row_that_names_nobody_may_be_anybodys(season: Season) -> None:
-    season.portal["portal"]["name"] = "示例门户"
-    season.portal["agency"][0]["kind"] = "department"  # no government that it could be taken for
     season.run(on(4, 1), [], [Entry(URL, "2020年政府信息公开工作年度报告")], ok=False, reason="blocked:waf")
     assert {status(season, date(2021, 4, 2), name)["status"] for name in (GOVERNMENT, BUREAU)} == {"unknown"}
+
+
+@pytest.mark.parametrize("title", ["政府信息公开工作年度报告（2020年）- {}", "2020年度{}政府信息公开工作报告"])
+def test_unread_row_names_its_agency_anywhere(season: Season, title: str) -> None:
+    season.run(on(4, 1), [], [Entry(URL, title.format("瓯海区财政局"))], ok=False, reason="blocked:waf")
+    assert status(season, date(2021, 4, 2), BUREAU)["status"] == "unknown"
+    assert status(season, date(2021, 4, 2))["status"] == "missing"
 
 
 def test_agency_of_two_portals_is_missing_only_when_both_were_read(season: Season) -> None:
