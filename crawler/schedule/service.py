@@ -41,14 +41,13 @@ def run_service(
     Runs that were missed while the service was down are made up once, at the start.
 
     Args:
-        began: Called when the calendar is kept.
+        began: Called when the calendar runs, and SIGTERM ends it in good order.
 
     Raises:
         ArchiveBusy: Another process keeps this archive's calendar: two would run everything twice.
     """
     with _alone(archive.root):
-        began()
-        _serve(archive, entries, clock, metrics_port)
+        _serve(archive, entries, clock, metrics_port, began)
 
 
 @contextmanager
@@ -68,7 +67,9 @@ def _alone(root: Path) -> Iterator[None]:
         yield
 
 
-def _serve(archive: Archive, entries: tuple[Entry, ...], clock: Clock, metrics_port: int | None) -> None:
+def _serve(
+    archive: Archive, entries: tuple[Entry, ...], clock: Clock, metrics_port: int | None, began: Callable[[], None]
+) -> None:
     from apscheduler.schedulers.background import BackgroundScheduler
 
     from crawler.schedule.monitor import serve_metrics
@@ -91,6 +92,7 @@ def _serve(archive: Archive, entries: tuple[Entry, ...], clock: Clock, metrics_p
         scheduler.add_job(runner.run_if_owed, entry.trigger, args=[entry], id=f"entry-{entry.name}")
     monitor = serve_metrics(archive, runner, metrics_port) if metrics_port is not None else None
     scheduler.start()
+    began()
     try:
         done.wait()
     finally:
