@@ -41,7 +41,9 @@ def line_chart(
 
     def x(year: int) -> float:
         return (
-            left + (year - years[0]) / span * (width - left - right) if len(years) > 1 else (left + width - right) / 2
+            left + 10 + (year - years[0]) / span * (width - left - right - 20)
+            if len(years) > 1
+            else (left + width - right) / 2
         )
 
     def y(value: float) -> float:

@@ -48,6 +48,10 @@ PAGES = {
     "changes": "/changes",
     "findings": "/findings",
     "data": "/data",
+    "dictionary": "/data/dictionary",
+    "accuracy": "/data/accuracy",
+    "findings-few": "/findings?severity=error&region=330000",
+    "changes-few": f"/changes?kind=revised&agency={AGENCY}",
     "not-found": "/nothing",
     "database": "/ogi",
     "table": "/ogi/reports",
@@ -127,11 +131,15 @@ def axe() -> str:
     return (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("width", list(WIDTHS))
-def test_accessibility_and_no_overflow(world: World, browser: Any, language: str, width: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "width", "scheme"),
+    [(language, width, "light") for width in WIDTHS for language in ("zh", "en")] + [("zh", "desktop", "dark")],
+)
+def test_accessibility_and_no_overflow(world: World, browser: Any, language: str, width: str, scheme: str) -> None:
     """axe finds nothing serious; nothing sticks out of a phone; every page has one heading and one main part."""
-    context = browser.new_context(viewport=dict(zip(("width", "height"), WIDTHS[width], strict=True)), bypass_csp=True)
+    context = browser.new_context(
+        viewport=dict(zip(("width", "height"), WIDTHS[width], strict=True)), bypass_csp=True, color_scheme=scheme
+    )
     tab = context.new_page()
     problems: list[str] = []
     errors: list[str] = []
@@ -141,7 +149,7 @@ def test_accessibility_and_no_overflow(world: World, browser: Any, language: str
         tab.goto(world.base + path + ("&" if "?" in path else "?") + f"lang={language}")
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
-            tab.screenshot(path=Path(folder) / f"{name}-{language}-{width}.png", full_page=True)
+            tab.screenshot(path=Path(folder) / f"{name}-{language}-{width}-{scheme}.png", full_page=True)
         tab.evaluate(axe())
         found = tab.evaluate("axe.run(document, {iframes: false, resultTypes: ['violations']})")
         problems += [
@@ -187,6 +195,36 @@ def test_a_reader_searches_opens_a_report_and_goes_to_a_cell(
     assert published in tab.locator("ul.stream").inner_text()
 
 
+def test_a_place_is_marked_without_loading_the_page(world: World, tab: Any) -> None:
+    """On a desktop the table stays where it is; the address can be passed on, and going back leaves the page."""
+    tab.goto(f"{world.base}/r/{REPORT}")
+    cell = tab.locator("td.found a.cell", has_text="987,654").first
+    cell.scroll_into_view_if_needed()
+    before = tab.evaluate("[window.scrollY, window.ogi = 1]")
+    cell.click()
+    tab.frame_locator("iframe.doc").locator("#ogi-mark").wait_for(state="attached")
+    assert tab.evaluate("[window.scrollY, window.ogi]") == before
+    assert cell.get_attribute("aria-current") == "true"
+    assert "本年新收" in tab.locator("[data-named]").inner_text()
+    assert "#original" in tab.url
+    tab.reload()
+    assert tab.locator("a.cell#chosen").inner_text() == "987,654"
+
+
+@pytest.mark.parametrize("tab", ["phone"], indirect=True)
+def test_on_a_phone_the_original_comes_as_a_sheet(world: World, tab: Any) -> None:
+    tab.goto(f"{world.base}/r/{REPORT}")
+    cell = tab.locator("td.found a.cell", has_text="987,654").first
+    cell.click()
+    sheet = tab.locator(".pane.sheet")
+    sheet.wait_for()
+    assert sheet.bounding_box()["y"] > 300
+    tab.frame_locator("iframe.doc").locator("#ogi-mark").wait_for(state="attached")
+    tab.get_by_role("button", name="收起").click()
+    assert tab.locator(".pane.sheet").count() == 0
+    assert tab.evaluate("document.activeElement.className") == "cell"
+
+
 def test_language_switch_is_remembered(world: World, tab: Any) -> None:
     tab.goto(f"{world.base}/missing")
     tab.get_by_role("link", name="English").click()
@@ -206,7 +244,7 @@ def test_keyboard_reaches_search_and_content_first(world: World, tab: Any) -> No
     assert tab.evaluate("document.activeElement.className") == "skip"
     assert tab.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
     tab.keyboard.press("Enter")
-    assert tab.url.endswith("#main")
+    tab.wait_for_url("**#main")
     tab.goto(world.base + "/")
     reached = []
     for _ in range(10):

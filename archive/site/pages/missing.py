@@ -116,7 +116,9 @@ def by_region(agencies: list[dict[str, Any]], language: str) -> list[dict[str, A
     groups: list[dict[str, Any]] = []
     for agency in agencies:
         names = dict.fromkeys(
-            name for name in (_province(agency, language), agency["city_name"], agency["region_name"]) if name
+            name
+            for name in (_province(agency, language), agency["city_name"], agency["region_name"])
+            if name and name not in ("市辖区", "县")  # of a municipality: no name of a place
         )
         title = " › ".join(names)
         if not groups or groups[-1]["name"] != title:
