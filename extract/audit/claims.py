@@ -57,11 +57,13 @@ _TELLS = re.compile(r"[\d０-９]|无|没有|未|零|不存在|[一二两三四�
 _UNITS = r"(?:件次|件|宗|份|起|例|个|条|%)"
 _NUMBERS = rf"\d+(?:\.\d+)?{_UNITS}?(?:[、,和]\d+(?:\.\d+)?{_UNITS}?)+"
 _RESPECTIVELY = re.compile(
-    rf"(?P<names>(?:[^,;。、:]{{2,24}}(?:、|和|及|与|以及))+[^,;。、:]{{2,16}}?)(?:的)?(?:申请|案件|数量|情况|件数|情形)*(?:分别|依次)(?P<verb>(?:为|是|有|占|达|共|主动|公开|发布|各类|政府|政务|信息)*)(?P<numbers>{_NUMBERS})"
+    rf"(?:分别|依次)(?P<verb>(?:为|是|有|占|达|共|主动|公开|发布|各类|政府|政务|信息){{0,6}})(?P<numbers>{_NUMBERS})"
 )
-_EACH = re.compile(
-    r"(?P<names>(?:[^,;。、:]{2,24}(?:、|和|及|与|以及))+[^,;。、:]{2,16}?)(?:的)?(?:案件|数量|情况|件数)*(?:均|都)(?:为|是)(?P<number>\d+)(?P<unit>件|起|宗|例)"
-)
+_EACH = re.compile(r"(?:均|都)(?:为|是)(?P<number>\d+)(?P<unit>件|起|宗|例)")
+#: Behind the names of a list (行政复议、行政诉讼案件数量分别为…).
+_AFTER_NAMES = re.compile(r"(?:的|申请|案件|数量|情况|件数|情形)+$")
+_CLAUSE = re.compile(r"[^,;:]*$")
+_LONGEST_LIST = 160
 _LISTED = re.compile(r"、|以及|和(?!解)|及|与")
 
 
@@ -235,14 +237,22 @@ def _claims_of_each(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
     for each in _EACH.finditer(sentence.text):
         number = _NUMBER.match(each["number"] + each["unit"])
         talk.place = each.start("number")
-        for name in _LISTED.split(each["names"]):
+        for name in _names_before(each):
             if number is not None:
                 yield from _number_claims(number, name, "", talk, sentence)
 
 
+def _names_before(found: re.Match[str]) -> list[str]:
+    """The names that a clause lists in front of 分别 or 均; none if it lists no two."""
+    before = found.string[max(0, found.start() - _LONGEST_LIST) : found.start()]
+    clause = _CLAUSE.search(before)
+    names = [name for name in _LISTED.split(_AFTER_NAMES.sub("", clause.group() if clause else "")) if name]
+    return names if len(names) > 1 else []
+
+
 def _pairs(found: re.Match[str]) -> list[tuple[re.Match[str], str, str]]:
     """The numbers of a respective list (A、B、C分别为1件、2件、3件) with the names that they belong to; none if their counts differ."""
-    names = [name for name in _LISTED.split(found["names"]) if name]
+    names = _names_before(found)
     numbers = list(_NUMBER.finditer(found["numbers"]))
     if len(names) < len(numbers):
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import time
 from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
@@ -158,3 +159,21 @@ def test_text_of_an_old_report_against_its_indicators(text: str, wrong: list[int
     )
     old = replace(report("D", text), year=2017, form=None, figures=figures, coverage={"indicators": (9, 9)})
     assert told(old) == Counter(Decimal(number).normalize() for number in wrong)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "行政复议和行政诉讼、" * 300 + "分别为1件、2件。",
+        "行政复议和行政诉讼、" * 300 + "均为x件",
+        "无" * 5000 + "行政复议和行政诉讼" * 300,
+        "未收到" + "公民、法人和其他组织" * 2000 + "政府信息公开",
+        "收到1件" * 5000,
+        "予以公开" + "的情况" * 3000 + "5件",
+        "市政府办公室" * 3000 + "收到政府信息公开申请3件",
+    ],
+)
+def test_hostile_sentence_ends_soon(text: str) -> None:
+    begun = time.process_time()
+    audit(report("D", text))
+    assert time.process_time() - begun < 3
