@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from extract.detect import RTF
 from extract.errors import DocumentTooLarge
 from extract.limits import Budget
+from extract.marks import raised, struck
 from extract.model import Document, Limits
 from extract.story import Paragraph, ParagraphProperties, Slot, StoryBuilder
 
@@ -41,6 +42,8 @@ class _State:
     nested_row: bool = False
     hidden: bool = False
     deleted: bool = False
+    struck: bool = False
+    raised: bool = False
     fallback: int = 1
     font: int = 0
     depth: int = 0
@@ -169,13 +172,19 @@ class _Reader:
     def _append(self, text: str) -> None:
         self._flush()
         if self._is_shown:
-            self._text.append(text)
+            self._text.append(self._marked(text))
 
     def _flush(self) -> None:
         if self._bytes:
             charset = self._font_charsets.get(self._state.font, self._charset)
-            self._text.append(bytes(self._bytes).decode(charset, "replace"))
+            self._text.append(self._marked(bytes(self._bytes).decode(charset, "replace")))
             self._bytes.clear()
+
+    def _marked(self, text: str) -> str:
+        """The text as it shows if it is struck out or raised."""
+        if self._state.struck:
+            return struck(text)
+        return raised(text) if self._state.raised else text
 
     def _paragraph(self, mark: str, properties: ParagraphProperties) -> Paragraph:
         self._flush()
@@ -227,8 +236,12 @@ class _Reader:
             self._state = replace(self._state, hidden=is_on)
         elif name == "deleted":
             self._state = replace(self._state, deleted=is_on)
+        elif name in ("strike", "striked"):
+            self._state = replace(self._state, struck=is_on)
+        elif name in ("super", "sub", "nosupersub"):
+            self._state = replace(self._state, raised=name != "nosupersub" and is_on)
         elif name == "plain":
-            self._state = replace(self._state, hidden=False, deleted=False)
+            self._state = replace(self._state, hidden=False, deleted=False, struck=False, raised=False)
         elif name == "pard":
             self._set_depth(0)
         elif name == "intbl":

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import olefile
 
 from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.marks import raised, struck
 from extract.story import Paragraph, ParagraphProperties, Slot
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _IN_TABLE, _ROW_END, _DEPTH, _INNER_CELL, _INNER_ROW_END = 0x2416, 0x2417, 0x664
 _HUGE_PAPX, _HUGE_PAPX_OLD = 0x6646, 0x6645
 _DEFINE_TABLE, _VERTICAL_MERGE, _MERGE_CELLS = 0xD608, 0xD62B, 0x5624
 _DELETED, _HIDDEN, _PICTURE_AT = 0x0800, 0x083C, 0x6A03
+_STRUCK, _STRUCK_TWICE, _RAISED = 0x0837, 0x2A53, 0x2A48
 _OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 
 
@@ -178,9 +180,12 @@ class Word97:
             for number, character in enumerate(text):
                 at = offset + number * piece.width
                 properties = self._character_runs.at(at)
-                if properties and character not in "\x07\r" and _is_gone(properties):
-                    continue
-                yield at, character
+                if properties and character not in "\x07\r":
+                    if _is_gone(properties):
+                        continue
+                    yield at, _marked(character, properties)
+                else:
+                    yield at, character
 
     def _shown(self, character: str, offset: int) -> str:
         if character == "\x0b":
@@ -294,6 +299,18 @@ def _modifiers(raw: bytes) -> Iterator[tuple[int, bytes]]:
 def _is_gone(properties: bytes) -> bool:
     """Whether the characters are struck out as a tracked deletion, or hidden."""
     return any(code in (_DELETED, _HIDDEN) and operand == b"\x01" for code, operand in _modifiers(properties))
+
+
+def _marked(character: str, properties: bytes) -> str:
+    """The character as it shows if it is struck out or raised."""
+    if character < " ":
+        return character
+    for code, operand in _modifiers(properties):
+        if code in (_STRUCK, _STRUCK_TWICE) and operand == b"\x01":
+            return struck(character)
+        if code == _RAISED and operand in (b"\x01", b"\x02"):
+            return raised(character)
+    return character
 
 
 def _slots(operand: bytes) -> tuple[Slot, ...]:

@@ -79,6 +79,19 @@ def test_deleted_text_is_gone_and_inserted_text_stays() -> None:
     assert rows_of(body) == [["甲", "8"]]
 
 
+@pytest.mark.parametrize(
+    ("properties", "shown"),
+    [
+        ('<w:vertAlign w:val="superscript"/>', "12¹"),
+        ("<w:strike/>", "121\u0336"),
+        ('<w:strike w:val="0"/>', "121"),
+    ],
+)
+def test_raised_and_struck_digits_do_not_join_the_figure(properties: str, shown: str) -> None:
+    inside = f"<w:r><w:t>12</w:t></w:r><w:r><w:rPr>{properties}</w:rPr><w:t>1</w:t></w:r>"
+    assert rows_of(table(cell("甲") + f"<w:tc><w:p>{inside}</w:p></w:tc>")) == [["甲", shown]]
+
+
 def test_content_controls_hold_rows_and_cells() -> None:
     row = f"<w:tr>{cell('乙')}<w:sdt><w:sdtContent>{cell('2')}</w:sdtContent></w:sdt></w:tr>"
     body = f"<w:tbl><w:tr>{cell('甲')}{cell('1')}</w:tr><w:sdt><w:sdtContent>{row}</w:sdtContent></w:sdt></w:tbl>"

@@ -72,6 +72,13 @@ def test_rtf_bytes_and_escapes_are_decoded() -> None:
     assert text_of(document) == "规章:公开A"
 
 
+def test_raised_and_struck_digits_do_not_join_the_figure() -> None:
+    row = r"\trowd\cellx1000\cellx2000 \pard\intbl 12{\super 1}3\cell 12{\strike 9}\strike0 4\cell\row\pard"
+    assert rtf_rows(row) == [["12¹3", "129\u03364"]]
+    (grid,) = grids(read_document(fixture("marked.doc")))
+    assert found_rows(grid)[1] == ["政府集中采购", "12¹", "2510009\u0336"]
+
+
 def test_rtf_merges_cover_their_cells() -> None:
     row = r"\trowd\clvmgf\cellx1000\cellx2000 \pard\intbl a\cell 1\cell\row"
     under = r"\trowd\clvmrg\cellx1000\cellx2000 \pard\intbl \cell 2\cell\row"
