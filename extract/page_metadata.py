@@ -42,6 +42,7 @@ _DATED = etree.XPath(
 )
 _NAMING = etree.XPath("descendant::text()[not(parent::a)][contains(., '信息公开') or contains(., '政务公开')]")
 _TITLE_LEVELS = 3
+_LONGEST_LINE = 200
 _TITLE_CLASS = re.compile(r"title|tit(?:\b|_)|\bbt\b|biaoti|heading", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}")
 _TITLE_TAGS = frozenset({"h1", "h2", "ucaptitle"})
@@ -102,7 +103,7 @@ def printed_information(body: Element, container: Element | None) -> dict[str, s
         owner = text.getparent()
         if text.is_tail:
             owner = owner.getparent()
-        if owner is None or len(text) > 200 or owner.tag in ("script", "style", "title", "a", "option"):
+        if owner is None or len(text) > _LONGEST_LINE or owner.tag in ("script", "style", "title", "a", "option"):
             continue
         chain = [owner, *owner.iterancestors()]
         if container is not None and any(ancestor is container for ancestor in chain):
@@ -118,13 +119,26 @@ def _line_of(chain: list[Element]) -> str:
     """The text of the smallest element that shows more than a label."""
     line = ""
     for element in chain[:3]:
-        wider = collapse(" ".join(element.itertext()))
-        if len(wider) > 200:
+        wider = _short_text(element)
+        if wider is None:
             break
         line = wider
         if _DATE.search(line):
             break
     return line
+
+
+def _short_text(element: Element) -> str | None:
+    """An element's text if it is a line's, `None` if it is longer; a long one is not read to its end."""
+    parts: list[str] = []
+    size = 0
+    for text in element.itertext():
+        parts.append(text)
+        size += len(text.strip())
+        if size > _LONGEST_LINE:
+            return None
+    whole = collapse(" ".join(parts))
+    return whole if len(whole) <= _LONGEST_LINE else None
 
 
 def bare_date(body: Element, container: Element) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -203,3 +204,10 @@ def test_figures_one_a_line_are_certain_although_a_label_heads_three_rows() -> N
     assert [figure for figure in found.figures if figure.confidence < 0.9] == []
     wrong = [finding.check for finding in found.findings]
     assert wrong.count("column_total") == 2  # what is printed wrong is said, for it was read for certain
+
+
+def test_page_of_thousands_of_labels_ends_soon() -> None:
+    markup = f"<h1>{BASE.title}</h1>" + "<p>索 引 号</p><p>发布日期</p>" * 4000
+    begun = time.process_time()
+    reading(markup)
+    assert time.process_time() - begun < 5
