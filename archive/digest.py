@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import SHANGHAI, utc_text
 from archive.failures import failures
 from archive.index import rows
-from archive.obligations import complete_readings, obligations, shanghai_day
+from archive.obligations import INTERRUPTED, complete_readings, obligations, shanghai_day
 from archive.overview import today_of
 from archive.register import told_apart
 from archive.site.labels import figure_label
@@ -204,6 +204,8 @@ def _portals(db: Database) -> Iterable[Event]:
     names = {portal["id"]: portal for portal in rows(db, "select id, name, url from portals")}
     failing: dict[str, list[dict[str, Any]]] = {}
     for one in rows(db, "select portal, at, is_ok, reason from portal_passes order by at, run"):
+        if not one["is_ok"] and (one["reason"] or "").startswith(INTERRUPTED):
+            continue
         if not one["is_ok"]:
             failing.setdefault(one["portal"], []).append(one)
         elif one["portal"] in failing:

@@ -12,6 +12,7 @@ from archive.changes import GONE, PRESENT, SUSPECT, Address, Standing, judge
 from archive.decisions import Decision, apply_to_register
 from archive.index import row, rows, value
 from archive.jobs import run_ordered
+from archive.obligations import INTERRUPTED
 from archive.readings import Item, ItemReading, Part, failed, read_item
 from archive.reports import Reporter
 
@@ -377,6 +378,9 @@ class Fold:
                 "INSERT OR REPLACE INTO portal_passes (portal, run, at, is_ok, reason, listed, expected) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (line["p"], self._run, line["t"], int(is_ok), reason, line.get("listed"), line.get("expected")),
             )
+            if not is_ok and (reason or "").startswith(INTERRUPTED):  # by us: that says nothing of the portal
+                self._db.execute("UPDATE portals SET last_pass_at = ? WHERE id = ?", (line["t"], line["p"]))
+                continue
             self._db.execute(
                 "UPDATE portals SET state = ?, reason = ?, last_pass_at = ?, last_ok_at = iif(?, ?, last_ok_at), "
                 "failing_since = iif(?, NULL, coalesce(failing_since, ?)), listed = ?, expected = ? WHERE id = ?",

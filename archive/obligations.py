@@ -37,6 +37,8 @@ STATUSES = ("published", "late", "missing", "vanished", "pending", "unknown")
 REVISED_FROM = 2019
 #: A portal that was not read to its end for so many days isn't watched.
 STALE_DAYS = 400
+#: How the reason of a pass begins that somebody stopped: a doing of ours, not the portal's.
+INTERRUPTED = "interrupted"
 #: A correction doesn't make a report late: the first version's date counts, or that of the page which the correction stands beside.
 _REPORTS = """
 SELECT r.id, r.agency, r.year, r.first_seen, r.absent_at,
@@ -330,12 +332,14 @@ def complete_readings(db: Database) -> dict[str, list[str]]:
 
 
 def _failures(db: Database) -> dict[str, list[tuple[str, str]]]:
-    """The passes that did not read all lists to their end, with the reason."""
+    """The passes that could not read all lists to their end, with the reason; those that were stopped by us are left out."""
     found: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for failed in rows(
         db,
         "SELECT p.portal, p.at, p.reason FROM portal_passes p LEFT JOIN lists l ON l.portal = p.portal AND l.run = p.run "
-        "WHERE p.is_ok = 0 GROUP BY p.portal, p.at, p.run HAVING coalesce(min(l.is_complete), 0) = 0 ORDER BY p.at",
+        "WHERE p.is_ok = 0 AND coalesce(p.reason, '') NOT LIKE ? "
+        "GROUP BY p.portal, p.at, p.run HAVING coalesce(min(l.is_complete), 0) = 0 ORDER BY p.at",
+        (f"{INTERRUPTED}%",),
     ):
         found[failed["portal"]].append((failed["at"], failed["reason"] or "failed"))
     return found

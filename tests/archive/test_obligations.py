@@ -110,6 +110,17 @@ def test_unread_row_names_its_agency_anywhere(season: Season, title: str) -> Non
     assert status(season, date(2021, 4, 2))["status"] == "missing"
 
 
+def test_pass_that_we_stopped_says_nothing_of_the_portal(season: Season) -> None:
+    season.run(on(4, 1), [], [])
+    season.run(on(4, 2), [], None, ok=False, reason="interrupted")
+    assert status(season, date(2021, 4, 3))["status"] == "missing"
+    db = open_index(season.archive)
+    (portal,) = rows(db, "SELECT state, reason, failing_since, last_pass_at FROM portals")
+    db.close()
+    assert (portal["state"], portal["reason"], portal["failing_since"]) == ("ok", None, None)
+    assert portal["last_pass_at"].startswith("2021-04-02")
+
+
 def test_agency_of_two_portals_is_missing_only_when_both_were_read(season: Season) -> None:
     season.run(on(4, 1), [], [])
     season.portal["portal"] |= {"id": "lucheng", "start": [f"{BASE}/other/"]}
