@@ -13,6 +13,7 @@ _INDENT = 4
 _LEAST = 16
 #: What is longer, or is prose or Chinese, may be wrapped; names, dates and codes may not.
 _LONGEST_WORD = 40
+_WORD = re.compile(r"[!-~]+")
 _PROSE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|\S+ \S+ \S+")
 
 
@@ -23,6 +24,7 @@ class _Column:
     cells: list[str]
     natural: int
     may_wrap: bool
+    longest_word: int
     width: int = 0
 
 
@@ -63,7 +65,8 @@ def _column(key: str, heading: str, rows: Sequence[Mapping[str, Any]]) -> _Colum
     cells = ["" if row.get(key) is None else " ".join(str(row[key]).split()) for row in rows]
     longest = max(map(cell_len, cells), default=0)
     may_wrap = longest > _LONGEST_WORD or any(_PROSE.search(cell) for cell in cells)
-    return _Column(key, heading, cells, max(longest, cell_len(heading)), may_wrap)
+    longest_word = max((len(word) for cell in cells for word in _WORD.findall(cell)), default=0)
+    return _Column(key, heading, cells, max(longest, cell_len(heading)), may_wrap, longest_word)
 
 
 def _fit(columns: list[_Column], width: int | None) -> tuple[list[_Column], list[_Column]]:
@@ -76,7 +79,9 @@ def _fit(columns: list[_Column], width: int | None) -> tuple[list[_Column], list
         texts = [column for column in beside if column.may_wrap]
         left = width - _total(beside) + sum(column.natural for column in texts)
         share = left // len(texts) if texts else 0
-        is_readable = share >= _LEAST and all(column.natural <= 2 * share for column in texts[1:])
+        is_readable = share >= _LEAST and all(
+            column.natural <= 2 * share and column.longest_word <= share for column in texts[1:]
+        )
         if texts and (is_readable or (len(texts) == 1 and share >= _LEAST)):
             for number, column in enumerate(sorted(texts, key=lambda one: one.natural)):
                 column.width = min(column.natural, left // (len(texts) - number))

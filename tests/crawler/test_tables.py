@@ -48,6 +48,17 @@ def test_long_text_stands_under_its_row_on_a_narrow_terminal() -> None:
     assert all(line.startswith("    ") for line in under)
 
 
+def test_code_that_a_column_is_too_narrow_for_is_not_cut() -> None:
+    row = {
+        "agency": "温州市瓯海区人民政府",
+        "due": "2022-03-31",
+        "status": "revised",
+        "why": "disclosure.penalties.decisions 8133 → 8313",
+    }
+    text = "\n".join(layout([row], COLUMNS, 70))
+    assert "    why: disclosure.penalties.decisions 8133 → 8313" in text
+
+
 def test_without_a_terminal_each_row_is_one_line() -> None:
     assert len(list(layout(ROWS, COLUMNS, None))) == 1 + len(ROWS)
 
