@@ -639,3 +639,37 @@ def test_functions_of_search_are_bounded(site: Client) -> None:
     assert site.sql(f"select zh_snippet('复议', '{long}') as s, zh_match('{long}') as m")[0]["m"].count("x") == 500
     (row,) = site.sql("select zh_snippet(null, null) as s, zh_highlight(12, 12) as h")
     assert row == {"s": "", "h": "<mark>12</mark>"}
+
+
+def test_every_facet_leads_to_as_many_reports_as_it_says(tmp_path: Path) -> None:
+    """Also the facets of what is not known, and two of them together."""
+    from html import unescape
+
+    from archive.index import open_index
+    from tests.archive.site_archive import build
+
+    archive = build(tmp_path / "a")
+    db = open_index(archive)
+    with db.atomic():
+        db.execute("update reports set form = null where year = 2018")
+        db.execute("update agencies set region = null where kind = 'department'")
+    db.close()
+    client = Client(archive)
+    try:
+        for start in ("/search", "/search?q=复议"):
+            facets = re.findall(
+                r'<li><a href="(/search[^"]+)" rel="nofollow">([^<]*)</a> <span class="num quiet">(\d+)</span>',
+                client.text(start),
+            )
+            assert {"地区不明", "无统一格式", "2018", "部门"} <= {label.strip() for _, label, _ in facets}
+            for address, label, number in facets:
+                page = client.text(unescape(address))
+                assert page.count('<article class="hit"') == int(number), (address, label)
+                deeper = re.search(
+                    r'<li><a href="(/search[^"]+)" rel="nofollow">[^<]*</a> <span class="num quiet">(\d+)</span>', page
+                )
+                if deeper:
+                    assert client.text(unescape(deeper[1])).count('<article class="hit"') == int(deeper[2])
+        assert '<article class="hit"' in client.text("/search?page=400")
+    finally:
+        client.close()

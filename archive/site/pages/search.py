@@ -28,7 +28,7 @@ SORTS = ("relevance", "newest", "oldest")
 #: Facets in the order of `TRAITS` columns, and whether the most frequent value comes first (else the highest).
 FACETS = {"year": False, "region": True, "kind": True, "form": False, "findings": False}
 TRAITS = """
-select r.search_id, r.year, substr(coalesce(a.region, ''), 1, 2) || '0000' as region, a.kind, coalesce(r.form, '') as form,
+select r.search_id, r.year, coalesce(substr(nullif(a.region, ''), 1, 2) || '0000', 'none') as region, a.kind, coalesce(r.form, 'none') as form,
   r.id in (select f.report from findings f join reports c on c.id = f.report and c.version = f.version
     where f.severity = 'error' and f.status <> 'dismissed') as findings
 from reports r join agencies a on a.id = r.agency order by r.search_id desc
@@ -123,6 +123,8 @@ async def search(datasette: Any, request: Any) -> Any:
     page = max(1, min(500, int(page_text))) if page_text.isdigit() else 1
     traits = await _traits(datasette)
     hits, facets = narrow(await _hits(datasette, query, traits), traits, chosen)
+    pages = -(-min(len(hits), PAGE_SIZE * 500) // PAGE_SIZE)
+    page = min(page, max(1, pages))
     results = await _results(datasette, hits, query, sort, page)
     names = {
         row["code"]: province_name(row["code"], row["name"], language_of(request))
@@ -140,7 +142,7 @@ async def search(datasette: Any, request: Any) -> Any:
             "chosen": chosen,
             "sort": sort,
             "page": page,
-            "pages": -(-min(len(hits), PAGE_SIZE * 500) // PAGE_SIZE),
+            "pages": pages,
             "region_names": names,
             "ranked_part": sort == "relevance" and bool(query) and len(hits) > RANKED_HITS,
         },
