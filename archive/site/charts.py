@@ -36,7 +36,8 @@ def line_chart(
         return ""
     top = max((value for one in series for value in one.values.values()), default=0) or 1
     top = _round_up(top)
-    left, right, upper, lower = 56, 12, 14, 26
+    longest = max(len(_short(top * step / 4) + unit) for step in range(5))
+    left, right, upper, lower = max(44, 12 + 8 * longest), 12, 14, 26
     span = max(1, years[-1] - years[0])
 
     def x(year: int) -> float:
