@@ -42,6 +42,7 @@ _UNITS = re.compile(
 _ORGAN = re.compile(
     r"\A[\u4e00-\u9fff（）()·]{2,30}(?:人民政府|政府|办公室|政府办|委员会|管委会|[局委办厅处署站所]|支队|街道办事处|街道|[镇乡]|中心|开发区|新区|园区)(?:信息公开|政府信息公开|政务公开)?\Z"
 )
+_PAGE_LABEL = re.compile(r"\A(?:\[?\d{1,4}\]?|首页|尾页|末页|[上下前后]一?页|[<>«»‹›]+)\Z")
 _PROVEN, _LIKELY, _WEAK, _GATE, _UNIT_GATE, _UNIT, _ROUTE = 0, 1, 3, 4, 5, 6, 8
 _MAX_DEPTH = 4
 _FEW_ORGANS = 3
@@ -137,6 +138,7 @@ class Discovery:
         self._trial: _Trial | None = None
         self._tried_routes = False
         self._answered = False
+        self._began_at: FoundColumn | None = None
         self._unit_hosts_off_site: set[str] = set()
 
     @classmethod
@@ -151,12 +153,17 @@ class Discovery:
         first = url or self.portal.url
         parts = urlsplit(first)
         root = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
-        if "/gkmlpt/" in parts.path:
+        if is_article(first):
+            self._lead(_GATE, first, "", "", 0)
+            for column in _columns_of_article(first):
+                self._lead(_LIKELY, column, "", "", 1)
+        elif "/gkmlpt/" in parts.path:
             self._lead(_PROVEN, first, "", "", 0)
         else:
             self._lead(_GATE - 1 if slug_rank(first) is not None else _GATE, first, "", "", 0)
         if canonical(root) != canonical(first):
-            self._lead(_ROUTE, root, "", "", 0)
+            # The pages of gkmlpt have no menu in their HTML: only the site's own lead to the units.
+            self._lead(_GATE if "/gkmlpt/" in parts.path else _ROUTE, root, "", "", 0)
         return self._advance().next
 
     def feed(self, page: PageBytes) -> DiscoveryStep:
@@ -239,7 +246,7 @@ class Discovery:
             return DiscoveryStep((), False)
         while True:
             if not self._leads and not self._try_routes():
-                return DiscoveryStep((), True)
+                return self._end()
             lead = heapq.heappop(self._leads)
             request = NextRequest(lead.url)
             if request.key in self._asked or (lead.rank == _ROUTE and self.found):
@@ -248,10 +255,16 @@ class Discovery:
                 continue
             if not self._may_ask():
                 self._leads.clear()
-                return DiscoveryStep((), True)
+                return self._end()
             self._asked.add(request.key)
             self._looking[request.key] = lead
             return DiscoveryStep((request,), False)
+
+    def _end(self) -> DiscoveryStep:
+        """The end: a report that the search began at is the column if there is no other, as on sites that show their only one in its place."""
+        if not self.found and self._began_at is not None:
+            self.found.append(self._began_at)
+        return DiscoveryStep((), True)
 
     def _may_ask(self) -> bool:
         self._requests += 1
@@ -289,7 +302,8 @@ class Discovery:
         root = markup.parse(text)
         anchors = anchors_of(root, markup.base_of(root, page.url)) if root is not None else []
         self._follow(lead, page, text, anchors)
-        if lead.is_column or _may_be_column(text, page.url, anchors):
+        may_be = _may_be_column(text, page.url, anchors) or (lead.depth == 0 and _shows_report(text))
+        if (lead.is_column or may_be) and not (is_article(page.url) and not lead.label):
             self._try(lead, page)
 
     def _follow(self, lead: _Lead, page: PageBytes, text: str, anchors: list[Anchor]) -> None:
@@ -299,10 +313,11 @@ class Discovery:
             re.search(r"信息公开|政务公开", markup.title_of(text) + markup.meta_of(text, "ColumnName") + lead.label)
             is not None
         )
+        is_report = lead.depth == 0 and (is_article(page.url) or _shows_report(text))
         for anchor in anchors:
-            if is_article(anchor.url):
-                continue
             label = normalise(anchor.title)
+            if is_article(anchor.url) or _PAGE_LABEL.match(label):
+                continue
             if "/gkmlpt/" in urlsplit(anchor.url).path:
                 base = site_base(anchor.url)
                 if "/gkmlpt/" in page.url and canonical(base) == canonical(site_base(page.url)):
@@ -319,7 +334,7 @@ class Discovery:
             rejected = title.judgement is Judgement.REJECT
             rank = None if rejected else column_label_rank(label)
             slug = None if rejected else slug_rank(anchor.url)
-            if slug == 0 and _slug_folder(anchor.url) == _slug_folder(page.url):
+            if slug == 0 and _slug_folder(anchor.url) == _slug_folder(page.url) and not is_report:
                 continue  # pages, years and units of the column that this page belongs to: its walk follows them
             unit = lead.unit or (title.agency or "")
             if rank == 0 or slug == 0:
@@ -392,6 +407,9 @@ class Discovery:
                     f"{trial.column}: looked like a column of reports ({trial.lead.label!r}), {trial.why_not()}"
                 )
             return
+        if not trial.lead.label and trial.lead.depth == 0 and trial.is_report:
+            self._began_at = column
+            return
         if all(
             canonical(column.url) != canonical(other.url) or "#" in column.url != "#" in other.url
             for other in self.found
@@ -410,6 +428,21 @@ def _slug_folder(url: str) -> str:
     return ""
 
 
+def _columns_of_article(url: str) -> list[str]:
+    """Columns that an article's address names: by a number, by the platform's fixed route, or by the folder that means the reports."""
+    parts = urlsplit(url)
+    if "/gkmlpt/" in parts.path:
+        return [f"{site_base(url)}/gkmlpt/annualreport"]
+    organ = re.search(r"\A(.*)/public/(\d+)/\d+\.html\Z", parts.path)
+    if organ:
+        return [urljoin(url, f"{organ.group(1)}/public/column/{organ.group(2)}?type=3&action=list")]
+    found = re.search(r"/art_(\d{5,})_\d+\.html?\Z", parts.path) or re.search(r"/col/col(\d+)/art/", parts.path)
+    if found:
+        return [urljoin(url, f"/col/col{found.group(1)}/index.html")]
+    folder = _slug_folder(url)
+    return [f"{parts.scheme}://{folder}/"] if folder else []
+
+
 def _is_within(url: str, other: str) -> bool:
     """Whether two addresses are one column: the same page, one platform of one unit, or a folder of the other."""
     if "/gkmlpt/" in url and "/gkmlpt/" in other:
@@ -422,6 +455,11 @@ def slug_rank_of(url: str) -> int:
     """`slug_rank`, 2 for an address that says nothing."""
     rank = slug_rank(url)
     return 2 if rank is None else rank
+
+
+def _shows_report(text: str) -> bool:
+    """Whether a page is an article that holds a report."""
+    return bool(markup.meta_of(text, "ArticleTitle")) and has_report_marks(markup.visible_text(text))
 
 
 def _may_be_column(text: str, url: str, anchors: list[Anchor]) -> bool:
@@ -456,6 +494,7 @@ class _Trial:
         self._entries: list[Entry] = []
         self._reason = ""
         self._own_report = has_report_marks(markup.visible_text(text))
+        self.is_report = _shows_report(text)
         self._names = (markup.meta_of(text, "ColumnName"), *re.split(r"[-_—|]", markup.title_of(text)))
         self._url = page.url
 

@@ -309,3 +309,37 @@ def test_discovery_takes_note_of_failures() -> None:
 )
 def test_ids_from_hosts(url: str, identifier: str) -> None:
     assert portal_id(url) == identifier
+
+
+def test_search_from_a_report_finds_the_column_and_not_the_report(site: Site) -> None:
+    title = "示例区民政局2020年政府信息公开工作年度报告"
+    path = "/zwgk/zfxxgknb/202101/t20210120_1000.html"
+    pager = "<a href='index_1.html'>1</a><a href='index_2.html'>2</a><a href='index_2.html'>下一页</a>"
+    menu = "<a href='/zwgk/zfxxgknb/'>政府信息公开年报</a>"
+    site.pages["/"] = Page(f"<html><title>示例区人民政府</title><body>{menu}</body></html>")
+    site.pages["/zwgk/zfxxgknb/"] = Page(listing([(path, title, "2021-01-20")]).replace("</body>", f"{pager}</body>"))
+    site.pages[path] = Page(report(title, 1).replace("<body>", f"<body>{menu}"))
+    result = run_probe(site.base + path)
+    assert result.portal.start == (f"{site.base}/zwgk/zfxxgknb/",)
+    assert [agency.name for agency in result.portal.agencies]
+
+
+def test_only_report_of_a_site_is_its_own_column(site: Site) -> None:
+    site.pages["/gk/report.html"] = Page(report("示例区民政局2020年政府信息公开工作年度报告", 1))
+    result = run_probe(f"{site.base}/gk/report.html")
+    assert result.portal.start == (f"{site.base}/gk/report.html",)
+
+
+@pytest.mark.parametrize(
+    ("article", "column"),
+    [
+        ("/art/2021/1/20/art_1229179101_3100456.html", "/col/col1229179101/index.html"),
+        ("/col/col1487002/art/2021/art_0a1b2c3d4e5f60718293a4b5c6d7e8f9.html", "/col/col1487002/index.html"),
+        ("/zwgk/public/6600001/8811223.html", "/zwgk/public/column/6600001?type=3&action=list"),
+        ("/slmzj/gkmlpt/content/4/4455/post_4455667.html", "/slmzj/gkmlpt/annualreport"),
+    ],
+)
+def test_address_of_a_report_names_its_column(site: Site, article: str, column: str) -> None:
+    site.pages[article] = Page(report("示例区民政局2020年政府信息公开工作年度报告", 1))
+    run_probe(site.base + article, Limits(requests=4))
+    assert column in site.paths()
