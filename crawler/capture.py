@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 MIN_REVISIT_BYTES = 1024
 #: After so long without a record an unchanged address gets a revisit record at the first visit of a month.
 RECORD_AFTER = timedelta(days=30)
+#: A page that says what the stored one says is stored anew after so long: what is noise today may be read tomorrow.
+_FRESH = timedelta(days=180)
 #: Characters of a digest in the line of an unchanged page: `sha256:` and 100 bits of it. A digest can't be compressed.
 _SAME_DIGEST = 27
 
@@ -57,7 +59,8 @@ class Captured:
 
     Attributes:
         content: The body without content encoding; empty for 304.
-        state: `new` (another payload than before), `same`, `304`, or `none` (nothing to compare).
+        state: `new` (another payload than before), `same`, `304`, `like` (another payload that says the same; `digest` is that of the
+            stored one), or `none` (nothing to compare).
         is_held: Whether it is news is only known when its list has been read; see `Recorder.hold_lists`.
     """
 
@@ -114,7 +117,7 @@ class VisitLog:
         self, url: str, at: datetime, status: int | None, verdict: str, purpose: Purpose, digest: str | None, state: str
     ) -> None:
         """One visit, failures and 304 included. Of a payload that is stored already, the beginning of its digest tells enough."""
-        if state == "same" and digest is not None:
+        if state in ("same", "like") and digest is not None:
             digest = digest[:_SAME_DIGEST]
         self._write(
             {
@@ -174,10 +177,21 @@ class VisitLog:
 
 
 class Recorder:
-    """Stores answers of one job."""
+    """Stores answers of one job.
 
-    def __init__(self, writer: SegmentWriter, known: KnownPages, clock: Clock) -> None:
+    Args:
+        is_alike: Whether an answer says what the stored page of that address says, although their bytes differ.
+    """
+
+    def __init__(
+        self,
+        writer: SegmentWriter,
+        known: KnownPages,
+        clock: Clock,
+        is_alike: Callable[[Known, bytes], bool] = lambda known, content: False,
+    ) -> None:
         self._writer = writer
+        self._is_alike = is_alike
         self._known = known
         self._clock = clock
         self._held: list[Callable[[bool], None]] | None = None
@@ -249,6 +263,9 @@ class Recorder:
                 original = held if len(answer.body) >= MIN_REVISIT_BYTES else None
                 if held is not None and method != "GET" and verdict == "ok":
                     state, write = "same", False  # the same question with the same answer
+                elif verdict == "ok" and self._is_like_before(known, purpose, content, now):
+                    assert known is not None
+                    digest, state, write = known.digest, "like", False
                 elif _is_still_missing(known, answer.status, verdict, purpose):
                     state, write = "none", False
         is_held = False
@@ -275,6 +292,13 @@ class Recorder:
             else:
                 self._write(exchange, purpose, verdict, original)
         return Captured(url, answer.status, answer.headers, content, verdict, evidence, digest, state, is_held)
+
+    def _is_like_before(self, known: Known | None, purpose: Purpose, content: bytes, now: datetime) -> bool:
+        """Whether a report's page differs from the stored one in nothing that is read from it. Twice a year it is stored all the same."""
+        if known is None or purpose.role is not Role.REPORT or known.role is not Role.REPORT or known.report is None:
+            return False
+        is_held = known.verdict == "ok" and known.segment is not None and known.date
+        return bool(is_held) and now - parse_date(known.date or "") < _FRESH and self._is_alike(known, content)
 
     def _write(self, exchange: Exchange, purpose: Purpose, verdict: str, original: Original | None) -> None:
         written = self._writer.write_exchange(exchange, purpose.context(verdict), original)

@@ -105,7 +105,7 @@ class HarvestSpider(SessionSpider):
             agent=archive.settings.user_agent(program_version()),
             manners=manners,
             known=known,
-            recorder=Recorder(self.writer, known, self.clock),
+            recorder=Recorder(self.writer, known, self.clock, self._is_alike),
             visits=self.visits,
             used_today=job.used_today,
         )
@@ -183,6 +183,12 @@ class HarvestSpider(SessionSpider):
                 "portals": [to_json(portal) for portal in job.portals],
             },
         )
+
+    def _is_alike(self, known: Known, content: bytes) -> bool:
+        """Whether a page says what the archive holds for its address."""
+        from crawler.likeness import says_the_same  # the extractor: most jobs never need it
+
+        return says_the_same(self._stored(known), content, known.url)
 
     def _stored(self, known: Known) -> bytes:
         """The content that the archive holds for an address."""

@@ -370,7 +370,7 @@ class PortalPass:
         held = self._session.known.get(visit.url)
         is_shell = is_shell_address(visit.url)
         wanted = dict.fromkeys(files)
-        if visit.state in ("same", "304") and held is not None:
+        if visit.state in ("same", "304", "like") and held is not None:
             if not is_shell:
                 wanted |= dict.fromkeys(child.url for child in self._children.get(visit.url, ()))
             if is_shell or self._is_unfinished(held):  # a shell is always the same, its text is not
@@ -534,7 +534,7 @@ def _outcome(visit: Visit, known: Known | None) -> str:
         return "gone"
     if not visit.is_ok:
         return "empty"
-    if visit.state in ("same", "304"):
+    if visit.state in ("same", "304", "like"):
         return "same"
     return "stored" if is_held else "new"
 

@@ -42,7 +42,7 @@ class Visit:
         url: The address that answered, after redirects.
         status: `None` if nothing answered, or nothing was asked.
         content: The body without content encoding; empty for 304.
-        state: `new`, `same`, `304`, or `none`.
+        state: `new`, `same`, `304`, `like`, or `none`: see `Captured`.
         is_asked: Whether a request went out at all.
     """
 

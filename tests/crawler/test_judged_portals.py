@@ -13,10 +13,12 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
+from archive import manifest
 from archive.clock import SystemClock
 from archive.folder import Archive
 from archive.index import open_index
 from archive.obligations import obligations
+from archive.scan import segment_records
 from crawler.classify import EMPTY, OK, classify
 from crawler.definitions import parse_definition
 from crawler.families import open_walk
@@ -111,6 +113,37 @@ def test_shell_whose_text_is_not_there_is_gone_while_others_have_theirs(site: Si
     assert run(archive, site, full=True).changes == {"vanished": 1}
     withdrawn.clear()
     assert run(archive, site, full=True).changes == {"restored": 1}
+
+
+def test_page_that_differs_in_noise_only_is_not_stored_again(site: Site, archive: Archive) -> None:
+    site.list_reports(3)
+    edits = {"/nb/202101/t20210120_1001.html": ("", "")}
+    texts = {path: page.body for path, page in site.pages.items() if isinstance(page, Page) and "/t2021" in path}
+
+    def noisy(_: Site, asked: Asked) -> Page:
+        text = str(texts[asked.path]).replace(*edits.get(asked.path, ("", "")))
+        hits = len(site.requests())
+        noise = f"<div>浏览次数：<span id='hits'>{hits}</span></div><a href='/news/{hits}.html'>下一篇：工作动态</a>"
+        return Page(text.replace("</h1>", f"</h1>{noise}"))
+
+    def stored() -> list[str]:
+        entries = manifest.entries(archive)
+        found = [record for entry in entries for record in segment_records(archive, entry.segment)]
+        return [str(record.uri) for record in found if record.type == "response" and "/t2021" in str(record.uri)]
+
+    site.pages |= dict.fromkeys(texts, noisy)
+    assert run(archive, site).changes == {"published": 3}
+    second = run(archive, site, full=True)
+    assert second.changes == {}
+    assert second.portals[0].reports == {"same": 3}
+    assert len(stored()) == 3
+    edits["/nb/202101/t20210120_1001.html"] = ("<p>无</p>", "<p>本年共收到申请四件。</p>")
+    assert run(archive, site, full=True).changes == {"revised": 1}
+    assert len(stored()) == 4
+    edits["/nb/202101/t20210120_1001.html"] = ("<p>无</p>", "<p>本年共收到申请四件。</p><a href='x.pdf'>附件</a>")
+    site.pages["/nb/202101/x.pdf"] = Page(b"%PDF-1.4 nothing")
+    run(archive, site, full=True)
+    assert len(stored()) == 5
 
 
 HOME = "<html><head><title>示例区人民政府</title></head><body><p>示例区人民政府门户网站，今日要闻，领导之窗。</p></body></html>"
