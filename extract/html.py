@@ -34,6 +34,7 @@ MAX_ELEMENTS = 400_000
 #: Markup left after embedded pictures are taken out.
 MAX_MARKUP = 24 * 1024 * 1024
 #: The parser compares each attribute of a tag with all others: a tag with a million would keep it busy for minutes.
+_SPANS = re.compile(r"\b(?:col|row)span\s*=\s*[\"']?\s*\d+[\"']?", re.IGNORECASE)
 _LONGEST_TAG = 100_000
 _ENDLESS_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG}}}")
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
@@ -271,7 +272,8 @@ def _main_text(markup: str, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its troubles with odd pages are none of the user's
-    text = trafilatura.extract(markup, include_tables=True, include_comments=False, favor_recall=True)
+    # Grids are kept as they are; trafilatura would fill every position that a span covers with an element.
+    text = trafilatura.extract(_SPANS.sub("", markup), include_tables=True, include_comments=False, favor_recall=True)
     if not text:
         return blocks
     main = squeeze(text)

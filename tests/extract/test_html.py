@@ -320,3 +320,11 @@ def test_scraps_never_end_in_a_traceback(data: bytes) -> None:
 def test_embedded_pictures_are_no_markup() -> None:
     picture = "data:image/png;base64," + "QUJD" * 8_000_000
     assert texts(read(f'<div id="zoom"><p>全年公开。</p><img src="{picture}"></div>')) == ["全年公开。"]
+
+
+def test_a_page_of_huge_spans_without_a_container_is_read_in_time() -> None:
+    row = "<tr><td colspan=1000000 rowspan=1000000>1</td></tr>"
+    page = f"<html><body><h1>某市人民政府2023年政府信息公开工作年度报告</h1><table>{row * 100}</table></body></html>"
+    begun = time.process_time()
+    html.read(page.encode(), Limits())
+    assert time.process_time() - begun < 5
