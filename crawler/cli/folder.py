@@ -128,7 +128,10 @@ def verify(
     )
     click.echo(f"{extent}, {report.records} records, {report.size} bytes read; {report.lines} manifest lines.")
     if report.is_whole:
-        click.echo("Whole: nothing was changed, added, removed or reordered since it was written.")
+        if report.checked < report.segments:
+            click.echo("Whole as far as it was read: the manifest, and the segments that were chosen.")
+        else:
+            click.echo("Whole: nothing was changed, added, removed or reordered since it was written.")
         click.echo(f"Head of the chain: {report.head}" if report.head else "The manifest has no line yet.")
         return 0
     click.echo(
