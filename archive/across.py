@@ -21,6 +21,9 @@ ACROSS_CHECKS = ("carry_over", "stock", "unit", "narrative")
 SKETCH = 24
 _SHARED = 12
 _CANDIDATES = 3
+#: Of the reports that share a shingle the first so many are looked at: a standard phrase may stand in all of them, while a copy shares
+#: most of its shingles, the rare ones too.
+MOST_ALIKE = 200
 
 
 def load_extraction(db: Database, report: str) -> Extraction | None:
@@ -106,12 +109,14 @@ class CheckAcross:
         if not own:
             return
         sketch = sorted(own)[:SKETCH]
-        marks = ", ".join("?" for _ in sketch)
+        alike = " UNION ALL ".join(
+            "SELECT * FROM (SELECT report FROM fingerprints WHERE shingle = ? ORDER BY report LIMIT ?)" for _ in sketch
+        )
         candidates = rows(
             db,
-            f"SELECT report, count(*) AS shared FROM fingerprints WHERE shingle IN ({marks}) GROUP BY report "
+            f"SELECT report, count(*) AS shared FROM ({alike}) GROUP BY report "
             "HAVING shared >= ? ORDER BY shared DESC, report LIMIT ?",
-            (*sketch, _SHARED, _CANDIDATES),
+            (*(part for shingle in sketch for part in (shingle, MOST_ALIKE)), _SHARED, _CANDIDATES),
         )
         current = row(db, "SELECT version FROM reports WHERE id = ?", (report,))
         name = f"{extraction.agency} {extraction.year}" if extraction is not None else ""

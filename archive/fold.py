@@ -13,7 +13,7 @@ from archive.decisions import Decision, apply_to_register
 from archive.index import row, rows, value
 from archive.jobs import run_ordered
 from archive.obligations import INTERRUPTED
-from archive.readings import Item, ItemReading, Part, failed, read_item
+from archive.readings import READING, Item, ItemReading, Part, failed, load_reader, read_item
 from archive.reports import Reporter
 
 if TYPE_CHECKING:
@@ -79,6 +79,8 @@ class Fold:
         self._cluster = cluster
         self._say = say
         self._touched: set[str] = set()
+        #: Addresses that a list names or dropped in this pass, and pages that it took in.
+        self._relisted: set[str] = set()
         self._delisted_columns: set[str] = set()
         self._reporter = Reporter(db, archive, run=self._run)
 
@@ -255,7 +257,7 @@ class Fold:
             found = value(
                 self._db,
                 "SELECT url FROM addresses WHERE role = 'report' AND parent IS NULL AND digest IS NOT NULL "
-                "AND json_extract(entry, '$.url') = ? ORDER BY digest_at DESC, url LIMIT 1",
+                "AND json_extract(entry, '$.url') <> url AND json_extract(entry, '$.url') = ? ORDER BY digest_at DESC, url LIMIT 1",
                 (url,),
             )
         return str(found) if found is not None else url
@@ -346,26 +348,30 @@ class Fold:
         self._db.execute(
             "UPDATE addresses SET entry = ? WHERE url = ?", (json.dumps(entry, ensure_ascii=False), entry["url"])
         )
+        self._relisted.add(entry["url"])
 
     def _drop_listings(self, column: str, kept: set[str]) -> None:
         for found in rows(self._db, "SELECT url FROM listings WHERE column_url = ?", (column,)):
             if found["url"] not in kept:
                 self._db.execute("DELETE FROM listings WHERE column_url = ? AND url = ?", (column, found["url"]))
+                self._relisted.add(found["url"])
 
     def _refresh_listed(self) -> None:
-        """Take over into the documents which of them the lists name now."""
-        changed = rows(
-            self._db,
-            "SELECT url, report, now FROM (SELECT d.url, d.report, d.is_listed, (EXISTS (SELECT 1 FROM listings l "
-            "WHERE l.url = d.url) OR EXISTS (SELECT 1 FROM listings l WHERE l.url = d.entry_url)) AS now FROM documents d) "
-            "WHERE now <> is_listed",
-        )
-        for found in changed:
-            self._db.execute(
-                "UPDATE documents SET is_listed = ?, was_listed = max(was_listed, ?) WHERE url = ?",
-                (found["now"], found["now"], found["url"]),
+        """Take over into the documents which of them the lists name now: those that this pass can have changed."""
+        for url in sorted(self._relisted):
+            changed = rows(
+                self._db,
+                "SELECT url, report, now FROM (SELECT d.url, d.report, d.is_listed, (EXISTS (SELECT 1 FROM listings l "
+                "WHERE l.url = d.url) OR EXISTS (SELECT 1 FROM listings l WHERE l.url = d.entry_url)) AS now FROM documents d "
+                "WHERE d.url = ? OR d.entry_url = ?) WHERE now <> is_listed",
+                (url, url),
             )
-            self._touched.add(found["report"])
+            for found in changed:
+                self._db.execute(
+                    "UPDATE documents SET is_listed = ?, was_listed = max(was_listed, ?) WHERE url = ?",
+                    (found["now"], found["now"], found["url"]),
+                )
+                self._touched.add(found["report"])
 
     def _enter_portal_passes(self, lines: list[dict[str, Any]]) -> None:
         whole = _read_to_their_end(lines)
@@ -415,7 +421,10 @@ class Fold:
             items.append(item)
         if items:
             self._say(f"{len(items)} pages to read")
-        readings = run_ordered(read_item, items, given_up=failed, workers=self._workers, cluster=self._cluster)
+            load_reader()
+        readings = run_ordered(
+            read_item, items, given_up=failed, workers=self._workers, cluster=self._cluster, limits=READING
+        )
         for (url, at), reading in zip(waiting, readings, strict=True):
             self._take_in(url, at, reading)
 
@@ -494,6 +503,7 @@ class Fold:
                 url,
             ),
         )
+        self._relisted.add(url)
         if readable or known is None:
             self._seen(url, at)
         if readable:
@@ -523,7 +533,7 @@ class Fold:
             found = _YEAR.search(listed_title)
             if not (is_unread and found and _TITLE.search(listed_title)) or _NOT_PLAIN.search(listed_title):
                 said = reading.problem or next(iter(extraction.warnings), "not an annual report")
-                self._reporter.notice(url, at, None, "not-a-report", said)
+                self._reporter.notice(url, at, None, "unreadable" if reading.problem else "not-a-report", said)
                 return None
             year = int(found[1])
         if known is not None:

@@ -70,7 +70,8 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
         if found > SCHEMA_VERSION:
             connection.close()
             raise NewerArchive(
-                f"{path}: written by a newer release (schema {found}, not {SCHEMA_VERSION}); upgrade ogi-archive"
+                f"{path}: written by a newer release (schema {found}, not {SCHEMA_VERSION}); upgrade ogi-archive, "
+                "or make the index anew with this release: `ogi rebuild`"
             )
         db = Database(connection)
         if read_only:

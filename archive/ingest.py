@@ -61,12 +61,16 @@ FOLDED = (
 
 @dataclass(frozen=True, slots=True)
 class IngestSummary:
-    """What an ingest brought: segments and passes that were new, changes by kind, pages that could not be read or compared."""
+    """What an ingest brought: segments and passes that were new, changes by kind, pages that could not be read or compared.
+
+    `unreadable` names the pages that could not be read, each with the reason.
+    """
 
     segments: int = 0
     passes: int = 0
     changes: dict[str, int] = field(default_factory=dict)
     notices: int = 0
+    unreadable: tuple[str, ...] = ()
 
 
 def ingest_sealed(
@@ -158,6 +162,7 @@ def _ingest(
     before = value(db, "SELECT count(*) FROM notices")
     kinds_before = _kinds(db)
     made = decided.read(archive)
+    unreadable: list[str] = []
     for number, this_pass in enumerate(pending, 1):
         say(f"pass {number} of {len(pending)}: {this_pass['run']}")
         with db.atomic():
@@ -168,6 +173,7 @@ def _ingest(
             db.execute(
                 "UPDATE passes SET is_folded = 1 WHERE run = ? AND number = ?", (this_pass["run"], this_pass["number"])
             )
+        unreadable += _unreadable(db, this_pass["run"])
     with db.atomic():
         _prepare(db)
         _apply_decisions(db, made)
@@ -181,7 +187,17 @@ def _ingest(
         passes=len(pending),
         changes={kind: count for kind, count in kinds.items() if count > 0},
         notices=max(0, value(db, "SELECT count(*) FROM notices") - before),
+        unreadable=tuple(dict.fromkeys(unreadable)),
     )
+
+
+def _unreadable(db: Database, run: str) -> list[str]:
+    """Pages of a run that could not be read, and why."""
+    found = rows(db, "SELECT url, message FROM notices WHERE run = ? AND code = 'unreadable' ORDER BY at, url", (run,))
+    return [
+        notice["message"] if notice["url"] in notice["message"] else f"{notice['url']}: {notice['message']}"
+        for notice in found
+    ]
 
 
 def _scan_new(db: Database, archive: Archive, say: Callable[[str], None]) -> int:
@@ -209,13 +225,13 @@ def _scan_new(db: Database, archive: Archive, say: Callable[[str], None]) -> int
 def _plan(db: Database, archive: Archive, say: Callable[[str], None]) -> None:
     """Plan the passes of runs whose segments changed since they were planned."""
     is_folded_again = False
+    lines = scan.lines_of_runs(db)
     for run in rows(db, "SELECT id, segments FROM runs ORDER BY id"):
-        count = value(db, "SELECT count(*) FROM segments, json_each(segments.runs) e WHERE e.value = ?", (run["id"],))
-        if count == run["segments"]:
+        if len(lines.get(run["id"], ())) == run["segments"]:
             continue
         if row(db, "SELECT 1 AS one FROM passes WHERE run = ? AND is_folded = 1", (run["id"],)) is not None:
             is_folded_again = True
-        scan.plan_passes(db, archive, run["id"])
+        scan.plan_passes(db, archive, run["id"], lines.get(run["id"], ()))
     if is_folded_again:
         say("a run that was ingested has more segments now: the history is read again")
         _forget_history(db)

@@ -1,33 +1,33 @@
 """Runs one function over many things: in processes of this machine, or on a Dask cluster. Results come back in order.
 
-A job is a module-level function of plain arguments. A worker that dies takes no result with it: what has none is tried again by fewer
-workers, at last alone, and what kills its worker even then is given up by name.
+A job is a module-level function of plain arguments. A worker that dies takes no result with it: its job is tried again, and what kills its
+worker even then is given up by name.
 """
 
 from __future__ import annotations
 
 import importlib
-import multiprocessing
 import os
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from archive.children import run_in_children
 from archive.errors import ClusterFailed
 from extract.errors import MissingExtra
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from archive.children import Limits
+
 T = TypeVar("T")
 R = TypeVar("R")
 
 #: Fewer jobs than this are done here and now: starting processes would cost more.
 WORTH_PROCESSES = 12
-_BATCH = 32
 #: Jobs handed to a cluster for each of its threads, so that none waits for the coordinator.
 _AHEAD = 4
 _REACH_S = 60.0
@@ -80,6 +80,7 @@ def run_ordered(
     given_up: Callable[[T], R],
     cluster: str | None = None,
     workers: int | None = None,
+    limits: Limits | None = None,
 ) -> Iterator[R]:
     """Give the job's result for each item, in the items' order, a bounded number at a time.
 
@@ -89,59 +90,32 @@ def run_ordered(
         given_up: The result for an item that kills every worker that takes it.
         cluster: Address of a Dask scheduler; `None` for this machine.
         workers: Processes on this machine, as many as cores if not given; on a cluster, the most jobs at a time.
+        limits: What one job may take; it is then always done by a process of its own.
 
     Raises:
         ClusterFailed: The cluster can't be reached, or a worker there runs another release.
     """
     stream = iter(items)
     if cluster is not None:
-        yield from _run_on_cluster(job, stream, given_up, cluster, workers)
+        yield from _run_on_cluster(job, stream, given_up, cluster, workers, limits)
         return
     count = default_workers() if workers is None else workers
-    first = list(islice(stream, WORTH_PROCESSES))
-    if count <= 1 or len(first) < WORTH_PROCESSES:
-        for item in first:
-            yield job(item)
-        for item in stream:
-            yield job(item)
-        return
-    batch = [*first, *islice(stream, _BATCH * count)]
-    while batch:
-        yield from _run_batch(job, batch, given_up, count)
-        batch = list(islice(stream, _BATCH * count))
-
-
-def _run_batch(job: Callable[[T], R], batch: list[T], given_up: Callable[[T], R], workers: int) -> list[R]:
-    results: dict[int, R] = {}
-    for count in (workers, 1):
-        pending = [number for number in range(len(batch)) if number not in results]
-        if pending:
-            _round(job, {number: batch[number] for number in pending}, results, count)
-    for number in range(len(batch)):
-        if number not in results:
-            _round(job, {number: batch[number]}, results, 1)
-        if number not in results:
-            results[number] = given_up(batch[number])
-    return [results[number] for number in range(len(batch))]
-
-
-def _round(job: Callable[[T], R], items: dict[int, T], results: dict[int, R], workers: int) -> None:
-    """Run the items once; those whose worker died are left without a result for the next round."""
-    # spawned, not forked: the coordinator has threads and an open database
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        futures = {number: pool.submit(job, item) for number, item in items.items()}
-        for number, future in futures.items():
-            try:
-                results[number] = future.result()
-            except BrokenProcessPool:
-                continue
-            except KeyboardInterrupt:
-                pool.shutdown(wait=False, cancel_futures=True)  # only what is being worked on is waited for
-                raise
+    if limits is None:
+        first = list(islice(stream, WORTH_PROCESSES))
+        stream = chain(first, stream)
+        if count <= 1 or len(first) < WORTH_PROCESSES:
+            yield from map(job, stream)
+            return
+    yield from run_in_children(job, stream, given_up=given_up, workers=count, limits=limits)
 
 
 def _run_on_cluster(
-    job: Callable[[T], R], items: Iterator[T], given_up: Callable[[T], R], cluster: str, workers: int | None
+    job: Callable[[T], R],
+    items: Iterator[T],
+    given_up: Callable[[T], R],
+    cluster: str,
+    workers: int | None,
+    limits: Limits | None,
 ) -> Iterator[R]:
     """Keep the cluster's threads busy. Dask runs the jobs of a dead worker elsewhere, and blames those that saw several die."""
     from archive.readings import extractor_version
@@ -150,13 +124,13 @@ def _run_on_cluster(
     if first is None:
         return
     with connect(cluster) as client:
-        release = extractor_version()
+        work = partial(_same_release, extractor_version(), job, given_up, limits)
         most = workers or _AHEAD * max(1, sum(client.ncores().values()))
         waiting = chain([first], items)
         running: deque[tuple[T, Any]] = deque()
         while True:
             for item in islice(waiting, most - len(running)):
-                running.append((item, client.submit(_same_release, release, job, item, pure=False)))
+                running.append((item, client.submit(work, item, pure=False)))
             if not running:
                 return
             item, future = running.popleft()
@@ -165,12 +139,12 @@ def _run_on_cluster(
             except dask().KilledWorker:
                 dask().wait([other for _, other in running])  # then alone: the blame may have been another's
                 try:
-                    yield client.submit(_same_release, release, job, item, pure=False).result()
+                    yield client.submit(work, item, pure=False).result()
                 except dask().KilledWorker:
                     yield given_up(item)
 
 
-def _same_release(release: str, job: Callable[[T], R], item: T) -> R:
+def _same_release(release: str, job: Callable[[T], R], given_up: Callable[[T], R], limits: Limits | None, item: T) -> R:
     """Run a job on a worker, if the worker has the coordinator's release: two extractors would give one archive two readings."""
     from archive.readings import extractor_version
 
@@ -180,4 +154,6 @@ def _same_release(release: str, job: Callable[[T], R], item: T) -> R:
         raise ClusterFailed(
             f"the worker on {socket.gethostname()} has ogi-archive {extractor_version()}, the coordinator {release}: install the same release on both"
         )
-    return job(item)
+    if limits is None:
+        return job(item)
+    return next(run_in_children(job, iter([item]), given_up=given_up, workers=1, limits=limits))

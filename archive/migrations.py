@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 #: Raised with each migration; a database with a higher number was written by a newer release.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 MIGRATIONS = Migrations("ogi")
 
@@ -468,3 +468,16 @@ def m001_first_schema(db: Database) -> None:
     for statement in script.split(";\n"):
         if statement.strip():
             db.execute(statement)
+
+
+@MIGRATIONS()
+def m002_what_a_pass_looks_up(db: Database) -> None:
+    """Indexes for what every pass asks of tables that grow with the archive."""
+    db.execute("CREATE INDEX listings_portal ON listings (portal, column_url)")
+    db.execute("CREATE INDEX lists_url ON lists (url, at)")
+    db.execute("CREATE INDEX portal_passes_run ON portal_passes (run, is_ok)")
+    # where a list's address leads when that is another one; as `Fold._page_at` asks
+    db.execute(
+        "CREATE INDEX addresses_entry ON addresses (json_extract(entry, '$.url')) WHERE role = 'report' "
+        "AND parent IS NULL AND digest IS NOT NULL AND json_extract(entry, '$.url') <> url"
+    )

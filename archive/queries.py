@@ -91,8 +91,7 @@ def list_changes(db: Database, narrow: Filter | None = None, *, false_alarms: bo
     conditions = [*_common(narrow), ("c.kind = ?", narrow.kind), ("c.at >= ?", narrow.since)]
     conditions += [] if false_alarms else [("c.is_false_alarm = ?", 0)]
     where, parameters = _where(conditions)
-    for change in rows(
-        db,
+    for change in db.query(
         "SELECT c.*, a.name AS agency, r.year, r.portal FROM changes c JOIN reports r ON r.id = c.report "
         f"JOIN agencies a ON a.id = r.agency{where} ORDER BY c.at, c.run, c.position",
         parameters,

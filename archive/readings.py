@@ -7,6 +7,7 @@ comparison with an older version, whose payloads are read again.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag, urlsplit
 
+from archive.children import Limits
 from archive.errors import ArchiveMissing
 from archive.folder import Archive
 from archive.records import read_record
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from extract.content import Content
 
 _MARKUP = (HTML, JSON)
+#: What reading one page with its attachments may take: readers end themselves after a minute a document, libraries in native code don't.
+#: The libraries for scans reserve much address space and use little.
+READING = Limits(seconds=150.0, memory_bytes=6 << 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +107,22 @@ def read_item(item: Item) -> ItemReading:
         )
 
 
+def read_apart(item: Item) -> ItemReading:
+    """`read_item` in a process of its own, under the limits of reading."""
+    from archive.jobs import run_ordered
+
+    load_reader()
+    return next(run_ordered(read_item, [item], given_up=failed, limits=READING, workers=1))
+
+
+def load_reader() -> None:
+    """Import what reads documents, before processes are forked that would each do it again."""
+    importlib.import_module("extract.api")
+
+
 def failed(item: Item, problem: str | None = None) -> ItemReading:
     """The result for an item that can't be read."""
-    said = problem or f"{item.page.url}: reading it ended the process; it was left out"
+    said = problem or f"{item.page.url}: reading it ended the process, or took too much time; it was left out"
     return ItemReading(item, Extraction(item.page.url, "application/octet-stream"), None, problem=said)
 
 

@@ -7,11 +7,12 @@ correction of the archive: it goes into `decisions.jsonl` (so that a rebuild kee
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive import decisions
-from archive.index import value
+from archive.index import open_index, value
 from archive.ingest import rebuilt
 from archive.migrations import FIGURE_TABLES
 from archive.readings import extractor_version
@@ -55,9 +56,13 @@ def reextract(
         progress: Called with a line for people, now and then.
 
     Raises:
-        DamagedArchive: If a segment can't be read; nothing has changed then.
+        DamagedArchive: If a segment or the old index can't be read; nothing has changed then.
+        NewerArchive: If a newer release wrote the old index.
     """
-    with archive.lock(), rebuilt(archive, workers=workers, cluster=cluster, progress=progress) as (fresh, _):
+    with archive.lock(), ExitStack() as stack:
+        if archive.db_path.exists():
+            open_index(archive).close()  # brought up to date, so that the two can be compared
+        fresh, _ = stack.enter_context(rebuilt(archive, workers=workers, cluster=cluster, progress=progress))
         found: list[Correction] = []
         if archive.db_path.exists():
             fresh.execute("ATTACH DATABASE ? AS old", (str(archive.db_path),))

@@ -11,7 +11,7 @@ from archive import register, search
 from archive.across import CheckAcross
 from archive.changes import KINDS, Judgement, change_id
 from archive.index import row, rows, value
-from archive.readings import Item, ItemReading, Part, extractor_version, file_of, read_item
+from archive.readings import Item, ItemReading, Part, extractor_version, file_of, read_apart
 from archive.versions import KEPT_SENTENCES, Difference, compare, file_name, redated, store_figures, store_text
 from extract.model import number_to_json
 
@@ -172,7 +172,7 @@ class Reporter:
             parts,
             register.known_names(self._db, page["portal"]),
         )
-        reading = read_item(item)
+        reading = read_apart(item)
         return (page["digest_at"], reading) if reading.content is not None else None
 
     def _difference(
@@ -186,7 +186,7 @@ class Reporter:
                 "UPDATE documents SET pending_digest = NULL, content_digest = ? WHERE url = ?", (digest, url)
             )
             return self._redated(before, url, at, reading), False
-        old = read_item(version_item(self._db, self._archive, before))
+        old = read_apart(version_item(self._db, self._archive, before))
         if old.content is None:
             self.notice(
                 url, at, report, "cannot-compare", f"version {before['version']} can't be read any more: not compared"
@@ -219,7 +219,7 @@ class Reporter:
         if not late:
             return old
         parts = (*old.item.parts, *(replace(part, is_kept=True) for part in late))
-        completed = read_item(replace(old.item, parts=parts))
+        completed = read_apart(replace(old.item, parts=parts))
         if completed.content is None:
             return old
         number = before["version"]
@@ -237,7 +237,7 @@ class Reporter:
         published = reading.extraction.published
         if published is None or url != before["url"] or published.isoformat() == before["published_on"]:
             return None
-        old = read_item(version_item(self._db, self._archive, before))
+        old = read_apart(version_item(self._db, self._archive, before))
         difference = redated(old, reading, shanghai_day(at))
         return None if difference.is_empty else difference
 

@@ -18,7 +18,7 @@ from archive.members import BrokenMember, iter_members
 from archive.records import parse_record, read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -150,8 +150,22 @@ def _run_records(db: Database, archive: Archive, run: str, kind: str) -> Iterato
         yield read_record(archive, place["segment"], place["offset"]).block
 
 
-def plan_passes(db: Database, archive: Archive, run: str) -> None:
-    """Enter a run's facts and its passes anew, none of them folded."""
+def lines_of_runs(db: Database) -> dict[str, list[int]]:
+    """For each run, the lines of the manifest that name its segments, in order."""
+    found: dict[str, list[int]] = {}
+    for run, line in db.execute(
+        "SELECT e.value, s.line FROM segments s, json_each(s.runs) e ORDER BY s.line"
+    ).fetchall():
+        found.setdefault(run, []).append(line)
+    return found
+
+
+def plan_passes(db: Database, archive: Archive, run: str, lines: Sequence[int]) -> None:
+    """Enter a run's facts and its passes anew, none of them folded.
+
+    Args:
+        lines: Those of the manifest that name the run's segments, in order.
+    """
     starts = run_start(db, archive, run)
     kind = next((str(start["kind"]) for start in starts if start.get("kind")), "harvest")
     if any(start.get("group") == "import" for start in starts):
@@ -159,13 +173,12 @@ def plan_passes(db: Database, archive: Archive, run: str) -> None:
     portals = sorted({definition["portal"]["id"] for start in starts for definition in definitions_of(start)})
     logs = db.execute("SELECT count(*) FROM run_records WHERE run = ? AND kind = 'visits'", (run,)).fetchone()[0]
     facts = db.execute("SELECT count(*), min(at), max(at) FROM captures WHERE run = ?", (run,)).fetchone()
-    segments = rows(db, "SELECT line FROM segments, json_each(segments.runs) e WHERE e.value = ? ORDER BY line", (run,))
     db.execute(
         "UPDATE runs SET kind = ?, portals = ?, is_whole = ?, segments = ?, captures = ?, "
         "started_at = min(started_at, coalesce(?, started_at)), ended_at = max(ended_at, coalesce(?, ended_at)) WHERE id = ?",
-        (kind, json.dumps(portals), int(logs >= max(1, len(starts))), len(segments), *facts, run),
+        (kind, json.dumps(portals), int(logs >= max(1, len(starts))), len(lines), *facts, run),
     )
-    first_line = segments[0]["line"] if segments else 0
+    first_line = lines[0] if lines else 0
     db.execute("DELETE FROM passes WHERE run = ?", (run,))
     spans = _import_spans(db, run) if kind == "import" else _harvest_span(db, run)
     for number, (starts_at, ends_at) in enumerate(spans):

@@ -68,12 +68,14 @@ class HarvestSummary:
         portals: One result a portal, in the order of the definitions.
         changes: What the pass brought into the history, by kind of change.
         recovered: What was mended of earlier harvests that died, in words.
+        unreadable: Pages that are stored and could not be read, each with the reason.
         is_interrupted: Somebody asked it to stop; what was captured until then is in the index.
     """
 
     run: str
     portals: tuple[PassResult, ...]
     recovered: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
     changes: Mapping[str, int] = field(default_factory=dict)
     is_interrupted: bool = False
 
@@ -91,6 +93,7 @@ class HarvestSummary:
             "changes": dict(self.changes),
             "portals": [result.to_json() for result in self.portals],
             "recovered": list(self.recovered),
+            "unreadable": list(self.unreadable),
         }
 
 
@@ -147,6 +150,7 @@ def harvest(
         shutil.rmtree(archive.root / WORK, ignore_errors=True)
         ingest_sealed(archive, cluster=cluster)
         changes: Counter[str] = Counter()
+        unreadable: list[str] = []
         results: dict[str, PassResult] = {}
         waiting = chosen
         run = ""
@@ -166,7 +170,9 @@ def harvest(
                     else:
                         recovered += [str(item) for item in recover(archive)]
                     tell("bringing the captures into the index", len(results), len(chosen))
-                    changes.update(ingest_sealed(archive, cluster=cluster).changes)
+                    brought = ingest_sealed(archive, cluster=cluster)
+                    changes.update(brought.changes)
+                    unreadable += brought.unreadable
                     if not waiting or is_interrupted:
                         break
         finally:
@@ -175,7 +181,7 @@ def harvest(
         results.get(portal.id) or PassResult(portal.id, reason="not begun: the harvest was stopped")
         for portal in chosen
     )
-    summary = HarvestSummary(run, ordered, tuple(recovered), dict(changes), is_interrupted)
+    summary = HarvestSummary(run, ordered, tuple(recovered), tuple(unreadable), dict(changes), is_interrupted)
     if is_interrupted:
         raise KeyboardInterrupt
     return summary
@@ -251,14 +257,13 @@ def plan_jobs(
     offset = None if clock.kind == "system" else (clock.now() - datetime.now(UTC)).total_seconds()
     db = open_index(archive)
     try:
-        unfinished = tuple(
+        unfinished = {
             row["name"]
             for row in db.query(
                 "SELECT DISTINCT s.name FROM segments s, json_each(s.runs) e JOIN runs r ON r.id = e.value "
-                "WHERE r.is_whole = 0 OR EXISTS (SELECT 1 FROM portal_passes p WHERE p.run = r.id AND p.is_ok = 0) "
-                "ORDER BY s.name"
+                "WHERE r.is_whole = 0 OR EXISTS (SELECT 1 FROM portal_passes p WHERE p.run = r.id AND p.is_ok = 0)"
             )
-        )
+        }
         planned: dict[str, tuple[Path, list[PortalDefinition]]] = {}
         for group, members in group_portals(portals).items():
             known = known_captures(db, [portal.id for portal in members])
@@ -271,7 +276,7 @@ def plan_jobs(
                 clock_offset_s=offset,
                 overrides=overrides or {},
                 used_today=_used_today(known, clock.now()),
-                unfinished=unfinished,
+                unfinished=tuple(sorted(unfinished & {item.segment for item in known if item.segment})),
                 listings=_listings(db, members),
                 columns={portal.id: _columns(db, portal) for portal in members},
                 log_level=log_level,

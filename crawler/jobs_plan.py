@@ -30,7 +30,7 @@ class Job:
         full: Look at every known report, whatever its age.
         overrides: Settings of the command line, by dotted name.
         used_today: Requests that hosts have had today, by host.
-        unfinished: Segments of runs that died or broke off: pages stored there may lack their attachments.
+        unfinished: Segments of runs that died or broke off, of those that hold what is known: pages stored there may lack their attachments.
         listings: For each column read to its end before, the digest of what it named (see `listing_digest`).
         columns: For each portal, the columns that its last pass read.
     """

@@ -133,8 +133,9 @@ def rebuild_rate(archive: Archive, folder: Path) -> float:
     with db.atomic():
         for entry in manifest.entries(archive):
             scan.scan_segment(db, archive, entry)
+    lines = scan.lines_of_runs(db)
     for run in rows(db, "SELECT id FROM runs ORDER BY id"):
-        scan.plan_passes(db, archive, run["id"])
+        scan.plan_passes(db, archive, run["id"], lines[run["id"]])
     captures = int(db.execute("SELECT count(*) FROM captures").fetchone()[0])
     taken = time.process_time() - began
     db.close()

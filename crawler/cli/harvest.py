@@ -113,6 +113,8 @@ def harvest(
 def _show(summary: HarvestSummary) -> None:
     for line in summary.recovered:
         click.echo(line, err=True)
+    for line in summary.unreadable:
+        click.echo(f"not readable: {line}", err=True)
     rows = []
     for result in summary.portals:
         counts = result.reports

@@ -5,12 +5,17 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pysqlite3
 import pytest
+from sqlite_utils import Database, Migrations
 
 from archive.dictionary import render
 from archive.errors import DamagedArchive, NewerArchive
-from archive.index import open_database, value
-from archive.migrations import SCHEMA_VERSION
+from archive.index import open_database, rows, value
+from archive.ingest import rebuild
+from archive.migrations import SCHEMA_VERSION, m001_first_schema
+from archive.reextract import reextract
+from tests.archive.demo_archive import demo_archive
 
 CONTRACT = {
     "portals", "agencies", "regions", "runs", "captures", "reports", "versions", "disclosure", "applications", "challenges",
@@ -32,8 +37,28 @@ def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "ogi.db"
     open_database(path).close()
     db = open_database(path)
-    assert value(db, "SELECT count(*) FROM _sqlite_migrations") == 1
+    assert value(db, "SELECT count(*) FROM _sqlite_migrations") == SCHEMA_VERSION
     db.close()
+
+
+def test_an_older_database_is_brought_up_to_date_and_keeps_what_it_holds(tmp_path: Path) -> None:
+    path = tmp_path / "ogi.db"
+    first = Migrations("ogi")
+    first()(m001_first_schema)
+    old = Database(pysqlite3.connect(str(path)))
+    first.apply(old)
+    old.execute("INSERT INTO notices (run, url, at, report, code, message) VALUES ('r', 'u', 'a', NULL, 'c', 'm')")
+    old.execute("PRAGMA user_version = 1")
+    old.conn.commit()
+    old.close()
+    db = open_database(path)
+    fresh = open_database(tmp_path / "fresh.db")
+    schema = "SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE '%migrations%' ORDER BY type, name"
+    assert rows(db, schema) == rows(fresh, schema)
+    assert value(db, "PRAGMA user_version") == SCHEMA_VERSION
+    assert value(db, "SELECT message FROM notices") == "m"
+    db.close()
+    fresh.close()
 
 
 def test_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
@@ -43,6 +68,20 @@ def test_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(NewerArchive, match="upgrade ogi-archive"):
         open_database(path)
+
+
+def test_a_newer_index_is_never_replaced_by_reading_again(tmp_path: Path) -> None:
+    archive = demo_archive(tmp_path / "a")
+    db = open_database(archive.db_path)
+    db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    before = archive.db_path.read_bytes()
+    with pytest.raises(NewerArchive, match="upgrade ogi-archive"):
+        reextract(archive)
+    assert archive.db_path.read_bytes() == before
+    rebuild(archive)
+    reextract(archive)
 
 
 def test_file_that_is_no_database_is_refused_with_what_to_do(tmp_path: Path) -> None:
@@ -58,8 +97,6 @@ def test_reading_a_missing_index_says_so(tmp_path: Path) -> None:
 
 
 def test_read_only_writes_nothing(tmp_path: Path) -> None:
-    import pysqlite3
-
     path = tmp_path / "ogi.db"
     open_database(path).close()
     db = open_database(path, read_only=True)
