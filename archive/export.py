@@ -8,11 +8,14 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.changelog import Package, change_log, read_package, release_before
 from archive.errors import ExportFailed
+from archive.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
 from archive.index import open_database
 
 if TYPE_CHECKING:
@@ -48,18 +51,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """An exported table: its query and columns in the same order, its key and what the key refers to."""
+    """An exported table: its rows (a query, or what gives them) and columns in the same order, its key and what the key refers to."""
 
     name: str
     title: str
-    sql: str
+    rows: str | Callable[[Database], Iterator[tuple[Any, ...]]]
     columns: tuple[Column, ...]
     key: tuple[str, ...] = ()
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = field(default_factory=tuple)
 
 
 _FIGURE_KEY = ("report", "table", "row", "column")
-_SHOWN = "not exists (select 1 from withheld w where w.report = {} and w.url = '')"
 _AMOUNT = "yuan for amounts, a count otherwise"
 
 RESOURCES: tuple[Resource, ...] = (
@@ -84,7 +86,7 @@ RESOURCES: tuple[Resource, ...] = (
         "reports",
         "Annual reports (年报): one row an agency and year",
         "select r.id, r.agency, a.name, r.region, r.year, r.form, r.scope, r.title, r.url, r.portal, r.published_on, r.first_seen, r.last_seen, "
-        f"r.status, r.version from reports r join agencies a on a.id = r.agency where {_SHOWN.format('r.id')} order by r.id",
+        f"r.status, r.version from reports r join agencies a on a.id = r.agency where {SHOWN.format('r.id')} order by r.id",
         (
             Column("report", "string", "Identifier of the report"),
             Column("agency_id", "string", "Agency that published it"),
@@ -113,8 +115,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "figures",
         "Figures of the official tables (数字): one row a figure of the current version",
-        'select f.report, f.agency, f.year, f.form, f."table", f."row", f."column", f.value, f.raw, f.state, f.confidence, f.version, '
-        f'f.capture, f."where" from figures f where {_SHOWN.format("f.report")} order by 1, 5, 6, 7',
+        figure_rows,
         (
             Column("report", "string", "Report"),
             Column("agency", "string", "The agency's name"),
@@ -139,7 +140,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "changes",
         "Changes (变动)",
-        f"select c.id, c.report, c.kind, c.at, c.from_version, c.to_version, c.text_added, c.text_removed, c.url from changes c where c.is_false_alarm = 0 and {_SHOWN.format('c.report')} order by c.at, c.id",
+        f"select c.id, c.report, c.kind, c.at, c.from_version, c.to_version, c.text_added, c.text_removed, c.url from changes c where c.is_false_alarm = 0 and {SHOWN.format('c.report')} order by c.at, c.id",
         (
             Column("change", "string", "Identifier of the change"),
             Column("report", "string", "Report"),
@@ -163,7 +164,7 @@ RESOURCES: tuple[Resource, ...] = (
         "figure_changes",
         "Figures before and after a revision (数字变动)",
         'select g.change, c.report, g."table", g."row", g."column", g.before, g.after from figure_changes g join changes c on c.id = g.change '
-        f"where c.is_false_alarm = 0 and {_SHOWN.format('c.report')} order by 1, 3, 4, 5",
+        f"where c.is_false_alarm = 0 and {SHOWN.format('c.report')} order by 1, 3, 4, 5",
         (
             Column("change", "string", "Change"),
             Column("report", "string", "Report"),
@@ -180,7 +181,7 @@ RESOURCES: tuple[Resource, ...] = (
         "findings",
         "Findings of the audit (核对结果), current versions",
         'select f.id, f.report, f.version, f."check", f.severity, f."where", f.expected, f.actual, f.message, f.figures, f.status '
-        f"from findings f join reports r on r.id = f.report and r.version = f.version where {_SHOWN.format('f.report')} order by f.id",
+        f"from findings f join reports r on r.id = f.report and r.version = f.version where {SHOWN.format('f.report')} order by f.id",
         (
             Column("finding", "string", "Identifier of the finding"),
             Column("report", "string", "Report"),
@@ -265,13 +266,15 @@ def export_package(
     db = open_database(archive.db_path, read_only=True)
     try:
         resources = []
+        tally = FigureTally()
         for resource in (*RESOURCES, *(_panel(db, table) for table in PANELS)):
             if progress:
                 progress(resource.name)
             path = temporary / "data" / f"{resource.name}.{form}"
-            count = writer(path, resource, iter_rows(db, resource))
+            found = iter_rows(db, resource)
+            count = writer(path, resource, tally.counted(found) if resource.name == "figures" else found)
             resources.append(_descriptor(resource, path, form, count))
-        (temporary / "README.md").write_text(_readme(archive, db, release, resources), encoding="utf-8")
+        (temporary / "README.md").write_text(_readme(archive, tally, release, resources), encoding="utf-8")
         changes = change_log(previous, temporary, resources, release)
         (temporary / "CHANGES.md").write_text(changes, encoding="utf-8")
         package = _package(archive, db, release, resources)
@@ -309,7 +312,10 @@ def addresses_of_reports(archive: Archive, reports: Sequence[str]) -> set[str]:
 
 def iter_rows(db: Database, resource: Resource) -> Iterator[tuple[Any, ...]]:
     """The rows of a table, streamed."""
-    cursor = db.conn.execute(resource.sql)
+    if not isinstance(resource.rows, str):
+        yield from resource.rows(db)
+        return
+    cursor = db.conn.execute(resource.rows)
     while batch := cursor.fetchmany(2000):
         yield from batch
 
@@ -340,19 +346,7 @@ def _is_ours(package: Package) -> bool:
 
 def _panel(db: Database, table: str) -> Resource:
     """One row a report, one column a figure: what statistics packages like best."""
-    sql = f'select distinct t."row" from {table} t order by 1'
-    codes = [row[0] for row in db.conn.execute(sql)]
-    names = [item[1] for item in db.conn.execute(f"pragma table_info({table})")]
-    values = [name for name in names if name not in ("report", "version", "row", "cells")]
-    present = [
-        (code, column)
-        for code in codes
-        for column in values
-        if db.conn.execute(
-            f'select 1 from {table} where "row" = ? and "{column}" is not null limit 1', [code]
-        ).fetchone()
-    ]
-    picks = ", ".join(f'max(case when t."row" = \'{code}\' then t."{column}" end)' for code, column in present)
+    present = panel_columns(db, table)
     columns = (
         Column("report", "string", "Report"),
         Column("agency", "string", "The agency's name"),
@@ -364,9 +358,7 @@ def _panel(db: Database, table: str) -> Resource:
     return Resource(
         f"panel_{table}",
         f"Wide panel of {table}: one row a report; states and confidence stand in figures",
-        f"select r.id, a.name, r.year, r.form, r.scope{', ' + picks if picks else ''} from {table} t "
-        "join reports r on r.id = t.report and r.version = t.version join agencies a on a.id = r.agency "
-        f"where {_SHOWN.format('r.id')} group by r.id order by r.id",
+        partial(panel_rows, table=table, wanted=present),
         columns,
         ("report",),
         ((("report",), "reports", ("report",)),),
@@ -396,9 +388,9 @@ def _write_csv(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) ->
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\r\n")  # RFC 4180
         writer.writerow(column.name for column in resource.columns)
-        for row in rows:
-            writer.writerow("" if value is None else value for value in row)
-            count += 1
+        for batch in _batches(rows, 2000):
+            writer.writerows(batch)
+            count += len(batch)
     return count
 
 
@@ -460,13 +452,8 @@ def _blank(openpyxl: Any, sheet: Any) -> Any:
 
 
 def _batches(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[Sequence[Any]]]:
-    batch: list[Sequence[Any]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, size)):
         yield batch
 
 
@@ -553,9 +540,7 @@ def _package(archive: Archive, db: Database, release: str | None, resources: lis
     }
 
 
-def _readme(archive: Archive, db: Database, release: str | None, resources: list[dict[str, Any]]) -> str:
-    counts = dict(db.conn.execute("select state, count(*) from (select state from figures) group by 1").fetchall())
-    low = db.conn.execute("select count(*) from figures where confidence < 0.9").fetchone()[0]
+def _readme(archive: Archive, tally: FigureTally, release: str | None, resources: list[dict[str, Any]]) -> str:
     lines = [
         f"# OGI annual reports{f', release {release}' if release else ''}",
         "",
@@ -574,8 +559,8 @@ def _readme(archive: Archive, db: Database, release: str | None, resources: list
         "",
         "## Accuracy",
         "",
-        f"States of the figures: {', '.join(f'{state} {count}' for state, count in sorted(counts.items())) or 'none'}.",
-        f"Figures with a confidence below 0.9, not to be relied on without a look at the original: {low}.",
+        f"States of the figures: {', '.join(f'{state} {count}' for state, count in sorted(tally.states.items())) or 'none'}.",
+        f"Figures with a confidence below 0.9, not to be relied on without a look at the original: {tally.low}.",
         "Measured error by carrier and table: docs/accuracy.md of ogi-archive.",
         "",
         "## Provenance",

@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from archive.errors import ExportFailed
-from archive.export import RESOURCES, export_package
+from archive.export import PANELS, RESOURCES, export_package
+from archive.figure_rows import figure_rows, panel_columns, panel_rows
 from archive.folder import Archive
-from archive.index import open_index, rows
+from archive.index import open_database, open_index, rows
 from tests.archive.demo_archive import demo_archive
+from tests.archive.site_archive import build
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +90,27 @@ def test_figures_are_those_of_the_database(archive: Archive, tmp_path: Path) -> 
     assert all(row["value"] == "" for row in blank)
     amount = [row for row in rows if row["report"].startswith("keqiao") and row["column"] == "amount"]
     assert [(row["value"], row["raw"]) for row in amount] == [("1327678900", "132767.89")]
+
+
+def test_figures_and_panels_are_the_view_in_the_order_of_their_keys(tmp_path: Path) -> None:
+    revised = build(tmp_path / "a")
+    db = open_database(revised.db_path, read_only=True)
+    where = (
+        'report, agency, year, form, "table", "row", "column", value, raw, state, confidence, version, capture, "where"'
+    )
+    view = db.execute(f'SELECT {where} FROM figures ORDER BY report, "table", "row", "column"').fetchall()
+    assert list(figure_rows(db)) == view
+    assert any(row[11] == 2 for row in view), "a revised report is among them"
+    for table in PANELS:
+        columns = panel_columns(db, table)
+        long = {
+            (report[0], *column): value
+            for report in panel_rows(db, table, columns)
+            for column, value in zip(columns, report[5:], strict=True)
+            if value is not None
+        }
+        assert long == {(row[0], row[5], row[6]): row[7] for row in view if row[4] == table and row[7] is not None}
+    db.close()
 
 
 def test_parquet_and_xlsx_hold_the_same_rows(archive: Archive, tmp_path: Path) -> None:
