@@ -30,7 +30,7 @@ R = TypeVar("R")
 WORTH_PROCESSES = 12
 #: Jobs handed to a cluster for each of its threads, so that none waits for the coordinator.
 _AHEAD = 4
-_REACH_S = 60.0
+_REACH_S = 30.0
 
 
 @contextmanager

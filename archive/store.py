@@ -6,11 +6,14 @@ never changes, and a half-written object is never seen.
 
 from __future__ import annotations
 
+import io
 import os
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from archive.errors import ArchiveMissing, DamagedArchive
+from archive.ranges import BLOCK, RangeCache, RangeReader
 from extract.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -28,8 +31,15 @@ class Store(Protocol):
     def names(self) -> list[str]:
         """Names of all closed segments, sorted."""
 
-    def open(self, name: str) -> BinaryIO:
-        """The bytes of a segment, seekable; also of one that is still open on the local disk. Raises `DamagedArchive` if it is missing."""
+    def open(self, name: str, *, fresh: bool = False) -> BinaryIO:
+        """The bytes of a segment, seekable; also of one that is still open on the local disk.
+
+        Args:
+            fresh: Nothing that was kept of it before is used.
+
+        Raises:
+            DamagedArchive: It is missing.
+        """
 
     def size(self, name: str) -> int | None:
         """Bytes of a closed segment, `None` if there is none."""
@@ -57,8 +67,8 @@ class FolderStore:
         """Names of all closed segments, sorted."""
         return sorted(path.name for path in self._directory.glob("*" + SUFFIX))
 
-    def open(self, name: str) -> BinaryIO:
-        """The bytes of a segment, closed or still open."""
+    def open(self, name: str, *, fresh: bool = False) -> BinaryIO:
+        """The bytes of a segment, closed or still open; they are always fresh."""
         return _open_local(self._directory, name)
 
     def size(self, name: str) -> int | None:
@@ -91,6 +101,8 @@ class RemoteStore:
         except ValueError as error:
             raise ArchiveMissing(f"setting 'segments.location' is no place that can be reached: {error}") from error
         self._spool = spool
+        self._cache = RangeCache()
+        self._sizes: dict[str, int] = {}
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}"
@@ -106,15 +118,25 @@ class RemoteStore:
             if name.endswith(SUFFIX)
         )
 
-    def open(self, name: str) -> BinaryIO:
-        """The bytes of a segment, read in ranges as they are needed; a segment still open is read from the spool."""
+    def open(self, name: str, *, fresh: bool = False) -> BinaryIO:
+        """The bytes of a segment, read in ranges as they are needed and kept in memory; a segment still open is read from the spool."""
         if (self._spool / (name + OPEN_SUFFIX)).is_file():
             return _open_local(self._spool, name)
-        try:
-            stream: BinaryIO = self._files.open(self._path(name), "rb")
-        except FileNotFoundError:
-            raise DamagedArchive(f"segment {name} is missing in {self._root}") from None
-        return stream
+        path = self._path(name)
+        if fresh:
+            self._files.invalidate_cache()
+            self._cache.forget(name)
+            self._sizes.pop(name, None)
+        if name not in self._sizes:
+            try:
+                self._sizes[name] = int(self._files.size(path))
+            except FileNotFoundError:
+                raise DamagedArchive(f"segment {name} is missing in {self._root}") from None
+        reader = RangeReader(name, self._sizes[name], partial(self._range, path), self._cache)
+        return cast("BinaryIO", io.BufferedReader(reader, BLOCK))
+
+    def _range(self, path: str, start: int, end: int) -> bytes:
+        return bytes(self._files.cat_file(path, start=start, end=end))
 
     def size(self, name: str) -> int | None:
         """Bytes of a closed segment."""

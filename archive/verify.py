@@ -321,7 +321,7 @@ def _read_segment(place: tuple[str, str]) -> SegmentCheck | None:
     """Read the segment of an archive's folder: a job, without the database. `None` if it isn't there."""
     root, name = place
     try:
-        stream = _archive(root).store.open(name)
+        stream = _archive(root).store.open(name, fresh=True)
     except DamagedArchive:
         return None
     with stream:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import uuid
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from archive.errors import ArchiveMissing, DamagedArchive
 from archive.folder import Archive
+from archive.ranges import BLOCK, RangeCache, RangeReader
 from archive.records import read_record
 from archive.segments import recover, seal
 from archive.verify import verify
@@ -93,3 +95,46 @@ def test_a_missing_segment_is_said(tmp_path: Path) -> None:
     archive = Archive.create(tmp_path / "a")
     with pytest.raises(DamagedArchive, match="is missing"):
         archive.store.open("OGI-x.warc.gz")
+
+
+def test_what_was_read_of_a_segment_is_kept_and_verify_looks_afresh(remote: Archive) -> None:
+    (first, *_) = fill(remote)
+    files, root = fsspec.core.url_to_fs(remote.settings.segments.location)
+    path = f"{root}/{first.segment}"
+    with remote.store.open(first.segment) as stream:
+        before = stream.read()
+    assert len(before) == first.info.size
+    files.pipe_file(path, b"x" + before[1:])  # somebody changes the object behind our back
+    with remote.store.open(first.segment) as stream:
+        assert stream.read() == before
+    assert not verify(remote, workers=1).is_whole
+    files.rm(path)
+    with pytest.raises(DamagedArchive, match="is missing"):
+        remote.store.open(first.segment, fresh=True)
+
+
+def test_a_record_costs_the_blocks_that_it_lies_in() -> None:
+    data = bytes(range(256)) * 40_000
+    asked: list[tuple[int, int]] = []
+
+    def fetch(start: int, end: int) -> bytes:
+        asked.append((start, end))
+        return data[start:end]
+
+    cache = RangeCache(kept=40 * BLOCK)
+    with io.BufferedReader(RangeReader("s", len(data), fetch, cache), BLOCK) as stream:
+        stream.seek(5_000_000)
+        assert stream.read(20_000) == data[5_000_000:5_020_000]
+    assert sum(end - start for start, end in asked) <= 2 * BLOCK
+    asked.clear()
+    with io.BufferedReader(RangeReader("s", len(data), fetch, cache), BLOCK) as stream:
+        stream.seek(5_000_000)
+        assert stream.read(20_000) == data[5_000_000:5_020_000]
+        assert not asked
+        stream.seek(0)
+        assert stream.read() == data
+    assert len(asked) < 12, "who reads on gets many blocks with a request"
+    with io.BufferedReader(RangeReader("s", len(data) + 1, fetch, RangeCache()), BLOCK) as stream:
+        stream.seek(len(data) - 5)
+        with pytest.raises(DamagedArchive, match="shorter"):
+            stream.read()

@@ -39,6 +39,19 @@ class Cluster:
         process.wait()
         return process.pid
 
+    def kill_one_at_work(self, is_over: Callable[[], bool]) -> int:
+        """SIGKILL the first worker that is seen to have a job; gives its number."""
+        with Client(self.address, timeout=60) as client:
+            while not is_over():
+                about = client.scheduler_info(n_workers=-1)["workers"]
+                for address, jobs in client.processing().items():
+                    if jobs and address in about:
+                        number = int(about[address]["name"].removeprefix("w"))
+                        self.kill(number)
+                        return number
+                time.sleep(0.02)
+        raise AssertionError("the work was over before a worker had a job")
+
 
 @contextmanager
 def cluster(folder: Path, labels: Sequence[str] = ("", ""), threads: int = 1) -> Iterator[Cluster]:

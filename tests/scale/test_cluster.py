@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,9 +25,10 @@ from archive.reextract import reextract
 from archive.verify import verify
 from crawler.definitions import PortalDefinition, parse_definition
 from crawler.harvest import harvest
+from crawler.imports.files import import_archives
 from tests.crawler.sites import Site, serve_site
 from tests.scale import jobs
-from tests.scale.clusters import Cluster, cluster, until
+from tests.scale.clusters import ROOT, Cluster, cluster, until
 
 DELAY = 0.05
 
@@ -61,32 +64,79 @@ def portal_of(site: Site, number: int, more: str = "") -> PortalDefinition:
     return parse_definition(site.definition(identifier=f"site{number}", delay=DELAY, more=more))
 
 
-@pytest.mark.slow
-def test_reading_on_a_cluster_gives_the_same_database_although_a_worker_is_killed(tmp_path: Path, two: Cluster) -> None:
-    archive = Archive.create(tmp_path / "archive")
+@pytest.fixture(scope="module")
+def harvested(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """Forty reports, harvested and read without a cluster."""
+    archive = Archive.create(tmp_path_factory.mktemp("harvested") / "archive")
     with serve_site() as site:
         site.list_reports(40)
         assert harvest(archive, [portal_of(site, 0)], clock=SystemClock()).is_ok
-    here = text_of(archive)
+    return archive
 
-    rebuild(archive, cluster=two.address)
-    assert text_of(archive) == here
-    report = verify(archive, cluster=two.address, deep=True)
+
+def _rebuild(archive: Archive, folder: Path, cluster: str | None) -> str:
+    rebuild(archive, cluster=cluster)
+    return text_of(archive)
+
+
+def _reextract(archive: Archive, folder: Path, cluster: str | None) -> str:
+    assert reextract(archive, cluster=cluster).corrections == 0
+    return text_of(archive)
+
+
+def _verify(archive: Archive, folder: Path, cluster: str | None) -> str:
+    report = verify(archive, cluster=cluster, deep=True)
     assert report.is_whole, report.damages
+    return text_of(archive)
 
-    with cluster(tmp_path / "doomed") as doomed:
-        lines: list[str] = []
 
-        def said(line: str) -> None:
-            lines.append(line)
-            if "pages to read" in line:  # the jobs are about to be handed out
-                threading.Timer(0.3, doomed.kill, [0]).start()
+def _import(archive: Archive, folder: Path, cluster: str | None) -> str:
+    other = Archive.create(folder / f"imported-{cluster is not None}")
+    files = sorted(archive.warc_dir.glob("*.warc.gz"))
+    import_archives(other, files, [], SystemClock(), cluster=cluster)
+    assert verify(other, workers=1).is_whole
+    return "\n".join(reports_of(other))
 
-        summary = reextract(archive, cluster=doomed.address, progress=said)
-        until(lambda: doomed.workers[0].poll() is not None, "the worker's death")
-    assert summary.corrections == 0
-    assert summary.versions == 40
-    assert text_of(archive) == here
+
+@pytest.mark.slow
+@pytest.mark.parametrize("work", [_rebuild, _reextract, _verify, _import])
+def test_a_worker_killed_in_the_middle_changes_nothing(
+    tmp_path: Path, harvested: Archive, work: Callable[[Archive, Path, str | None], str]
+) -> None:
+    here = work(harvested, tmp_path, None)
+    with cluster(tmp_path / "doomed") as doomed, ThreadPoolExecutor(1) as thread:
+        done = thread.submit(work, harvested, tmp_path, doomed.address)
+        victim = doomed.kill_one_at_work(done.done)
+        assert done.result(180) == here
+    assert doomed.workers[victim].poll() is not None, "a worker died at work"
+
+
+@pytest.mark.slow
+def test_the_command_line_finds_the_cluster_by_option_and_environment(
+    tmp_path: Path, two: Cluster, harvested: Archive
+) -> None:
+    def ogi(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "crawler", *arguments, "--archive", str(harvested.root)]
+        return subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=180,
+        )
+
+    nowhere = "tcp://127.0.0.1:1"
+    for name in ("rebuild", "reextract"):
+        assert ogi(name, "--cluster", two.address).returncode == 0
+        assert ogi(name, DASK_SCHEDULER_ADDRESS=two.address).returncode == 0
+    assert ogi("verify", "--deep", "--cluster", two.address).returncode == 0
+    for name in ("verify",):
+        said = ogi(name, "--cluster", nowhere)
+        assert said.returncode == 2, said.stderr
+        assert "Traceback" not in said.stderr
+        assert f"no Dask scheduler answers at {nowhere}" in said.stderr
 
 
 @pytest.mark.slow
