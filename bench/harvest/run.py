@@ -1,9 +1,10 @@
-"""CPU of a harvest against bare Scrapy, on the same pages in one run.
+"""CPU of a harvest against bare Scrapy and `wget --warc-file`, on the same pages in one run.
 
 `python bench/harvest/run.py [--pages 5000] [--repeat 3]` prints one JSON object a measurement and a table of medians. CPU seconds are user
 and system time of the process and its children, from wait4(); the server is a process of its own and doesn't count. The harvest's figure
 is that of its job: fetch, classify, capture, visit log. `index` is what the coordinator adds for scanning the segments into rows, without
-the reading of documents, which has processes of its own.
+the reading of documents, which has processes of its own. wget, if it is installed, follows the same lists (their addresses are given to it,
+because it doesn't run the script that names them) and writes one WARC file; it parses pages for links only, and knows of no second pass.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -27,6 +29,8 @@ from crawler.definitions import parse_definition
 from crawler.harvest import plan_jobs, seal_ended
 
 HERE = Path(__file__).parent
+#: As the site's own.
+ROWS_A_LIST = 100
 
 
 def measured(command: list[str], cwd: Path) -> dict[str, float]:
@@ -48,6 +52,17 @@ def bare(base: str, folder: Path) -> dict[str, float]:
     """Bare Scrapy over the site."""
     command = [sys.executable, "-m", "scrapy", "runspider", str(HERE / "bare.py"), "-a", f"url={base}/nb/"]
     return measured([*command, "-s", "REMOTE_CONTROL_ENABLED=0", "-s", "TELNETCONSOLE_ENABLED=0"], folder)
+
+
+def wget(base: str, folder: Path, pages: int) -> dict[str, float]:
+    """wget over the site's lists, into a WARC file."""
+    lists = folder / "lists.txt"
+    count = -(-pages // ROWS_A_LIST)
+    lists.write_text("".join(f"{base}/nb/{f'index_{number}.html' if number else ''}\n" for number in range(count)))
+    command = ["wget", "--quiet", "--recursive", "--level=1", f"--input-file={lists}", "--delete-after"]
+    taken = measured([*command, f"--warc-file={folder / 'wget'}", "--warc-max-size=1G"], folder)
+    taken["bytes"] = sum(path.stat().st_size for path in folder.glob("wget*.warc.gz"))
+    return taken
 
 
 def job(base: str, folder: Path, is_second: bool) -> dict[str, float]:
@@ -92,12 +107,21 @@ def main() -> None:
     assert server.stdout is not None
     base = f"http://127.0.0.1:{server.stdout.readline().strip()}"
     taken: dict[str, list[float]] = {"bare": [], "first": [], "second": []}
+    if shutil.which("wget"):
+        taken["wget"] = []
+    else:
+        print("wget is not installed: left out", file=sys.stderr)
     try:
         for _ in range(options.repeat):
             with tempfile.TemporaryDirectory() as name:
                 folder = Path(name)
                 for what in taken:
-                    result = bare(base, folder) if what == "bare" else job(base, folder, what == "second")
+                    if what == "bare":
+                        result = bare(base, folder)
+                    elif what == "wget":
+                        result = wget(base, folder, options.pages)
+                    else:
+                        result = job(base, folder, what == "second")
                     print(json.dumps({"what": what, **result}), flush=True)
                     taken[what].append(result["cpu_s"] + result.get("index_cpu_s", 0.0))
     finally:
@@ -106,6 +130,8 @@ def main() -> None:
     medians = {what: statistics.median(values) for what, values in taken.items()}
     for what, value in medians.items():
         print(f"{what:7} {1000 * value / options.pages:6.2f} CPU-ms a page")
+    if "wget" in medians:
+        print(f"first pass  = {medians['first'] / medians['wget']:.2f} x wget --warc-file")
     print(f"first pass  = {medians['first'] / medians['bare']:.2f} x bare (target 1.3)")
     print(f"second pass = {medians['second'] / medians['first']:.2f} x first (target 0.55)")
 
