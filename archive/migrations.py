@@ -475,6 +475,7 @@ def m002_what_a_pass_looks_up(db: Database) -> None:
     """Indexes for what every pass asks of tables that grow with the archive."""
     db.execute("CREATE INDEX listings_portal ON listings (portal, column_url)")
     db.execute("CREATE INDEX lists_url ON lists (url, at)")
+    db.execute("CREATE INDEX lists_pass ON lists (portal, run)")
     db.execute("CREATE INDEX portal_passes_run ON portal_passes (run, is_ok)")
     # where a list's address leads when that is another one; as `Fold._page_at` asks
     db.execute(

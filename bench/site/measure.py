@@ -12,7 +12,7 @@ import json
 import random
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -27,7 +27,7 @@ WORDS = (
 BOUNDS = {"search": 150, "report": 80, "matrix": 300, "home": 100}
 
 
-async def measure(archive: Archive, rounds: int) -> dict[str, dict[str, Any]]:
+async def measure(archive: Archive, rounds: int, only: Collection[str] = ()) -> dict[str, dict[str, Any]]:
     site = make_datasette(archive)
     await site.invoke_startup()
     pick = random.Random(3)
@@ -61,6 +61,8 @@ async def measure(archive: Archive, rounds: int) -> dict[str, dict[str, Any]]:
     }
     found: dict[str, dict[str, Any]] = {}
     for name, address in pages.items():
+        if only and name not in only:
+            continue
         times, walls, largest, failures = [], [], 0, 0
         for number in range(rounds + 1):
             path = address()

@@ -114,15 +114,23 @@ FAULTS: dict[str, tuple[Talk, str]] = {
     "endless-head": (endless_head, "unreachable"),
 }
 TLS = ("self-signed", "expired", "wrong-name")
+#: Reset before the request, and before the handshake.
+RESET_AT_ONCE = {"reset-connect": "http", "reset-handshake": "https"}
 
 
 @contextmanager
-def faulty(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[int]:
-    """A server on loopback that has no robots.txt and answers everything else by the fault. Gives its port."""
+def faulty(talk: Talk, context: ssl.SSLContext | None = None, *, at_once: bool = False) -> Iterator[int]:
+    """A server on loopback that has no robots.txt and answers everything else by the fault. Gives its port.
+
+    `at_once`: the fault comes with the connection, before a handshake or a request.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
 
     def answer(connection: socket.socket) -> None:
         with connection, suppress(OSError):
+            if at_once:
+                talk(connection)
+                return
             if context is not None:
                 connection = context.wrap_socket(connection, server_side=True)
             request = b""
@@ -182,6 +190,9 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         for name in TLS:
             port = stack.enter_context(faulty(silent, server_context(name)))
             (definitions / f"b-{name}.toml").write_text(definition(name, f"https://127.0.0.1:{port}"), "utf-8")
+        for name, scheme in RESET_AT_ONCE.items():
+            port = stack.enter_context(faulty(reset_before_head, at_once=True))
+            (definitions / f"b-{name}.toml").write_text(definition(name, f"{scheme}://127.0.0.1:{port}"), "utf-8")
         (definitions / "c-refused.toml").write_text(definition("refused", f"http://127.0.0.1:{free_port()}"), "utf-8")
         (definitions / "d-dns.toml").write_text(definition("dns", "http://no-such-host.invalid"), "utf-8")
         sound = stack.enter_context(serve_site())
@@ -231,6 +242,7 @@ def test_faulty_portals_end_in_bounded_time_and_memory_and_spoil_nothing(outcome
     [
         *((name, said) for name, (_, said) in FAULTS.items()),
         *((name, "tls:") for name in TLS),
+        *((name, "") for name in RESET_AT_ONCE),
         ("refused", "unreachable"),
         ("dns", "unreachable"),
     ],

@@ -22,7 +22,7 @@ GROWING = re.compile(
     r"lists|payloads|p|report_text|versions|v)\b"
 )
 #: What is made anew as a whole at the end of an ingest, once, however many passes it brought.
-ONCE = ("FROM portal_passes p JOIN lists",)
+ONCE = ("FROM portal_passes p JOIN lists", "FROM portal_passes p LEFT JOIN lists", "FROM listings l LEFT JOIN")
 
 
 class Traced:
