@@ -12,7 +12,7 @@ from sqlite_utils import Database
 
 import archive.ingest
 from archive.context import Entry, Role
-from archive.index import open_index, rows, value
+from archive.index import open_index, rows
 from archive.queries import dump
 from tests.archive.season import BASE, GONE_PAGE, Season, Shown, page, report
 
@@ -111,5 +111,10 @@ def test_a_copy_is_found_among_many_that_share_its_standard_phrases(tmp_path: Pa
     db.close()
     season.run(datetime(2021, 3, 2, tzinfo=UTC), [Shown(f"{BASE}/2.html", page(two, body=body))])
     db = open_index(season.archive)
-    assert value(db, "SELECT count(*) FROM findings WHERE \"check\" = 'boilerplate'") == 1
+    found = rows(
+        db,
+        "SELECT f.message FROM findings f JOIN reports r ON r.id = f.report WHERE f.\"check\" = 'boilerplate' AND r.url = ?",
+        (f"{BASE}/2.html",),
+    )
+    assert any(f"{one.agency} 2020" in finding["message"] for finding in found), found
     db.close()
