@@ -41,6 +41,8 @@ _FLATTENED_NUMBERS = 20
 _LONGEST_UNREAD = 8
 _LONGEST_PAGE_NUMBER = 20
 _SHORTEST_BLANK_ROW = 5
+#: So many rows numbered one by one are numbers of rows and no figures.
+_FEWEST_NUMBERED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +128,26 @@ def _is_page_number(text: str) -> bool:
 
 
 def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
+    numbered = _is_numbered(grid)
     for number, row in enumerate(grid.rows):
         cells = [
             token_of(cell.text, cell.where, column, unread=cell.unread)
             for column, cell in enumerate(row)
-            if cell is not None
+            if cell is not None and not (numbered and column == 0)
         ]
         if len(cells) == 1 and (len(cells[0].text) > _LONGEST_CELL or _NOTE.match(cells[0].text)):
             continue  # a note, or a layout cell
         for record in _bounded(cells, source, in_grid=True):
             record.row = number
             yield record
+
+
+def _is_numbered(grid: Grid) -> bool:
+    """Whether the first column only numbers the rows (序号): 1, 2, 3 … without a gap, below at most a heading."""
+    shown = [row[0].text.strip() for row in grid.rows if row and row[0] is not None and row[0].text.strip()]
+    while shown and not shown[0].isdecimal():
+        shown = shown[1:]
+    return len(shown) >= _FEWEST_NUMBERED and shown == [str(number) for number in range(1, len(shown) + 1)]
 
 
 def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Iterator[Record]:

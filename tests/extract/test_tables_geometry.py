@@ -172,3 +172,19 @@ def test_cell_too_many_before_a_blank_in_text_is_flagged() -> None:
     row = [figure for figure in result.figures if figure.row == "denied_state_secret"]
     assert row
     assert all(figure.confidence < 0.9 for figure in row)
+
+
+def test_column_that_numbers_the_rows_is_left_out() -> None:
+    rows = [
+        ["本年新收政府信息公开申请数量", "3", "1", "0", "0", "0", "0", "4"],
+        ["上年结转政府信息公开申请数量", "2", "1", "0", "0", "0", "0", "3"],
+        ["（一）予以公开", "1", "1", "0", "0", "0", "0", "2"],
+        ["1.属于国家秘密", "0", "1", "0", "0", "0", "0", "1"],
+        ["2.重复申请", "4", "0", "0", "0", "0", "0", "4"],
+    ]
+    table: list[list[str | None]] = [["序号", "申请人情况", *APPLICANTS]]
+    table += [[str(number), *row] for number, row in enumerate(rows, start=1)]
+    result = read_tables(grid_document(table))
+    assert by_address(result)["applications", "carried_in", "natural_person"].raw == "2"
+    assert len(result.figures) == 35
+    assert all(figure.confidence == 1.0 for figure in result.figures)
