@@ -332,7 +332,8 @@ def _by_status(status: int, headers: Headers, body: bytes) -> Verdict | None:
     return None
 
 
-def _is_home(url: str, home: Fingerprint | None) -> bool:
+def is_home(url: str, home: Fingerprint | None) -> bool:
+    """Whether an address is the site's front page: by its path, or where the home page was found."""
     parts = urlsplit(url)
     if home is not None and canonical(url) == canonical(home.url):
         return True
@@ -350,9 +351,9 @@ def _led_home(
     wants_list: bool,
 ) -> Verdict | None:
     """The portal's home in place of the page: a moved column, a report that is gone, or the answer to going too fast."""
-    if _is_home(requested_url, home):
+    if is_home(requested_url, home):
         return None
-    if _is_home(url, home) and canonical(url) != canonical(requested_url):
+    if is_home(url, home) and canonical(url) != canonical(requested_url):
         return Verdict(MOVED if wants_list else GONE, "redirected to the home page")
     fronts = [front for front in (home, *(() if wants_list else columns)) if front is not None]
     fronts = [front for front in fronts if canonical(front.url) != canonical(requested_url)]

@@ -403,16 +403,32 @@ class PortalPass:
         visit = await ask()
         if not visit.is_front_in_place:
             return visit
-        neighbour = self._came.get(host_key(url)) or self._neighbour(url)
-        if neighbour is not None:
-            address, entry, column = neighbour
-            beside = Purpose(self.portal.id, Role.REPORT, entry=entry, column=column)
-            known = self._session.known.get(address)
-            if not (await self._visitor.fetch(address, beside, referer=column, known=known)).is_ok:
+        control = self._control(visit, purpose.column)
+        if control is not None:
+            address, beside = control
+            held = self._session.known.get(address)
+            if not (await self._visitor.fetch(address, beside, referer=beside.column, known=held)).is_ok:
                 return visit
             gate.clear_of_throttling(delay)
             self._session.withdrawn.add(url)
         return await ask() if gate.stopped is None else visit
+
+    def _control(self, visit: Visit, column: str | None) -> tuple[str, Purpose] | None:
+        """What a host that isn't throttling still answers: another of its reports; where this one is the only one, the list that names it.
+
+        A list says nothing if it is the page that came in the report's place.
+        """
+        host = host_key(visit.requested)
+        neighbour = self._came.get(host) or self._neighbour(visit.requested)
+        if neighbour is not None:
+            address, entry, listed_in = neighbour
+            return address, Purpose(self.portal.id, Role.REPORT, entry=entry, column=listed_in)
+        look = self._session.columns.get(host, {}).get(column or "")
+        if column is None or look is None or classify.is_home(column, self._session.looks[host].home):
+            return None
+        if look.looks_like(classify.take_fingerprint(200, visit.headers, visit.content, visit.requested)):
+            return None
+        return column, Purpose(self.portal.id, Role.LIST, column=column)
 
     def _neighbour(self, url: str) -> tuple[str, Entry | None, str | None] | None:
         """Another report of the same host: one that was there at the last look, best a page, best far down the list."""

@@ -164,6 +164,27 @@ def test_report_withdrawn_in_favour_of_a_front_page_vanishes_and_its_neighbours_
     assert second.changes == {"vanished": 2}
 
 
+def test_only_report_withdrawn_in_favour_of_the_home_page_vanishes_while_its_list_answers(
+    site: Site, archive: Archive
+) -> None:
+    site.list_reports(1)
+    site.pages["/"] = Page(HOME)
+    assert run(archive, site).changes == {"published": 1}
+    site.pages["/nb/202101/t20210120_1000.html"] = Page(HOME)
+    first, second = run(archive, site, full=True), run(archive, site, full=True)
+    assert (first.is_ok, first.changes, second.changes) == (True, {}, {"vanished": 1})
+
+
+def test_front_page_for_the_only_report_and_its_list_is_throttling(site: Site, archive: Archive) -> None:
+    site.list_reports(1)
+    site.pages["/"] = Page(HOME)
+    assert run(archive, site).changes == {"published": 1}
+    site.pages |= {path: Page(HOME) for path in ("/nb/", "/nb/202101/t20210120_1000.html")}
+    for _ in range(2):
+        summary = run(archive, site, full=True)
+        assert (summary.is_ok, summary.changes) == (False, {})
+
+
 def test_front_page_in_place_of_files_costs_no_report_that_is_there(site: Site, archive: Archive) -> None:
     site.list_reports(3)
     site.pages["/"] = Page(HOME)
