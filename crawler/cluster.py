@@ -196,7 +196,7 @@ def crawl_host(folder: str, group: str, *, pause_s: float = 0.0) -> int:
     with _host_lock(place.parent.parent / "hosts", group) as (descriptor, was_used):
         if was_used:
             time.sleep(pause_s)
-        command = [sys.executable, "-m", "crawler.job", str(place / "job.json")]
+        command = [sys.executable, "-m", "crawler.job", str(place / "job.json"), str(os.getpid())]
         process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

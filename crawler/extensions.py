@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 0.5
+_BEGIN_S = 0.02
 
 
 class ParentWatch:
@@ -50,5 +51,7 @@ class ParentWatch:
         while os.getppid() == self._parent:
             await asyncio.sleep(_LOOK_EVERY_S)
         logger.warning("the harvest that started this job is gone; stopping")
+        while not (self._crawler.engine and self._crawler.engine.running):
+            await asyncio.sleep(_BEGIN_S)  # asked to stop before it runs, a crawl would come to its end and never leave
         self._task = None
         await self._crawler.stop_async()

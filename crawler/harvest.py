@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import secrets
 import shutil
 import signal
@@ -362,7 +363,7 @@ def _run_all(
 
 
 def _start(group: str, folder: Path, members: Sequence[PortalDefinition]) -> Running:
-    command = [sys.executable, "-m", "crawler.job", str(folder / "job.json")]
+    command = [sys.executable, "-m", "crawler.job", str(folder / "job.json"), str(os.getpid())]
     # a session of its own: Ctrl-C reaches the coordinator, which asks its jobs to stop in good order
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
 

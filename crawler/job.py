@@ -1,4 +1,4 @@
-"""One harvest job: `python -m crawler.job JOBFILE`. One host group, one Scrapy process, segments as its only output.
+"""One harvest job: `python -m crawler.job JOBFILE [PARENT]`. One host group, one Scrapy process, segments as its only output.
 
 The job never opens the database. It reads its plan and what is known from files beside it, writes segments into the archive's `warc/`,
 and leaves a small `result.json` for the coordinator's summary; a job that dies leaves segments, which is what counts.
@@ -203,8 +203,8 @@ def clock_of(job: Job) -> Clock:
     return SimulatedClock(datetime.now(UTC) + timedelta(seconds=job.clock_offset_s))
 
 
-def scrapy_settings(job: Job, archive: Archive) -> ScrapySettings:
-    """Our Scrapy settings with the archive's limits."""
+def scrapy_settings(job: Job, archive: Archive, parent: int) -> ScrapySettings:
+    """Our Scrapy settings with the archive's limits. The job ends when it is no longer the child of `parent`, a process id."""
     settings = ScrapySettings()
     settings.setmodule("crawler.settings", priority="project")
     harvest = archive.settings.harvest
@@ -216,18 +216,18 @@ def scrapy_settings(job: Job, archive: Archive) -> ScrapySettings:
         "OGI_RETRIES": harvest.retries,
         "OGI_PRIVATE_HOSTS": sorted(private_names(own)),
         "OGI_LEGACY_TLS": sorted({host for portal in job.portals for host in portal.legacy_tls}),
-        "OGI_PARENT": os.getppid(),
+        "OGI_PARENT": parent,
         "LOG_LEVEL": job.log_level,
     }.items():
         settings.set(name, value, priority="cmdline")
     return settings
 
 
-def run_job(path: Path) -> int:
-    """Run a job in this process. Gives 0 if it came to its end, 1 if not; the segments hold whatever was captured."""
+def run_job(path: Path, parent: int) -> int:
+    """Run a job in this process, a child of `parent`. Gives 0 if it came to its end, 1 if not; the segments hold whatever was captured."""
     job = read_job(path)
     archive = Archive.open(Path(job.archive), dict(job.overrides))
-    process = AsyncCrawlerProcess(scrapy_settings(job, archive))
+    process = AsyncCrawlerProcess(scrapy_settings(job, archive, parent))
     crawler = process.create_crawler(HarvestSpider)
 
     def stop(signum: int, frame: Any) -> None:
@@ -247,4 +247,5 @@ def run_job(path: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(run_job(Path(sys.argv[1])))
+    # Who started it says so itself: it may be dead before this process could ask for its parent.
+    sys.exit(run_job(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else os.getppid()))

@@ -38,6 +38,19 @@ def ogi(archive: Path, *arguments: str | Path, **options: object) -> subprocess.
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300, **options)  # type: ignore[call-overload,no-any-return]
 
 
+def jobs_of(archive: Path) -> list[str]:
+    """Command lines of the job processes of an archive."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = entry.read_bytes().decode("utf-8", "replace").split("\0")
+        except OSError:
+            continue  # it ended meanwhile
+        if "crawler.job" in words and any(word.startswith(f"{archive}/") for word in words):
+            found.append(" ".join(words))
+    return found
+
+
 def content(archive: Path) -> str:
     """The whole index, but for which state of the extractor read it: that may be edited while a test runs."""
     db = open_index(Archive.open(archive))
@@ -252,6 +265,10 @@ def test_killed_again_and_again_a_harvest_loses_nothing(site: Site, tmp_path: Pa
         now = {path.name for path in (root / "warc").glob("*.warc.gz")}
         assert captured <= now, "a sealed segment is gone"
         captured = now
+    deadline = time.monotonic() + 30
+    while orphans := jobs_of(root):
+        assert time.monotonic() < deadline, f"still there: {orphans}"
+        time.sleep(0.1)
     done = ogi(root, "harvest", "--full", "--portals", definitions)
     assert done.returncode == 0, done.stderr
     assert kills >= 5

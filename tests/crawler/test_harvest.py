@@ -23,7 +23,7 @@ from archive.known import known_captures
 from archive.records import Record, iter_records
 from archive.verify import verify
 from crawler.definitions import load_portals, parse_definition
-from crawler.harvest import HarvestSummary, harvest
+from crawler.harvest import HarvestSummary, harvest, plan_jobs
 from crawler.portal_pass import SPOT_CHECKS
 from tests.crawler.sites import Page, Site, listing, report, serve_site
 
@@ -236,6 +236,21 @@ def test_kill_at_any_moment_then_the_same_command_loses_nothing(archive: Archive
     assert len(twice) <= 6
     assert verify(archive).is_whole
     assert rows(archive, "SELECT count(*) AS n FROM changes") == [{"n": 40}]
+
+
+def test_job_whose_harvest_died_before_it_began_leaves_at_once(archive: Archive, site: Site) -> None:
+    """Also in the moment between the spider's opening and the engine's start, when Scrapy can't be stopped."""
+    site.list_reports(40)
+    portal = parse_definition(site.definition(delay=0.5))
+    with archive.lock():
+        planned = plan_jobs(archive, [portal], "20210120T020000Z-0000", SystemClock())
+    ((folder, _),) = planned.values()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    job = [sys.executable, "-m", "crawler.job", str(folder / "job.json"), str(gone.pid)]
+    done = subprocess.run(job, stderr=subprocess.PIPE, text=True, check=False, timeout=15)
+    assert "is gone" in done.stderr
+    assert len(site.requests()) <= 2
 
 
 def _children(parent: int) -> list[int]:
