@@ -90,6 +90,14 @@ async def measure(archive: Archive, rounds: int, only: Collection[str] = ()) -> 
     return found
 
 
+def judge(found: dict[str, dict[str, Any]]) -> int:
+    """Say what misses its bound; 1 if anything does, or failed."""
+    slow = [name for name, bound in BOUNDS.items() if found[name]["p95"] > bound]
+    large = [name for name, item in found.items() if item["bytes"] > 200_000]
+    print(f"too slow: {slow or 'none'}; too large: {large or 'none'}")
+    return 1 if slow or large or any(item["failures"] for item in found.values()) else 0
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
@@ -99,10 +107,7 @@ def main() -> int:
     found = asyncio.run(measure(Archive.open(arguments.folder), arguments.rounds))
     if arguments.json:
         arguments.json.write_text(json.dumps(found, indent=1), "utf-8")
-    slow = [name for name, bound in BOUNDS.items() if found[name]["p95"] > bound]
-    large = [name for name, item in found.items() if item["bytes"] > 200_000]
-    print(f"too slow: {slow or 'none'}; too large: {large or 'none'}")
-    return 1 if slow or large or any(item["failures"] for item in found.values()) else 0
+    return judge(found)
 
 
 if __name__ == "__main__":
