@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.checks import Damage
+from archive.deltas import check_deltas
 from archive.errors import DamagedArchive
 from archive.folder import Archive
 from archive.verify_index import sqlite_library
@@ -59,10 +60,11 @@ def compare_with_rebuilt(
                         Damage("index", f"ogi.db can't take them in ({error!r}); `ogi rebuild` makes it anew")
                     ], notes
                 live = open_database(copied.db_path, read_only=True)
+            told = list(check_deltas(archive, live))
             ingest.rebuild(shadow, workers=workers, cluster=cluster)
             fresh = open_database(shadow.db_path, read_only=True)
             try:
-                return _differences(live, fresh), notes
+                return [*told, *_differences(live, fresh)], notes
             finally:
                 fresh.close()
         except sqlite_library().DatabaseError as error:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.coding import decode_content
 from archive.context import Context, Role
+from archive.deltas import told_by
 from archive.digests import digest_of
 from archive.records import Exchange, Original, parse_date
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 MIN_REVISIT_BYTES = 1024
 #: After so long without a record an unchanged address gets a revisit record at the first visit of a month.
 RECORD_AFTER = timedelta(days=30)
-#: A page that says what the stored one says is stored anew after so long: what is noise today may be read tomorrow.
+#: A report's page that says what the stored one says is stored anew after so long.
 _FRESH = timedelta(days=180)
 #: Characters of a digest in the line of an unchanged page: `sha256:` and 100 bits of it. A digest can't be compressed.
 _SAME_DIGEST = 27
@@ -61,6 +62,7 @@ class Captured:
         content: The body without content encoding; empty for 304.
         state: `new` (another payload than before), `same`, `304`, `like` (another payload that says the same; `digest` is that of the
             stored one), or `none` (nothing to compare).
+        told: How the visit log tells a page that is not stored: by what differs from the stored one (`archive.deltas.told_by`).
         is_held: Whether it is news is only known when its list has been read; see `Recorder.hold_lists`.
     """
 
@@ -73,6 +75,7 @@ class Captured:
     digest: str | None
     state: str
     is_held: bool = False
+    told: dict[str, Any] | None = None
 
 
 class KnownPages:
@@ -114,24 +117,36 @@ class VisitLog:
         self._stream = path.open("w", encoding="utf-8")
 
     def visit(
-        self, url: str, at: datetime, status: int | None, verdict: str, purpose: Purpose, digest: str | None, state: str
+        self,
+        url: str,
+        at: datetime,
+        status: int | None,
+        verdict: str,
+        purpose: Purpose,
+        digest: str | None,
+        state: str,
+        told: dict[str, Any] | None = None,
     ) -> None:
-        """One visit, failures and 304 included. Of a payload that is stored already, the beginning of its digest tells enough."""
+        """One visit, failures and 304 included. Of a payload that is stored already, the beginning of its digest tells enough.
+
+        `told` is what makes a page again that is not stored, because it differs from the stored one in noise only.
+        """
         if state in ("same", "like") and digest is not None:
             digest = digest[:_SAME_DIGEST]
-        self._write(
-            {
-                "k": "v",
-                "u": url,
-                "t": utc_text(at),
-                "s": status,
-                "v": verdict,
-                "r": purpose.role.value,
-                "p": purpose.portal,
-                "d": digest,
-                "c": state,
-            }
-        )
+        line: dict[str, Any] = {
+            "k": "v",
+            "u": url,
+            "t": utc_text(at),
+            "s": status,
+            "v": verdict,
+            "r": purpose.role.value,
+            "p": purpose.portal,
+            "d": digest,
+            "c": state,
+        }
+        if told is not None:
+            line["x"] = told
+        self._write(line)
 
     def listing(
         self, portal: str, column: str, at: datetime, *, complete: bool, reason: str, entries: Sequence[Entry] | None
@@ -180,7 +195,8 @@ class Recorder:
     """Stores answers of one job.
 
     Args:
-        is_alike: Whether an answer says what the stored page of that address says, although their bytes differ.
+        stored: Gives the content of a page that the archive holds; without it nothing is told by what differs.
+        is_alike: Whether two contents of an address say the same, although their bytes differ: stored one, new one, address.
     """
 
     def __init__(
@@ -188,9 +204,11 @@ class Recorder:
         writer: SegmentWriter,
         known: KnownPages,
         clock: Clock,
-        is_alike: Callable[[Known, bytes], bool] = lambda known, content: False,
+        stored: Callable[[Known], bytes] | None = None,
+        is_alike: Callable[[bytes, bytes, str], bool] = lambda before, after, url: False,
     ) -> None:
         self._writer = writer
+        self._stored = stored
         self._is_alike = is_alike
         self._known = known
         self._clock = clock
@@ -200,7 +218,7 @@ class Recorder:
         """Put off storing pages of lists until `release_lists`.
 
         Lists carry counters and clocks, so their bytes differ each time. What counts is what they name, which is known when the whole list
-        has been read: if that is the same as before, a line of the visit log says so, and no page is stored.
+        has been read: if that is the same as before, a line of the visit log tells what differs, and no page is stored.
         """
         self._held = []
 
@@ -247,6 +265,7 @@ class Recorder:
         state = "none"
         original: Original | None = None
         write = True
+        told: dict[str, Any] | None = None
         if answer.status == 304:
             state = "304"
             original = self._original_of(known)
@@ -263,9 +282,12 @@ class Recorder:
                 original = held if len(answer.body) >= MIN_REVISIT_BYTES else None
                 if held is not None and method != "GET" and verdict == "ok":
                     state, write = "same", False  # the same question with the same answer
-                elif verdict == "ok" and self._is_like_before(known, purpose, content, now):
-                    assert known is not None
-                    digest, state, write = known.digest, "like", False
+                elif (
+                    verdict == "ok"
+                    and purpose.role is Role.REPORT
+                    and (told := self._told(known, purpose, content, now))
+                ):
+                    digest, state, write = told["of"], "like", False
                 elif _is_still_missing(known, answer.status, verdict, purpose):
                     state, write = "none", False
         is_held = False
@@ -288,17 +310,28 @@ class Recorder:
             )
             is_held = self._held is not None and purpose.role is Role.LIST and state == "new" and verdict == "ok"
             if is_held:
+                told = self._told(known, purpose, content, now)
                 self.when_released(lambda news: self._write(exchange, purpose, verdict, original) if news else None)
             else:
                 self._write(exchange, purpose, verdict, original)
-        return Captured(url, answer.status, answer.headers, content, verdict, evidence, digest, state, is_held)
+        return Captured(url, answer.status, answer.headers, content, verdict, evidence, digest, state, is_held, told)
 
-    def _is_like_before(self, known: Known | None, purpose: Purpose, content: bytes, now: datetime) -> bool:
-        """Whether a report's page differs from the stored one in nothing that is read from it. Twice a year it is stored all the same."""
-        if known is None or purpose.role is not Role.REPORT or known.role is not Role.REPORT or known.report is None:
-            return False
-        is_held = known.verdict == "ok" and known.segment is not None and known.date
-        return bool(is_held) and now - parse_date(known.date or "") < _FRESH and self._is_alike(known, content)
+    def _told(self, known: Known | None, purpose: Purpose, content: bytes, now: datetime) -> dict[str, Any] | None:
+        """How to tell a page by the stored one of its address: a list's always, a report's if nothing that is read from it differs.
+
+        Twice a year a report's page is stored all the same, for tools that know nothing of visit logs.
+        """
+        if self._stored is None or known is None or known.digest is None or known.role is not purpose.role:
+            return None
+        if known.verdict != "ok" or known.segment is None or not known.date:
+            return None
+        is_fresh = known.report is not None and now - parse_date(known.date) < _FRESH
+        if not (purpose.role is Role.LIST or (purpose.role is Role.REPORT and is_fresh)):
+            return None
+        before = self._stored(known)
+        if purpose.role is Role.REPORT and not self._is_alike(before, content, known.url):
+            return None
+        return told_by(known.digest, before, content)
 
     def _write(self, exchange: Exchange, purpose: Purpose, verdict: str, original: Original | None) -> None:
         written = self._writer.write_exchange(exchange, purpose.context(verdict), original)

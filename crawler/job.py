@@ -105,7 +105,7 @@ class HarvestSpider(SessionSpider):
             agent=archive.settings.user_agent(program_version()),
             manners=manners,
             known=known,
-            recorder=Recorder(self.writer, known, self.clock, self._is_alike),
+            recorder=Recorder(self.writer, known, self.clock, self._stored, self._is_alike),
             visits=self.visits,
             used_today=job.used_today,
         )
@@ -184,11 +184,12 @@ class HarvestSpider(SessionSpider):
             },
         )
 
-    def _is_alike(self, known: Known, content: bytes) -> bool:
-        """Whether a page says what the archive holds for its address."""
+    @staticmethod
+    def _is_alike(before: bytes, after: bytes, url: str) -> bool:
+        """Whether a page says what it said before."""
         from crawler.likeness import says_the_same  # the extractor: most jobs never need it
 
-        return says_the_same(self._stored(known), content, known.url)
+        return says_the_same(before, after, url)
 
     def _stored(self, known: Known) -> bytes:
         """The content that the archive holds for an address."""

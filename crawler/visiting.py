@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from scrapy import Request
@@ -44,6 +44,7 @@ class Visit:
         content: The body without content encoding; empty for 304.
         state: `new`, `same`, `304`, `like`, or `none`: see `Captured`.
         is_asked: Whether a request went out at all.
+        told: How the visit log tells a page that is not stored; see `Captured`.
     """
 
     requested: str
@@ -57,6 +58,7 @@ class Visit:
     state: str
     is_asked: bool = True
     is_held: bool = False
+    told: dict[str, Any] | None = None
 
     @property
     def is_ok(self) -> bool:
@@ -127,9 +129,10 @@ class Visitor:
         urls = [visit.requested, *([visit.url] if visit.url != visit.requested and visit.is_ok else [])]
 
         def write(is_news: bool) -> None:
-            state = visit.state if is_news else "same"
+            state = visit.state if is_news else "like" if visit.told else "same"
             for url in urls:
-                visits.visit(url, at, visit.status, visit.verdict, purpose, visit.digest, state)
+                told = visit.told if state == "like" and url == visit.url else None
+                visits.visit(url, at, visit.status, visit.verdict, purpose, visit.digest, state, told)
 
         if visit.is_held and recorder is not None:
             recorder.when_released(write)
@@ -229,4 +232,5 @@ def _visit(requested: str, captured: Captured, verdict: str | None = None, evide
         digest=captured.digest,
         state=captured.state,
         is_held=captured.is_held,
+        told=captured.told,
     )
