@@ -7,8 +7,6 @@ content encoding.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from difflib import SequenceMatcher
 from itertools import groupby
@@ -27,17 +25,19 @@ if TYPE_CHECKING:
 
     from archive.folder import Archive
 
+#: `sha256:` and 100 bits: as much as names a payload beyond doubt.
+_DIGEST_CHARS = 27
 #: Pieces of a page that are compared: each begins at a tag or a line.
 _PIECE = re.compile(rb"[<\n]?[^<\n]*")
 #: Longer runs of pieces are compared place by place: aligning them would take longer than storing what differs.
 _MAX_PIECES = 4000
-#: Pieces of a page in order: `[start, stop]` of the stored page, or new bytes in base64.
+#: Pieces of a page in order: `[start, stop]` of the stored page, or new bytes as text of one character a byte (ISO 8859-1).
 Pieces = list[list[int] | str]
 
 
 def told_by(digest: str, before: bytes, after: bytes) -> dict[str, Any]:
-    """How a visit log tells a page: `of`, the payload digest of the stored page; `is`, the digest of what came; `d`, the pieces."""
-    return {"of": digest, "is": digest_of(after), "d": delta_of(before, after)}
+    """How a visit log tells a page: `of`, the first 100 bits of the stored page's payload digest; `is`, the digest of what came; `d`, the pieces."""
+    return {"of": digest[:_DIGEST_CHARS], "is": digest_of(after), "d": delta_of(before, after)}
 
 
 def delta_of(before: bytes, after: bytes) -> Pieces:
@@ -60,7 +60,7 @@ def delta_of(before: bytes, after: bytes) -> Pieces:
 
     def add(data: bytes) -> None:
         if data:
-            pieces.append(base64.b64encode(data).decode("ascii"))
+            pieces.append(data.decode("latin-1"))
 
     inner_old, inner_new = old[start : len(old) - end], new[start : len(new) - end]
     keep(0, start)
@@ -97,10 +97,7 @@ def apply_delta(before: bytes, pieces: Pieces) -> bytes:
     made = bytearray()
     for piece in pieces:
         if isinstance(piece, str):
-            try:
-                made += base64.b64decode(piece, validate=True)
-            except binascii.Error as error:
-                raise ValueError(f"a piece is not base64: {error}") from error
+            made += piece.encode("latin-1")
         else:
             start, stop = piece
             if not 0 <= start < stop <= len(before):
@@ -116,7 +113,8 @@ def make_again(archive: Archive, db: Database, line: dict[str, Any]) -> bytes:
         ValueError: The stored page is not in the index, or what is made isn't what came.
     """
     told = line["x"]
-    place = row(db, 'SELECT segment, "offset" FROM payloads WHERE digest = ?', (told["of"],))
+    within = (told["of"], told["of"] + "~")  # behind every character of a digest
+    place = row(db, 'SELECT segment, "offset" FROM payloads WHERE digest >= ? AND digest < ?', within)
     if place is None:
         raise ValueError("the stored page that it is told by is not in the index")
     page = apply_delta(read_record(archive, place["segment"], place["offset"]).content, told["d"])

@@ -287,7 +287,8 @@ class Recorder:
                     and purpose.role is Role.REPORT
                     and (told := self._told(known, purpose, content, now))
                 ):
-                    digest, state, write = told["of"], "like", False
+                    assert known is not None  # else nothing could be told
+                    digest, state, write = known.digest, "like", False
                 elif _is_still_missing(known, answer.status, verdict, purpose):
                     state, write = "none", False
         is_held = False
