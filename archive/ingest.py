@@ -153,12 +153,12 @@ def _ingest(
 ) -> IngestSummary:
     say = progress or (lambda line: logger.info("%s", line))
     new = _scan_new(db, archive, say)
-    pending = rows(db, "SELECT * FROM passes WHERE is_folded = 0 ORDER BY starts_at, run, number")
+    pending = rows(db, "SELECT * FROM passes WHERE is_folded = 0 ORDER BY starts_at, line, run, number")
     folded_until = value(db, "SELECT max(starts_at) FROM passes WHERE is_folded = 1")
     if pending and folded_until is not None and pending[0]["starts_at"] < folded_until:
         say("older captures arrived: the history is read again")
         _forget_history(db)
-        pending = rows(db, "SELECT * FROM passes ORDER BY starts_at, run, number")
+        pending = rows(db, "SELECT * FROM passes ORDER BY starts_at, line, run, number")
     before = value(db, "SELECT count(*) FROM notices")
     kinds_before = _kinds(db)
     made = decided.read(archive)

@@ -433,3 +433,10 @@ def test_same_payload_under_another_address_becomes_a_revisit_record(archive: Ar
         assert {item.url for item in known_captures(db, ["site"])} >= {revisit.uri}
     finally:
         db.close()
+
+
+def test_passes_of_the_same_second_are_folded_in_their_order_again(archive: Archive, site: Site) -> None:
+    for count in (0, 1, 2, 3):
+        site.list_reports(count)
+        run(archive, site, full=True, at="2021-03-02T02:00:00")
+    assert verify(archive, deep=True).is_whole
