@@ -31,3 +31,8 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name cases of bytes by their length: bytes that carry the time of their making would be other cases in each process of a run."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
