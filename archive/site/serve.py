@@ -53,7 +53,7 @@ def make_datasette(archive: Archive) -> Any:
 
 
 def run_site(archive: Archive, host: str, port: int, tell: Callable[[str], None] | None = None) -> None:
-    """Serve until interrupted; `tell` gets the site's address once the port is taken.
+    """Serve until interrupted; `tell` gets the site's address once it is about to answer, and Ctrl-C ends it in good order.
 
     Raises:
         SiteError: The port is in use, or there is nothing to serve.
@@ -62,10 +62,9 @@ def run_site(archive: Archive, host: str, port: int, tell: Callable[[str], None]
 
     site = make_datasette(archive)
     listener = _listen(host, port)
-    if tell is not None:
-        shown = f"[{host}]" if ":" in host else host
-        tell(f"http://{shown}:{listener.getsockname()[1]}/")
-    asyncio.run(_serve(site, listener, uvicorn))
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listener.getsockname()[1]}/"
+    asyncio.run(_serve(site, listener, uvicorn, lambda: tell(address) if tell is not None else None))
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -84,7 +83,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _serve(site: Any, listener: socket.socket, uvicorn: Any) -> None:
+async def _serve(site: Any, listener: socket.socket, uvicorn: Any, say: Callable[[], None]) -> None:
     await site.invoke_startup()
     server = uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on", server_header=False))
+    say()
     await server.serve(sockets=[listener])
