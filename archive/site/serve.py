@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from archive.folder import Archive
 
+_BEGIN_S = 0.01
+
 
 def make_datasette(archive: Archive) -> Any:
     """A Datasette over the archive's database, opened live (WAL, read-only), with the site's plugin.
@@ -53,7 +55,7 @@ def make_datasette(archive: Archive) -> Any:
 
 
 def run_site(archive: Archive, host: str, port: int, tell: Callable[[str], None] | None = None) -> None:
-    """Serve until interrupted; `tell` gets the site's address once it is about to answer, and Ctrl-C ends it in good order.
+    """Serve until interrupted; `tell` gets the site's address once it answers and Ctrl-C ends it in good order.
 
     Raises:
         SiteError: The port is in use, or there is nothing to serve.
@@ -86,5 +88,14 @@ def _listen(host: str, port: int) -> socket.socket:
 async def _serve(site: Any, listener: socket.socket, uvicorn: Any, say: Callable[[], None]) -> None:
     await site.invoke_startup()
     server = uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on", server_header=False))
-    say()
-    await server.serve(sockets=[listener])
+    serving = asyncio.ensure_future(server.serve(sockets=[listener]))
+    try:
+        while not (server.started or serving.done()):
+            await asyncio.sleep(_BEGIN_S)
+    except asyncio.CancelledError:  # Ctrl-C before uvicorn listens to it: its half-begun applications would complain
+        server.should_exit = True
+        await serving
+        raise
+    if server.started:
+        say()
+    await serving
