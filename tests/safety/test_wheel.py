@@ -23,8 +23,9 @@ def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
         source.mkdir()
         for part in ("crawler", "archive", "extract"):
             shutil.copytree(ROOT / part, source / part, ignore=shutil.ignore_patterns("__pycache__"))
-        for file in ("pyproject.toml", "README.md", "LICENSE"):
-            shutil.copy(ROOT / file, source)
+        for file in ("pyproject.toml", "README.md", "LICENSE", "docs/accuracy.md"):
+            (source / file).parent.mkdir(exist_ok=True)
+            shutil.copy(ROOT / file, source / file)
         environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
         command = [sys.executable, "-m", "hatchling", "build", "--target", "wheel"]
         subprocess.run(command, cwd=source, env=environment, check=True, capture_output=True)
