@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from archive.folder import Archive
 
-#: `sha256:` and 100 bits: as much as names a payload beyond doubt.
-_DIGEST_CHARS = 27
+#: Of a digest in a visit log: `sha256:` and 100 bits, which name a payload beyond doubt. A digest can't be compressed.
+DIGEST_CHARS = 27
 #: Pieces of a page that are compared: each begins at a tag or a line.
 _PIECE = re.compile(rb"[<\n]?[^<\n]*")
 #: Longer runs of pieces are compared place by place: aligning them would take longer than storing what differs.
@@ -37,7 +37,7 @@ Pieces = list[list[int] | str]
 
 def told_by(digest: str, before: bytes, after: bytes) -> dict[str, Any]:
     """How a visit log tells a page: `of`, the first 100 bits of the stored page's payload digest; `is`, the digest of what came; `d`, the pieces."""
-    return {"of": digest[:_DIGEST_CHARS], "is": digest_of(after), "d": delta_of(before, after)}
+    return {"of": digest[:DIGEST_CHARS], "is": digest_of(after), "d": delta_of(before, after)}
 
 
 def delta_of(before: bytes, after: bytes) -> Pieces:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.coding import decode_content
 from archive.context import Context, Role
-from archive.deltas import told_by
+from archive.deltas import DIGEST_CHARS, told_by
 from archive.digests import digest_of
 from archive.records import Exchange, Original, parse_date
 
@@ -35,8 +35,6 @@ MIN_REVISIT_BYTES = 1024
 RECORD_AFTER = timedelta(days=30)
 #: A report's page that says what the stored one says is stored anew after so long.
 _FRESH = timedelta(days=180)
-#: Characters of a digest in the line of an unchanged page: `sha256:` and 100 bits of it. A digest can't be compressed.
-_SAME_DIGEST = 27
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +130,7 @@ class VisitLog:
         `told` is what makes a page again that is not stored, because it differs from the stored one in noise only.
         """
         if state in ("same", "like") and digest is not None:
-            digest = digest[:_SAME_DIGEST]
+            digest = digest[:DIGEST_CHARS]
         line: dict[str, Any] = {
             "k": "v",
             "u": url,
