@@ -1,0 +1,1 @@
+"""Answers that several places give must agree, and stay what they are."""
