@@ -42,7 +42,7 @@ types: $(STAMP) ## mypy --strict.
 check: lint types test ## All that CI runs before building.
 
 docs: $(STAMP) ## Renew the generated pages (data dictionary).
-	$(BIN)/python -m archive.dictionary > docs/data-dictionary.md
+	$(BIN)/python -m archive.index.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m crawler.cli.reference > docs/commands.md
 
 wheel: $(STAMP) ## Build the wheel into dist/.

@@ -6,15 +6,15 @@ from extract.errors import OgiError
 
 
 class ArchiveMissing(OgiError):
-    """Raised when a folder is no archive (no `ogi.toml`), by `archive.folder`."""
+    """Raised when a folder is no archive (no `ogi.toml`), by `archive.files.folder`."""
 
 
 class ArchiveBusy(OgiError):
-    """Raised when another process holds the archive's lock, by `archive.folder`."""
+    """Raised when another process holds the archive's lock, by `archive.files.folder`."""
 
 
 class BadSettings(OgiError):
-    """Raised when `ogi.toml`, the environment or an option holds an unusable value, by `archive.settings`."""
+    """Raised when `ogi.toml`, the environment or an option holds an unusable value, by `archive.files.settings`."""
 
 
 class DamagedArchive(OgiError):
@@ -22,15 +22,15 @@ class DamagedArchive(OgiError):
 
 
 class NewerArchive(OgiError):
-    """Raised when an archive was written by a newer release than this one, by `archive.index` and `archive.folder`."""
+    """Raised when an archive was written by a newer release than this one, by `archive.index.database` and `archive.files.folder`."""
 
 
 class DiskFull(OgiError):
-    """Raised when records can't be written for want of space, by `archive.segments`; what was written before is whole and kept."""
+    """Raised when records can't be written for want of space, by `archive.warc.segments`; what was written before is whole and kept."""
 
 
 class ClusterFailed(OgiError):
-    """Raised when a Dask cluster can't be reached or its workers can't serve this archive, by `archive.jobs` and `crawler.cluster`."""
+    """Raised when a Dask cluster can't be reached or its workers can't serve this archive, by `archive.work.jobs` and `crawler.harvest.cluster`."""
 
 
 class SiteError(OgiError):
@@ -38,7 +38,7 @@ class SiteError(OgiError):
 
 
 class ExportFailed(OgiError):
-    """Raised when an export can't be written (no database, unknown format, occupied folder), by `archive.export`."""
+    """Raised when an export can't be written (no database, unknown format, occupied folder), by `archive.publish.export`."""
 
 
 class ImportFailed(OgiError):

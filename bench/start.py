@@ -50,8 +50,8 @@ def main() -> int:
     import shutil
     import socket
 
-    from archive.folder import Archive
-    from archive.ingest import ingest_sealed
+    from archive.files.folder import Archive
+    from archive.history.ingest import ingest_sealed
 
     page = next((ROOT / "tests" / "fixtures" / "pages").rglob("*.html"))
     with tempfile.TemporaryDirectory() as folder:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from archive.clock import SHANGHAI, utc_text
-from archive.folder import SETTINGS_NAME, Archive
-from archive.index import open_index
-from archive.obligations import obligations
-from archive.queries import list_changes, list_findings, list_reports
-from archive.verify import Report, verify
-from crawler.definitions import load_portals
-from crawler.harvest import HarvestSummary, harvest
+from archive.duties.obligations import obligations
+from archive.files.folder import SETTINGS_NAME, Archive
+from archive.index.database import open_index
+from archive.lists.queries import list_changes, list_findings, list_reports
+from archive.verify.run import Report, verify
+from crawler.harvest.run import HarvestSummary, harvest
+from crawler.portals.definitions import load_portals
 from crawler.replica.clock import SeasonClock
 from crawler.replica.generator import join
 from crawler.replica.season import DAYS, demo_season, six_families

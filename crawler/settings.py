@@ -1,6 +1,6 @@
 """Scrapy's settings: only what differs from its defaults, each with the default and the reason.
 
-Limits and manners of an archive come from its `ogi.toml` through `crawler.job`; these hold for `scrapy crawl` as well.
+Limits and manners of an archive come from its `ogi.toml` through `crawler.harvest.job`; these hold for `scrapy crawl` as well.
 """
 
 BOT_NAME = "ogi-archive"  # default "scrapybot"
@@ -8,7 +8,7 @@ SPIDER_MODULES = ["crawler.spiders"]
 NEWSPIDER_MODULE = "crawler.spiders"
 USER_AGENT = "ogi-archive (set operator.contact in ogi.toml)"  # default names Scrapy only
 
-# One request at a time to a host, with our own gate before it (crawler.politeness): Scrapy's slots know neither
+# One request at a time to a host, with our own gate before it (crawler.http.politeness): Scrapy's slots know neither
 # Retry-After nor what a firewall's page looks like.
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
 DOWNLOAD_DELAY = 0  # the gate keeps the delay
@@ -22,8 +22,8 @@ OGI_DELAY = 2.0  # ours: seconds between two requests to one host, for `scrapy c
 
 # Answers as they were sent.
 DOWNLOAD_HANDLERS = {
-    "http": "crawler.transport.TransportHandler",
-    "https": "crawler.transport.TransportHandler",
+    "http": "crawler.http.transport.TransportHandler",
+    "https": "crawler.http.transport.TransportHandler",
     "data": None,
     "file": None,
     "ftp": None,
@@ -44,11 +44,11 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,  # a proxy would hide which address answered
     "scrapy.downloadermiddlewares.stats.DownloaderStats": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-    "crawler.middlewares.ScopeMiddleware": 50,
-    "crawler.middlewares.RobotsMiddleware": 100,
-    "crawler.middlewares.CookieJarMiddleware": 700,
-    "crawler.middlewares.PolitenessMiddleware": 800,
-    "crawler.middlewares.CaptureMiddleware": 900,
+    "crawler.http.middlewares.ScopeMiddleware": 50,
+    "crawler.http.middlewares.RobotsMiddleware": 100,
+    "crawler.http.middlewares.CookieJarMiddleware": 700,
+    "crawler.http.middlewares.PolitenessMiddleware": 800,
+    "crawler.http.middlewares.CaptureMiddleware": 900,
 }
 ROBOTSTXT_OBEY = True  # default False; kept true for readers of the settings, the middleware is ours
 COOKIES_ENABLED = False  # default True; see CookieJarMiddleware
@@ -70,7 +70,7 @@ EXTENSIONS = {
     "scrapy.extensions.spiderstate.SpiderState": None,
     "scrapy.extensions.throttle.AutoThrottle": None,
     "scrapy.extensions.remote_control.RemoteControl": None,
-    "crawler.extensions.ParentWatch": 0,
+    "crawler.http.extensions.ParentWatch": 0,
 }
 REMOTE_CONTROL_ENABLED = False  # default True: an HTTP server that runs code sent to it
 TELNETCONSOLE_ENABLED = False  # default True

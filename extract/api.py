@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from extract.audit import audit
-from extract.clean import squeeze
-from extract.content import Content, content_of
-from extract.dates import published_on, statistics_period
-from extract.identity import identify, own_lines, printed_information
+from extract.document.clean import squeeze
+from extract.lexicon.dates import published_on, statistics_period
 from extract.model import Document, Extraction, Figure, Limits, State
 from extract.readers import read_document
-from extract.scope import decide_scope
-from extract.sections import read_sections, running_text
+from extract.report.content import Content, content_of
+from extract.report.identity import identify, own_lines, printed_information
+from extract.report.scope import decide_scope
+from extract.report.sections import read_sections, running_text
 from extract.tables import read_tables
 
 #: From this confidence on users rely on a figure; a doubt puts it below.

@@ -15,8 +15,8 @@ from multiprocessing.connection import Connection
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from extract.document.limits import TIME_GIVEN
 from extract.errors import DocumentTooLarge, OgiError, UnreadableDocument
-from extract.limits import TIME_GIVEN
 from extract.model import Extraction, Limits
 
 if TYPE_CHECKING:

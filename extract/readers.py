@@ -5,10 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 
-from extract import detect as kinds
-from extract.detect import detect
+from extract.document import detect as kinds
+from extract.document.detect import detect
+from extract.document.limits import Budget, check_size
 from extract.errors import UnreadableDocument
-from extract.limits import Budget, check_size
 from extract.model import Document, Limits
 
 _Reader = Callable[[bytes, Limits, str | None], Document]
@@ -56,73 +56,73 @@ def _gunzip(data: bytes, limits: Limits) -> bytes:
 
 
 def _html(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import html
+    from extract.web import html
 
     return html.read(data, limits, url=url)
 
 
 def _json(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import json_page
+    from extract.web import json_page
 
     return json_page.read(data, limits, url=url)
 
 
 def _text(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import text
+    from extract.document import text
 
     return text.read(data, limits)
 
 
 def _pdf(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import pdf
+    from extract.paged import pdf
 
     return pdf.read(data, limits)
 
 
 def _docx(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import docx
+    from extract.office import docx
 
     return docx.read(data, limits)
 
 
 def _doc(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import doc
+    from extract.office import doc
 
     return doc.read(data, limits)
 
 
 def _sheets(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import sheets
+    from extract.office import sheets
 
     return sheets.read(data, limits)
 
 
 def _zip(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import zipped
+    from extract.document import zipped
 
     return zipped.read(data, limits)
 
 
 def _ofd(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import ofd
+    from extract.paged import ofd
 
     return ofd.read(data, limits)
 
 
 def _rtf(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import rtf
+    from extract.office import rtf
 
     return rtf.read(data, limits)
 
 
 def _mht(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import mht
+    from extract.web import mht
 
     return mht.read(data, limits)
 
 
 def _image(data: bytes, limits: Limits, url: str | None) -> Document:
-    from extract import ocr
+    from extract.paged import ocr
 
     return ocr.read(data, limits)
 

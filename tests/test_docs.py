@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 import pytest
 
-from archive.dictionary import KINDS_OF_CHANGE
-from archive.dictionary import render as dictionary
+from archive.index.dictionary import KINDS_OF_CHANGE
+from archive.index.dictionary import render as dictionary
 from crawler.cli.lists import KINDS
 from crawler.cli.reference import commands, page
 from extract.audit import CHECKS
@@ -28,7 +28,7 @@ def test_the_page_of_commands_is_fresh() -> None:
 
 def test_the_data_dictionary_is_fresh() -> None:
     assert _read("docs/data-dictionary.md") == dictionary(), (
-        "run `python -m archive.dictionary > docs/data-dictionary.md`"
+        "run `python -m archive.index.dictionary > docs/data-dictionary.md`"
     )
 
 

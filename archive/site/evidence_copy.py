@@ -6,10 +6,10 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.members import read_member
+from archive.warc.members import read_member
 
 if TYPE_CHECKING:
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
 REMEMBER = 'CREATE TEMP TABLE all_captures AS SELECT id, segment, "offset" FROM main.captures'
 

@@ -13,7 +13,7 @@ from extract.forms import FORMS
 from extract.model import Figure
 
 DOUBT = 0.9
-#: Printed header cells that are no row or column of their own; `archive.site.labels` has their English.
+#: Printed header cells that are no row or column of their own; `archive.lists.labels` has their English.
 SUM_RULE = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 APPLICANTS, ORGANISATIONS, RESULTS = "申请人情况", "法人或其他组织", "三、本年度办理结果"
 CONTENT, LITIGATION, ITEM, VALUE = "信息内容", "行政诉讼", "项目", "统计数"

@@ -11,12 +11,12 @@ import re
 from html import escape
 from typing import TYPE_CHECKING
 
+from extract.document.where import parse_page_box
 from extract.model import Grid
-from extract.where import parse_page_box
 
 if TYPE_CHECKING:
+    from extract.document.where import Box
     from extract.model import Document
-    from extract.where import Box
 
 #: The policy of everything that shows archived content.
 SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; base-uri 'none'; form-action 'none'"
@@ -43,7 +43,7 @@ def page_view(content: bytes, where: str | None) -> str | None:
     from lxml import etree
     from lxml_html_clean import Cleaner
 
-    from extract.detect import decode_text
+    from extract.document.detect import decode_text
 
     try:
         page = lxml.html.document_fromstring(decode_text(content), parser=lxml.html.HTMLParser(huge_tree=False))

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from datasette import hookimpl
 
-from archive.search import highlight, match_query, snippet
+from archive.index.search import highlight, match_query, snippet
 from archive.site import pages
 from archive.site.errors import failed, not_found
 from archive.site.guard import install

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import SiteError
-from archive.index import open_database
+from archive.index.database import open_database
 from archive.site.evidence_copy import REMEMBER, copy_evidence
 from archive.site.guard import strip
 
 if TYPE_CHECKING:
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
 NAME = "snapshot.json"
 

@@ -13,7 +13,7 @@ from archive.site.metadata import DATABASE, PUBLIC_TABLES, SETTINGS, build_metad
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
 _BEGIN_S = 0.01
 
@@ -29,7 +29,7 @@ def make_datasette(archive: Archive) -> Any:
     from datasette.app import Datasette
     from datasette.plugins import pm
 
-    from archive.index import open_database
+    from archive.index.database import open_database
     from archive.site import plugin
     from archive.site.guard import GuardedDatabase
     from archive.site.publish import is_snapshot

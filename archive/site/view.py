@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from archive.clock import SHANGHAI
+from archive.lists.labels import figure_label, table_label
 from archive.site.i18n import COOKIE, LANGUAGES, Translator, language_of
-from archive.site.labels import figure_label, table_label
 from archive.site.metadata import DATABASE
 
 #: Nothing is loaded from elsewhere, no inline script runs, and nobody frames the site.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extract.forms import FORMS, Table
-from extract.numbers import parse_cell
+from extract.lexicon.numbers import parse_cell
 
 Address = tuple[str, str, str]
 

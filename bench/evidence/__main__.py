@@ -19,13 +19,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive import manifest, scan
-from archive.folder import Archive
-from archive.index import open_database, open_index, row, rows
-from archive.records import read_record
-from archive.verify import verify
+from archive.files.folder import Archive
+from archive.history import scan
+from archive.index.database import open_database, open_index, row, rows
+from archive.verify.run import verify
+from archive.warc import manifest
+from archive.warc.records import read_record
 from bench.history.passes import Season
-from crawler.transport import Answer
+from crawler.http.transport import Answer
 
 START = datetime(2021, 2, 1, 2, 0, tzinfo=UTC)
 BYTES_A_PAGE = 60.0

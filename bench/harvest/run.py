@@ -21,13 +21,14 @@ import tempfile
 import time
 from pathlib import Path
 
-from archive import manifest, scan
 from archive.clock import SystemClock
-from archive.folder import Archive
-from archive.index import open_database
-from archive.ingest import ingest_sealed
-from crawler.definitions import parse_definition
-from crawler.harvest import plan_jobs, seal_ended
+from archive.files.folder import Archive
+from archive.history import scan
+from archive.history.ingest import ingest_sealed
+from archive.index.database import open_database
+from archive.warc import manifest
+from crawler.harvest.run import plan_jobs, seal_ended
+from crawler.portals.definitions import parse_definition
 
 HERE = Path(__file__).parent
 _RESIDENT = re.compile(r"VmRSS:\s+(\d+) kB")
@@ -89,7 +90,7 @@ def job(base: str, folder: Path, is_second: bool) -> dict[str, float]:
         known = len(manifest.entries(archive))
         planned = plan_jobs(archive, [parse_definition(text)], f"run{int(is_second)}", SystemClock(), full=True)
         ((job_folder, _),) = planned.values()
-        taken = measured([sys.executable, "-m", "crawler.job", str(job_folder / "job.json")], folder)
+        taken = measured([sys.executable, "-m", "crawler.harvest.job", str(job_folder / "job.json")], folder)
         result = json.loads((job_folder / "result.json").read_text())["portals"]["bench"]
         seal_ended(archive)
         new = manifest.entries(archive)[known:]

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.http import Response
 
-from archive.folder import Archive
-from archive.index import open_index
-from archive.ingest import IngestSummary, ingest_sealed
-from archive.known import Known, known_captures
-from archive.queries import list_changes
-from archive.records import read_record
-from archive.segments import SegmentWriter, WarcInfo, seal
-from crawler.capture import KnownPages, Recorder, VisitLog
-from crawler.definitions import PortalDefinition, from_json, to_json
-from crawler.middlewares import RefusedError
-from crawler.politeness import Manners
-from crawler.portal_pass import PassResult, PortalPass
-from crawler.session import REFUSED, Session
-from crawler.visiting import Visitor
+from archive.files.folder import Archive
+from archive.history.ingest import IngestSummary, ingest_sealed
+from archive.index.database import open_index
+from archive.index.known import Known, known_captures
+from archive.lists.queries import list_changes
+from archive.warc.records import read_record
+from archive.warc.segments import SegmentWriter, WarcInfo, seal
+from crawler.http.capture import KnownPages, Recorder, VisitLog
+from crawler.http.middlewares import RefusedError
+from crawler.http.politeness import Manners
+from crawler.http.session import REFUSED, Session
+from crawler.http.visiting import Visitor
+from crawler.passes.portal_pass import PassResult, PortalPass
+from crawler.portals.definitions import PortalDefinition, from_json, to_json
 
 if TYPE_CHECKING:
     from scrapy import Request

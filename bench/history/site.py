@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 
 from bench.history.looks import LOOKS, Page, dress, render
 from bench.history.noise import Noise
+from crawler.http.transport import Answer
 from crawler.replica.documents.docx import write_docx
 from crawler.replica.documents.html import page_html, table_html, word_html
 from crawler.replica.documents.model import Paragraph, Role
 from crawler.replica.documents.pdf import write_pdf
-from crawler.transport import Answer
 
 if TYPE_CHECKING:
     from crawler.replica.documents.model import Report

@@ -26,15 +26,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from archive import obligations
-from archive.context import Entry
-from archive.export import export_package
-from archive.folder import Archive
-from archive.index import open_index, value
-from archive.ingest import ingest_sealed, rebuild
-from archive.queries import list_changes, list_findings, list_reports
-from archive.search import match_query
-from archive.versions import load_figures
+from archive.duties import obligations
+from archive.files.folder import Archive
+from archive.history.ingest import ingest_sealed, rebuild
+from archive.history.versions import load_figures
+from archive.index.database import open_index, value
+from archive.index.search import match_query
+from archive.lists.queries import list_changes, list_findings, list_reports
+from archive.publish.export import export_package
+from archive.warc.context import Entry
 from bench.site.make import make
 from bench.site.measure import measure
 from tests.archive.season import BASE, GOVERNMENT, Season, Shown, page, report

@@ -9,7 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from archive.folder import Archive
+from archive.files.folder import Archive
 from bench.site.make import make
 from bench.site.measure import judge, measure
 

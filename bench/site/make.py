@@ -18,12 +18,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from archive import register
-from archive.across import SKETCH
-from archive.folder import Archive
-from archive.index import open_index, rows
-from archive.migrations import FIGURE_TABLES
-from archive.search import VERSION, index_text
+from archive.files.folder import Archive
+from archive.history.across import SKETCH
+from archive.index import register
+from archive.index.database import open_index, rows
+from archive.index.migrations import FIGURE_TABLES
+from archive.index.search import VERSION, index_text
 
 YEARS = range(2018, 2024)
 TITLE = "{}年政府信息公开工作年度报告"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from archive.folder import Archive
+from archive.files.folder import Archive
 from archive.site.serve import make_datasette
 
 WORDS = (

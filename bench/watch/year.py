@@ -21,15 +21,15 @@ from pathlib import Path
 from typing import Any
 
 from archive.clock import SHANGHAI
-from archive.decisions import decide, find_agency
-from archive.digest import Digest, collect
-from archive.folder import Archive
-from archive.index import open_index, rows
-from archive.notify import Outbox
-from archive.obligations import obligations
-from archive.settings import NotifyRule
-from crawler.definitions import load_portals
-from crawler.harvest import harvest
+from archive.duties.decisions import decide, find_agency
+from archive.duties.obligations import obligations
+from archive.files.folder import Archive
+from archive.files.settings import NotifyRule
+from archive.index.database import open_index, rows
+from archive.publish.digest import Digest, collect
+from archive.publish.notify import Outbox
+from crawler.harvest.run import harvest
+from crawler.portals.definitions import load_portals
 from crawler.replica import SeasonClock, serve
 from crawler.replica.generator import Plan, make_world
 from crawler.replica.truth import Duty, blocked, duties

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
 #: Columns of the register as CSV; aliases are separated by `|`.
 FIELDS = ("name", "kind", "region", "portal", "parent", "since", "until", "successor", "aliases", "source")
@@ -29,9 +29,9 @@ KINDS = ("government", "department", "township")
 @contextmanager
 def _deciding(path: Path) -> Iterator[tuple[Archive, Database]]:
     """The archive, locked, and its index."""
-    from archive.folder import Archive
-    from archive.index import open_index
-    from archive.ingest import ingest_sealed
+    from archive.files.folder import Archive
+    from archive.history.ingest import ingest_sealed
+    from archive.index.database import open_index
 
     opened = Archive.open(path)
     with opened.lock():
@@ -66,9 +66,9 @@ def agencies(
     ctx.default_map = {name: {"archive": str(archive), "as_json": as_json} for name in agencies.commands}
     if ctx.invoked_subcommand is not None:
         return
-    from archive.folder import Archive
-    from archive.index import reading
-    from archive.queries import Filter, list_agencies
+    from archive.files.folder import Archive
+    from archive.index.database import reading
+    from archive.lists.queries import Filter, list_agencies
 
     with reading(Archive.open(archive)) as db:
         found = [
@@ -117,8 +117,8 @@ def _said(as_json: bool, data: dict[str, Any], text: str) -> None:
 @click.option("--alias", "aliases", multiple=True, help="Another name under which it appears; repeatable.")
 def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **given: Any) -> None:
     """Add an agency, or change what the register says of it; what isn't given stays."""
-    from archive.decisions import decide, describe_agency, find_agency
-    from archive.register import has_portal
+    from archive.duties.decisions import decide, describe_agency, find_agency
+    from archive.index.register import has_portal
 
     with _deciding(archive) as (opened, db):
         parent, portal = given.pop("parent"), given.pop("portal")
@@ -140,7 +140,7 @@ def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **giv
 @click.argument("name")
 def rename(archive: Path, as_json: bool, agency: str, name: str) -> None:
     """Give AGENCY a new NAME; the old one stays as an alias."""
-    from archive.decisions import rename_agency
+    from archive.duties.decisions import rename_agency
 
     with _deciding(archive) as (opened, db):
         rename_agency(opened, db, agency, name)
@@ -153,7 +153,7 @@ def rename(archive: Path, as_json: bool, agency: str, name: str) -> None:
 @click.argument("alias")
 def alias(archive: Path, as_json: bool, agency: str, alias: str) -> None:
     """Let ALIAS mean AGENCY; reports found under that name become its reports."""
-    from archive.decisions import decide, find_agency
+    from archive.duties.decisions import decide, find_agency
 
     with _deciding(archive) as (opened, db):
         decide(opened, db, "agency-alias", {"agency": find_agency(db, agency), "alias": alias})
@@ -167,7 +167,7 @@ def alias(archive: Path, as_json: bool, agency: str, alias: str) -> None:
 @click.option("--year", type=int, required=True, help="First report year that the successor publishes for both.")
 def merge(archive: Path, as_json: bool, agency: str, into: str, year: int) -> None:
     """AGENCY was merged into another: it owes nothing from YEAR on, its successor does."""
-    from archive.decisions import merge_agency
+    from archive.duties.decisions import merge_agency
 
     with _deciding(archive) as (opened, db):
         merge_agency(opened, db, agency, into, year)
@@ -181,9 +181,9 @@ def merge(archive: Path, as_json: bool, agency: str, into: str, year: int) -> No
 @click.argument("agency", required=False)
 def history(archive: Path, as_json: bool, agency: str | None) -> None:
     """What people decided about the register, or about one AGENCY: added, renamed, merged, other names."""
-    from archive.decisions import find_agency, register_history
-    from archive.folder import Archive
-    from archive.index import reading
+    from archive.duties.decisions import find_agency, register_history
+    from archive.files.folder import Archive
+    from archive.index.database import reading
 
     opened = Archive.open(archive)
     with reading(opened) as db:
@@ -213,9 +213,9 @@ def _plain(member: Any) -> str:
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path), required=False)
 def export_(archive: Path, as_json: bool, file: Path | None) -> None:
     """Write the register as CSV, to FILE or to the standard output."""
-    from archive.folder import Archive
-    from archive.index import reading
-    from archive.queries import list_agencies
+    from archive.files.folder import Archive
+    from archive.index.database import reading
+    from archive.lists.queries import list_agencies
 
     with reading(Archive.open(archive)) as db:
         found = list(list_agencies(db))
@@ -241,7 +241,7 @@ def import_(archive: Path, as_json: bool, file: Path) -> None:
 
     Only the column name is required; columns that the file lacks change nothing, nor do rows that say nothing new.
     """
-    from archive.decisions import import_agencies
+    from archive.duties.decisions import import_agencies
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:

@@ -32,10 +32,10 @@ def digest(archive: Path, as_json: bool, form: str, since: str | None, dry_run: 
     that day on, told before or not; that sends and remembers nothing. Exit status 1: messages wait, or may or may not have arrived.
     """
     from archive.clock import SystemClock
-    from archive.digest import Digest, collect, render
-    from archive.folder import Archive
-    from archive.index import reading
-    from archive.notify import Delivery, Outbox, check_rules, resolve_rules
+    from archive.files.folder import Archive
+    from archive.index.database import reading
+    from archive.publish.digest import Digest, collect, render
+    from archive.publish.notify import Delivery, Outbox, check_rules, resolve_rules
 
     opened = Archive.open(archive)
     check_rules(opened.settings.notify)

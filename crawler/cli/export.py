@@ -11,7 +11,7 @@ from crawler.cli.options import common_options
 from crawler.cli.render import emit_json
 
 if TYPE_CHECKING:
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
 
 @click.command()
@@ -48,7 +48,7 @@ def export(
     A package has the long table of figures, wide panels, reports, changes, findings and obligations, with a Frictionless descriptor
     (datapackage.json). WACZ files open in pywb and ReplayWeb.page.
     """
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
     opened = Archive.open(archive)
     if target.resolve().is_relative_to(opened.warc_dir.resolve()):
@@ -58,7 +58,7 @@ def export(
     if form in ("wacz", "cdxj"):
         written = _export_captures(opened, target, form, reports, urls)
     else:
-        from archive.export import export_package
+        from archive.publish.export import export_package
         from crawler.cli.progress import lines_on_terminal
 
         with lines_on_terminal() as say:
@@ -76,17 +76,17 @@ def _export_captures(
     opened: Archive, target: Path, form: str, reports: tuple[str, ...], urls: tuple[str, ...]
 ) -> list[Path]:
     from archive.clock import SystemClock
-    from archive.export import addresses_of_reports
+    from archive.publish.export import addresses_of_reports
 
     if target.is_dir() or not target.suffix:
         target = target / f"captures.{form}"
     if form == "cdxj":
-        from archive.cdxj import cdxj_lines
+        from archive.warc.cdxj import cdxj_lines
 
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("".join(line + "\n" for line in cdxj_lines(opened)), encoding="utf-8")
         return [target]
-    from archive.wacz import write_wacz
+    from archive.warc.wacz import write_wacz
 
     chosen = {*urls, *addresses_of_reports(opened, reports)} if urls or reports else None
     beside = target.with_suffix(".cdxj")

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 @click.option("--sign", is_flag=True, help="Make an Ed25519 key and sign each manifest line with it.")
 def init(archive: Path, as_json: bool, name: str, operator: str, contact: str, sign: bool) -> None:
     """Make an archive folder with a commented ogi.toml."""
-    from archive import signing
-    from archive.folder import Archive
+    from archive.files.folder import Archive
+    from archive.warc import signing
 
     values: dict[str, Any] = {"archive.name": name, "operator.name": operator, "operator.contact": contact}
     values = {key: value for key, value in values.items() if value}
@@ -84,10 +84,10 @@ def verify(
     Checks the manifest's chain and signatures, every segment and record against it, and the database against the
     records both ways. Exit status 1 if something is damaged; each damage is named with its place.
     """
-    from archive import verify as verification
     from archive.clock import SystemClock
-    from archive.folder import Archive
-    from archive.verified import remember
+    from archive.files.folder import Archive
+    from archive.verify import run as verification
+    from archive.verify.last import remember
 
     opened = Archive.open(archive)
     if head == "":
@@ -150,8 +150,9 @@ def rebuild(archive: Path, as_json: bool, workers: int | None, cluster: str | No
     """
     from dataclasses import asdict
 
-    from archive import ingest, segments
-    from archive.folder import Archive
+    from archive.files.folder import Archive
+    from archive.history import ingest
+    from archive.warc import segments
     from crawler.cli.progress import lines_on_terminal
 
     opened = Archive.open(archive)

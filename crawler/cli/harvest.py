@@ -16,7 +16,7 @@ from crawler.cli.render import emit_json, emit_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from crawler.harvest import HarvestSummary, Progress
+    from crawler.harvest.run import HarvestSummary, Progress
 
 _COLUMNS = {
     "portal": "portal",
@@ -84,10 +84,10 @@ def harvest(
     Exit status 1 if some portal's pass was not whole: blocked, incomplete, expectations unmet.
     """
     from archive.clock import clock_at
-    from archive.folder import Archive
-    from crawler.definitions import load_portals
-    from crawler.harvest import harvest as run_harvest
-    from crawler.harvest import portal_paths
+    from archive.files.folder import Archive
+    from crawler.harvest.run import harvest as run_harvest
+    from crawler.harvest.run import portal_paths
+    from crawler.portals.definitions import load_portals
 
     folder = Archive.open(archive)
     portals = [portal for portal in load_portals(portal_paths(folder, paths)) if portal.id not in left_out]

@@ -49,10 +49,10 @@ def import_(
     with --url and --date. Importing a file again adds nothing. Exit status 1: parts of a file could not be read.
     """
     from archive.clock import SystemClock
-    from archive.folder import Archive
-    from crawler.definitions import load_portals
-    from crawler.harvest import portal_paths as default_paths
+    from archive.files.folder import Archive
+    from crawler.harvest.run import portal_paths as default_paths
     from crawler.imports.files import check_files, import_archives, import_documents, is_archive_file
+    from crawler.portals.definitions import load_portals
 
     check_files(files)
     opened = Archive.open(archive)

@@ -61,9 +61,9 @@ def _emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Mapping[str
 @click.option("--status", type=click.Choice(["present", "suspect", "vanished"]), help="Only reports of this status.")
 def reports(archive: Path, as_json: bool, since: str | None, status: str | None, **narrow: Any) -> None:
     """List the archived reports."""
-    from archive.folder import Archive
-    from archive.index import reading
-    from archive.queries import Filter, list_reports
+    from archive.files.folder import Archive
+    from archive.index.database import reading
+    from archive.lists.queries import Filter, list_reports
 
     with reading(Archive.open(archive)) as db:
         _emit(
@@ -101,10 +101,10 @@ def changes(
     **narrow: Any,
 ) -> None:
     """List what was published, revised, withdrawn, moved."""
-    from archive import decisions
-    from archive.folder import Archive
-    from archive.index import open_index, reading
-    from archive.queries import Filter, list_changes
+    from archive.duties import decisions
+    from archive.files.folder import Archive
+    from archive.index.database import open_index, reading
+    from archive.lists.queries import Filter, list_changes
 
     opened = Archive.open(archive)
     marked = false_alarm or no_false_alarm
@@ -193,10 +193,10 @@ def findings(
     **narrow: Any,
 ) -> None:
     """List what the audit found; confirm or dismiss."""
-    from archive import decisions
-    from archive.folder import Archive
-    from archive.index import open_index, reading
-    from archive.queries import Filter, list_findings
+    from archive.duties import decisions
+    from archive.files.folder import Archive
+    from archive.index.database import open_index, reading
+    from archive.lists.queries import Filter, list_findings
     from extract.audit import CHECKS
 
     opened = Archive.open(archive)
@@ -267,12 +267,12 @@ def obligations(
 
     Due dates by art. 49 of the regulation: departments and townships 31 January, governments 31 March; until report year 2018 everybody 31 March.
     """
-    from archive.folder import Archive
-    from archive.index import reading
-    from archive.obligations import STATUSES, coverage_statement, coverage_text, roll_up
-    from archive.obligations import obligations as compute
-    from archive.overview import today_of
-    from archive.queries import Filter, list_agencies
+    from archive.duties.obligations import STATUSES, coverage_statement, coverage_text, roll_up
+    from archive.duties.obligations import obligations as compute
+    from archive.files.folder import Archive
+    from archive.index.database import reading
+    from archive.lists.overview import today_of
+    from archive.lists.queries import Filter, list_agencies
 
     if status is not None and status not in STATUSES:
         raise click.BadParameter(f"{status!r} is no status; there are {', '.join(STATUSES)}", param_hint="--status")
@@ -340,9 +340,9 @@ def diff(archive: Path, as_json: bool, report: str, a: int | None, b: int | None
 
     Figures first, then text by sentence. The last two versions if none are given; version A against the current one if only A is.
     """
-    from archive.folder import Archive
-    from archive.index import reading
-    from archive.queries import report_diff
+    from archive.files.folder import Archive
+    from archive.index.database import reading
+    from archive.lists.queries import report_diff
 
     opened = Archive.open(archive)
     with reading(opened) as db:

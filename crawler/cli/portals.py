@@ -36,10 +36,10 @@ def probe(url: str, archive: Path, as_json: bool, report: Path | None, max_reque
     URL is any page of the portal, best its home page; or the file that --report wrote, which is replayed without the portal.
     Exit status 1 if no column was found.
     """
-    from crawler import probe as probing
-    from crawler.asking import Manners, PoliteFetcher
-    from crawler.definitions import PortalDefinition
-    from crawler.discovery import Limits
+    from crawler.discovery import probe as probing
+    from crawler.discovery.asking import Manners, PoliteFetcher
+    from crawler.discovery.search import Limits
+    from crawler.portals.definitions import PortalDefinition
 
     limits = Limits(requests=max_requests, units=0 if no_units else Limits().units)
     if not url.startswith(("http://", "https://")):
@@ -82,8 +82,8 @@ def _watch(address: str) -> None:
 
 def _agent(archive: Path) -> str:
     """The User-Agent: with the contact of the archive's `ogi.toml`, if there is an archive."""
-    from archive.segments import program_version
-    from archive.settings import OperatorSettings, Settings, load_settings
+    from archive.files.settings import OperatorSettings, Settings, load_settings
+    from archive.warc.segments import program_version
 
     file = archive / "ogi.toml"
     if file.is_file():
@@ -106,7 +106,7 @@ def _agent(archive: Path) -> str:
 )
 def portals(archive: Path, as_json: bool, paths: tuple[Path, ...]) -> int:
     """List and check portal definitions. A definition that can't be used ends with exit status 2 and the key that is wrong."""
-    from crawler.definitions import load_portals, to_json
+    from crawler.portals.definitions import load_portals, to_json
 
     own = archive / "portals"
     if not paths and own.is_dir() and any(own.glob("*.toml")):

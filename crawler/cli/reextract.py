@@ -18,8 +18,8 @@ def reextract(archive: Path, as_json: bool, workers: int | None, cluster: str | 
 
     Figures that come out differently are recorded as corrections of the archive, never as revisions by the agency.
     """
-    from archive.folder import Archive
-    from archive.reextract import reextract as read_again
+    from archive.files.folder import Archive
+    from archive.history.reextract import reextract as read_again
     from crawler.cli.progress import lines_on_terminal
 
     with lines_on_terminal() as say:

@@ -65,9 +65,9 @@ def schedule(
     from zoneinfo import ZoneInfo
 
     from archive.clock import SystemClock, utc_text
-    from archive.folder import Archive
-    from crawler.definitions import load_portals
-    from crawler.harvest import portal_paths
+    from archive.files.folder import Archive
+    from crawler.harvest.run import portal_paths
+    from crawler.portals.definitions import load_portals
     from crawler.schedule.entries import build_entries, check_entries, plan
     from crawler.schedule.service import run_service
     from extract.errors import OgiError

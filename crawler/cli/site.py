@@ -22,7 +22,7 @@ def serve(archive: Path, as_json: bool, host: str | None, port: int | None) -> N
     Reads the live database, also while a harvest writes it. Ctrl-C ends it. With --json, one document with the site's address is
     printed once it listens.
     """
-    from archive.folder import Archive
+    from archive.files.folder import Archive
     from archive.site.serve import run_site
 
     opened = Archive.open(archive)
@@ -58,7 +58,7 @@ def publish(archive: Path, as_json: bool, target: Path, with_evidence: bool) -> 
     Withheld reports are left out, of the segments as well. Serve it anywhere with `ogi serve --archive DIR`; publishing again replaces the folder at once.
     """
     from archive.clock import SystemClock
-    from archive.folder import Archive
+    from archive.files.folder import Archive
     from archive.site.publish import publish as write_snapshot
 
     opened = Archive.open(archive)
@@ -85,9 +85,9 @@ def withhold(archive: Path, as_json: bool, report: str, reason: str, url: str, l
 
     The evidence stays in the archive. The decision is kept in decisions.jsonl and survives a rebuild.
     """
-    from archive.decisions import withhold as decide
-    from archive.folder import Archive
-    from archive.index import open_index
+    from archive.duties.decisions import withhold as decide
+    from archive.files.folder import Archive
+    from archive.index.database import open_index
 
     if not lift and not reason.strip():
         raise click.UsageError("--reason is needed: readers see why a report is withheld")

@@ -14,7 +14,7 @@ from crawler.cli.render import emit_json, emit_table, emit_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
 #: How far the calendar is searched for the next run of anything.
 _HORIZON_DAYS = 62
@@ -28,9 +28,9 @@ def status(archive: Path, as_json: bool) -> int:
     Exit status 1 if something needs a person; what, stands last.
     """
     from archive.clock import SHANGHAI
-    from archive.folder import Archive
-    from archive.index import reading
-    from archive.overview import status as survey
+    from archive.files.folder import Archive
+    from archive.index.database import reading
+    from archive.lists.overview import status as survey
 
     opened = Archive.open(archive)
     now = datetime.now(UTC)

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlencode, urljoin, urlsplit
 
-from crawler import markup
-from crawler.families.addresses import FILE_EXTENSIONS, is_article, is_counter, is_file
 from crawler.families.model import NextRequest
 from crawler.families.rows import effective_url
-from crawler.markup import Element, canonical, join, text_of
+from crawler.pages import markup
+from crawler.pages.markup import Element, canonical, join, text_of
+from extract.lexicon.addresses import FILE_EXTENSIONS, is_article, is_counter, is_file
 from extract.model import Link
 
 if TYPE_CHECKING:

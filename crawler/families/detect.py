@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from crawler import markup
+from crawler.pages import markup
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,15 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
-from archive.context import Entry
-from crawler import markup
+from archive.warc.context import Entry
 from crawler.families.model import NextRequest, PageBytes
 from crawler.families.pager import announced_pages
 from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
 from crawler.families.rows import date_of_row, fragment_rows, iso_date, sub_lists, title_of_link
 from crawler.families.static import StaticReader
-from crawler.markup import canonical, join, same_host, text_of
-from crawler.titles import Judgement, judge_title
+from crawler.pages import markup
+from crawler.pages.markup import canonical, join, same_host, text_of
+from extract.lexicon.titles import Judgement, judge_title
 
 _STORE = re.compile(r"<datastore\b[^>]*>(.*?)(?:</datastore\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _RECORD = re.compile(r"<record\b[^>]*>(.*?)</record\s*>", re.IGNORECASE | re.DOTALL)

@@ -10,14 +10,14 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from crawler import markup
 from crawler.families.model import NextRequest, PageBytes
 from crawler.families.reader import Reading, SeenRows, is_answer, looks_full, text_of_page
 from crawler.families.rows import fragment_rows, sub_lists
-from crawler.markup import join
+from crawler.pages import markup
+from crawler.pages.markup import join
 
 if TYPE_CHECKING:
-    from archive.context import Entry
+    from archive.warc.context import Entry
 
 _SCRIPT = re.compile(r"<script\b([^>]*unitbuild\.js[^>]*(?:\"[^\"]*\"[^>]*)*)>", re.IGNORECASE)
 _URL = re.compile(r"""(?<![\w-])url\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from archive.context import Entry
+    from archive.warc.context import Entry
     from extract.model import Link
 
 

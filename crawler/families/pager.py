@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
-from crawler import markup
-from crawler.families.addresses import is_article
 from crawler.families.rows import effective_url
-from crawler.markup import Element, canonical, join, same_host, text_of
+from crawler.pages import markup
+from crawler.pages.markup import Element, canonical, join, same_host, text_of
+from extract.lexicon.addresses import is_article
 
 _CALL = re.compile(r"(?<!function )\b(createPageHTML|createPage|createPageHtml)\s*\(([^()]*)\)")
 _PAGER_CALL = re.compile(r"\bPager\s*\(\s*\{([^{}]*)\}", re.DOTALL)

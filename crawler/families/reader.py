@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from crawler import markup
-from crawler.markup import canonical
+from crawler.pages import markup
+from crawler.pages.markup import canonical
 
 if TYPE_CHECKING:
-    from archive.context import Entry
+    from archive.warc.context import Entry
     from crawler.families.model import NextRequest, PageBytes
     from extract.model import Link
 

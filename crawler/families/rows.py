@@ -10,12 +10,12 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.context import Entry
-from crawler import markup
-from crawler.families.addresses import is_article, is_column, is_file, is_numeric_directory
+from archive.warc.context import Entry
 from crawler.families.reader import SubList
-from crawler.markup import Element, canonical, join, same_host, text_of
-from crawler.titles import Judgement, column_label_rank, judge_title, normalise
+from crawler.pages import markup
+from crawler.pages.markup import Element, canonical, join, same_host, text_of
+from extract.lexicon.addresses import is_article, is_column, is_file, is_numeric_directory
+from extract.lexicon.titles import Judgement, column_label_rank, judge_title, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

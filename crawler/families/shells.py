@@ -7,11 +7,11 @@ import re
 from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
-from archive.context import Entry
+from archive.warc.context import Entry
 from crawler.families.model import NextRequest, PageBytes
 from crawler.families.reader import Reading, SeenRows, is_answer, text_of_page
 from crawler.families.values import day_of_epoch, day_of_text, text_value, whole_number
-from crawler.markup import join
+from crawler.pages.markup import join
 
 _CAPPED = 10_000  # both services stop counting there
 _SIZE = 15

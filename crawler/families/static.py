@@ -7,17 +7,17 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler import markup
 from crawler.families import pager
-from crawler.families.addresses import slug_rank
 from crawler.families.model import NextRequest, PageBytes
 from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
 from crawler.families.rows import list_rows, sub_lists
-from crawler.markup import Element, canonical
-from crawler.titles import column_label_rank
+from crawler.pages import markup
+from crawler.pages.markup import Element, canonical
+from extract.lexicon.addresses import slug_rank
+from extract.lexicon.titles import column_label_rank
 
 if TYPE_CHECKING:
-    from archive.context import Entry
+    from archive.warc.context import Entry
 
 #: Numbers of rows with which a first page may be one of several although it has no pager at all (portals.md §1.2: try the names of page 2).
 _PAGE_SIZES = range(3, 61)

@@ -11,15 +11,15 @@ import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from archive.context import Entry
-from crawler import markup
+from archive.warc.context import Entry
 from crawler.families.model import NextRequest, PageBytes
 from crawler.families.pager import script_pager
 from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
 from crawler.families.rows import sub_lists
 from crawler.families.static import open_static
 from crawler.families.values import day_of_epoch, day_of_text, text_value, whole_number
-from crawler.markup import join
+from crawler.pages import markup
+from crawler.pages.markup import join
 
 _CHANNEL = re.compile(r"channelId['\"]?\s*[=:]\s*['\"]([0-9A-Za-z]{4,64})['\"]")
 _SERVICE = re.compile(

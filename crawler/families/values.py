@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive.clock import SHANGHAI
-from crawler import markup
 from crawler.families.rows import iso_date
+from crawler.pages import markup
 
 
 def text_value(value: Any) -> str:

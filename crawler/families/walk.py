@@ -12,14 +12,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.context import Entry
-from crawler import markup
-from crawler.classify import GONE, MOVED, UNREACHABLE, classify
-from crawler.families.addresses import is_counter, slug_rank
+from archive.warc.context import Entry
 from crawler.families.model import NextRequest, PageBytes, Step
 from crawler.families.reader import ListReader, Reading, SubList, text_of_page
-from crawler.markup import MAX_LINKS, canonical, same_host
-from crawler.titles import Judgement, column_label_rank, judge_title
+from crawler.pages import markup
+from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
+from crawler.pages.markup import MAX_LINKS, canonical, same_host
+from extract.lexicon.addresses import is_counter, slug_rank
+from extract.lexicon.titles import Judgement, column_label_rank, judge_title
 
 if TYPE_CHECKING:
     from extract.model import Link

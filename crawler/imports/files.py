@@ -9,19 +9,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
-from archive.context import Context, Entry, Role
-from archive.digests import matches
 from archive.errors import ImportFailed
-from archive.foreign import iter_foreign
-from archive.index import open_index, rows
-from archive.ingest import IngestSummary, ingest_sealed
-from archive.records import Exchange, Original, Record, read_record
-from archive.segments import SegmentWriter, WarcInfo, recover
-from crawler.capture import Purpose, VisitLog
-from crawler.definitions import PortalDefinition, to_json
-from crawler.harvest import seal_ended
+from archive.history.ingest import IngestSummary, ingest_sealed
+from archive.index.database import open_index, rows
+from archive.warc.context import Context, Entry, Role
+from archive.warc.digests import matches
+from archive.warc.foreign import iter_foreign
+from archive.warc.records import Exchange, Original, Record, read_record
+from archive.warc.segments import SegmentWriter, WarcInfo, recover
+from crawler.harvest.run import seal_ended
+from crawler.http.capture import Purpose, VisitLog
 from crawler.imports.listings import read_listings
 from crawler.imports.sorting import Sorter
+from crawler.portals.definitions import PortalDefinition, to_json
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.clock import Clock
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
 GROUP = "import"
 WORK = "work"
@@ -134,7 +134,7 @@ def import_documents(
         ArchiveBusy: A harvest or another import is under way.
         ImportFailed: A file that no reader can read.
     """
-    from extract.detect import detect
+    from extract.document.detect import detect
     from extract.readers import read_document
 
     contents = [(file, file.read_bytes()) for file in files]

@@ -12,7 +12,7 @@ from crawler.families.model import PageBytes
 from crawler.imports.sorting import Page, is_report_row
 
 if TYPE_CHECKING:
-    from archive.context import Entry
+    from archive.warc.context import Entry
 
 #: Captures of a column's pages within this time belong to one reading.
 READING = timedelta(hours=6)

@@ -12,20 +12,20 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.context import Context, Entry, Role
-from archive.versions import without_session
-from crawler.classify import classify
-from crawler.definitions import PortalDefinition
+from archive.history.versions import without_session
+from archive.warc.context import Context, Entry, Role
 from crawler.families import open_walk
-from crawler.families.addresses import is_counter
 from crawler.families.article import read_article
 from crawler.families.model import NextRequest, PageBytes
-from crawler.titles import Judgement, judge_title
+from crawler.pages.classify import classify
+from crawler.portals.definitions import PortalDefinition
+from extract.lexicon.addresses import is_counter
+from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from archive.records import Record
+    from archive.warc.records import Record
 
 OK = "ok"
 GONE = "gone?"

@@ -16,12 +16,12 @@ from zoneinfo import ZoneInfo
 
 from archive.clock import SHANGHAI
 from archive.errors import BadSettings
-from archive.settings import ScheduleJob
+from archive.files.settings import ScheduleJob
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Sequence
 
-    from archive.settings import ScheduleSettings
+    from archive.files.settings import ScheduleSettings
 
 #: What runs where `ogi.toml` has no `[[schedule.job]]`.
 SEASON: tuple[ScheduleJob, ...] = (

@@ -12,17 +12,17 @@ import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from archive.duties.obligations import STATUSES
 from archive.errors import SiteError
-from archive.feeds import KIND_WORDS
-from archive.index import DatabaseError, open_database
-from archive.obligations import STATUSES
-from archive.verified import last_verification
+from archive.index.database import DatabaseError, open_database
+from archive.publish.feeds import KIND_WORDS
+from archive.verify.last import last_verification
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.folder import Archive
+    from archive.files.folder import Archive
     from crawler.schedule.runner import Runner
 
 logger = logging.getLogger(__name__)

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
 from archive.errors import ArchiveBusy
-from archive.failures import Failure, add_failure
-from archive.folder import SETTINGS_NAME, Archive
-from archive.notify import Outbox
+from archive.files.folder import SETTINGS_NAME, Archive
+from archive.publish.failures import Failure, add_failure
+from archive.publish.notify import Outbox
 from crawler.schedule.state import Run, ScheduleState
 from extract.errors import OgiError
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from archive.clock import Clock
-    from archive.folder import Archive
+    from archive.files.folder import Archive
     from crawler.schedule.entries import Entry
 
 #: Owed runs are looked for this often besides the entries' own times: a clock that jumped, a machine that slept.

@@ -1,7 +1,7 @@
 """The spiders: one for each family of publishing systems, for `scrapy list` and `scrapy crawl`.
 
 A spider here is a declaration. What it walks is decided by the pure parsers of `crawler.families`; how it asks, by the middlewares. The
-harvest's own spider (`crawler.job.HarvestSpider`) walks whole portals the same way, with an archive behind it.
+harvest's own spider (`crawler.harvest.job.HarvestSpider`) walks whole portals the same way, with an archive behind it.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from scrapy import Spider
 from scrapy.exceptions import CloseSpider
 
 from archive.clock import SystemClock
-from crawler.addresses import is_loopback, private_names
-from crawler.definitions import PortalDefinition
-from crawler.politeness import Manners
-from crawler.session import Session
-from crawler.visiting import Visitor
+from crawler.http.hosts import is_loopback, private_names
+from crawler.http.politeness import Manners
+from crawler.http.session import Session
+from crawler.http.visiting import Visitor
+from crawler.portals.definitions import PortalDefinition
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -92,8 +92,8 @@ class PortalSpider(SessionSpider):
 
     async def start(self) -> AsyncIterator[dict[str, Any]]:
         """Read the list to its end and give its rows."""
-        from crawler.columns import read_column
-        from crawler.titles import judge_title
+        from crawler.passes.columns import read_column
+        from extract.lexicon.titles import judge_title
 
         (portal,) = self.session.portals.values()
         reading = await read_column(self.column, portal, self.session, self.visitor)

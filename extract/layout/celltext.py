@@ -6,13 +6,13 @@ from operator import attrgetter
 from statistics import median
 from typing import TYPE_CHECKING
 
-from extract.joined import FIGURE_CHARACTERS
+from extract.document.joined import FIGURE_CHARACTERS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from extract.document.where import Box
     from extract.layout.page import Char
-    from extract.where import Box
 
 # The inner margins of a cell, left and right together; word processors default to 5.4 points each.
 _MARGINS = 13.0

@@ -15,9 +15,9 @@ from extract.model import Block, Document, Line
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from extract.document.limits import Budget
+    from extract.document.where import Box
     from extract.layout.page import PageInk
-    from extract.limits import Budget
-    from extract.where import Box
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from extract.document.where import Box
 from extract.layout.celltext import em_of, line_text, visual_lines
 from extract.layout.geometry import union
-from extract.where import Box
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from extract.where import Box
+from extract.document.where import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from extract.where import Box, format_page_box
+from extract.document.where import Box, format_page_box
 
 if TYPE_CHECKING:
     from extract.layout.geometry import Segment, Turn

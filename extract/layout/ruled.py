@@ -11,15 +11,15 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from extract.document.where import Box
 from extract.errors import DocumentTooLarge
 from extract.layout.celltext import cell_text, is_full
 from extract.layout.geometry import Segment, cluster
 from extract.model import Cell, Grid
-from extract.where import Box
 
 if TYPE_CHECKING:
+    from extract.document.limits import Budget
     from extract.layout.page import Char, PageInk
-    from extract.limits import Budget
 
 # Rulings nearer than this are one: cells with borders of their own leave a gap between them.
 _SNAP = 3.2

@@ -11,19 +11,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extract.joined import join_pieces
+from extract.document.joined import join_pieces
+from extract.document.where import Box
 from extract.layout.celltext import line_text
 from extract.layout.geometry import union
 from extract.layout.ruled import RuledTable
 from extract.model import Cell, Grid
-from extract.where import Box
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from extract.document.limits import Budget
     from extract.layout.flow import TextLine
     from extract.layout.page import Char, PageInk
-    from extract.limits import Budget
 
 _FIGURE = re.compile(
     r"[-+－−＋]?[\d０-９][\d０-９,，.．]*(?:[%％]|[件条次项个份宗例起人]|[百千万亿]?元)?|[-—–－/／]{1,2}|无"

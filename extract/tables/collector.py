@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from extract.forms import FORMS
-from extract.numbers import amount_factor, table_unit
+from extract.lexicon.numbers import amount_factor, table_unit
 from extract.tables.headers import APPLICANTS, SUBTOTAL, Header, HeaderToken, applicant_header, block_header
 from extract.tables.labels import meaning_of, nearest_column, nearest_row
 from extract.tables.place import is_blank

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from extract.forms import FORMS
+from extract.lexicon.numbers import names_large_unit
 from extract.model import Document, Figure, Line, State
-from extract.numbers import names_large_unit
 from extract.tables.applications import bind_applications
 from extract.tables.challenges import ChallengesReader
 from extract.tables.collector import SINGLE_OTHER, RowCollector

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extract.forms import FORMS
-from extract.numbers import money_header_factor
+from extract.lexicon.numbers import money_header_factor
 from extract.tables.tokens import Token
 
 APPLICANTS = tuple(column.code for column in FORMS["2021"].tables["applications"].columns)

@@ -15,7 +15,7 @@ from functools import lru_cache
 from rapidfuzz import fuzz, process
 
 from extract.forms import FORMS, INDICATOR_HEADERS, Table
-from extract.numbers import normalise
+from extract.lexicon.numbers import normalise
 
 _NOT_KEY = re.compile(r"[^\u3007\u4e00-\u9fff0-9A-Za-z]")
 _ORDINAL = re.compile(

@@ -12,8 +12,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from extract.lexicon.numbers import Printed, normalise, parse_printed
 from extract.model import Block, Grid, Line, State
-from extract.numbers import Printed, normalise, parse_printed
 from extract.tables.labels import LONGEST_LABEL, Meaning, meaning_of
 
 _HAN = re.compile(r"[\u3007\u4e00-\u9fff]")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from archive.folder import Archive
-from crawler.definitions import load_portals
-from crawler.harvest import harvest
+from archive.files.folder import Archive
+from crawler.harvest.run import harvest
+from crawler.portals.definitions import load_portals
 from crawler.replica import SeasonClock, season, serve
 
 

@@ -9,11 +9,11 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from archive.context import Context, Role
-from archive.folder import Archive
-from archive.manifest import Entry
-from archive.records import Exchange, Original
-from archive.segments import SegmentWriter, WarcInfo, seal
+from archive.files.folder import Archive
+from archive.warc.context import Context, Role
+from archive.warc.manifest import Entry
+from archive.warc.records import Exchange, Original
+from archive.warc.segments import SegmentWriter, WarcInfo, seal
 
 DAY = datetime(2021, 3, 4, 3, 8, 17, tzinfo=UTC)
 CONTEXT = Context("ouhai", Role.REPORT)
@@ -67,7 +67,7 @@ def writer(archive: Archive, clock: StandingClock | None = None, **options: obje
 
 
 def original_of(archive: Archive, segment: str, offset: int) -> Original:
-    from archive.records import read_record
+    from archive.warc.records import read_record
 
     record = read_record(archive, segment, offset)
     date = record.get("WARC-Date")

@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from archive.clock import utc_text
-from archive.context import Context, Entry, Role
-from archive.folder import Archive
-from archive.index import open_index
-from archive.ingest import IngestSummary, ingest_sealed
-from archive.known import Known, known_captures
-from archive.queries import list_changes, list_reports
-from archive.records import Exchange, Original, digest_of
-from archive.segments import SegmentWriter, WarcInfo, seal
+from archive.files.folder import Archive
+from archive.history.ingest import IngestSummary, ingest_sealed
+from archive.index.database import open_index
+from archive.index.known import Known, known_captures
+from archive.lists.queries import list_changes, list_reports
+from archive.warc.context import Context, Entry, Role
+from archive.warc.records import Exchange, Original, digest_of
+from archive.warc.segments import SegmentWriter, WarcInfo, seal
 from crawler.replica.documents.html import page_html
 from crawler.replica.documents.invent import invent
 from crawler.replica.documents.model import Report

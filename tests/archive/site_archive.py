@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from archive.context import Entry, Role
-from archive.folder import Archive
+from archive.files.folder import Archive
+from archive.warc.context import Entry, Role
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, page, report
 
 DAYS = tuple(datetime(2021, month, day, 2, 0, tzinfo=UTC) for month, day in ((2, 1), (2, 20), (3, 10), (4, 2)))

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from archive.context import Entry
-from archive.index import open_index, rows
+from archive.index.database import open_index, rows
+from archive.warc.context import Entry
 from tests.archive.season import BASE, BUREAU, GOVERNMENT, Season, Shown, page, report
 from tests.extract import portal_pages as pages
 from tests.extract.portal_pages import Report, edit

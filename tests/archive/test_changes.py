@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from archive.changes import Address, Standing, change_id, judge
+from archive.history.changes import Address, Standing, change_id, judge
 
 NOW = "2021-03-02T00:00:00Z"
 EARLIER = "2021-03-01T00:00:00Z"

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from archive import decisions
-from archive.context import Entry
+from archive.duties import decisions
+from archive.duties.obligations import obligations
 from archive.errors import DamagedArchive
-from archive.index import open_index, row, rows, value
-from archive.ingest import rebuild
-from archive.obligations import obligations
-from archive.queries import dump, list_changes, list_findings
+from archive.history.ingest import rebuild
+from archive.index.database import open_index, row, rows, value
+from archive.lists.queries import dump, list_changes, list_findings
+from archive.warc.context import Entry
 from tests.archive.season import BASE, BUREAU, GOVERNMENT, Season, Shown, page, report
 
 DAY = datetime(2021, 2, 1, 2, 0, 0, tzinfo=UTC)

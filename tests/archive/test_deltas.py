@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.deltas import apply_delta, delta_of, told_by
-from archive.digests import digest_of
+from archive.history.deltas import apply_delta, delta_of, told_by
+from archive.warc.digests import digest_of
 
 PIECES = st.sampled_from([b"<td>0</td>", b"<p>\xd6\xd0</p>\n", b"\n", b"<", b"text", b"<!-- 17 -->", b"\x00"])
 PAGES = st.lists(PIECES, max_size=40).map(b"".join)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from archive.errors import ExportFailed
-from archive.export import PANELS, RESOURCES, export_package
-from archive.figure_rows import figure_rows, panel_columns, panel_rows
-from archive.folder import Archive
-from archive.index import open_database, open_index, rows
+from archive.files.folder import Archive
+from archive.index.database import open_database, open_index, rows
+from archive.lists.figure_rows import figure_rows, panel_columns, panel_rows
+from archive.publish.export import PANELS, RESOURCES, export_package
 from tests.archive.demo_archive import demo_archive
 from tests.archive.site_archive import build
 
@@ -152,7 +152,7 @@ def test_folder_with_something_else_is_left_alone(archive: Archive, tmp_path: Pa
 
 
 def test_provenance_names_the_head_of_the_chain(archive: Archive, tmp_path: Path) -> None:
-    from archive.verify import head
+    from archive.verify.run import head
 
     export_package(archive, tmp_path / "p")
     package = json.loads((tmp_path / "p" / "datapackage.json").read_text())

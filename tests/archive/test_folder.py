@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import ArchiveBusy, ArchiveMissing, BadSettings, NewerArchive
-from archive.folder import Archive
+from archive.files.folder import Archive
 from tests.archive.making import fill
 
 OGI = [sys.executable, "-m", "crawler"]
@@ -49,7 +49,7 @@ def test_a_newer_archive_is_refused(tmp_path: Path) -> None:
 def test_the_lock_says_who_holds_it(tmp_path: Path) -> None:
     archive = Archive.create(tmp_path)
     program = (
-        "import sys; from pathlib import Path; from archive.folder import Archive\n"
+        "import sys; from pathlib import Path; from archive.files.folder import Archive\n"
         "with Archive.open(Path(sys.argv[1])).lock():\n    print('held', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(

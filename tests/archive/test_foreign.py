@@ -11,11 +11,11 @@ import pytest
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from archive.digests import parse_digest
-from archive.folder import Archive
-from archive.foreign import iter_foreign
-from archive.members import iter_members
-from archive.records import Record
+from archive.files.folder import Archive
+from archive.warc.digests import parse_digest
+from archive.warc.foreign import iter_foreign
+from archive.warc.members import iter_members
+from archive.warc.records import Record
 from extract.errors import UnreadableDocument
 from tests.archive.making import fill, page
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.context import Entry, Role
-from archive.index import open_index, rows, value
+from archive.index.database import open_index, rows, value
+from archive.warc.context import Entry, Role
 from crawler.replica.documents.docx import write_docx
 from crawler.replica.documents.model import Report
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, page, report

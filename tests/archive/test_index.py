@@ -9,12 +9,12 @@ import pysqlite3
 import pytest
 from sqlite_utils import Database, Migrations
 
-from archive.dictionary import render
 from archive.errors import DamagedArchive, NewerArchive
-from archive.index import open_database, rows, value
-from archive.ingest import rebuild
-from archive.migrations import SCHEMA_VERSION, m001_first_schema
-from archive.reextract import reextract
+from archive.history.ingest import rebuild
+from archive.history.reextract import reextract
+from archive.index.database import open_database, rows, value
+from archive.index.dictionary import render
+from archive.index.migrations import SCHEMA_VERSION, m001_first_schema
 from tests.archive.demo_archive import demo_archive
 
 CONTRACT = {
@@ -107,4 +107,4 @@ def test_read_only_writes_nothing(tmp_path: Path) -> None:
 
 def test_data_dictionary_is_up_to_date() -> None:
     page = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
-    assert page.read_text("utf-8") == render(), "run: python -m archive.dictionary > docs/data-dictionary.md"
+    assert page.read_text("utf-8") == render(), "run: python -m archive.index.dictionary > docs/data-dictionary.md"

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from archive.context import Entry
 from archive.errors import DiskFull
-from archive.fold import Fold
-from archive.folder import Archive
-from archive.index import open_index
-from archive.ingest import ingest_sealed, rebuild
-from archive.queries import dump
-from archive.verify import verify
+from archive.files.folder import Archive
+from archive.history.fold import Fold
+from archive.history.ingest import ingest_sealed, rebuild
+from archive.index.database import open_index
+from archive.lists.queries import dump
+from archive.verify.run import verify
+from archive.warc.context import Entry
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, Season, Shown, page, report
 
 DAY = datetime(2021, 2, 1, 2, 0, 0, tzinfo=UTC)
@@ -273,7 +273,7 @@ def test_a_full_disk_is_told_in_words_and_loses_nothing(season: Season, monkeypa
             db.execute(f"PRAGMA max_page_count = {db.execute('PRAGMA page_count').fetchone()[0]}")
             return db
 
-        patch.setattr("archive.ingest.open_index", limited)
+        patch.setattr("archive.history.ingest.open_index", limited)
         with pytest.raises(DiskFull, match="make room"):
             ingest_sealed(season.archive, workers=1)
     ingest_sealed(season.archive, workers=1)

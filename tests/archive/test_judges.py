@@ -20,10 +20,10 @@ from pathlib import Path
 
 import pytest
 
-from archive.cdxj import cdxj_lines
-from archive.digests import digest_of
-from archive.folder import Archive
-from archive.index import open_index, rows
+from archive.files.folder import Archive
+from archive.index.database import open_index, rows
+from archive.warc.cdxj import cdxj_lines
+from archive.warc.digests import digest_of
 from tests.archive.demo_archive import demo_archive
 from tests.archive.making import judge, need_judge
 from tests.archive.site_archive import serving

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from archive import decisions, manifest
+from archive.duties import decisions
 from archive.errors import DamagedArchive
-from archive.folder import Archive
-from archive.manifest import SegmentInfo, leaf_hash, merkle_root
-from archive.records import iter_records
-from archive.segments import seal
-from archive.verify import verify
+from archive.files.folder import Archive
+from archive.verify.run import verify
+from archive.warc import manifest
+from archive.warc.manifest import SegmentInfo, leaf_hash, merkle_root
+from archive.warc.records import iter_records
+from archive.warc.segments import seal
 from tests.archive.making import CONTEXT, StandingClock, exchange, fill, writer
 
 

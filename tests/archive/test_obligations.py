@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from archive.context import Entry
-from archive.index import open_index, rows
-from archive.obligations import coverage_statement, due_date, obligations, roll_up
+from archive.duties.obligations import coverage_statement, due_date, obligations, roll_up
+from archive.index.database import open_index, rows
+from archive.warc.context import Entry
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, page, report
 
 URL = f"{BASE}/art/1.html"

@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from archive.context import Entry, Role
 from archive.errors import DamagedArchive
-from archive.folder import Archive
-from archive.index import open_index, row, rows, value
-from archive.ingest import ingest_sealed, rebuild
-from archive.jobs import WORTH_PROCESSES, run_ordered
-from archive.known import as_jsonl, from_jsonl
-from archive.overview import status
-from archive.queries import (
+from archive.files.folder import Archive
+from archive.history.ingest import ingest_sealed, rebuild
+from archive.history.reextract import reextract
+from archive.index.database import open_index, row, rows, value
+from archive.index.known import as_jsonl, from_jsonl
+from archive.lists.overview import status
+from archive.lists.queries import (
     Filter,
     UnknownReportError,
     dump,
@@ -29,7 +28,8 @@ from archive.queries import (
     list_reports,
     report_diff,
 )
-from archive.reextract import reextract
+from archive.warc.context import Entry, Role
+from archive.work.jobs import WORTH_PROCESSES, run_ordered
 from crawler.replica.documents.docx import write_docx
 from crawler.replica.documents.model import Paragraph, Report
 from tests.archive.season import BASE, BUREAU, COLUMN, GOVERNMENT, Season, Shown, page, report

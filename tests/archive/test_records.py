@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from archive.coding import decode_content
-from archive.context import Context, Role
-from archive.digests import digest_of
 from archive.errors import DamagedArchive
-from archive.folder import Archive
-from archive.records import Record, build_exchange, build_record, dechunk, iter_records, parse_record, split_http
-from archive.segments import seal
+from archive.files.folder import Archive
+from archive.warc.coding import decode_content
+from archive.warc.context import Context, Role
+from archive.warc.digests import digest_of
+from archive.warc.records import Record, build_exchange, build_record, dechunk, iter_records, parse_record, split_http
+from archive.warc.segments import seal
 from tests.archive.making import CONTEXT, DAY, exchange, fill, page, writer
 
 BODY = page(1) * 50

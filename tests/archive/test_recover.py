@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from archive import manifest
 from archive.errors import DamagedArchive
-from archive.folder import Archive
-from archive.members import iter_members
-from archive.records import iter_records
-from archive.segments import Recovered, recover, seal
-from archive.verify import verify
+from archive.files.folder import Archive
+from archive.verify.run import verify
+from archive.warc import manifest
+from archive.warc.members import iter_members
+from archive.warc.records import iter_records
+from archive.warc.segments import Recovered, recover, seal
 from tests.archive.making import CONTEXT, exchange, fill, judge, writer
 
 
@@ -141,8 +141,8 @@ def test_a_torn_manifest_line_is_repaired(archive: Archive, keep: str) -> None:
 _WRITE_FOR_EVER = """
 import itertools, os, sys
 from pathlib import Path
-from archive.folder import Archive
-from archive.segments import seal
+from archive.files.folder import Archive
+from archive.warc.segments import seal
 from tests.archive.making import CONTEXT, exchange, writer
 archive = Archive.open(Path(sys.argv[1]))
 segments = writer(archive, run=sys.argv[2], sync_records=6, sync_s=3600, max_bytes=40_000)

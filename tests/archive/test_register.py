@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
-from archive.index import open_database, row
-from archive.register import (
+from archive.index.database import open_database, row
+from archive.index.register import (
     define_portal,
     find_agency,
     find_or_add,

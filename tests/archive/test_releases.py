@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from archive.folder import Archive
-from archive.index import open_database
-from archive.ingest import ingest_sealed, rebuild
-from archive.migrations import FIGURE_TABLES
-from archive.queries import dump, list_changes
-from archive.verify import verify
+from archive.files.folder import Archive
+from archive.history.ingest import ingest_sealed, rebuild
+from archive.index.database import open_database
+from archive.index.migrations import FIGURE_TABLES
+from archive.lists.queries import dump, list_changes
+from archive.verify.run import verify
 
 RELEASES = sorted((Path(__file__).parents[1] / "fixtures" / "archives").iterdir())
 

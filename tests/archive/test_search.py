@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.index import open_database
-from archive.search import fold, highlight, index_report, index_text, match_query, reindex, snippet
+from archive.index.database import open_database
+from archive.index.search import fold, highlight, index_report, index_text, match_query, reindex, snippet
 
 SEEDS = sorted((Path(__file__).parents[1] / "fixtures" / "seeds").glob("*.txt"))
 

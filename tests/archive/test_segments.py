@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from archive.errors import ArchiveBusy, DamagedArchive, DiskFull
-from archive.folder import Archive
-from archive.records import IDENTICAL, NOT_MODIFIED, Record, iter_records, read_record
-from archive.segments import SegmentWriter, seal
+from archive.files.folder import Archive
+from archive.warc.records import IDENTICAL, NOT_MODIFIED, Record, iter_records, read_record
+from archive.warc.segments import SegmentWriter, seal
 from tests.archive.making import CONTEXT, DAY, StandingClock, exchange, fill, judge, original_of, page, writer
 
 
@@ -243,8 +243,8 @@ _FILL_UP = """
 import resource, sys
 from pathlib import Path
 from archive.errors import DiskFull
-from archive.folder import Archive
-from archive.segments import seal
+from archive.files.folder import Archive
+from archive.warc.segments import seal
 from tests.archive.making import CONTEXT, exchange, writer
 import os
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))

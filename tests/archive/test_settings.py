@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import BadSettings, NewerArchive
-from archive.settings import FORMAT, Settings, load_settings, template
+from archive.files.settings import FORMAT, Settings, load_settings, template
 
 
 def load(

@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from archive.context import Entry, Role
-from archive.index import open_index, rows
+from archive.index.database import open_index, rows
+from archive.warc.context import Entry, Role
 from crawler.replica.documents.html import page_html
 from crawler.replica.documents.model import Report
 from tests.archive.season import BASE, BUREAU, GOVERNMENT, Season, Shown, report

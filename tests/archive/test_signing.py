@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from archive import manifest, signing
 from archive.errors import BadSettings
-from archive.folder import Archive
-from archive.timestamps import StampFailed, build_query, check_token, read_token, request_token, token_of
-from archive.verify import verify
+from archive.files.folder import Archive
+from archive.verify.run import verify
+from archive.warc import manifest, signing
+from archive.warc.timestamps import StampFailed, build_query, check_token, read_token, request_token, token_of
 from tests.archive.making import fill
 
 

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from archive.errors import SiteError
-from archive.folder import Archive
-from archive.index import open_index
+from archive.files.folder import Archive
+from archive.index.database import open_index
 from archive.site.i18n import messages
 from tests.archive.site_archive import BUREAU, GOVERNMENT, Client, build, links_of, serving
 
@@ -576,7 +576,7 @@ def test_comparison_as_data(site: Client) -> None:
 
 def test_a_comparison_flags_what_is_not_certain(tmp_path: Path) -> None:
     """A sum with a figure of low confidence, or without one that the form has, is marked and never passed off as sure."""
-    from archive.index import open_index
+    from archive.index.database import open_index
     from tests.archive.site_archive import build
 
     archive = build(tmp_path / "a")
@@ -645,7 +645,7 @@ def test_every_facet_leads_to_as_many_reports_as_it_says(tmp_path: Path) -> None
     """Also the facets of what is not known, and two of them together."""
     from html import unescape
 
-    from archive.index import open_index
+    from archive.index.database import open_index
     from tests.archive.site_archive import build
 
     archive = build(tmp_path / "a")

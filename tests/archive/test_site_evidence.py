@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 import pytest
 
-from archive.folder import Archive
-from archive.records import iter_records
+from archive.files.folder import Archive
+from archive.warc.records import iter_records
 from tests.archive.season import BASE
 from tests.archive.site_archive import DAYS, HOSTILE_URL, OLD_URL, URL, Client, build
 

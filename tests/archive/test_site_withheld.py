@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.decisions import withhold
-from archive.folder import Archive
-from archive.index import open_database, open_index
-from archive.ingest import rebuild
-from archive.queries import dump
+from archive.duties.decisions import withhold
+from archive.files.folder import Archive
+from archive.history.ingest import rebuild
+from archive.index.database import open_database, open_index
+from archive.lists.queries import dump
 from archive.site.publish import publish
 from tests.archive.season import BASE
 from tests.archive.site_archive import URL, Client, build

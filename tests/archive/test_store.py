@@ -8,12 +8,12 @@ import fsspec
 import pytest
 
 from archive.errors import ArchiveMissing, DamagedArchive
-from archive.folder import Archive
-from archive.ranges import BLOCK, RangeCache, RangeReader
-from archive.records import read_record
-from archive.segments import recover, seal
-from archive.verify import verify
-from archive.wacz import write_wacz
+from archive.files.folder import Archive
+from archive.files.ranges import BLOCK, RangeCache, RangeReader
+from archive.verify.run import verify
+from archive.warc.records import read_record
+from archive.warc.segments import recover, seal
+from archive.warc.wacz import write_wacz
 from tests.archive.making import CONTEXT, DAY, exchange, fill, page, writer
 
 

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from archive import manifest, signing
-from archive.checks import check_segment
-from archive.digests import parse_digest
 from archive.errors import DamagedArchive
-from archive.folder import Archive
-from archive.ingest import ingest_sealed
-from archive.members import compress, iter_members
-from archive.segments import seal
-from archive.verify import Report, head, verify
+from archive.files.folder import Archive
+from archive.history.ingest import ingest_sealed
+from archive.verify.run import Report, head, verify
+from archive.warc import manifest, signing
+from archive.warc.checks import check_segment
+from archive.warc.digests import parse_digest
+from archive.warc.members import compress, iter_members
+from archive.warc.segments import seal
 from tests.archive.making import CONTEXT, StandingClock, exchange, fill, original_of, writer
 
 
@@ -351,7 +351,7 @@ def test_without_the_public_key_signatures_are_not_taken_on_trust(signed: Archiv
 
 def changed(archive: Archive, statement: str) -> None:
     """Change the database behind the program's back."""
-    from archive.index import open_index
+    from archive.index.database import open_index
 
     db = open_index(archive)
     db.conn.execute(statement)
@@ -476,8 +476,8 @@ def test_two_hundred_mutilations_are_all_noticed(archive: Archive) -> None:
 @pytest.mark.parametrize("count", [15, pytest.param(100, marks=pytest.mark.slow)])
 def test_a_mutilated_database_is_noticed_or_says_the_same(indexed: Archive, count: int) -> None:
     """Bytes between a page's cells carry nothing: changing them alone leaves every table as it was."""
-    from archive.index import open_database
-    from archive.queries import dump
+    from archive.index.database import open_database
+    from archive.lists.queries import dump
 
     def content() -> str:
         db = open_database(indexed.db_path, read_only=True)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from archive.index import open_database, rows, value
-from archive.migrations import FIGURE_TABLES
-from archive.readings import Part
-from archive.versions import compare_attachments, compare_figures, file_name, load_figures, store_figures
+from archive.history.readings import Part
+from archive.history.versions import compare_attachments, compare_figures, file_name, load_figures, store_figures
+from archive.index.database import open_database, rows, value
+from archive.index.migrations import FIGURE_TABLES
 from extract.model import Figure, State, number_to_json
 
 PLACES = [(table, column) for table, columns in FIGURE_TABLES.items() for column in columns]

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from archive.cdxj import cdxj_lines
-from archive.context import Context, Entry, Role
 from archive.errors import DamagedArchive
-from archive.folder import Archive
-from archive.foreign import iter_foreign
-from archive.segments import seal
-from archive.wacz import NothingSelected, write_wacz
+from archive.files.folder import Archive
+from archive.warc.cdxj import cdxj_lines
+from archive.warc.context import Context, Entry, Role
+from archive.warc.foreign import iter_foreign
+from archive.warc.segments import seal
+from archive.warc.wacz import NothingSelected, write_wacz
 from tests.archive.making import exchange, fill, judge, need_judge, page, writer
 
 MADE = datetime(2021, 5, 1, tzinfo=UTC)
@@ -172,6 +172,6 @@ def test_pywb_replays_every_capture_revisits_included(archive: Archive, replay: 
         with urllib.request.urlopen(f"{replay}/{stamp}id_/{fields['url']}", timeout=20) as answer:
             body = answer.read()
         assert answer.status == 200
-        from archive.digests import digest_of
+        from archive.warc.digests import digest_of
 
         assert digest_of(body) == fields["digest"]

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from archive.folder import Archive
-from archive.index import open_index, row
+from archive.files.folder import Archive
+from archive.index.database import open_index, row
 from tests.archive.site_archive import HOSTILE_URL, build, serving
 
 CHROMIUM = shutil.which("chromium")

@@ -15,7 +15,7 @@ from crawler.families import open_walk
 from crawler.families.model import NextRequest, PageBytes, Step
 
 if TYPE_CHECKING:
-    from archive.context import Entry
+    from archive.warc.context import Entry
 
 PAGES = Path(__file__).parents[1] / "fixtures" / "pages"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.addresses import host_key, is_public, origin, private_names
+from crawler.http.hosts import host_key, is_public, origin, private_names
 
 
 @pytest.mark.parametrize(

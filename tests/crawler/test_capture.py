@@ -1,4 +1,4 @@
-"""Which answers become records: the rules of `crawler.capture`, with real segments."""
+"""Which answers become records: the rules of `crawler.http.capture`, with real segments."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from archive.clock import utc_text
-from archive.context import Entry, Role
-from archive.digests import digest_of
-from archive.known import Known
-from archive.records import Record, iter_records
-from archive.segments import SegmentWriter, WarcInfo
-from crawler.capture import Captured, KnownPages, Purpose, Recorder, VisitLog
-from crawler.transport import Answer
+from archive.index.known import Known
+from archive.warc.context import Entry, Role
+from archive.warc.digests import digest_of
+from archive.warc.records import Record, iter_records
+from archive.warc.segments import SegmentWriter, WarcInfo
+from crawler.http.capture import Captured, KnownPages, Purpose, Recorder, VisitLog
+from crawler.http.transport import Answer
 
 NOW = datetime(2021, 3, 20, 2, 0, tzinfo=UTC)
 PAGE = b"<html>" + b"x" * 3000 + b"</html>"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.classify import Fingerprint, classify, classify_failure, take_fingerprint
+from crawler.pages.classify import Fingerprint, classify, classify_failure, take_fingerprint
 
 URL = "http://www.shili.gov.cn/zfxxgk/zfxxgknb/202401/t20240126_998877.html"
 COLUMN = "http://www.shili.gov.cn/zfxxgk/zfxxgknb/"

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from archive.context import Entry
-from archive.folder import Archive
+from archive.files.folder import Archive
+from archive.warc.context import Entry
 from crawler.cli import run
 from tests.archive.season import BASE, BUREAU, GOVERNMENT, Season, Shown, page, report
 

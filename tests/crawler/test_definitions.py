@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.cli import run
-from crawler.definitions import DefinitionError, from_json, infer_kind, load_portals, parse_definition, to_json
+from crawler.portals.definitions import DefinitionError, from_json, infer_kind, load_portals, parse_definition, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,12 +20,12 @@ from typing import Any
 import pytest
 
 from archive.clock import SHANGHAI
-from archive.index import open_index, rows
-from archive.obligations import obligations
-from archive.queries import list_changes
-from crawler.definitions import load_portals
+from archive.duties.obligations import obligations
+from archive.index.database import open_index, rows
+from archive.lists.queries import list_changes
 from crawler.demo import DemoError, check_port, run_demo
-from crawler.harvest import harvest
+from crawler.harvest.run import harvest
+from crawler.portals.definitions import load_portals
 from crawler.replica.clock import SeasonClock
 
 SEEDS = Path(__file__).parents[1] / "fixtures" / "seeds"
@@ -100,7 +100,7 @@ def test_obligations_show_published_late_and_missing(season: tuple[Path, dict[st
 
 def test_obligations_follow_the_date(season: tuple[Path, dict[str, Any]]) -> None:
     root, _ = season
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
     db = open_index(Archive.open(root))
     try:
@@ -119,7 +119,7 @@ def test_obligations_follow_the_date(season: tuple[Path, dict[str, Any]]) -> Non
 
 def test_every_gold_figure_is_in_the_archive(season: tuple[Path, dict[str, Any]]) -> None:
     root, said = season
-    from archive.folder import Archive
+    from archive.files.folder import Archive
 
     reports = {report["portal"]: report["report"] for report in said["reports"]}
     db = open_index(Archive.open(root))

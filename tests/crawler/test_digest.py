@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from archive.context import Entry
-from archive.failures import Failure, add_failure
-from archive.folder import Archive
+from archive.files.folder import Archive
+from archive.publish.failures import Failure, add_failure
+from archive.warc.context import Entry
 from crawler.cli import run
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, page, report
 from tests.crawler.receivers import smtp_server, webhook
@@ -269,7 +269,7 @@ def test_rules_may_use_aliases_and_unknown_names_are_said(season: Season, capsys
 PIECES = """
 import os, sys
 from pathlib import Path
-import archive.digest, archive.notify
+import archive.publish.digest, archive.publish.notify
 place = sys.argv[1]
 def dying(function):
     def call(*args, **kwargs):
@@ -280,16 +280,16 @@ def dying(function):
     return call
 kind = place.split(" ")[1]
 if kind == "log":
-    archive.notify.DigestLog.add = dying(archive.notify.DigestLog.add)
+    archive.publish.notify.DigestLog.add = dying(archive.publish.notify.DigestLog.add)
 elif kind == "plan":
-    archive.notify.Outbox._put = dying(archive.notify.Outbox._put)
+    archive.publish.notify.Outbox._put = dying(archive.publish.notify.Outbox._put)
 else:
-    original = archive.notify._write
+    original = archive.publish.notify._write
     def write(path, content):
         if path.suffix == ".json":
             return dying(original)(path, content)
         return original(path, content)
-    archive.notify._write = write
+    archive.publish.notify._write = write
 from crawler.cli import run
 sys.exit(run(["digest", "--archive", sys.argv[2]]))
 """
@@ -299,7 +299,7 @@ sys.exit(run(["digest", "--archive", sys.argv[2]]))
     "place", ["before plan", "after plan", "before message", "after message", "before log", "after log"]
 )
 def test_killed_anywhere_nothing_is_lost_or_told_twice(season: Season, digest: Any, place: str) -> None:
-    """The process dies between two of the steps that `archive.notify` describes; two rules, so that one message may be there alone."""
+    """The process dies between two of the steps that `archive.publish.notify` describes; two rules, so that one message may be there alone."""
     with webhook() as hook, webhook() as other:
         set_rules(season, f'url = "{hook.url}"', f'url = "{other.url}"')
         done = subprocess.run([sys.executable, "-c", PIECES, place, str(season.root)], cwd=Path(__file__).parents[2])

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from archive.clock import utc_text
-from archive.context import Entry, Role
-from archive.known import Known
-from crawler.due import is_due, revisit_interval, season_interval
+from archive.index.known import Known
+from archive.warc.context import Entry, Role
+from crawler.passes.due import is_due, revisit_interval, season_interval
 
 IN_SEASON = datetime(2021, 3, 20, 2, 0, tzinfo=UTC)
 OFF_SEASON = datetime(2021, 7, 20, 2, 0, tzinfo=UTC)

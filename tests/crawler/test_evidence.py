@@ -18,12 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.folder import Archive
-from archive.index import open_index
-from archive.manifest import entries
-from archive.queries import dump
-from archive.records import iter_records
-from archive.verify import verify
+from archive.files.folder import Archive
+from archive.index.database import open_index
+from archive.lists.queries import dump
+from archive.verify.run import verify
+from archive.warc.manifest import entries
+from archive.warc.records import iter_records
 from crawler.replica.documents.invent import invent
 from tests.archive.season import page
 from tests.archive.test_verify import DAMAGES, edited, forged, members, mutate
@@ -46,7 +46,7 @@ def jobs_of(archive: Path) -> list[str]:
             words = entry.read_bytes().decode("utf-8", "replace").split("\0")
         except OSError:
             continue  # it ended meanwhile
-        if "crawler.job" in words and any(word.startswith(f"{archive}/") for word in words):
+        if "crawler.harvest.job" in words and any(word.startswith(f"{archive}/") for word in words):
             found.append(" ".join(words))
     return found
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.families.addresses import is_article, is_column, is_counter, is_file, slug_rank
 from crawler.families.article import read_article
+from extract.lexicon.addresses import is_article, is_column, is_counter, is_file, slug_rank
 from tests.crawler.pages import PAGES, cases
 
 if TYPE_CHECKING:

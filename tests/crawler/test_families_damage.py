@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.classify import classify
-from crawler.discovery import Discovery, Limits
+from crawler.discovery.search import Discovery, Limits
 from crawler.families import FAMILIES, open_walk
 from crawler.families.article import read_article
 from crawler.families.detect import detect
 from crawler.families.model import NextRequest, PageBytes
+from crawler.pages.classify import classify
 from tests.crawler.pages import PAGES, answer, cases
 
 if TYPE_CHECKING:

@@ -17,14 +17,14 @@ import pytest
 
 from archive.clock import SystemClock, clock_at
 from archive.errors import ArchiveBusy, BadSettings
-from archive.folder import Archive
-from archive.index import open_index
-from archive.known import known_captures
-from archive.records import Record, iter_records
-from archive.verify import verify
-from crawler.definitions import load_portals, parse_definition
-from crawler.harvest import HarvestSummary, harvest, plan_jobs
-from crawler.portal_pass import SPOT_CHECKS
+from archive.files.folder import Archive
+from archive.index.database import open_index
+from archive.index.known import known_captures
+from archive.verify.run import verify
+from archive.warc.records import Record, iter_records
+from crawler.harvest.run import HarvestSummary, harvest, plan_jobs
+from crawler.passes.portal_pass import SPOT_CHECKS
+from crawler.portals.definitions import load_portals, parse_definition
 from tests.crawler.sites import Page, Site, listing, report, serve_site
 
 
@@ -247,7 +247,7 @@ def test_job_whose_harvest_died_before_it_began_leaves_at_once(archive: Archive,
     ((folder, _),) = planned.values()
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    job = [sys.executable, "-m", "crawler.job", str(folder / "job.json"), str(gone.pid)]
+    job = [sys.executable, "-m", "crawler.harvest.job", str(folder / "job.json"), str(gone.pid)]
     done = subprocess.run(job, stderr=subprocess.PIPE, text=True, check=False, timeout=15)
     assert "is gone" in done.stderr
     assert len(site.requests()) <= 2

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from archive.folder import Archive
+from archive.files.folder import Archive
 from crawler.replica.documents.invent import invent
 from tests.archive.demo_archive import demo_archive
 from tests.archive.season import page

@@ -14,19 +14,19 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
-from archive import manifest
 from archive.clock import SystemClock
-from archive.deltas import make_again
-from archive.folder import Archive
-from archive.index import open_index
-from archive.obligations import obligations
-from archive.scan import segment_records, visit_lines
-from archive.verify import verify
-from crawler.classify import EMPTY, OK, classify
-from crawler.definitions import parse_definition
+from archive.duties.obligations import obligations
+from archive.files.folder import Archive
+from archive.history.deltas import make_again
+from archive.history.scan import segment_records, visit_lines
+from archive.index.database import open_index
+from archive.verify.run import verify
+from archive.warc import manifest
 from crawler.families import open_walk
 from crawler.families.model import NextRequest, PageBytes
-from crawler.harvest import HarvestSummary, harvest
+from crawler.harvest.run import HarvestSummary, harvest
+from crawler.pages.classify import EMPTY, OK, classify
+from crawler.portals.definitions import parse_definition
 from extract.model import Limits, Line
 from extract.readers import read_document
 from tests.crawler.sites import Asked, Page, Site, listing, report, serve_site

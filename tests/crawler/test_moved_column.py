@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from archive.clock import SystemClock
-from archive.folder import Archive
-from archive.index import open_index, rows
-from archive.overview import status
-from archive.queries import list_changes
-from crawler.definitions import parse_definition
-from crawler.harvest import HarvestSummary, harvest
+from archive.files.folder import Archive
+from archive.index.database import open_index, rows
+from archive.lists.overview import status
+from archive.lists.queries import list_changes
+from crawler.harvest.run import HarvestSummary, harvest
+from crawler.portals.definitions import parse_definition
 from tests.crawler.sites import Page, Site, listing, serve_site
 
 HOME = '<html><head><title>示例区人民政府</title></head><body><a href="{column}">政府信息公开年报</a></body></html>'

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from archive.clock import SimulatedClock
-from crawler.politeness import HostGate, HostStoppedError, Manners
+from crawler.http.politeness import HostGate, HostStoppedError, Manners
 
 NOON = datetime(2021, 3, 1, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 

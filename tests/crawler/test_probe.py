@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from archive.clock import SimulatedClock
-from crawler.asking import Manners, NotFetched, PoliteFetcher
 from crawler.cli import run
-from crawler.definitions import load_portals, parse_definition
-from crawler.discovery import Discovery, Limits
+from crawler.discovery.asking import Manners, NotFetched, PoliteFetcher
+from crawler.discovery.probe import BadReport, ProbeResult, portal_id, probe, replay, save_report
+from crawler.discovery.search import Discovery, Limits
 from crawler.families import open_walk
 from crawler.families.model import NextRequest
-from crawler.probe import BadReport, ProbeResult, portal_id, probe, replay, save_report
+from crawler.portals.definitions import load_portals, parse_definition
 from crawler.replica.families import FAMILIES
 from crawler.replica.generator import Plan, make_world
 from crawler.replica.server import ReplicaServer, serve

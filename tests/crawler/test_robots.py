@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.robots import read_rules
+from crawler.http.robots import read_rules
 
 AGENT = "ogi-archive"
 PAGE = "http://a.gov.cn/zwgk/1.html"

@@ -22,16 +22,16 @@ from typing import Any
 
 import pytest
 
-from archive import manifest
 from archive.clock import SHANGHAI, SimulatedClock, utc_text
-from archive.context import Entry
 from archive.errors import ArchiveBusy, BadSettings
-from archive.failures import failures
-from archive.folder import Archive
-from archive.index import DatabaseError, open_index
-from archive.notify import Outbox
-from archive.settings import ScheduleJob, ScheduleSettings, parse_hours
-from archive.verify import verify
+from archive.files.folder import Archive
+from archive.files.settings import ScheduleJob, ScheduleSettings, parse_hours
+from archive.index.database import DatabaseError, open_index
+from archive.publish.failures import failures
+from archive.publish.notify import Outbox
+from archive.verify.run import verify
+from archive.warc import manifest
+from archive.warc.context import Entry
 from crawler.schedule.entries import build_entries, check_entries, plan
 from crawler.schedule.monitor import metric_lines
 from crawler.schedule.runner import Runner
@@ -143,7 +143,7 @@ MONTH = textwrap.dedent(
     import sys
     from datetime import UTC, datetime, timedelta
     from pathlib import Path
-    from archive.settings import ScheduleJob, ScheduleSettings
+    from archive.files.settings import ScheduleJob, ScheduleSettings
     from crawler.schedule.entries import build_entries
     from crawler.schedule.runner import Runner
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.folder import Archive
-from archive.records import iter_records
+from archive.files.folder import Archive
+from archive.warc.records import iter_records
 from crawler.families import FAMILIES
 from tests.crawler.sites import Page, serve_site
 
@@ -64,7 +64,7 @@ def test_the_add_on_stores_what_a_foreign_project_fetches(tmp_path: Path) -> Non
             "class Foreign(scrapy.Spider):\n"
             "    name = 'foreign'\n"
             f"    start_urls = ['{site.base}/a']\n"
-            f"    custom_settings = {{'ADDONS': {{'crawler.addon.ArchiveAddon': 500}}, 'OGI_ARCHIVE_DIR': '{archive.root}',\n"
+            f"    custom_settings = {{'ADDONS': {{'crawler.http.addon.ArchiveAddon': 500}}, 'OGI_ARCHIVE_DIR': '{archive.root}',\n"
             "        'OGI_PRIVATE_HOSTS': ['127.0.0.1'], 'REMOTE_CONTROL_ENABLED': False, 'TELNETCONSOLE_ENABLED': False}\n"
             "    def parse(self, response):\n"
             "        yield {'length': len(response.body)}\n",

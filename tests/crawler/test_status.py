@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from archive.context import Entry
+from archive.warc.context import Entry
 from crawler.cli import run
 from crawler.schedule.state import Run, ScheduleState
 from tests.archive.season import BASE, BUREAU, PORTAL, Season, Shown, page, report

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.titles import Judgement, Shape, column_label_rank, judge_title
+from extract.lexicon.titles import Judgement, Shape, column_label_rank, judge_title
 
 
 @pytest.mark.parametrize(

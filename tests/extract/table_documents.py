@@ -6,9 +6,9 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
+from extract.document.text import read as read_text
 from extract.model import Cell, Document, Figure, Grid, Limits, Line
 from extract.tables import TablesResult, read_tables
-from extract.text import read as read_text
 
 SEEDS = Path(__file__).parents[1] / "fixtures" / "seeds"
 REAL = Path(__file__).parents[3] / "shared" / "real"

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from extract import api
-from extract.detect import PDF
+from extract.document.detect import PDF
 from extract.errors import UnreadableDocument
 from extract.model import Cell, Document, Grid, Line
 from tests.extract import portal_pages as pages

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extract import api
-from extract.content import Content, attachment_name, diff_text
+from extract.report.content import Content, attachment_name, diff_text
 from tests.extract import portal_pages as pages
 from tests.extract.portal_pages import FAMILIES, Noise, Report, edit, page
 

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from extract.dates import SIGN_OFF, from_epoch, parse_date, published_on, sign_off_date, statistics_period
+from extract.lexicon.dates import SIGN_OFF, from_epoch, parse_date, published_on, sign_off_date, statistics_period
 
 FORMS = [
     ("2021-2-3", date(2021, 2, 3)),

@@ -8,8 +8,8 @@ import zipfile
 
 import pytest
 
-from extract import detect as kinds
-from extract.detect import decode_text, detect
+from extract.document import detect as kinds
+from extract.document.detect import decode_text, detect
 
 
 def zip_of(*names: str, **contents: bytes) -> bytes:

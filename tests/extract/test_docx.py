@@ -8,9 +8,9 @@ import zipfile
 import pytest
 
 from crawler.replica.documents.docx import write_docx as write_replica_docx
-from extract import docx
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.model import Limits, Line
+from extract.office import docx
 from extract.readers import read_document
 from tests.carriers.reports import NAMES, bare, expected_rows, found_rows, grids, report, tables_of, text_of
 from tests.carriers.word import write_docx

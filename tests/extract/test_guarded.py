@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
+from extract.document.limits import TIME_GIVEN, Budget
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.guarded import GuardedReader, _MoreTime
-from extract.limits import TIME_GIVEN, Budget
 from extract.model import Extraction, Limits
 from tests.extract import portal_pages as pages
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from extract import html
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.model import Document, Limits, Line
+from extract.web import html
 from tests.extract import portal_pages as pages
 
 URL = "http://www.shili.gov.cn/zwgk/nb/202401/t20240130_1.html"

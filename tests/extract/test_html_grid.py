@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from extract import html
 from extract.model import Cell, Grid, Limits, Line
+from extract.web import html
 
 REAL = Path(__file__).parents[2] / "../shared/real/shanghai-office-2019.html"
 

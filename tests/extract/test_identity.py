@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from extract import api
-from extract.clean import squeeze
-from extract.dates import COVER, published_on
-from extract.detect import TEXT
-from extract.identity import identify, own_lines, title_year
+from extract.document.clean import squeeze
+from extract.document.detect import TEXT
+from extract.lexicon.dates import COVER, published_on
 from extract.model import Document, Line, Link
+from extract.report.identity import identify, own_lines, title_year
 
 SEEDS = Path(__file__).parents[1] / "fixtures" / "seeds"
 REAL = Path(__file__).parents[2] / "../shared/real"

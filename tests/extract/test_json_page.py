@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from extract import api, json_page
+from extract import api
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.model import Limits, Line
+from extract.web import json_page
 from tests.extract import portal_pages as pages
 
 REPORT = pages.Report()

@@ -8,15 +8,15 @@ from html import escape
 
 import pytest
 
-from extract import text
 from extract.api import extract_bytes
+from extract.document import text
+from extract.document.where import Box
 from extract.layout.flow import TextLine, page_number_lines
 from extract.layout.geometry import Turn
 from extract.layout.page import PageInk
+from extract.lexicon.numbers import parse_cell
 from extract.model import Extraction, Limits, Line, State
-from extract.numbers import parse_cell
 from extract.tables.labels import meaning_of
-from extract.where import Box
 from tests.extract import portal_pages as pages
 
 REPORT = pages.Report()

@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
+from extract.lexicon.numbers import amount_factor, parse_cell
 from extract.model import State
-from extract.numbers import amount_factor, parse_cell
 
 
 @pytest.mark.parametrize(

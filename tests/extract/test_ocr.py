@@ -8,8 +8,8 @@ import zlib
 import pypdfium2
 import pytest
 
-from extract import ocr
 from extract.errors import MissingExtra, UnreadableDocument
+from extract.paged import ocr
 from extract.readers import read_document
 from extract.tables import read_tables
 from tests.carriers.pdfs import PdfWriter

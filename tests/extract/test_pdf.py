@@ -14,11 +14,11 @@ from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
 
 from crawler.replica.documents.pdf import write_pdf as write_replica_pdf
+from extract.document.where import Box, PageBox, format_page_box, parse_page_box
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.model import Limits, Line
 from extract.readers import read_document
 from extract.tables import read_tables
-from extract.where import Box, PageBox, format_page_box, parse_page_box
 from tests.carriers.fixtures import fixture, real
 from tests.carriers.ofds import write_ofd
 from tests.carriers.pages import plain_html

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from extract.model import Scope
-from extract.scope import decide_scope
+from extract.report.scope import decide_scope
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from extract.detect import TEXT
+from extract.document.detect import TEXT
 from extract.model import Cell, Document, Grid, Line, Section
-from extract.sections import read_sections, running_text
+from extract.report.sections import read_sections, running_text
 
 
 def sections(*lines: str) -> tuple[Section, ...]:

@@ -9,9 +9,9 @@ import pytest
 
 from bench.accuracy import carriers, corpus
 from bench.accuracy.score import score
+from extract.document.text import read as read_text
 from extract.model import Limits
 from extract.tables import read_tables
-from extract.text import read as read_text
 from tests.extract.table_documents import SEEDS, gold
 
 SEED_TEXTS = sorted(SEEDS.glob("*.txt"))

@@ -9,9 +9,9 @@ import pytest
 
 from bench.accuracy import html, layout, text
 from bench.accuracy.truth import Report, Style, make_report
-from extract.html import read as read_html
 from extract.model import Cell, Document, Grid, Limits, Line, State
 from extract.tables import TablesResult, read_tables
+from extract.web.html import read as read_html
 from tests.extract.table_documents import SEEDS, by_address, grid_document, read_lines
 
 APPLICANTS = ["自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他", "总计"]

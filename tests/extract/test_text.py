@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from extract import text
+from extract.document import text
 from extract.errors import DocumentTooLarge
 from extract.model import Limits, Line
 

@@ -26,15 +26,15 @@ from typing import Any
 import pytest
 
 from archive.clock import clock_at
-from archive.folder import Archive
-from archive.index import open_database
-from archive.ingest import rebuild
-from archive.queries import dump, list_changes
-from archive.verify import verify
-from crawler.definitions import parse_definition
+from archive.files.folder import Archive
+from archive.history.ingest import rebuild
+from archive.index.database import open_database
+from archive.lists.queries import dump, list_changes
+from archive.verify.run import verify
 from crawler.families import open_walk
 from crawler.families.model import PageBytes
-from crawler.harvest import harvest
+from crawler.harvest.run import harvest
+from crawler.portals.definitions import parse_definition
 from crawler.replica.tls import server_context
 from tests.crawler.sites import serve_site
 

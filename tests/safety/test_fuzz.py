@@ -23,25 +23,25 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from archive.coding import decode_content
-from archive.context import Context
-from archive.foreign import iter_foreign
-from archive.members import BrokenMember, iter_members
-from archive.records import parse_header, parse_record
-from archive.settings import load_settings
-from crawler.classify import classify
-from crawler.definitions import parse_definition
+from archive.files.settings import load_settings
+from archive.warc.coding import decode_content
+from archive.warc.context import Context
+from archive.warc.foreign import iter_foreign
+from archive.warc.members import BrokenMember, iter_members
+from archive.warc.records import parse_header, parse_record
 from crawler.families import FAMILIES, open_walk
 from crawler.families.article import read_article
 from crawler.families.detect import detect as detect_family
 from crawler.families.model import PageBytes
-from crawler.politeness import _seconds
-from crawler.robots import read_rules
-from crawler.titles import judge_title
+from crawler.http.politeness import _seconds
+from crawler.http.robots import read_rules
+from crawler.pages.classify import classify
+from crawler.portals.definitions import parse_definition
 from extract.api import read_report
-from extract.dates import find_dates, parse_date, statistics_period
-from extract.detect import decode_text
+from extract.document.detect import decode_text
 from extract.errors import OgiError
+from extract.lexicon.dates import find_dates, parse_date, statistics_period
+from extract.lexicon.titles import judge_title
 from extract.model import Limits
 from extract.readers import read_document
 from tests.archive.making import CONTEXT, exchange, page
@@ -149,8 +149,8 @@ def words(data: bytes) -> None:
 
 
 def _exchanges() -> list[bytes]:
-    from archive.members import compress
-    from archive.records import build_exchange
+    from archive.warc.members import compress
+    from archive.warc.records import build_exchange
 
     found = []
     for body in (page(1), gzip.compress(page(2))):

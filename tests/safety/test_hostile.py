@@ -18,14 +18,14 @@ from typing import Any
 import pytest
 
 import extract.api
-from archive.children import Limits, run_in_children
 from archive.clock import SystemClock
-from archive.folder import Archive
-from archive.index import open_database, rows
-from archive.ingest import rebuild
-from archive.queries import dump
-from crawler.definitions import parse_definition
-from crawler.harvest import harvest
+from archive.files.folder import Archive
+from archive.history.ingest import rebuild
+from archive.index.database import open_database, rows
+from archive.lists.queries import dump
+from archive.work.children import Limits, run_in_children
+from crawler.harvest.run import harvest
+from crawler.portals.definitions import parse_definition
 from tests.crawler.sites import Page, listing, report, serve_site
 
 MIB = 1 << 20
@@ -58,7 +58,7 @@ def test_a_harvest_goes_on_and_names_what_ended_its_reader(tmp_path: Path, monke
         return sound(data, **options)
 
     monkeypatch.setattr(extract.api, "read_report", read_report)
-    monkeypatch.setattr("archive.fold.READING", Limits(seconds=2.0, memory_bytes=1500 * MIB))
+    monkeypatch.setattr("archive.history.fold.READING", Limits(seconds=2.0, memory_bytes=1500 * MIB))
     archive = Archive.create(tmp_path / "archive")
     with serve_site() as site:
         links = []
@@ -91,7 +91,7 @@ def _own_pid(number: int) -> int:
 def test_children_hold_nothing_of_the_parents_open(tmp_path: Path) -> None:
     program = (
         "import fcntl, os, sys, time\n"
-        "from archive.children import run_in_children\n"
+        "from archive.work.children import run_in_children\n"
         "lock = open(sys.argv[1], 'w'); fcntl.flock(lock, fcntl.LOCK_EX)\n"
         "def job(item):\n"
         "    os.write(1, b'working\\n'); time.sleep(10)\n"

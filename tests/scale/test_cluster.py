@@ -16,16 +16,16 @@ pytest.importorskip("distributed")
 
 from archive.clock import SystemClock
 from archive.errors import ClusterFailed
-from archive.folder import Archive
-from archive.index import open_database
-from archive.ingest import rebuild
-from archive.jobs import run_ordered
-from archive.queries import dump, list_changes, list_reports
-from archive.reextract import reextract
-from archive.verify import verify
-from crawler.definitions import PortalDefinition, parse_definition
-from crawler.harvest import harvest
+from archive.files.folder import Archive
+from archive.history.ingest import rebuild
+from archive.history.reextract import reextract
+from archive.index.database import open_database
+from archive.lists.queries import dump, list_changes, list_reports
+from archive.verify.run import verify
+from archive.work.jobs import run_ordered
+from crawler.harvest.run import harvest
 from crawler.imports.files import import_archives
+from crawler.portals.definitions import PortalDefinition, parse_definition
 from tests.crawler.sites import Site, serve_site
 from tests.scale import jobs
 from tests.scale.clusters import ROOT, Cluster, cluster, until
@@ -192,6 +192,6 @@ def test_a_portal_is_harvested_by_workers_of_its_label_only(tmp_path: Path) -> N
 
 
 def test_an_address_without_a_scheduler_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archive.jobs._REACH_S", 0.5)
+    monkeypatch.setattr("archive.work.jobs._REACH_S", 0.5)
     with pytest.raises(ClusterFailed, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:1"):
         list(run_ordered(jobs.double, ["a"], given_up=jobs.given_up, cluster="tcp://127.0.0.1:1"))

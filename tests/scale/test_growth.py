@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlite_utils import Database
 
-import archive.ingest
-from archive.context import Entry, Role
-from archive.index import open_index, rows
-from archive.queries import dump
+import archive.history.ingest
+from archive.index.database import open_index, rows
+from archive.lists.queries import dump
+from archive.warc.context import Entry, Role
 from tests.archive.season import BASE, GONE_PAGE, Season, Shown, page, report
 
 #: Tables with a row or more for each report, address, list or capture.
@@ -66,7 +66,7 @@ def test_a_pass_looks_nothing_up_by_walking_through_the_archive(
         for number in range(4)
     ]
     season.run(datetime(2021, 3, 1, tzinfo=UTC), first, entries)
-    monkeypatch.setattr(archive.ingest, "open_index", traced.open)
+    monkeypatch.setattr(archive.history.ingest, "open_index", traced.open)
     season.run(
         datetime(2021, 3, 9, tzinfo=UTC),
         [
@@ -84,7 +84,7 @@ def test_a_pass_looks_nothing_up_by_walking_through_the_archive(
     assert traced.scans(db) == []
     before = dump(db)
     db.close()
-    archive.ingest.rebuild(season.archive, workers=1)
+    archive.history.ingest.rebuild(season.archive, workers=1)
     db = open_index(season.archive)
     assert dump(db) == before
     db.close()

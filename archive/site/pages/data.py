@@ -47,7 +47,7 @@ async def data(datasette: Any, request: Any) -> Any:
             counts[table] = (await steady(datasette, f"select count(*) as n from {table}"))[0]["n"]
     archive = datasette._ogi_archive
     example = await rows(datasette, "select id, url from reports order by year desc, id desc limit 1")
-    from archive.verify import head
+    from archive.verify.run import head
 
     return await render(
         datasette,

@@ -41,7 +41,7 @@ async def _capture(datasette: Any, capture_id: str) -> tuple[dict[str, Any], byt
     if not found:
         return None
     capture = found[0]
-    from archive.records import read_record
+    from archive.warc.records import read_record
 
     has_original = capture["kind"] == "revisit" and capture["original_segment"]
     try:
@@ -73,7 +73,7 @@ async def raw_response(datasette: Any, capture_id: str, *, own_type: bool) -> An
     """
     from datasette import Response
 
-    from extract.detect import detect
+    from extract.document.detect import detect
 
     found = await _capture(datasette, capture_id)
     if found is None:
@@ -110,7 +110,7 @@ async def view(datasette: Any, request: Any) -> Any:
     """A look at an archived document: a cleaned page, images of a PDF's pages, or what was read from other carriers."""
     from datasette import Response
 
-    from extract.detect import detect
+    from extract.document.detect import detect
 
     try:
         found = await _capture(datasette, unquote(request.url_vars["capture"]))
@@ -130,7 +130,7 @@ async def view(datasette: Any, request: Any) -> Any:
 
 
 def _view_html(content: bytes, capture: dict[str, Any], where: str | None) -> str:
-    from extract.detect import detect
+    from extract.document.detect import detect
     from extract.errors import UnreadableDocument
     from extract.readers import read_document
 

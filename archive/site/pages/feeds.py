@@ -8,9 +8,9 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from archive.clock import utc_text
-from archive.feeds import atom_feed, due_calendar
-from archive.obligations import due_date
-from archive.register import region_stem
+from archive.duties.obligations import due_date
+from archive.index.register import region_stem
+from archive.publish.feeds import atom_feed, due_calendar
 from archive.site.changes import change_rows
 from archive.site.errors import not_found
 from archive.site.view import rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from archive.register import region_stem
+from archive.index.register import region_stem
 from archive.site.i18n import language_of
 from archive.site.memory import steady
 from archive.site.provinces import province_choices

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from archive.memento import (
+from archive.lists.memento import (
     Addresses,
     Moment,
     memento_links,

@@ -14,7 +14,7 @@ from archive.site.view import render
 
 @cache
 def _dictionary() -> str:
-    from archive.dictionary import render as dictionary
+    from archive.index.dictionary import render as dictionary
 
     return to_html(dictionary())
 

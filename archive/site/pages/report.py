@@ -8,11 +8,11 @@ import json
 from typing import Any
 from urllib.parse import quote
 
+from archive.lists.labels import figure_label, header_label
 from archive.site.changes import change_rows
 from archive.site.citation import citations
 from archive.site.errors import not_found
 from archive.site.i18n import language_of
-from archive.site.labels import figure_label, header_label
 from archive.site.official import official_tables
 from archive.site.pages.feeds import site_base
 from archive.site.provinces import province_name
@@ -260,7 +260,7 @@ async def data(datasette: Any, request: Any) -> Any:
 def _figures(conn: Any, report_id: str, version: int) -> Any:
     from sqlite_utils import Database
 
-    from archive.versions import load_figures
+    from archive.history.versions import load_figures
 
     return load_figures(Database(conn), report_id, version)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from archive.search import highlight, literals, match_query, snippet
+from archive.index.search import highlight, literals, match_query, snippet
 from archive.site.i18n import language_of
 from archive.site.memory import keep, patient_rows, steady
 from archive.site.provinces import province_name

@@ -1,0 +1,1 @@
+"""Who owed what, and what came of it."""

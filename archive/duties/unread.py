@@ -1,0 +1,89 @@
+"""Rows of lists whose report the archive doesn't have: the portal names it, so nobody may say that it is missing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from archive.index import register
+from archive.index.database import rows, value
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sqlite_utils import Database
+
+_YEAR = re.compile(r"(?<!\d)(20\d{2})\s*年?")
+_TITLE = re.compile(r"信息公开.*(?:报告|年报)")
+#: Why a row's report is not in the archive, by the verdict of the last look at it.
+_WHY = {"ok": "the page was not recognised as a report", "empty": "the page is empty", "": "it was not asked for"}
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A row that names a report which could not be had.
+
+    Attributes:
+        agency: Id of the agency that the row means; `None` if it names none, so that it may be anybody's.
+        since: When the list named it first (UTC ISO text).
+        text: What it says and why its report is not there, in words.
+    """
+
+    agency: str | None
+    since: str
+    text: str
+
+
+def unread_rows(db: Database) -> Mapping[tuple[str, int], Sequence[Unread]]:
+    """The rows by portal and report year."""
+    found: dict[tuple[str, int], list[Unread]] = defaultdict(list)
+    for line in rows(
+        db,
+        "SELECT l.portal, l.url, l.title, l.date, l.agency, l.first_at, coalesce(a.verdict, '') AS verdict FROM listings l "
+        "LEFT JOIN addresses a ON a.url = l.url AND a.role = 'report' WHERE NOT EXISTS (SELECT 1 FROM documents d WHERE d.url = l.url) "
+        "AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.entry_url = l.url) ORDER BY l.first_at, l.url",
+    ):
+        title = line["title"] or ""
+        # Lists also name what is no report. What the crawler took for one and could not see may be one.
+        may_be_report = _TITLE.search(title) or line["verdict"] not in ("", "ok")
+        year = _year_of(title, line["date"])
+        if not may_be_report or year is None:
+            continue
+        why = _WHY.get(line["verdict"], line["verdict"])
+        found[line["portal"], year].append(
+            Unread(
+                agency=_agency_of(db, line["portal"], title, line["agency"]),
+                since=line["first_at"],
+                text=f"the list names {title!r} ({line['url']}), and it could not be read: {why}",
+            )
+        )
+    return found
+
+
+def _year_of(title: str, listed_on: str | None) -> int | None:
+    """The report year that a row means: that of its title, else the year before its date."""
+    printed = _YEAR.search(title)
+    if printed is not None:
+        return int(printed[1])
+    return int(listed_on[:4]) - 1 if listed_on and listed_on[:4].isdigit() else None
+
+
+def _agency_of(db: Database, portal: str, title: str, printed: str | None) -> str | None:
+    """The agency that a row means: named by its list or at the title's head, as a report's is, else a name of the portal's within the title.
+
+    A name that the register lacks means an agency of its own, here ``""``. A row without a name may be the government's, or the only one of
+    a department's own list: nobody knows until its page is read.
+    """
+    names = [name for name in (printed, register.name_in_title(title)) if name]
+    for name in names:
+        found = register.find_agency(db, portal, name)
+        if found is not None:
+            return found
+    within = value(
+        db,
+        "SELECT agency FROM agency_names WHERE scope = ? AND length(name) > 2 AND instr(?, name) ORDER BY length(name) DESC, name LIMIT 1",
+        (portal, register.normalise(title)),
+    )
+    return str(within) if within is not None else "" if names else None

@@ -1,0 +1,1 @@
+"""Where an archive lies: folder, settings, lock, disk or object store."""

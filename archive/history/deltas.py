@@ -1,0 +1,135 @@
+"""A page told by its difference from a stored one: for bytes that differ in noise only, so that nothing that was fetched is lost.
+
+Counters, clocks and tokens make most pages differ at every visit. Stored anew each time they would be nine tenths of an archive; told by
+what differs, a visit costs some hundred bytes of the visit log, and the page can be made again to the byte. Both pages are meant without
+content encoding.
+"""
+
+from __future__ import annotations
+
+import re
+from difflib import SequenceMatcher
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from archive.history import scan
+from archive.index.database import row
+from archive.warc.checks import Damage
+from archive.warc.digests import digest_of
+from archive.warc.records import read_record
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlite_utils import Database
+
+    from archive.files.folder import Archive
+
+#: Of a digest in a visit log: `sha256:` and 100 bits, which name a payload beyond doubt. A digest can't be compressed.
+DIGEST_CHARS = 27
+#: Pieces of a page that are compared: each begins at a tag or a line.
+_PIECE = re.compile(rb"[<\n]?[^<\n]*")
+#: Longer runs of pieces are compared place by place: aligning them would take longer than storing what differs.
+_MAX_PIECES = 4000
+#: Pieces of a page in order: `[start, stop]` of the stored page, or new bytes as text of one character a byte (ISO 8859-1).
+Pieces = list[list[int] | str]
+
+
+def told_by(digest: str, before: bytes, after: bytes) -> dict[str, Any]:
+    """How a visit log tells a page: `of`, the first 100 bits of the stored page's payload digest; `is`, the digest of what came; `d`, the pieces."""
+    return {"of": digest[:DIGEST_CHARS], "is": digest_of(after), "d": delta_of(before, after)}
+
+
+def delta_of(before: bytes, after: bytes) -> Pieces:
+    """The pieces that make `after` from `before`."""
+    old, new = _PIECE.findall(before), _PIECE.findall(after)
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    places = [0]
+    for piece in old:
+        places.append(places[-1] + len(piece))
+    pieces: Pieces = []
+
+    def keep(first: int, last: int) -> None:
+        if places[first] < places[last]:
+            pieces.append([places[first], places[last]])
+
+    def add(data: bytes) -> None:
+        if data:
+            pieces.append(data.decode("latin-1"))
+
+    inner_old, inner_new = old[start : len(old) - end], new[start : len(new) - end]
+    keep(0, start)
+    for is_kept, i1, i2, j1, j2 in _runs(inner_old, inner_new):
+        if is_kept:
+            keep(start + i1, start + i2)
+        else:
+            add(b"".join(inner_new[j1:j2]))
+    keep(len(old) - end, len(old))
+    return pieces
+
+
+def _runs(old: list[bytes], new: list[bytes]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Runs of pieces in order: whether they are the same, and where they stand in both."""
+    if max(len(old), len(new)) <= _MAX_PIECES:
+        for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+            yield tag == "equal", i1, i2, j1, j2
+    elif len(old) == len(new):
+        at = 0
+        for is_kept, run in groupby(zip(old, new, strict=True), key=lambda pair: pair[0] == pair[1]):
+            stop = at + sum(1 for _ in run)
+            yield is_kept, at, stop, at, stop
+            at = stop
+    else:
+        yield False, 0, len(old), 0, len(new)
+
+
+def apply_delta(before: bytes, pieces: Pieces) -> bytes:
+    """The page that the pieces make from the stored one.
+
+    Raises:
+        ValueError: The pieces are of no form that `delta_of` gives.
+    """
+    made = bytearray()
+    for piece in pieces:
+        if isinstance(piece, str):
+            made += piece.encode("latin-1")
+        else:
+            start, stop = piece
+            if not 0 <= start < stop <= len(before):
+                raise ValueError(f"a piece leads to {start}–{stop} of {len(before)} bytes")
+            made += before[start:stop]
+    return bytes(made)
+
+
+def make_again(archive: Archive, db: Database, line: dict[str, Any]) -> bytes:
+    """The page that a line of a visit log (with member `x`) tells.
+
+    Raises:
+        ValueError: The stored page is not in the index, or what is made isn't what came.
+    """
+    told = line["x"]
+    within = (told["of"], told["of"] + "~")  # behind every character of a digest
+    place = row(db, 'SELECT segment, "offset" FROM payloads WHERE digest >= ? AND digest < ?', within)
+    if place is None:
+        raise ValueError("the stored page that it is told by is not in the index")
+    page = apply_delta(read_record(archive, place["segment"], place["offset"]).content, told["d"])
+    if digest_of(page) != told["is"]:
+        raise ValueError("what it gives has another digest")
+    return page
+
+
+def check_deltas(archive: Archive, db: Database) -> Iterator[Damage]:
+    """Make every page again that visit logs tell by a difference; a damage for each that can't be."""
+    for found in db.query("SELECT DISTINCT run FROM run_records WHERE kind = 'visits' ORDER BY run"):
+        for line in scan.visit_lines(db, archive, found["run"]):
+            if "x" in line:
+                try:
+                    make_again(archive, db, line)
+                except ValueError as error:
+                    at = f"run {found['run']}, {line['t']}: a visit can't be made again: {error}"
+                    yield Damage("record", at, url=line["u"])

@@ -1,0 +1,262 @@
+"""From captures to history: every sealed run is folded into the index, once, in the order of time.
+
+`ingest_sealed` (after a harvest or an import) and `rebuild` (from nothing) call the same fold, so that both give the same database. Passes
+are folded by the time at which they began; when an import brings older captures than were folded, the history is folded again from the
+start, so that it comes out as if they had been harvested then.
+
+What may change a report: a page that was captured whole and recognised as a report (published, revised), a look that found it gone
+(suspect, then vanished), a complete reading of the lists (delisted). What turned a harvester away never does.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from archive.duties import decisions as decided
+from archive.duties.obligations import refresh
+from archive.errors import DamagedArchive
+from archive.history import scan
+from archive.history.fold import Fold
+from archive.index import register, search
+from archive.index.database import open_database, open_index, row, rows, telling_full_disk, value
+from archive.warc import manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from archive.files.folder import Archive
+
+logger = logging.getLogger(__name__)
+
+#: Tables that folding fills; scanned captures and what `decisions.jsonl` restores stay.
+FOLDED = (
+    "portals",
+    "agencies",
+    "agency_names",
+    "portal_passes",
+    "lists",
+    "listings",
+    "addresses",
+    "reports",
+    "documents",
+    "versions",
+    "report_text",
+    "changes",
+    "figure_changes",
+    "findings",
+    "obligations",
+    "notices",
+    "fingerprints",
+    "disclosure",
+    "applications",
+    "challenges",
+    "indicators",
+    "report_fts",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IngestSummary:
+    """What an ingest brought: segments and passes that were new, changes by kind, pages that could not be read or compared.
+
+    `unreadable` names the pages that could not be read, each with the reason.
+    """
+
+    segments: int = 0
+    passes: int = 0
+    changes: dict[str, int] = field(default_factory=dict)
+    notices: int = 0
+    unreadable: tuple[str, ...] = ()
+
+
+def ingest_sealed(
+    archive: Archive,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> IngestSummary:
+    """Ingest every sealed segment that the index doesn't know yet. Doing it again adds nothing.
+
+    Args:
+        archive: Locked for as long as this takes.
+        workers: Processes for reading documents; as many as cores if not given.
+        cluster: Address of a Dask scheduler, to read documents there.
+        progress: Called with a line for people, now and then.
+
+    Raises:
+        DamagedArchive: If a segment can't be read, or the index knows segments that the manifest lacks.
+        ArchiveBusy: If another process writes to the archive.
+    """
+    with archive.lock(), telling_full_disk(archive.db_path):
+        db = open_index(archive)
+        try:
+            return _ingest(db, archive, workers, cluster, progress)
+        finally:
+            db.close()
+
+
+def rebuild(
+    archive: Archive,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> IngestSummary:
+    """Make the database again from the segments, the manifest and the decisions alone; the old one is replaced when it is whole.
+
+    Raises:
+        DamagedArchive: If a segment can't be read; the old database is left as it was.
+    """
+    with archive.lock(), rebuilt(archive, workers=workers, cluster=cluster, progress=progress) as (_, summary):
+        return summary
+
+
+@contextmanager
+def rebuilt(
+    archive: Archive,
+    *,
+    workers: int | None = None,
+    cluster: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Iterator[tuple[Database, IngestSummary]]:
+    """A database made anew beside the old one, which it replaces at the end if nothing was raised. The caller holds the lock."""
+    fresh = archive.db_path.with_name(archive.db_path.name + ".rebuild")
+    _remove(fresh)
+    is_whole = False
+    db = open_database(fresh)
+    try:
+        with telling_full_disk(fresh):
+            yield db, _ingest(db, archive, workers, cluster, progress)
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        is_whole = True
+    finally:
+        db.close()
+        if not is_whole:
+            _remove(fresh)
+    for suffix in ("-wal", "-shm"):
+        archive.db_path.with_name(archive.db_path.name + suffix).unlink(missing_ok=True)
+    fresh.replace(archive.db_path)
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _ingest(
+    db: Database, archive: Archive, workers: int | None, cluster: str | None, progress: Callable[[str], None] | None
+) -> IngestSummary:
+    say = progress or (lambda line: logger.info("%s", line))
+    new = _scan_new(db, archive, say)
+    pending = rows(db, "SELECT * FROM passes WHERE is_folded = 0 ORDER BY starts_at, line, run, number")
+    folded_until = value(db, "SELECT max(starts_at) FROM passes WHERE is_folded = 1")
+    if pending and folded_until is not None and pending[0]["starts_at"] < folded_until:
+        say("older captures arrived: the history is read again")
+        _forget_history(db)
+        pending = rows(db, "SELECT * FROM passes ORDER BY starts_at, line, run, number")
+    before = value(db, "SELECT count(*) FROM notices")
+    kinds_before = _kinds(db)
+    made = decided.read(archive)
+    unreadable: list[str] = []
+    for number, this_pass in enumerate(pending, 1):
+        say(f"pass {number} of {len(pending)}: {this_pass['run']}")
+        with db.atomic():
+            _prepare(db)
+            earlier = [decision for decision in made if decision.line < this_pass["line"]]
+            _apply_decisions(db, earlier)
+            Fold(db, archive, this_pass, decisions=earlier, workers=workers, cluster=cluster, say=say).run()
+            db.execute(
+                "UPDATE passes SET is_folded = 1 WHERE run = ? AND number = ?", (this_pass["run"], this_pass["number"])
+            )
+        unreadable += _unreadable(db, this_pass["run"])
+    with db.atomic():
+        _prepare(db)
+        _apply_decisions(db, made)
+        decided.apply_marks(db, made)
+        search.reindex(db)
+        if new or pending or made:
+            refresh(db)
+    kinds = {kind: count - kinds_before.get(kind, 0) for kind, count in _kinds(db).items()}
+    return IngestSummary(
+        segments=new,
+        passes=len(pending),
+        changes={kind: count for kind, count in kinds.items() if count > 0},
+        notices=max(0, value(db, "SELECT count(*) FROM notices") - before),
+        unreadable=tuple(dict.fromkeys(unreadable)),
+    )
+
+
+def _unreadable(db: Database, run: str) -> list[str]:
+    """Pages of a run that could not be read, and why."""
+    found = rows(db, "SELECT url, message FROM notices WHERE run = ? AND code = 'unreadable' ORDER BY at, url", (run,))
+    return [
+        notice["message"] if notice["url"] in notice["message"] else f"{notice['url']}: {notice['message']}"
+        for notice in found
+    ]
+
+
+def _scan_new(db: Database, archive: Archive, say: Callable[[str], None]) -> int:
+    """Enter new segments and plan the passes of their runs. Gives how many there were."""
+    entries = manifest.entries(archive)
+    known = {name for (name,) in db.execute("SELECT name FROM segments").fetchall()}
+    unknown = known - {entry.segment for entry in entries}
+    if unknown:
+        raise DamagedArchive(
+            f"{archive.db_path} knows {min(unknown)}, manifest.jsonl doesn't; run `ogi verify`, then `ogi rebuild`"
+        )
+    new = [entry for entry in entries if entry.segment not in known]
+    for entry in new:
+        say(f"reading {entry.segment}")
+        with db.atomic():
+            db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('unplanned', '1')")
+            scan.scan_segment(db, archive, entry)
+    if value(db, "SELECT value FROM meta WHERE key = 'unplanned'") == "1":
+        with db.atomic():
+            _plan(db, archive, say)
+            db.execute("DELETE FROM meta WHERE key = 'unplanned'")
+    return len(new)
+
+
+def _plan(db: Database, archive: Archive, say: Callable[[str], None]) -> None:
+    """Plan the passes of runs whose segments changed since they were planned."""
+    is_folded_again = False
+    lines = scan.lines_of_runs(db)
+    for run in rows(db, "SELECT id, segments FROM runs ORDER BY id"):
+        if len(lines.get(run["id"], ())) == run["segments"]:
+            continue
+        if row(db, "SELECT 1 AS one FROM passes WHERE run = ? AND is_folded = 1", (run["id"],)) is not None:
+            is_folded_again = True
+        scan.plan_passes(db, archive, run["id"], lines.get(run["id"], ()))
+    if is_folded_again:
+        say("a run that was ingested has more segments now: the history is read again")
+        _forget_history(db)
+
+
+def _forget_history(db: Database) -> None:
+    with db.atomic():
+        for table in FOLDED:
+            db.execute(f"DELETE FROM {table}")
+        db.execute("UPDATE passes SET is_folded = 0")
+        db.execute("DELETE FROM meta WHERE key = 'search_version'")
+
+
+def _prepare(db: Database) -> None:
+    if value(db, "SELECT count(*) FROM regions") == 0:
+        register.load_regions(db)
+
+
+def _apply_decisions(db: Database, made: list[decided.Decision]) -> None:
+    """Apply decisions about agencies; again for those applied before, which changes nothing."""
+    for decision in made:
+        decided.apply_to_register(db, decision)
+
+
+def _kinds(db: Database) -> dict[str, int]:
+    return dict(db.execute("SELECT kind, count(*) FROM changes GROUP BY kind ORDER BY kind").fetchall())

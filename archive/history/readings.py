@@ -1,0 +1,284 @@
+"""From stored payloads to what a page with its attachments says: the pure extraction, applied to the archive's records.
+
+`read_item` is a job: plain arguments in, a frozen result out, no database. The same function serves ingest, `ogi reextract` and the
+comparison with an older version, whose payloads are read again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from html import unescape
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urldefrag, urlsplit
+
+from archive.errors import ArchiveMissing
+from archive.files.folder import Archive
+from archive.history.versions import without_session
+from archive.warc.records import read_record
+from archive.work.children import Limits
+from extract.document.detect import HTML, JSON
+from extract.errors import OgiError
+from extract.model import Extraction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from extract.api import Reading
+    from extract.report.content import Content
+
+_MARKUP = (HTML, JSON)
+#: What reading one page with its attachments may take: readers end themselves after a minute a document, libraries in native code don't.
+#: The libraries for scans reserve much address space and use little.
+READING = Limits(seconds=150.0, memory_bytes=6 << 30)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stored payload: the page itself, or a file that hangs on it.
+
+    `is_kept`: belongs to the page although the page's markup doesn't name it (a list or a script did). `at`: when it was last captured.
+    """
+
+    url: str
+    digest: str
+    segment: str
+    offset: int
+    is_kept: bool = False
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A report's page with the files that may hang on it. `names` are those of the portal's known agencies."""
+
+    root: str
+    page: Part
+    parts: tuple[Part, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """Digest of all payloads that were offered, and which of a file's addresses was seen last: equal states give equal readings."""
+        lines = [self.page.digest, *sorted(f"{part.url} {part.digest}" for part in self.parts)]
+        lines += sorted(max(group, key=_age).url for group in _same_files(self.parts) if len(group) > 1)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReading:
+    """What an item says.
+
+    Attributes:
+        parts: What really belongs to the page, in the item's order.
+        files: Those of them that are files, not answers that fill the page.
+        linked: Addresses that the page's markup names.
+        lacking: Files that the page links and nobody captured, without session ids and cache breakers.
+        preamble: Lines in front of the first chapter of the carrier whose sections count; empty without sections.
+        problem: Why nothing could be read.
+    """
+
+    item: Item
+    extraction: Extraction
+    content: Content | None
+    parts: tuple[Part, ...] = ()
+    files: tuple[Part, ...] = ()
+    linked: tuple[str, ...] = ()
+    lacking: frozenset[str] = frozenset()
+    problem: str | None = None
+    preamble: tuple[str, ...] = ()
+
+
+def read_item(item: Item) -> ItemReading:
+    """Read a page and its attachments from the archive's records. Never raises for what a document holds."""
+    try:
+        return _read(item)
+    except ArchiveMissing:
+        raise  # a worker that doesn't see the shared folder: nothing is said about the page
+    except OgiError as error:
+        return failed(item, str(error))
+    except Exception as error:  # noqa: BLE001 - the boundary of a job: one hostile document must not end an ingest
+        return failed(
+            item, f"{item.page.url}: reading failed ({type(error).__name__}: {error}); please report this document"
+        )
+
+
+def read_apart(item: Item) -> ItemReading:
+    """`read_item` in a process of its own, under the limits of reading."""
+    from archive.work.jobs import run_ordered
+
+    load_reader()
+    return next(run_ordered(read_item, [item], given_up=failed, limits=READING, workers=1))
+
+
+def load_reader() -> None:
+    """Import what reads documents, before processes are forked that would each do it again."""
+    importlib.import_module("extract.api")
+
+
+def failed(item: Item, problem: str | None = None) -> ItemReading:
+    """The result for an item that can't be read."""
+    said = problem or f"{item.page.url}: reading it ended the process, or took too much time; it was left out"
+    return ItemReading(item, Extraction(item.page.url, "application/octet-stream"), None, problem=said)
+
+
+def _read(item: Item) -> ItemReading:
+    from extract import api
+
+    page, markup = _page(item)
+    linked, belonging = _belonging(item, page, markup)
+    read: list[tuple[Part, Reading]] = []
+    unread: dict[str, str] = {}
+    for part in belonging:
+        try:
+            read.append((part, _reading(item, part)))
+        except OgiError as error:
+            unread[part.url] = f"{part.url}: {error}"
+    # an answer that a page's script asks for is the page's own text; what else hangs on it is a file
+    details = {part.url: reading for part, reading in read if _is_markup(reading)}
+    files = [(part.url, reading) for part, reading in read if part.url not in details]
+    main = _main(page, list(details.values()))
+    whole = api.combine(main, files) if files else main
+    extraction, content = whole.extraction, whole.content
+    if content is None:
+        content = _content_of_files(files)
+    if unread:  # a file that can't be read is still the report's: another one in its place is a revision
+        extraction = replace(extraction, warnings=(*extraction.warnings, *unread.values()))
+        if content is not None:
+            stored = {part.url: part.digest for part in belonging if part.url in unread}
+            content = content.with_attachments([*((name, one.digest) for name, one in files), *stored.items()])
+    return ItemReading(
+        item,
+        extraction,
+        content,
+        parts=belonging,
+        files=tuple(part for part in belonging if part.url not in details),
+        linked=tuple(part.url for part in item.parts if part.url in linked),
+        lacking=_lacking(page, belonging),
+        preamble=_preamble(extraction, [main, *(reading for _, reading in files)]),
+    )
+
+
+def _belonging(item: Item, page: Reading, markup: str) -> tuple[set[str], tuple[Part, ...]]:
+    """The addresses that the page's markup names, and the parts that belong to it now.
+
+    Session ids and cache breakers give one file a new address at every visit: only the one captured last counts, unless the page itself
+    links several of them.
+    """
+    links = {_plain(link.url) for link in page.document.links}
+    files = {file_of(link) for link in links}
+    linked: set[str] = set()
+    belonging: set[str] = set()
+    for group in _same_files(item.parts):
+        exact = [part for part in group if _plain(part.url) in links]
+        named = [part for part in group if file_of(part.url) in files or _is_named(part.url, markup)]
+        kept = [part for part in group if part.is_kept]
+        chosen = exact if len(exact) > 1 else sorted(named or kept, key=_age)[-1:]
+        linked |= {part.url for part in exact or named}
+        belonging |= {part.url for part in chosen}
+    return linked, tuple(part for part in item.parts if part.url in belonging)
+
+
+def _lacking(page: Reading, parts: Sequence[Part]) -> frozenset[str]:
+    had = {file_of(part.url) for part in parts}
+    return frozenset(file_of(link.url) for link in page.document.links if link.is_attachment) - had
+
+
+def file_of(url: str) -> str:
+    """The file that an address stands for, whatever session it was asked in."""
+    return without_session(_plain(url))
+
+
+def _same_files(parts: Sequence[Part]) -> Iterable[list[Part]]:
+    """Parts by the file that their addresses stand for."""
+    groups: dict[str, list[Part]] = {}
+    for part in parts:
+        groups.setdefault(file_of(part.url), []).append(part)
+    return groups.values()
+
+
+def _age(part: Part) -> tuple[str, str]:
+    return part.at, part.url
+
+
+def _preamble(extraction: Extraction, carriers: Sequence[Reading]) -> tuple[str, ...]:
+    """The lines in front of the chapters, of the carrier whose chapters count."""
+    from extract.report.sections import preamble
+
+    if not any(section.text for section in extraction.sections):
+        return ()
+    source = next((one for one in carriers if one.extraction.sections == extraction.sections), None)
+    return preamble(source.document) if source is not None else ()
+
+
+def _is_markup(reading: Reading) -> bool:
+    return reading.document.media_type in _MARKUP
+
+
+def _main(page: Reading, details: Sequence[Reading]) -> Reading:
+    """The page, or the answer that fills it where the page itself is only a shell."""
+    if page.extraction.year is not None and page.content is not None:
+        return page
+    return next((one for one in details if one.extraction.year is not None and one.content is not None), page)
+
+
+def _content_of_files(files: Sequence[tuple[str, Reading]]) -> Content | None:
+    """The normal form where the page is only a shell around files: that of the first file that is a report, with all of them."""
+    for _, reading in files:
+        if reading.extraction.year is not None and reading.content is not None:
+            return reading.content.with_attachments([(name, other.digest) for name, other in files])
+    return None
+
+
+def _page(item: Item) -> tuple[Reading, str]:
+    """The page's reading, and its markup if files may hang on it."""
+    reading = _reading(item, item.page)
+    if not item.parts or not _is_markup(reading):
+        return reading, ""
+    from extract.document.detect import decode_text
+
+    content = read_record(_archive(item.root), item.page.segment, item.page.offset).content
+    return reading, unquote(unescape(decode_text(content)).replace("\\", ""))
+
+
+def _is_named(url: str, markup: str) -> bool:
+    """Whether a file's name, with its query, stands anywhere in a page's markup: in a viewer, a script, a list beside the report."""
+    parts = urlsplit(_plain(url))
+    name = parts.path.rpartition("/")[2] + (f"?{parts.query}" if parts.query else "")
+    return len(name) > 4 and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w?&=])", markup) is not None
+
+
+def _reading(item: Item, part: Part) -> Reading:
+    from extract import api
+
+    record = read_record(_archive(item.root), part.segment, part.offset)
+    hint = record.http_header("content-type") or (record.get("content-type") if record.type == "resource" else None)
+    return api.read_report(record.content, source=part.url, url=part.url, hint=hint, registry_names=item.names)
+
+
+@lru_cache(maxsize=2)
+def _archive(root: str) -> Archive:
+    return Archive.open(Path(root))
+
+
+def _plain(url: str) -> str:
+    """An address as links and captures agree on it: unquoted, without fragment."""
+    return unquote(urldefrag(url).url)
+
+
+@lru_cache(maxsize=1)
+def extractor_version() -> str:
+    """Which extractor reads: the release, and eight digits of the digest of all its files."""
+    import extract
+    from archive.warc.segments import program_version
+
+    folder = Path(extract.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in (".py", ".toml", ".csv", ".json") and path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return f"{program_version()}+{digest.hexdigest()[:8]}"

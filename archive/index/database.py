@@ -1,0 +1,127 @@
+"""Opening `ogi.db`: the SQLite index, derived from the segments and rebuildable."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlite_utils import Database
+
+from archive.errors import DamagedArchive, DiskFull, NewerArchive
+from archive.index.migrations import MIGRATIONS, SCHEMA_VERSION
+from archive.index.readonly import is_frozen, read_uri
+
+try:  # an SQLite with contentless_delete (3.43); sqlite-utils and Datasette prefer it in the same way
+    import pysqlite3 as sqlite3
+except ImportError:  # pragma: no cover - the standard module serves where it is new enough
+    import sqlite3
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archive.files.folder import Archive
+
+#: What a query raises that meets a damaged or locked database.
+DatabaseError: type[Exception] = sqlite3.DatabaseError
+#: Full-text search needs `contentless_delete`.
+OLDEST_SQLITE = (3, 43, 0)
+
+
+@contextmanager
+def telling_full_disk(path: Path) -> Iterator[None]:
+    """Let what the database says of a full disk be said as everywhere else."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "disk is full" in str(error):
+            raise DiskFull(
+                f"{path} can't be written ({error}): the captures are kept; make room, then run the command again"
+            ) from error
+        raise
+
+
+def open_index(archive: Archive) -> Database:
+    """Open an archive's database for writing, made or migrated as needed.
+
+    Raises:
+        NewerArchive: If a newer release wrote it.
+        DamagedArchive: If the file is no SQLite database, or this SQLite is too old.
+    """
+    return open_database(archive.db_path)
+
+
+def open_database(path: Path, *, read_only: bool = False) -> Database:
+    """Open `ogi.db` at a path; `read_only` neither makes nor migrates it."""
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise DamagedArchive(
+            f"SQLite {sqlite3.sqlite_version} is too old for the index (3.43 is needed); install pysqlite3"
+        )
+    if read_only and not path.exists():
+        raise DamagedArchive(f"no index at {path}; run `ogi rebuild`")
+    try:
+        if read_only and is_frozen(path):
+            connection = sqlite3.connect(read_uri(path), uri=True)
+        else:
+            connection = sqlite3.connect(str(path), timeout=60.0)
+        connection.execute("PRAGMA busy_timeout = 60000")
+        found = connection.execute("PRAGMA user_version").fetchone()[0]
+        if found > SCHEMA_VERSION:
+            connection.close()
+            raise NewerArchive(
+                f"{path}: written by a newer release (schema {found}, not {SCHEMA_VERSION}); upgrade ogi-archive, "
+                "or make the index anew with this release: `ogi rebuild`"
+            )
+        db = Database(connection)
+        if read_only:
+            connection.execute("PRAGMA query_only = 1")
+            return db
+        if db.journal_mode != "wal":
+            db.enable_wal()
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if found < SCHEMA_VERSION:
+            MIGRATIONS.apply(db)
+            if found == 0:
+                _fill(db)
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.commit()
+    except sqlite3.DatabaseError as error:
+        raise DamagedArchive(f"{path}: not a usable index ({error}); run `ogi rebuild`") from error
+    return db
+
+
+def _fill(db: Database) -> None:
+    """What stands in every index, that of an empty archive included, so that it equals a rebuilt one."""
+    from archive.index import register, search
+
+    with db.atomic():
+        register.load_regions(db)
+        search.reindex(db)
+
+
+def rows(db: Database, sql: str, parameters: Any = ()) -> list[dict[str, Any]]:
+    """All rows of a query as dictionaries."""
+    return list(db.query(sql, parameters))
+
+
+def row(db: Database, sql: str, parameters: Any = ()) -> dict[str, Any] | None:
+    """The first row of a query, `None` if there is none."""
+    return next(iter(db.query(sql, parameters)), None)
+
+
+def value(db: Database, sql: str, parameters: Any = ()) -> Any:
+    """The first column of the first row, `None` if there is none."""
+    found = db.execute(sql, parameters).fetchone()
+    return None if found is None else found[0]
+
+
+@contextmanager
+def reading(archive: Archive) -> Iterator[Database]:
+    """An archive's index for reading; an empty one is made where there is none yet. Closed at the end."""
+    is_writable = not archive.db_path.exists() or os.access(archive.db_path, os.W_OK)
+    db = open_database(archive.db_path, read_only=not is_writable)
+    try:
+        yield db
+    finally:
+        db.close()

@@ -1,0 +1,371 @@
+"""The data dictionary of `ogi.db`, made from the schema itself: `python -m archive.index.dictionary > docs/data-dictionary.md`.
+
+Every table and column must have its words here, or `render` raises: the documentation can't fall behind the schema.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.index.database import open_database, rows
+from archive.index.migrations import SCHEMA_VERSION
+from extract.audit import CHECKS
+from extract.forms import FORMS
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from extract.forms import Form
+
+#: Tables of the contract, in its order; the others are helpers.
+CONTRACT = (
+    "portals",
+    "agencies",
+    "regions",
+    "runs",
+    "captures",
+    "reports",
+    "versions",
+    "disclosure",
+    "applications",
+    "challenges",
+    "indicators",
+    "figures",
+    "changes",
+    "figure_changes",
+    "findings",
+    "obligations",
+)
+
+TABLES: dict[str, str] = {
+    "portals": "Government websites that list annual reports, as defined and as they last answered.",
+    "agencies": "The register of who must publish (行政机关): defined, decided by a person, or found on a portal.",
+    "regions": "Provinces, cities and counties of GB/T 2260, as packaged.",
+    "runs": "Harvests and imports.",
+    "captures": "HTTP exchanges and loose documents stored in the segments, revisits included.",
+    "reports": "One agency's annual report for one year, as last known.",
+    "versions": "The content states of a report, each first seen at a capture.",
+    "disclosure": "主动公开政府信息情况: one row per report, version and row of the form, one column per column of either form.",
+    "applications": "收到和处理政府信息公开申请情况: one row per report, version and row of the form.",
+    "challenges": "行政复议、行政诉讼情况: one row per report, version and route.",
+    "indicators": "Other label / unit / value tables (the 统计表 of reports before 2019): the row is the printed label.",
+    "figures": "View: one row a figure of each report's current version. Amounts in yuan.",
+    "changes": "Events in a report's life, in the order of time.",
+    "figure_changes": "Figures before and after a revision.",
+    "findings": "What the audit checks say of a version.",
+    "obligations": "Who had to publish by when, as known on the archive's last day. `ogi obligations --as-of` computes any other day.",
+    "report_text": "The text of each version by section, as printed.",
+    "documents": "Addresses of reports: several may carry one report, one of them counts.",
+    "addresses": "What is known of every address that was visited.",
+    "lists": "Readings of annual-report columns, to their end or not.",
+    "listings": "What each column named when it was last read.",
+    "portal_passes": "How each pass over a portal went as a whole.",
+    "corrections": "Figures that a better extractor read differently: the archive's corrections, never the agency's revisions.",
+    "notices": "Pages that could not be read, compared or placed, with the reason.",
+    "withheld": "Reports and addresses that are kept out of publication, with the reason.",
+    "segments": "Sealed WARC files that the index was made from.",
+    "payloads": "Where each distinct payload is stored in full.",
+    "passes": "Stretches of a run that are folded into the history at once; a harvest is one.",
+    "run_records": "Records that a run left about itself: its start and its visit logs.",
+    "agency_names": "Which printed name means which agency, on a portal (scope) or anywhere (empty scope).",
+    "fingerprints": "Sketches of texts, to find copies.",
+    "meta": "Facts about the index itself.",
+}
+
+#: What columns mean wherever they appear; a key with a table's name in front has precedence.
+COLUMNS: dict[str, str] = {
+    "report": "Report id, `<portal>-<year>-<hex>`.",
+    "version": "Number of the version, from 1.",
+    "year": "Report year: the year that the report is about.",
+    "portal": "Portal id.",
+    "region": "GB/T 2260 code.",
+    "run": "Run id.",
+    "url": "Address.",
+    "at": "Time, UTC.",
+    "segment": "Name of the WARC file.",
+    "offset": "Byte offset of the record in it.",
+    "length": "Length of the record's gzip member, bytes.",
+    "digest": "Payload digest as in the WARC record, `sha256:` and base32.",
+    "title": "Title as printed.",
+    "form": "Official layout: 2019 or 2021; empty for free-form reports.",
+    "scope": "Whose figures: office, department or region; empty if it can't be told.",
+    "published_on": "Printed date of publication; the list's where the page prints none.",
+    "first_seen": "First time seen, UTC.",
+    "last_seen": "Last time seen, UTC.",
+    "table": "Table code.",
+    "row": "Row code; for indicators the printed label.",
+    "column": "Column code.",
+    "value": "The number; empty for a blank or a dash. Amounts in yuan.",
+    "raw": "The cell as printed.",
+    "state": "value, zero, blank, dash or unread.",
+    "confidence": "1.0 only where the figure's place is certain; from 0.9 on rely on it.",
+    "where": "Place, as findings and readers name it.",
+    "capture": "Capture id (WARC-Record-ID) of the evidence.",
+    "cells": "JSON array: what all places of the row begin with, then for each column in order null (no such figure), the rest of its "
+    "place, or [rest, raw, state, confidence]. The view `figures` unfolds it.",
+    "before": "Value before; empty for blank or absent.",
+    "after": "Value after.",
+    "reason": "Why.",
+    "position": "Place in the order.",
+    "kind": "Kind.",
+    "name": "Name.",
+    "status": "Status.",
+    "media_type": "Media type.",
+    "role": "robots, list, report, attachment, control or probe.",
+    "verdict": "ok, gone?, moved, empty, throttled, unreachable, robots, blocked:… or tls:….",
+    "parent": "The page that a file hangs on.",
+    "column_url": "Address of the column (list).",
+    "entry": "JSON: what the list said of the report.",
+    "etag": "ETag of the answer.",
+    "last_modified": "Last-Modified of the answer.",
+    "since": "First report year expected.",
+    "until": "Last report year expected; empty if open.",
+    "source": "defined (portal definition), decided (by a person) or found (on a portal).",
+    "started_at": "Begin, UTC.",
+    "ended_at": "End, UTC.",
+    "expected": "What was expected.",
+    "listed": "Entries that the lists named.",
+    "key": "Name of the fact.",
+    "segments": "Number of segments.",
+    "captures": "Number of captures.",
+    "agency": "Agency id; in the view `figures` its name.",
+    "portals.state": "new, ok, blocked, failing, or undefined (no definition: loose imports).",
+    "portals.start": "JSON: annual-report columns.",
+    "portals.platform": "Publishing system.",
+    "portals.last_pass_at": "Last pass, UTC.",
+    "portals.last_ok_at": "Last pass in which all lists were read to their end and gave what was expected.",
+    "portals.failing_since": "First failed pass since the last good one.",
+    "portals.definition": "JSON: the definition as used.",
+    "portals.id": "Portal id.",
+    "agencies.id": "Agency id: 12 hex digits of the normal form of its name.",
+    "agencies.kind": "government, department or township.",
+    "agencies.parent": "Id of the agency above it.",
+    "agencies.successor": "Id of the agency that it was merged into.",
+    "agencies.aliases": "JSON: other names, former ones included.",
+    "regions.code": "Six digits.",
+    "regions.parent": "Code of the region above; empty for provinces.",
+    "regions.level": "province, city or county.",
+    "runs.id": "Run id.",
+    "runs.kind": "harvest or import.",
+    "runs.clock": "system, or simulated (a demo or test).",
+    "runs.vantage": "Where the harvest ran, as its operator says.",
+    "runs.portals": "JSON: ids of the portals.",
+    "runs.is_whole": "1 if every job left its visit log; 0 if one was killed.",
+    "captures.id": "WARC-Record-ID without brackets.",
+    "captures.at": "WARC-Date, UTC.",
+    "captures.kind": "response, revisit or resource.",
+    "captures.status": "HTTP status.",
+    "reports.id": "Report id.",
+    "reports.url": "The address that counts.",
+    "reports.status": "present, suspect (looked gone once, or lost most of its text) or vanished.",
+    "reports.is_delisted": "1 if the lists no longer name it while its address answers.",
+    "reports.version": "Number of the current version; 0 if it could never be read.",
+    "reports.absent_at": "Last complete reading of its list, before it was first seen, that did not name it.",
+    "reports.search_id": "Row of the full-text table; later years are higher.",
+    "versions.figures_capture": "Capture id of the file that the figures were read from.",
+    "versions.index_number": "索引号.",
+    "versions.content_digest": "Digest of the normal form: title, text, cells, attachments.",
+    "versions.state": "JSON: addresses and payload digests that it was read from, the page first.",
+    "versions.attachments": "JSON: address, name and digest of each file.",
+    "versions.coverage": "JSON: figures bound and expected, for each table.",
+    "versions.warnings": "JSON: what the reader was not sure of.",
+    "versions.extractor": "Release and digest of the extractor that read it.",
+    "versions.first_seen": "Time of the capture in which this state was first seen, UTC.",
+    "changes.id": "Change id, from what it says.",
+    "changes.kind": "published, revised, vanished, restored, moved or delisted.",
+    "changes.from_version": "Version before; empty at publication.",
+    "changes.to_version": "Version after.",
+    "changes.url": "The address that counts after it.",
+    "changes.from_url": "The address that was left, for moved.",
+    "changes.text_added": "Sentences added.",
+    "changes.text_removed": "Sentences removed.",
+    "changes.details": "JSON: title, published_on, attachments where they changed; added and removed sentences.",
+    "changes.is_false_alarm": "1 if a person marked it so.",
+    "figure_changes.change": "Change id.",
+    "findings.id": "Finding id, from what it says.",
+    "findings.check": "Code of the check (below).",
+    "findings.severity": "error, warning or info.",
+    "findings.expected": "The number that should stand there.",
+    "findings.actual": "The number that stands there.",
+    "findings.message": "In words.",
+    "findings.figures": "JSON: the figures compared.",
+    "findings.quote": "The words compared.",
+    "findings.is_across": "1 if it comes from a comparison with other years.",
+    "findings.status": "open, confirmed or dismissed.",
+    "findings.note": "Why it was confirmed or dismissed.",
+    "obligations.due": "Due date by art. 49: departments and townships 31 January, governments 31 March of the next year; "
+    "until report year 2018 everybody 31 March.",
+    "obligations.status": "published, late, missing, vanished, pending or unknown.",
+    "obligations.published_on": "The day that counts: printed, or first seen where that is known better.",
+    "obligations.first_seen": "Day first seen, Asia/Shanghai.",
+    "obligations.days_late": "Days after the due date.",
+    "obligations.list_read_at": "Last complete reading of the portal's lists, UTC.",
+    "obligations.as_of": "The day of this table, Asia/Shanghai.",
+    "obligations.kind": "Kind of the agency.",
+    "report_text.kind": "preamble (in front of the first chapter), overview, disclosure, applications, challenges, problems or other.",
+    "report_text.heading": "Heading as printed.",
+    "report_text.text": "Text of the section.",
+    "documents.entry_url": "The address that the list gives.",
+    "documents.status": "present, suspect or gone.",
+    "documents.gone_run": "Pass of the last look that found it gone.",
+    "documents.gone_at": "Time of that look.",
+    "documents.first_run": "Pass in which it was first seen.",
+    "documents.is_primary": "1 if it is the address that counts.",
+    "documents.is_listed": "1 if a list names it now.",
+    "documents.was_listed": "1 if a list ever named it.",
+    "documents.is_correction": "1 if its title says 更正.",
+    "documents.is_plain": "0 for 图解, 解读 and the like.",
+    "documents.figures": "Figures that may be relied on.",
+    "documents.state": "Digest of its payloads when last read.",
+    "documents.content_digest": "Digest of its normal form when it last counted.",
+    "documents.pending_digest": "A state that lost most of the text, waiting for a second look.",
+    "addresses.status": "HTTP status of the last visit.",
+    "addresses.visited_at": "Last visit, UTC, whatever came of it.",
+    "addresses.visits": "Number of visits.",
+    "addresses.digest": "Payload digest of the last good answer.",
+    "addresses.digest_at": "When that answer was captured.",
+    "addresses.changed_at": "When the payload last became another one.",
+    "addresses.is_linked": "1 if its page's markup names it.",
+    "addresses.gone_run": "Pass of the look that first found an attachment gone.",
+    "addresses.is_gone": "1 if an attachment was found gone twice.",
+    "lists.is_complete": "1 if read to its end.",
+    "lists.entries": "Entries read.",
+    "listings.date": "Date in the list.",
+    "listings.agency": "Unit in the list.",
+    "listings.first_at": "When the column first named it, UTC.",
+    "portal_passes.is_ok": "1 if the lists were complete and gave what was expected.",
+    "corrections.from_extractor": "Extractor before.",
+    "corrections.to_extractor": "Extractor after.",
+    "notices.code": "unreadable, cannot-compare, not-a-report, agency-unknown, agency-assumed or shrunken.",
+    "notices.message": "In words.",
+    "withheld.url": "Empty if the whole report is withheld.",
+    "segments.line": "Line of the manifest.",
+    "segments.runs": "JSON: ids of the runs in it.",
+    "segments.size": "Bytes.",
+    "segments.sha256": "SHA-256 of the file.",
+    "segments.records": "Records.",
+    "passes.number": "Number of the pass in its run, from 0.",
+    "passes.starts_at": "Begin, UTC.",
+    "passes.ends_at": "End, UTC.",
+    "passes.line": "First line of the manifest with a segment of the run.",
+    "passes.is_folded": "1 once it is part of the history.",
+    "run_records.kind": "start or visits.",
+    "agency_names.scope": "Portal id, or empty for anywhere.",
+    "agency_names.name": "Normal form of the name.",
+    "fingerprints.shingle": "Hash of nine characters.",
+}
+
+
+class UndocumentedError(ValueError):
+    """Raised when a table or column has no entry, by `render`."""
+
+
+KINDS_OF_CHANGE = {
+    "published": "a report is seen for the first time",
+    "revised": "its figures, text, title or attachments differ from the last version; what belongs to the page only never counts",
+    "vanished": "its address answers 404 or 410, an error page or the portal's home; confirmed by a second look in a later pass",
+    "restored": "it is back",
+    "moved": "the same report under another address",
+    "delisted": "the portal's list no longer names it, while its address still answers",
+}
+
+
+def describe(table: str, column: str) -> str:
+    """What a column means. Raises `UndocumentedError` if nothing says it."""
+    own = COLUMNS.get(f"{table}.{column}") or _form_columns(table).get(column) or COLUMNS.get(column)
+    if own is None:
+        raise UndocumentedError(f"{table}.{column} has no entry in archive/index/dictionary.py")
+    return own
+
+
+def _form_columns(table: str) -> dict[str, str]:
+    """Chinese labels of a figure table's columns, from the official forms."""
+    labels: dict[str, list[str]] = {}
+    for form in FORMS.values():
+        for column in form.tables[table].columns if table in form.tables else ():
+            unit = ", yuan" if column.unit == "amount" else ""
+            said = f"{column.label} (form {form.code}{unit})"
+            if said not in labels.setdefault(column.code, []):
+                labels[column.code].append(said)
+    return {code: f"{'; '.join(found)}." for code, found in labels.items()}
+
+
+def _form_rows(form: Form) -> list[str]:
+    return [
+        f"| {table.code} | `{row.code}` | {f'{row.group} ' if row.group else ''}{row.label} |"
+        for table in form.tables.values()
+        for row in table.rows
+    ]
+
+
+def render() -> str:
+    """The dictionary as Markdown."""
+    with tempfile.TemporaryDirectory() as folder:
+        db = open_database(Path(folder) / "ogi.db")
+        try:
+            return _render(db)
+        finally:
+            db.close()
+
+
+def _render(db: Database) -> str:
+    names = [
+        name
+        for (name,) in db.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '\\_%' "
+            "ESCAPE '\\' AND name NOT LIKE 'report_fts%' ORDER BY name"
+        ).fetchall()
+    ]
+    missing = [name for name in names if name not in TABLES]
+    if missing:
+        raise UndocumentedError(f"no entry in archive/index/dictionary.py for {', '.join(missing)}")
+    lines = [
+        "# Data dictionary",
+        "",
+        "<!-- Made by `python -m archive.index.dictionary > docs/data-dictionary.md`; edit archive/index/dictionary.py, not this page. -->",
+        "",
+        f"Tables of `ogi.db`, schema {SCHEMA_VERSION}. Times are UTC (`2021-03-04T03:08:17Z`), dates and days Asia/Shanghai, truth values 0 and 1.",
+        "A blank counts as 0 in arithmetic, and is stored as empty. `report_fts` is the full-text table behind the site's search (pairs of",
+        "characters; ask it through `ogi serve`).",
+        "",
+        "## Tables for users",
+        "",
+    ]
+    for name in CONTRACT:
+        lines += _section(db, name)
+    lines += ["## Helper tables", ""]
+    for name in names:
+        if name not in CONTRACT:
+            lines += _section(db, name)
+    lines += ["## Rows of the official forms", ""]
+    for form_name, form in sorted(FORMS.items()):
+        lines += [f"### Form {form_name}", "", "| table | row | label |", "| --- | --- | --- |"]
+        lines += [*_form_rows(form), ""]
+    lines += ["## Checks", "", "| check | says |", "| --- | --- |"]
+    lines += [f"| `{code}` | {says} |" for code, says in CHECKS.items()]
+    lines += [
+        "",
+        "Messages of findings are Chinese, as the reports are.",
+        "",
+        "## Kinds of change",
+        "",
+        "| kind | when |",
+        "| --- | --- |",
+    ]
+    lines += [f"| `{kind}` | {when} |" for kind, when in KINDS_OF_CHANGE.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _section(db: Database, name: str) -> list[str]:
+    lines = [f"### {name}", "", TABLES[name], "", "| column | type | meaning |", "| --- | --- | --- |"]
+    for column in rows(db, "SELECT name, type, pk FROM pragma_table_info(?)", (name,)):
+        key = " (key)" if column["pk"] else ""
+        lines.append(f"| `{column['name']}` | {column['type'] or 'any'}{key} | {describe(name, column['name'])} |")
+    return [*lines, ""]
+
+
+if __name__ == "__main__":
+    sys.stdout.write(render())

@@ -1,0 +1,317 @@
+"""The register of who must publish: regions of GB/T 2260, agencies, and which printed name means which agency.
+
+A name that begins with a province, a city or a county means the same agency wherever it is printed; any other name ("财政局") only means
+something on its own portal. Names are compared in a normal form: 人民政府 and 政府 are one, brackets and blanks don't count.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from archive.index.database import row, rows, value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from sqlite_utils import Database
+
+KINDS = ("government", "department", "township")
+EVERYWHERE = ""
+
+_BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]*[)\]】〕>》]")
+_BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+_REPORT_WORDS = re.compile(r"(?:关于)?(?:20\d{2}|政府信息公开|信息公开)")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A province, city or county of GB/T 2260; `parent` is empty for provinces."""
+
+    code: str
+    name: str
+    parent: str
+    level: str
+
+
+@lru_cache(maxsize=1)
+def packaged_regions() -> Mapping[str, Region]:
+    """All packaged regions by code."""
+    text = resources.files("extract.lexicon").joinpath("regions.csv").read_text("utf-8")
+    return {line["code"]: Region(**line) for line in csv.DictReader(text.splitlines())}
+
+
+@lru_cache(maxsize=1)
+def _region_names() -> tuple[frozenset[str], int]:
+    names = frozenset(region.name for region in packaged_regions().values() if not region.name.endswith("辖区"))
+    return names, max(map(len, names))
+
+
+def leading_region(name: str) -> str | None:
+    """The name of a region that the name begins with: the longest, `None` if it begins with none."""
+    names, longest = _region_names()
+    for length in range(min(longest, len(name)), 1, -1):
+        if name[:length] in names:
+            return name[:length]
+    return None
+
+
+def normalise(name: str) -> str:
+    """The form in which names are compared."""
+    text = _BLANKS.sub("", unicodedata.normalize("NFKC", name))
+    text = _BRACKETS.sub("", text) or text
+    return text.replace("人民政府", "政府").replace("街道办事处", "街道")
+
+
+def reduced(name: str) -> str:
+    """A normalised name without the regions above the last one: 浙江省温州市瓯海区政府 → 瓯海区政府."""
+    while True:
+        first = leading_region(name)
+        if first is None or leading_region(name[len(first) :]) is None:
+            return name
+        name = name[len(first) :]
+
+
+def told_apart(name: str, portal_name: str | None) -> str:
+    """An agency's name for readers who don't know its portal: 财政局 could be anybody's, so the portal is added."""
+    return name if portal_name is None or leading_region(normalise(name)) else f"{name}（{portal_name}）"
+
+
+def kind_of(name: str) -> str:
+    """The kind of an agency that no definition describes, from its name's end.
+
+    An office (人民政府办公室) and a mission (派出机构) count as departments: art. 49 gives them the departments' date.
+    """
+    text = normalise(name)
+    if re.search(r"(?:街道|[镇乡]|[镇乡苏木]政府)$", text):
+        return "township"
+    if text.endswith(("政府", "管理委员会", "管委会")):
+        return "government"
+    return "department"
+
+
+def agency_id(scope: str, name: str) -> str:
+    """The id of an agency: 12 hex digits of where its name is valid and of its normal form."""
+    return hashlib.sha256(f"{scope}\n{normalise(name)}".encode()).hexdigest()[:12]
+
+
+def report_id(portal: str, year: int, agency_name: str, digits: int = 6) -> str:
+    """`<portal>-<year>-<hex digits of the agency's name>`; more digits where six are taken by another agency."""
+    return f"{portal}-{year}-{hashlib.sha256(normalise(agency_name).encode()).hexdigest()[:digits]}"
+
+
+def load_regions(db: Database) -> None:
+    """Fill `regions` from the packaged list."""
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO regions (code, name, parent, level) VALUES (?, ?, ?, ?)",
+        [(region.code, region.name, region.parent or None, region.level) for region in packaged_regions().values()],
+    )
+
+
+def define_portal(db: Database, definition: Mapping[str, Any], at: str) -> None:
+    """Take a portal's definition (the JSON object in the shape of its TOML) into `portals` and `agencies`, if it is news."""
+    portal = definition["portal"]
+    portal_id, region = portal["id"], portal.get("region") or None
+    own = {key: part for key, part in definition.items() if key != "source"}
+    text = json.dumps(own, ensure_ascii=False, sort_keys=True)
+    if value(db, "SELECT definition FROM portals WHERE id = ?", (portal_id,)) == text:
+        return
+    db.execute(
+        "INSERT INTO portals (id, name, region, platform, url, start, state, definition) VALUES (?, ?, ?, ?, ?, ?, 'new', ?) "
+        "ON CONFLICT (id) DO UPDATE SET name = excluded.name, region = excluded.region, platform = excluded.platform, "
+        "url = excluded.url, start = excluded.start, definition = excluded.definition",
+        (
+            portal_id,
+            portal.get("name") or portal_id,
+            region,
+            portal.get("platform"),
+            portal.get("url"),
+            json.dumps(portal.get("start") or [], ensure_ascii=False),
+            text,
+        ),
+    )
+    for agency in definition.get("agency") or ():
+        define_agency(db, agency, portal=portal_id, region=region, at=at, source="defined")
+
+
+def has_portal(db: Database, portal: str) -> bool:
+    """Whether the archive knows a portal."""
+    return value(db, "SELECT 1 FROM portals WHERE id = ?", (portal,)) is not None
+
+
+def define_agency(
+    db: Database, agency: Mapping[str, Any], *, portal: str | None, region: str | None, at: str, source: str
+) -> str:
+    """Enter or update an agency that somebody describes; give its id. One that was found under the same name is adopted."""
+    name = agency["name"]
+    aliases = [alias for alias in agency.get("aliases") or () if alias != name]
+    found = find_agency(db, portal, name)
+    if found is None:
+        scope = _scope(portal, name)
+        found = agency_id(scope, name)
+        db.execute(
+            "INSERT INTO agencies (id, name, kind, region, portal, since, until, aliases, source, first_seen) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (found, name, "department", None, portal, None, None, "[]", source, at),
+        )
+    db.execute(
+        "UPDATE agencies SET name = ?, kind = ?, region = ?, portal = coalesce(?, portal), since = ?, until = ?, aliases = ?, "
+        "source = ?, parent = coalesce(?, parent) WHERE id = ?",
+        (
+            name,
+            agency.get("kind") or kind_of(name),
+            agency.get("region") or region_of(name, region),
+            portal,
+            agency.get("since"),
+            agency.get("until"),
+            json.dumps(aliases, ensure_ascii=False),
+            source,
+            agency.get("parent"),
+            found,
+        ),
+    )
+    enter_names(db, found, portal, [name, *aliases])
+    return found
+
+
+def find_agency(db: Database, portal: str | None, printed: str) -> str | None:
+    """The id of the agency that a printed name means on a portal, `None` if the register doesn't know it."""
+    name = normalise(printed)
+    if not name:
+        return None
+    candidates = [(EVERYWHERE, name)] if portal is None or leading_region(name) else []
+    if portal is not None:
+        candidates += [(portal, name), (portal, reduced(name))]
+        for place in _places_of_portal(db, portal):
+            # A definition may say 教育局 or 区教育局 where the report prints all of 温州市瓯海区教育局, or the other way round.
+            own = reduced(name).removeprefix(place)
+            own = own.removeprefix(place[-1]) if leading_region(own) is None else own
+            if len(own) > 1:
+                candidates += [(portal, place + own), (portal, own), (portal, place[-1] + own)]
+    for scope, candidate in candidates:
+        agency = value(db, "SELECT agency FROM agency_names WHERE scope = ? AND name = ?", (scope, candidate))
+        if agency is not None:
+            return str(agency)
+    return None
+
+
+def find_or_add(db: Database, portal: str, printed: str, *, year: int, at: str) -> str:
+    """The agency of a report; one that nobody described is entered as found, and expected from this report's year on."""
+    found = find_agency(db, portal, printed)
+    if found is None:
+        name = _BLANKS.sub("", unicodedata.normalize("NFKC", printed))
+        region = value(db, "SELECT region FROM portals WHERE id = ?", (portal,))
+        found = agency_id(_scope(portal, name), name)
+        db.execute(
+            "INSERT INTO agencies (id, name, kind, region, portal, since, aliases, source, first_seen) "
+            "VALUES (?, ?, ?, ?, ?, ?, '[]', 'found', ?)",
+            (found, name, kind_of(name), region_of(name, region), portal, year, at),
+        )
+        enter_names(db, found, portal, [name])
+    else:
+        db.execute("UPDATE agencies SET since = ? WHERE id = ? AND source = 'found' AND since > ?", (year, found, year))
+    return found
+
+
+def adopt(db: Database, kept: str, dropped: str) -> None:
+    """Make two entries one: reports of `dropped` become reports of `kept`, except for years that both have."""
+    if kept == dropped:
+        return
+    other = row(db, "SELECT name, aliases FROM agencies WHERE id = ?", (dropped,))
+    if other is None:
+        return
+    db.execute(
+        "UPDATE reports SET agency = ? WHERE agency = ? AND year NOT IN (SELECT year FROM reports WHERE agency = ?)",
+        (kept, dropped, kept),
+    )
+    db.execute("UPDATE agency_names SET agency = ? WHERE agency = ?", (kept, dropped))
+    aliases = json.loads(value(db, "SELECT aliases FROM agencies WHERE id = ?", (kept,)))
+    aliases += [name for name in (other["name"], *json.loads(other["aliases"])) if name not in aliases]
+    db.execute("UPDATE agencies SET aliases = ? WHERE id = ?", (json.dumps(aliases, ensure_ascii=False), kept))
+    if value(db, "SELECT 1 FROM reports WHERE agency = ?", (dropped,)) is None:
+        db.execute("DELETE FROM obligations WHERE agency = ?", (dropped,))
+        db.execute("DELETE FROM agencies WHERE id = ?", (dropped,))
+
+
+def portal_government(db: Database, portal: str) -> str | None:
+    """The government that runs a portal: its only agency of that kind, or the one that bears the portal's name."""
+    name = value(db, "SELECT name FROM portals WHERE id = ?", (portal,))
+    if name is not None:
+        found = find_agency(db, portal, name)
+        if found is not None:
+            return found
+    governments = rows(
+        db, "SELECT id FROM agencies WHERE portal = ? AND kind = 'government' AND source <> 'found'", (portal,)
+    )
+    return str(governments[0]["id"]) if len(governments) == 1 else None
+
+
+def name_in_title(title: str) -> str | None:
+    """The agency in a list's title, before the year or the words of the report's name."""
+    head = _REPORT_WORDS.split(title, maxsplit=1)[0].strip(" 　-—_:：[]【】()（）")
+    return head if len(head) >= 3 and re.search(r"[\u4e00-\u9fff]{3}", head) else None
+
+
+def known_names(db: Database, portal: str) -> tuple[str, ...]:
+    """Names and aliases of a portal's agencies, for reading the agency out of a report; sorted."""
+    names: set[str] = set()
+    for found in rows(db, "SELECT name, aliases FROM agencies WHERE portal = ? AND source <> 'found'", (portal,)):
+        names |= {found["name"], *json.loads(found["aliases"])}
+    return tuple(sorted(names))
+
+
+def region_of(name: str, region: str | None) -> str | None:
+    """The code of the region that an agency's name begins with, if it lies in the portal's; else the portal's."""
+    if region is None:
+        return None
+    codes = packaged_regions()
+    rest, best = normalise(name), region
+    while (first := leading_region(rest)) is not None:
+        for code in sorted(code for code, found in codes.items() if found.name == first and _within(code, region)):
+            best = code
+            break
+        rest = rest[len(first) :]
+    return best
+
+
+def region_stem(region: str) -> str:
+    """The digits that a region's code shares with its parts: 33 of 330000, 3301 of 330100, all six of a county's, 330110 as well."""
+    stem = region.rstrip("0")
+    return stem + "0" * (len(stem) % 2)
+
+
+def _within(code: str, region: str) -> bool:
+    return code.startswith(region_stem(region))
+
+
+def _scope(portal: str | None, name: str) -> str:
+    return EVERYWHERE if portal is None or leading_region(normalise(name)) else portal
+
+
+def _places_of_portal(db: Database, portal: str) -> list[str]:
+    """Names of the portal's own region, in normal form."""
+    code = value(db, "SELECT region FROM portals WHERE id = ?", (portal,))
+    region = packaged_regions().get(code or "")
+    return [region.name] if region is not None else []
+
+
+def enter_names(db: Database, agency: str, portal: str | None, names: Iterable[str]) -> None:
+    """Let names, printed on a portal or anywhere, mean an agency. Found agencies of these names are adopted by it."""
+    for name in names:
+        form = normalise(name)
+        entries = {(EVERYWHERE, form)} if leading_region(form) or portal is None else set()
+        if portal is not None:
+            entries |= {(portal, form), (portal, reduced(form))}
+        for scope, entry in sorted(entries):
+            other = value(db, "SELECT agency FROM agency_names WHERE scope = ? AND name = ?", (scope, entry))
+            if other is None:
+                db.execute("INSERT INTO agency_names (scope, name, agency) VALUES (?, ?, ?)", (scope, entry, agency))
+            elif other != agency and value(db, "SELECT source FROM agencies WHERE id = ?", (other,)) == "found":
+                adopt(db, agency, other)

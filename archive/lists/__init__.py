@@ -1,0 +1,1 @@
+"""Answers for the command line and the site."""

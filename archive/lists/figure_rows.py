@@ -1,0 +1,123 @@
+"""Figures of all current versions as rows, report by report: for a data package, where the view `figures` would have to sort them all.
+
+The wide tables are kept in the order of reports, so that one report after another can be read, whatever the number of reports.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+from archive.index.migrations import FIGURE_TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from sqlite_utils import Database
+
+#: What is shown of a report's rows; `{}` is the report.
+SHOWN = "not exists (select 1 from withheld w where w.report = {} and w.url = '')"
+#: From here on a figure can be relied on.
+RELY = 0.9
+
+_VERSIONS = (
+    "select r.id, a.name, r.year, v.form, r.version, v.figures_capture from reports r "
+    "join versions v on v.report = r.id and v.version = r.version join agencies a on a.id = r.agency "
+    f"where {SHOWN.format('r.id')} order by r.id"
+)
+
+
+def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
+    """What the view `figures` holds of shown reports, by report, table, row and column.
+
+    Gives report, agency, year, form, table, row, column, value, raw, state, confidence, version, capture, where.
+    """
+    queries = [
+        (
+            table,
+            f'select * from {table} where report = ? and version = ? order by "row"',
+            sorted((column, place) for place, column in enumerate(columns)),
+        )
+        for table, columns in sorted(FIGURE_TABLES.items())
+    ]
+    for report, agency, year, form, version, capture in db.conn.execute(_VERSIONS):
+        for table, sql, columns in queries:
+            for _, _, row, *values, cells in db.conn.execute(sql, (report, version)):
+                prefix, *members = json.loads(cells)
+                for column, place in columns:
+                    member, value = members[place], values[place]
+                    if member is None:
+                        continue
+                    if isinstance(member, str):
+                        raw = "" if value is None else str(value)
+                        state = "blank" if value is None else "zero" if value == 0 else "value"
+                        confidence = 1.0
+                    else:
+                        member, raw, state, confidence = member
+                    yield (
+                        report,
+                        agency,
+                        year,
+                        form,
+                        table,
+                        row,
+                        column,
+                        value,
+                        raw,
+                        state,
+                        confidence,
+                        version,
+                        capture,
+                        prefix + member,
+                    )
+
+
+class FigureTally:
+    """Counts figures by state, and those not to be relied on, as they pass."""
+
+    def __init__(self) -> None:
+        self.states: Counter[str] = Counter()
+        self.low = 0
+
+    def counted(self, found: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+        """The same rows."""
+        for row in found:
+            self.states[row[9]] += 1
+            self.low += row[10] < RELY
+            yield row
+
+
+def panel_columns(db: Database, table: str) -> list[tuple[str, str]]:
+    """Row and column codes that have a value in some version, in the order of rows and of the form's columns."""
+    columns = FIGURE_TABLES[table]
+    flags = ", ".join(f'"{column}" is not null' for column in columns)
+    found: set[tuple[str, str]] = set()
+    for row, *there in db.conn.execute(f'select distinct "row", {flags} from {table}'):
+        found |= {(row, column) for column, is_there in zip(columns, there, strict=True) if is_there}
+    return sorted(found, key=lambda pair: (pair[0], columns.index(pair[1])))
+
+
+def panel_rows(db: Database, table: str, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
+    """One row a shown report that has the table: report, agency, year, form, scope, then the wanted figures' values."""
+    columns = FIGURE_TABLES[table]
+    names = ", ".join(f't."{column}"' for column in columns)
+    places: dict[str, list[tuple[int, int]]] = {}
+    for number, (code, column) in enumerate(wanted):
+        places.setdefault(code, []).append((number, columns.index(column)))
+    current: tuple[Any, ...] | None = None
+    values: list[Any] = []
+    for found in db.conn.execute(
+        f'select r.id, a.name, r.year, r.form, r.scope, t."row", {names} from reports r '
+        f"cross join {table} t on t.report = r.id and t.version = r.version join agencies a on a.id = r.agency "
+        f"where {SHOWN.format('r.id')} order by r.id"
+    ):
+        about = found[:5]
+        if about != current:
+            if current is not None:
+                yield (*current, *values)
+            current, values = about, [None] * len(wanted)
+        for number, place in places.get(found[5], ()):
+            values[number] = found[6 + place]
+    if current is not None:
+        yield (*current, *values)

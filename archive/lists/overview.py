@@ -1,0 +1,200 @@
+"""The archivist's one screen: what is archived, how the portals answer, what is due, what needs a person."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from archive.duties.obligations import STATUSES, due_date, latest_date, obligations, shanghai_day
+from archive.index.database import row, rows, value
+from archive.lists.queries import figure_count
+from archive.verify.last import last_verification
+from archive.warc import manifest
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from archive.files.folder import Archive
+
+#: Days without a complete pass after which a portal needs a person, in and out of season.
+STALE_DAYS = 45
+#: Days after which a verification is old, in an archive that was ever verified.
+VERIFY_DAYS = 45
+#: So many names are given of each gap in the register.
+MAX_NAMES = 20
+
+
+def today_of(db: Database, today: date) -> date:
+    """The day that "today" means for an archive: its own last day if its clock was simulated."""
+    clock = value(db, "SELECT clock FROM runs ORDER BY ended_at DESC, id LIMIT 1")
+    if clock == "simulated":
+        return latest_date(db) or today
+    return today
+
+
+def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
+    """Everything that `ogi status` shows. `attention` holds a line for each thing that needs a person.
+
+    Args:
+        today: The present day in Shanghai.
+    """
+    as_of = today_of(db, today)
+    lists = _lists(db)
+    portals = [
+        _portal(found, lists.get(found["id"], {}), as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")
+    ]
+    segments = manifest.entries(archive)
+    last_run = row(
+        db, "SELECT id, kind, started_at, ended_at, clock, is_whole FROM runs ORDER BY ended_at DESC, id LIMIT 1"
+    )
+    found: dict[str, Any] = {
+        "archive": str(archive.root),
+        "as_of": as_of.isoformat(),
+        "portals": portals,
+        "portals_by_state": dict(
+            db.execute("SELECT state, count(*) FROM portals GROUP BY state ORDER BY state").fetchall()
+        ),
+        "last_run": last_run | {"is_whole": bool(last_run["is_whole"])} if last_run else None,
+        "size": {
+            "segments": len(segments),
+            "bytes": sum(entry.info.size for entry in segments),
+            "records": sum(entry.info.records for entry in segments),
+            "captures": value(db, "SELECT count(*) FROM captures"),
+            "reports": value(db, "SELECT count(*) FROM reports"),
+            "versions": value(db, "SELECT count(*) FROM versions"),
+            "figures": figure_count(db),
+            "index_bytes": archive.db_path.stat().st_size if archive.db_path.exists() else 0,
+        },
+        "reports_by_status": dict(
+            db.execute("SELECT status, count(*) FROM reports GROUP BY status ORDER BY status").fetchall()
+        ),
+        "last_verify": last_verification(archive),
+        "due": _due(db, as_of),
+        "register": _register(db, as_of),
+        "outbox": {
+            "waiting": len(list((archive.root / "outbox").glob("*.json"))),
+            "uncertain": len(list((archive.root / "outbox").glob("*.sending"))),
+        },
+        "not_indexed": sum(
+            entry.segment not in {name for (name,) in db.execute("SELECT name FROM segments").fetchall()}
+            for entry in segments
+        ),
+    }
+    found["attention"] = _attention(found, as_of)
+    return found
+
+
+def _lists(db: Database) -> dict[str, dict[str, bool]]:
+    """For each portal, the lists that its last pass read, and whether to their end."""
+    sql = """SELECT l.portal, l.url, l.is_complete FROM lists l WHERE l.run =
+        (SELECT p.run FROM portal_passes p WHERE p.portal = l.portal ORDER BY p.at DESC, p.run LIMIT 1)"""
+    found: dict[str, dict[str, bool]] = {}
+    for one in rows(db, sql):
+        found.setdefault(one["portal"], {})[one["url"]] = bool(one["is_complete"])
+    return found
+
+
+def _register(db: Database, as_of: date) -> dict[str, Any]:
+    """How many agencies are known, and what the register lacks: names of some, so that a person can begin."""
+    gaps = {
+        "without_portal": "SELECT name FROM agencies WHERE portal IS NULL ORDER BY name",
+        "without_region": "SELECT name FROM agencies WHERE region IS NULL ORDER BY name",
+        "kind_guessed": "SELECT name FROM agencies WHERE source = 'found' ORDER BY name",
+    }
+    year_ago = (as_of - timedelta(days=365)).isoformat()
+    found: dict[str, Any] = {
+        "agencies": value(db, "SELECT count(*) FROM agencies"),
+        "proposed": value(db, "SELECT count(*) FROM agencies WHERE source = 'found'"),
+        "unresolved_names": value(
+            db, "SELECT count(DISTINCT url) FROM notices WHERE code = 'agency-unknown' AND at >= ?", (year_ago,)
+        ),
+    }
+    for gap, sql in gaps.items():
+        names = [line["name"] for line in rows(db, sql)]
+        found[gap] = {"n": len(names), "names": names[:MAX_NAMES]}
+    return found
+
+
+def _portal(found: dict[str, Any], lists: dict[str, bool], as_of: date) -> dict[str, Any]:
+    last_ok = found["last_ok_at"]
+    return {
+        "portal": found["id"],
+        "name": found["name"],
+        "state": found["state"],
+        "reason": found["reason"],
+        "last_pass_at": found["last_pass_at"],
+        "last_ok_at": last_ok,
+        "failing_since": found["failing_since"],
+        "listed": found["listed"],
+        "expected": found["expected"],
+        "lists": len(lists),
+        "lists_complete": sum(lists.values()),
+        "columns_moved": [url for url in json.loads(found["start"] or "[]") if lists and url not in lists],
+        "days_since_ok": (as_of - date.fromisoformat(shanghai_day(last_ok))).days if last_ok else None,
+    }
+
+
+def _due(db: Database, as_of: date) -> dict[str, Any]:
+    """How the obligations of the last report year stand, and the next due date with the number of agencies that still owe for it."""
+    year = as_of.year - 1
+    counts = dict.fromkeys(STATUSES, 0)
+    pending: dict[date, int] = {}
+    for obligation in obligations(db, as_of, year):
+        counts[obligation.status] += 1
+        if obligation.status == "pending":
+            pending[obligation.due] = pending.get(obligation.due, 0) + 1
+    coming = min(
+        day
+        for kind in ("department", "government")
+        for report_year in (year, year + 1)
+        if (day := due_date(kind, report_year)) >= as_of
+    )
+    still_open = pending.get(coming, 0)
+    if coming.year > as_of.year:  # for the year that is under way, nobody owes anything before its end
+        sql = "SELECT kind FROM agencies WHERE coalesce(since, ?1) <= ?1 AND coalesce(until, ?1) >= ?1"
+        kinds = [kind for (kind,) in db.execute(sql, (as_of.year,)).fetchall()]
+        still_open = sum(due_date(kind, as_of.year) == coming for kind in kinds)
+    return {"year": year, **counts, "next_due": coming.isoformat(), "next_due_open": still_open}
+
+
+def _attention(found: dict[str, Any], as_of: date) -> list[str]:
+    lines = []
+    for portal in found["portals"]:
+        if portal["state"] in ("blocked", "failing"):
+            since = shanghai_day(portal["failing_since"]) if portal["failing_since"] else "its first pass"
+            whole = f", {portal['lists_complete']} of {portal['lists']} lists whole" if portal["lists"] else ""
+            lines.append(
+                f"{portal['portal']}: {portal['state']} since {since}{whole} ({portal['reason'] or 'no reason given'})"
+            )
+        elif portal["columns_moved"]:
+            lines.append(
+                f"{portal['portal']}: the column {portal['columns_moved'][0]} is gone and was found again elsewhere; "
+                "see `ogi portals` and change start in the definition"
+            )
+        elif portal["days_since_ok"] is not None and portal["days_since_ok"] > STALE_DAYS:
+            lines.append(f"{portal['portal']}: no complete pass for {portal['days_since_ok']} days")
+    if found["not_indexed"]:
+        lines.append(f"{found['not_indexed']} sealed segments are not in the index: run `ogi harvest` or `ogi rebuild`")
+    verified = found["last_verify"]
+    if verified is not None and verified.get("ok") is False:
+        lines.append("the last `ogi verify` found damage: run it again and see what it names")
+    if verified is not None and verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
+        lines.append(f"not verified for {age} days: run `ogi verify`")
+    if found["outbox"]["waiting"]:
+        lines.append(
+            f"{found['outbox']['waiting']} messages could not be sent and wait: see [[notify]] in ogi.toml, then `ogi digest`"
+        )
+    if found["outbox"]["uncertain"]:
+        lines.append(
+            f"{found['outbox']['uncertain']} messages may or may not have arrived: `ogi digest --again` sends them again"
+        )
+    if unresolved := found["register"]["unresolved_names"]:
+        lines.append(
+            f"{unresolved} reports name no agency that could be told: `ogi agencies alias` or `add` (notices, agency-unknown)"
+        )
+    return lines
+
+
+def _days_since(at: str, day: date) -> int:
+    return (day - date.fromisoformat(shanghai_day(at))).days

@@ -1,0 +1,575 @@
+"""The data package: tables as files with a Frictionless descriptor, dictionary, provenance, accuracy and the head of the evidence chain."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.errors import ExportFailed
+from archive.index.database import open_database
+from archive.lists.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
+from archive.publish.changelog import Package, change_log, read_package, release_before
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from archive.files.folder import Archive
+
+FORMATS = ("csv", "parquet", "xlsx")
+PROFILE = "tabular-data-package"
+_NAME = "ogi-annual-reports"
+_TEXTS = ("README.md", "CHANGES.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of an exported table: name, Frictionless type, meaning, unit, closed set of values."""
+
+    name: str
+    type: str
+    description: str
+    unit: str = ""
+    values: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The field of a Frictionless table schema."""
+        found: dict[str, Any] = {"name": self.name, "type": self.type, "description": self.description}
+        if self.unit:
+            found["unit"] = self.unit
+        if self.values:
+            found["constraints"] = {"enum": list(self.values)}
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An exported table: its rows (a query, or what gives them) and columns in the same order, its key and what the key refers to."""
+
+    name: str
+    title: str
+    rows: str | Callable[[Database], Iterator[tuple[Any, ...]]]
+    columns: tuple[Column, ...]
+    key: tuple[str, ...] = ()
+    foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = field(default_factory=tuple)
+
+
+_FIGURE_KEY = ("report", "table", "row", "column")
+_AMOUNT = "yuan for amounts, a count otherwise"
+
+RESOURCES: tuple[Resource, ...] = (
+    Resource(
+        "agencies",
+        "Agencies that must publish (机关)",
+        "select id, name, kind, region, parent, since, until, successor, aliases from agencies order by id",
+        (
+            Column("agency_id", "string", "Identifier of the agency in this archive"),
+            Column("name", "string", "Name in the register"),
+            Column("kind", "string", "Kind of agency", values=("government", "department", "township")),
+            Column("region", "string", "GB/T 2260 code"),
+            Column("parent", "string", "Agency above"),
+            Column("since", "year", "First report year expected"),
+            Column("until", "year", "Last report year expected"),
+            Column("successor", "string", "Agency that took over its duty"),
+            Column("aliases", "string", "Other names, a JSON array"),
+        ),
+        ("agency_id",),
+    ),
+    Resource(
+        "reports",
+        "Annual reports (年报): one row an agency and year",
+        "select r.id, r.agency, a.name, r.region, r.year, r.form, r.scope, r.title, r.url, r.portal, r.published_on, r.first_seen, r.last_seen, "
+        f"r.status, r.version from reports r join agencies a on a.id = r.agency where {SHOWN.format('r.id')} order by r.id",
+        (
+            Column("report", "string", "Identifier of the report"),
+            Column("agency_id", "string", "Agency that published it"),
+            Column("agency", "string", "The agency's name"),
+            Column("region", "string", "GB/T 2260 code"),
+            Column("year", "year", "Report year"),
+            Column("form", "string", "Official layout; empty for free-form reports", values=("2019", "2021")),
+            Column(
+                "scope",
+                "string",
+                "Whose figures: own office, department, whole area",
+                values=("office", "department", "region"),
+            ),
+            Column("title", "string", "Title as printed"),
+            Column("url", "string", "Address of the primary document"),
+            Column("portal", "string", "Portal that lists it"),
+            Column("published_on", "date", "Printed publication date"),
+            Column("first_seen", "datetime", "When this archive first saw it (UTC)"),
+            Column("last_seen", "datetime", "When it was last seen (UTC)"),
+            Column("status", "string", "present, suspect or vanished", values=("present", "suspect", "vanished")),
+            Column("version", "integer", "Number of the current version"),
+        ),
+        ("report",),
+        ((("agency_id",), "agencies", ("agency_id",)),),
+    ),
+    Resource(
+        "figures",
+        "Figures of the official tables (数字): one row a figure of the current version",
+        figure_rows,
+        (
+            Column("report", "string", "Report"),
+            Column("agency", "string", "The agency's name"),
+            Column("year", "year", "Report year"),
+            Column("form", "string", "Official layout", values=("2019", "2021")),
+            Column(
+                "table", "string", "Official table", values=("disclosure", "applications", "challenges", "indicators")
+            ),
+            Column("row", "string", "Row code, or the printed label in indicators"),
+            Column("column", "string", "Column code"),
+            Column("value", "number", "Value; empty for a blank, a dash or an unread cell", unit=_AMOUNT),
+            Column("raw", "string", "Text as printed"),
+            Column("state", "string", "What the cell shows", values=("value", "zero", "blank", "dash", "unread")),
+            Column("confidence", "number", "1.0: place certain; 0.9 and more: rely on it; below: look at the original"),
+            Column("version", "integer", "Version of the report"),
+            Column("capture", "string", "Capture (WARC record) of the version"),
+            Column("where", "string", "Place in the document"),
+        ),
+        _FIGURE_KEY,
+        ((("report",), "reports", ("report",)),),
+    ),
+    Resource(
+        "changes",
+        "Changes (变动)",
+        f"select c.id, c.report, c.kind, c.at, c.from_version, c.to_version, c.text_added, c.text_removed, c.url from changes c where c.is_false_alarm = 0 and {SHOWN.format('c.report')} order by c.at, c.id",
+        (
+            Column("change", "string", "Identifier of the change"),
+            Column("report", "string", "Report"),
+            Column(
+                "kind",
+                "string",
+                "What happened",
+                values=("published", "revised", "vanished", "restored", "moved", "delisted"),
+            ),
+            Column("at", "datetime", "When it was seen (UTC)"),
+            Column("from_version", "integer", "Version before"),
+            Column("to_version", "integer", "Version after"),
+            Column("text_added", "integer", "Sentences added"),
+            Column("text_removed", "integer", "Sentences removed"),
+            Column("url", "string", "Address"),
+        ),
+        ("change",),
+        ((("report",), "reports", ("report",)),),
+    ),
+    Resource(
+        "figure_changes",
+        "Figures before and after a revision (数字变动)",
+        'select g.change, c.report, g."table", g."row", g."column", g.before, g.after from figure_changes g join changes c on c.id = g.change '
+        f"where c.is_false_alarm = 0 and {SHOWN.format('c.report')} order by 1, 3, 4, 5",
+        (
+            Column("change", "string", "Change"),
+            Column("report", "string", "Report"),
+            Column("table", "string", "Official table"),
+            Column("row", "string", "Row code"),
+            Column("column", "string", "Column code"),
+            Column("before", "number", "Value before; empty for a blank", unit=_AMOUNT),
+            Column("after", "number", "Value after; empty for a blank", unit=_AMOUNT),
+        ),
+        ("change", "table", "row", "column"),
+        ((("change",), "changes", ("change",)),),
+    ),
+    Resource(
+        "findings",
+        "Findings of the audit (核对结果), current versions",
+        'select f.id, f.report, f.version, f."check", f.severity, f."where", f.expected, f.actual, f.message, f.figures, f.status '
+        f"from findings f join reports r on r.id = f.report and r.version = f.version where {SHOWN.format('f.report')} order by f.id",
+        (
+            Column("finding", "string", "Identifier of the finding"),
+            Column("report", "string", "Report"),
+            Column("version", "integer", "Version"),
+            Column("check", "string", "Code of the check"),
+            Column("severity", "string", "error, warning or info", values=("error", "warning", "info")),
+            Column("where", "string", "Figures concerned"),
+            Column("expected", "number", "What the compared figures give"),
+            Column("actual", "number", "What is printed"),
+            Column("message", "string", "In words"),
+            Column("figures", "string", "Addresses of the figures compared, a JSON array"),
+            Column(
+                "status",
+                "string",
+                "open, confirmed or dismissed by the archivist",
+                values=("open", "confirmed", "dismissed"),
+            ),
+        ),
+        ("finding",),
+        ((("report",), "reports", ("report",)),),
+    ),
+    Resource(
+        "obligations",
+        "Who had to publish by when (发布义务)",
+        "select o.agency, a.name, o.kind, o.region, o.year, o.due, o.status, o.published_on, o.first_seen, o.days_late, o.report, o.reason, o.list_read_at, o.as_of "
+        "from obligations o join agencies a on a.id = o.agency order by 1, 5",
+        (
+            Column("agency_id", "string", "Agency"),
+            Column("agency", "string", "The agency's name"),
+            Column("kind", "string", "Kind of agency", values=("government", "department", "township")),
+            Column("region", "string", "GB/T 2260 code"),
+            Column("year", "year", "Report year"),
+            Column("due", "date", "Legal due date"),
+            Column(
+                "status",
+                "string",
+                "State of the duty",
+                values=("published", "late", "missing", "vanished", "pending", "unknown"),
+            ),
+            Column("published_on", "date", "Printed publication date"),
+            Column("first_seen", "date", "First seen by this archive (Beijing date)"),
+            Column("days_late", "integer", "Days after the due date", unit="day"),
+            Column("report", "string", "Report, if there is one"),
+            Column("reason", "string", "Why nothing can be said"),
+            Column("list_read_at", "datetime", "When the portal's list was last read to its end (UTC)"),
+            Column("as_of", "date", "Day for which the status holds"),
+        ),
+        ("agency_id", "year"),
+        ((("agency_id",), "agencies", ("agency_id",)),),
+    ),
+)
+
+#: Wide panels: one row a report, a column a figure (`received_total`).
+PANELS = ("disclosure", "applications", "challenges")
+
+
+def export_package(
+    archive: Archive,
+    target: Path,
+    *,
+    form: str = "csv",
+    release: str | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> list[Path]:
+    """Write a data package into a folder; gives the files written.
+
+    Args:
+        form: `csv`, `parquet` (extra "parquet") or `xlsx` (extra "xlsx").
+        release: A name that freezes the package; a folder that holds another release is never overwritten.
+
+    Raises:
+        ExportFailed: No database, an unknown format, a missing extra, or a folder that holds something else.
+    """
+    if not archive.db_path.is_file():
+        raise ExportFailed(f"{archive.root} has no database yet: run `ogi harvest` or `ogi rebuild` first")
+    _check_target(target, release)
+    previous = release_before(target, archive.exports_dir)
+    writer = _writer(form)
+    temporary = target.with_name(target.name + ".part")
+    shutil.rmtree(temporary, ignore_errors=True)
+    (temporary / "data").mkdir(parents=True)
+    db = open_database(archive.db_path, read_only=True)
+    try:
+        resources = []
+        tally = FigureTally()
+        for resource in (*RESOURCES, *(_panel(db, table) for table in PANELS)):
+            if progress:
+                progress(resource.name)
+            path = temporary / "data" / f"{resource.name}.{form}"
+            found = iter_rows(db, resource)
+            count = writer(path, resource, tally.counted(found) if resource.name == "figures" else found)
+            resources.append(_descriptor(resource, path, form, count))
+        (temporary / "README.md").write_text(_readme(archive, tally, release, resources), encoding="utf-8")
+        changes = change_log(previous, temporary, resources, release)
+        (temporary / "CHANGES.md").write_text(changes, encoding="utf-8")
+        package = _package(archive, db, release, resources)
+    finally:
+        db.close()
+    (temporary / "datapackage.json").write_text(
+        json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
+    if target.exists():
+        shutil.rmtree(target)
+    temporary.rename(target)
+    return sorted(path for path in target.rglob("*") if path.is_file())
+
+
+def addresses_of_reports(archive: Archive, reports: Sequence[str]) -> set[str]:
+    """Every address of some reports: pages and attachments.
+
+    Raises:
+        ExportFailed: A report that the archive doesn't have.
+    """
+    db = open_database(archive.db_path, read_only=True)
+    try:
+        found: set[str] = set()
+        for report in reports:
+            pages = {row[0] for row in db.conn.execute("select url from documents where report = ?", [report])}
+            if not pages:
+                raise ExportFailed(f"there is no report {report!r} in {archive.root}: `ogi reports` lists them")
+            for page in pages:
+                found |= {row[0] for row in db.conn.execute("select url from addresses where parent = ?", [page])}
+            found |= pages
+        return found
+    finally:
+        db.close()
+
+
+def iter_rows(db: Database, resource: Resource) -> Iterator[tuple[Any, ...]]:
+    """The rows of a table, streamed."""
+    if not isinstance(resource.rows, str):
+        yield from resource.rows(db)
+        return
+    cursor = db.conn.execute(resource.rows)
+    while batch := cursor.fetchmany(2000):
+        yield from batch
+
+
+def _check_target(target: Path, release: str | None) -> None:
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise ExportFailed(f"{target} is a file: name a folder")
+    if not any(target.iterdir()):
+        return
+    package = read_package(target)
+    if package is None or not _is_ours(package):
+        raise ExportFailed(f"{target} holds something else: choose an empty or new folder")
+    found = package.descriptor
+    if found.get("release") and found["release"] != release:
+        raise ExportFailed(f"{target} holds the frozen release {found['release']!r}: choose another folder")
+    if release and found.get("release") == release:
+        raise ExportFailed(f"{target} holds the release {release!r} already; a release never changes")
+
+
+def _is_ours(package: Package) -> bool:
+    """Whether a folder holds a package of this archive and nothing else, so that a new one may take its place."""
+    known = {"datapackage.json", *_TEXTS, *(str(item.get("path")) for item in package.descriptor.get("resources", []))}
+    files = {path.relative_to(package.folder).as_posix() for path in package.folder.rglob("*") if not path.is_dir()}
+    return package.descriptor.get("name") == _NAME and files <= known
+
+
+def _panel(db: Database, table: str) -> Resource:
+    """One row a report, one column a figure: what statistics packages like best."""
+    present = panel_columns(db, table)
+    columns = (
+        Column("report", "string", "Report"),
+        Column("agency", "string", "The agency's name"),
+        Column("year", "year", "Report year"),
+        Column("form", "string", "Official layout", values=("2019", "2021")),
+        Column("scope", "string", "Whose figures", values=("office", "department", "region")),
+        *(Column(f"{code}_{column}", "number", f"{table}.{code}.{column}", unit=_AMOUNT) for code, column in present),
+    )
+    return Resource(
+        f"panel_{table}",
+        f"Wide panel of {table}: one row a report; states and confidence stand in figures",
+        partial(panel_rows, table=table, wanted=present),
+        columns,
+        ("report",),
+        ((("report",), "reports", ("report",)),),
+    )
+
+
+def _writer(form: str) -> Callable[[Path, Resource, Iterable[Sequence[Any]]], int]:
+    if form == "csv":
+        return _write_csv
+    if form == "parquet":
+        try:
+            import pyarrow  # noqa: F401
+        except ImportError:
+            raise ExportFailed("Parquet needs an extra: pip install 'ogi-archive[parquet]'") from None
+        return _write_parquet
+    if form == "xlsx":
+        try:
+            import openpyxl  # noqa: F401
+        except ImportError:
+            raise ExportFailed("xlsx needs an extra: pip install 'ogi-archive[xlsx]'") from None
+        return _write_xlsx
+    raise ExportFailed(f"unknown format {form!r}: one of {', '.join(FORMATS)}")
+
+
+def _write_csv(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) -> int:
+    count = 0
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\r\n")  # RFC 4180
+        writer.writerow(column.name for column in resource.columns)
+        for batch in _batches(rows, 2000):
+            writer.writerows(batch)
+            count += len(batch)
+    return count
+
+
+def _write_parquet(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) -> int:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    types = {"integer": pa.int64(), "year": pa.int32(), "number": pa.float64()}
+    schema = pa.schema([pa.field(column.name, types.get(column.type, pa.string())) for column in resource.columns])
+    count = 0
+    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in _batches(rows, 50_000):
+            arrays = [
+                pa.array(
+                    [_number(row[number]) if column.type == "number" else row[number] for row in batch], type=field.type
+                )
+                for number, (column, field) in enumerate(zip(resource.columns, schema, strict=True))
+            ]
+            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+            count += len(batch)
+    return count
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _write_xlsx(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) -> int:
+    import openpyxl
+
+    book = openpyxl.Workbook(write_only=True)
+    sheet = book.create_sheet(resource.name[:31])
+    sheet.freeze_panes = "A2"
+    sheet.append([column.name for column in resource.columns])
+    count = 0
+    for row in rows:
+        count += 1
+        if count >= 1_048_576:
+            raise ExportFailed(f"{resource.name} has more rows than a sheet can hold: export csv or parquet")
+        # Text stays text: a cell that begins with = would be run as a formula by the reader.
+        cells = [_literal(openpyxl, sheet, value) if isinstance(value, str) else value for value in row]
+        if cells[-1] is None:  # readers take a row to end at its last cell that is written
+            cells[-1] = _blank(openpyxl, sheet)
+        sheet.append(cells)
+    book.save(path)
+    return count
+
+
+def _literal(openpyxl: Any, sheet: Any, text: str) -> Any:
+    cell = openpyxl.cell.WriteOnlyCell(sheet, openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", text))
+    cell.data_type = "s"
+    return cell
+
+
+def _blank(openpyxl: Any, sheet: Any) -> Any:
+    cell = openpyxl.cell.WriteOnlyCell(sheet)
+    cell.alignment = openpyxl.styles.Alignment(horizontal="general")  # a cell without value and style isn't written
+    return cell
+
+
+def _batches(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[Sequence[Any]]]:
+    waiting = iter(rows)
+    while batch := list(islice(waiting, size)):
+        yield batch
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _descriptor(resource: Resource, path: Path, form: str, count: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {"fields": [column.to_json() for column in resource.columns], "missingValues": [""]}
+    if form == "parquet":  # as data frames give them: blanks as NaN, whole numbers as integers
+        schema["missingValues"] = ["", "nan"]
+        for one in schema["fields"]:
+            one["type"] = "integer" if one["type"] == "year" else one["type"]
+    if resource.key:
+        schema["primaryKey"] = list(resource.key)
+    if resource.foreign_keys:
+        schema["foreignKeys"] = [
+            {"fields": list(fields), "reference": {"resource": other, "fields": list(keys)}}
+            for fields, other, keys in resource.foreign_keys
+        ]
+    found: dict[str, Any] = {
+        "name": resource.name.replace("_", "-"),
+        "title": resource.title,
+        "path": f"data/{path.name}",
+        "format": form,
+        # Frictionless counts no bytes of Parquet, and calls a count that it doesn't know a wrong one.
+        **({} if form == "parquet" else {"bytes": path.stat().st_size}),
+        "hash": "sha256:" + _sha256(path),
+        "rows": count,
+        "schema": schema,
+    }
+    for key in schema.get("foreignKeys", []):
+        key["reference"]["resource"] = key["reference"]["resource"].replace("_", "-")
+    if form == "csv":
+        found |= {
+            "profile": "tabular-data-resource",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "dialect": {"lineTerminator": "\r\n"},
+        }
+    return found
+
+
+def _chain_head(archive: Archive) -> str:
+    from archive.verify.run import head
+
+    return head(archive) or ""
+
+
+def _package(archive: Archive, db: Database, release: str | None, resources: list[dict[str, Any]]) -> dict[str, Any]:
+    newest = db.conn.execute("select max(ended_at) from runs").fetchone()[0]
+    title = archive.settings.serve.title or "OGI annual reports"
+    return {
+        "profile": "data-package",
+        "name": _NAME,
+        "title": title,
+        "description": "Figures, changes, findings and obligations of 政府信息公开工作年度报告, read from archived bytes.",
+        "release": release,
+        "version": release or (newest or ""),
+        "created": newest,
+        "licenses": [
+            {
+                "name": "CC-BY-4.0",
+                "title": "Creative Commons Attribution 4.0 (the compilation; facts are free, originals belong to their publishers)",
+                "path": "https://creativecommons.org/licenses/by/4.0/",
+            }
+        ],
+        "sources": [
+            {"title": row[1] or row[0], "path": row[2]}
+            for row in db.conn.execute("select id, name, url from portals where url is not null order by id")
+        ],
+        "contributors": [{"title": archive.settings.operator.name or "ogi-archive", "role": "publisher"}],
+        "provenance": {
+            "evidence": "WARC/1.1 segments behind a hash-chained manifest",
+            "manifest_head": _chain_head(archive),
+            "extractor": sorted(row[0] for row in db.conn.execute("select distinct extractor from versions")),
+            "method": "See README.md in this package.",
+        },
+        "resources": resources,
+    }
+
+
+def _readme(archive: Archive, tally: FigureTally, release: str | None, resources: list[dict[str, Any]]) -> str:
+    lines = [
+        f"# OGI annual reports{f', release {release}' if release else ''}",
+        "",
+        "Annual reports on open government information (政府信息公开工作年度报告), as figures.",
+        "",
+        "## Files",
+        "",
+        *(f"- `{item['path']}`: {item['title']} ({item['rows']} rows)" for item in resources),
+        "",
+        "## Method",
+        "",
+        "Portals are harvested politely; every exchange is stored raw. Figures are bound to the row and column labels of the official forms by a deterministic",
+        "reader, without a model. A printed figure is never corrected: contradictions are in `findings`. Blank, dash, zero and unread are different states.",
+        "Amounts are in yuan. Reports speak for an office, a department or a whole area (`scope`): never add different scopes.",
+        "The forms of 2019 and 2021 differ (series break between the report years 2020 and 2021): see the row and column codes.",
+        "",
+        "## Accuracy",
+        "",
+        f"States of the figures: {', '.join(f'{state} {count}' for state, count in sorted(tally.states.items())) or 'none'}.",
+        f"Figures with a confidence below 0.9, not to be relied on without a look at the original: {tally.low}.",
+        "Measured error by carrier and table: docs/accuracy.md of ogi-archive.",
+        "",
+        "## Provenance",
+        "",
+        f"Head of the evidence chain when this package was written: `{_chain_head(archive)}`. Each figure names its version and capture (WARC record);",
+        "`ogi verify --head HASH` checks an archive against the head.",
+        "",
+        "## Licence",
+        "",
+        "The compilation: CC BY 4.0. The originals belong to the bodies that published them.",
+    ]
+    return "\n".join(lines) + "\n"

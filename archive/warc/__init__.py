@@ -1,0 +1,1 @@
+"""The evidence: records, segments, manifest, signatures, exchange formats."""

@@ -1,0 +1,291 @@
+"""WACZ 1.1.1: a selection of captures as one file that replay tools open.
+
+Gzip members are copied byte by byte, so that each record in the package is the record of the archive: a leaf of its segment's tree in
+`manifest.jsonl`, which travels along under `proof/` with the public keys.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import tempfile
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from archive.clock import utc_text
+from archive.errors import DamagedArchive
+from archive.warc.cdxj import INDEXED, cdxj_line
+from archive.warc.context import Role
+from archive.warc.members import BrokenMember, iter_members
+from archive.warc.records import parse_date, parse_record
+from archive.warc.segments import program_version
+from archive.warc.signing import PUBLIC_SUFFIX
+from extract.errors import OgiError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+    from datetime import datetime
+
+    from archive.files.folder import Archive
+    from archive.warc.members import Member
+    from archive.warc.records import Record
+
+WACZ_VERSION = "1.1.1"
+_LINES_A_BLOCK = 300  # of the compressed index, as other writers have it
+_DATA_NAME = "data.warc.gz"
+_EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+
+class NothingSelected(OgiError):
+    """Raised when no capture fits a selection, by `write_wacz`."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaczSummary:
+    """What a package holds."""
+
+    path: Path
+    captures: int
+    pages: int
+    size: int
+
+
+@dataclass(slots=True)
+class _Wanted:
+    """The captures that go into the package, and what must come with them."""
+
+    ids: set[str] = field(default_factory=set)
+    hosts: set[str] = field(default_factory=set)
+    #: Originals that revisits stand for, by record id or by address and date.
+    original_ids: set[str] = field(default_factory=set)
+    original_places: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, record: Record) -> None:
+        """Add a capture."""
+        self.ids.add(record.id)
+        self.hosts.add(urlsplit(record.uri).hostname or "")
+        refers_to = record.refers_to
+        if refers_to is not None:
+            if refers_to.record_id is not None:
+                self.original_ids.add(refers_to.record_id)
+            else:
+                self.original_places.add((refers_to.url, utc_text(parse_date(refers_to.date))))
+
+    def is_original(self, record: Record) -> bool:
+        """Whether a revisit that goes along stands for this record."""
+        if record.type not in ("response", "resource"):
+            return False
+        return record.id in self.original_ids or (record.uri, utc_text(record.date)) in self.original_places
+
+
+def write_wacz(
+    archive: Archive,
+    out: Path,
+    *,
+    created: datetime,
+    urls: Collection[str] | None = None,
+    title: str = "",
+    description: str = "",
+    segments: Collection[str] | None = None,
+    index: Path | None = None,
+) -> WaczSummary:
+    """Write a package of captures, with their requests and the originals of their revisits.
+
+    Args:
+        archive: Where they come from; only closed segments count.
+        out: The file, replaced when the new one is complete.
+        created: The time that the package says it was made at.
+        urls: Addresses; every capture of each goes in, and of the attachments that hang on them. `None` is everything.
+        title: Of the package.
+        description: Of the package.
+        segments: Look only into these, if the caller knows where the captures are.
+        index: Where to write the package's index (CDXJ) once more, for tools that don't look into packages.
+
+    Raises:
+        NothingSelected: No capture fits.
+        DamagedArchive: A segment can't be read.
+    """
+    names = [name for name in archive.store.names() if segments is None or name in segments]
+    wanted = _choose(archive, names, set(urls) if urls is not None else None)
+    if not wanted.ids:
+        raise NothingSelected("no archived capture fits the selection, so there is nothing to package")
+    part = out.with_name(out.name + ".part")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryFile(dir=out.parent) as data, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as package:
+            lines, pages = _copy(archive, names, wanted, data)
+            writer = _Package(package, created)
+            data.seek(0)
+            writer.add_stream(f"archive/{_DATA_NAME}", data)
+            blocks, summary = _compressed_index(lines)
+            writer.add("indexes/index.cdx.gz", blocks)
+            writer.add("indexes/index.idx", summary, deflate=True)
+            writer.add(
+                "pages/pages.jsonl",
+                _json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages]),
+            )
+            if archive.manifest_path.exists():
+                writer.add("proof/manifest.txt", archive.manifest_path.read_bytes(), deflate=True)
+            for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
+                writer.add(f"proof/{key.name}", key.read_bytes())
+            writer.finish(title or archive.settings.archive.name, description, pages)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    part.replace(out)
+    if index is not None:
+        index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+    return WaczSummary(out, len(lines), len(pages), out.stat().st_size)
+
+
+def _records(archive: Archive, names: Collection[str]) -> Iterator[tuple[Member, Record]]:
+    for name in names:
+        with archive.store.open(name) as stream:
+            try:
+                for member in iter_members(stream):
+                    yield member, parse_record(member.data, name, member.offset, member.length)
+            except BrokenMember as error:
+                raise DamagedArchive(f"{name}: {error}; `ogi verify` tells more") from error
+
+
+def _choose(archive: Archive, names: Collection[str], urls: set[str] | None) -> _Wanted:
+    wanted = _Wanted()
+    for _, record in _records(archive, names):
+        if record.type in INDEXED and (urls is None or _fits(record, urls)):
+            wanted.take(record)
+    return wanted
+
+
+def _fits(record: Record, urls: set[str]) -> bool:
+    context = record.context
+    return record.uri in urls or (context is not None and context.parent in urls)
+
+
+def _copy(
+    archive: Archive, names: Collection[str], wanted: _Wanted, data: IO[bytes]
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """Copy the members that belong to the selection. Gives the lines of the index and the pages."""
+    lines: list[str] = []
+    pages: list[dict[str, Any]] = []
+    taken: set[str] = set()
+    header: Member | None = None
+    for member, record in _records(archive, names):
+        if record.type == "warcinfo":
+            header = member  # written when something of its segment follows
+            continue
+        if not _belongs(record, wanted, taken):
+            continue
+        if header is not None:
+            _write_member(archive, record.segment, header, data)
+            header = None
+        offset = data.tell()
+        _write_member(archive, record.segment, member, data)
+        taken.add(record.id)
+        if record.type in INDEXED:
+            lines.append(cdxj_line(record, _DATA_NAME, offset, member.length))
+            page = _page(record)
+            if page is not None:
+                pages.append(page)
+    return sorted(lines, key=str.encode), pages
+
+
+def _belongs(record: Record, wanted: _Wanted, taken: set[str]) -> bool:
+    if record.type in INDEXED:
+        return record.id in wanted.ids or wanted.is_original(record)
+    if record.type == "request":
+        return record.get("WARC-Concurrent-To") in taken
+    return record.type == "metadata" and record.uri.removeprefix("urn:ogi:host:") in wanted.hosts
+
+
+def _write_member(archive: Archive, segment: str, member: Member, data: IO[bytes]) -> None:
+    with archive.store.open(segment) as stream:
+        stream.seek(member.offset)
+        data.write(stream.read(member.length))
+
+
+def _page(record: Record) -> dict[str, Any] | None:
+    """What the package's list of pages says of a capture; only pages of reports stand there."""
+    context = record.context
+    if record.http_status != 200 or context is None or context.role is not Role.REPORT:
+        return None
+    identity = hashlib.sha256(record.id.encode()).hexdigest()[:16]
+    page = {"id": identity, "url": record.uri, "ts": utc_text(record.date)}
+    if context.entry is not None and context.entry.title:
+        page["title"] = context.entry.title
+    return page
+
+
+def _compressed_index(lines: list[str]) -> tuple[bytes, bytes]:
+    """The index in gzip blocks, and the index of the blocks by their first key."""
+    blocks: list[bytes] = []
+    summary = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n']
+    offset = 0
+    for start in range(0, len(lines), _LINES_A_BLOCK):
+        chosen = lines[start : start + _LINES_A_BLOCK]
+        block = gzip.compress("".join(line + "\n" for line in chosen).encode("utf-8"), mtime=0)
+        place = {"offset": offset, "length": len(block), "digest": f"sha256:{hashlib.sha256(block).hexdigest()}"}
+        summary.append(f"{chosen[0].partition('{')[0].strip()} {json.dumps(place)}\n")
+        blocks.append(block)
+        offset += len(block)
+    return b"".join(blocks), "".join(summary).encode("utf-8")
+
+
+def _json_lines(rows: list[dict[str, Any]]) -> bytes:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8")
+
+
+class _Package:
+    """Adds files to the ZIP and remembers what the data package must say of them."""
+
+    def __init__(self, package: zipfile.ZipFile, created: datetime) -> None:
+        self._package = package
+        self._created = created
+        self._resources: list[dict[str, Any]] = []
+
+    def _entry(self, path: str, *, deflate: bool) -> zipfile.ZipInfo:
+        date = max(self._created.timetuple()[:6], _EARLIEST_ZIP_DATE)
+        entry = zipfile.ZipInfo(path, date)
+        entry.compress_type = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED
+        return entry
+
+    def add(self, path: str, data: bytes, *, deflate: bool = False) -> None:
+        """Add a small file."""
+        self._package.writestr(self._entry(path, deflate=deflate), data)
+        self._list(path, hashlib.sha256(data).hexdigest(), len(data))
+
+    def add_stream(self, path: str, source: IO[bytes]) -> None:
+        """Add a large file, stored as it is."""
+        digest = hashlib.sha256()
+        size = 0
+        with self._package.open(self._entry(path, deflate=False), "w", force_zip64=True) as target:
+            while chunk := source.read(1 << 20):
+                digest.update(chunk)
+                size += len(chunk)
+                target.write(chunk)
+        self._list(path, digest.hexdigest(), size)
+
+    def _list(self, path: str, digest: str, size: int) -> None:
+        name = path.rpartition("/")[2].lower()
+        self._resources.append({"name": name, "path": path, "hash": f"sha256:{digest}", "bytes": size})
+
+    def finish(self, title: str, description: str, pages: list[dict[str, Any]]) -> None:
+        """Write the data package and its digest."""
+        package: dict[str, Any] = {"profile": "data-package", "resources": self._resources}
+        if title:
+            package["title"] = title
+        if description:
+            package["description"] = description
+        if pages:
+            package["mainPageURL"], package["mainPageDate"] = pages[0]["url"], pages[0]["ts"]
+        package["created"] = utc_text(self._created)
+        package["wacz_version"] = WACZ_VERSION
+        package["software"] = f"ogi-archive {program_version()}"
+        text = json.dumps(package, ensure_ascii=False, indent=2).encode("utf-8")
+        self._package.writestr(self._entry("datapackage.json", deflate=True), text)
+        digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(text).hexdigest()}"}
+        digest_text = json.dumps(digest, indent=2).encode("utf-8")
+        self._package.writestr(self._entry("datapackage-digest.json", deflate=True), digest_text)

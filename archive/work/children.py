@@ -1,0 +1,242 @@
+"""Child processes that do one job after another for this one. What a child dies of costs one job, and nothing else.
+
+With `Limits` each job has so much processor time and memory: a document that loops in a library's native code or eats the memory ends its
+child, is named, and the rest goes on. Children are forked, which takes milliseconds, and close whatever they inherit.
+"""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import os
+import signal
+import time
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from extract.document.limits import TIME_GIVEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Jobs begun ahead of the one whose result is next, for each child.
+_AHEAD = 4
+#: A child that died may have been killed from outside: so often a job is tried.
+_ATTEMPTS = 2
+#: A job that uses no processor time isn't ended by its limit; after so many times its seconds it is.
+_PATIENCE = 5.0
+_CORE_BYTES = 0
+_FILE_BYTES = 1 << 30
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one job may take: seconds of processor time, bytes of address space."""
+
+    seconds: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class _MoreTime:
+    """The job has met work that is known to be slow (a page of a scan) and takes so many seconds more."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    error: Exception
+
+
+class _Child(Generic[T, R]):
+    """One child process and the job that it has at present."""
+
+    def __init__(self, job: Callable[[T], R], limits: Limits | None) -> None:
+        self._limits = limits
+        self.pipe, theirs = multiprocessing.Pipe()
+        # not multiprocessing.Process: a worker of a cluster is a daemon there, and daemons may not have children
+        self._pid = os.fork()
+        if self._pid == 0:
+            status = 1
+            try:
+                _serve(theirs, job, limits)
+                status = 0
+            finally:
+                os._exit(status)
+        theirs.close()
+        self.number = -1
+        self.deadline = float("inf")
+
+    def give(self, number: int, item: T) -> None:
+        """Hand it a job."""
+        self.number = number
+        if self._limits is not None:
+            self.deadline = time.monotonic() + _PATIENCE * self._limits.seconds
+        try:
+            self.pipe.send(item)
+        except (BrokenPipeError, ConnectionResetError):
+            return  # it died while idle: its pipe says so when it is read
+
+    def end(self) -> bool:
+        """Kill it, if it isn't dead already. Gives whether it had used up its processor time."""
+        with suppress(ProcessLookupError):
+            os.kill(self._pid, signal.SIGKILL)
+        _, status = os.waitpid(self._pid, 0)
+        self.pipe.close()
+        return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
+
+
+def run_in_children(
+    job: Callable[[T], R],
+    items: Iterator[T],
+    *,
+    given_up: Callable[[T], R],
+    workers: int,
+    limits: Limits | None = None,
+) -> Iterator[R]:
+    """Give the job's result for each item, in the items' order.
+
+    Args:
+        job: A module-level function. What it raises is raised here.
+        given_up: The result for an item that its child died of.
+        workers: The most children at a time.
+    """
+    idle: list[_Child[T, R]] = []
+    busy: dict[Any, _Child[T, R]] = {}
+    waiting: deque[tuple[int, T]] = deque()
+    taken: dict[int, T] = {}
+    attempts: dict[int, int] = {}
+    results: dict[int, R] = {}
+    count = given = 0
+    is_more = True
+    try:
+        while True:
+            while is_more and count - given < _AHEAD * workers:
+                try:
+                    waiting.append((count, next(items)))
+                    count += 1
+                except StopIteration:
+                    is_more = False
+            while waiting and len(busy) < workers:
+                number, item = waiting.popleft()
+                taken[number] = item
+                attempts[number] = attempts.get(number, 0) + 1
+                child = idle.pop() if idle else _Child(job, limits)
+                child.give(number, item)
+                busy[child.pipe] = child
+            while given in results:
+                yield results.pop(given)
+                given += 1
+            if not busy and not waiting and not is_more:
+                return
+            for child in _next(busy):
+                number = child.number
+                try:
+                    if time.monotonic() > child.deadline and not child.pipe.poll():
+                        is_spent = True
+                        child.end()
+                    else:
+                        said = child.pipe.recv()
+                        if isinstance(said, _MoreTime):
+                            child.deadline += _PATIENCE * said.seconds
+                            continue
+                        if isinstance(said, _Failed):
+                            raise said.error
+                        results[number] = said
+                        del busy[child.pipe], taken[number]
+                        idle.append(child)
+                        continue
+                except (EOFError, ConnectionResetError):
+                    is_spent = child.end()
+                del busy[child.pipe]
+                if is_spent or attempts[number] >= _ATTEMPTS:
+                    results[number] = given_up(taken.pop(number))
+                else:
+                    waiting.appendleft((number, taken[number]))
+    finally:
+        for child in [*idle, *busy.values()]:
+            child.end()
+
+
+def _next(busy: dict[Any, _Child[T, R]]) -> list[_Child[T, R]]:
+    """Children that have something to say or have run out of time; waits for the first of them."""
+    while busy:
+        until = min(child.deadline for child in busy.values())
+        left = None if until == float("inf") else max(0.0, until - time.monotonic())
+        ready = set(wait(list(busy), left))
+        now = time.monotonic()
+        found = [child for pipe, child in busy.items() if pipe in ready or child.deadline < now]
+        if found:
+            return found
+    return []
+
+
+def _serve(pipe: Connection, job: Callable[[Any], Any], limits: Limits | None) -> None:
+    """The child: one job after another until the parent goes away."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _close_inherited(pipe.fileno())
+    gc.freeze()  # what the parent had stays as it is
+    if limits is not None:
+        _limit_memory(limits)
+        TIME_GIVEN.set(lambda seconds: _more_time(pipe, seconds))
+    while True:
+        try:
+            item = pipe.recv()
+        except EOFError:
+            return
+        if limits is not None:
+            _limit_time(limits.seconds)
+        try:
+            answer = job(item)
+        except Exception as error:  # noqa: BLE001 - the boundary of a process: raised again by the parent
+            answer = _Failed(error)
+        try:
+            pipe.send(answer)
+        except BrokenPipeError:
+            return  # nobody waits for it any more
+        except Exception as error:  # noqa: BLE001 - what can't be sent fails the job as what was raised in it does
+            pipe.send(_Failed(RuntimeError(f"the result can't be given back: {error!r}")))
+
+
+def _close_inherited(pipe: int) -> None:
+    """Locks, databases and the other children's pipes belong to the parent: held open here they would outlive it."""
+    top = os.sysconf("SC_OPEN_MAX")
+    os.closerange(3, pipe)
+    os.closerange(pipe + 1, top)
+
+
+def _limit_memory(limits: Limits) -> None:
+    import resource
+
+    for kind, value in (
+        (resource.RLIMIT_AS, limits.memory_bytes),
+        (resource.RLIMIT_CORE, _CORE_BYTES),
+        (resource.RLIMIT_FSIZE, _FILE_BYTES),
+    ):
+        _, hard = resource.getrlimit(kind)
+        resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
+
+
+def _limit_time(seconds: float) -> None:
+    """So much processor time from now on; then the system ends the process."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    until = int(time.process_time() + seconds) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (until if hard == resource.RLIM_INFINITY else min(until, hard), hard))
+
+
+def _more_time(pipe: Connection, seconds: float) -> None:
+    import resource
+
+    pipe.send(_MoreTime(seconds))
+    until, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (until + int(seconds) + 1, hard))

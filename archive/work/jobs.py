@@ -1,0 +1,159 @@
+"""Runs one function over many things: in processes of this machine, or on a Dask cluster. Results come back in order.
+
+A job is a module-level function of plain arguments. A worker that dies takes no result with it: its job is tried again, and what kills its
+worker even then is given up by name.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections import deque
+from contextlib import contextmanager
+from functools import partial
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from archive.errors import ClusterFailed
+from archive.work.children import run_in_children
+from extract.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from archive.work.children import Limits
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: Fewer jobs than this are done here and now: starting processes would cost more.
+WORTH_PROCESSES = 12
+#: Jobs handed to a cluster for each of its threads, so that none waits for the coordinator.
+_AHEAD = 4
+_REACH_S = 30.0
+
+
+@contextmanager
+def connect(cluster: str) -> Iterator[Any]:
+    """A client of the Dask scheduler at an address (`tcp://host:8786`, `tls://host:8786`), with at least one worker behind it.
+
+    Certificates for `tls://` come from Dask's own configuration (`distributed.comm.tls`).
+
+    Raises:
+        MissingExtra: Dask isn't installed.
+        ClusterFailed: Nobody answers there, or the scheduler has no worker.
+    """
+    try:
+        client = dask().Client(cluster, timeout=_REACH_S)
+    except (OSError, ValueError, TypeError) as error:
+        raise ClusterFailed(f"no Dask scheduler answers at {cluster} ({_first_line(error)})") from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=_REACH_S)
+        except TimeoutError:
+            raise ClusterFailed(f"the scheduler at {cluster} has no worker: start some with `dask worker`") from None
+        yield client
+
+
+def dask() -> Any:
+    """The package `distributed`, which the extra `cluster` brings. Raises `MissingExtra` without it."""
+    try:
+        return importlib.import_module("distributed")
+    except ImportError as error:
+        raise MissingExtra("a cluster needs Dask: pip install 'ogi-archive[cluster]'") from error
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__
+
+
+def default_workers() -> int:
+    """As many processes as this machine has cores for us."""
+    return max(1, len(os.sched_getaffinity(0)))
+
+
+def run_ordered(
+    job: Callable[[T], R],
+    items: Iterable[T],
+    *,
+    given_up: Callable[[T], R],
+    cluster: str | None = None,
+    workers: int | None = None,
+    limits: Limits | None = None,
+) -> Iterator[R]:
+    """Give the job's result for each item, in the items' order, a bounded number at a time.
+
+    Args:
+        job: A module-level function.
+        items: Its arguments, one each.
+        given_up: The result for an item that kills every worker that takes it.
+        cluster: Address of a Dask scheduler; `None` for this machine.
+        workers: Processes on this machine, as many as cores if not given; on a cluster, the most jobs at a time.
+        limits: What one job may take; it is then always done by a process of its own.
+
+    Raises:
+        ClusterFailed: The cluster can't be reached, or a worker there runs another release.
+    """
+    stream = iter(items)
+    if cluster is not None:
+        yield from _run_on_cluster(job, stream, given_up, cluster, workers, limits)
+        return
+    count = default_workers() if workers is None else workers
+    if limits is None:
+        first = list(islice(stream, WORTH_PROCESSES))
+        stream = chain(first, stream)
+        if count <= 1 or len(first) < WORTH_PROCESSES:
+            yield from map(job, stream)
+            return
+    yield from run_in_children(job, stream, given_up=given_up, workers=count, limits=limits)
+
+
+def _run_on_cluster(
+    job: Callable[[T], R],
+    items: Iterator[T],
+    given_up: Callable[[T], R],
+    cluster: str,
+    workers: int | None,
+    limits: Limits | None,
+) -> Iterator[R]:
+    """Keep the cluster's threads busy. Dask runs the jobs of a dead worker elsewhere, and blames those that saw several die."""
+    from archive.history.readings import extractor_version
+
+    first = next(items, None)
+    if first is None:
+        return
+    with connect(cluster) as client:
+        work = partial(_same_release, extractor_version(), job, given_up, limits)
+        most = workers or _AHEAD * max(1, sum(client.ncores().values()))
+        waiting = chain([first], items)
+        running: deque[tuple[T, Any]] = deque()
+        while True:
+            for item in islice(waiting, most - len(running)):
+                running.append((item, client.submit(work, item, pure=False)))
+            if not running:
+                return
+            item, future = running.popleft()
+            try:
+                yield future.result()
+            except dask().KilledWorker:
+                dask().wait([other for _, other in running])  # then alone: the blame may have been another's
+                try:
+                    yield client.submit(work, item, pure=False).result()
+                except dask().KilledWorker:
+                    yield given_up(item)
+
+
+def _same_release(release: str, job: Callable[[T], R], given_up: Callable[[T], R], limits: Limits | None, item: T) -> R:
+    """Run a job on a worker, if the worker has the coordinator's release: two extractors would give one archive two readings."""
+    from archive.history.readings import extractor_version
+
+    if extractor_version() != release:
+        import socket
+
+        raise ClusterFailed(
+            f"the worker on {socket.gethostname()} has ogi-archive {extractor_version()}, the coordinator {release}: install the same release on both"
+        )
+    if limits is None:
+        return job(item)
+    return next(run_in_children(job, iter([item]), given_up=given_up, workers=1, limits=limits))

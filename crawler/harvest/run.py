@@ -1,0 +1,433 @@
+"""One harvest: plans jobs by host, runs each as a process, closes their segments, and brings them into the index.
+
+The coordinator is the only one that opens the database and the manifest. What it plans from is the archive itself, so a harvest that was
+killed is resumed by starting another: everything captured is known, and nothing else is.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive.clock import SHANGHAI
+from archive.errors import ArchiveBusy, BadSettings, DamagedArchive
+from archive.files.store import open_segments
+from archive.history.ingest import ingest_sealed
+from archive.index.database import open_index
+from archive.index.known import Known, as_jsonl, known_captures
+from archive.warc.context import Entry
+from archive.warc.segments import recover, seal
+from crawler.harvest.cluster import DONE, ClusterPlace, Running, open_place
+from crawler.harvest.plan import Job, group_portals, listing_digest
+from crawler.http.hosts import host_key, is_loopback
+from crawler.passes.portal_pass import PassResult
+from crawler.portals.definitions import SHIPPED, PortalDefinition
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from archive.clock import Clock
+    from archive.files.folder import Archive
+
+logger = logging.getLogger(__name__)
+
+#: Folder of job files in the archive; nothing in it outlives a harvest.
+WORK = ".work"
+_POLL_S = 0.05
+_STOP_S = 20.0
+_ORPHAN_S = 20.0
+#: On a cluster a job that lost its worker, or a worker that lost its scheduler, may take a minute to notice.
+_CLUSTER_ORPHAN_S = 90.0
+#: So often jobs are planned anew on a cluster whose workers die.
+_ROUNDS = 3
+#: Marks the folder of a job that no worker may take.
+UNFIT = "unfit"
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class HarvestSummary:
+    """What a harvest came to.
+
+    Attributes:
+        portals: One result a portal, in the order of the definitions.
+        changes: What the pass brought into the history, by kind of change.
+        recovered: What was mended of earlier harvests that died, in words.
+        unreadable: Pages that are stored and could not be read, each with the reason.
+        is_interrupted: Somebody asked it to stop; what was captured until then is in the index.
+    """
+
+    run: str
+    portals: tuple[PassResult, ...]
+    recovered: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+    changes: Mapping[str, int] = field(default_factory=dict)
+    is_interrupted: bool = False
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether every portal's pass was whole."""
+        return not self.is_interrupted and all(result.ok for result in self.portals)
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON object."""
+        return {
+            "run": self.run,
+            "ok": self.is_ok,
+            "interrupted": self.is_interrupted,
+            "changes": dict(self.changes),
+            "portals": [result.to_json() for result in self.portals],
+            "recovered": list(self.recovered),
+            "unreadable": list(self.unreadable),
+        }
+
+
+@dataclass(slots=True)
+class _Running:
+    group: str
+    folder: Path
+    process: Running
+    portals: list[PortalDefinition] = field(default_factory=list)
+
+
+def portal_paths(archive: Archive, given: Sequence[Path]) -> list[Path]:
+    """Where definitions are read from: what was given, else the archive's folder `portals`, else those shipped."""
+    own = archive.root / "portals"
+    if given:
+        return list(given)
+    return [own] if own.is_dir() and any(own.glob("*.toml")) else [SHIPPED]
+
+
+def harvest(
+    archive: Archive,
+    portals: Sequence[PortalDefinition],
+    *,
+    clock: Clock,
+    full: bool = False,
+    only: Sequence[str] = (),
+    workers: int | None = None,
+    cluster: str | None = None,
+    progress: Progress | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    log_level: str = "WARNING",
+) -> HarvestSummary:
+    """Make one pass over portals: lists, reports, attachments → segments → index.
+
+    Args:
+        full: Look at every known report, whatever its age.
+        only: Ids of the portals to harvest; all if empty.
+        workers: Jobs at a time; if not given, `harvest.workers` of the settings, on a cluster as many as it takes. Never more than one a host.
+        cluster: Address of a Dask scheduler whose workers see the archive's folder; `None` for this machine.
+        progress: Called with a line of text, the portals done and their number.
+        overrides: Settings of the command line, for the jobs.
+
+    Raises:
+        ArchiveBusy: Another harvest, import or rebuild is under way.
+        BadSettings: No contact for real portals, an unknown id, or a simulated clock for real portals.
+        ClusterFailed: The cluster can't be reached, or a worker isn't fit; nothing was asked then.
+        KeyboardInterrupt: After a clean stop; everything captured until then is sealed and indexed.
+    """
+    chosen = _choose(portals, only)
+    _check_manners(archive, chosen, clock)
+    tell = progress or (lambda text, done, total: None)
+    with archive.lock():
+        recovered = _recover(archive)
+        shutil.rmtree(archive.root / WORK, ignore_errors=True)
+        ingest_sealed(archive, cluster=cluster)
+        changes: Counter[str] = Counter()
+        unreadable: list[str] = []
+        results: dict[str, PassResult] = {}
+        waiting = chosen
+        run = ""
+        try:
+            with _open_place(archive, cluster) as place:
+                count = workers or (place.threads if place else archive.settings.harvest.workers)
+                for _ in range(_ROUNDS if place else 1):
+                    started = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+                    run = run or started
+                    folders = plan_jobs(
+                        archive, waiting, started, clock, full=full, overrides=overrides, log_level=log_level
+                    )
+                    is_interrupted = _run_all(archive, folders, count, results, tell, place)
+                    waiting = _unfinished(folders)
+                    if waiting and place and not is_interrupted:  # the crawl may outlive its worker for a moment
+                        recovered += _recover(archive, _CLUSTER_ORPHAN_S)
+                    else:
+                        recovered += [str(item) for item in recover(archive)]
+                    tell("bringing the captures into the index", len(results), len(chosen))
+                    brought = ingest_sealed(archive, cluster=cluster)
+                    changes.update(brought.changes)
+                    unreadable += brought.unreadable
+                    if not waiting or is_interrupted:
+                        break
+        finally:
+            shutil.rmtree(archive.root / WORK, ignore_errors=True)
+    ordered = tuple(
+        results.get(portal.id) or PassResult(portal.id, reason="not begun: the harvest was stopped")
+        for portal in chosen
+    )
+    summary = HarvestSummary(run, ordered, tuple(recovered), tuple(unreadable), dict(changes), is_interrupted)
+    if is_interrupted:
+        raise KeyboardInterrupt
+    return summary
+
+
+def _choose(portals: Sequence[PortalDefinition], only: Sequence[str]) -> list[PortalDefinition]:
+    known = {portal.id for portal in portals}
+    for name in only:
+        if name not in known:
+            raise BadSettings(f"no portal has the id {name!r}; there are {', '.join(sorted(known))}")
+    return [portal for portal in portals if not only or portal.id in only]
+
+
+def _check_manners(archive: Archive, portals: Iterable[PortalDefinition], clock: Clock) -> None:
+    real = [portal for portal in portals if not all(is_loopback(url) for url in (portal.url, *portal.start))]
+    if real and clock.kind != "system":
+        raise BadSettings(f"a simulated clock is for replicas on this machine, and {real[0].id} is a real portal")
+    if real and not archive.settings.operator.contact.strip():
+        raise BadSettings(
+            f"{real[0].id} is a real portal, and its owner must be able to reach you: "
+            f"set operator.contact in {archive.root / 'ogi.toml'} to a mail or web address"
+        )
+
+
+@contextmanager
+def _open_place(archive: Archive, cluster: str | None) -> Iterator[ClusterPlace | None]:
+    """The cluster that jobs go to; `None` if they run here."""
+    if cluster is None:
+        yield None
+        return
+    with open_place(cluster, archive.root / WORK) as place:
+        yield place
+
+
+def _unfinished(folders: Mapping[str, tuple[Path, list[PortalDefinition]]]) -> list[PortalDefinition]:
+    """Portals whose job died with its worker: they are planned anew from what it had captured."""
+    return [
+        portal
+        for folder, members in folders.values()
+        if not (folder / DONE).exists() and not (folder / UNFIT).exists()
+        for portal in members
+    ]
+
+
+def _recover(archive: Archive, patience_s: float = _ORPHAN_S) -> list[str]:
+    """Close what dead harvests left. A job that outlived its harvest ends by itself in a moment; it is waited for."""
+    deadline = time.monotonic() + patience_s
+    said: list[str] = []
+    while True:
+        found = recover(archive)
+        said += [str(item) for item in found if item.status != "held"]
+        held = [item for item in found if item.status == "held"]
+        if not held:
+            return said
+        if time.monotonic() > deadline:
+            raise ArchiveBusy(
+                f"{held[0].segment} is still being written by a job of an earlier harvest; wait until it has ended"
+            )
+        time.sleep(0.5)
+
+
+def plan_jobs(
+    archive: Archive,
+    portals: Sequence[PortalDefinition],
+    run: str,
+    clock: Clock,
+    *,
+    full: bool = False,
+    overrides: Mapping[str, Any] | None = None,
+    log_level: str = "WARNING",
+) -> dict[str, tuple[Path, list[PortalDefinition]]]:
+    """Write the job files of a run. Gives each group's folder and portals. The caller holds the archive's lock."""
+    offset = None if clock.kind == "system" else (clock.now() - datetime.now(UTC)).total_seconds()
+    db = open_index(archive)
+    try:
+        unfinished = {
+            row["name"]
+            for row in db.query(
+                "SELECT DISTINCT s.name FROM segments s, json_each(s.runs) e JOIN runs r ON r.id = e.value "
+                "WHERE r.is_whole = 0 OR EXISTS (SELECT 1 FROM portal_passes p WHERE p.run = r.id AND p.is_ok = 0)"
+            )
+        }
+        planned: dict[str, tuple[Path, list[PortalDefinition]]] = {}
+        for group, members in group_portals(portals).items():
+            known = known_captures(db, [portal.id for portal in members])
+            job = Job(
+                archive=str(archive.root.resolve()),
+                run=run,
+                group=group,
+                portals=tuple(members),
+                full=full,
+                clock_offset_s=offset,
+                overrides=overrides or {},
+                used_today=_used_today(known, clock.now()),
+                unfinished=tuple(sorted(unfinished & {item.segment for item in known if item.segment})),
+                listings=_listings(db, members),
+                columns={portal.id: _columns(db, portal) for portal in members},
+                log_level=log_level,
+            )
+            folder = archive.root / WORK / run / group
+            folder.mkdir(parents=True)
+            (folder / "job.json").write_text(json.dumps(job.to_json(), ensure_ascii=False), "utf-8")
+            with (folder / "known.jsonl").open("w", encoding="utf-8") as stream:
+                stream.writelines(as_jsonl(known))
+            planned[group] = (folder, members)
+        return planned
+    finally:
+        db.close()
+
+
+def _used_today(known: Iterable[Known], now: datetime) -> dict[str, int]:
+    """Addresses of each host that were visited since midnight in Shanghai."""
+    midnight = now.astimezone(SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    used: Counter[str] = Counter()
+    for item in known:
+        if item.visited_at and datetime.fromisoformat(item.visited_at) >= midnight:
+            used[host_key(item.url)] += 1
+    return dict(used)
+
+
+def _listings(db: Database, portals: Sequence[PortalDefinition]) -> dict[str, str]:
+    """What each column named when it was last read to its end, as a digest."""
+    marks = ", ".join("?" for _ in portals)
+    ids = [portal.id for portal in portals]
+    latest = db.query(f"SELECT url, is_complete, max(at) FROM lists WHERE portal IN ({marks}) GROUP BY url", ids)
+    entries: dict[str, list[Entry]] = {row["url"]: [] for row in latest if row["is_complete"]}
+    for row in db.query(f"SELECT column_url, url, title, date, agency FROM listings WHERE portal IN ({marks})", ids):
+        if row["column_url"] in entries:
+            entries[row["column_url"]].append(Entry(row["url"], row["title"] or "", row["date"], row["agency"]))
+    return {column: listing_digest(rows) for column, rows in entries.items()}
+
+
+def _columns(db: Database, portal: PortalDefinition) -> list[str]:
+    """The columns that the portal's last pass read, those among them that an earlier one found by itself."""
+    sql = "SELECT DISTINCT url FROM lists WHERE portal = ? AND run = (SELECT run FROM lists WHERE portal = ? ORDER BY at DESC LIMIT 1)"
+    return sorted(row["url"] for row in db.query(f"{sql} ORDER BY url", [portal.id, portal.id]))
+
+
+def _run_all(
+    archive: Archive,
+    planned: Mapping[str, tuple[Path, list[PortalDefinition]]],
+    workers: int,
+    results: dict[str, PassResult],
+    tell: Progress,
+    place: ClusterPlace | None = None,
+) -> bool:
+    """Run all jobs, at most so many at once; close the segments of each that ends. Gives whether it was interrupted."""
+    start = place.start if place else _start
+    total = sum(len(members) for _, members in planned.values())
+    waiting = list(planned.items())
+    running: list[_Running] = []
+    is_interrupted = False
+    with _terminable():
+        try:
+            while waiting or running:
+                while waiting and len(running) < workers:
+                    group, (folder, members) = waiting.pop(0)
+                    if place and (label := place.missing(members)):
+                        (folder / UNFIT).touch()
+                        reason = f"no worker of the cluster offers {label}: start one with `dask worker --resources {label}=N`"
+                        results.update({portal.id: PassResult(portal.id, reason=reason) for portal in members})
+                        continue
+                    running.append(_Running(group, folder, start(group, folder, members), members))
+                    tell(f"harvesting {', '.join(portal.id for portal in members)}", len(results), total)
+                _reap(archive, running, results)
+                tell("", len(results), total)
+                if place:
+                    place.beat()
+                if running:
+                    time.sleep(_POLL_S)
+        except KeyboardInterrupt:
+            is_interrupted = True
+            tell("stopping", len(results), total)
+        finally:
+            _stop(running)
+            _reap(archive, running, results)
+    return is_interrupted
+
+
+def _start(group: str, folder: Path, members: Sequence[PortalDefinition]) -> Running:
+    command = [sys.executable, "-m", "crawler.harvest.job", str(folder / "job.json"), str(os.getpid())]
+    # a session of its own: Ctrl-C reaches the coordinator, which asks its jobs to stop in good order
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+
+
+def _reap(archive: Archive, running: list[_Running], results: dict[str, PassResult]) -> None:
+    """Take the results of jobs that have ended, and close their segments."""
+    ended = [job for job in running if job.process.poll() is not None]
+    for job in ended:
+        running.remove(job)
+        results.update(_results(job))
+    if ended:
+        seal_ended(archive)
+
+
+def seal_ended(archive: Archive) -> None:
+    """Close the segments of jobs that have ended; those of live ones, and those torn by a death, are left alone."""
+    for path in list(open_segments(archive.warc_dir)):
+        try:
+            seal(archive, path)
+        except ArchiveBusy:
+            continue  # of a job that is still at work
+        except DamagedArchive as error:
+            logger.info("%s; left to recovery", error)
+
+
+def _results(job: _Running) -> dict[str, PassResult]:
+    try:
+        data = json.loads((job.folder / "result.json").read_text("utf-8"))
+    except FileNotFoundError:
+        reason = f"the job died (exit status {job.process.returncode}); run the same command again"
+        return {portal.id: PassResult(portal.id, reason=reason) for portal in job.portals}
+    found = {key: PassResult(**value) for key, value in data["portals"].items()}
+    for portal in job.portals:
+        result = found.setdefault(portal.id, PassResult(portal.id, reason="not begun"))
+        if data["error"] and not result.ok:
+            result.reason = data["error"]
+    return found
+
+
+def _stop(running: Sequence[_Running]) -> None:
+    """Ask jobs to end in good order, then not ask any more."""
+    for job in running:
+        job.process.terminate()
+    deadline = time.monotonic() + _STOP_S
+    for job in running:
+        try:
+            job.process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            job.process.kill()
+            job.process.wait()
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends a harvest like Ctrl-C: `schedule` and service managers send it."""
+
+    def interrupt(signum: int, frame: Any) -> None:
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

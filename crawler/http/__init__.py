@@ -1,0 +1,1 @@
+"""Transport, rate limits, robots.txt, captures, sessions."""

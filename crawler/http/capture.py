@@ -1,0 +1,355 @@
+"""From answers to captures: which become WARC records, which only a line of the visit log.
+
+An unchanged page costs a line. A record is written when a payload is new at its address; as a revisit if the archive holds the same
+payload under another address, or once a month for an address that stays unchanged, so that replay shows it was looked at.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from archive.clock import utc_text
+from archive.history.deltas import DIGEST_CHARS, told_by
+from archive.warc.coding import decode_content
+from archive.warc.context import Context, Role
+from archive.warc.digests import digest_of
+from archive.warc.records import Exchange, Original, parse_date
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from archive.clock import Clock
+    from archive.index.known import Known
+    from archive.warc.context import Entry
+    from archive.warc.segments import SegmentWriter
+    from crawler.http.transport import Answer
+
+#: Smaller payloads are stored again rather than referred to: a revisit record would not be smaller.
+MIN_REVISIT_BYTES = 1024
+#: After so long without a record an unchanged address gets a revisit record at the first visit of a month.
+RECORD_AFTER = timedelta(days=30)
+#: A report's page that says what the stored one says is stored anew after so long.
+_FRESH = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """Why an address is asked for: what its capture will say of itself."""
+
+    portal: str
+    role: Role
+    entry: Entry | None = None
+    parent: str | None = None
+    column: str | None = None
+
+    def context(self, verdict: str) -> Context:
+        """The capture's context."""
+        return Context(self.portal, self.role, verdict, self.entry, self.parent, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """One answer, after it was stored or found to be known.
+
+    Attributes:
+        content: The body without content encoding; empty for 304.
+        state: `new` (another payload than before), `same`, `304`, `like` (another payload that says the same; `digest` is that of the
+            stored one), or `none` (nothing to compare).
+        told: How the visit log tells a page that is not stored: by what differs from the stored one (`archive.history.deltas.told_by`).
+        is_held: Whether it is news is only known when its list has been read; see `Recorder.hold_lists`.
+    """
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    content: bytes
+    verdict: str
+    evidence: str
+    digest: str | None
+    state: str
+    is_held: bool = False
+    told: dict[str, Any] | None = None
+
+
+class KnownPages:
+    """What the archive knows of the job's portals, by address and by payload; grows as the job stores more."""
+
+    def __init__(self, known: Iterable[Known]) -> None:
+        self._by_url = {item.url: item for item in known}
+        self._payloads: dict[str, tuple[str, str, str | None]] = {}
+        for item in self._by_url.values():
+            if item.digest and item.date:
+                record_id = f"<{item.original_id}>" if item.original_id else None
+                self._payloads.setdefault(item.digest, (item.original_url or item.url, item.date, record_id))
+
+    def __len__(self) -> int:
+        return len(self._by_url)
+
+    def __iter__(self) -> Any:
+        return iter(self._by_url.values())
+
+    def get(self, url: str) -> Known | None:
+        """What is known of an address, `None` if it is new."""
+        return self._by_url.get(url)
+
+    def original(self, digest: str) -> Original | None:
+        """The record that holds a payload, `None` if there is none."""
+        found = self._payloads.get(digest)
+        return None if found is None else Original(found[0], found[1], digest, found[2])
+
+    def remember(self, digest: str, url: str, at: str, record_id: str) -> None:
+        """Take note of a payload that was stored now."""
+        self._payloads.setdefault(digest, (url, at, record_id))
+
+
+class VisitLog:
+    """The visit log of a job: lines of JSON on disk until the job ends and they become a record."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._stream = path.open("w", encoding="utf-8")
+
+    def visit(
+        self,
+        url: str,
+        at: datetime,
+        status: int | None,
+        verdict: str,
+        purpose: Purpose,
+        digest: str | None,
+        state: str,
+        told: dict[str, Any] | None = None,
+    ) -> None:
+        """One visit, failures and 304 included. Of a payload that is stored already, the beginning of its digest tells enough.
+
+        `told` is what makes a page again that is not stored, because it differs from the stored one in noise only.
+        """
+        if state in ("same", "like") and digest is not None:
+            digest = digest[:DIGEST_CHARS]
+        line: dict[str, Any] = {
+            "k": "v",
+            "u": url,
+            "t": utc_text(at),
+            "s": status,
+            "v": verdict,
+            "r": purpose.role.value,
+            "p": purpose.portal,
+            "d": digest,
+            "c": state,
+        }
+        if told is not None:
+            line["x"] = told
+        self._write(line)
+
+    def listing(
+        self, portal: str, column: str, at: datetime, *, complete: bool, reason: str, entries: Sequence[Entry] | None
+    ) -> None:
+        """One list read, to its end or not; `entries` is `None` if they equal the last complete reading."""
+        line: dict[str, Any] = {
+            "k": "l",
+            "p": portal,
+            "u": column,
+            "t": utc_text(at),
+            "complete": complete,
+            "reason": reason,
+        }
+        if entries is None:
+            line["same"] = True
+        else:
+            line["entries"] = [entry.to_json() for entry in entries]
+        self._write(line)
+
+    def portal(self, portal: str, at: datetime, *, ok: bool, reason: str, listed: int, expected: int | None) -> None:
+        """The portal's pass as a whole."""
+        self._write(
+            {
+                "k": "p",
+                "p": portal,
+                "t": utc_text(at),
+                "ok": ok,
+                "reason": reason,
+                "listed": listed,
+                "expected": expected,
+            }
+        )
+
+    def finish(self) -> bytes:
+        """All lines; the file is removed."""
+        self._stream.close()
+        data = self._path.read_bytes()
+        self._path.unlink()
+        return data
+
+    def _write(self, line: dict[str, Any]) -> None:
+        self._stream.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+class Recorder:
+    """Stores answers of one job.
+
+    Args:
+        stored: Gives the content of a page that the archive holds; without it nothing is told by what differs.
+        is_alike: Whether two contents of an address say the same, although their bytes differ: stored one, new one, address.
+    """
+
+    def __init__(
+        self,
+        writer: SegmentWriter,
+        known: KnownPages,
+        clock: Clock,
+        stored: Callable[[Known], bytes] | None = None,
+        is_alike: Callable[[bytes, bytes, str], bool] = lambda before, after, url: False,
+    ) -> None:
+        self._writer = writer
+        self._stored = stored
+        self._is_alike = is_alike
+        self._known = known
+        self._clock = clock
+        self._held: list[Callable[[bool], None]] | None = None
+
+    def hold_lists(self) -> None:
+        """Put off storing pages of lists until `release_lists`.
+
+        Lists carry counters and clocks, so their bytes differ each time. What counts is what they name, which is known when the whole list
+        has been read: if that is the same as before, a line of the visit log tells what differs, and no page is stored.
+        """
+        self._held = []
+
+    def release_lists(self, *, is_same: bool) -> None:
+        """Store the pages that were put off, or pass over them because the list names the same as before.
+
+        Raises:
+            DiskFull: Not all could be stored.
+        """
+        held, self._held = self._held, None
+        for settle in held or ():
+            settle(not is_same)
+
+    def when_released(self, settle: Callable[[bool], None]) -> None:
+        """Call `settle` at the release, with whether the pages were stored."""
+        assert self._held is not None  # only pages that were held ask for this
+        self._held.append(settle)
+
+    def content_of(self, answer: Answer) -> bytes:
+        """The body without its content encoding, as far as it can be removed."""
+        encoding = answer.header("content-encoding")
+        return decode_content(answer.body, encoding) if encoding and answer.body else answer.body
+
+    def store(
+        self,
+        url: str,
+        method: str,
+        request_body: bytes,
+        answer: Answer,
+        content: bytes,
+        purpose: Purpose,
+        verdict: str,
+        evidence: str = "",
+    ) -> Captured:
+        """Store an answer as far as it is news.
+
+        Raises:
+            DiskFull: Nothing of it was written.
+        """
+        now = self._clock.now()
+        at = now - timedelta(seconds=answer.elapsed_s)
+        known = self._known.get(url) if method == "GET" else None
+        digest: str | None = None
+        state = "none"
+        original: Original | None = None
+        write = True
+        told: dict[str, Any] | None = None
+        if answer.status == 304:
+            state = "304"
+            original = self._original_of(known)
+            write = original is None or self._is_record_due(known, now)
+        elif answer.truncated is None:
+            digest = digest_of(answer.body)
+            held = self._known.original(digest)
+            if known is not None and known.digest == digest and verdict == "ok":
+                state = "same"
+                original = held
+                write = held is None or self._is_record_due(known, now)
+            else:
+                state = "new"
+                original = held if len(answer.body) >= MIN_REVISIT_BYTES else None
+                if held is not None and method != "GET" and verdict == "ok":
+                    state, write = "same", False  # the same question with the same answer
+                elif (
+                    verdict == "ok"
+                    and purpose.role is Role.REPORT
+                    and (told := self._told(known, purpose, content, now))
+                ):
+                    assert known is not None  # else nothing could be told
+                    digest, state, write = known.digest, "like", False
+                elif _is_still_missing(known, answer.status, verdict, purpose):
+                    state, write = "none", False
+        is_held = False
+        if write:
+            exchange = Exchange(
+                url=url,
+                method=method,
+                request_headers=answer.sent_headers,
+                request_body=request_body,
+                status=answer.status,
+                reason=answer.reason,
+                response_headers=answer.headers,
+                body=answer.body,
+                ip=answer.ip,
+                at=at,
+                protocol=answer.protocol,
+                truncated=answer.truncated,
+                tls=answer.tls,
+                elapsed_s=answer.elapsed_s,
+            )
+            is_held = self._held is not None and purpose.role is Role.LIST and state == "new" and verdict == "ok"
+            if is_held:
+                told = self._told(known, purpose, content, now)
+                self.when_released(lambda news: self._write(exchange, purpose, verdict, original) if news else None)
+            else:
+                self._write(exchange, purpose, verdict, original)
+        return Captured(url, answer.status, answer.headers, content, verdict, evidence, digest, state, is_held, told)
+
+    def _told(self, known: Known | None, purpose: Purpose, content: bytes, now: datetime) -> dict[str, Any] | None:
+        """How to tell a page by the stored one of its address: a list's always, a report's if nothing that is read from it differs.
+
+        Twice a year a report's page is stored all the same, for tools that know nothing of visit logs.
+        """
+        if self._stored is None or known is None or known.digest is None or known.role is not purpose.role:
+            return None
+        if known.verdict != "ok" or known.segment is None or not known.date:
+            return None
+        is_fresh = known.report is not None and now - parse_date(known.date) < _FRESH
+        if not (purpose.role is Role.LIST or (purpose.role is Role.REPORT and is_fresh)):
+            return None
+        before = self._stored(known)
+        if purpose.role is Role.REPORT and not self._is_alike(before, content, known.url):
+            return None
+        return told_by(known.digest, before, content)
+
+    def _write(self, exchange: Exchange, purpose: Purpose, verdict: str, original: Original | None) -> None:
+        written = self._writer.write_exchange(exchange, purpose.context(verdict), original)
+        if not written.is_revisit and exchange.truncated is None:
+            self._known.remember(written.digest, exchange.url, utc_text(exchange.at), written.record_id)
+
+    def _original_of(self, known: Known | None) -> Original | None:
+        if known is None or known.digest is None:
+            return None
+        return self._known.original(known.digest)
+
+    def _is_record_due(self, known: Known | None, now: datetime) -> bool:
+        if known is None or not known.date or not known.visited_at:
+            return False
+        stored, visited = parse_date(known.date), parse_date(known.visited_at)
+        return now - stored >= RECORD_AFTER and (visited.year, visited.month) != (now.year, now.month)
+
+
+def _is_still_missing(known: Known | None, status: int, verdict: str, purpose: Purpose) -> bool:
+    """Whether an address that was missing is missing as before, and nobody expected it: no robots.txt, no page behind a list's last."""
+    is_side = purpose.role in (Role.ROBOTS, Role.LIST, Role.CONTROL)
+    return is_side and known is not None and known.verdict == verdict and status in (404, 410)

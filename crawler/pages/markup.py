@@ -1,0 +1,189 @@
+"""Reading the markup of portal pages: charset, tree, visible text, links; and addresses in a form that can be compared."""
+
+from __future__ import annotations
+
+import re
+from itertools import islice
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+
+import lxml.html
+from lxml import etree
+
+from extract.document.detect import decode_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+Element = lxml.html.HtmlElement
+
+_MAX_DEPTH_GUARD = 255
+#: Real lists have some hundred links a page; a page of a million is meant to keep us busy.
+MAX_LINKS = 20_000
+_SPACE = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\u2028\u2029\ufeff]+")
+_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
+_BREAKER = re.compile(r"(?<=[?&])(?:_|_t|timestamp|v|rand|random)=[0-9.]+(?:&|\Z)", re.IGNORECASE)
+_SCRIPT = re.compile(r"<(script|style|noscript|template)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_ANCHOR = re.compile(r"<a\b[^>]*>.*?</a\s*>", re.IGNORECASE | re.DOTALL)
+_TAG = re.compile(r"<[^>]*>")
+_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
+_META = re.compile(r"<meta\b[^>]*>", re.IGNORECASE)
+_META_NAME = re.compile(r"""\bname\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_META_CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
+_LEGAL = "%/:=&?~#+!$,;'@()*[]|"
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+
+def charset_of(headers: tuple[tuple[str, str], ...]) -> str | None:
+    """The charset that a `Content-Type` header declares."""
+    for name, value in headers:
+        if name.lower() == "content-type":
+            found = _CHARSET.search(value)
+            return found.group(1) if found else None
+    return None
+
+
+def decode(body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> str:
+    """The page as text: byte order mark, `<meta>`, header, UTF-8, GB18030, in this order."""
+    return decode_text(body, charset_of(headers))
+
+
+def parse(text: str) -> Element | None:
+    """The tree of a page or fragment, `None` if there is nothing in it. Unclosed elements are mended as browsers do."""
+    cleaned = text.replace("\x00", "").strip()
+    if cleaned.startswith("<?xml"):
+        cleaned = cleaned.partition("?>")[2]
+    if not cleaned:
+        return None
+    # No huge_tree: lxml's own bounds on depth and size keep a hostile page from costing more than a page.
+    parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+    try:
+        root = lxml.html.document_fromstring(cleaned.encode("utf-8", "surrogatepass"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+    return root
+
+
+def collapse(text: str) -> str:
+    """White space of every kind, zero-width included, as single blanks; none at the ends."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def text_of(element: Element) -> str:
+    """The text inside an element without scripts and styles, white space collapsed."""
+    parts: list[str] = []
+    _collect(element, parts, 0)
+    return collapse("".join(parts))
+
+
+def _collect(element: Element, parts: list[str], depth: int) -> None:
+    if element.tag in ("script", "style", "noscript", "template") or not isinstance(element.tag, str):
+        return
+    if element.text:
+        parts.append(element.text)
+    if depth < _MAX_DEPTH_GUARD:
+        for child in element:
+            _collect(child, parts, depth + 1)
+            if child.tail:
+                parts.append(child.tail)
+
+
+def visible_text(markup: str, *, with_links: bool = True) -> str:
+    """What a reader sees of a page, cheaply and without a tree; optionally without the text of links (menus, lists)."""
+    bare = _COMMENT.sub(" ", _SCRIPT.sub(" ", markup))
+    bare = re.sub(r"<title\b.*?</title\s*>", " ", bare, flags=re.IGNORECASE | re.DOTALL)
+    if not with_links:
+        bare = _ANCHOR.sub(" ", bare)
+    return collapse(_ENTITY.sub(" ", _TAG.sub(" ", bare)))
+
+
+def title_of(markup: str) -> str:
+    """The text of `<title>`, empty without one."""
+    found = _TITLE.search(markup)
+    return collapse(_unescape(_TAG.sub("", found.group(1)))) if found else ""
+
+
+def meta_of(markup: str, name: str) -> str:
+    """The content of a `<meta name=…>` in any case and attribute order; `null`, `undefined` and blanks count as empty."""
+    wanted = name.lower()
+    for tag in _META.findall(markup):
+        named = _META_NAME.search(tag)
+        if named and named.group(1).lower() == wanted:
+            content = _META_CONTENT.search(tag)
+            value = collapse(_unescape((content.group(1) or content.group(2) or "") if content else ""))
+            if value and value.lower() not in ("null", "undefined"):
+                return value
+    return ""
+
+
+def _unescape(text: str) -> str:
+    import html
+
+    return html.unescape(text)
+
+
+def base_of(root: Element, url: str) -> str:
+    """The address that relative links of the page refer to: `<base href>` where it stands, else the page's own."""
+    for element in root.iter("base"):
+        href = (element.get("href") or "").strip()
+        if href:
+            return urljoin(url, href)
+    return url
+
+
+def join(base: str, href: str) -> str | None:
+    """An absolute http(s) address without fragment and session id, `None` for anything that is no address of a page.
+
+    The standard's join does what naive pasting does not: `./xxgk/` at a bare host gives no host with a dot at its end.
+    """
+    cleaned = href.strip().strip("\u3000\u00a0\u200b").replace("\\", "/")
+    cleaned = re.sub(r"[\t\r\n]", "", cleaned)
+    if not cleaned or cleaned.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:", "void(")):
+        return None
+    try:
+        parts = urlsplit(urljoin(base, cleaned))
+        _ = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return None
+    path = _SESSION.sub("", parts.path) or "/"
+    return urlunsplit(
+        (parts.scheme, parts.netloc.lower(), quote(path, safe=_LEGAL), quote(parts.query, safe=_LEGAL), "")
+    )
+
+
+def canonical(url: str) -> str:
+    """What two addresses of one page share: scheme, default port, `index.html`, session ids and cache breakers don't count."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
+    path = _SESSION.sub("", parts.path) or "/"
+    path = re.sub(r"/index\.s?html?\Z", "/", path)
+    query = _BREAKER.sub("", parts.query).rstrip("&")
+    post = re.search(r"/m?post_(\d+)\.html?\Z", path)
+    if post:  # one platform's two addresses of one report share nothing but this number
+        return f"{host}{port}/post_{post.group(1)}"
+    return f"{host}{port}{path}" + (f"?{query}" if query else "")
+
+
+def same_host(url: str, other: str) -> bool:
+    """Whether two addresses have the same host and port, http and https on their usual ports counting as one."""
+
+    def place(address: str) -> tuple[str, int | None]:
+        parts = urlsplit(address)
+        port = parts.port
+        return (parts.hostname or "").lower(), None if port in (None, 80, 443) else port
+
+    return place(url) == place(other)
+
+
+def iter_links(root: Element, base: str) -> Iterator[tuple[Element, str]]:
+    """Every `<a>` with an address, in document order; of more than `MAX_LINKS` the first ones."""
+    for anchor in islice(root.iter("a"), MAX_LINKS):
+        href = anchor.get("href")
+        url = join(base, href) if href else None
+        if url is not None:
+            yield anchor, url

@@ -1,0 +1,121 @@
+"""Reading one list to its end: the walk says what to ask for, the visitor asks, and what the list named is kept with its state."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from archive.warc.context import Role
+from crawler.families import open_walk
+from crawler.families.model import NextRequest, PageBytes
+from crawler.http.capture import Purpose
+from crawler.http.hosts import host_key
+from crawler.pages import classify
+from crawler.pages.classify import take_fingerprint
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from archive.index.known import Known
+    from archive.warc.context import Entry
+    from crawler.families.model import Step
+    from crawler.http.session import Session
+    from crawler.http.visiting import Visitor
+    from crawler.portals.definitions import PortalDefinition
+
+#: No list of annual reports has so many pages; a walk that asks for more is running in a circle.
+MAX_LIST_PAGES = 2000
+
+
+@dataclass(slots=True)
+class ColumnReading:
+    """One list: what it named, and whether it was read to its end.
+
+    Attributes:
+        verdict: That of the column's first page.
+        attachments: Files that the list itself names, by the address of their row.
+        verdicts: How often each verdict was met.
+    """
+
+    url: str
+    entries: list[Entry] = field(default_factory=list)
+    complete: bool = False
+    reason: str = ""
+    verdict: str = classify.OK
+    attachments: dict[str, list[str]] = field(default_factory=dict)
+    verdicts: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _NoPage:
+    verdict: str
+    reason: str
+
+
+def _nothing_stored(known: Known) -> bytes:
+    raise LookupError(f"no archive holds {known.url}")
+
+
+async def read_column(
+    column: str,
+    portal: PortalDefinition,
+    session: Session,
+    visitor: Visitor,
+    *,
+    stored: Callable[[Known], bytes] = _nothing_stored,
+    pause: Callable[[], None] = lambda: None,
+) -> ColumnReading:
+    """Read a column with all its pages and sub-lists.
+
+    Args:
+        stored: Gives the content that the archive holds for a known address; asked after a 304.
+        pause: Called before each request; may raise to stop.
+    """
+    reading = ColumnReading(column)
+
+    async def ask(request: NextRequest, referer: str | None) -> PageBytes | _NoPage:
+        pause()
+        known = session.known.get(request.url.partition("#")[0]) if request.method == "GET" else None
+        purpose = Purpose(portal.id, Role.LIST, column=column)
+        visit = await visitor.fetch(request, purpose, referer=referer, known=known)
+        reading.verdicts[visit.verdict] += 1
+        said = f"{visit.verdict} {visit.evidence}".strip()
+        if visit.is_turned_away or (referer is None and visit.verdict in (classify.GONE, classify.MOVED)):
+            return _NoPage(visit.verdict, said)
+        if visit.state != "304":
+            return visit.page(request)
+        held = session.known.get(visit.url)
+        if held is None:
+            return _NoPage(classify.UNREACHABLE, "304 for a page that the archive does not hold")
+        return visit.page(request, stored(held))
+
+    first = await ask(NextRequest(column), None)
+    if isinstance(first, _NoPage):
+        reading.verdict, reading.reason = first.verdict, first.reason
+        return reading
+    looks = take_fingerprint(first.status, first.headers, first.body, first.url)
+    session.columns.setdefault(host_key(first.url), {})[first.url] = looks
+    walk = open_walk(portal.platform, column, first)
+    step = walk.feed(replace(first, request=walk.start()))
+    queue = _take(reading, step)
+    pages = 1
+    while queue and not step.finished:
+        request = queue.pop(0)
+        pages += 1
+        if pages > MAX_LIST_PAGES:
+            step = walk.fail(request, f"more than {MAX_LIST_PAGES} pages")
+        else:
+            page = await ask(request, first.url)
+            step = walk.fail(request, page.reason) if isinstance(page, _NoPage) else walk.feed(page)
+        queue.extend(_take(reading, step))
+    reading.complete = step.finished and step.complete
+    reading.reason = step.reason or ("" if step.finished else "the list did not come to an end")
+    return reading
+
+
+def _take(reading: ColumnReading, step: Step) -> list[NextRequest]:
+    reading.entries.extend(step.entries)
+    for row, link in step.attachments:
+        reading.attachments.setdefault(row, []).append(link.url)
+    return list(step.next)

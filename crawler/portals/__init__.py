@@ -1,0 +1,1 @@
+"""Definitions of portals, and those that are shipped."""

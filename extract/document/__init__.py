@@ -1,0 +1,1 @@
+"""Bytes, limits, packing, cleaning: what every reader needs."""

@@ -1,0 +1,1 @@
+"""What portals' words, names and addresses mean: text in, values out."""

@@ -1,0 +1,1 @@
+"""Word, RTF and spreadsheet files."""

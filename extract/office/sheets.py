@@ -1,0 +1,182 @@
+"""Spreadsheets (xlsx, xlsb, xls, ods): every sheet is a grid, merged ranges cover their positions."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import python_calamine as calamine
+
+from extract.document.detect import detect
+from extract.document.limits import Budget
+from extract.document.packed import open_zip
+from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.model import Block, Cell, Document, Grid, Limits, Line
+
+_PASSWORD = "the workbook is encrypted with a password; save it without one"
+
+_HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十][）)]|表[一二三四五]$")
+_TITLE = re.compile(r"年报|报告|情况$|事项$")
+
+
+def read(data: bytes, limits: Limits) -> Document:
+    """Read all visible and hidden sheets of a workbook; `where` is `sheet 名称, cell C5`.
+
+    A row with a single text (a heading between tables) becomes a line, tables are cut at empty rows.
+
+    Raises:
+        UnreadableDocument: Damaged or encrypted.
+        DocumentTooLarge: It unpacks to too much or has too many cells.
+    """
+    try:
+        return _read(data, limits)
+    except BaseException as error:
+        # A panic in calamine's Rust code: it derives from BaseException and has no name to be imported by.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableDocument(f"the workbook is damaged ({error}); save it again as .xlsx") from error
+
+
+def _read(data: bytes, limits: Limits) -> Document:
+    budget = Budget(limits)
+    media_type = detect(data)
+    if data.startswith(b"PK"):
+        with open_zip(data) as archive:
+            budget.add_unpacked(sum(member.file_size for member in archive.infolist()))
+    try:
+        workbook = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except calamine.PasswordError as error:
+        raise UnreadableDocument(_PASSWORD) from error
+    except (calamine.CalamineError, OSError, ValueError) as error:
+        raise UnreadableDocument(f"the workbook is damaged ({error}); save it again as .xlsx") from error
+    blocks: list[Block] = []
+    for name in workbook.sheet_names:
+        budget.check_time()
+        try:
+            sheet = workbook.get_sheet_by_name(name)
+        except calamine.WorksheetNotFound:
+            continue  # a chart sheet has no cells
+        except (calamine.CalamineError, OSError, ValueError) as error:
+            raise UnreadableDocument(f"sheet {name} is damaged ({error}); save the workbook again") from error
+        blocks.extend(_sheet_blocks(sheet, name, budget))
+    return Document(media_type=media_type, blocks=tuple(blocks))
+
+
+def _sheet_blocks(sheet: calamine.CalamineSheet, name: str, budget: Budget) -> list[Block]:
+    start, end = sheet.start, sheet.end
+    if start is None or end is None:
+        return []
+    (top, left), (bottom, right) = start, end
+    budget.add_cells((bottom - top + 1) * min(right - left + 1, budget.limits.max_columns))
+    covered = _covered(sheet)
+    lines: list[list[Cell | None]] = []
+    for number, values in enumerate(sheet.to_python(skip_empty_area=True), start=top):
+        if any(_printed(value) for value in values[budget.limits.max_columns :]):
+            raise DocumentTooLarge(f"sheet {name} is wider than {budget.limits.max_columns} columns; see max_columns")
+        lines.append(
+            [
+                None
+                if (number, column) in covered
+                else Cell(_printed(value), f"sheet {name}, cell {_column_name(column)}{number + 1}")
+                for column, value in enumerate(values[: budget.limits.max_columns], start=left)
+            ]
+        )
+    return _cut(lines, name)
+
+
+def _covered(sheet: calamine.CalamineSheet) -> set[tuple[int, int]]:
+    covered: set[tuple[int, int]] = set()
+    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+        if (bottom - top + 1) * (right - left + 1) > 100_000:
+            continue  # a merge over whole columns; its upper left cell is all that shows anyway
+        for row in range(top, bottom + 1):
+            covered.update((row, column) for column in range(left, right + 1))
+        covered.discard((top, left))
+    return covered
+
+
+def _cut(lines: list[list[Cell | None]], name: str) -> list[Block]:
+    """Tables between empty rows; headings merged over the whole width and rows of prose become lines."""
+    blocks: list[Block] = []
+    table: list[list[Cell | None]] = []
+
+    def close() -> None:
+        if table and all(_only_text(line) is not None and line[0] is not None and line[0].text for line in table):
+            blocks.extend(_as_line(line) for line in table)  # prose, a paragraph a row
+        elif table:
+            blocks.append(_grid(table, name))
+        table.clear()
+
+    for line in lines:
+        if _is_heading(line, at_top=not table):
+            close()
+            blocks.append(_as_line(line))
+        elif any(cell is not None and cell.text for cell in line) or (table and any(cell is None for cell in line)):
+            table.append(line)
+        else:
+            close()
+    close()
+    return blocks
+
+
+def _only_text(line: list[Cell | None]) -> str | None:
+    texts = [cell.text for cell in line if cell is not None and cell.text]
+    return texts[0] if len(texts) == 1 else None
+
+
+def _is_heading(line: list[Cell | None], at_top: bool) -> bool:
+    """Whether a row is running text: merged over the whole width, or a title above a table.
+
+    A label whose figures were all left blank also is a row with one text; it must stay in its table.
+    """
+    text = _only_text(line)
+    if text is None:
+        return False
+    if sum(1 for cell in line if cell is not None) == 1 and len(line) > 1:
+        return len(text) > 40 or _HEADING.match(text) is not None
+    return at_top and _TITLE.search(text) is not None
+
+
+def _as_line(line: list[Cell | None]) -> Line:
+    cell = next(cell for cell in line if cell is not None and cell.text)
+    return Line(cell.text, cell.where)
+
+
+def _grid(table: list[list[Cell | None]], name: str) -> Grid:
+    width = max(len(line) for line in table)
+    padded = [line + [None] * (width - len(line)) for line in table]
+    used = [
+        column
+        for column in range(width)
+        if any(cell is not None and cell.text for cell in (line[column] for line in padded))
+    ]
+    first, last = used[0], used[-1] + 1
+    # Blank columns inside are kept: a column of blanks is one whose figures were left out.
+    rows = tuple(tuple(line[first:last]) for line in padded)
+    corner = next(cell for line in rows for cell in line if cell is not None)
+    return Grid(rows, corner.where.replace(", cell ", ", from cell "))
+
+
+def _printed(value: Any) -> str:
+    """A value as the sheet shows it; calamine gives `Any`, integers as floats."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float):
+        # Fifteen digits are what a sheet can hold; more are noise of sums.
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date | time | timedelta):
+        return str(value)
+    return " ".join(str(value).split())
+
+
+def _column_name(column: int) -> str:
+    name = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name

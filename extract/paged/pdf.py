@@ -1,0 +1,48 @@
+"""PDF bytes → `Document`."""
+
+from __future__ import annotations
+
+from extract.document.detect import PDF
+from extract.document.limits import Budget
+from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.layout.document import document_of
+from extract.model import Document, Limits
+from extract.paged import ocr
+from extract.paged.pdf_ink import PDFIUM, draw_page, open_pdf, read_page
+from extract.paged.pdf_streams import check_streams
+
+# A page without text whose pictures cover this much of it is a scan.
+_SCAN_SHARE = 0.05
+
+
+def read(data: bytes, limits: Limits) -> Document:
+    """Read a PDF.
+
+    Pages without text that show a picture are read by OCR where the extra is installed, else named in a warning.
+    `alternatives` holds the same pages in the order of the file's stream, without grids.
+
+    Raises:
+        UnreadableDocument: Encrypted or damaged.
+        DocumentTooLarge: Too many pages or cells, or too slow.
+    """
+    budget = Budget(limits)
+    start = data.find(b"%PDF-", 0, 1024)
+    check_streams(data)
+    with PDFIUM, open_pdf(data[start:] if start > 0 else data) as pdf:
+        count = len(pdf)
+        if count > limits.max_pages:
+            raise DocumentTooLarge(
+                f"the PDF has {count} pages, more than {limits.max_pages}; see the setting max_pages"
+            )
+        if count == 0:
+            raise UnreadableDocument("the PDF has no pages; download it again")
+        inks = []
+        for index in range(count):
+            budget.check_time()
+            ink = read_page(pdf, index, budget)
+            if not ink.chars and ink.picture_share > _SCAN_SHARE and ocr.is_installed():
+                budget.extend(ocr.SECONDS_PER_PAGE)
+                pixels = draw_page(pdf, index, ocr.DPI)
+                ink = ocr.read_page(pixels, index + 1, ink.displayed.size[0] / pixels.shape[1])
+            inks.append(ink)
+    return document_of(inks, PDF, budget)

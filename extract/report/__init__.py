@@ -1,0 +1,1 @@
+"""Whose report, which year, which sections, which text counts."""

@@ -1,0 +1,1 @@
+"""Portal pages, JSON answers, MHT files."""

@@ -1,0 +1,281 @@
+"""Web pages → `Document`: the report's own lines and grids, found on the portal's page around it.
+
+The container is told by the publishing families' names, else by the report's own words, else by where the running text
+is; trafilatura is asked only where none of these finds one, and then the page can't be compared with later ones
+(`container` is `None`). `where` is an XPath: `(//p)[12]` for a line, of the cell for a cell (see `page_grid`).
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import logging
+import re
+from typing import Any
+
+from lxml import etree
+
+from extract.document.clean import squeeze
+from extract.document.detect import HTML, decode_text
+from extract.document.limits import Budget, check_size
+from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.lexicon.report_marks import count_markers
+from extract.model import Block, Document, Limits, Line, Link
+from extract.web.blocks import PageWalk
+from extract.web.container import Found, find_container, visible_text
+from extract.web.grid import hidden_elements, string_of
+from extract.web.links import absolute, page_links
+from extract.web.metadata import bare_date, meta_tags, page_titles, printed_information
+
+Element = Any  # lxml.etree._Element has no published type
+
+#: A page with more elements than this is no report; the largest report pages have some ten thousand.
+MAX_ELEMENTS = 400_000
+#: Markup left after embedded pictures are taken out.
+MAX_MARKUP = 24 * 1024 * 1024
+#: The parser compares each attribute of a tag with all others: a tag with a million would keep it busy for minutes.
+_SPANS = re.compile(r"\b(?:col|row)span\s*=\s*[\"']?\s*\d+[\"']?", re.IGNORECASE)
+_LONGEST_TAG = 100_000
+_ENDLESS_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG}}}")
+_EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
+_ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+# Without it in the lower-case markup nothing is hidden; patterns with a fixed beginning are searched many times faster.
+_MAY_HIDE = (
+    re.compile(r"display\s*:\s*none"),
+    re.compile(r"hidden(?=[\s>=/;\"'])"),
+    re.compile(r"font-size\s*:\s*0"),
+)
+_SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
+_NEAR = 3
+
+
+def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
+    """Read a web page.
+
+    Raises:
+        DocumentTooLarge: Too many bytes, elements, levels of nesting or cells.
+        UnreadableDocument: There is no element in it.
+    """
+    check_size(data, limits)
+    return read_markup(decode_text(data), limits, url=url)
+
+
+def read_markup(
+    markup: str,
+    limits: Limits,
+    *,
+    url: str | None = None,
+    media_type: str = HTML,
+    prefix: str = "",
+    whole: bool = False,
+) -> Document:
+    """Read decoded markup; `whole` says that it is the report's own (a field of a JSON answer), without a page around."""
+    budget = Budget(limits)
+    root = parse(markup, limits)
+    body = root.find("body") if root.tag == "html" else root
+    if body is None:
+        body = root
+    metadata = meta_tags(root)
+    base = _base(root, url)
+    detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
+    etree.strip_elements(root, "script", "style", "noscript", "template", with_tail=False)
+    hidden = hidden_elements(body) if _may_hide(markup) else frozenset()
+    found = Found(body, "whole") if whole else find_container(body, hidden)
+    if detail is not None and (found is None or _says_less(found.element, detail)):
+        inner = read_markup(detail, limits, url=base, prefix="_CONFIG.DETAIL.content: ", whole=True)
+        return _with_page(inner, metadata, root, body, base, "_CONFIG.DETAIL.content", media_type)
+    walk = PageWalk(root, prefix, budget, hidden)
+    walk.run(found.element if found is not None else body)
+    blocks: tuple[Block, ...] = tuple(walk.blocks)
+    warnings: list[str] = []
+    if found is None:
+        blocks = _main_text(markup, blocks)
+        warnings.append("the report could not be told from the page around it: its text may hold parts of the page")
+    information = {**walk.metadata}
+    if not whole:
+        for label, value in printed_information(body, found.element if found is not None else None).items():
+            information.setdefault(label, value)
+        if found is not None and not any(label in information for label in ("发布日期", "发布时间", "日期", "时间")):
+            dated = bare_date(body, found.element)
+            if dated is not None:
+                information["发布日期"] = dated
+        for label, value in _information_tables(body, found, budget).items():
+            information.setdefault(label, value)
+    return Document(
+        media_type=media_type,
+        blocks=blocks,
+        titles=page_titles(root, metadata),
+        metadata={**information, **metadata},
+        links=_links(body, found.element if found is not None else body, base),
+        container=found.name if found is not None else None,
+        warnings=tuple(warnings),
+    )
+
+
+def _may_hide(markup: str) -> bool:
+    lowered = markup.lower()
+    return any(pattern.search(lowered) for pattern in _MAY_HIDE)
+
+
+def parse(markup: str, limits: Limits) -> Element:
+    """Markup → element tree, within the limits."""
+    if ";base64," in markup:
+        markup = _EMBEDDED.sub("data:,", markup)
+    if len(markup) > min(MAX_MARKUP, limits.max_bytes):
+        raise DocumentTooLarge(
+            f"the page has {len(markup)} characters of markup; {MAX_MARKUP} are the most that are read"
+        )
+    if markup.count("<") > MAX_ELEMENTS:
+        raise DocumentTooLarge(f"the page has more than {MAX_ELEMENTS} elements; no report is that large")
+    if len(markup) > _LONGEST_TAG and _ENDLESS_TAG.search(markup):
+        raise DocumentTooLarge(f"the page has a tag of more than {_LONGEST_TAG} characters; no report has one")
+    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
+    try:
+        root = etree.fromstring(codecs.encode(markup.replace("\0", ""), "utf-8", "replace"), parser)
+    except etree.XMLSyntaxError as error:
+        if "depth" in str(error).lower():
+            raise _too_deep() from error
+        raise UnreadableDocument(f"the page has no content that can be read ({error}); save it again") from error
+    if root is None:
+        raise UnreadableDocument("the page has no element in it; save it again")
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log.filter_from_fatals()):
+        raise _too_deep()
+    _mend_body(root)
+    return root
+
+
+def _mend_body(root: Element) -> None:
+    """Put what follows an early `</body>` into the body, as browsers do."""
+    body = root.find("body")
+    if body is None:
+        return
+    late = [child for child in body.itersiblings() if isinstance(child.tag, str)]
+    if body.tail and body.tail.strip():
+        etree.SubElement(body, "p").text = body.tail
+        body.tail = None
+    for child in late:
+        if child.tag == "body":
+            body.extend(list(child))
+            root.remove(child)
+        elif child.tag != "head":
+            body.append(child)
+
+
+def _too_deep() -> DocumentTooLarge:
+    return DocumentTooLarge(
+        "the page's elements are nested deeper than 255 levels, or hold one text of more than 10 MB"
+    )
+
+
+def _base(root: Element, url: str | None) -> str | None:
+    for base in root.iter("base"):
+        href = base.get("href")
+        if href:
+            return absolute(href, url)
+    return url
+
+
+def _says_less(container: Element, detail: str) -> bool:
+    """Whether the server-rendered container holds clearly less of the report than the script's copy of it."""
+    plain = squeeze(re.sub(r"<[^>]+>", "", detail))
+    shown = len(visible_text(container))
+    return shown < 0.6 * len(plain) or (not shown and _SHOWS_FILE.search(detail) is not None)
+
+
+def _gkmlpt_detail(root: Element) -> str | None:
+    """The article as the gkmlpt platform also gives it: an escaped string in `window._CONFIG.DETAIL.content`."""
+    for script in root.iter("script"):
+        source = script.text
+        if not source or "_CONFIG" not in source or "DETAIL" not in source:
+            continue
+        found = _ESCAPED_DETAIL.search(source, source.index("DETAIL"))
+        if found is None:
+            continue
+        literal = found.group(1)
+        if literal.startswith("'"):
+            literal = '"' + literal[1:-1].replace("\\'", "'").replace('"', '\\"') + '"'
+        try:
+            content = json.loads(literal, strict=False)
+        except ValueError:
+            continue
+        if isinstance(content, str) and content.strip():
+            return content
+    return None
+
+
+def _with_page(
+    inner: Document,
+    metadata: dict[str, str],
+    root: Element,
+    body: Element,
+    base: str | None,
+    name: str,
+    media_type: str,
+) -> Document:
+    """A document whose text came out of a script, with what the page around it says."""
+    information = printed_information(body, None)
+    links = dict.fromkeys((*inner.links, *(link for link in page_links(body, base) if link.is_attachment)))
+    return Document(
+        media_type=media_type,
+        blocks=inner.blocks,
+        titles=tuple(dict.fromkeys((*page_titles(root, metadata), *inner.titles))),
+        metadata={**information, **inner.metadata, **metadata},
+        links=tuple(links),
+        container=name,
+        warnings=inner.warnings,
+    )
+
+
+def _information_tables(body: Element, found: Found | None, budget: Budget) -> dict[str, str]:
+    """The information table above the container, where templates put it."""
+    if found is None:
+        return {}
+    information: dict[str, str] = {}
+    for table in body.iter("table"):
+        if any(ancestor is found.element for ancestor in table.iterancestors()) or table is found.element:
+            continue
+        if not 10 <= len(text := string_of(table)) <= 3000 or not ("索引号" in squeeze(text) or "发布" in text):
+            continue
+        walk = PageWalk(table, "", budget, frozenset())
+        walk.run(table)
+        for label, value in walk.metadata.items():
+            information.setdefault(label, value)
+    return information
+
+
+def _links(body: Element, container: Element, base: str | None) -> tuple[Link, ...]:
+    """The container's links, then the files that hang beside it (the list of attachments below the article)."""
+    links = list(page_links(container, base))
+    known = {link.url for link in links}
+    around = container
+    for _ in range(_NEAR):
+        parent = around.getparent()
+        if parent is None or parent is body or parent.tag in ("body", "html"):
+            break
+        around = parent
+    if around is not container:
+        for link in page_links(around, base):
+            if link.is_attachment and link.url not in known and not _is_picture(link.url):
+                known.add(link.url)
+                links.append(link)
+    return tuple(links)
+
+
+def _is_picture(url: str) -> bool:
+    return re.search(r"\.(?:jpe?g|png|gif|bmp)$", url, re.IGNORECASE) is not None
+
+
+def _main_text(markup: str, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
+    """The blocks that trafilatura takes for the page's main text, and every grid; all blocks if it finds none."""
+    if count_markers(squeeze(markup[:200_000])) == 0 and len(blocks) < 5:
+        return blocks
+    import trafilatura
+
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its troubles with odd pages are none of the user's
+    # Grids are kept as they are; trafilatura would fill every position that a span covers with an element.
+    text = trafilatura.extract(_SPANS.sub("", markup), include_tables=True, include_comments=False, favor_recall=True)
+    if not text:
+        return blocks
+    main = squeeze(text)
+    kept = tuple(block for block in blocks if not isinstance(block, Line) or squeeze(block.text) in main)
+    return kept or blocks

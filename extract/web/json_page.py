@@ -1,0 +1,195 @@
+"""JSON answers that carry an article → `Document`: shells of Shanghai districts, UCAP, Jiangxi, gkmlpt (field guide §4, §5, §8).
+
+The article is the longest markup among the fields that those systems use for it; other fields give title, date and source.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from extract.document.clean import collapse
+from extract.document.detect import JSON, decode_text
+from extract.document.limits import check_size
+from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.lexicon.dates import from_epoch
+from extract.model import Document, Limits, Line, Link
+from extract.web.html import read_markup
+from extract.web.links import absolute, is_file
+
+_BODIES = (
+    "infocontent",
+    "contenthtml",
+    "content",
+    "body",
+    "html",
+    "doccontent",
+    "doc_content",
+    "detail",
+    "text",
+    "articlecontent",
+    "zw",
+)
+_TITLES = ("articletitle", "title", "doctitle", "infotitle", "showtitle", "name")
+_DATES = (
+    "publishedtimestr", "pubdate", "pubdatestr", "display_publish_time", "publishdate", "publishtime", "display_date", "infodate",
+    "first_publish_time", "publishedtime", "createtime", "docreltime", "showdate", "date",
+)  # fmt: skip
+_SOURCES = ("dept", "publisher", "source", "contentsource", "docsource", "organname", "department", "laiyuan")
+_INDEXES = ("identifier", "indexnumber", "index_number", "indexno", "syh")
+_EMPTY = frozenset({"", "null", "undefined", "none"})
+_MAX_NODES = 200_000
+_MAX_LEVELS = 40
+
+
+def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
+    """Read a JSON answer.
+
+    Raises:
+        DocumentTooLarge: Too many bytes, values or levels of nesting.
+        UnreadableDocument: Not JSON, or no field of it holds an article.
+    """
+    check_size(data, limits)
+    try:
+        answer = json.loads(decode_text(data), strict=False)
+    except RecursionError as error:
+        raise DocumentTooLarge("the JSON is nested too deeply") from error
+    except ValueError as error:
+        raise UnreadableDocument(f"the JSON is damaged ({error}); fetch it again") from error
+    fields = list(_objects(answer))
+    holder, key, markup = _article(fields)
+    if holder is None:
+        # an article whose text is in its files: title, date and links are what there is
+        near = [candidate for candidate in fields if _first([candidate], _TITLES, is_date=False) is not None]
+        if not near or not any(_files(near, url)):
+            raise UnreadableDocument("the JSON answer holds no article (no field such as content, body, infocontent)")
+        inner = Document(JSON, ())
+    else:
+        near = [holder, *(candidate for candidate in fields if candidate is not holder and _holds(candidate, holder))]
+        inner = read_markup(markup, limits, url=url, media_type=JSON, prefix=f"{key}: ", whole=True)
+    metadata = {**inner.metadata}
+    for name, keys in (
+        ("ArticleTitle", _TITLES),
+        ("PubDate", _DATES),
+        ("ContentSource", _SOURCES),
+        ("索引号", _INDEXES),
+    ):
+        value = _first(near, keys, is_date=name == "PubDate")
+        if value is not None:
+            metadata[name] = value
+    for label, value in _named_values(near):
+        metadata.setdefault(label, value)
+    titles = (metadata["ArticleTitle"],) if "ArticleTitle" in metadata else ()
+    links = dict.fromkeys((*inner.links, *_files(near, url)))
+    blocks = inner.blocks
+    if not blocks and titles:
+        blocks = (Line(titles[0], key or "title"),)
+    return replace(
+        inner,
+        blocks=blocks,
+        titles=(*titles, *inner.titles),
+        metadata=metadata,
+        links=tuple(links),
+        container=f"${key}" if key else None,
+    )
+
+
+def _objects(answer: Any) -> Iterator[dict[str, Any]]:
+    """Every object of the answer, outer ones first; JSON inside strings is opened too."""
+    stack: list[tuple[Any, int]] = [(answer, 0)]
+    seen = 0
+    while stack:
+        value, level = stack.pop()
+        seen += 1
+        if seen > _MAX_NODES or level > _MAX_LEVELS:
+            raise DocumentTooLarge(f"the JSON answer has more than {_MAX_NODES} values or {_MAX_LEVELS} levels")
+        if isinstance(value, dict):
+            yield value
+            stack.extend((child, level + 1) for child in reversed(list(value.values())))
+        elif isinstance(value, list):
+            stack.extend((child, level + 1) for child in reversed(value))
+        elif isinstance(value, str) and value[:1] in "{[" and value[-1:] in "}]" and len(value) > 20:
+            try:
+                stack.append((json.loads(value), level + 1))
+            except (ValueError, RecursionError):
+                continue
+
+
+def _article(fields: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, str, str]:
+    best: tuple[dict[str, Any] | None, str, str] = (None, "", "")
+    score = 0.0
+    for candidate in fields:
+        for key, value in candidate.items():
+            if key.lower() not in _BODIES or not isinstance(value, str) or not value.strip():
+                continue
+            weight = len(re.sub(r"<[^>]*>|\s", "", value)) * (1.0 if "<" in value else 0.5)
+            if weight > score or best[0] is None:
+                best, score = (candidate, key, value), weight
+    return best
+
+
+def _holds(outer: Any, inner: dict[str, Any]) -> bool:
+    if outer is inner:
+        return True
+    if isinstance(outer, dict):
+        return any(_holds(child, inner) for child in outer.values() if isinstance(child, dict | list))
+    if isinstance(outer, list):
+        return any(_holds(child, inner) for child in outer)
+    return False
+
+
+def _first(objects: list[dict[str, Any]], keys: tuple[str, ...], *, is_date: bool) -> str | None:
+    for key in keys:
+        for candidate in objects:
+            for name, value in candidate.items():
+                if name.lower() != key or isinstance(value, bool):
+                    continue
+                if is_date and isinstance(value, int) and value > 100_000_000:
+                    return from_epoch(value).isoformat()
+                if isinstance(value, str):
+                    text = collapse(re.sub(r"<[^>]*>", "", value))
+                    if text.lower() not in _EMPTY:
+                        return text
+    return None
+
+
+def _named_values(objects: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:
+    """UCAP's `{"name": "索引号", "value": "…"}` pairs."""
+    for holder in objects:
+        for candidate in _objects(holder):
+            name, value = candidate.get("name"), candidate.get("value")
+            if (
+                isinstance(name, str)
+                and isinstance(value, str)
+                and value.strip().lower() not in _EMPTY
+                and len(name) <= 12
+            ):
+                yield collapse(name), collapse(value)
+
+
+def _files(objects: list[dict[str, Any]], base: str | None) -> Iterator[Link]:
+    for holder in objects:
+        for candidate in _objects(holder):
+            address = next(
+                (
+                    v
+                    for k, v in candidate.items()
+                    if k.lower() in ("attachurl", "url", "fileurl", "path") and isinstance(v, str)
+                ),
+                None,
+            )
+            label = next(
+                (
+                    v
+                    for k, v in candidate.items()
+                    if k.lower() in ("attachname", "name", "filename", "title") and isinstance(v, str)
+                ),
+                "",
+            )
+            if address and is_file(address):
+                url = absolute(address, base)
+                if url is not None:
+                    yield Link(url, collapse(label), is_attachment=True)

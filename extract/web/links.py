@@ -1,0 +1,131 @@
+"""Links of a page, absolute, and which of them are files that belong to the report (field guide to portals §11.4).
+
+Counters are never among them: asking for one would falsify it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+
+from lxml import etree
+
+from extract.document.clean import collapse
+from extract.model import Link
+from extract.web.grid import string_of
+
+Element = Any  # lxml.etree._Element has no published type
+
+_CARRYING = ("a", "iframe", "embed", "object", "frame", "img")
+_ELSEWHERE = etree.XPath("descendant-or-self::*[@onclick or @data-value or @data-pdf or @data-file]")
+_FILE = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|jpe?g|png|gif|bmp|tiff?|csv|rtf)$", re.IGNORECASE)
+_DOCUMENT = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|csv|rtf)(?:$|[?#&])", re.IGNORECASE)
+_SESSION = re.compile(r";[^/]*$")
+_DOWNLOADER = re.compile(r"/downfile\.jsp|/download\.jsp|/download\.do|DownloadAttachUrl|/attachment/\d", re.IGNORECASE)
+_COUNTER = re.compile(
+    r"visitcount|articlehits|dynclicks|/visit(?:\.jsp|/)|statistics\.gd\.gov\.cn|/hits?\.(?:jsp|do|php|aspx?)|click\.jsp",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"""['"]([^'"]{4,500})['"]""")
+_UNUSABLE = re.compile(r"\s*(?:javascript:|mailto:|tel:|data:|about:|#)", re.IGNORECASE)
+_IMAGE = re.compile(r"\.(?:jpe?g|png|bmp|tiff?)$", re.IGNORECASE)
+_SOURCES = {"iframe": "src", "embed": "src", "object": "data", "frame": "src"}
+
+
+def page_links(area: Element, base: str | None) -> Iterator[Link]:
+    """Every link of an element in document order, each address once."""
+    seen: set[str] = set()
+    for element in (*area.iter(*_CARRYING), *(other for other in _ELSEWHERE(area) if other.tag not in _CARRYING)):
+        for raw, text, surely in _targets(element):
+            url = absolute(raw, base)
+            if url is None or url in seen or _COUNTER.search(url):
+                continue
+            seen.add(url)
+            yield Link(url, text, surely or is_file(url, element))
+
+
+def absolute(raw: str, base: str | None) -> str | None:
+    """An address joined to its base as browsers do; `None` for what is no address."""
+    raw = re.sub(r"[\t\r\n]", "", raw).strip()
+    if not raw or _UNUSABLE.match(raw):
+        return None
+    try:
+        url = urljoin(base, raw) if base else raw
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    if parts.scheme and parts.scheme not in ("http", "https", "ftp", "file"):
+        return None
+    return url.partition("#")[0] or None
+
+
+def is_file(url: str, element: Element | None = None) -> bool:
+    """Whether an address, or what its link says of itself, names a document or an image file."""
+    parts = urlsplit(url)
+    if _FILE.search(unquote(_SESSION.sub("", parts.path))) or _DOWNLOADER.search(url):
+        return True
+    if any(_DOCUMENT.search(value) for values in parse_qs(parts.query).values() for value in values):
+        return True
+    if element is None or element.tag != "a":
+        return False
+    said = [element.get("title"), element.get("download"), element.get("alt"), string_of(element)]
+    if element.get("appendix") == "true" or element.get("needdownload") == "true" or element.get("attachment-id"):
+        return True
+    return any(_FILE.search(value.strip()) for value in said if value)
+
+
+def _targets(element: Element) -> Iterator[tuple[str, str, bool]]:
+    """Addresses that one element gives: raw address, its text, and whether it is surely a file."""
+    tag = element.tag
+    for attribute in ("data-value", "data-pdf", "data-file"):
+        value = element.get(attribute)
+        if value and _DOCUMENT.search(value):
+            yield value, _label(element), True
+    if tag == "a":
+        href = element.get("href")
+        if href and not _UNUSABLE.match(href):
+            viewed = _viewed(href)
+            yield (viewed, _label(element), True) if viewed else (href, _label(element), False)
+        else:
+            for source in (href, element.get("onclick")):
+                for quoted in _QUOTED.findall(source or ""):
+                    if _DOCUMENT.search(quoted) or _DOWNLOADER.search(quoted):
+                        yield quoted, _label(element), True
+    elif tag in _SOURCES:
+        source = element.get(_SOURCES[tag])
+        if source:
+            viewed = _viewed(source)
+            if viewed or _DOCUMENT.search(source):
+                yield viewed or source, _label(element), True
+    elif tag == "img":
+        source = element.get("src")
+        if source and _IMAGE.search(urlsplit(source).path):
+            yield source, collapse(element.get("alt") or element.get("title") or ""), True
+    elif element.get("onclick"):
+        for quoted in _QUOTED.findall(element.get("onclick")):
+            if _DOCUMENT.search(quoted):
+                yield quoted, _label(element), True
+
+
+def _viewed(address: str) -> str | None:
+    """The file that a viewer page shows: `viewer.html?file=/a.pdf`."""
+    if "file=" not in address.lower() and "url=" not in address.lower():
+        return None
+    try:
+        query = parse_qs(urlsplit(address).query)
+    except ValueError:
+        return None
+    for name, values in query.items():
+        if name.lower() in ("file", "url", "pdfurl", "fileurl", "src") and _DOCUMENT.search(values[0]):
+            return values[0]
+    return None
+
+
+def _label(element: Element) -> str:
+    shown = collapse(string_of(element))
+    said = element.get("download") or element.get("title") or element.get("alt") or ""
+    if said and _FILE.search(said.strip()) and not _FILE.search(shown):
+        return collapse(said)
+    return shown or collapse(said)
