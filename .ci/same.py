@@ -52,6 +52,8 @@ _OF_THE_RELEASE = {
 }
 #: Where a record stands, and digests of records: they hold random ids, so that no two runs agree on them.
 _OF_THE_RUN = {"offset", "length", "size", "sha256", "root", "prev", "line_hash"}
+#: The id of a change is made of its moment.
+_CHANGE = re.compile(r'"[0-9a-f]{16}"')
 _SERIAL = re.compile(r"(OGI-\d{14})-\d{5}-")
 _IDS = re.compile(r"urn:uuid:[0-9a-f-]{36}")
 _RUN = re.compile(r"(\d{8}T\d{6}Z)-[0-9a-f]{4}")
@@ -120,7 +122,7 @@ def lasting(text: str) -> str:
 
 def timeless(text: str) -> str:
     """Without moments and in order: what was really harvested bears the time at which this ran."""
-    return "".join(sorted(_TIME.sub("<time>", lasting(text)).splitlines(keepends=True)))
+    return "".join(sorted(_CHANGE.sub('"<change>"', _TIME.sub("<time>", lasting(text))).splitlines(keepends=True)))
 
 
 def archives(work: Path) -> Iterator[tuple[str, str]]:
