@@ -286,7 +286,7 @@ def extract(work: Path) -> Iterator[tuple[str, str]]:
 
 def walks(work: Path) -> Iterator[tuple[str, str]]:
     """Every recorded list, walked."""
-    pages = module("tests.crawler.families.pages", "tests.crawler.pages")
+    pages = module("tests.crawler.families.recorded", "tests.crawler.pages")
     for case in pages.cases("column"):
         expected = json.loads((case / "expected.json").read_text("utf-8"))
         outcome = pages.walk_case(case, expected)

@@ -49,3 +49,8 @@ def clock_at(start: datetime | None) -> Clock:
 def utc_text(moment: datetime) -> str:
     """`2021-03-04T03:08:17Z`: how times stand in the database, the JSON and the WARC records."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def shanghai_day(at: str) -> str:
+    """The date in Shanghai of a time in UTC text."""
+    return datetime.fromisoformat(at).astimezone(SHANGHAI).date().isoformat()

@@ -100,7 +100,7 @@ def _sheets(data: bytes, limits: Limits, url: str | None) -> Document:
 def _zip(data: bytes, limits: Limits, url: str | None) -> Document:
     from extract.document import zipped
 
-    return zipped.read(data, limits)
+    return zipped.read(data, limits, lambda member, name, inner: read_document(member, hint=name, limits=inner))
 
 
 def _ofd(data: bytes, limits: Limits, url: str | None) -> Document:

@@ -16,8 +16,9 @@ from archive.clock import Clock, SystemClock, utc_text
 from archive.duties.obligations import refresh
 from archive.errors import DamagedArchive
 from archive.index import register
-from archive.index.database import row, rows, value
+from archive.index.rows import row, rows, value
 from extract.errors import OgiError
+from extract.lexicon.regions import packaged_regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -354,7 +355,7 @@ def describe_agency(
             agency |= {"name": known["name"], "aliases": list(dict.fromkeys([*agency["aliases"], name]))}
     if agency["kind"] not in register.KINDS:
         raise DecisionError(f"{name}: kind {agency['kind']!r}; it must be one of {', '.join(register.KINDS)}")
-    if agency["region"] is not None and agency["region"] not in register.packaged_regions():
+    if agency["region"] is not None and agency["region"] not in packaged_regions():
         raise DecisionError(f"{name}: region {agency['region']!r} is no code of GB/T 2260")
     if None not in (agency["since"], agency["until"]) and agency["since"] > agency["until"] + 1:
         raise DecisionError(f"{name}: since {agency['since']} is after until {agency['until']}")

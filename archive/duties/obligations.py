@@ -19,13 +19,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from archive.clock import SHANGHAI
+from archive.clock import shanghai_day
 from archive.duties.unread import Unread, unread_rows
-from archive.index.database import rows, value
-from archive.index.register import packaged_regions
+from archive.index.rows import rows, value
+from extract.lexicon.regions import packaged_regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -132,11 +132,6 @@ def due_date(kind: str, year: int) -> date:
     if kind == "government" or year < REVISED_FROM:
         return date(year + 1, 3, 31)
     return date(year + 1, 1, 31)
-
-
-def shanghai_day(at: str) -> str:
-    """The date in Shanghai of a time in UTC text."""
-    return datetime.fromisoformat(at).astimezone(SHANGHAI).date().isoformat()
 
 
 def latest_date(db: Database) -> date | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.index import register
-from archive.index.database import rows, value
+from archive.index.rows import rows, value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -6,8 +6,9 @@ import json
 from datetime import date
 from typing import TYPE_CHECKING
 
+from archive.history.findings import store_findings
 from archive.history.versions import PREAMBLE, load_figures
-from archive.index.database import row, rows, value
+from archive.index.rows import row, rows, value
 from extract.audit import across_years, boilerplate
 from extract.audit.boilerplate import fingerprint
 from extract.model import Extraction, Scope, Section
@@ -77,7 +78,6 @@ class CheckAcross:
             self._check_copies(report)
 
     def _check_agency(self, agency: str) -> None:
-        from archive.history.reports import store_findings
 
         found = rows(
             self._db, "SELECT id, year, version FROM reports WHERE agency = ? AND version > 0 ORDER BY year", (agency,)
@@ -100,7 +100,6 @@ class CheckAcross:
             store_findings(self._db, report["id"], report["version"], findings, is_across=True)
 
     def _check_copies(self, report: str) -> None:
-        from archive.history.reports import store_findings
 
         db = self._db
         db.execute("DELETE FROM fingerprints WHERE report = ?", (report,))

@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from archive.history import scan
-from archive.index.database import row
+from archive.index.rows import row
 from archive.warc.checks import Damage
 from archive.warc.digests import digest_of
 from archive.warc.records import read_record

@@ -11,10 +11,11 @@ from archive.duties.decisions import Decision, apply_to_register
 from archive.duties.obligations import INTERRUPTED
 from archive.history import scan
 from archive.history.changes import GONE, PRESENT, SUSPECT, Address, Standing, judge
-from archive.history.readings import READING, Item, ItemReading, Part, failed, load_reader, read_item
+from archive.history.item import Item, ItemReading, Part
+from archive.history.readings import READING, failed, load_reader, read_item
 from archive.history.reports import Reporter
 from archive.index import register
-from archive.index.database import row, rows, value
+from archive.index.rows import row, rows, value
 from archive.work.jobs import run_ordered
 
 if TYPE_CHECKING:

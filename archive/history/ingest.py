@@ -20,8 +20,9 @@ from archive.duties.obligations import refresh
 from archive.errors import DamagedArchive
 from archive.history import scan
 from archive.history.fold import Fold
-from archive.index import register, search
-from archive.index.database import open_database, open_index, row, rows, telling_full_disk, value
+from archive.index import regions, search
+from archive.index.database import open_database, open_index, telling_full_disk
+from archive.index.rows import row, rows, value
 from archive.warc import manifest
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ def _forget_history(db: Database) -> None:
 
 def _prepare(db: Database) -> None:
     if value(db, "SELECT count(*) FROM regions") == 0:
-        register.load_regions(db)
+        regions.load_regions(db)
 
 
 def _apply_decisions(db: Database, made: list[decided.Decision]) -> None:

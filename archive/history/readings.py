@@ -6,19 +6,18 @@ comparison with an older version, whose payloads are read again.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urldefrag, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from archive.errors import ArchiveMissing
 from archive.files.folder import Archive
-from archive.history.versions import without_session
+from archive.history.item import Item, ItemReading, Part, _age, _plain, _same_files, file_of
 from archive.warc.records import read_record
 from archive.work.children import Limits
 from extract.document.detect import HTML, JSON
@@ -26,7 +25,7 @@ from extract.errors import OgiError
 from extract.model import Extraction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from extract.api import Reading
     from extract.report.content import Content
@@ -35,62 +34,6 @@ _MARKUP = (HTML, JSON)
 #: What reading one page with its attachments may take: readers end themselves after a minute a document, libraries in native code don't.
 #: The libraries for scans reserve much address space and use little.
 READING = Limits(seconds=150.0, memory_bytes=6 << 30)
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A stored payload: the page itself, or a file that hangs on it.
-
-    `is_kept`: belongs to the page although the page's markup doesn't name it (a list or a script did). `at`: when it was last captured.
-    """
-
-    url: str
-    digest: str
-    segment: str
-    offset: int
-    is_kept: bool = False
-    at: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A report's page with the files that may hang on it. `names` are those of the portal's known agencies."""
-
-    root: str
-    page: Part
-    parts: tuple[Part, ...] = ()
-    names: tuple[str, ...] = ()
-
-    @property
-    def state(self) -> str:
-        """Digest of all payloads that were offered, and which of a file's addresses was seen last: equal states give equal readings."""
-        lines = [self.page.digest, *sorted(f"{part.url} {part.digest}" for part in self.parts)]
-        lines += sorted(max(group, key=_age).url for group in _same_files(self.parts) if len(group) > 1)
-        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
-
-
-@dataclass(frozen=True, slots=True)
-class ItemReading:
-    """What an item says.
-
-    Attributes:
-        parts: What really belongs to the page, in the item's order.
-        files: Those of them that are files, not answers that fill the page.
-        linked: Addresses that the page's markup names.
-        lacking: Files that the page links and nobody captured, without session ids and cache breakers.
-        preamble: Lines in front of the first chapter of the carrier whose sections count; empty without sections.
-        problem: Why nothing could be read.
-    """
-
-    item: Item
-    extraction: Extraction
-    content: Content | None
-    parts: tuple[Part, ...] = ()
-    files: tuple[Part, ...] = ()
-    linked: tuple[str, ...] = ()
-    lacking: frozenset[str] = frozenset()
-    problem: str | None = None
-    preamble: tuple[str, ...] = ()
 
 
 def read_item(item: Item) -> ItemReading:
@@ -188,23 +131,6 @@ def _lacking(page: Reading, parts: Sequence[Part]) -> frozenset[str]:
     return frozenset(file_of(link.url) for link in page.document.links if link.is_attachment) - had
 
 
-def file_of(url: str) -> str:
-    """The file that an address stands for, whatever session it was asked in."""
-    return without_session(_plain(url))
-
-
-def _same_files(parts: Sequence[Part]) -> Iterable[list[Part]]:
-    """Parts by the file that their addresses stand for."""
-    groups: dict[str, list[Part]] = {}
-    for part in parts:
-        groups.setdefault(file_of(part.url), []).append(part)
-    return groups.values()
-
-
-def _age(part: Part) -> tuple[str, str]:
-    return part.at, part.url
-
-
 def _preamble(extraction: Extraction, carriers: Sequence[Reading]) -> tuple[str, ...]:
     """The lines in front of the chapters, of the carrier whose chapters count."""
     from extract.report.sections import preamble
@@ -263,22 +189,3 @@ def _reading(item: Item, part: Part) -> Reading:
 @lru_cache(maxsize=2)
 def _archive(root: str) -> Archive:
     return Archive.open(Path(root))
-
-
-def _plain(url: str) -> str:
-    """An address as links and captures agree on it: unquoted, without fragment."""
-    return unquote(urldefrag(url).url)
-
-
-@lru_cache(maxsize=1)
-def extractor_version() -> str:
-    """Which extractor reads: the release, and eight digits of the digest of all its files."""
-    import extract
-    from archive.warc.segments import program_version
-
-    folder = Path(extract.__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in (".py", ".toml", ".csv", ".json") and path.is_file():
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return f"{program_version()}+{digest.hexdigest()[:8]}"

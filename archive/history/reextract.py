@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from archive.duties import decisions
 from archive.history.ingest import rebuilt
-from archive.history.readings import extractor_version
-from archive.index.database import open_index, value
+from archive.index.database import open_index
 from archive.index.migrations import FIGURE_TABLES
+from archive.index.rows import value
+from archive.work.release import extractor_version
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -9,19 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from archive.history.across import CheckAcross
 from archive.history.changes import KINDS, Judgement, change_id
-from archive.history.readings import Item, ItemReading, Part, extractor_version, file_of, read_apart
-from archive.history.versions import KEPT_SENTENCES, Difference, compare, file_name, redated, store_figures, store_text
+from archive.history.findings import insert_finding, store_findings
+from archive.history.item import Item, ItemReading, Part, file_of
+from archive.history.readings import read_apart
+from archive.history.versions import KEPT_SENTENCES, Difference, compare, redated, store_figures, store_text
 from archive.index import register, search
-from archive.index.database import row, rows, value
+from archive.index.rows import row, rows, value
+from archive.work.release import extractor_version
+from extract.lexicon.addresses import file_name
 from extract.model import number_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
-    from extract.model import Finding
 
 #: A page that keeps less than this share of its text is looked at again before it counts as a revision.
 MOST_TEXT = 0.4
@@ -232,7 +235,7 @@ class Reporter:
 
     def _redated(self, before: dict[str, Any], url: str, at: str, reading: ItemReading) -> Difference | None:
         """Whether the same content bears another day of publication at the same address, as after a back-dating."""
-        from archive.duties.obligations import shanghai_day
+        from archive.clock import shanghai_day
 
         published = reading.extraction.published
         if published is None or url != before["url"] or published.isoformat() == before["published_on"]:
@@ -384,7 +387,7 @@ class Reporter:
 
     def _check_backdated(self, report: str) -> None:
         """Note the last complete look at the list that did not have the report; a printed date before it is a finding."""
-        from archive.duties.obligations import shanghai_day
+        from archive.clock import shanghai_day
 
         db = self._db
         listed = row(
@@ -473,61 +476,3 @@ def _size(reading: ItemReading) -> int:
         len(cell) for grid in reading.content.grids for cells in grid for cell in cells
     )
     return max(own, sum(len(section.text) for section in reading.extraction.sections))
-
-
-def store_findings(
-    db: Database, report: str, version: int, findings: Iterable[Finding], *, is_across: bool = False
-) -> None:
-    """Write findings about a version; `is_across` marks those that come from a comparison with other reports."""
-    for finding in findings:
-        insert_finding(
-            db,
-            report,
-            version,
-            check=finding.check,
-            severity=finding.severity,
-            where=finding.where,
-            message=finding.message,
-            expected=number_to_json(finding.expected),
-            actual=number_to_json(finding.actual),
-            figures=finding.figures,
-            quote=finding.quote,
-            is_across=is_across,
-        )
-
-
-def insert_finding(
-    db: Database,
-    report: str,
-    version: int,
-    *,
-    check: str,
-    severity: str,
-    where: str,
-    message: str,
-    expected: float | None = None,
-    actual: float | None = None,
-    figures: Iterable[str] = (),
-    quote: str | None = None,
-    is_across: bool = False,
-) -> None:
-    """Write one finding; its id follows from what it says."""
-    text = "\n".join((report, str(version), check, where, message, quote or ""))
-    db.execute(
-        'INSERT OR IGNORE INTO findings (id, report, version, "check", severity, "where", expected, actual, message, figures, quote, '
-        "is_across, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')",
-        (
-            hashlib.sha256(text.encode()).hexdigest()[:16],
-            report,
-            version,
-            check,
-            severity,
-            where,
-            expected,
-            actual,
-            message,
-            json.dumps(list(figures), ensure_ascii=False),
-            quote,
-            int(is_across),
-        ),
-    )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
-from archive.index.database import rows
+from archive.index.rows import rows
 from archive.warc.manifest import warcinfo_fields
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_record, read_record

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from archive.index.database import rows
 from archive.index.migrations import FIGURE_TABLES
+from archive.index.rows import rows
 from extract.document.clean import squeeze
+from extract.lexicon.addresses import file_name
 from extract.model import Figure, State, number_to_json
 from extract.report.content import Content, TextDiff, diff_text
 
@@ -22,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from archive.history.readings import ItemReading, Part
+    from archive.history.item import ItemReading, Part
     from extract.model import Section
 
 Address = tuple[str, str, str]
@@ -30,11 +28,6 @@ Address = tuple[str, str, str]
 #: Kind of the rows of `report_text` that hold the lines in front of the first chapter.
 PREAMBLE = "preamble"
 
-_SESSION = re.compile(r";[^/]*")
-#: Parameters that only keep caches from answering: another value is no other file.
-_CACHE_BREAKER = re.compile(
-    r"(?:_|v|ver|version|t|ts|time|timestamp|r|rnd|rand|random|nocache|jsessionid)(?:=|$)", re.IGNORECASE
-)
 #: Sentences kept with a change on each side; the counts are always whole.
 KEPT_SENTENCES = 200
 
@@ -160,24 +153,6 @@ def compare_attachments(before: Sequence[Part], after: Sequence[Part]) -> dict[s
         "replaced": sorted(name for name in old.keys() & new.keys() if old[name] != new[name]),
     }
     return {key: names for key, names in found.items() if names}
-
-
-def file_name(url: str) -> str:
-    """A file's name from its address: a `filename` parameter, else the last part of the path with its query."""
-    parts = urlsplit(url)
-    for key, value in parse_qsl(parts.query):
-        if key.lower() in ("filename", "file", "name") and "." in value:
-            return PurePosixPath(value).name
-    name = unquote(PurePosixPath(_SESSION.sub("", parts.path)).name) or parts.netloc
-    query = "&".join(part for part in parts.query.split("&") if part and not _CACHE_BREAKER.match(part))
-    return f"{name}?{query}" if query else name
-
-
-def without_session(url: str) -> str:
-    """An address without session ids and cache breakers: two with the same one are the same file, asked for twice."""
-    parts = urlsplit(url)
-    query = "&".join(part for part in parts.query.split("&") if part and not _CACHE_BREAKER.match(part))
-    return parts._replace(path=_SESSION.sub("", parts.path), query=query, fragment="").geturl()
 
 
 def _iso(day: Any) -> str | None:

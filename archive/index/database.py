@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
@@ -93,27 +93,11 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
 
 def _fill(db: Database) -> None:
     """What stands in every index, that of an empty archive included, so that it equals a rebuilt one."""
-    from archive.index import register, search
+    from archive.index import regions, search
 
     with db.atomic():
-        register.load_regions(db)
+        regions.load_regions(db)
         search.reindex(db)
-
-
-def rows(db: Database, sql: str, parameters: Any = ()) -> list[dict[str, Any]]:
-    """All rows of a query as dictionaries."""
-    return list(db.query(sql, parameters))
-
-
-def row(db: Database, sql: str, parameters: Any = ()) -> dict[str, Any] | None:
-    """The first row of a query, `None` if there is none."""
-    return next(iter(db.query(sql, parameters)), None)
-
-
-def value(db: Database, sql: str, parameters: Any = ()) -> Any:
-    """The first column of the first row, `None` if there is none."""
-    found = db.execute(sql, parameters).fetchone()
-    return None if found is None else found[0]
 
 
 @contextmanager

@@ -10,8 +10,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.index.database import open_database, rows
+from archive.index.database import open_database
 from archive.index.migrations import SCHEMA_VERSION
+from archive.index.rows import rows
 from extract.audit import CHECKS
 from extract.forms import FORMS
 

@@ -6,17 +6,14 @@ something on its own portal. Names are compared in a normal form: 人民政府 a
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import re
 import unicodedata
-from dataclasses import dataclass
-from functools import lru_cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from archive.index.database import row, rows, value
+from archive.index.rows import row, rows, value
+from extract.lexicon.regions import leading_region, packaged_regions, region_stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -29,38 +26,6 @@ EVERYWHERE = ""
 _BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]*[)\]】〕>》]")
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 _REPORT_WORDS = re.compile(r"(?:关于)?(?:20\d{2}|政府信息公开|信息公开)")
-
-
-@dataclass(frozen=True, slots=True)
-class Region:
-    """A province, city or county of GB/T 2260; `parent` is empty for provinces."""
-
-    code: str
-    name: str
-    parent: str
-    level: str
-
-
-@lru_cache(maxsize=1)
-def packaged_regions() -> Mapping[str, Region]:
-    """All packaged regions by code."""
-    text = resources.files("extract.lexicon").joinpath("regions.csv").read_text("utf-8")
-    return {line["code"]: Region(**line) for line in csv.DictReader(text.splitlines())}
-
-
-@lru_cache(maxsize=1)
-def _region_names() -> tuple[frozenset[str], int]:
-    names = frozenset(region.name for region in packaged_regions().values() if not region.name.endswith("辖区"))
-    return names, max(map(len, names))
-
-
-def leading_region(name: str) -> str | None:
-    """The name of a region that the name begins with: the longest, `None` if it begins with none."""
-    names, longest = _region_names()
-    for length in range(min(longest, len(name)), 1, -1):
-        if name[:length] in names:
-            return name[:length]
-    return None
 
 
 def normalise(name: str) -> str:
@@ -105,14 +70,6 @@ def agency_id(scope: str, name: str) -> str:
 def report_id(portal: str, year: int, agency_name: str, digits: int = 6) -> str:
     """`<portal>-<year>-<hex digits of the agency's name>`; more digits where six are taken by another agency."""
     return f"{portal}-{year}-{hashlib.sha256(normalise(agency_name).encode()).hexdigest()[:digits]}"
-
-
-def load_regions(db: Database) -> None:
-    """Fill `regions` from the packaged list."""
-    db.conn.executemany(
-        "INSERT OR REPLACE INTO regions (code, name, parent, level) VALUES (?, ?, ?, ?)",
-        [(region.code, region.name, region.parent or None, region.level) for region in packaged_regions().values()],
-    )
 
 
 def define_portal(db: Database, definition: Mapping[str, Any], at: str) -> None:
@@ -279,12 +236,6 @@ def region_of(name: str, region: str | None) -> str | None:
             break
         rest = rest[len(first) :]
     return best
-
-
-def region_stem(region: str) -> str:
-    """The digits that a region's code shares with its parts: 33 of 330000, 3301 of 330100, all six of a county's, 330110 as well."""
-    stem = region.rstrip("0")
-    return stem + "0" * (len(stem) % 2)
 
 
 def _within(code: str, region: str) -> bool:

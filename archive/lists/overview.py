@@ -6,8 +6,9 @@ import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from archive.duties.obligations import STATUSES, due_date, latest_date, obligations, shanghai_day
-from archive.index.database import row, rows, value
+from archive.clock import shanghai_day
+from archive.duties.obligations import STATUSES, due_date, latest_date, obligations
+from archive.index.rows import row, rows, value
 from archive.lists.queries import figure_count
 from archive.verify.last import last_verification
 from archive.warc import manifest

@@ -6,12 +6,12 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive.history.readings import Part
+from archive.history.item import Part
 from archive.history.versions import compare, compare_attachments, compare_figures, load_figures
-from archive.index.database import row, rows, value
 from archive.index.migrations import FIGURE_TABLES
-from archive.index.register import region_stem
+from archive.index.rows import row, rows, value
 from extract.errors import OgiError
+from extract.lexicon.regions import region_stem
 from extract.report.content import Content, TextDiff, diff_text
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from archive.clock import SHANGHAI, utc_text
-from archive.duties.obligations import INTERRUPTED, complete_readings, obligations, shanghai_day
-from archive.index.database import rows
+from archive.clock import SHANGHAI, shanghai_day, utc_text
+from archive.duties.obligations import INTERRUPTED, complete_readings, obligations
 from archive.index.register import told_apart
+from archive.index.rows import rows
 from archive.lists.labels import figure_label
 from archive.lists.overview import today_of
 from archive.publish.failures import failures

@@ -27,8 +27,9 @@ def compare_with_rebuilt(
 ) -> tuple[list[Damage], list[str]]:
     """Damages of the database, and notes on why it could not be compared. Reads documents again, so it takes as long as a rebuild."""
     from archive.history import ingest
-    from archive.history.readings import extractor_version
-    from archive.index.database import open_database, value
+    from archive.index.database import open_database
+    from archive.index.rows import value
+    from archive.work.release import extractor_version
 
     notes: list[str] = []
     with tempfile.TemporaryDirectory(prefix="ogi-verify-") as folder:

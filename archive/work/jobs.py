@@ -118,7 +118,7 @@ def _run_on_cluster(
     limits: Limits | None,
 ) -> Iterator[R]:
     """Keep the cluster's threads busy. Dask runs the jobs of a dead worker elsewhere, and blames those that saw several die."""
-    from archive.history.readings import extractor_version
+    from archive.work.release import extractor_version
 
     first = next(items, None)
     if first is None:
@@ -146,7 +146,7 @@ def _run_on_cluster(
 
 def _same_release(release: str, job: Callable[[T], R], given_up: Callable[[T], R], limits: Limits | None, item: T) -> R:
     """Run a job on a worker, if the worker has the coordinator's release: two extractors would give one archive two readings."""
-    from archive.history.readings import extractor_version
+    from archive.work.release import extractor_version
 
     if extractor_version() != release:
         import socket

@@ -21,7 +21,8 @@ from typing import Any
 
 from archive.files.folder import Archive
 from archive.history import scan
-from archive.index.database import open_database, open_index, row, rows
+from archive.index.database import open_database, open_index
+from archive.index.rows import row, rows
 from archive.verify.run import verify
 from archive.warc import manifest
 from archive.warc.records import read_record

@@ -30,7 +30,8 @@ from archive.duties import obligations
 from archive.files.folder import Archive
 from archive.history.ingest import ingest_sealed, rebuild
 from archive.history.versions import load_figures
-from archive.index.database import open_index, value
+from archive.index.database import open_index
+from archive.index.rows import value
 from archive.index.search import match_query
 from archive.lists.queries import list_changes, list_findings, list_reports
 from archive.publish.export import export_package

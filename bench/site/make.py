@@ -21,8 +21,9 @@ from typing import Any
 from archive.files.folder import Archive
 from archive.history.across import SKETCH
 from archive.index import register
-from archive.index.database import open_index, rows
+from archive.index.database import open_index
 from archive.index.migrations import FIGURE_TABLES
+from archive.index.rows import rows
 from archive.index.search import VERSION, index_text
 
 YEARS = range(2018, 2024)

@@ -25,7 +25,8 @@ from archive.duties.decisions import decide, find_agency
 from archive.duties.obligations import obligations
 from archive.files.folder import Archive
 from archive.files.settings import NotifyRule
-from archive.index.database import open_index, rows
+from archive.index.database import open_index
+from archive.index.rows import rows
 from archive.publish.digest import Digest, collect
 from archive.publish.notify import Outbox
 from crawler.harvest.run import harvest

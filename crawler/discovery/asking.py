@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from archive.warc.coding import decode_content
-from crawler.families.model import NextRequest, PageBytes
 from crawler.http.hosts import host_key, is_loopback, is_public, origin, private_names
 from crawler.http.robots import RobotRules, read_rules
 from crawler.pages.classify import ROBOTS, classify_failure
+from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import join
 from extract.errors import OgiError
 from extract.lexicon.addresses import is_counter

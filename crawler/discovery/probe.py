@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from crawler.discovery.asking import NotFetched
 from crawler.discovery.search import Discovery, FoundColumn, Limits
 from crawler.families.detect import detect
-from crawler.families.model import NextRequest, PageBytes
 from crawler.pages.classify import classify
+from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.portals.definitions import PortalDefinition, infer_kind, parse_definition, to_json
 from extract.errors import OgiError
 from extract.lexicon.titles import judge_title
@@ -208,7 +208,7 @@ def _publisher(name: str) -> str:
 
 def _region(name: str) -> tuple[str, str]:
     """The GB/T 2260 code of the place in a name: (code, why); both empty if it can't be told."""
-    from archive.index.register import packaged_regions
+    from extract.lexicon.regions import packaged_regions
 
     best: list[tuple[int, str, str]] = []
     for code, region in packaged_regions().items():
@@ -227,7 +227,7 @@ def _region(name: str) -> tuple[str, str]:
 
 
 def _parents(code: str) -> list[Any]:
-    from archive.index.register import packaged_regions
+    from extract.lexicon.regions import packaged_regions
 
     regions = packaged_regions()
     found = []

@@ -15,12 +15,13 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 from crawler.families import open_walk
 from crawler.families.detect import detect_text
 from crawler.families.gkmlpt import read_tree, report_categories, site_base
-from crawler.families.model import NextRequest, PageBytes, Step
+from crawler.families.model import Step
 from crawler.families.reader import text_of_page
 from crawler.families.rows import Anchor, anchors_of
 from crawler.families.walk import Walk, has_report_marks, jump_target
 from crawler.pages import markup
 from crawler.pages.classify import classify
+from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import canonical
 from crawler.portals.definitions import PortalDefinition
 from extract.lexicon.addresses import is_article, is_counter, is_file, slug_rank

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlencode, urljoin, urlsplit
 
-from crawler.families.model import NextRequest
 from crawler.families.rows import effective_url
 from crawler.pages import markup
+from crawler.pages.exchange import NextRequest
 from crawler.pages.markup import Element, canonical, join, text_of
 from extract.lexicon.addresses import FILE_EXTENSIONS, is_article, is_counter, is_file
 from extract.model import Link

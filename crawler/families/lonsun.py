@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from crawler.families.model import NextRequest, PageBytes
 from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
 from crawler.families.rows import fragment_rows, list_rows, sub_lists
 from crawler.families.static import open_static
 from crawler.pages import markup
+from crawler.pages.exchange import NextRequest, PageBytes
 
 _LABEL = re.compile(r"['\"]([^'\"\s]*/?site/label/8888)(\?[^'\"\s]*)?['\"]")
 _PARAMETER = r"""['"]?\b{name}\b['"]?\s*[:=]\s*['"]?([^'",;&\s}}\)]*)"""

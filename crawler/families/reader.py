@@ -10,7 +10,7 @@ from crawler.pages.markup import canonical
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry
-    from crawler.families.model import NextRequest, PageBytes
+    from crawler.pages.exchange import NextRequest, PageBytes
     from extract.model import Link
 
 

@@ -8,9 +8,9 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.warc.context import Entry
-from crawler.families.model import NextRequest, PageBytes
 from crawler.families.reader import Reading, SeenRows, is_answer, text_of_page
 from crawler.families.values import day_of_epoch, day_of_text, text_value, whole_number
+from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import join
 
 _CAPPED = 10_000  # both services stop counting there

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.families import pager
-from crawler.families.model import NextRequest, PageBytes
 from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
 from crawler.families.rows import list_rows, sub_lists
 from crawler.pages import markup
+from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import Element, canonical
 from extract.lexicon.addresses import slug_rank
 from extract.lexicon.titles import column_label_rank

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.warc.context import Entry
-from crawler.families.model import NextRequest, PageBytes, Step
+from crawler.families.model import Step
 from crawler.families.reader import ListReader, Reading, SubList, text_of_page
 from crawler.pages import markup
 from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
+from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import MAX_LINKS, canonical, same_host
 from extract.lexicon.addresses import is_counter, slug_rank
 from extract.lexicon.titles import Judgement, column_label_rank, judge_title

@@ -152,7 +152,7 @@ def open_place(cluster: str, work: Path) -> Iterator[ClusterPlace]:
     Raises:
         ClusterFailed: It can't be reached, or a worker is unfit.
     """
-    from archive.history.readings import extractor_version
+    from archive.work.release import extractor_version
 
     work.mkdir(parents=True, exist_ok=True)
     with connect(cluster) as client:
@@ -170,7 +170,7 @@ def open_place(cluster: str, work: Path) -> Iterator[ClusterPlace]:
 
 
 def _describe(path: str) -> tuple[str, bool]:
-    from archive.history.readings import extractor_version
+    from archive.work.release import extractor_version
 
     return extractor_version(), Path(path).exists()
 

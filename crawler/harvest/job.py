@@ -30,9 +30,9 @@ from crawler.http.capture import KnownPages, Recorder, VisitLog
 from crawler.http.hosts import private_names
 from crawler.http.politeness import Manners
 from crawler.http.session import Session
+from crawler.http.spider import SessionSpider
 from crawler.passes.portal_pass import PortalPass
 from crawler.portals.definitions import to_json
-from crawler.spiders.base import SessionSpider
 from extract.errors import OgiError
 
 if TYPE_CHECKING:

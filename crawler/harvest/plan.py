@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -15,8 +14,6 @@ from crawler.portals.definitions import PortalDefinition, from_json, to_json
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
-
-    from archive.warc.context import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +108,3 @@ def _group_name(members: Sequence[PortalDefinition]) -> str:
     first = members[0]
     text = first.group or urlsplit(first.url).netloc.rpartition("@")[2]
     return re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.") or first.id
-
-
-def listing_digest(entries: Iterable[Entry]) -> str:
-    """A digest of what a list names, whatever the order."""
-    rows = sorted(json.dumps(entry.to_json(), ensure_ascii=False, sort_keys=True) for entry in entries)
-    return hashlib.sha256("\n".join(rows).encode("utf-8")).hexdigest()

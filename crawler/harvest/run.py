@@ -33,8 +33,9 @@ from archive.index.known import Known, as_jsonl, known_captures
 from archive.warc.context import Entry
 from archive.warc.segments import recover, seal
 from crawler.harvest.cluster import DONE, ClusterPlace, Running, open_place
-from crawler.harvest.plan import Job, group_portals, listing_digest
+from crawler.harvest.plan import Job, group_portals
 from crawler.http.hosts import host_key, is_loopback
+from crawler.passes.listings import listing_digest
 from crawler.passes.portal_pass import PassResult
 from crawler.portals.definitions import SHIPPED, PortalDefinition
 

@@ -10,11 +10,11 @@ from urllib.parse import urljoin
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
-from crawler.families.model import NextRequest, PageBytes
 from crawler.http.middlewares import RefusedError
 from crawler.http.session import REDIRECT
 from crawler.http.transport import TransportError
 from crawler.pages import classify
+from crawler.pages.exchange import NextRequest, PageBytes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

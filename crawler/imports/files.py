@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.errors import ImportFailed
 from archive.history.ingest import IngestSummary, ingest_sealed
-from archive.index.database import open_index, rows
+from archive.index.database import open_index
+from archive.index.rows import rows
 from archive.warc.context import Context, Entry, Role
 from archive.warc.digests import matches
 from archive.warc.foreign import iter_foreign

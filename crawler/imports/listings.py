@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from crawler.families import open_walk
-from crawler.families.model import PageBytes
 from crawler.imports.sorting import Page, is_report_row
+from crawler.pages.exchange import PageBytes
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry

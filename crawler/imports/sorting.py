@@ -12,14 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.history.versions import without_session
 from archive.warc.context import Context, Entry, Role
 from crawler.families import open_walk
 from crawler.families.article import read_article
-from crawler.families.model import NextRequest, PageBytes
 from crawler.pages.classify import classify
+from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.portals.definitions import PortalDefinition
-from extract.lexicon.addresses import is_counter
+from extract.lexicon.addresses import is_counter, without_session
 from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from archive.warc.context import Role
 from crawler.families import open_walk
-from crawler.families.model import NextRequest, PageBytes
 from crawler.http.capture import Purpose
 from crawler.http.hosts import host_key
 from crawler.pages import classify
 from crawler.pages.classify import take_fingerprint
+from crawler.pages.exchange import NextRequest, PageBytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,13 +15,13 @@ from urllib.parse import urlsplit
 from archive.warc.context import Role
 from crawler.families.article import ArticleLinks, answers_nothing, is_shell_address, read_article
 from crawler.families.walk import has_report_marks
-from crawler.harvest.plan import listing_digest
 from crawler.http.capture import Purpose
 from crawler.http.hosts import host_key
 from crawler.http.session import OFF_SITE, REFUSED
 from crawler.pages import classify, markup
 from crawler.passes.columns import read_column
 from crawler.passes.due import is_due
+from crawler.passes.listings import listing_digest
 from crawler.passes.looks import learn_looks
 from crawler.passes.seeking import seek_columns
 from extract.lexicon.addresses import FILE_EXTENSIONS, is_file

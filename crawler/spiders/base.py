@@ -7,53 +7,24 @@ harvest's own spider (`crawler.harvest.job.HarvestSpider`) walks whole portals t
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from scrapy import Spider
 from scrapy.exceptions import CloseSpider
 
 from archive.clock import SystemClock
 from crawler.http.hosts import is_loopback, private_names
 from crawler.http.politeness import Manners
 from crawler.http.session import Session
-from crawler.http.visiting import Visitor
+from crawler.http.spider import SessionSpider
 from crawler.portals.definitions import PortalDefinition
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from scrapy import Request
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
     from scrapy.settings import Settings
 
 logger = logging.getLogger(__name__)
-
-
-class SessionSpider(Spider):
-    """A spider whose requests go through our middlewares: it has a session, and a visitor that makes the visits."""
-
-    session: Session
-    visitor: Visitor
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Make the spider, its session and its visitor."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.session = spider.open_session(crawler.settings)
-        spider.visitor = Visitor(spider.session, spider.download, crawler.settings.getint("OGI_RETRIES"))
-        return spider
-
-    def open_session(self, settings: Settings) -> Session:
-        """The session of this spider's crawl."""
-        raise NotImplementedError
-
-    async def download(self, request: Request) -> Response:
-        """Pass one request through the middlewares and the transport."""
-        engine = self.crawler.engine
-        assert engine is not None  # there from the spider's start on
-        return await engine.download_async(request)
 
 
 class PortalSpider(SessionSpider):

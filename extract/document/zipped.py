@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -13,17 +14,20 @@ from extract.document.packed import open_zip, read_member
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.model import Block, Cell, Document, Grid, Limits, Line
 
+#: Reads one member: bytes, name, limits.
+ReadMember = Callable[[bytes, str, Limits], Document]
+
 _MAX_DOCUMENTS = 40
 _MAX_NESTING = 2
 _SKIPPED = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|Thumbs\.db|desktop\.ini)", re.IGNORECASE)
 _REPORT_NAME = re.compile(r"年度报告|年报|信息公开")
 
 
-def read(data: bytes, limits: Limits, *, nesting: int = 1) -> Document:
+def read(data: bytes, limits: Limits, read_document: ReadMember, *, nesting: int = 1) -> Document:
     """Read the documents in a zip archive, the report first.
 
     The file that is named like an annual report, else the largest one, comes first; `where` begins with the file's name
-    inside the archive. A file that can't be read is named in a warning; if none can, the archive is unreadable.
+    inside the archive. `read_document` reads a member: its bytes, its name, the limits. A file that can't be read is named in a warning; if none can, the archive is unreadable.
     Archives inside the archive are opened once.
 
     Raises:
@@ -43,7 +47,7 @@ def read(data: bytes, limits: Limits, *, nesting: int = 1) -> Document:
             budget.check_time()
             try:
                 content = read_member(archive, member.filename, budget)
-                found = _read_inside(content, name, limits, nesting)
+                found = _read_inside(content, name, limits, read_document, nesting)
             except DocumentTooLarge:
                 raise
             except UnreadableDocument as error:
@@ -72,14 +76,12 @@ def read(data: bytes, limits: Limits, *, nesting: int = 1) -> Document:
     )
 
 
-def _read_inside(content: bytes, name: str, limits: Limits, nesting: int) -> Document:
-    from extract.readers import read_document
-
+def _read_inside(content: bytes, name: str, limits: Limits, read_document: ReadMember, nesting: int) -> Document:
     if detect(content, name) == ZIP:
         if nesting >= _MAX_NESTING:
             raise UnreadableDocument("archives are nested too deeply; unpack them")
-        return read(content, limits, nesting=nesting + 1)
-    return read_document(content, hint=name, limits=limits)
+        return read(content, limits, read_document, nesting=nesting + 1)
+    return read_document(content, name, limits)
 
 
 def _documents(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, str]]:

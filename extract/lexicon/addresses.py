@@ -6,6 +6,7 @@ The shapes are those of portals.md §§1–9. They rank candidates; whether a pa
 from __future__ import annotations
 
 import re
+from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 #: Kinds of file in which reports and their annexes are published.
@@ -123,3 +124,30 @@ def slug_rank(url: str) -> int | None:
         if _SLUG.match(slug):
             ranks.append(1 if re.match(r"(?:nb|ndbg)(?:[_\d]|\Z)", slug) else 0)
     return min(ranks, default=None)
+
+
+_SESSION = re.compile(r";[^/]*")
+
+
+#: Parameters that only keep caches from answering: another value is no other file.
+_CACHE_BREAKER = re.compile(
+    r"(?:_|v|ver|version|t|ts|time|timestamp|r|rnd|rand|random|nocache|jsessionid)(?:=|$)", re.IGNORECASE
+)
+
+
+def file_name(url: str) -> str:
+    """A file's name from its address: a `filename` parameter, else the last part of the path with its query."""
+    parts = urlsplit(url)
+    for key, value in parse_qsl(parts.query):
+        if key.lower() in ("filename", "file", "name") and "." in value:
+            return PurePosixPath(value).name
+    name = unquote(PurePosixPath(_SESSION.sub("", parts.path)).name) or parts.netloc
+    query = "&".join(part for part in parts.query.split("&") if part and not _CACHE_BREAKER.match(part))
+    return f"{name}?{query}" if query else name
+
+
+def without_session(url: str) -> str:
+    """An address without session ids and cache breakers: two with the same one are the same file, asked for twice."""
+    parts = urlsplit(url)
+    query = "&".join(part for part in parts.query.split("&") if part and not _CACHE_BREAKER.match(part))
+    return parts._replace(path=_SESSION.sub("", parts.path), query=query, fragment="").geturl()

@@ -18,7 +18,8 @@ from typing import Any
 import pytest
 
 from archive.files.folder import Archive
-from archive.index.database import open_index, row
+from archive.index.database import open_index
+from archive.index.rows import row
 from tests.archive.site_archive import HOSTILE_URL, build, serving
 
 CHROMIUM = shutil.which("chromium")

@@ -21,7 +21,8 @@ import pytest
 
 from archive.clock import SHANGHAI
 from archive.duties.obligations import obligations
-from archive.index.database import open_index, rows
+from archive.index.database import open_index
+from archive.index.rows import rows
 from archive.lists.queries import list_changes
 from crawler.demo import DemoError, check_port, run_demo
 from crawler.harvest.run import harvest

@@ -1,7 +1,7 @@
 """What portals and machines do wrong, one fault each, met by a whole harvest: the verdict, and that nothing else suffers.
 
-Further faults: redirects that never end (tests/crawler/test_harvest.py), lists that never end (tests/crawler/test_families_damage.py),
-framings (tests/crawler/test_transport.py), a full disk and kill -9 (tests/archive/test_segments.py, tests/archive/test_recover.py).
+Further faults: redirects that never end (tests/crawler/harvest/test_harvest.py), lists that never end (tests/crawler/families/test_families_damage.py),
+framings (tests/crawler/http/test_transport.py), a full disk and kill -9 (tests/archive/warc/test_segments.py, tests/archive/warc/test_recover.py).
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from archive.index.database import open_database
 from archive.lists.queries import dump, list_changes
 from archive.verify.run import verify
 from crawler.families import open_walk
-from crawler.families.model import PageBytes
 from crawler.harvest.run import harvest
+from crawler.pages.exchange import PageBytes
 from crawler.portals.definitions import parse_definition
 from crawler.replica.tls import server_context
 from tests.crawler.sites import serve_site

@@ -32,10 +32,10 @@ from archive.warc.records import parse_header, parse_record
 from crawler.families import FAMILIES, open_walk
 from crawler.families.article import read_article
 from crawler.families.detect import detect as detect_family
-from crawler.families.model import PageBytes
 from crawler.http.politeness import _seconds
 from crawler.http.robots import read_rules
 from crawler.pages.classify import classify
+from crawler.pages.exchange import PageBytes
 from crawler.portals.definitions import parse_definition
 from extract.api import read_report
 from extract.document.detect import decode_text
@@ -51,7 +51,7 @@ from tests.carriers.ofds import write_ofd
 from tests.carriers.pdfs import PdfWriter
 from tests.carriers.reports import report
 from tests.carriers.word import write_docx
-from tests.crawler.pages import PAGES
+from tests.crawler.families.recorded import PAGES
 
 CORPUS = Path(__file__).parent / "corpus"
 EXAMPLES = int(os.environ.get("OGI_FUZZ", "60"))

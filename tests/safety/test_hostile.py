@@ -21,7 +21,8 @@ import extract.api
 from archive.clock import SystemClock
 from archive.files.folder import Archive
 from archive.history.ingest import rebuild
-from archive.index.database import open_database, rows
+from archive.index.database import open_database
+from archive.index.rows import rows
 from archive.lists.queries import dump
 from archive.work.children import Limits, run_in_children
 from crawler.harvest.run import harvest

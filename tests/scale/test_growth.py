@@ -11,7 +11,8 @@ import pytest
 from sqlite_utils import Database
 
 import archive.history.ingest
-from archive.index.database import open_index, rows
+from archive.index.database import open_index
+from archive.index.rows import rows
 from archive.lists.queries import dump
 from archive.warc.context import Entry, Role
 from tests.archive.season import BASE, GONE_PAGE, Season, Shown, page, report

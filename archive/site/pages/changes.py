@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from archive.index.register import region_stem
 from archive.site.changes import BY_AGENCY, change_rows
 from archive.site.i18n import language_of
 from archive.site.memory import steady
 from archive.site.provinces import province_choices
 from archive.site.view import render, rows
+from extract.lexicon.regions import region_stem
 
 PAGE_SIZE = 50
 #: So many changes are sorted rather than sought among all.

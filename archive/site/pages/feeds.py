@@ -9,11 +9,11 @@ from xml.sax.saxutils import escape
 
 from archive.clock import utc_text
 from archive.duties.obligations import due_date
-from archive.index.register import region_stem
 from archive.publish.feeds import atom_feed, due_calendar
 from archive.site.changes import change_rows
 from archive.site.errors import not_found
 from archive.site.view import rows
+from extract.lexicon.regions import region_stem
 
 #: A feed has so many changes at least, and all of its last days up to a bound: a night in season may bring hundreds at once.
 LENGTH = 100

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from archive.index.register import region_stem
 from archive.site.i18n import language_of
 from archive.site.memory import steady
 from archive.site.provinces import province_choices, province_name
 from archive.site.view import render, rows
+from extract.lexicon.regions import region_stem
 
 PAGE_SIZE = 60
 STATUSES = ("published", "late", "missing", "vanished", "pending", "unknown")

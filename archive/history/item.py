@@ -1,0 +1,94 @@
+"""One report's page and files, and what was read from them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urldefrag
+
+from extract.lexicon.addresses import without_session
+from extract.model import Extraction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from extract.report.content import Content
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stored payload: the page itself, or a file that hangs on it.
+
+    `is_kept`: belongs to the page although the page's markup doesn't name it (a list or a script did). `at`: when it was last captured.
+    """
+
+    url: str
+    digest: str
+    segment: str
+    offset: int
+    is_kept: bool = False
+    at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A report's page with the files that may hang on it. `names` are those of the portal's known agencies."""
+
+    root: str
+    page: Part
+    parts: tuple[Part, ...] = ()
+    names: tuple[str, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """Digest of all payloads that were offered, and which of a file's addresses was seen last: equal states give equal readings."""
+        lines = [self.page.digest, *sorted(f"{part.url} {part.digest}" for part in self.parts)]
+        lines += sorted(max(group, key=_age).url for group in _same_files(self.parts) if len(group) > 1)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemReading:
+    """What an item says.
+
+    Attributes:
+        parts: What really belongs to the page, in the item's order.
+        files: Those of them that are files, not answers that fill the page.
+        linked: Addresses that the page's markup names.
+        lacking: Files that the page links and nobody captured, without session ids and cache breakers.
+        preamble: Lines in front of the first chapter of the carrier whose sections count; empty without sections.
+        problem: Why nothing could be read.
+    """
+
+    item: Item
+    extraction: Extraction
+    content: Content | None
+    parts: tuple[Part, ...] = ()
+    files: tuple[Part, ...] = ()
+    linked: tuple[str, ...] = ()
+    lacking: frozenset[str] = frozenset()
+    problem: str | None = None
+    preamble: tuple[str, ...] = ()
+
+
+def file_of(url: str) -> str:
+    """The file that an address stands for, whatever session it was asked in."""
+    return without_session(_plain(url))
+
+
+def _same_files(parts: Sequence[Part]) -> Iterable[list[Part]]:
+    """Parts by the file that their addresses stand for."""
+    groups: dict[str, list[Part]] = {}
+    for part in parts:
+        groups.setdefault(file_of(part.url), []).append(part)
+    return groups.values()
+
+
+def _age(part: Part) -> tuple[str, str]:
+    return part.at, part.url
+
+
+def _plain(url: str) -> str:
+    """An address as links and captures agree on it: unquoted, without fragment."""
+    return unquote(urldefrag(url).url)

@@ -1,0 +1,55 @@
+"""A request that somebody should make, and the answer to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class NextRequest:
+    """A request that somebody should make. Two requests with the same `key` ask for the same thing.
+
+    `is_guess`: nothing on the page says that there is more; the request only makes sure.
+    """
+
+    url: str
+    method: str = "GET"
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+    is_guess: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, bytes | None]:
+        """What makes a request the same as another: address without fragment, method and body."""
+        return self.url.partition("#")[0], self.method, self.body
+
+
+@dataclass(frozen=True, slots=True)
+class PageBytes:
+    """The answer to a request.
+
+    Attributes:
+        url: The final address, after redirects.
+        status: The HTTP status.
+        headers: As received; names in any case.
+        body: The content with its transfer and content encodings removed.
+        request: What was asked for.
+    """
+
+    url: str
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    request: NextRequest
+
+    def header(self, name: str) -> str | None:
+        """The first header of that name in any case, `None` without one."""
+        wanted = name.lower()
+        for key, value in self.headers:
+            if key.lower() == wanted:
+                return value
+        return None

@@ -1,0 +1,50 @@
+"""Provinces, cities and counties of GB/T 2260, by code and by name."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A province, city or county of GB/T 2260; `parent` is empty for provinces."""
+
+    code: str
+    name: str
+    parent: str
+    level: str
+
+
+@lru_cache(maxsize=1)
+def packaged_regions() -> Mapping[str, Region]:
+    """All packaged regions by code."""
+    text = resources.files("extract.lexicon").joinpath("regions.csv").read_text("utf-8")
+    return {line["code"]: Region(**line) for line in csv.DictReader(text.splitlines())}
+
+
+@lru_cache(maxsize=1)
+def _region_names() -> tuple[frozenset[str], int]:
+    names = frozenset(region.name for region in packaged_regions().values() if not region.name.endswith("辖区"))
+    return names, max(map(len, names))
+
+
+def leading_region(name: str) -> str | None:
+    """The name of a region that the name begins with: the longest, `None` if it begins with none."""
+    names, longest = _region_names()
+    for length in range(min(longest, len(name)), 1, -1):
+        if name[:length] in names:
+            return name[:length]
+    return None
+
+
+def region_stem(region: str) -> str:
+    """The digits that a region's code shares with its parts: 33 of 330000, 3301 of 330100, all six of a county's, 330110 as well."""
+    stem = region.rstrip("0")
+    return stem + "0" * (len(stem) % 2)

@@ -1,0 +1,190 @@
+"""What people decided outlives the database, and holds from its place in the history on."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.duties import decisions
+from archive.duties.obligations import obligations
+from archive.errors import DamagedArchive
+from archive.history.ingest import rebuild
+from archive.index.database import open_index
+from archive.index.rows import row, rows, value
+from archive.lists.queries import dump, list_changes, list_findings
+from archive.warc.context import Entry
+from tests.archive.season import BASE, BUREAU, GOVERNMENT, Season, Shown, page, report
+
+DAY = datetime(2021, 2, 1, 2, 0, 0, tzinfo=UTC)
+URL = f"{BASE}/art/1.html"
+
+
+@pytest.fixture
+def season(tmp_path: Path) -> Season:
+    made = Season(tmp_path / "archive")
+    what = report()
+    made.run(
+        DAY,
+        [Shown(URL, page(what.with_figure(("applications", "received", "total"), "9999")))],
+        [Entry(URL, what.title)],
+    )
+    return made
+
+
+def decide(season: Season, kind: str, data: dict[str, Any]) -> None:
+    db = open_index(season.archive)
+    with season.archive.lock():
+        decisions.decide(season.archive, db, kind, data)
+    db.close()
+
+
+def agency(season: Season, name: str) -> str:
+    db = open_index(season.archive)
+    try:
+        return decisions.find_agency(db, name)
+    finally:
+        db.close()
+
+
+def test_every_line_carries_the_hash_of_the_line_before(season: Season) -> None:
+    decide(season, "agency-rename", {"agency": agency(season, BUREAU), "name": "甲局"})
+    decide(season, "agency-rename", {"agency": agency(season, "甲局"), "name": "乙局"})
+    assert [decision.data["name"] for decision in decisions.read(season.archive)] == ["甲局", "乙局"]
+    path = season.archive.decisions_path
+    path.write_text(path.read_text("utf-8").replace("甲局", "丙局"), "utf-8")
+    with pytest.raises(DamagedArchive, match="line 2"):
+        decisions.read(season.archive)
+
+
+def test_torn_last_line_is_cut_off(season: Season) -> None:
+    decide(season, "agency-rename", {"agency": agency(season, BUREAU), "name": "甲局"})
+    with season.archive.decisions_path.open("a", encoding="utf-8") as stream:
+        stream.write('{"kind":"agency-re')
+    decide(season, "agency-rename", {"agency": agency(season, "甲局"), "name": "乙局"})
+    assert [decision.data["name"] for decision in decisions.read(season.archive)] == ["甲局", "乙局"]
+
+
+def test_rename_outlives_the_next_definition_and_a_rebuild(season: Season) -> None:
+    decide(season, "agency-rename", {"agency": agency(season, BUREAU), "name": "温州市瓯海区财政和税务局"})
+    what = report(BUREAU, 2020, 9)
+    second = f"{BASE}/art/2.html"
+    season.run(DAY + timedelta(days=1), [Shown(second, page(what))], [Entry(URL), Entry(second, what.title)])
+    assert {one["agency"] for one in season.reports()} == {GOVERNMENT, "温州市瓯海区财政和税务局"}
+    db = open_index(season.archive)
+    before = dump(db)
+    db.close()
+    rebuild(season.archive, workers=1)
+    db = open_index(season.archive)
+    assert dump(db) == before
+    db.close()
+
+
+def test_agency_added_without_portal_and_region_stays_one_agency(season: Season) -> None:
+    added = {"name": "新设局", "kind": "department", "region": None, "since": None, "until": None, "aliases": []}
+    decide(season, "agency-add", {"agency": added, "portal": None})
+    for day in (1, 2):
+        season.run(DAY + timedelta(days=day), [Shown(URL)], [Entry(URL, report().title)])
+    decide(season, "agency-rename", {"agency": agency(season, "新设局"), "name": "新设立局"})
+    season.run(DAY + timedelta(days=3), [Shown(URL)], [Entry(URL, report().title)])
+    db = open_index(season.archive)
+    assert [found["name"] for found in rows(db, "SELECT name FROM agencies WHERE name LIKE '新设%'")] == ["新设立局"]
+    before = dump(db)
+    db.close()
+    rebuild(season.archive, workers=1)
+    db = open_index(season.archive)
+    assert dump(db) == before
+    db.close()
+
+
+def test_merged_agency_owes_nothing_after(season: Season) -> None:
+    decide(season, "agency-merge", {"agency": agency(season, BUREAU), "into": agency(season, GOVERNMENT), "year": 2021})
+    season.run(DAY + timedelta(days=1), [], [Entry(URL)])
+    db = open_index(season.archive)
+    years = [one.year for one in obligations(db, date(2023, 5, 1)) if one.agency == BUREAU]
+    db.close()
+    assert years == [2020]
+
+
+def test_alias_brings_found_reports_home(season: Season) -> None:
+    what = report("温州市瓯海区国资办", 2020, 9)
+    second = f"{BASE}/art/2.html"
+    season.run(DAY + timedelta(days=1), [Shown(second, page(what))], [Entry(URL), Entry(second, what.title)])
+    assert "温州市瓯海区国资办" in {one["agency"] for one in season.reports()}
+    decide(season, "agency-alias", {"agency": agency(season, BUREAU), "alias": "温州市瓯海区国资办"})
+    assert {one["agency"] for one in season.reports()} == {GOVERNMENT, BUREAU}
+    db = open_index(season.archive)
+    before = dump(db)
+    db.close()
+    rebuild(season.archive, workers=1)
+    db = open_index(season.archive)
+    assert [line for line in dump(db).splitlines() if line not in before.splitlines()] == []
+    db.close()
+
+
+def test_dismissed_finding_stays_dismissed(season: Season) -> None:
+    db = open_index(season.archive)
+    finding = next(iter(list_findings(db)))["finding"]
+    with season.archive.lock():
+        decisions.mark_finding(season.archive, db, finding, "dismissed", "checked by telephone")
+    db.close()
+    rebuild(season.archive, workers=1)
+    db = open_index(season.archive)
+    assert row(db, "SELECT status, note FROM findings WHERE id = ?", (finding,)) == {
+        "status": "dismissed",
+        "note": "checked by telephone",
+    }
+    assert finding not in {one["finding"] for one in list_findings(db)}
+    db.close()
+
+
+def test_false_alarm_leaves_the_list_of_changes(season: Season) -> None:
+    change = season.changes()[0]["change"]
+    db = open_index(season.archive)
+    with season.archive.lock():
+        decisions.mark_change(season.archive, db, change, false_alarm=True)
+    assert list(list_changes(db)) == []
+    assert [one["false_alarm"] for one in list_changes(db, false_alarms=True)] == [True]
+    db.close()
+
+
+def test_withheld_report_is_noted_and_released(season: Season) -> None:
+    found = season.reports()[0]["report"]
+    db = open_index(season.archive)
+    with season.archive.lock():
+        decisions.withhold(season.archive, db, found, "names of applicants")
+        assert rows(db, "SELECT report, reason FROM withheld") == [{"report": found, "reason": "names of applicants"}]
+        decisions.withhold(season.archive, db, found, "redacted since", lift=True)
+    assert value(db, "SELECT count(*) FROM withheld") == 0
+    with pytest.raises(decisions.DecisionError, match="ogi reports"), season.archive.lock():
+        decisions.withhold(season.archive, db, "nobody-2020-000000", "?")
+    db.close()
+
+
+def test_register_imported_twice_changes_nothing(season: Season) -> None:
+    lines = [
+        {"name": "温州市瓯海区教育局", "portal": "ouhai", "since": "2019"},
+        {"name": BUREAU, "portal": "ouhai", "since": "2020"},
+    ]
+    db = open_index(season.archive)
+    with season.archive.lock():
+        assert decisions.import_agencies(season.archive, db, lines, "register.csv") == 1
+        assert decisions.import_agencies(season.archive, db, lines, "register.csv") == 0
+        with pytest.raises(decisions.DecisionError, match=r"register\.csv line 2: since 'soon'"):
+            decisions.import_agencies(season.archive, db, [{"name": "某局", "since": "soon"}], "register.csv")
+    assert row(db, "SELECT region, source FROM agencies WHERE name = '温州市瓯海区教育局'") == {
+        "region": "330304",
+        "source": "decided",
+    }
+    db.close()
+
+
+def test_ambiguous_name_is_refused_with_the_choices(season: Season) -> None:
+    db = open_index(season.archive)
+    with pytest.raises(decisions.DecisionError, match="2 agencies"):
+        decisions.find_agency(db, "瓯海区")
+    with pytest.raises(decisions.DecisionError, match="no agency"):
+        decisions.find_agency(db, "不存在的局")
+    db.close()
