@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archive.duties import decisions
 from archive.history.ingest import rebuilt
 from archive.index.database import open_index
-from archive.index.migrations import FIGURE_TABLES
+from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.rows import value
 from archive.work.release import extractor_version
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from archive.index.migrations import FIGURE_TABLES
+from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.rows import rows
 from extract.document.clean import squeeze
 from extract.lexicon.addresses import file_name
@@ -160,7 +160,7 @@ def _iso(day: Any) -> str | None:
 
 
 def wide_rows(figures: Iterable[Figure]) -> Iterator[tuple[str, str, dict[str, Any], str]]:
-    """Rows of the wide tables: table, row code, value by column, and `cells` (see `archive.index.migrations`)."""
+    """Rows of the wide tables: table, row code, value by column, and `cells` (see `archive.index.figure_tables`)."""
     grouped: dict[tuple[str, str], dict[str, Figure]] = {}
     for figure in figures:
         grouped.setdefault((figure.table, figure.row), {}).setdefault(figure.column, figure)

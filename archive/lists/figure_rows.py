@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from archive.index.migrations import FIGURE_TABLES
+from archive.index.figure_tables import FIGURE_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.history.item import Part
 from archive.history.versions import compare, compare_attachments, compare_figures, load_figures
-from archive.index.migrations import FIGURE_TABLES
+from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.rows import row, rows, value
 from extract.errors import OgiError
 from extract.lexicon.regions import region_stem

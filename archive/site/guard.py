@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from datasette.database import Database
 from datasette.utils import detect_primary_keys, get_outbound_foreign_keys, sqlite3, table_column_details
 
-from archive.index.migrations import FIGURE_TABLES
+from archive.index.figure_tables import FIGURE_TABLES
 from archive.site.limits import Budgeted, limit_heap
 from archive.site.memory import keep
 from archive.site.metadata import PUBLIC_TABLES

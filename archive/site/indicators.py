@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from archive.index.migrations import FIGURE_TABLES
+from archive.index.figure_tables import FIGURE_TABLES
 from extract.forms import FORMS
 
 #: Report years from which the form of 2021 holds; a series that the forms define differently breaks here.
@@ -76,7 +76,7 @@ def doubt_sql(addresses: tuple[str, ...], report: str, version: str, form: str) 
     terms = []
     for table, column, condition, expected in _by_table(addresses):
         place = f"'$[{FIGURE_TABLES[table].index(column) + 1}]'"
-        # A cell is its place alone if it is certain; else a list with the confidence at the end (archive.index.migrations).
+        # A cell is its place alone if it is certain; else a list with the confidence at the end (archive.index.figure_tables).
         certain = f"json_type(cells, {place}) = 'text' or json_extract(cells, {place} || '[3]') >= {RELIABLE}"
         wanted = " ".join(f"when '{code}' then {number}" for code, number in expected.items())
         terms.append(

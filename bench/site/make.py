@@ -22,7 +22,7 @@ from archive.files.folder import Archive
 from archive.history.across import SKETCH
 from archive.index import register
 from archive.index.database import open_index
-from archive.index.migrations import FIGURE_TABLES
+from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.rows import rows
 from archive.index.search import VERSION, index_text
 

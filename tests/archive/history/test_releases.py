@@ -17,7 +17,7 @@ import pytest
 from archive.files.folder import Archive
 from archive.history.ingest import ingest_sealed, rebuild
 from archive.index.database import open_database
-from archive.index.migrations import FIGURE_TABLES
+from archive.index.figure_tables import FIGURE_TABLES
 from archive.lists.queries import dump, list_changes
 from archive.verify.run import verify
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
+from importlib import resources
 from pathlib import Path
 
 import pysqlite3
 import pytest
-from sqlite_utils import Database, Migrations
+from sqlite_utils import Database
 
 from archive.errors import DamagedArchive, NewerArchive
 from archive.history.ingest import rebuild
 from archive.history.reextract import reextract
 from archive.index.database import open_database
 from archive.index.dictionary import render
-from archive.index.migrations import SCHEMA_VERSION, m001_first_schema
+from archive.index.migrations import MIGRATIONS, SCHEMA_VERSION, migration_names
 from archive.index.rows import rows, value
 from tests.archive.demo_archive import demo_archive
 
@@ -42,12 +44,16 @@ def test_opening_twice_changes_nothing(tmp_path: Path) -> None:
     db.close()
 
 
+def test_the_first_schema_is_frozen() -> None:
+    text = resources.files("archive.index.migrations").joinpath("m001_first_schema.sql").read_bytes()
+    assert hashlib.sha256(text).hexdigest() == "ef7ef11ab5802a94f103823099700dc406eaade3df3a6809606d10754e2bf4cb"
+    assert migration_names()[0] == "m001_first_schema.sql"
+
+
 def test_an_older_database_is_brought_up_to_date_and_keeps_what_it_holds(tmp_path: Path) -> None:
     path = tmp_path / "ogi.db"
-    first = Migrations("ogi")
-    first()(m001_first_schema)
     old = Database(pysqlite3.connect(str(path)))
-    first.apply(old)
+    MIGRATIONS.apply(old, stop_before="m002_what_a_pass_looks_up")
     old.execute("INSERT INTO notices (run, url, at, report, code, message) VALUES ('r', 'u', 'a', NULL, 'c', 'm')")
     old.execute("PRAGMA user_version = 1")
     old.conn.commit()

@@ -1,48 +1,3 @@
-"""The schema of `ogi.db`, as numbered migrations. A released migration never changes; the next one is added below it.
-
-Times are UTC ISO text with `Z`, dates ISO text, truth values 0 and 1. Names of tables and columns follow the contract;
-`archive.index.dictionary` explains each, the helper tables (`documents`, `addresses`, `listings`, …) included.
-"""
-
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from sqlite_utils import Migrations
-
-if TYPE_CHECKING:
-    from sqlite_utils import Database
-
-#: Raised with each migration; a database with a higher number was written by a newer release.
-SCHEMA_VERSION = 2
-
-MIGRATIONS = Migrations("ogi")
-
-DISCLOSURE_COLUMNS = (
-    "made",
-    "published",
-    "total_public",
-    "repealed",
-    "in_force",
-    "prior_items",
-    "items_change",
-    "decisions",
-    "projects",
-    "amount",
-)
-APPLICATION_COLUMNS = ("natural_person", "business", "research", "welfare", "legal_service", "other_org", "total")
-CHALLENGE_COLUMNS = ("upheld", "corrected", "other", "pending", "total")
-INDICATOR_COLUMNS = ("value",)
-
-#: The tables of figures and their columns. A cell's place in `cells` is its column's place here, counted from 1.
-FIGURE_TABLES: dict[str, tuple[str, ...]] = {
-    "disclosure": DISCLOSURE_COLUMNS,
-    "applications": APPLICATION_COLUMNS,
-    "challenges": CHALLENGE_COLUMNS,
-    "indicators": INDICATOR_COLUMNS,
-}
-
-_TABLES = """
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
     value TEXT
@@ -414,71 +369,103 @@ CREATE TABLE fingerprints (
 CREATE INDEX fingerprints_report ON fingerprints (report);
 
 CREATE VIRTUAL TABLE report_fts USING fts5 (title, text, content='', contentless_delete=1, tokenize='ascii');
-"""
-
-
-def _figure_table(name: str, columns: tuple[str, ...]) -> str:
-    """A wide table: a row per row code of a version, a column per column code, and what else each cell says."""
-    values = "".join(f'    "{column}" NUMERIC,\n' for column in columns)
-    return (
-        f'CREATE TABLE {name} (\n    report TEXT NOT NULL,\n    version INTEGER NOT NULL,\n    "row" TEXT NOT NULL,\n'
-        f'{values}    cells TEXT NOT NULL,\n    PRIMARY KEY (report, version, "row")\n) WITHOUT ROWID;\n'
-    )
-
-
-def _figures_view() -> str:
-    """One row a figure of the current version, from the wide tables and their `cells`.
-
-    `cells` is an array: what the places of the row's figures begin with, then a member for each column in order: `null` for
-    a figure that the document doesn't have, the rest of its place for a figure that is as its value says, or
-    `[rest, raw, state, confidence]`.
-    """
-    selects = []
-    for table, columns in FIGURE_TABLES.items():
-        names = " ".join(f"WHEN {number} THEN '{column}'" for number, column in enumerate(columns, 1))
-        values = " ".join(f'WHEN {number} THEN w."{column}"' for number, column in enumerate(columns, 1))
-        value = f"CASE c.key {values} END"
-        selects.append(
-            f"""SELECT w.report, r.agency AS agency_id, r.year, v.form, '{table}' AS "table", w."row",
-    CASE c.key {names} END AS "column", {value} AS value,
-    iif(c.type = 'text', coalesce(CAST({value} AS TEXT), ''), json_extract(w.cells, c.fullkey || '[1]')) AS raw,
-    iif(c.type = 'text', CASE {value} WHEN 0 THEN 'zero' ELSE iif({value} IS NULL, 'blank', 'value') END,
+CREATE TABLE disclosure (
+    report TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    "row" TEXT NOT NULL,
+    "made" NUMERIC,
+    "published" NUMERIC,
+    "total_public" NUMERIC,
+    "repealed" NUMERIC,
+    "in_force" NUMERIC,
+    "prior_items" NUMERIC,
+    "items_change" NUMERIC,
+    "decisions" NUMERIC,
+    "projects" NUMERIC,
+    "amount" NUMERIC,
+    cells TEXT NOT NULL,
+    PRIMARY KEY (report, version, "row")
+) WITHOUT ROWID;
+CREATE TABLE applications (
+    report TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    "row" TEXT NOT NULL,
+    "natural_person" NUMERIC,
+    "business" NUMERIC,
+    "research" NUMERIC,
+    "welfare" NUMERIC,
+    "legal_service" NUMERIC,
+    "other_org" NUMERIC,
+    "total" NUMERIC,
+    cells TEXT NOT NULL,
+    PRIMARY KEY (report, version, "row")
+) WITHOUT ROWID;
+CREATE TABLE challenges (
+    report TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    "row" TEXT NOT NULL,
+    "upheld" NUMERIC,
+    "corrected" NUMERIC,
+    "other" NUMERIC,
+    "pending" NUMERIC,
+    "total" NUMERIC,
+    cells TEXT NOT NULL,
+    PRIMARY KEY (report, version, "row")
+) WITHOUT ROWID;
+CREATE TABLE indicators (
+    report TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    "row" TEXT NOT NULL,
+    "value" NUMERIC,
+    cells TEXT NOT NULL,
+    PRIMARY KEY (report, version, "row")
+) WITHOUT ROWID;
+CREATE VIEW figures AS SELECT f.report, a.name AS agency, f.year, f.form, f."table", f."row", f."column", f.value, f.raw, f.state, f.confidence, f."where", f.version, f.capture FROM (
+SELECT w.report, r.agency AS agency_id, r.year, v.form, 'disclosure' AS "table", w."row",
+    CASE c.key WHEN 1 THEN 'made' WHEN 2 THEN 'published' WHEN 3 THEN 'total_public' WHEN 4 THEN 'repealed' WHEN 5 THEN 'in_force' WHEN 6 THEN 'prior_items' WHEN 7 THEN 'items_change' WHEN 8 THEN 'decisions' WHEN 9 THEN 'projects' WHEN 10 THEN 'amount' END AS "column", CASE c.key WHEN 1 THEN w."made" WHEN 2 THEN w."published" WHEN 3 THEN w."total_public" WHEN 4 THEN w."repealed" WHEN 5 THEN w."in_force" WHEN 6 THEN w."prior_items" WHEN 7 THEN w."items_change" WHEN 8 THEN w."decisions" WHEN 9 THEN w."projects" WHEN 10 THEN w."amount" END AS value,
+    iif(c.type = 'text', coalesce(CAST(CASE c.key WHEN 1 THEN w."made" WHEN 2 THEN w."published" WHEN 3 THEN w."total_public" WHEN 4 THEN w."repealed" WHEN 5 THEN w."in_force" WHEN 6 THEN w."prior_items" WHEN 7 THEN w."items_change" WHEN 8 THEN w."decisions" WHEN 9 THEN w."projects" WHEN 10 THEN w."amount" END AS TEXT), ''), json_extract(w.cells, c.fullkey || '[1]')) AS raw,
+    iif(c.type = 'text', CASE CASE c.key WHEN 1 THEN w."made" WHEN 2 THEN w."published" WHEN 3 THEN w."total_public" WHEN 4 THEN w."repealed" WHEN 5 THEN w."in_force" WHEN 6 THEN w."prior_items" WHEN 7 THEN w."items_change" WHEN 8 THEN w."decisions" WHEN 9 THEN w."projects" WHEN 10 THEN w."amount" END WHEN 0 THEN 'zero' ELSE iif(CASE c.key WHEN 1 THEN w."made" WHEN 2 THEN w."published" WHEN 3 THEN w."total_public" WHEN 4 THEN w."repealed" WHEN 5 THEN w."in_force" WHEN 6 THEN w."prior_items" WHEN 7 THEN w."items_change" WHEN 8 THEN w."decisions" WHEN 9 THEN w."projects" WHEN 10 THEN w."amount" END IS NULL, 'blank', 'value') END,
         json_extract(w.cells, c.fullkey || '[2]')) AS state,
     iif(c.type = 'text', 1.0, json_extract(w.cells, c.fullkey || '[3]')) AS confidence,
     json_extract(w.cells, '$[0]') || iif(c.type = 'text', c.value, json_extract(w.cells, c.fullkey || '[0]')) AS "where",
     w.version, v.figures_capture AS capture
-FROM {table} w JOIN reports r ON r.id = w.report AND r.version = w.version
+FROM disclosure w JOIN reports r ON r.id = w.report AND r.version = w.version
 JOIN versions v ON v.report = w.report AND v.version = w.version, json_each(w.cells) c
-WHERE c.key > 0 AND c.type <> 'null'"""
-        )
-    union = "\nUNION ALL\n".join(selects)
-    return (
-        'CREATE VIEW figures AS SELECT f.report, a.name AS agency, f.year, f.form, f."table", f."row", f."column", '
-        'f.value, f.raw, f.state, f.confidence, f."where", f.version, f.capture '
-        f"FROM (\n{union}\n) f JOIN agencies a ON a.id = f.agency_id;\n"
-    )
-
-
-@MIGRATIONS()
-def m001_first_schema(db: Database) -> None:
-    """Everything that the first release has."""
-    script = (
-        _TABLES + "".join(_figure_table(name, columns) for name, columns in FIGURE_TABLES.items()) + _figures_view()
-    )
-    for statement in script.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
-
-
-@MIGRATIONS()
-def m002_what_a_pass_looks_up(db: Database) -> None:
-    """Indexes for what every pass asks of tables that grow with the archive."""
-    db.execute("CREATE INDEX listings_portal ON listings (portal, column_url)")
-    db.execute("CREATE INDEX lists_url ON lists (url, at)")
-    db.execute("CREATE INDEX lists_pass ON lists (portal, run)")
-    db.execute("CREATE INDEX portal_passes_run ON portal_passes (run, is_ok)")
-    # where a list's address leads when that is another one; as `Fold._page_at` asks
-    db.execute(
-        "CREATE INDEX addresses_entry ON addresses (json_extract(entry, '$.url')) WHERE role = 'report' "
-        "AND parent IS NULL AND digest IS NOT NULL AND json_extract(entry, '$.url') <> url"
-    )
+WHERE c.key > 0 AND c.type <> 'null'
+UNION ALL
+SELECT w.report, r.agency AS agency_id, r.year, v.form, 'applications' AS "table", w."row",
+    CASE c.key WHEN 1 THEN 'natural_person' WHEN 2 THEN 'business' WHEN 3 THEN 'research' WHEN 4 THEN 'welfare' WHEN 5 THEN 'legal_service' WHEN 6 THEN 'other_org' WHEN 7 THEN 'total' END AS "column", CASE c.key WHEN 1 THEN w."natural_person" WHEN 2 THEN w."business" WHEN 3 THEN w."research" WHEN 4 THEN w."welfare" WHEN 5 THEN w."legal_service" WHEN 6 THEN w."other_org" WHEN 7 THEN w."total" END AS value,
+    iif(c.type = 'text', coalesce(CAST(CASE c.key WHEN 1 THEN w."natural_person" WHEN 2 THEN w."business" WHEN 3 THEN w."research" WHEN 4 THEN w."welfare" WHEN 5 THEN w."legal_service" WHEN 6 THEN w."other_org" WHEN 7 THEN w."total" END AS TEXT), ''), json_extract(w.cells, c.fullkey || '[1]')) AS raw,
+    iif(c.type = 'text', CASE CASE c.key WHEN 1 THEN w."natural_person" WHEN 2 THEN w."business" WHEN 3 THEN w."research" WHEN 4 THEN w."welfare" WHEN 5 THEN w."legal_service" WHEN 6 THEN w."other_org" WHEN 7 THEN w."total" END WHEN 0 THEN 'zero' ELSE iif(CASE c.key WHEN 1 THEN w."natural_person" WHEN 2 THEN w."business" WHEN 3 THEN w."research" WHEN 4 THEN w."welfare" WHEN 5 THEN w."legal_service" WHEN 6 THEN w."other_org" WHEN 7 THEN w."total" END IS NULL, 'blank', 'value') END,
+        json_extract(w.cells, c.fullkey || '[2]')) AS state,
+    iif(c.type = 'text', 1.0, json_extract(w.cells, c.fullkey || '[3]')) AS confidence,
+    json_extract(w.cells, '$[0]') || iif(c.type = 'text', c.value, json_extract(w.cells, c.fullkey || '[0]')) AS "where",
+    w.version, v.figures_capture AS capture
+FROM applications w JOIN reports r ON r.id = w.report AND r.version = w.version
+JOIN versions v ON v.report = w.report AND v.version = w.version, json_each(w.cells) c
+WHERE c.key > 0 AND c.type <> 'null'
+UNION ALL
+SELECT w.report, r.agency AS agency_id, r.year, v.form, 'challenges' AS "table", w."row",
+    CASE c.key WHEN 1 THEN 'upheld' WHEN 2 THEN 'corrected' WHEN 3 THEN 'other' WHEN 4 THEN 'pending' WHEN 5 THEN 'total' END AS "column", CASE c.key WHEN 1 THEN w."upheld" WHEN 2 THEN w."corrected" WHEN 3 THEN w."other" WHEN 4 THEN w."pending" WHEN 5 THEN w."total" END AS value,
+    iif(c.type = 'text', coalesce(CAST(CASE c.key WHEN 1 THEN w."upheld" WHEN 2 THEN w."corrected" WHEN 3 THEN w."other" WHEN 4 THEN w."pending" WHEN 5 THEN w."total" END AS TEXT), ''), json_extract(w.cells, c.fullkey || '[1]')) AS raw,
+    iif(c.type = 'text', CASE CASE c.key WHEN 1 THEN w."upheld" WHEN 2 THEN w."corrected" WHEN 3 THEN w."other" WHEN 4 THEN w."pending" WHEN 5 THEN w."total" END WHEN 0 THEN 'zero' ELSE iif(CASE c.key WHEN 1 THEN w."upheld" WHEN 2 THEN w."corrected" WHEN 3 THEN w."other" WHEN 4 THEN w."pending" WHEN 5 THEN w."total" END IS NULL, 'blank', 'value') END,
+        json_extract(w.cells, c.fullkey || '[2]')) AS state,
+    iif(c.type = 'text', 1.0, json_extract(w.cells, c.fullkey || '[3]')) AS confidence,
+    json_extract(w.cells, '$[0]') || iif(c.type = 'text', c.value, json_extract(w.cells, c.fullkey || '[0]')) AS "where",
+    w.version, v.figures_capture AS capture
+FROM challenges w JOIN reports r ON r.id = w.report AND r.version = w.version
+JOIN versions v ON v.report = w.report AND v.version = w.version, json_each(w.cells) c
+WHERE c.key > 0 AND c.type <> 'null'
+UNION ALL
+SELECT w.report, r.agency AS agency_id, r.year, v.form, 'indicators' AS "table", w."row",
+    CASE c.key WHEN 1 THEN 'value' END AS "column", CASE c.key WHEN 1 THEN w."value" END AS value,
+    iif(c.type = 'text', coalesce(CAST(CASE c.key WHEN 1 THEN w."value" END AS TEXT), ''), json_extract(w.cells, c.fullkey || '[1]')) AS raw,
+    iif(c.type = 'text', CASE CASE c.key WHEN 1 THEN w."value" END WHEN 0 THEN 'zero' ELSE iif(CASE c.key WHEN 1 THEN w."value" END IS NULL, 'blank', 'value') END,
+        json_extract(w.cells, c.fullkey || '[2]')) AS state,
+    iif(c.type = 'text', 1.0, json_extract(w.cells, c.fullkey || '[3]')) AS confidence,
+    json_extract(w.cells, '$[0]') || iif(c.type = 'text', c.value, json_extract(w.cells, c.fullkey || '[0]')) AS "where",
+    w.version, v.figures_capture AS capture
+FROM indicators w JOIN reports r ON r.id = w.report AND r.version = w.version
+JOIN versions v ON v.report = w.report AND v.version = w.version, json_each(w.cells) c
+WHERE c.key > 0 AND c.type <> 'null'
+) f JOIN agencies a ON a.id = f.agency_id;
