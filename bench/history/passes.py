@@ -22,7 +22,8 @@ from crawler.http.middlewares import RefusedError
 from crawler.http.politeness import Manners
 from crawler.http.session import REFUSED, Session
 from crawler.http.visiting import Visitor
-from crawler.passes.portal_pass import PassResult, PortalPass
+from crawler.passes.outcome import PassResult
+from crawler.passes.run import PortalPass
 from crawler.portals.definitions import PortalDefinition, from_json, to_json
 
 if TYPE_CHECKING:

@@ -31,7 +31,7 @@ from crawler.http.hosts import private_names
 from crawler.http.politeness import Manners
 from crawler.http.session import Session
 from crawler.http.spider import SessionSpider
-from crawler.passes.portal_pass import PortalPass
+from crawler.passes.run import PortalPass
 from crawler.portals.definitions import to_json
 from extract.errors import OgiError
 

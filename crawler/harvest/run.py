@@ -36,7 +36,7 @@ from crawler.harvest.cluster import DONE, ClusterPlace, Running, open_place
 from crawler.harvest.plan import Job, group_portals
 from crawler.http.hosts import host_key, is_loopback
 from crawler.passes.listings import listing_digest
-from crawler.passes.portal_pass import PassResult
+from crawler.passes.outcome import PassResult
 from crawler.portals.definitions import SHIPPED, PortalDefinition
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from archive.index.known import known_captures
 from archive.verify.run import verify
 from archive.warc.records import Record, iter_records
 from crawler.harvest.run import HarvestSummary, harvest, plan_jobs
-from crawler.passes.portal_pass import SPOT_CHECKS
+from crawler.passes.schedule_of_visits import SPOT_CHECKS
 from crawler.portals.definitions import load_portals, parse_definition
 from tests.crawler.sites import Page, Site, listing, report, serve_site
 

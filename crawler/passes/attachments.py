@@ -1,0 +1,104 @@
+"""What hangs on a report's page: the files that it names, and the call for a shell's text."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from archive.warc.context import Role
+from crawler.families.article import ArticleLinks, answers_nothing, read_article
+from crawler.families.walk import has_report_marks
+from crawler.http.capture import Purpose
+from crawler.pages import markup
+from crawler.passes.outcome import outcome_of
+from extract.lexicon.addresses import FILE_EXTENSIONS
+
+if TYPE_CHECKING:
+    from archive.warc.context import Entry
+    from crawler.http.visiting import Visit
+    from crawler.passes.context import PassContext
+    from crawler.passes.shells import Shells
+    from crawler.passes.siblings import SiblingCheck
+
+logger = logging.getLogger(__name__)
+
+#: What stands in a page that names a file in any of the ways that `families.article` knows.
+_FILE_MARKS = (
+    *(f".{extension}".encode() for extension in FILE_EXTENSIONS if extension not in ("jpg", "jpeg", "png")),
+    *(b"download", b"downfile", b"attach", b"viewer", b"data-value", b"data-pdf", b"appendix", b"<embed", b"<object"),
+    *("附件".encode(charset) for charset in ("utf-8", "gb18030")),
+)
+
+
+def may_name_files(content: bytes) -> bool:
+    """Whether a page is worth parsing for the files it names.
+
+    Most pages hold the report itself and no file; a few searches tell so at a twentieth of the cost of a tree. A page without the headings of
+    a report may be a shell or a scan and is always parsed; documents never are.
+    """
+    head = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if not head.startswith((b"<", b"{", b"[")):
+        return False
+    lowered = content.lower()
+    return any(mark in lowered for mark in _FILE_MARKS) or not has_report_marks(markup.decode(content))
+
+
+class Attachments:
+    """Finds and fetches what hangs on the pages of a pass."""
+
+    def __init__(self, context: PassContext, siblings: SiblingCheck, shells: Shells) -> None:
+        self._context = context
+        self._siblings = siblings
+        self._shells = shells
+        self._fetched: set[tuple[str, str]] = set()
+
+    async def named_by(self, content: bytes, url: str, entry: Entry | None, column: str | None) -> dict[str, None]:
+        """Addresses of the files that a page names; a shell's content is asked for first."""
+        if not may_name_files(content):
+            return {}
+        links = self._links_of(content, url)
+        wanted = dict.fromkeys(link.url for link in links.attachments)
+        if not wanted and links.images and not has_report_marks(markup.decode(content)):
+            wanted = dict.fromkeys(link.url for link in links.images)  # a scan: its pages are the report
+        if links.detail is not None and self._context.go_on(links.detail.url):
+            purpose = Purpose(self._context.portal.id, Role.ATTACHMENT, entry=entry, parent=url, column=column)
+            visit = await self._context.visitor.fetch(links.detail, purpose, referer=url)
+            self._count(visit)
+            if visit.status in (404, 410) or (visit.is_ok and visit.content and answers_nothing(visit.content)):
+                self._shells.note_nothing(url)
+            elif visit.is_ok and visit.content:
+                self._shells.note_text(url)
+                wanted |= dict.fromkeys(link.url for link in self._links_of(visit.content, visit.url).attachments)
+        return wanted
+
+    async def fetch(self, address: str, parent: str, entry: Entry | None, column: str | None) -> None:
+        """Visit one file of a report, once for each page that names it."""
+        context = self._context
+        url = address.partition("#")[0]
+        reason = context.refusal(url)
+        if reason is not None:
+            context.note_refusal(url, reason)
+            context.tally.attachments["elsewhere"] += 1
+            return
+        if url == parent or (url, parent) in self._fetched:
+            return
+        self._fetched.add((url, parent))
+        if not context.go_on(url):
+            context.tally.attachments["left"] += 1
+            return
+        purpose = Purpose(context.portal.id, Role.ATTACHMENT, entry=entry, parent=parent, column=column)
+        self._count(await self._siblings.visit(url, purpose, parent))
+
+    def _links_of(self, content: bytes, url: str) -> ArticleLinks:
+        """What a page leads to. A parser failure is logged; the other pages are still read."""
+        try:
+            return read_article(content, url)
+        except Exception as error:
+            logger.debug("%s", url, exc_info=True)
+            self._context.tally.misread.append(f"{url} ({type(error).__name__}: {error})")
+            return ArticleLinks()
+
+    def _count(self, visit: Visit) -> None:
+        tally = self._context.tally
+        tally.verdicts[visit.verdict] += 1
+        tally.attachments[outcome_of(visit, self._context.session.known.get(visit.requested))] += 1

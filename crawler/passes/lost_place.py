@@ -1,0 +1,110 @@
+"""The columns of a pass: those that the definition names, and where they went if they moved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from archive.warc.context import Role
+from crawler.pages import classify
+from crawler.passes.columns import read_column
+from crawler.passes.listings import listing_digest
+from crawler.passes.seeking import seek_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from crawler.passes.columns import ColumnReading
+    from crawler.passes.context import PassContext
+
+
+@dataclass(slots=True)
+class ColumnsRead:
+    """What reading a portal's columns brought.
+
+    Attributes:
+        readings: One for each column.
+        moved: A remark for each column that was read at a new place.
+        not_found: Why a search found no column; empty if there was none, or it found one.
+    """
+
+    readings: list[ColumnReading] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    not_found: str = ""
+
+
+class Columns:
+    """Reads the columns of a portal.
+
+    Args:
+        listings: For each column read to its end before, the digest of what it named.
+        earlier: Columns that an earlier run read: for a portal without `start`, and for one whose columns have moved.
+    """
+
+    def __init__(self, context: PassContext, listings: Mapping[str, str], earlier: Sequence[str]) -> None:
+        self._context = context
+        self._listings = listings
+        self._earlier = tuple(earlier)
+
+    async def read(self) -> ColumnsRead:
+        """Read all of them. A column that is gone is sought, and what was found counts if it names what the lost one named."""
+        context = self._context
+        wanted = list(context.portal.start or self._earlier)
+        readings = [await self._read_one(column) for column in wanted]
+        lost = [reading for reading in readings if reading.verdict in (classify.GONE, classify.MOVED)]
+        if readings and not lost:
+            return ColumnsRead(readings)
+        result = ColumnsRead()
+        # A definition goes on naming a column that moved: what an earlier pass found in its place comes first.
+        others = [column for column in self._earlier if column not in wanted]
+        fresh = [await self._read_one(column) for column in others]
+        if not any(reading.complete for reading in fresh):
+            found, result.not_found = await seek_columns(
+                context.portal, context.session, context.visitor, context.pause
+            )
+            fresh += [await self._read_one(column) for column in found if column not in (*wanted, *others)]
+        if context.portal.start:
+            fresh = [reading for reading in fresh if self._takes_the_place(reading, lost)]
+        if fresh:  # what moved is read at its new place; its old one is no news any more
+            readings = [reading for reading in readings if reading not in lost]
+            places = ", ".join(reading.url for reading in fresh)
+            result.moved = [f"the column {reading.url} is gone, {places} was read in its place" for reading in lost]
+        result.readings = readings + fresh
+        return result
+
+    def is_same(self, reading: ColumnReading) -> bool:
+        """Whether a list names what it named when it was last read to its end."""
+        return reading.complete and self._listings.get(reading.url) == listing_digest(reading.entries)
+
+    def _takes_the_place(self, reading: ColumnReading, lost: Sequence[ColumnReading]) -> bool:
+        """Whether a column that was found names at least half of the reports that lost ones named: else it is another list."""
+        columns = {one.url for one in lost}
+        before = {
+            known.entry.title
+            for known in self._context.session.known
+            if known.role is Role.REPORT and known.is_listed and known.column in columns and known.entry is not None
+        }
+        return reading.complete and 2 * len(before & {entry.title for entry in reading.entries}) >= len(before)
+
+    async def _read_one(self, column: str) -> ColumnReading:
+        context = self._context
+        context.pause()
+        recorder = context.session.recorder
+        is_same = False
+        if recorder is not None and column in self._listings:
+            recorder.hold_lists()
+        try:
+            reading = await read_column(
+                column,
+                context.portal,
+                context.session,
+                context.visitor,
+                stored=context.stored,
+                pause=context.pause,
+            )
+            is_same = self.is_same(reading)
+        finally:
+            if recorder is not None:
+                recorder.release_lists(is_same=is_same)
+        context.tally.verdicts.update(reading.verdicts)
+        return reading

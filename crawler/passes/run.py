@@ -1,0 +1,141 @@
+"""One portal pass: its lists to the end, then the reports that are new or due, then what hangs on them.
+
+Knows no Scrapy: it drives the pure walks of `crawler.families` through a `Visitor` and writes down what it saw. Each step has its module:
+`lost_place` (columns), `candidates`, `schedule_of_visits`, `report_visits`, `attachments`, `outcome`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from crawler.pages import classify
+from crawler.passes.candidates import choose_candidates, unmet_expectations
+from crawler.passes.context import PassContext, PassStopped
+from crawler.passes.looks import learn_looks
+from crawler.passes.lost_place import Columns, ColumnsRead
+from crawler.passes.outcome import PassResult, problems_of_columns, settle
+from crawler.passes.report_visits import ReportVisits
+from crawler.passes.schedule_of_visits import KnownReports
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from archive.index.known import Known
+    from crawler.http.session import Session
+    from crawler.http.visiting import Visitor
+    from crawler.passes.candidates import Candidate
+    from crawler.passes.columns import ColumnReading
+    from crawler.portals.definitions import PortalDefinition
+
+
+class PortalPass:
+    """Walks one portal.
+
+    Args:
+        full: Visit every known report, whatever its age.
+        stored: Gives the content that the archive holds for a known address.
+        listings: For each column read to its end before, the digest of what it named.
+        unfinished: Segments of runs that died.
+        columns: Columns that an earlier run read: for a portal without `start`, and for one whose columns have moved.
+        should_stop: Asked between reports.
+    """
+
+    def __init__(
+        self,
+        portal: PortalDefinition,
+        session: Session,
+        visitor: Visitor,
+        *,
+        stored: Callable[[Known], bytes],
+        full: bool = False,
+        listings: Mapping[str, str] | None = None,
+        unfinished: Iterable[str] = (),
+        columns: Sequence[str] = (),
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.portal = portal
+        self.result = PassResult(portal.id)
+        self._full = full
+        self._context = PassContext(portal, session, visitor, stored, should_stop)
+        self._known = KnownReports(session.known, unfinished)
+        self._columns = Columns(self._context, listings or {}, columns)
+
+    async def run(self) -> PassResult:
+        """Make the pass. Whatever happens, the result says how far it got.
+
+        Raises:
+            DiskFull: Nothing more can be stored.
+        """
+        context = self._context
+        before = context.session.requests
+        found = ColumnsRead()
+        problems: list[str] = []
+        try:
+            await learn_looks(self.portal, context.session, context.visitor, context.stored)
+            found = await self._columns.read()
+            problems = problems_of_columns(found.readings, found.not_found)
+            listed = self._choose(found.readings)
+            problems += unmet_expectations(listed, self.portal.expect)
+            self._log_lists(found.readings, problems)
+            if not found.readings or any(reading.verdict == classify.OK for reading in found.readings):
+                await self._visit_reports(listed, is_whole=not problems)
+            problems += context.tally.lost_reports()
+        except PassStopped:
+            problems.append("interrupted")
+        except BaseException as error:
+            is_stop = isinstance(error, asyncio.CancelledError)
+            problems.append("interrupted" if is_stop else f"the pass broke off ({type(error).__name__}: {error})")
+            raise
+        finally:
+            self._finish(found, problems, before)
+        return self.result
+
+    def _choose(self, readings: Sequence[ColumnReading]) -> dict[str, Candidate]:
+        chosen = choose_candidates(readings, self._context.refusal)
+        for url, reason in chosen.refused:
+            self._context.note_refusal(url, reason)
+        self.result.rejected += chosen.rejected
+        self.result.listed = len(chosen.by_url)
+        return chosen.by_url
+
+    async def _visit_reports(self, listed: Mapping[str, Candidate], *, is_whole: bool) -> None:
+        now = self._context.session.clock.now()
+        visits = ReportVisits(self._context, self._known, listed)
+        for planned in self._known.listed_visits(listed, now, full=self._full):
+            await visits.make(planned)
+        for planned in self._known.unlisted_visits(self.portal.id, listed, now, full=self._full, is_whole=is_whole):
+            await visits.make(planned)
+        visits.settle()
+
+    def _log_lists(self, readings: Sequence[ColumnReading], problems: Sequence[str]) -> None:
+        visits = self._context.session.visits
+        if visits is None:
+            return
+        unmet = "; ".join(problems)
+        for reading in readings:
+            complete = reading.complete and not (unmet and all(r.complete for r in readings))
+            is_same = complete and self._columns.is_same(reading)
+            visits.listing(
+                self.portal.id,
+                reading.url,
+                self._context.session.clock.now(),
+                complete=complete,
+                reason=reading.reason if complete or not reading.complete else unmet,
+                entries=None if is_same else reading.entries,
+            )
+
+    def _finish(self, found: ColumnsRead, problems: Sequence[str], requests_before: int) -> None:
+        session, tally, result = self._context.session, self._context.tally, self.result
+        said = [*problems, *found.moved, *tally.remarks()]
+        settle(result, tally, found.readings, said, ok=not problems and bool(found.readings))
+        result.requests = session.requests - requests_before
+        if session.visits is not None:
+            session.visits.portal(
+                self.portal.id,
+                session.clock.now(),
+                ok=result.ok,
+                reason=result.reason,
+                listed=result.listed,
+                expected=self.portal.expect.min_reports,
+            )
