@@ -37,11 +37,11 @@ def probe(url: str, archive: Path, as_json: bool, report: Path | None, max_reque
     Exit status 1 if no column was found.
     """
     from crawler.discovery import probe as probing
-    from crawler.discovery.asking import Manners, PoliteFetcher
-    from crawler.discovery.search import Limits
+    from crawler.discovery.asking import FetchManners, PoliteFetcher
+    from crawler.discovery.search import SearchLimits
     from crawler.portals.definitions import PortalDefinition
 
-    limits = Limits(requests=max_requests, units=0 if no_units else Limits().units)
+    limits = SearchLimits(requests=max_requests, units=0 if no_units else SearchLimits().units)
     if not url.startswith(("http://", "https://")):
         if not Path(url).is_file():
             raise click.BadParameter(
@@ -50,7 +50,7 @@ def probe(url: str, archive: Path, as_json: bool, report: Path | None, max_reque
         result = probing.replay(Path(url), limits)
     else:
         definition = PortalDefinition("probe", "", "", "auto", (), _checked(url), 2.0)
-        fetcher = PoliteFetcher(url, Manners(_agent(archive)), definition.allows)
+        fetcher = PoliteFetcher(url, FetchManners(_agent(archive)), definition.allows)
         result = probing.probe(url, fetcher, limits=limits, watch=_watch if sys.stderr.isatty() else None)
     if report is not None:
         probing.save_report(result, report)

@@ -43,7 +43,7 @@ class NotFetched(OgiError):
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class FetchManners:
     """How to ask.
 
     Attributes:
@@ -72,7 +72,7 @@ class PoliteFetcher:
     def __init__(
         self,
         start_url: str,
-        manners: Manners,
+        manners: FetchManners,
         allows: Callable[[str], bool],
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:

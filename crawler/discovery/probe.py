@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crawler.discovery.asking import NotFetched
-from crawler.discovery.search import Discovery, FoundColumn, Limits
+from crawler.discovery.search import Discovery, SearchLimits
+from crawler.discovery.trial import FoundColumn
 from crawler.families.detect import detect
 from crawler.pages.classify import classify
 from crawler.pages.exchange import NextRequest, PageBytes
@@ -138,7 +139,7 @@ class ProbeResult:
         }
 
 
-def probe(url: str, fetch: Fetch, *, limits: Limits | None = None, watch: Watch | None = None) -> ProbeResult:
+def probe(url: str, fetch: Fetch, *, limits: SearchLimits | None = None, watch: Watch | None = None) -> ProbeResult:
     """Search a portal from any of its pages.
 
     Args:
@@ -322,7 +323,7 @@ def save_report(result: ProbeResult, path: Path) -> None:
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def replay(path: Path, limits: Limits | None = None) -> ProbeResult:
+def replay(path: Path, limits: SearchLimits | None = None) -> ProbeResult:
     """Probe again from a saved report instead of the portal, with today's code.
 
     Raises:

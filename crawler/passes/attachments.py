@@ -16,6 +16,7 @@ from extract.lexicon.addresses import FILE_EXTENSIONS
 if TYPE_CHECKING:
     from archive.warc.context import Entry
     from crawler.http.visiting import Visit
+    from crawler.pages.exchange import NextRequest
     from crawler.passes.context import PassContext
     from crawler.passes.shells import Shells
     from crawler.passes.siblings import SiblingCheck
@@ -62,14 +63,20 @@ class Attachments:
             wanted = dict.fromkeys(link.url for link in links.images)  # a scan: its pages are the report
         if links.detail is not None and self._context.go_on(links.detail.url):
             purpose = Purpose(self._context.portal.id, Role.ATTACHMENT, entry=entry, parent=url, column=column)
-            visit = await self._context.visitor.fetch(links.detail, purpose, referer=url)
-            self._count(visit)
-            if visit.status in (404, 410) or (visit.is_ok and visit.content and answers_nothing(visit.content)):
-                self._shells.note_nothing(url)
-            elif visit.is_ok and visit.content:
-                self._shells.note_text(url)
-                wanted |= dict.fromkeys(link.url for link in self._links_of(visit.content, visit.url).attachments)
+            wanted |= await self._ask_for_text(links.detail, purpose, url)
         return wanted
+
+    async def _ask_for_text(self, call: NextRequest, purpose: Purpose, url: str) -> dict[str, None]:
+        """Ask for a shell's text, and give the files that the answer names."""
+        visit = await self._context.visitor.fetch(call, purpose, referer=url)
+        self._count(visit)
+        if visit.status in (404, 410) or (visit.is_ok and visit.content and answers_nothing(visit.content)):
+            self._shells.note_nothing(url)
+            return {}
+        if not visit.is_ok or not visit.content:
+            return {}
+        self._shells.note_text(url)
+        return dict.fromkeys(link.url for link in self._links_of(visit.content, visit.url).attachments)
 
     async def fetch(self, address: str, parent: str, entry: Entry | None, column: str | None) -> None:
         """Visit one file of a report, once for each page that names it."""

@@ -54,23 +54,23 @@ class Columns:
         lost = [reading for reading in readings if reading.verdict in (classify.GONE, classify.MOVED)]
         if readings and not lost:
             return ColumnsRead(readings)
-        result = ColumnsRead()
-        # A definition goes on naming a column that moved: what an earlier pass found in its place comes first.
+        fresh, not_found = await self._seek(wanted)
+        if context.portal.start:
+            fresh = [reading for reading in fresh if self._takes_the_place(reading, lost)]
+        return _with_moved(readings, lost, fresh, not_found)
+
+    async def _seek(self, wanted: Sequence[str]) -> tuple[list[ColumnReading], str]:
+        """Columns besides those wanted, and why a search found none.
+
+        A definition goes on naming a column that moved: what an earlier pass found in its place comes first.
+        """
+        context, not_found = self._context, ""
         others = [column for column in self._earlier if column not in wanted]
         fresh = [await self._read_one(column) for column in others]
         if not any(reading.complete for reading in fresh):
-            found, result.not_found = await seek_columns(
-                context.portal, context.session, context.visitor, context.pause
-            )
+            found, not_found = await seek_columns(context.portal, context.session, context.visitor, context.pause)
             fresh += [await self._read_one(column) for column in found if column not in (*wanted, *others)]
-        if context.portal.start:
-            fresh = [reading for reading in fresh if self._takes_the_place(reading, lost)]
-        if fresh:  # what moved is read at its new place; its old one is no news any more
-            readings = [reading for reading in readings if reading not in lost]
-            places = ", ".join(reading.url for reading in fresh)
-            result.moved = [f"the column {reading.url} is gone, {places} was read in its place" for reading in lost]
-        result.readings = readings + fresh
-        return result
+        return fresh, not_found
 
     def is_same(self, reading: ColumnReading) -> bool:
         """Whether a list names what it named when it was last read to its end."""
@@ -108,3 +108,15 @@ class Columns:
                 recorder.release_lists(is_same=is_same)
         context.tally.verdicts.update(reading.verdicts)
         return reading
+
+
+def _with_moved(
+    readings: list[ColumnReading], lost: list[ColumnReading], fresh: list[ColumnReading], not_found: str
+) -> ColumnsRead:
+    """What moved is read at its new address; its old one is no news any more."""
+    if not fresh:
+        return ColumnsRead(readings, not_found=not_found)
+    kept = [reading for reading in readings if reading not in lost]
+    places = ", ".join(reading.url for reading in fresh)
+    moved = [f"the column {reading.url} is gone, {places} was read in its place" for reading in lost]
+    return ColumnsRead(kept + fresh, moved, not_found)

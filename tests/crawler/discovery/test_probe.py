@@ -10,9 +10,9 @@ import pytest
 
 from archive.clock import SimulatedClock
 from crawler.cli import run
-from crawler.discovery.asking import Manners, NotFetched, PoliteFetcher
+from crawler.discovery.asking import FetchManners, NotFetched, PoliteFetcher
 from crawler.discovery.probe import BadReport, ProbeResult, portal_id, probe, replay, save_report
-from crawler.discovery.search import Discovery, Limits
+from crawler.discovery.search import Discovery, SearchLimits
 from crawler.families import open_walk
 from crawler.pages.exchange import NextRequest
 from crawler.portals.definitions import load_portals, parse_definition
@@ -46,10 +46,10 @@ def site() -> Iterator[Site]:
         yield server
 
 
-def run_probe(url: str, limits: Limits | None = None) -> ProbeResult:
+def run_probe(url: str, limits: SearchLimits | None = None) -> ProbeResult:
     definition = parse_definition(f'[portal]\nid = "x"\nname = "x"\nurl = "{url}"')
     return probe(
-        url, PoliteFetcher(url, Manners("ogi-test/1 (+mailto:a@example.org)"), definition.allows), limits=limits
+        url, PoliteFetcher(url, FetchManners("ogi-test/1 (+mailto:a@example.org)"), definition.allows), limits=limits
     )
 
 
@@ -59,7 +59,7 @@ def test_columns_of_every_family_are_found_from_the_home_page(family: str, repli
     result = run_probe(served.base + "/")
     assert not result.problems
     assert {column.family for column in result.columns} == {family}
-    fetch = PoliteFetcher(served.base, Manners("ogi-test/1"), result.portal.allows)
+    fetch = PoliteFetcher(served.base, FetchManners("ogi-test/1"), result.portal.allows)
     titles = set()
     for start in result.portal.start:
         walk = open_walk(result.portal.platform, start)
@@ -189,7 +189,7 @@ def test_search_ends_at_its_limit_and_says_so(site: Site) -> None:
         "/": Page(menu(*((f"/zfxxgk{n}/", "信息公开") for n in range(30)))),
         **{f"/zfxxgk{n}/": Page(menu()) for n in range(30)},
     }
-    result = run_probe(site.base + "/", Limits(requests=5))
+    result = run_probe(site.base + "/", SearchLimits(requests=5))
     assert any("after 5 requests" in problem for problem in result.problems)
     assert len(site.paths()) == 6
 
@@ -214,7 +214,7 @@ def test_counters_and_other_hosts_are_never_asked(site: Site) -> None:
 
 
 def test_private_addresses_are_refused() -> None:
-    fetch = PoliteFetcher("http://www.shili.gov.cn/", Manners("x"), lambda url: True)
+    fetch = PoliteFetcher("http://www.shili.gov.cn/", FetchManners("x"), lambda url: True)
     for url in (
         "http://127.0.0.1:1/",
         "http://10.1.2.3/",
@@ -232,7 +232,7 @@ def test_a_cookie_test_is_passed_by_keeping_the_cookie(site: Site) -> None:
         return Page(menu()) if "CT6T=1" in cookie else Page("", 302, {"Location": "/", "Set-Cookie": "CT6T=1; path=/"})
 
     site.pages = {"/": door}
-    page = PoliteFetcher(site.base, Manners("x"), lambda url: True)(NextRequest(site.base + "/"))
+    page = PoliteFetcher(site.base, FetchManners("x"), lambda url: True)(NextRequest(site.base + "/"))
     assert page.status == 200
 
 
@@ -341,5 +341,5 @@ def test_only_report_of_a_site_is_its_own_column(site: Site) -> None:
 )
 def test_address_of_a_report_names_its_column(site: Site, article: str, column: str) -> None:
     site.pages[article] = Page(report("示例区民政局2020年政府信息公开工作年度报告", 1))
-    run_probe(site.base + article, Limits(requests=4))
+    run_probe(site.base + article, SearchLimits(requests=4))
     assert column in site.paths()

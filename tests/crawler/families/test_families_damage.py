@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.discovery.search import Discovery, Limits
+from crawler.discovery.search import Discovery, SearchLimits
 from crawler.families import FAMILIES, open_walk
 from crawler.families.article import read_article
 from crawler.families.detect import detect
@@ -129,7 +129,7 @@ def test_search_over_hostile_menus_ends() -> None:
     links = "".join(
         f'<a href="{url}">政府信息公开年报</a><a href="{url}/gkmlpt/index#1">民政局</a>' for url in BAD_ADDRESSES
     )
-    search = Discovery.for_url("http://a.gov.cn/", Limits(requests=30))
+    search = Discovery.for_url("http://a.gov.cn/", SearchLimits(requests=30))
     queue = list(search.start())
     while queue:
         request: NextRequest = queue.pop(0)
