@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from extract.audit import audit
 from extract.document.clean import squeeze
 from extract.lexicon.dates import published_on, statistics_period
-from extract.model import Document, Extraction, Figure, Limits, State
+from extract.model import RELIABLE, Document, Extraction, Figure, Limits, State
 from extract.readers import read_document
 from extract.report.content import Content, content_of
 from extract.report.identity import identify, own_lines, printed_information
@@ -17,8 +17,6 @@ from extract.report.scope import decide_scope
 from extract.report.sections import read_sections, running_text
 from extract.tables import read_tables
 
-#: From this confidence on users rely on a figure; a doubt puts it below.
-RELIABLE = 0.9
 _DOUBTED = 0.85
 _AGREED = 0.99
 

@@ -12,6 +12,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+#: From this confidence on a figure is one to rely on (docs/accuracy.md holds it: none wrong).
+RELIABLE = 0.9
+
 
 class State(StrEnum):
     """What a cell of an official table shows. Blank is never zero, and unread is never blank."""
@@ -123,6 +126,11 @@ class Figure:
     def address(self) -> str:
         """`table.row.column`, the form in which findings name figures."""
         return f"{self.table}.{self.row}.{self.column}"
+
+    @property
+    def is_reliable(self) -> bool:
+        """Whether the figure is one to rely on."""
+        return self.confidence >= RELIABLE
 
     def to_json(self) -> dict[str, Any]:
         """The contract's object for one figure."""

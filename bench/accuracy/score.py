@@ -8,7 +8,6 @@ from decimal import Decimal
 
 from bench.accuracy.truth import Address
 from extract.model import Figure, State
-from extract.tables.merge import RELY
 
 OUTCOMES = ("right", "flagged", "silently wrong", "unread")
 
@@ -28,7 +27,7 @@ def score(
         figure = found.get(address)
         if figure is None or figure.state is State.UNREAD:
             outcome = "unread"
-        elif figure.confidence < RELY:
+        elif not figure.is_reliable:
             outcome = "flagged"
         elif figure.value == value:
             outcome = "right"
@@ -37,7 +36,7 @@ def score(
             wrong.append(f"{'.'.join(address)}: {figure.raw!r} ({figure.confidence}) instead of {value}")
         counts[address[0], outcome] += 1
     for address, figure in found.items():
-        if address not in truth and figure.confidence >= RELY and address[0] != "indicators":
+        if address not in truth and figure.is_reliable and address[0] != "indicators":
             counts[address[0], "silently wrong"] += 1
             wrong.append(f"{'.'.join(address)}: {figure.raw!r} ({figure.confidence}), which the document doesn't print")
     return counts, wrong

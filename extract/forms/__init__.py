@@ -4,9 +4,9 @@ The engine in `extract.tables` and the checks in `extract.audit` know no label a
 """
 
 from extract.forms.loader import load_forms, load_indicator_headers
-from extract.forms.model import Column, Form, Identity, IndicatorHeaders, Row, Table
+from extract.forms.model import Column, Form, IndicatorHeaders, Row, SumRule, Table
 
 FORMS: dict[str, Form] = load_forms()
 INDICATOR_HEADERS: IndicatorHeaders = load_indicator_headers()
 
-__all__ = ["FORMS", "INDICATOR_HEADERS", "Column", "Form", "Identity", "IndicatorHeaders", "Row", "Table"]
+__all__ = ["FORMS", "INDICATOR_HEADERS", "Column", "Form", "IndicatorHeaders", "Row", "SumRule", "Table"]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
-from extract.forms.model import Column, Form, Identity, IndicatorHeaders, Row, Table
+from extract.forms.model import Column, Form, IndicatorHeaders, Row, SumRule, Table
 
 
 def load_forms() -> dict[str, Form]:
@@ -55,7 +55,7 @@ def _table(data: dict[str, Any], form: str) -> Table:
         columns=columns,
         rows=rows,
         identities=tuple(
-            Identity(
+            SumRule(
                 check=item["check"],
                 equals=tuple(item["equals"]),
                 parts=tuple(part for part in item["parts"] if part in printed),

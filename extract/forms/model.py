@@ -36,7 +36,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class SumRule:
     """A sum that the form requires: the `equals` add up to the same as the `parts`.
 
     For `row_total` and `challenge_total` both are columns, and it holds in each row; for `column_total` and `balance`
@@ -62,7 +62,7 @@ class Table:
     captions: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
-    identities: tuple[Identity, ...] = ()
+    identities: tuple[SumRule, ...] = ()
     column_groups: tuple[str, ...] = ()
     subtotals: tuple[str, ...] = ()
     row_groups: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class Table:
         """The columns by code."""
         return {column.code: column for column in self.columns}
 
-    def identity(self, check: str) -> Identity:
+    def identity(self, check: str) -> SumRule:
         """The identity of a check. Raises `KeyError` if the form has none of that name."""
         for identity in self.identities:
             if identity.check == check:

@@ -1,14 +1,19 @@
-"""What binding shares between the tables: from a cell to a figure, with its unit, its plausibility and the warnings."""
+"""What binding shares between the tables: where the values of a row belong, what puts that in doubt, and figures from cells.
+
+Each table is read in the same steps: `rows` (what was collected) → `assign` (the place of each value, with how sure it is and why) →
+doubts (named functions that look at a row beside its neighbours and lower its confidence) → `emit` (figures).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from extract.model import Figure, State
-from extract.tables.collector import RowCollector
-from extract.tables.headers import SUBTOTAL
+from extract.model import RELIABLE, Figure, State
+from extract.tables.headers import SUBTOTAL, TOTAL
 from extract.tables.place import is_blank
-from extract.tables.reading import Entry, Reading
+from extract.tables.reading import TableEntry, TableReading
 from extract.tables.tokens import Token
 
 #: Confidence of the ways in which a row is bound. Below 0.9 a warning names the row.
@@ -21,81 +26,128 @@ HEADER_DOUBT = 0.85
 #: So many rows of one length show where the values stand.
 FEWEST_ALIKE = 4
 
+#: Yuan for one unit of an amount in a cell, and the confidence after that.
+Scale = Callable[[TableEntry, str, Token, Decimal, float], tuple[Decimal, float]]
 
-class Binder:
-    """Binds the rows of one table; a subclass knows its columns."""
 
-    def __init__(self, collector: RowCollector, reading: Reading) -> None:
-        self.collector = collector
-        self.reading = reading
-        self.table = collector.table
-        self.warned: set[str] = set()
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where the values of a row belong: a cell for each column, `None` where nothing was printed or nothing can be said.
 
-    def warn(self, text: str) -> None:
-        """Say once what is in doubt."""
-        if text not in self.warned:
-            self.warned.add(text)
-            self.reading.warnings.append(f"{self.table}: {text}")
+    Attributes:
+        confidence: For the whole row; `trusts` caps it cell by cell.
+        how: What puts the place in doubt, `""` if nothing does.
+        missing: The state of columns without a cell.
+    """
 
-    def _usual(self, entry: Entry, width_of: dict[int, int]) -> set[int]:
-        """The numbers of values that a whole row has."""
-        width = width_of.get(id(entry), len(entry.values))
-        return {width + (entry.header.spare if entry.header is not None and entry.bounded else 0)}
+    entry: TableEntry
+    columns: tuple[str, ...]
+    cells: tuple[Token | None, ...]
+    confidence: float
+    how: str = ""
+    missing: State = State.UNREAD
+    trusts: tuple[float, ...] | None = None
 
-    def emit(
-        self,
-        entry: Entry,
-        columns: tuple[str, ...],
-        cells: tuple[Token | None, ...],
-        confidence: float,
-        *,
-        missing: State = State.UNREAD,
-        confidences: tuple[float, ...] | None = None,
-    ) -> None:
-        """The figures of a row; `missing` is the state of columns without a cell."""
-        for index, (column, cell) in enumerate(zip(columns, cells, strict=True)):
+    @property
+    def is_reliable(self) -> bool:
+        """Whether the row's place may be relied on."""
+        return self.confidence >= RELIABLE
+
+    @property
+    def total(self) -> Token | None:
+        """The cell of the column of totals."""
+        return self.cells[self.columns.index(TOTAL)]
+
+    def by_column(self) -> Iterable[tuple[str, Token | None]]:
+        """Columns with their cells."""
+        return zip(self.columns, self.cells, strict=True)
+
+    def capped(self, ceiling: float, how: str) -> Placement:
+        """The same place with at most this confidence."""
+        return replace(self, confidence=min(self.confidence, ceiling), how=self.how or how)
+
+
+class Warnings:
+    """The warnings of one table, each once and in order."""
+
+    def __init__(self, reading: TableReading, table: str) -> None:
+        self._reading = reading
+        self._table = table
+        self._said = set(reading.warnings)
+
+    def add(self, text: str) -> None:
+        """Say what is in doubt."""
+        warning = f"{self._table}: {text}"
+        if warning not in self._said:
+            self._said.add(warning)
+            self._reading.warnings.append(warning)
+
+
+class Emitter:
+    """Makes figures of placed cells: unit, plausibility, and the warnings that go with them."""
+
+    def __init__(self, table: str, reading: TableReading, warnings: Warnings, scale: Scale | None = None) -> None:
+        self._table = table
+        self._reading = reading
+        self._warnings = warnings
+        self._scale = scale or _own_unit
+
+    def emit(self, placement: Placement) -> None:
+        """The figures of a row."""
+        for index, (column, cell) in enumerate(placement.by_column()):
             if column == SUBTOTAL:
                 continue
-            trust = confidence if confidences is None else min(confidence, confidences[index])
-            self.reading.figures.append(self._figure(entry, column, cell, trust, missing))
+            trust = placement.confidence
+            if placement.trusts is not None:
+                trust = min(trust, placement.trusts[index])
+            self._reading.figures.append(self._figure(placement.entry, column, cell, trust, placement.missing))
 
-    def _figure(self, entry: Entry, column: str, cell: Token | None, confidence: float, missing: State) -> Figure:
+    def _figure(self, entry: TableEntry, column: str, cell: Token | None, confidence: float, missing: State) -> Figure:
         if cell is None or cell.printed is None:
-            return Figure(self.table, entry.code, column, None, "", missing, min(confidence, 0.5), entry.label.where)
+            return Figure(self._table, entry.code, column, None, "", missing, min(confidence, 0.5), entry.label.where)
         printed = cell.printed
         value = printed.value
         if printed.state is State.UNREAD:
             confidence = min(confidence, 0.3)
-            self.warn(f"{entry.code}.{column}: {cell.text!r} can't be read as a number")
+            self._warnings.add(f"{entry.code}.{column}: {cell.text!r} can't be read as a number")
         elif value is not None:
-            value, confidence = self._scaled(entry, column, cell, value, confidence)
+            value, confidence = self._scale(entry, column, cell, value, confidence)
             if not printed.is_plain:
                 confidence = min(confidence, 0.7)
-                self.warn(f"{entry.code}.{column}: {cell.text!r} looks damaged")
-            elif not self._is_plausible(column, value):
+                self._warnings.add(f"{entry.code}.{column}: {cell.text!r} looks damaged")
+            elif not _is_plausible(column, value):
                 confidence = min(confidence, 0.7)
-                self.warn(f"{entry.code}.{column}: {cell.text!r} is no count")
-        return Figure(self.table, entry.code, column, value, cell.text, printed.state, confidence, cell.where)
+                self._warnings.add(f"{entry.code}.{column}: {cell.text!r} is no count")
+        return Figure(self._table, entry.code, column, value, cell.text, printed.state, confidence, cell.where)
 
-    def _scaled(
-        self, entry: Entry, column: str, cell: Token, value: Decimal, confidence: float
-    ) -> tuple[Decimal, float]:
-        factor = cell.printed.amount_factor if cell.printed is not None else None
-        return (value, confidence) if factor is None else (value * factor, confidence)
 
-    def _is_plausible(self, column: str, value: Decimal) -> bool:
-        if column == "amount":
-            return value >= 0
-        return value == value.to_integral_value() and (value >= 0 or column == "items_change")
+def _own_unit(entry: TableEntry, column: str, cell: Token, value: Decimal, confidence: float) -> tuple[Decimal, float]:
+    """An amount in yuan, if the cell itself prints a unit."""
+    factor = cell.printed.amount_factor if cell.printed is not None else None
+    return (value, confidence) if factor is None else (value * factor, confidence)
 
-    def is_emptied(self, entry: Entry) -> bool:
-        """Whether a row is blank right below figures without a label: a page break may have cut it in two."""
-        loners = {position for _, position in self.collector.loners}
-        return entry.position - 1 in loners and all(is_blank(value) for value in entry.values)
 
-    def above_short_rows(self, width_of: dict[int, int]) -> set[int]:
-        """Positions right above a row with the wrong number of values, or without a label."""
-        odd = {
-            entry.position for entry in self.collector.entries if len(entry.values) not in self._usual(entry, width_of)
-        } | {position for _, position in self.collector.loners}
-        return {position - 1 for position in odd}
+def _is_plausible(column: str, value: Decimal) -> bool:
+    if column == "amount":
+        return value >= 0
+    return value == value.to_integral_value() and (value >= 0 or column == "items_change")
+
+
+def is_emptied(entry: TableEntry, loners: Iterable[tuple[int, int]]) -> bool:
+    """Whether a row is blank right below figures without a label: a page break may have cut it in two."""
+    positions = {position for _, position in loners}
+    return entry.position - 1 in positions and all(is_blank(value) for value in entry.values)
+
+
+def above_short_rows(
+    entries: Sequence[TableEntry], loners: Iterable[tuple[int, int]], width_of: dict[int, int]
+) -> set[int]:
+    """Positions right above a row with the wrong number of values, or without a label."""
+    odd = {entry.position for entry in entries if len(entry.values) != _usual_length(entry, width_of)}
+    return {position - 1 for position in odd | {position for _, position in loners}}
+
+
+def _usual_length(entry: TableEntry, width_of: dict[int, int]) -> int:
+    """The number of values that a whole row has."""
+    width = width_of.get(id(entry), len(entry.values))
+    return width + (entry.header.spare if entry.header is not None and entry.bounded else 0)

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from extract.forms import FORMS
 from extract.model import Figure, State
+from extract.tables.binding import BAD_SUM_ALONE, CERTAIN, COUNTED, COUNTED_WITHOUT_SUM, DOUBTFUL, Warnings
 from extract.tables.place import adds_up, is_blank, number, place
-from extract.tables.reading import Reading, contiguous
-from extract.tables.tokens import Record, Token
+from extract.tables.reading import TableReading, contiguous
+from extract.tables.tokens import TableRecord, Token
 
 _TABLE = FORMS["2021"].tables["challenges"]
 _OUTCOMES = tuple(column.code for column in _TABLE.columns)
 _ROUTES = tuple(row.code for row in _TABLE.rows)
 _TOTAL = _OUTCOMES[-1]
 _WIDTH = len(_OUTCOMES)
-_ALL = _WIDTH * len(_ROUTES)
-
-_CERTAIN = 1.0
-_COUNTED = 0.98
-_BAD_SUM_LOOSE = 0.92
-_DOUBTFUL = 0.8
+#: Without the last outcome, or another one, a header is still the table's.
+_ENOUGH_OUTCOMES = _WIDTH - 1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,16 +32,234 @@ class _Head:
     outcome: str = ""
 
 
-def _head(token: Token, record: Record) -> _Head:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Values with the headers that are in effect above them.
+
+    Attributes:
+        route: The route that the record's own label names.
+        outcomes: The outcomes named above, from left to right.
+        routes: The routes named above.
+        spare: How many blank cells the header has behind its columns.
+        repeats: It stands below figures that have the same header.
+        heads: The texts of the same grid, down to this row.
+    """
+
+    record: TableRecord
+    route: str | None
+    outcomes: tuple[str, ...]
+    routes: tuple[str, ...]
+    spare: int
+    repeats: bool
+    heads: tuple[_Head, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """The cells of a route in the order of the form, each with its confidence, and what puts some of them in doubt."""
+
+    route: str
+    cells: tuple[Token | None, ...]
+    trusts: tuple[float, ...]
+    doubt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Routes:
+    """The rows that one run makes."""
+
+    rows: tuple[_Row, ...]
+    is_doubtful: bool = False
+    has_surplus: bool = False
+
+
+# ---- rows: runs of values below headers ------------------------------------------------------------------------------------
+
+
+class ChallengesCollector:
+    """Collects runs of values with the headers above them."""
+
+    def __init__(self) -> None:
+        self.runs: list[_Run] = []
+        self.is_seen = False
+        self._routes: list[str] = []
+        self._outcomes: list[str] = []
+        self._stale = False
+        self._spare = 0
+        self._beside_labels = False
+        self._source = -1
+        self._bounded = False
+        self._above: list[TableRecord] = []
+
+    def end(self) -> None:
+        """Running text ends the table."""
+        self._routes, self._outcomes, self._stale = [], [], False
+        self._above = []
+
+    def feed(self, record: TableRecord) -> bool:
+        """Take the headers and the values of a record; true if it belonged to this table."""
+        if record.in_grid:
+            if record.source != self._source and record.texts:
+                self.end()  # another grid with headers of its own: what the last one announced did not come
+            self._above.append(record)
+        took, row_route = self._headers(record)
+        if len(self._outcomes) >= _ENOUGH_OUTCOMES:
+            self.is_seen = True
+            if self._is_data(record, row_route):
+                self._add(record, row_route)
+                took = True
+        return took and bool(self._outcomes or len(self._routes) > 1)
+
+    def _headers(self, record: TableRecord) -> tuple[bool, str | None]:
+        """Take the headers of a record; whether it had any, and the route that labels it."""
+        took = False
+        row_route: str | None = None
+        for token in record.texts:
+            route, outcome = _names(token)
+            if not route and not outcome:
+                continue
+            if outcome == _TOTAL and not self._outcomes:
+                continue  # the total of another table
+            took = True
+            self._source = record.source
+            self._bounded = record.bounded
+            if outcome:
+                self._outcome(outcome, token, record, is_below_route=row_route is not None)
+            if route:
+                self._route(route, record)
+                row_route = route
+        return took, row_route
+
+    def _outcome(self, outcome: str, token: Token, record: TableRecord, *, is_below_route: bool) -> None:
+        if self._stale:
+            self._routes = self._routes[-1:] if is_below_route else []
+            self._outcomes, self._stale = [], False
+        if not self._outcomes:
+            self._beside_labels = token.column > 0
+        self._outcomes.append(outcome)
+        self._spare = len(record.values) if record.bounded and not record.figures else 0
+
+    def _route(self, route: str, record: TableRecord) -> None:
+        if self._stale:
+            self._routes = []
+            if not (record.figures or (self._beside_labels and record.values)):
+                self._outcomes, self._stale = [], False
+        self._routes.append(route)
+
+    def _is_data(self, record: TableRecord, row_route: str | None) -> bool:
+        """Whether a record prints figures: blank cells beside headers are only the rest of a header row."""
+        if not record.values or (self._bounded and not record.bounded):
+            return False  # a number on a line of its own, below a header with borders, is a page number
+        if record.figures:
+            return True
+        if record.texts and record.bounded:
+            whole = len(self._outcomes) == len(record.values) == _WIDTH
+            return row_route is not None and whole and len(self._routes) == 1
+        return len(record.values) >= _WIDTH
+
+    def _add(self, record: TableRecord, row_route: str | None) -> None:
+        above = (other for other in self._above if other.source == record.source)
+        self.runs.append(
+            _Run(
+                record,
+                row_route,
+                tuple(self._outcomes),
+                tuple(self._routes),
+                self._spare,
+                repeats=self._stale and row_route is None and record.in_grid,
+                heads=tuple(_head(token, other) for other in above for token in other.texts),
+            )
+        )
+        self._stale = True
+
+
+def _names(token: Token) -> tuple[str, str]:
+    """The route and the outcome that a text names as a header."""
     meaning = token.meaning
     assert meaning is not None
-    is_header = meaning.exact or meaning.composed
-    return _Head(
-        record.row,
-        token.column,
-        meaning.rows.get(_TABLE.code, "") if is_header else "",
-        meaning.columns.get(_TABLE.code, "") if is_header else "",
-    )
+    if not (meaning.exact or meaning.composed):
+        return "", ""
+    return meaning.rows.get(_TABLE.code, ""), meaning.columns.get(_TABLE.code, "")
+
+
+def _head(token: Token, record: TableRecord) -> _Head:
+    return _Head(record.row, token.column, *_names(token))
+
+
+# ---- assign: the place of each value ---------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class ChallengesPlaced:
+    """The figures of every run, before the runs are compared; `loose` are routes whose row came without borders."""
+
+    reading: TableReading
+    warnings: Warnings
+    is_doubtful: bool = False
+    has_surplus: bool = False
+    is_repeated: bool = False
+    loose: set[str] = field(default_factory=set)
+
+
+def assign_challenges(collector: ChallengesCollector) -> ChallengesPlaced:
+    """The place of each value of every run."""
+    reading = TableReading(seen=collector.is_seen, expected=frozenset(_TABLE.cells))
+    placed = ChallengesPlaced(reading, Warnings(reading, _TABLE.code))
+    for run in collector.runs:
+        routes = _below_headers(run, placed.warnings) or _in_order(run, placed.warnings)
+        placed.is_doubtful = placed.is_doubtful or routes.is_doubtful
+        placed.has_surplus = placed.has_surplus or routes.has_surplus
+        placed.is_repeated = placed.is_repeated or run.repeats
+        if not run.record.bounded and not routes.is_doubtful:
+            placed.loose.update(row.route for row in routes.rows)
+        for row in routes.rows:
+            if row.doubt:
+                placed.warnings.add(f"{row.route}: {row.doubt}")
+            for cell, outcome, trust in zip(row.cells, _OUTCOMES, row.trusts, strict=True):
+                reading.figures.append(_figure(row.route, outcome, cell, trust, placed.warnings))
+    return placed
+
+
+def _below_headers(run: _Run, warnings: Warnings) -> _Routes | None:
+    """A grid's row by what stands above each of its cells, if that is whole.
+
+    Whole means: each cell has an outcome right above it and a route above that, and every route has each outcome once.
+    Cells below another heading (合计 beside the routes) are nobody's; a cell without any heading spoils it, unless it is
+    blank and the headers have as many blank cells behind them.
+    """
+    by_place = _by_place(run)
+    if by_place is None:
+        return None
+    routes = [route for route in _ROUTES if (route, _TOTAL) in by_place]
+    if len(by_place) != _WIDTH * len(routes) or len(routes) != (1 if run.route else len(_ROUTES)):
+        return None
+    values = [by_place[route, outcome] for route in routes for outcome in _OUTCOMES]
+    usual = [value.column for value in values] == sorted(value.column for value in values)
+    confidence = CERTAIN
+    if not usual and not all(map(adds_up, _groups(values))):
+        warnings.add("the columns stand in another order than the form's, and the sums fail")
+        confidence = DOUBTFUL
+    return _routes_of(run, routes, [_OUTCOMES] * len(routes), values, confidence, warnings)
+
+
+def _by_place(run: _Run) -> dict[tuple[str, str], Token] | None:
+    """The cells of a row by route and outcome; `None` if one of them can't be told."""
+    by_place: dict[tuple[str, str], Token] = {}
+    heads = [head for head in run.heads if head.row < run.record.row]
+    others = spare = 0
+    for value in run.record.values:
+        outcome = max((head for head in heads if head.outcome and head.column == value.column), default=None)
+        if outcome is None:
+            if not is_blank(value) or any(head.column >= value.column for head in heads):
+                return None
+            spare += 1
+            continue
+        route = run.route or _route_above(heads, value.column)
+        if route is None:
+            others += 1
+        elif by_place.setdefault((route, outcome.outcome), value) is not value:
+            return None
+    return None if spare != run.spare or (others and run.route) else by_place
 
 
 def _route_above(heads: list[_Head], column: int) -> str | None:
@@ -55,295 +271,176 @@ def _route_above(heads: list[_Head], column: int) -> str | None:
     return None
 
 
-class ChallengesReader:
-    """Collects the headers above each run of values; binds the run when their numbers fit."""
-
-    def __init__(self) -> None:
-        self.reading = Reading(expected=frozenset(_TABLE.cells))
-        self._routes: list[str] = []
-        self._outcomes: list[str] = []
-        self._stale = False
-        self._spare = 0
-        self._odd = False
-        self._beside_labels = False
-        self._source = -1
-        self._bounded = False
-        self._loose: set[str] = set()
-        self._surplus = False
-        self._above: list[Record] = []
-        self._repeated = False
-
-    def end(self) -> None:
-        """Running text ends the table."""
-        self._routes, self._outcomes, self._stale = [], [], False
-        self._above = []
-
-    def feed(self, record: Record) -> bool:
-        """Take the headers and the values of a record; true if it belonged to this table."""
-        took = False
-        row_route: str | None = None
-        if record.in_grid and record.source != self._source and record.texts:
-            self.end()  # another grid with headers of its own: what the last one announced did not come
-        if record.in_grid:
-            self._above.append(record)
-        for token in record.texts:
-            meaning = token.meaning
-            assert meaning is not None
-            is_header = meaning.exact or meaning.composed
-            outcome = meaning.columns.get(_TABLE.code) if is_header else None
-            route = meaning.rows.get(_TABLE.code) if is_header else None
-            if outcome == _TOTAL and not self._outcomes:
-                continue  # the total of another table
-            if outcome is None and route is None:
-                continue
-            took = True
-            self._source = record.source
-            self._bounded = record.bounded
-            if outcome is not None:
-                if self._stale:
-                    self._routes = self._routes[-1:] if row_route is not None else []
-                    self._outcomes, self._stale = [], False
-                if not self._outcomes:
-                    self._beside_labels = token.column > 0
-                self._outcomes.append(outcome)
-                self._spare = len(record.values) if record.bounded and not record.figures else 0
-            if route is not None:
-                if self._stale:
-                    self._routes = []
-                    if not (record.figures or (self._beside_labels and record.values)):
-                        self._outcomes, self._stale = [], False
-                row_route = route
-                self._routes.append(route)
-        if len(self._outcomes) >= _WIDTH - 1:
-            self.reading.seen = True
-        if len(self._outcomes) >= _WIDTH - 1 and self._is_data(record, row_route):
-            self._repeated = self._repeated or (self._stale and row_route is None and record.in_grid)
-            self._bind(record, row_route)
-            self._stale = True
-            took = True
-        return took and bool(self._outcomes or len(self._routes) > 1)
-
-    def _is_data(self, record: Record, row_route: str | None) -> bool:
-        """Whether a record prints figures: blank cells beside headers are only the rest of a header row."""
-        if not record.values or (self._bounded and not record.bounded):
-            return False  # a number on a line of its own, below a header with borders, is a page number
-        if record.figures:
-            return True
-        if record.texts and record.bounded:
-            return (
-                row_route is not None and len(self._outcomes) == len(record.values) == _WIDTH and len(self._routes) == 1
-            )
-        return len(record.values) >= _WIDTH
-
-    def _bind(self, record: Record, row_route: str | None) -> None:
-        if self._bind_below_headers(record, row_route):
-            return
-        values = list(record.values)
-        outcomes, routes = self._outcomes, _once(self._routes)
-        if row_route is not None and len(outcomes) == _WIDTH:
-            routes = [row_route]
-        width = _WIDTH * len(routes)
-        sets = [tuple(outcomes[start : start + _WIDTH]) for start in range(0, len(outcomes), _WIDTH)]
-        in_order = bool(routes) and routes == [route for route in _ROUTES if route in routes] and self._is_usual(record)
-        complete = in_order and all(sorted(one) == sorted(_OUTCOMES) for one in sets)
-        if complete and len(sets) == 1 and len(routes) > 1 and len(values) == width:
-            sets *= len(routes)  # the outcomes are named once for all routes: as good as a header that was cut
-            complete = False
-        if not complete or len(sets) != len(routes):
-            self._doubtful(values, "the header above the figures is not whole", header_whole=False)
-            return
-        figures = [value for value in values if not is_blank(value)]
-        if record.bounded and self._spare and len(figures) < width:
-            if len(values) == width + self._spare and all(is_blank(value) for value in values[width:]):
-                values = values[:width]
-            else:
-                self._doubtful(
-                    values, f"{len(values)} cells for {width + self._spare}", header_whole=True, routes=routes
-                )
-                return
-        if len(values) > width and len(figures) == width and not record.in_grid and contiguous(values, width):
-            values = figures
-        if len(values) > width and all(is_blank(value) for value in values[width:]) and not record.bounded:
-            groups = [values[start : start + _WIDTH] for start in range(0, width, _WIDTH)]
-            sure = all(adds_up(_ordered(group, one)) for group, one in zip(groups, sets, strict=True))
-            values = values[:width]
-            self._emit(routes, sets, values, 0.95 if sure and figures else 0.7, record)
-            return
-        if len(values) != width:
-            self._surplus = self._surplus or (len(values) > width and not record.bounded)
-            self._doubtful(values, f"{len(values)} values for {width} columns", header_whole=True, routes=routes)
-            return
-        self._emit(routes, sets, values, _CERTAIN if record.bounded else _COUNTED, record)
-
-    def _bind_below_headers(self, record: Record, row_route: str | None) -> bool:
-        """Bind a grid's row by what stands above each of its cells, if that is whole; true if it was.
-
-        Whole means: each cell has an outcome right above it and a route above that, and every route has each outcome once.
-        Cells below another heading (合计 beside the routes) are nobody's; a cell without any heading spoils it, unless it is
-        blank and the headers have as many blank cells behind them.
-        """
-        by_place: dict[tuple[str, str], Token] = {}
-        others = spare = 0
-        heads = [head for head in self._heads(record) if head.row < record.row]
-        for value in record.values:
-            outcome = max((head for head in heads if head.outcome and head.column == value.column), default=None)
-            if outcome is None and is_blank(value) and all(head.column < value.column for head in heads):
-                spare += 1
-                continue
-            if outcome is None:
-                return False
-            route = row_route or _route_above(heads, value.column)
-            if route is None:
-                others += 1
-            elif by_place.setdefault((route, outcome.outcome), value) is not value:
-                return False
-        routes = [route for route in _ROUTES if (route, _TOTAL) in by_place]
-        if len(by_place) != _WIDTH * len(routes) or len(routes) != (1 if row_route else len(_ROUTES)):
-            return False
-        if spare != self._spare or (others and row_route):
-            return False
-        values = [by_place[route, outcome] for route in routes for outcome in _OUTCOMES]
-        usual = [value.column for value in values] == sorted(value.column for value in values)
-        groups = [values[start : start + _WIDTH] for start in range(0, len(values), _WIDTH)]
-        if not usual and not all(map(adds_up, groups)):
-            self._warn("the columns stand in another order than the form's, and the sums fail")
-            self._emit(routes, [_OUTCOMES] * len(routes), values, _DOUBTFUL, record)
-        else:
-            self._emit(routes, [_OUTCOMES] * len(routes), values, _CERTAIN, record)
-        return True
-
-    def _heads(self, record: Record) -> list[_Head]:
-        """The texts of the grid of a record, down to its row."""
-        return [_head(token, above) for above in self._above if above.source == record.source for token in above.texts]
-
-    def _is_usual(self, record: Record) -> bool:
-        """Whether the routes that a grid names stand from left to right in the order of the form."""
-        named = [head for head in self._heads(record) if head.route]
-        columns = [max((h.column for h in named if h.route == route), default=-1) for route in _ROUTES]
-        known = [column for column in columns if column >= 0]
-        return known == sorted(known)
-
-    def _emit(
-        self, routes: list[str], sets: list[tuple[str, ...]], values: list[Token], confidence: float, record: Record
-    ) -> None:
-        groups = [values[index * _WIDTH : (index + 1) * _WIDTH] for index in range(len(routes))]
-        failing = sum(not adds_up(_ordered(group, one)) for group, one in zip(groups, sets, strict=True))
-        if failing > 1 and not record.bounded:
-            confidence = min(confidence, _DOUBTFUL)
-            self._warn(f"the sums of {failing} routes fail; figures may be out of place")
-        for index, (route, outcomes) in enumerate(zip(routes, sets, strict=True)):
-            group = values[index * _WIDTH : (index + 1) * _WIDTH]
-            if not record.bounded:
-                self._loose.add(route)
-            ordered = _ordered(group, outcomes)
-            trust = confidence
-            blanks = _WIDTH * (0.0,)
-            if not adds_up(ordered) or any(
-                cell.printed is not None and cell.printed.state is State.UNREAD for cell in ordered
-            ):
-                if not record.bounded:
-                    trust = min(trust, _BAD_SUM_LOOSE)
-                elif not record.in_grid and any(is_blank(value) for value in values):
-                    confidence = trust = min(trust, _DOUBTFUL)
-                blanks = tuple(float(is_blank(cell)) for cell in ordered)
-                if any(blanks):
-                    self._warn(f"{route}: a blank cell is contradicted by the sum; a figure may be lost")
-            elif not record.bounded and not any(number(cell) for cell in ordered):
-                trust = min(trust, 0.95)
-            for cell, outcome, suspicious in zip(ordered, _OUTCOMES, blanks, strict=True):
-                self._figure(route, outcome, cell, min(trust, _DOUBTFUL) if suspicious else trust)
-
-    def _doubtful(self, values: list[Token], why: str, *, header_whole: bool, routes: list[str] | None = None) -> None:
-        self._odd = True
-        self._warn(f"{why}; the figures are doubtful")
-        routes = routes or list(_ROUTES)
-        width = _WIDTH * len(routes)
-        if len(values) == width and not header_whole:
-            groups = [values[start : start + _WIDTH] for start in range(0, width, _WIDTH)]
-            for route, group in zip(routes, groups, strict=True):
-                for value, outcome in zip(group, _OUTCOMES, strict=True):
-                    self._figure(route, outcome, value, 0.7)
-            return
-        if len(routes) == 1 and len(values) < 2 * _WIDTH:
-            placed = place(values, _WIDTH, has_total=True)
-            for candidate, outcome in zip(placed.cells, _OUTCOMES, strict=True):
-                self._figure(routes[0], outcome, candidate, min(placed.confidence, 0.6))
-            return
-        start = 0
-        for route in routes:
-            taken = _leading_group(values[start:])
-            cells: list[Token | None] = list(values[start : start + taken]) if taken == _WIDTH else []
-            for cell, outcome in zip([*cells, *([None] * (_WIDTH - len(cells)))], _OUTCOMES, strict=True):
-                self._figure(route, outcome, cell, 0.5)
-            start += taken if taken else len(values)
-
-    @property
-    def has_surplus(self) -> bool:
-        """Whether a run of values without borders held more of them than columns."""
-        return self._surplus
-
-    def read(self, *, paged: bool = False) -> Reading:
-        """What was read. A row whose sum fails is in doubt where a neighbouring row is not whole.
-
-        Args:
-            paged: The text has page numbers or loses blank cells, so that a run of values may hold something else in place
-                of a figure.
-        """
-        if self._repeated:
-            self._warn("more than one row of figures stands below one header; they may be parts of one")
-            self.reading.figures = [
-                replace(figure, confidence=min(figure.confidence, _DOUBTFUL)) for figure in self.reading.figures
-            ]
-        by_route: dict[str, list[Figure]] = {}
-        for figure in self.reading.figures:
-            if figure.state is not State.UNREAD:
-                by_route.setdefault(figure.row, []).append(figure)
-        for route, figures in by_route.items():
-            if not self._odd and not (paged and route in self._loose):
-                continue
-            values = {figure.column: figure.value or Decimal(0) for figure in figures}
-            if 2 * values.get(_TOTAL, Decimal(0)) != sum(values.values()):
-                self._warn(f"{route}: the sum fails and the row may not be whole")
-                self.reading.figures = [
-                    replace(figure, confidence=min(figure.confidence, _DOUBTFUL)) if figure.row == route else figure
-                    for figure in self.reading.figures
-                ]
-        return self.reading
-
-    def _figure(self, route: str, outcome: str, cell: Token | None, confidence: float) -> None:
-        if cell is None or cell.printed is None:
-            self.reading.figures.append(
-                Figure(_TABLE.code, route, outcome, None, "", State.UNREAD, min(confidence, 0.3), "")
-            )
-            return
-        printed = cell.printed
-        value = printed.value
-        if printed.state is State.UNREAD:
-            confidence = min(confidence, 0.3)
-            self._warn(f"{route}.{outcome}: {cell.text!r} can't be read as a number")
-        elif value is not None and (not printed.is_plain or value < 0 or value != value.to_integral_value()):
-            confidence = min(confidence, 0.7)
-            self._warn(f"{route}.{outcome}: {cell.text!r} looks damaged")
-        self.reading.figures.append(
-            Figure(_TABLE.code, route, outcome, value, cell.text, printed.state, confidence, cell.where)
-        )
-
-    def _warn(self, text: str) -> None:
-        message = f"{_TABLE.code}: {text}"
-        if message not in self.reading.warnings:
-            self.reading.warnings.append(message)
+def _in_order(run: _Run, warnings: Warnings) -> _Routes:
+    """A row by the number of its values, in the order of the headers above it."""
+    values = list(run.record.values)
+    routes = list(dict.fromkeys(run.routes))
+    if run.route is not None and len(run.outcomes) == _WIDTH:
+        routes = [run.route]
+    sets = [run.outcomes[start : start + _WIDTH] for start in range(0, len(run.outcomes), _WIDTH)]
+    in_order = bool(routes) and routes == [route for route in _ROUTES if route in routes] and _is_usual(run)
+    if not in_order or len(sets) != len(routes) or any(sorted(one) != sorted(_OUTCOMES) for one in sets):
+        warnings.add("the header above the figures is not whole; the figures are doubtful")
+        return _without_header(values)
+    return _by_count(run, routes, sets, warnings)
 
 
-def _once(routes: list[str]) -> list[str]:
-    return list(dict.fromkeys(routes))
+def _is_usual(run: _Run) -> bool:
+    """Whether the routes that a grid names stand from left to right in the order of the form."""
+    columns = [max((head.column for head in run.heads if head.route == route), default=-1) for route in _ROUTES]
+    known = [column for column in columns if column >= 0]
+    return known == sorted(known)
+
+
+def _by_count(run: _Run, routes: list[str], sets: list[tuple[str, ...]], warnings: Warnings) -> _Routes:
+    record, values = run.record, list(run.record.values)
+    width = _WIDTH * len(routes)
+    figures = [value for value in values if not is_blank(value)]
+    if record.bounded and run.spare and len(figures) < width:
+        if len(values) != width + run.spare or not all(map(is_blank, values[width:])):
+            warnings.add(f"{len(values)} cells for {width + run.spare}; the figures are doubtful")
+            return _with_header(values, routes)
+        values = values[:width]
+    if len(values) > width and len(figures) == width and not record.in_grid and contiguous(values, width):
+        values = figures
+    if len(values) > width and not record.bounded and all(map(is_blank, values[width:])):
+        values = values[:width]
+        sure = all(adds_up(_ordered(group, one)) for group, one in zip(_groups(values), sets, strict=True))
+        confidence = COUNTED_WITHOUT_SUM if sure and figures else 0.7
+        return _routes_of(run, routes, sets, values, confidence, warnings)
+    if len(values) != width:
+        warnings.add(f"{len(values)} values for {width} columns; the figures are doubtful")
+        return replace(_with_header(values, routes), has_surplus=len(values) > width and not record.bounded)
+    return _routes_of(run, routes, sets, values, CERTAIN if record.bounded else COUNTED, warnings)
+
+
+def _without_header(values: list[Token]) -> _Routes:
+    """Values below a header that is not whole: as the form has them if they are fifteen, else what the sums tell."""
+    if len(values) == _WIDTH * len(_ROUTES):
+        rows = zip(_ROUTES, _groups(values), strict=True)
+        return _Routes(tuple(_Row(route, tuple(group), (0.7,) * _WIDTH) for route, group in rows), is_doubtful=True)
+    return _by_sums(values, list(_ROUTES))
+
+
+def _with_header(values: list[Token], routes: list[str]) -> _Routes:
+    """More or fewer values than the whole header has columns."""
+    if len(routes) == 1 and len(values) < 2 * _WIDTH:
+        placed = place(values, _WIDTH, has_total=True)
+        return _Routes((_Row(routes[0], placed.cells, (min(placed.confidence, 0.6),) * _WIDTH),), is_doubtful=True)
+    return _by_sums(values, routes)
+
+
+def _by_sums(values: list[Token], routes: list[str]) -> _Routes:
+    """Route after route, as long as the sum tells where one ends."""
+    rows = []
+    start = 0
+    for route in routes:
+        group = values[start : start + _WIDTH]
+        is_told = len(group) == _WIDTH and adds_up(group) and number(group[-1]) != 0
+        cells: tuple[Token | None, ...] = tuple(group) if is_told else (None,) * _WIDTH
+        rows.append(_Row(route, cells, (0.5,) * _WIDTH))
+        start += _WIDTH if is_told else len(values)
+    return _Routes(tuple(rows), is_doubtful=True)
+
+
+def _groups(values: list[Token]) -> list[list[Token]]:
+    return [values[start : start + _WIDTH] for start in range(0, len(values), _WIDTH)]
 
 
 def _ordered(group: list[Token], outcomes: tuple[str, ...]) -> list[Token]:
     return [group[outcomes.index(outcome)] for outcome in _OUTCOMES]
 
 
-def _leading_group(values: list[Token]) -> int:
-    """How many of the values make the next route, told by the sum; 0 if it can't be told."""
-    if len(values) >= _WIDTH and adds_up(values[:_WIDTH]) and number(values[_WIDTH - 1]) != 0:
-        return _WIDTH
-    return 0
+def _routes_of(
+    run: _Run,
+    routes: list[str],
+    sets: list[tuple[str, ...]],
+    values: list[Token],
+    confidence: float,
+    warnings: Warnings,
+) -> _Routes:
+    """The figures of a whole row, with what their sums say against them."""
+    record = run.record
+    groups = [_ordered(group, one) for group, one in zip(_groups(values), sets, strict=True)]
+    failing = sum(not adds_up(group) for group in groups)
+    if failing > 1 and not record.bounded:
+        confidence = min(confidence, DOUBTFUL)
+        warnings.add(f"the sums of {failing} routes fail; figures may be out of place")
+    may_have_shifted = record.bounded and not record.in_grid and any(map(is_blank, values))
+    rows = []
+    for route, cells in zip(routes, groups, strict=True):
+        trust = confidence
+        suspicious = [False] * _WIDTH
+        doubt = ""
+        if not adds_up(cells) or any(map(_is_unread, cells)):
+            if may_have_shifted:
+                confidence = trust = min(trust, DOUBTFUL)  # and so have the routes behind it
+            elif not record.bounded:
+                trust = min(trust, BAD_SUM_ALONE)
+            suspicious = list(map(is_blank, cells))
+            if any(suspicious):
+                doubt = "a blank cell is contradicted by the sum; a figure may be lost"
+        elif not record.bounded and not any(map(number, cells)):
+            trust = min(trust, COUNTED_WITHOUT_SUM)
+        trusts = tuple(min(trust, DOUBTFUL) if blank else trust for blank in suspicious)
+        rows.append(_Row(route, tuple(cells), trusts, doubt))
+    return _Routes(tuple(rows))
+
+
+def _is_unread(cell: Token) -> bool:
+    return cell.printed is not None and cell.printed.state is State.UNREAD
+
+
+# ---- doubts ----------------------------------------------------------------------------------------------------------------
+
+
+def bind_challenges(placed: ChallengesPlaced, *, paged: bool) -> TableReading:
+    """The figures of the table, each route seen beside the others.
+
+    Args:
+        placed: Where the values of its runs belong.
+        paged: The text has page numbers or loses blank cells, so that a run of values may hold something else in place
+            of a figure.
+    """
+    reading = placed.reading
+    if placed.is_repeated:
+        placed.warnings.add("more than one row of figures stands below one header; they may be parts of one")
+        reading.figures = _capped(reading.figures, _ROUTES)
+    doubted = [route for route in _failing(reading.figures) if placed.is_doubtful or (paged and route in placed.loose)]
+    for route in doubted:
+        placed.warnings.add(f"{route}: the sum fails and the row may not be whole")
+    reading.figures = _capped(reading.figures, doubted)
+    return reading
+
+
+def _failing(figures: list[Figure]) -> list[str]:
+    """The routes whose outcomes don't add up to their total."""
+    by_route: dict[str, dict[str, Decimal]] = {}
+    for figure in figures:
+        if figure.state is not State.UNREAD:
+            by_route.setdefault(figure.row, {})[figure.column] = figure.value or Decimal(0)
+    return [route for route, values in by_route.items() if 2 * values.get(_TOTAL, Decimal(0)) != sum(values.values())]
+
+
+def _capped(figures: list[Figure], routes: Iterable[str]) -> list[Figure]:
+    return [
+        replace(figure, confidence=min(figure.confidence, DOUBTFUL)) if figure.row in routes else figure
+        for figure in figures
+    ]
+
+
+# ---- emit ------------------------------------------------------------------------------------------------------------------
+
+
+def _figure(route: str, outcome: str, cell: Token | None, confidence: float, warnings: Warnings) -> Figure:
+    if cell is None or cell.printed is None:
+        return Figure(_TABLE.code, route, outcome, None, "", State.UNREAD, min(confidence, 0.3), "")
+    printed = cell.printed
+    value = printed.value
+    if printed.state is State.UNREAD:
+        confidence = min(confidence, 0.3)
+        warnings.add(f"{route}.{outcome}: {cell.text!r} can't be read as a number")
+    elif value is not None and (not printed.is_plain or value < 0 or value != value.to_integral_value()):
+        confidence = min(confidence, 0.7)
+        warnings.add(f"{route}.{outcome}: {cell.text!r} looks damaged")
+    return Figure(_TABLE.code, route, outcome, value, cell.text, printed.state, confidence, cell.where)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extract.forms import FORMS
 from extract.lexicon.numbers import amount_factor, table_unit
-from extract.tables.headers import APPLICANTS, SUBTOTAL, Header, HeaderToken, applicant_header, block_header
-from extract.tables.labels import meaning_of, nearest_column, nearest_row
+from extract.tables.headers import APPLICANTS, SUBTOTAL, HeaderToken, TableHeader, applicant_header, block_header
+from extract.tables.labels import Meaning, meaning_of, nearest_column, nearest_row
 from extract.tables.place import is_blank
-from extract.tables.reading import Entry
-from extract.tables.tokens import Record, Token
+from extract.tables.reading import TableEntry
+from extract.tables.tokens import TableRecord, Token
 
 _APPLICATIONS = FORMS["2021"].tables["applications"]
 SINGLE_OTHER = "other"
@@ -24,6 +25,26 @@ _ENOUGH_HEADERS = 3
 _ENOUGH_ROWS = 3
 
 
+@dataclass(slots=True)
+class _Scan:
+    """What the texts of one record have said so far.
+
+    `behind` holds the keys from the row's label on; `several` says that labels of two rows stand in the record.
+    """
+
+    record: TableRecord
+    position: int
+    row: str | None = None
+    label: Token | None = None
+    exact: bool = True
+    after_label: bool = False
+    taken: bool = False
+    headers: int = 0
+    is_group: bool = False
+    several: bool = False
+    behind: list[str] = field(default_factory=list)
+
+
 class RowCollector:
     """Collects the entries of one table, `disclosure` or `applications`.
 
@@ -33,14 +54,14 @@ class RowCollector:
 
     def __init__(self, table: str) -> None:
         self.table = table
-        self.entries: list[Entry] = []
+        self.entries: list[TableEntry] = []
         self.loners: list[tuple[int, int]] = []
         self.labels: set[str] = set()
         self.captions = 0
         self._header_tokens: list[HeaderToken] = []
         self._header_stale = True
         self._unknown_headers = 0
-        self._header: Header | None = None
+        self._header: TableHeader | None = None
         self._pending_unit: Decimal | None = None
         self._table_unit: Decimal | None = None
         self._dangling: list[Token] = []
@@ -62,84 +83,97 @@ class RowCollector:
         self._pending_unit = None
         self._table_unit = None
 
-    def feed(self, record: Record, position: int) -> bool:
+    def feed(self, record: TableRecord, position: int) -> bool:
         """Take a record; true if it belonged to this table."""
-        row: str | None = None
-        label: Token | None = None
-        exact = True
-        after_label = False
-        taken = False
-        last = record.texts[-1] if record.texts else None
-        has_values = bool(record.values)
-        headers_here = 0
-        is_group = several = False
-        behind: list[str] = []
+        scan = _Scan(record, position)
         for token in record.texts:
-            meaning = token.meaning
-            assert meaning is not None
-            code = meaning.rows.get(self.table)
-            column = meaning.columns.get(self.table)
-            if code is not None and column is not None:
-                code, column = self._row_or_column(code, column, record, is_last=token is last)
-            if self.table in meaning.captions:
-                self.captions += 1
-                self._active = True
-                taken = True
-                self._pending_unit = amount_factor(token.text)
-                self._dangling = []
-            elif code is not None:
-                if label is not None and row is not None and not record.bounded and row != code:
-                    self._add(row, label, [], record, position, exact=exact, doubt="no values follow the label")
-                elif row is not None and row != code and not is_group:
-                    several = True
-                is_group = meaning.is_group
-                row, label, exact, after_label = code, token, meaning.exact, False
-                behind = [meaning.key]
-            elif column is not None or (meaning.is_subtotal and self._active):
-                self._head(column or SUBTOTAL, token, record, position)
-                headers_here += 1
-                taken = True
-            elif headers_here and not meaning.is_group and not has_values:
-                self._odd_header(token, record, position)
-            elif meaning.is_group:
-                taken = taken or self._active
-            elif not meaning.is_known and (unit := table_unit(token.text)) is not None:
-                self._table_unit = unit
-            elif not meaning.is_known and (unit := amount_factor(token.text)) is not None:
-                self._pending_unit = unit
-            elif label is not None:
-                after_label = True
-                behind.append(meaning.key)
-            elif not meaning.is_known:
-                self._dangling.append(token)
-        if row is None and (has_values or self._dangling):
-            row, label = self._guess(record)
-            exact = False
-        if row is not None and label is not None:
-            if record.bounded and not has_values and not self._is_repeated(row):
-                self.loners.append((record.source, position))
-            self._active = self._active or record.bounded
-            if has_values:
-                parted = after_label and not (record.bounded and _is_whole("".join(behind), self.table, row))
-                doubt = "other text stands between label and values" if parted else ""
-                if several:
-                    doubt = "labels of two rows stand before its values"
-                self._add(row, label, record.values, record, position, exact=exact, doubt=doubt)
-                self._dangling = []
-            else:
-                self._dangling = [label]
+            self._text(scan, token)
+        if scan.row is None and (record.values or self._dangling):
+            scan.row, scan.label = self._guess(record)
+            scan.exact = False
+        if scan.row is not None and scan.label is not None:
+            self._row(scan, scan.row, scan.label)
             return True
-        if has_values and record.figures and self._active and record.starts_row:
+        if record.values and record.figures and self._active and record.starts_row:
             self.loners.append((record.source, position))
-        if has_values:
+        if record.values:
             self._dangling = []
-        return taken
+        return scan.taken
+
+    def _text(self, scan: _Scan, token: Token) -> None:
+        """Sort one text of a record: caption, row label, column header, group, unit, or a piece of a label."""
+        meaning = token.meaning
+        assert meaning is not None
+        code = meaning.rows.get(self.table)
+        column = meaning.columns.get(self.table)
+        if code is not None and column is not None:
+            code, column = self._row_or_column(code, column, scan.record, is_last=token is scan.record.texts[-1])
+        if self.table in meaning.captions:
+            self._caption(scan, token)
+        elif code is not None:
+            self._label(scan, token, meaning, code)
+        elif column is not None or (meaning.is_subtotal and self._active):
+            self._head(column or SUBTOTAL, token, scan.record, scan.position)
+            scan.headers += 1
+            scan.taken = True
+        elif scan.headers and not meaning.is_group and not scan.record.values:
+            self._odd_header(token, scan.record, scan.position)
+        elif meaning.is_group:
+            scan.taken = scan.taken or self._active
+        else:
+            self._other_text(scan, token, meaning)
+
+    def _caption(self, scan: _Scan, token: Token) -> None:
+        self.captions += 1
+        self._active = True
+        scan.taken = True
+        self._pending_unit = amount_factor(token.text)
+        self._dangling = []
+
+    def _label(self, scan: _Scan, token: Token, meaning: Meaning, code: str) -> None:
+        if scan.row is not None and scan.row != code:
+            if scan.label is not None and not scan.record.bounded:
+                self._add(scan, scan.row, scan.label, [], doubt="no values follow the label")
+            elif not scan.is_group:
+                scan.several = True
+        scan.is_group = meaning.is_group
+        scan.row, scan.label, scan.exact, scan.after_label = code, token, meaning.exact, False
+        scan.behind = [meaning.key]
+
+    def _other_text(self, scan: _Scan, token: Token, meaning: Meaning) -> None:
+        if not meaning.is_known and (unit := table_unit(token.text)) is not None:
+            self._table_unit = unit
+        elif not meaning.is_known and (unit := amount_factor(token.text)) is not None:
+            self._pending_unit = unit
+        elif scan.label is not None:
+            scan.after_label = True
+            scan.behind.append(meaning.key)
+        elif not meaning.is_known:
+            self._dangling.append(token)
+
+    def _row(self, scan: _Scan, row: str, label: Token) -> None:
+        """Enter a labelled row, or keep its label for the values that may follow in the next record."""
+        record = scan.record
+        if record.bounded and not record.values and not self._is_repeated(row):
+            self.loners.append((record.source, scan.position))
+        self._active = self._active or record.bounded
+        if not record.values:
+            self._dangling = [label]
+            return
+        parted = scan.after_label and not (record.bounded and _is_whole("".join(scan.behind), self.table, row))
+        doubt = "other text stands between label and values" if parted else ""
+        if scan.several:
+            doubt = "labels of two rows stand before its values"
+        self._add(scan, row, label, record.values, doubt=doubt)
+        self._dangling = []
 
     def _is_repeated(self, row: str) -> bool:
         """Whether a row was read just before: its label, cut in two by a page break, stands there again."""
         return self.last_code == row
 
-    def _row_or_column(self, code: str, column: str, record: Record, *, is_last: bool) -> tuple[str | None, str | None]:
+    def _row_or_column(
+        self, code: str, column: str, record: TableRecord, *, is_last: bool
+    ) -> tuple[str | None, str | None]:
         """Decide what 其他 and 总计 are: a row label needs figures behind it and the rows before it."""
         before = self.last_code
         if is_last and record.figures and before is not None and len(record.values) > 2:
@@ -150,13 +184,13 @@ class RowCollector:
                 return code, None
         return None, column
 
-    def _guess(self, record: Record) -> tuple[str | None, Token | None]:
+    def _guess(self, record: TableRecord) -> tuple[str | None, Token | None]:
         """A row from pieces of a label, or from one with misread characters."""
         pieces = self._dangling[-4:]
         for start in range(len(pieces)):
             joined = "".join(piece.meaning.key for piece in pieces[start:] if piece.meaning is not None)
             if len(pieces) - start > 1:
-                code = _joined_row(joined, self.table)
+                code = meaning_of(joined).rows.get(self.table)
                 if code is not None:
                     return code, pieces[start]
         if pieces and pieces[-1].meaning is not None and (self._active or record.bounded) and record.values:
@@ -165,7 +199,7 @@ class RowCollector:
                 return code, pieces[-1]
         return None, None
 
-    def _head(self, column: str, token: Token, record: Record, position: int) -> None:
+    def _head(self, column: str, token: Token, record: TableRecord, position: int) -> None:
         if self._header_stale:
             self._header_tokens = []
             self._unknown_headers = 0
@@ -178,7 +212,7 @@ class RowCollector:
         )
         self.labels.add(column)
 
-    def _odd_header(self, token: Token, record: Record, position: int) -> None:
+    def _odd_header(self, token: Token, record: TableRecord, position: int) -> None:
         assert token.meaning is not None
         factor = amount_factor(token.text)
         column = nearest_column(token.meaning.key, self.table)
@@ -189,26 +223,25 @@ class RowCollector:
         else:
             self._unknown_headers += 1
 
-    def _add(
-        self, code: str, label: Token, values: list[Token], record: Record, position: int, *, exact: bool, doubt: str
-    ) -> None:
+    def _add(self, scan: _Scan, code: str, label: Token, values: list[Token], *, doubt: str) -> None:
         if self._header is None and self._header_tokens:
             self._header = self._make_header()
         self._header_stale = True
         factor = amount_factor(label.text)
         if factor is None:
             factor = self._table_unit if self._pending_unit is None else self._pending_unit
+        record = scan.record
         self.entries.append(
-            Entry(
+            TableEntry(
                 code,
                 label,
                 list(values),
                 record.bounded,
                 record.source,
-                position,
+                scan.position,
                 self._header,
                 doubt,
-                exact,
+                scan.exact,
                 factor,
                 record.end,
                 record.in_grid,
@@ -216,7 +249,7 @@ class RowCollector:
         )
         self._pending_unit = None
 
-    def _make_header(self) -> Header:
+    def _make_header(self) -> TableHeader:
         make = applicant_header if self.table == _APPLICATIONS.code else block_header
         return make(self._header_tokens, self._unknown_headers)
 
@@ -248,7 +281,7 @@ class RowCollector:
         return len({entry.code for entry in self.entries}) >= _ENOUGH_ROWS
 
 
-def _heads_outcomes(record: Record) -> bool:
+def _heads_outcomes(record: TableRecord) -> bool:
     """Whether a record carries headers of the table of reconsideration and litigation (结果维持 …)."""
     return any(
         token.meaning is not None and "challenges" in token.meaning.columns and not token.meaning.rows
@@ -260,8 +293,3 @@ def _is_whole(key: str, table: str, row: str) -> bool:
     """Whether texts put together are the label of a row and nothing else."""
     meaning = meaning_of(key)
     return meaning.exact and meaning.rows.get(table) == row
-
-
-def _joined_row(key: str, table: str) -> str | None:
-    meaning = meaning_of(key)
-    return meaning.rows.get(table)

@@ -11,13 +11,13 @@ from extract.forms import FORMS
 from extract.lexicon.numbers import names_large_unit
 from extract.model import Document, Figure, Line, State
 from extract.tables.applications import bind_applications
-from extract.tables.challenges import ChallengesReader
+from extract.tables.challenges import ChallengesCollector, assign_challenges, bind_challenges
 from extract.tables.collector import SINGLE_OTHER, RowCollector
 from extract.tables.disclosure import bind_disclosure
 from extract.tables.indicators import IndicatorsReader
 from extract.tables.labels import meaning_of
-from extract.tables.merge import RELY, one_per_address
-from extract.tables.reading import Reading
+from extract.tables.merge import one_per_address
+from extract.tables.reading import TableReading
 from extract.tables.result import TablesResult
 from extract.tables.tokens import has_page_numbers, records_of
 
@@ -53,7 +53,7 @@ def read_tables(document: Document) -> TablesResult:
 
 def _read_one(document: Document) -> TablesResult:
     applications, disclosure = RowCollector(_APPLICATIONS), RowCollector(_DISCLOSURE)
-    challenges, indicators = ChallengesReader(), IndicatorsReader()
+    challenges, indicators = ChallengesCollector(), IndicatorsReader()
     for position, record in enumerate(records_of(document.blocks)):
         if record.is_prose:
             for reader in (applications, disclosure, challenges, indicators):
@@ -68,7 +68,8 @@ def _read_one(document: Document) -> TablesResult:
         if took_applications or took_disclosure:
             indicators.end()
             challenges.end()
-    paged = has_page_numbers(document.blocks) or applications.has_surplus or challenges.has_surplus
+    placed = assign_challenges(challenges)
+    paged = has_page_numbers(document.blocks) or applications.has_surplus or placed.has_surplus
     disclosed = bind_disclosure(
         disclosure, keeps_blanks=applications.keeps_blanks, large_unit=any(map(names_large_unit, _texts(document)))
     )
@@ -77,7 +78,7 @@ def _read_one(document: Document) -> TablesResult:
         _DISCLOSURE: disclosed,
         _INDICATORS: indicators.reading,
         _APPLICATIONS: applied,
-        _CHALLENGES: challenges.read(paged=paged or applications.keeps_blanks is False),
+        _CHALLENGES: bind_challenges(placed, paged=paged or applications.keeps_blanks is False),
     }
     _see_unread(readings, document, disclosed.form or applied.form)
     _doubt_odd_blanks(readings)
@@ -92,7 +93,7 @@ def _texts(document: Document) -> Iterator[str]:
             yield from (cell.text for row in block.rows for cell in row if cell is not None)
 
 
-def _see_unread(readings: dict[str, Reading], document: Document, form: str | None) -> None:
+def _see_unread(readings: dict[str, TableReading], document: Document, form: str | None) -> None:
     """Mark tables whose labels stand in the document as cells although no row of them was made out."""
     for table, reading in readings.items():
         if reading.seen or table not in FORMS["2021"].tables:
@@ -120,7 +121,7 @@ def _labels_shown(document: Document, table: str) -> set[str]:
     return shown
 
 
-def _doubt_odd_blanks(readings: dict[str, Reading]) -> None:
+def _doubt_odd_blanks(readings: dict[str, TableReading]) -> None:
     """Lower the confidence of lone blanks in a report that prints its zeros.
 
     Such a blank may be a figure that was lost, or that went into the cell before it; no sum protects the disclosure table,
@@ -133,7 +134,7 @@ def _doubt_odd_blanks(readings: dict[str, Reading]) -> None:
     for table, reading in readings.items():
         if table == _INDICATORS:
             continue
-        odd = {figure.row for figure in reading.figures if figure.state is State.BLANK and figure.confidence >= RELY}
+        odd = {figure.row for figure in reading.figures if figure.state is State.BLANK and figure.is_reliable}
         for index, figure in enumerate(reading.figures):
             whole_row = table == _DISCLOSURE or figure.row in reading.text_rows
             if figure.row in odd and (whole_row or figure.state is State.BLANK):
@@ -144,7 +145,7 @@ def _doubt_odd_blanks(readings: dict[str, Reading]) -> None:
         ]
 
 
-def _result(readings: dict[str, Reading], form: str | None, attached: int) -> TablesResult:
+def _result(readings: dict[str, TableReading], form: str | None, attached: int) -> TablesResult:
     figures: list[Figure] = []
     warnings: list[str] = []
     coverage: dict[str, tuple[int, int]] = {}
@@ -191,7 +192,7 @@ def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
         if figure is None and other.table in coverage and _is_foreign(other, first.form):
             foreign.add(other.table)
             continue
-        if figure is None or (figure.confidence < RELY <= other.confidence):
+        if figure is None or (other.is_reliable and not figure.is_reliable):
             figures[other.address] = (
                 other
                 if figure is None or not _says_same(figure, other)
@@ -199,7 +200,7 @@ def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
             )
         elif _says_same(figure, other) and figure.state is not State.UNREAD:
             continue
-        elif other.confidence >= RELY and figure.confidence >= RELY:
+        elif other.is_reliable and figure.is_reliable:
             warnings.append(f"{other.address}: two readings of the file give {figure.raw!r} and {other.raw!r}")
             figures[other.address] = replace(figure, confidence=0.5)
     for table, (_, expected) in second.coverage.items():

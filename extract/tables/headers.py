@@ -25,7 +25,7 @@ SUBTOTAL = "subtotal"
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class TableHeader:
     """The columns that a header names, in order; `defect` says why they can't be relied on.
 
     `spare` counts the blank cells behind the headers: an empty column that the rows have too.
@@ -52,7 +52,7 @@ class HeaderToken:
     spare: int
 
 
-def applicant_header(tokens: Sequence[HeaderToken], unknown: int) -> Header:
+def applicant_header(tokens: Sequence[HeaderToken], unknown: int) -> TableHeader:
     """The order of the applicants' columns from a header of one to three rows.
 
     The five organisations stand in a row of their own below 法人或其他组织, so natural persons and the total are ordered by
@@ -94,10 +94,10 @@ def applicant_header(tokens: Sequence[HeaderToken], unknown: int) -> Header:
         places = [by_column[column] for column in ordered]
         if sorted(set(places)) != places:
             places = []
-    return Header(tuple(ordered), defect, (), tuple(places), tokens[-1].end, tokens[-1].source)
+    return TableHeader(tuple(ordered), defect, (), tuple(places), tokens[-1].end, tokens[-1].source)
 
 
-def block_header(tokens: Sequence[HeaderToken], unknown: int) -> Header:
+def block_header(tokens: Sequence[HeaderToken], unknown: int) -> TableHeader:
     """The columns of a block of the disclosure table, with the units of money that the headers print."""
     columns = [head.column for head in tokens]
     units = [(head.column, *money_header_factor(head.token.text)) for head in tokens if head.column in _MONEY]
@@ -117,4 +117,4 @@ def block_header(tokens: Sequence[HeaderToken], unknown: int) -> Header:
         defect = defect or "the unit of the amounts is not clear"
     last = tokens[-1]
     positions = tuple(head.token.column for head in tokens[: len(columns)])
-    return Header(tuple(columns), defect, tuple(factors), positions, last.end, last.source, last.spare)
+    return TableHeader(tuple(columns), defect, tuple(factors), positions, last.end, last.source, last.spare)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from extract.model import Figure, State
-from extract.tables.reading import Reading
-from extract.tables.tokens import Record, Token
+from extract.tables.reading import TableReading
+from extract.tables.tokens import TableRecord, Token
 
 _TABLE = "indicators"
 _COLUMN = "value"
@@ -19,7 +19,7 @@ class IndicatorsReader:
     """Opens at a header of label, unit and value; every row below is an indicator until the table ends."""
 
     def __init__(self) -> None:
-        self.reading = Reading()
+        self.reading = TableReading()
         self._open = False
         self._named: dict[str, str] = {}
         self._expected: list[tuple[str, str]] = []
@@ -33,7 +33,7 @@ class IndicatorsReader:
         """Running text or another table's header ends the table."""
         self._open = False
 
-    def feed(self, record: Record) -> bool:
+    def feed(self, record: TableRecord) -> bool:
         """Take a record; true if it belonged to an indicator table."""
         kinds = [token.meaning.indicator for token in record.texts if token.meaning is not None]
         if {"label", "unit", "value"} <= set(kinds):
@@ -43,7 +43,7 @@ class IndicatorsReader:
             return True if rest is None else self._row(rest)
         return self._row(record) if self._open else False
 
-    def _row(self, record: Record) -> bool:
+    def _row(self, record: TableRecord) -> bool:
         if not record.texts:
             return False
         if not record.values and (not record.bounded or len(record.texts) < 2):
@@ -95,7 +95,7 @@ class IndicatorsReader:
             self.reading.warnings.append(message)
 
 
-def _after_header(record: Record) -> Record | None:
+def _after_header(record: TableRecord) -> TableRecord | None:
     """What follows the header in a run of lines without borders; `None` if nothing does."""
     if record.bounded:
         return None
@@ -103,4 +103,4 @@ def _after_header(record: Record) -> Record | None:
         index for index, token in enumerate(record.texts) if token.meaning is not None and token.meaning.indicator
     )
     rest = record.texts[last + 1 :]
-    return Record(rest, record.values, bounded=False, source=record.source) if rest else None
+    return TableRecord(rest, record.values, bounded=False, source=record.source) if rest else None

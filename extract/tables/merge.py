@@ -7,8 +7,6 @@ from dataclasses import replace
 
 from extract.model import Figure, State
 
-#: From here on a figure is one to rely on.
-RELY = 0.9
 _DISAGREEING = 0.5
 
 
@@ -29,7 +27,7 @@ def _merged(first: Figure, second: Figure, warnings: list[str]) -> Figure:
     if first.value == second.value:
         return second if second.confidence > first.confidence else first
     sure, other = (second, first) if second.confidence > first.confidence else (first, second)
-    if sure.confidence >= RELY > other.confidence:
+    if sure.is_reliable and not other.is_reliable:
         return sure
     warnings.append(f"{first.address}: copies print {first.raw!r} and {second.raw!r}")
     return replace(sure, confidence=min(sure.confidence, _DISAGREEING))

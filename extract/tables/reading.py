@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from extract.model import Figure
-from extract.tables.headers import Header
+from extract.tables.headers import TableHeader
 from extract.tables.place import is_blank
 from extract.tables.tokens import Token
 
 
 @dataclass(slots=True)
-class Entry:
+class TableEntry:
     """A labelled row with its values, before they are bound."""
 
     code: str
@@ -23,7 +23,7 @@ class Entry:
     bounded: bool
     source: int
     position: int
-    header: Header | None
+    header: TableHeader | None
     doubt: str = ""
     exact: bool = True
     factor: Decimal | None = None
@@ -32,7 +32,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Reading:
+class TableReading:
     """What was read of one table, before copies are merged.
 
     `text_rows` are the rows that came from text, where a blank may be the trace of a merged cell.
@@ -52,7 +52,7 @@ def contiguous(values: Sequence[Token], width: int) -> bool:
     return not any(is_blank(value) for value in values[first : first + width])
 
 
-def usual_ends(entries: Sequence[Entry]) -> dict[int, int]:
+def usual_ends(entries: Sequence[TableEntry]) -> dict[int, int]:
     """The length that most rows of each source have; a row with a cell too many is longer."""
     ends: dict[int, Counter[int]] = {}
     for entry in entries:
@@ -61,9 +61,9 @@ def usual_ends(entries: Sequence[Entry]) -> dict[int, int]:
     return {source: counts.most_common(1)[0][0] for source, counts in ends.items()}
 
 
-def without_empty_halves(entries: list[Entry]) -> list[Entry]:
+def without_empty_halves(entries: list[TableEntry]) -> list[TableEntry]:
     """Entries without the empty part of a row that a page break cut in two."""
-    kept: list[Entry] = []
+    kept: list[TableEntry] = []
     for entry in entries:
         if kept and kept[-1].code == entry.code and (not entry.exact or not kept[-1].exact):
             if all(is_blank(value) for value in entry.values):

@@ -60,7 +60,7 @@ class Token:
 
 
 @dataclass(slots=True)
-class Record:
+class TableRecord:
     """Texts, and the values after them. `source` numbers the grid or the run of lines, `row` the row of the grid."""
 
     texts: list[Token]
@@ -98,9 +98,9 @@ def token_of(text: str, where: str, column: int = -1, *, unread: bool = False) -
     return Token(text, where, printed, meaning, column)
 
 
-def records_of(blocks: Sequence[Block]) -> list[Record]:
+def records_of(blocks: Sequence[Block]) -> list[TableRecord]:
     """The records of a document in reading order."""
-    records: list[Record] = []
+    records: list[TableRecord] = []
     lines: list[Line] = []
     for source, block in enumerate(blocks):
         if isinstance(block, Line):
@@ -127,7 +127,7 @@ def _is_page_number(text: str) -> bool:
     return bool(_DIGIT.search(text)) and bool(_PAGE_NUMBER.fullmatch(normalise(text)))
 
 
-def _records_of_grid(grid: Grid, source: int) -> Iterator[Record]:
+def _records_of_grid(grid: Grid, source: int) -> Iterator[TableRecord]:
     numbered = _is_numbered(grid)
     for number, row in enumerate(grid.rows):
         cells = [
@@ -150,10 +150,10 @@ def _is_numbered(grid: Grid) -> bool:
     return len(shown) >= _FEWEST_NUMBERED and shown == [str(number) for number in range(1, len(shown) + 1)]
 
 
-def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Iterator[Record]:
+def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Iterator[TableRecord]:
     """The records of a row whose borders are known: usually one."""
     end = cells[-1].column + 1 if cells else 0
-    record = Record([], [], bounded=True, source=source, end=end, in_grid=in_grid)
+    record = TableRecord([], [], bounded=True, source=source, end=end, in_grid=in_grid)
     for cell in cells:
         if cell.printed is None:
             assert cell.meaning is not None
@@ -164,7 +164,7 @@ def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Itera
             if record.values:
                 if record.texts or record.figures:
                     yield record
-                record = Record([], [], bounded=True, source=source, starts_row=False, end=end, in_grid=in_grid)
+                record = TableRecord([], [], bounded=True, source=source, starts_row=False, end=end, in_grid=in_grid)
             record.texts.append(cell)
         else:
             record.values.append(cell)
@@ -172,24 +172,24 @@ def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Itera
         yield record
 
 
-def _records_of_lines(lines: list[Line], source: int) -> Iterator[Record]:
-    loose = Record([], [], bounded=False, source=source)
+def _records_of_lines(lines: list[Line], source: int) -> Iterator[TableRecord]:
+    loose = TableRecord([], [], bounded=False, source=source)
     for row, bounded in _rows_of_lines(lines):
         if row is None:
             if loose.texts or loose.values:
                 yield loose
-            yield Record([], [], bounded=False, source=source, is_prose=True)
-            loose = Record([], [], bounded=False, source=source)
+            yield TableRecord([], [], bounded=False, source=source, is_prose=True)
+            loose = TableRecord([], [], bounded=False, source=source)
         elif bounded:
             if loose.texts or loose.values:
                 yield loose
-                loose = Record([], [], bounded=False, source=source)
+                loose = TableRecord([], [], bounded=False, source=source)
             yield from _bounded(row, source)
         else:
             for token in row:
                 if token.printed is None and loose.values:
                     yield loose
-                    loose = Record([], [], bounded=False, source=source)
+                    loose = TableRecord([], [], bounded=False, source=source)
                 (loose.texts if token.printed is None else loose.values).append(token)
     if loose.texts or loose.values:
         yield loose
