@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.discovery.leads import GATE, LIKELY, PROVEN, UNIT, UNIT_GATE, WEAK, CandidateLink, Lead
 from crawler.families.gkmlpt import site_base
-from crawler.families.rows import Anchor
+from crawler.lists.rows import Anchor
 from crawler.pages import markup
 from crawler.pages.markup import canonical
 from extract.lexicon.addresses import is_article, slug_rank

@@ -17,9 +17,9 @@ from crawler.discovery.follow import columns_of_article, is_within, links_of, pa
 from crawler.discovery.leads import GATE, LIKELY, PROVEN, ROUTE, CandidateLink, Lead, Leads
 from crawler.discovery.trial import FoundColumn, Trial, may_be_column, shows_report
 from crawler.families import open_walk
-from crawler.families.reader import text_of_page
-from crawler.families.rows import Anchor, anchors_of
-from crawler.families.walk import jump_target
+from crawler.lists.reader import text_of_page
+from crawler.lists.rows import Anchor, anchors_of
+from crawler.lists.walk import jump_target
 from crawler.pages import markup
 from crawler.pages.classify import classify
 from crawler.pages.exchange import NextRequest, PageBytes
@@ -30,7 +30,7 @@ from extract.lexicon.addresses import is_article, slug_rank
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from crawler.families.model import Step
+    from crawler.lists.model import Step
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.families.detect import detect_text
 from crawler.families.gkmlpt import read_tree, report_categories
-from crawler.families.walk import Walk, has_report_marks
+from crawler.lists.walk import Walk, has_report_marks
 from crawler.pages import markup
 from crawler.pages.markup import canonical
 from extract.lexicon.addresses import is_article, slug_rank
@@ -17,8 +17,8 @@ from extract.lexicon.titles import Judgement, column_label_rank, judge_title
 if TYPE_CHECKING:
     from archive.warc.context import Entry
     from crawler.discovery.leads import Lead
-    from crawler.families.model import Step
-    from crawler.families.rows import Anchor
+    from crawler.lists.model import Step
+    from crawler.lists.rows import Anchor
     from crawler.pages.exchange import NextRequest, PageBytes
 
 

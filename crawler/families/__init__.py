@@ -7,12 +7,12 @@ from crawler.families.gkmlpt import GkmlptReader
 from crawler.families.jcms import open_jcms
 from crawler.families.jpaas import JpaasReader
 from crawler.families.lonsun import open_lonsun
-from crawler.families.model import ListWalk, Step
-from crawler.families.reader import ListReader, text_of_page
 from crawler.families.shells import FrontApiReader, JiangxiReader
 from crawler.families.static import open_static
 from crawler.families.ucap import open_ucap
-from crawler.families.walk import Walk
+from crawler.lists.model import ListWalk, Step
+from crawler.lists.reader import ListReader, text_of_page
+from crawler.lists.walk import Walk
 from crawler.pages.exchange import NextRequest, PageBytes
 
 #: Families that a definition may name, besides `auto`.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlencode, urljoin, urlsplit
 
-from crawler.families.rows import effective_url
+from crawler.lists.rows import effective_url
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.markup import Element, canonical, join, text_of

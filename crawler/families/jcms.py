@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from archive.warc.context import Entry
-from crawler.families.pager import announced_pages
-from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
-from crawler.families.rows import date_of_row, fragment_rows, iso_date, sub_lists, title_of_link
 from crawler.families.static import StaticReader
+from crawler.lists.pager import announced_pages
+from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
+from crawler.lists.rows import date_of_row, fragment_rows, iso_date, sub_lists, title_of_link
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import canonical, join, same_host, text_of

@@ -10,8 +10,8 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from crawler.families.reader import Reading, SeenRows, is_answer, looks_full, text_of_page
-from crawler.families.rows import fragment_rows, sub_lists
+from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, text_of_page
+from crawler.lists.rows import fragment_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import join

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
-from crawler.families.rows import fragment_rows, list_rows, sub_lists
 from crawler.families.static import open_static
+from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
+from crawler.lists.rows import fragment_rows, list_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 

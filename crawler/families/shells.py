@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.warc.context import Entry
-from crawler.families.reader import Reading, SeenRows, is_answer, text_of_page
-from crawler.families.values import day_of_epoch, day_of_text, text_value, whole_number
+from crawler.lists.reader import Reading, SeenRows, is_answer, text_of_page
+from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import join
 

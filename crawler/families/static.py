@@ -7,9 +7,9 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.families import pager
-from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
-from crawler.families.rows import list_rows, sub_lists
+from crawler.lists import pager
+from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
+from crawler.lists.rows import list_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import Element, canonical

@@ -12,11 +12,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from archive.warc.context import Entry
-from crawler.families.pager import script_pager
-from crawler.families.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
-from crawler.families.rows import sub_lists
 from crawler.families.static import open_static
-from crawler.families.values import day_of_epoch, day_of_text, text_value, whole_number
+from crawler.lists.pager import script_pager
+from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
+from crawler.lists.rows import sub_lists
+from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import join

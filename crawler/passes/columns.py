@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
     from archive.index.known import Known
     from archive.warc.context import Entry
-    from crawler.families.model import Step
     from crawler.http.session import Session
     from crawler.http.visiting import Visitor
+    from crawler.lists.model import Step
     from crawler.portals.definitions import PortalDefinition
 
 #: No list of annual reports has so many pages; a walk that asks for more is running in a circle.

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.families import open_walk
-from crawler.families.model import Step
+from crawler.lists.model import Step
 from crawler.pages.exchange import NextRequest, PageBytes
 
 if TYPE_CHECKING:

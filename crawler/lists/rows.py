@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Entry
-from crawler.families.reader import SubList
+from crawler.lists.reader import SubList
 from crawler.pages import markup
 from crawler.pages.markup import Element, canonical, join, same_host, text_of
 from extract.lexicon.addresses import is_article, is_column, is_file, is_numeric_directory

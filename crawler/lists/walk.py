@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.warc.context import Entry
-from crawler.families.model import Step
-from crawler.families.reader import ListReader, Reading, SubList, text_of_page
+from crawler.lists.model import Step
+from crawler.lists.reader import ListReader, Reading, SubList, text_of_page
 from crawler.pages import markup
 from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
 from crawler.pages.exchange import NextRequest, PageBytes

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
-from crawler.families.rows import effective_url
+from crawler.lists.rows import effective_url
 from crawler.pages import markup
 from crawler.pages.markup import Element, canonical, join, same_host, text_of
 from extract.lexicon.addresses import is_article

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive.clock import SHANGHAI
-from crawler.families.rows import iso_date
+from crawler.lists.rows import iso_date
 from crawler.pages import markup
 
 
