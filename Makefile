@@ -41,9 +41,10 @@ types: $(STAMP) ## mypy --strict.
 
 check: lint types test ## All that CI runs before building.
 
-docs: $(STAMP) ## Renew the generated pages (data dictionary).
+docs: $(STAMP) ## Renew the generated pages (data dictionary, commands, uses of the field guide).
 	$(BIN)/python -m archive.index.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m crawler.cli.reference > docs/commands.md
+	$(BIN)/python .ci/field_guide.py
 
 wheel: $(STAMP) ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel --outdir dist

@@ -1,4 +1,4 @@
-"""Pages around a report as the publishing families make them (portals.md §§1-9), each with every kind of noise of the page."""
+"""Pages around a report as the publishing families make them (field guide §§1-9), each with every kind of noise of the page."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ def _conditional(item: Item, body: bytes, validators: dict[str, str], kind: str)
 
 
 def _obstacle(random: Random) -> Answer:
-    """What portals send in the place of a page (portals.md §13): says nothing of the page."""
+    """What portals send in the place of a page (field guide §13): says nothing of the page."""
     challenge = b"<script>document.cookie=('_')+('_')+('j')+('s')+('l');location.href=location.pathname+location.search</script>"
     waf = "<html><head><title>访问异常页面</title></head><body>您的请求疑似攻击行为，事件ID：12345</body></html>"
     captcha = "<html><head><title>请输入验证码</title></head><body><input name=codeValue></body></html>"

@@ -1,6 +1,6 @@
 """What hangs on a report's page: files, pictures that hold the text, and the call that fetches the body of a shell.
 
-portals.md §§1.4, 2.5, 3.3, 4.3, 5, 6, 7, 8 and 11.4. Files are found by any of their marks, because each system has its own; whether
+field guide §§1.4, 2.5, 3.3, 4.3, 5, 6, 7, 8 and 11.4. Files are found by any of their marks, because each system has its own; whether
 a file is the report is for its content to say.
 """
 
@@ -96,7 +96,7 @@ _LEAST_TEXT = 80
 
 
 def is_shell_address(url: str) -> bool:
-    """Whether an address is that of an article whose text comes by a call (portals.md §8): Epoint's and Fengxian's."""
+    """Whether an address is that of an article whose text comes by a call (field guide §8): Epoint's and Fengxian's."""
     return _SHELL_ADDRESS.search(url) is not None
 
 

@@ -1,6 +1,6 @@
 """Which family of publishing systems made a page: decided per page, because one site may mix several.
 
-The order is that of portals.md §0: marks that only one system leaves come first.
+The order is that of field guide §0: marks that only one system leaves come first.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Guangdong's 政府信息公开目录平台 (gkmlpt): categories in a script's TREE, rows from `api/all/<category>`.
 
-portals.md §4. `page=0` and `page=1` are the same page, `post_count` may exceed what the service ever gives, `page=2` is a 404 in at
+field guide §4. `page=0` and `page=1` are the same page, `post_count` may exceed what the service ever gives, `page=2` is a 404 in at
 least one city, and `url` and `post_url` are two addresses of one report.
 """
 
@@ -171,7 +171,7 @@ class GkmlptReader:
         if excess and (rows or not seen.count):
             problem = f"category {category} counts {announced} rows, the service gave {seen.count}"
         elif excess:
-            # An orderly empty page is the end: the count includes posts that the service never gives (portals.md §4.2).
+            # An orderly empty page is the end: the count includes posts that the service never gives (field guide §4.2).
             end = f"category {category}: {seen.count} rows, then an empty page, though the site counts {announced}"
         return Reading(tuple(rows), problem=problem, end=end, attachments=tuple(files))
 

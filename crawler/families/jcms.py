@@ -1,6 +1,6 @@
 """Hanweb jcms ("jpage"): the list is an XML data store inside a script element, continued by `dataproxy.jsp`; and its 信息公开 module.
 
-Facts and traps are those of portals.md §2: groups of several browser pages, free template markup in the records, two copies of
+Facts and traps are those of field guide §2: groups of several browser pages, free template markup in the records, two copies of
 a store (desktop and mobile), next links that are relative and shorter than needed, empty answers in place of an error.
 """
 

@@ -1,6 +1,6 @@
 """Hanweb JPaaS: the list comes as HTML inside JSON from a gateway, whose parameters stand in script elements of the column page.
 
-portals.md §3. All ids change when a site is rebuilt, so they are read from the page each time.
+field guide §3. All ids change when a site is rebuilt, so they are read from the page each time.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Lonsun 龙讯 (Anhui): each unit's reports under `/public/column/<organ>?type=3`, rows as fragments from `/site/label/8888`.
 
-portals.md §6. The fragment's `file` parameter is the theme's template and must be copied from the page; `length` cuts the titles.
+field guide §6. The fragment's `file` parameter is the theme's template and must be copied from the page; `length` cuts the titles.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Pages that are empty shells around JSON: the list services of "front/api" (Putuo …) and of Jiangxi (portals.md §8)."""
+"""Pages that are empty shells around JSON: the list services of "front/api" (Putuo …) and of Jiangxi (field guide §8)."""
 
 from __future__ import annotations
 

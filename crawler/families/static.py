@@ -1,4 +1,4 @@
-"""Static lists: plain links in HTML, paged by files or by links. TRS WCM, VSB and the dialects of portals.md §9 are of this kind."""
+"""Static lists: plain links in HTML, paged by files or by links. TRS WCM, VSB and the dialects of field guide §9 are of this kind."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from extract.lexicon.titles import column_label_rank
 if TYPE_CHECKING:
     from archive.warc.context import Entry
 
-#: Numbers of rows with which a first page may be one of several although it has no pager at all (portals.md §1.2: try the names of page 2).
+#: Numbers of rows with which a first page may be one of several although it has no pager at all (field guide §1.2: try the names of page 2).
 _PAGE_SIZES = range(3, 61)
 
 

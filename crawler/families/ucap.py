@@ -1,6 +1,6 @@
 """UCAP 开普: a list as JSON from `common/search/<channel>` and its relatives, or static pages `list_2.shtml` counted from 1.
 
-portals.md §5. The server may cap the page size, so pages are counted by the rows that came; `publishedTime` disagrees with
+field guide §5. The server may cap the page size, so pages are counted by the rows that came; `publishedTime` disagrees with
 `publishedTimeStr` on some sites, and the text is right.
 """
 

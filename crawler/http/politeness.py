@@ -24,7 +24,7 @@ logger = logging.getLogger(__name__)
 
 #: Blocked or failed requests in a row after which a host is left in peace until the next pass.
 PATIENCE = 3
-#: Waits when a host serves its index page instead of what was asked (portals.md §13: at least a quarter of an hour).
+#: Waits when a host serves its index page instead of what was asked (field guide §13: at least a quarter of an hour).
 THROTTLE_PAUSE_S = 900.0
 _LOOPBACK_PAUSE_S = 5.0
 #: The least delay of a host that was found to throttle: half the pace of a host asked without delay is still a pace.

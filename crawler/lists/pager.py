@@ -1,7 +1,7 @@
 """How static lists lead to their next page.
 
 The name `createPageHTML` has four signatures and counts pages from 0 or from 1, so the arguments are told apart by their shape, and
-a candidate for page 2 is believed only when its links differ from those of page 1 (portals.md §1.2).
+a candidate for page 2 is believed only when its links differ from those of page 1 (field guide §1.2).
 """
 
 from __future__ import annotations

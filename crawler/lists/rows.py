@@ -249,7 +249,7 @@ def _folder(url: str) -> str:
 
 
 def sub_lists(root: Element, page_url: str, *, is_report_column: bool) -> tuple[SubList, ...]:
-    """Further lists that a column page leads to: years, classes of units, units (portals.md §10.2).
+    """Further lists that a column page leads to: years, classes of units, units (field guide §10.2).
 
     Args:
         root: The column page.

@@ -50,7 +50,7 @@ _REPORT_MARKS = (
 
 
 def has_report_marks(text: str) -> bool:
-    """Whether a page holds a report itself: any two headings of the official forms (portals.md §11.2)."""
+    """Whether a page holds a report itself: any two headings of the official forms (field guide §11.2)."""
     return sum(re.search(mark, text) is not None for mark in _REPORT_MARKS) >= 2
 
 

@@ -48,7 +48,7 @@ FRONT_IN_PLACE = "the home page or a list in place of the article"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One of the verdicts of portals.md §13, and what it rests on."""
+    """One of the verdicts of field guide §13, and what it rests on."""
 
     verdict: str
     evidence: str = ""
@@ -191,7 +191,7 @@ _DETAIL_SHELLS = (
     ),
     (re.compile(r"/art/info/[^/]+/[\w-]+"), re.compile(r"<script\b|\bid=[\"']?app\b", re.IGNORECASE)),
 )
-#: What a shell carries that asks a service for its list (portals.md §§2–8): one page for all addresses is right for it.
+#: What a shell carries that asks a service for its list (field guide §§2–8): one page for all addresses is right for it.
 _LIST_SHELL = re.compile(
     r"front/api/data|unitbuild\.js|queryList|common/search/|searchList/|getFileListByCodeId|gkmlpt"
 )
@@ -416,7 +416,7 @@ def _of_page(
 
 
 def _is_detail_shell(text: str, url: str) -> bool:
-    """Whether an empty page is the article of a system that fetches its text by a known call (portals.md §8)."""
+    """Whether an empty page is the article of a system that fetches its text by a known call (field guide §8)."""
     return any(address.search(url) and mark.search(text) for address, mark in _DETAIL_SHELLS)
 
 

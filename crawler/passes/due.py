@@ -1,6 +1,6 @@
 """When a known report is to be looked at again: often while it is young and in season, seldom later.
 
-The calendar follows the legal one (portals.md §14): departments publish by 31 January, governments by 31 March.
+The calendar follows the legal one (field guide §14): departments publish by 31 January, governments by 31 March.
 """
 
 from __future__ import annotations

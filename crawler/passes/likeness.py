@@ -1,7 +1,7 @@
 """Whether two states of a report's page say the same: then the second one is not worth keeping.
 
 Counters, clocks, tokens, neighbours and banners make the bytes of most pages differ at every visit, while the report in them stays as it
-is (portals.md §12). What counts is what an archive reads from a page: the report, and the files that hang on it.
+is (field guide §12). What counts is what an archive reads from a page: the report, and the files that hang on it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Government portals on loopback: the publishing systems of portals.md, a simulated clock, faults, and a ledger of what happened.
+"""Government portals on loopback: the publishing systems of the field guide, a simulated clock, faults, and a ledger of what happened.
 
 `season.demo_season()` is the small world of `ogi demo`; `generator.make_world(...)` makes larger ones; `server.serve` serves a world.
 """

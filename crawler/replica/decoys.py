@@ -1,4 +1,4 @@
-"""What stands between the reports in real lists: the false friends of portals.md §10.1."""
+"""What stands between the reports in real lists: the false friends of field guide §10.1."""
 
 from __future__ import annotations
 

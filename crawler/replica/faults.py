@@ -1,4 +1,4 @@
-"""Obstacles of a whole host, after portals.md §13: challenges, blocks, captchas, throttling, and ways to send bytes badly.
+"""Obstacles of a whole host, after field guide §13: challenges, blocks, captchas, throttling, and ways to send bytes badly.
 
 A fault is named in a `BLOCK` event's detail. The bodies carry the marks that public crawlers report, and nothing that could be solved.
 """

@@ -71,7 +71,7 @@ class Agency:
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """Switches of a portal: the variants and traps of portals.md that it shows.
+    """Switches of a portal: the variants and traps of the field guide that it shows.
 
     Attributes:
         page_size: Rows a list page holds.
@@ -135,7 +135,7 @@ class Publication:
 
     @property
     def address_date(self) -> date:
-        """The date in the page's address: of loading, not of publishing (portals.md §1.5)."""
+        """The date in the page's address: of loading, not of publishing (field guide §1.5)."""
         return self.loaded_on or self.printed_on
 
 

@@ -1,6 +1,6 @@
 """What an address alone says: an article or a column, a file, or a counter that must never be asked for.
 
-The shapes are those of portals.md §§1–9. They rank candidates; whether a page holds a report is for its body to say.
+The shapes are those of field guide §§1–9. They rank candidates; whether a page holds a report is for its body to say.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def is_numeric_directory(url: str) -> bool:
     return _NUMERIC_DIRECTORY.search(urlsplit(url).path) is not None
 
 
-#: Slugs of annual-report columns (portals.md §10.1), and of those that are mistaken for them.
+#: Slugs of annual-report columns (field guide §10.1), and of those that are mistaken for them.
 _SLUG = re.compile(
     r"\A(?:[a-z]{0,6}xxgknb|zfxxgk(?:gz)?nb|gknb|gkndbg|xxgkndbg|zfxxgkndbg|xxgkgzndbg|zfxxgkgzndbg|nb|ndbg|nianbao|annualreport)(?:[_\d]\w*)?\Z"
 )

@@ -1,6 +1,6 @@
 """Lines that belong to the page and not to the report: counters, print buttons, neighbours, the line of date and source.
 
-The kinds are those of the field guide to portals §12. Only whole lines are judged, never words inside a sentence.
+The kinds are those of the field guide §12. Only whole lines are judged, never words inside a sentence.
 """
 
 from __future__ import annotations

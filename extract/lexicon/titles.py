@@ -72,7 +72,7 @@ _DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}
 _DOCUMENT_NUMBER = re.compile(r"[〔\[【(（](?:19|20)\d{2}[〕\]】)）]\s*\d{1,4}\s*号")
 _YEAR_RANGE = re.compile(r"(?<!\d)(?:19|20)\d{2}年?(?:度)?(?:[-—~～至到]|、|和|及)(?:19|20)\d{2}(?!\d)年?")
 
-#: portals.md's expression (信息公开工作年度报告 in all its drifting forms), with a year or "关于…的" inside it allowed.
+#: The field guide's expression (信息公开工作年度报告 in all its drifting forms), with a year or "关于…的" inside it allowed.
 _CORE = re.compile(
     r"(?:政府|政务)?信息(?:主动)?公开(?:工作)?(?:情况)?(?:的)?"
     r"(?:[(（]?(?:19|20)\d{2}年?(?:度)?[)）]?)?"
@@ -144,7 +144,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], Shape], ...] = (
     ),
 )
 
-#: Labels under which menus lead to the reports, best first (portals.md §10.1).
+#: Labels under which menus lead to the reports, best first (field guide §10.1).
 _LABELS_STRONG = re.compile(
     r"\A(?:本(?:机关|单位|部门|级))?(?:历年)?(?:[\u4e00-\u9fff]{2,12}(?:局|委|办|厅|镇|乡|街道|区|县|市|政府))?(?:政府|政务)?信息公开"
     r"(?:工作)?(?:情况)?(?:年报|年度报告|年度工作报告|工作年度报告|年度|报告)(?:专栏|栏目|公开|列表)?\Z"

@@ -1,6 +1,6 @@
 """Which element of a portal page holds the report: the publishing systems' containers first, then the report's own words.
 
-The names are those of the field guide to portals (families of publishing systems and their templates); a name only proposes
+The names are those of the field guide (families of publishing systems and their templates); a name only proposes
 an element, the text in it decides.
 """
 

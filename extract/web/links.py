@@ -1,4 +1,4 @@
-"""Links of a page, absolute, and which of them are files that belong to the report (field guide to portals §11.4).
+"""Links of a page, absolute, and which of them are files that belong to the report (field guide §11.4).
 
 Counters are never among them: asking for one would falsify it.
 """

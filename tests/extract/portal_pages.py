@@ -1,4 +1,4 @@
-"""Pages as the publishing families make them, around one report; every kind of noise of portals.md §12 on request.
+"""Pages as the publishing families make them, around one report; every kind of noise of field guide §12 on request.
 
 All names and numbers are invented. The same `Report` through two templates is the same report on two pages.
 """

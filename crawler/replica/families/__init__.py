@@ -1,4 +1,4 @@
-"""The families of publishing systems that the replica plays, after portals.md §1-9."""
+"""The families of publishing systems that the replica plays, after field guide §1-9."""
 
 from __future__ import annotations
 

@@ -280,7 +280,7 @@ class Site:
         return own + [(label, f"/zwgk/{slug}/") for label, slug in _FALSE_FRIENDS]
 
     def gone(self, view: View, shown: Shown, *, is_file: bool) -> Answer:
-        """How a withdrawn publication answers: the ways of portals.md §13."""
+        """How a withdrawn publication answers: the ways of field guide §13."""
         how = shown.withdrawn
         if how in ("404", "410"):
             return self.page(view, "error.html", status=int(how), title=how, message="您访问的页面不存在或已删除")
@@ -308,7 +308,7 @@ class Site:
         return html(text, status=status, encoding=view.portal.traits.encoding)
 
     def noise(self, view: View) -> Mapping[str, Any]:
-        """What differs between two fetches though nothing was published: portals.md §12."""
+        """What differs between two fetches though nothing was published: field guide §12."""
         level = view.state.noise
         local = view.local_now
         weekday = "一二三四五六日"[local.weekday()]

@@ -1,4 +1,4 @@
-"""Guangdong gkmlpt, the disclosure directory with a base of its own for each unit, and NFCMS pages beside it (portals.md §4).
+"""Guangdong gkmlpt, the disclosure directory with a base of its own for each unit, and NFCMS pages beside it (field guide §4).
 
 Variants: `page-two-404` (the second page of the interface is always 404 although the count says more), `script-body` (the article's body stands in
 the script's string alone), `nfcms` (the same posts under their second address, linked from an ordinary

@@ -1,4 +1,4 @@
-"""Hanweb jcms: rows as XML in a script element, further groups from `dataproxy.jsp`; the 信息公开 module (portals.md §2).
+"""Hanweb jcms: rows as XML in a script element, further groups from `dataproxy.jsp`; the 信息公开 module (field guide §2).
 
 Variants: `xxgk` (the column's rows come from `POST /module/xxgk/search.jsp` alone), `old-proxy` (the path before 2021), `two-stores` (desktop
 and mobile copies), `empty-answer` (further groups answer an empty data store of 54 bytes), `table-rows` (records are table rows with split dates).
@@ -13,7 +13,7 @@ from crawler.replica.families.base import Row, Site, View, cut, environment, sta
 from crawler.replica.http import Answer, Request, binary, html, text
 from crawler.replica.world import WITH_FILE, Publication, Shown
 
-#: Groups hold three pages of the browser's pager (portals.md §2.2).
+#: Groups hold three pages of the browser's pager (field guide §2.2).
 _GROUP = 3
 _EMPTY = "<datastore>\r\n<recordset>\r\n</recordset>\r\n</datastore>\r\n"
 

@@ -1,4 +1,4 @@
-"""Hanweb JPaaS: the list comes as HTML inside JSON from a gateway (portals.md §3).
+"""Hanweb JPaaS: the list comes as HTML inside JSON from a gateway (field guide §3).
 
 Variants: `repeat-pages` (the page parameter is ignored), `browser-only` (403 without a Referer), `pinyin` (column and articles under pinyin paths).
 """

@@ -1,4 +1,4 @@
-"""Lonsun 龙讯 of Anhui: a list fragment for each unit, and one report in several shapes (portals.md §6).
+"""Lonsun 龙讯 of Anhui: a list fragment for each unit, and one report in several shapes (field guide §6).
 
 Variants: `catalogue` (the reports hang on `type=4&catId=…`), `old-theme` (`.xxgk_navli` blocks), `under-path` (the site lives under `/zwgk`).
 """

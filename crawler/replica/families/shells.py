@@ -1,4 +1,4 @@
-"""Script shells whose content comes from an interface: Epoint, the `front/api` system, Fengxian, Jiangxi (portals.md §8)."""
+"""Script shells whose content comes from an interface: Epoint, the `front/api` system, Fengxian, Jiangxi (field guide §8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Static lists in the dialects of portals.md §9: one list, page addresses of many shapes.
+"""Static lists in the dialects of field guide §9: one list, page addresses of many shapes.
 
 The portal's variant names the dialect: `hexmon`, `hexday`, `slash-hex`, `uuid`, `stamp-dir`, `numeric-dir`, `content`, `ccontent`, `bucket`, `hash-page`,
 `auto`. Further: `onclick-rows` (rows without `href`), `onclick-next` (the next page only in an `onclick`), `coded-pager` (the pager in base64).

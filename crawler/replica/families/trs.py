@@ -1,4 +1,4 @@
-"""TRS WCM: static folders, pages counted from 0 in a script, files beside the pages (portals.md §1).
+"""TRS WCM: static folders, pages counted from 0 in a script, files beside the pages (field guide §1).
 
 Variants: `records-first`, `plain-pager` and `no-script` are other ways to say how many pages there are; `year-folders` puts each year's reports
 into a folder of its own; `old-name` gives one article a channel number instead of a date; `all-in-one` puts all rows into one page.
@@ -22,7 +22,7 @@ class Trs(Site):
     counters = ("/wcm/visitcount",)
 
     def column_path(self, view: View) -> str:
-        """`/zfxxgk/<folder>/`; a moved column has a random suffix (portals.md §1.1)."""
+        """`/zfxxgk/<folder>/`; a moved column has a random suffix (field guide §1.1)."""
         return f"{_HOME_FOLDER}{self._folder(view)}/"
 
     def article_path(self, view: View, publication: Publication) -> str:

@@ -1,4 +1,4 @@
-"""UCAP 开普: JSON lists by channel, or static pages counted from 1 (portals.md §5).
+"""UCAP 开普: JSON lists by channel, or static pages counted from 1 (field guide §5).
 
 Variants: `static` (`list_2.shtml` and a script instead of JSON), `deeper` (`POST /getFileListByCodeId`, payload one level deeper), `host-links` (addresses
 begin with `//host`), `dated-path` (`/c/2024-01-30/12345.shtml`), `capped` (the server gives ten rows whatever is asked).

@@ -1,4 +1,4 @@
-"""Boda 博达 VSB: plain lists whose page numbers count down, downloads that want a Referer (portals.md §7).
+"""Boda 博达 VSB: plain lists whose page numbers count down, downloads that want a Referer (field guide §7).
 
 Variants: `dynamic` (`list.jsp` pages), `captcha-always` (downloads are always a captcha), `content-jsp` (articles under `content.jsp`).
 """

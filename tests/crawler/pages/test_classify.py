@@ -1,4 +1,4 @@
-"""Verdicts on answers: every signal of portals.md §13, with its code and with 200, and pages that only mention one."""
+"""Verdicts on answers: every signal of field guide §13, with its code and with 200, and pages that only mention one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The replica portals, asked as a client would ask them, against portals.md §15."""
+"""The replica portals, asked as a client would ask them, against field guide §15."""
 
 from __future__ import annotations
 

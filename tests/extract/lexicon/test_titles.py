@@ -1,4 +1,4 @@
-"""Titles of lists: reports in all their forms, and the false friends beside them (portals.md §10.1)."""
+"""Titles of lists: reports in all their forms, and the false friends beside them (field guide §10.1)."""
 
 from __future__ import annotations
 
