@@ -1,7 +1,7 @@
 """Finding a portal's annual-report columns from any of its pages: a pure state machine that `ogi probe` and the harvest drive.
 
 Columns move at each redesign and carry random suffixes, so they are not guessed but read from menus, site maps and the few fixed
-routes that a platform has (portals.md §10). A candidate counts only after its own first rows have been read.
+routes that a platform has (field guide §10). A candidate counts only after its own first rows have been read.
 
 `leads` is the queue, `follow` says where a page leads, `trial` checks a candidate.
 """
