@@ -3,63 +3,91 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from archive.site.i18n import Translator, language_of
 from archive.site.limits import ResultTooLarge
+from archive.site.readers import is_interrupted
 from archive.site.view import render
+
+try:  # as in archive.index.database
+    import pysqlite3 as sqlite3
+except ImportError:  # pragma: no cover
+    import sqlite3
 
 logger = logging.getLogger(__name__)
 
 
+class BadRequest(Exception):
+    """Raised by pages for an address that asks for what makes no sense; the text says what."""
+
+    status = 400
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a reader is told of an exception."""
+
+    status: int
+    heading: str
+    hint: str = ""
+    details: str = ""
+    shows_sql: bool = False
+
+
 async def not_found(datasette: Any, request: Any) -> Any:
     """A 404 page in the site's own words; JSON where JSON was asked for."""
-    if request.path.endswith((".json", ".csv")):
+    if request.path.endswith((".json", ".csv", ".ndjson")):
         from datasette import Response
 
         return Response.json({"ok": False, "error": "not found", "status": 404}, status=404)
     return await render(datasette, request, "not_found.html", {}, status=404)
 
 
+def _said(exception: Exception, path: str, *, has_sql: bool) -> _Said:
+    """What an exception means, as keys of messages. Datasette's own are known by their status, not by their class, which releases rename."""
+    status = getattr(exception, "status", None)
+    if is_interrupted(exception) or getattr(exception, "title", None) == "SQL Interrupted":
+        hint = "error.slow_sql_hint" if has_sql else "error.slow_hint"
+        return _Said(status or (400 if has_sql else 503), "error.slow", hint, shows_sql=True)
+    if isinstance(exception, MemoryError | ResultTooLarge):
+        return _Said(400, "error.large", "error.large_hint", shows_sql=True)
+    if type(exception).__name__ == "Forbidden":
+        return _Said(403, "error.forbidden")
+    if isinstance(status, int):
+        # Datasette says 500 of a sort by a column that isn't there
+        return _Said(400 if status == 500 else status, "error.bad_request", details=_words(exception))
+    if has_sql and isinstance(exception, sqlite3.Error):
+        return _Said(400, "error.bad_request", details=_words(exception), shows_sql=True)
+    logger.error("%s failed", path, exc_info=exception)
+    return _Said(500, "error.other")
+
+
+def _words(exception: Exception) -> str:
+    if getattr(exception, "message_is_html", False):
+        return ""
+    return str(getattr(exception, "message", None) or (exception.args[0] if exception.args else ""))
+
+
 async def failed(datasette: Any, request: Any, exception: Exception) -> Any:
     """The page for an exception: what it means for the reader, never what is inside the program; JSON where JSON was asked for."""
     from datasette import Response
-    from datasette.database import QueryInterrupted
-    from datasette.utils.asgi import Base400, Forbidden, NotFound
-    from datasette.views.base import DatasetteError
 
     translate = Translator(language_of(request))
-    details, sql = "", ""
-    if isinstance(exception, NotFound):
+    sql = (request.args.get("sql") or "")[:10_000]
+    if type(exception).__name__ == "NotFound" or getattr(exception, "status", None) == 404:
         return await not_found(datasette, request)
-    if isinstance(exception, QueryInterrupted) or getattr(exception, "title", None) == "SQL Interrupted":
-        status = getattr(exception, "status", None) or 503
-        heading = translate("error.slow")
-        sql = (request.args.get("sql") or "")[:10_000]
-        hint = translate("error.slow_sql_hint" if sql else "error.slow_hint")
-    elif isinstance(exception, MemoryError | ResultTooLarge):
-        status, heading, hint = 400, translate("error.large"), translate("error.large_hint")
-        sql = (request.args.get("sql") or "")[:10_000]
-    elif isinstance(exception, Forbidden):
-        status, heading, hint = 403, translate("error.forbidden"), ""
-    elif isinstance(exception, DatasetteError | Base400):
-        # Datasette says 500 of a sort by a column that isn't there
-        status = 400 if exception.status == 500 else exception.status
-        heading, hint = translate("error.bad_request"), ""
-        details = str(getattr(exception, "message", None) or (exception.args[0] if exception.args else ""))
-        if getattr(exception, "message_is_html", False):
-            details = ""
-    else:
-        logger.error("%s failed", request.path, exc_info=exception)
-        status, heading, hint = 500, translate("error.other"), ""
-    if request.path.endswith((".json", ".csv")):
-        return Response.json(
-            {"ok": False, "error": details or heading, "status": status, "title": heading}, status=status
-        )
-    return await render(
-        datasette,
-        request,
-        "failed.html",
-        {"heading": heading, "hint": hint, "details": details, "status": status, "sql": sql},
-        status=status,
-    )
+    said = _said(exception, request.path, has_sql=bool(sql))
+    heading = translate(said.heading)
+    if request.path.endswith((".json", ".csv", ".ndjson")):
+        content = {"ok": False, "error": said.details or heading, "status": said.status, "title": heading}
+        return Response.json(content, status=said.status)
+    context = {
+        "heading": heading,
+        "hint": translate(said.hint) if said.hint else "",
+        "details": said.details,
+        "status": said.status,
+        "sql": sql if said.shows_sql else "",
+    }
+    return await render(datasette, request, "failed.html", context, status=said.status)

@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from archive.site.view import database
+from archive.site.metadata import DATABASE
+from archive.site.readers import time_limit
+from archive.site.state import state_of
 
 SECONDS = 60.0
 SHARE = 50
@@ -40,18 +42,18 @@ async def keep(
     compute: Callable[[], Awaitable[T]],
     *,
     shelf: str = "pages",
-    is_worth: Callable[[T], bool] | None = None,
+    is_worth: Callable[[T, float], bool] | None = None,
 ) -> T:
     """The kept value of a key, computed where there is none or the database has changed since.
 
     Args:
         shelf: Each shelf holds `MOST` values; what visitors ask for freely has its own, so that it displaces nothing of the pages.
-        is_worth: Which values are kept at all; all by default.
+        is_worth: Which values are kept at all, by value and the seconds that it took; all by default.
     """
-    kept: OrderedDict[Any, tuple[tuple[int, ...], float, float, Any]] = datasette.__dict__.setdefault(
-        f"_ogi_memory_{shelf}", OrderedDict()
+    kept: OrderedDict[Any, tuple[tuple[int, ...], float, float, Any]] = state_of(datasette).shelves.setdefault(
+        shelf, OrderedDict()
     )
-    state = _state(Path(database(datasette).path))
+    state = _state(Path(datasette.get_database(DATABASE).path))
     found = kept.get(key)
     if found is not None and (found[0] == state or time.monotonic() - found[1] < min(SECONDS, SHARE * found[2])):
         kept.move_to_end(key)
@@ -60,7 +62,7 @@ async def keep(
     started = time.monotonic()
     value = await compute()
     ended = time.monotonic()
-    if is_worth is not None and not is_worth(value):
+    if is_worth is not None and not is_worth(value, ended - started):
         return value
     kept[key] = (state, ended, ended - started, value)
     while len(kept) > MOST:
@@ -70,19 +72,12 @@ async def keep(
 
 async def patient_rows(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
     """Rows of a query that may read whole tables. Raises `QueryInterrupted` after `TIME_LIMIT_MS`."""
-    from datasette.database import QueryInterrupted
-    from datasette.utils import sqlite3, sqlite_timelimit
 
     def read(connection: Any) -> list[dict[str, Any]]:
-        with sqlite_timelimit(connection, TIME_LIMIT_MS):
-            try:
-                return [dict(row) for row in connection.execute(sql, parameters or {}).fetchall()]
-            except sqlite3.OperationalError as error:
-                if str(error) == "interrupted":
-                    raise QueryInterrupted(error, sql, parameters) from error
-                raise
+        with time_limit(connection, TIME_LIMIT_MS, sql, parameters):
+            return [dict(row) for row in connection.execute(sql, parameters or {}).fetchall()]
 
-    found: list[dict[str, Any]] = await database(datasette).execute_fn(read)
+    found: list[dict[str, Any]] = await datasette.get_database(DATABASE).execute_fn(read)
     return found
 
 

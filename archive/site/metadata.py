@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import Any
 
 DATABASE = "ogi"
@@ -51,6 +50,8 @@ SETTINGS: dict[str, Any] = {
     "max_returned_rows": 1000,
     "allow_download": True,
     "default_cache_ttl": 5,
+    "max_csv_mb": 0,  # a download is whole or refused, never cut
+    "default_allow_sql": False,  # visitors' SQL has a page of our own, with threads of its own
 }
 
 
@@ -67,20 +68,5 @@ def build_metadata(hidden: list[str]) -> dict[str, Any]:
     return {
         "title": "年报档案 · OGI Archive",
         "description": "政府信息公开工作年度报告的存证、数字与变动",
-        "databases": {DATABASE: {"tables": tables, "queries": canned_queries()}},
+        "databases": {DATABASE: {"tables": tables}},
     }
-
-
-def canned_queries() -> dict[str, dict[str, str]]:
-    """The ready queries: files of `queries/`, each with its title in the first line and what it is for in the second, as comments."""
-    found = {}
-    for file in sorted(resources.files("archive.site").joinpath("queries").iterdir(), key=lambda item: item.name):
-        if file.name.endswith(".sql"):
-            title, description, *_ = file.read_text("utf-8").split("\n")
-            sql = file.read_text("utf-8").split("\n", 2)[2].strip()
-            found[file.name[:-4]] = {
-                "title": title.removeprefix("-- "),
-                "description": description.removeprefix("-- "),
-                "sql": sql,
-            }
-    return found

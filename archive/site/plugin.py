@@ -13,54 +13,23 @@ from urllib.parse import parse_qsl, urlencode
 
 from datasette import hookimpl
 
-from archive.index.search import highlight, match_query, snippet
 from archive.site import pages
 from archive.site.errors import failed, not_found
-from archive.site.guard import install
 from archive.site.i18n import COOKIE, LANGUAGE_IN_SCOPE, LANGUAGES
 from archive.site.metadata import DATABASE
+from archive.site.ready import ready_queries
+from archive.site.tables import described_tables
 from archive.site.view import OWN_PAGE, SECURITY_HEADERS, shared, switch_language
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-    from sqlite3 import Connection
+    from collections.abc import Awaitable, Callable, Generator
 
     Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
-_DEFAULT_ERRORS = "datasette.handle_exception"
-
-
-#: Longer words to look for are cut, and longer texts to look through: SQLite can't interrupt a function while it runs.
-QUERY_LENGTH, TEXT_LENGTH = 500, 2_000_000
-
-
-def _match(query: str | None) -> str:
-    return match_query(str(query or "")[:QUERY_LENGTH])
-
-
-def _snippet(text: str | None, query: str | None, width: int = 80) -> str:
-    return snippet(str(text or "")[:TEXT_LENGTH], str(query or "")[:QUERY_LENGTH], max(1, min(int(width), 5000)))
-
-
-def _highlight(text: str | None, query: str | None) -> str:
-    return highlight(str(text or "")[:TEXT_LENGTH], str(query or "")[:QUERY_LENGTH])
-
-
-@hookimpl(trylast=True)  # type: ignore[untyped-decorator]
-def prepare_connection(conn: Connection, database: str) -> None:
-    """Replace Datasette's `escape_fts` by the bigram query, after Datasette has registered its own; then put the guard on."""
-    conn.create_function("escape_fts", 1, _match)
-    conn.create_function("zh_match", 1, _match, deterministic=True)
-    conn.create_function("zh_snippet", 2, _snippet, deterministic=True)
-    conn.create_function("zh_snippet", 3, _snippet, deterministic=True)
-    conn.create_function("zh_highlight", 2, _highlight, deterministic=True)
-    if database == DATABASE:
-        install(conn)
-
-
-#: Datasette's pages for its developers and for people who log in; there is nobody to log in.
-_CLOSED = r"^/-/(?:threads|messages|allow-debug|patterns|permissions|rules|check|auth-token|logout|actor|jump)\b.*$"
+#: Of Datasette's pages beside tables, readers get its static files; all others are for developers and for people who log in, or tell about
+#: private tables (`/-/schema`). What a later release adds is closed until it is let in here.
+_CLOSED = (r"^/-/(?!static/).*$", rf"^/{DATABASE}/(?:[^/]+/)*-/.*$", rf"^/{DATABASE}/[^/]+/[^/]+/-/.*$")
 
 
 async def closed(datasette: Any, request: Any) -> Any:
@@ -85,7 +54,7 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     routes: list[tuple[str, Callable[..., Any]]] = [
         (r"^/lang$", switch_language),
         (r"^/-/databases(?P<format>\.json)?$", databases),
-        (_CLOSED, closed),
+        *((pattern, closed) for pattern in _CLOSED),
     ]
     for module in pkgutil.iter_modules(pages.__path__):
         routes += importlib.import_module(f"{pages.__name__}.{module.name}").ROUTES
@@ -97,21 +66,27 @@ def extra_template_vars(datasette: Any, request: Any, view_name: str | None) -> 
     """Give Datasette's own pages the site's words, header and footer."""
 
     async def variables() -> dict[str, Any]:
-        return (
-            {} if view_name == OWN_PAGE or request is None else {**await shared(datasette, request), "section": "data"}
-        )
+        if view_name == OWN_PAGE or request is None:
+            return {}
+        own: dict[str, Any] = {"section": "data", "ready_queries": ready_queries()}
+        if view_name == "database":
+            own["own_tables"] = await described_tables(datasette)
+        return {**await shared(datasette, request), **own}
 
     return variables
 
 
-@hookimpl  # type: ignore[untyped-decorator]
-def handle_exception(datasette: Any, request: Any, exception: Exception) -> Callable[[], Awaitable[Any]]:
-    """Errors as pages of this site."""
+@hookimpl(hookwrapper=True)  # type: ignore[untyped-decorator]
+def handle_exception(datasette: Any, request: Any, exception: Exception) -> Generator[None, Any, None]:
+    """Errors as pages of this site, in place of what others say: Datasette's own prints a traceback with all variables for every address
+    that isn't there.
+    """
 
     async def page() -> Any:
         return await failed(datasette, request, exception)
 
-    return page
+    outcome = yield
+    outcome.force_result([page])
 
 
 @hookimpl  # type: ignore[untyped-decorator]
@@ -130,11 +105,27 @@ def asgi_wrapper(datasette: Any) -> Callable[[Application], Application]:
             if scope["type"] != "http":
                 await app(scope, receive, send)
             else:
-                await app(_without_language(scope), receive, send_with_headers)
+                await app(_without_language(_with_own_sql(scope)), receive, send_with_headers)
 
         return guarded
 
     return wrap
+
+
+#: Where releases of Datasette have a visitor's SQL; ours answers at all of them.
+_SQL_PATHS = {
+    f"/{DATABASE}{end}{ending}": f"/{DATABASE}/sql{ending}"
+    for end in ("", "/-/query")
+    for ending in ("", ".json", ".csv")
+}
+
+
+def _with_own_sql(scope: Any) -> Any:
+    """The address of our own page of SQL for Datasette's."""
+    target = _SQL_PATHS.get(scope["path"])
+    if target is None or (scope["path"] != f"/{DATABASE}/-/query" and b"sql=" not in scope.get("query_string", b"")):
+        return scope
+    return {**scope, "path": target, "raw_path": target.encode()}
 
 
 def _without_language(scope: Any) -> Any:
@@ -158,7 +149,5 @@ def _language_cookie(scope: Any) -> list[tuple[bytes, bytes]]:
 def register(manager: Any) -> None:
     """Register this plugin with a Datasette plugin manager, once."""
     module = sys.modules[__name__]
-    if manager.has_plugin(_DEFAULT_ERRORS):  # it prints a traceback to stdout for every address that isn't there
-        manager.unregister(name=_DEFAULT_ERRORS)
     if not manager.is_registered(module):
         manager.register(module, name="ogi_site")

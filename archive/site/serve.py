@@ -31,8 +31,9 @@ def make_datasette(archive: Archive) -> Any:
 
     from archive.index.database import open_database
     from archive.site import plugin
-    from archive.site.guard import GuardedDatabase
+    from archive.site.database import GuardedDatabase
     from archive.site.publish import is_snapshot
+    from archive.site.state import remember
 
     plugin.register(pm)
     database = open_database(archive.db_path, read_only=True)
@@ -48,9 +49,9 @@ def make_datasette(archive: Archive) -> Any:
         template_dir=str(here / "templates"),
         static_mounts=[("static", str(here / "static"))],
     )
-    site.add_database(GuardedDatabase(site, path=str(archive.db_path), is_mutable=not frozen), name=DATABASE)
+    remember(site, archive)
+    site.add_database(GuardedDatabase(site, archive.db_path, is_mutable=not frozen), name=DATABASE)
     site.remove_database("_memory")  # it would run SQL beside the guard
-    site._ogi_archive = archive  # the pages that show archived bytes read them from the segments
     return site
 
 

@@ -54,12 +54,11 @@ def number(value: float | None) -> str:
     return f"{value:,.4f}".rstrip("0").rstrip(".")
 
 
-def with_arguments(request: Any, **changes: Any) -> str:
-    """The page's own address with some arguments changed; `None` removes one."""
+def with_arguments(request: Any, path: str | None = None, **changes: Any) -> str:
+    """The page's own address, or another one with the same arguments, with some of them changed; `None` removes one."""
     pairs = [(key, value) for key, value in parse_qsl(request.query_string) if key not in changes and key != "lang"]
     pairs += [(key, str(value)) for key, value in changes.items() if value is not None]
-    path: str = request.path
-    return path + ("?" + urlencode(pairs) if pairs else "")
+    return (path or request.path) + ("?" + urlencode(pairs) if pairs else "")
 
 
 def web_address(url: str) -> bool:
@@ -84,7 +83,7 @@ async def shared(datasette: Any, request: Any) -> dict[str, Any]:
         "number": number,
         "figure_label": figure_label,
         "table_label": table_label,
-        "link": lambda **changes: with_arguments(request, **changes),
+        "link": lambda path=None, **changes: with_arguments(request, path, **changes),
     }
 
 

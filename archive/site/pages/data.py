@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from archive.site.errors import not_found
+from archive.site.files import FileResponse
 from archive.site.memory import steady
-from archive.site.metadata import PUBLIC_TABLES, canned_queries
+from archive.site.metadata import PUBLIC_TABLES
 from archive.site.pages.feeds import site_base
+from archive.site.ready import ready_queries
+from archive.site.state import archive_of
 from archive.site.view import render, rows
 
 
@@ -45,7 +48,7 @@ async def data(datasette: Any, request: Any) -> Any:
     for table in PUBLIC_TABLES:
         if table != "figures":  # a view over four tables: counting it reads them all
             counts[table] = (await steady(datasette, f"select count(*) as n from {table}"))[0]["n"]
-    archive = datasette._ogi_archive
+    archive = archive_of(datasette)
     example = await rows(datasette, "select id, url from reports order by year desc, id desc limit 1")
     from archive.verify.run import head
 
@@ -55,7 +58,7 @@ async def data(datasette: Any, request: Any) -> Any:
         "data.html",
         {
             "tables": PUBLIC_TABLES,
-            "queries": canned_queries(),
+            "queries": ready_queries(),
             "counts": counts,
             "releases": releases(archive.exports_dir),
             "base": site_base(datasette, request),
@@ -68,10 +71,8 @@ async def data(datasette: Any, request: Any) -> Any:
 
 async def download(datasette: Any, request: Any) -> Any:
     """A file of a frozen release."""
-    from datasette.utils.asgi import asgi_send_file
-
     folder, name = request.url_vars["release"], request.url_vars["file"]
-    archive = datasette._ogi_archive
+    archive = archive_of(datasette)
     known = {
         (release["folder"], file["path"]): file
         for release in releases(archive.exports_dir)
@@ -83,14 +84,7 @@ async def download(datasette: Any, request: Any) -> Any:
     if not path.is_file() or folder not in {release["folder"] for release in releases(archive.exports_dir)}:
         return await not_found(datasette, request)
 
-    class FileResponse:
-        """Sends the file as it is, as a download."""
-
-        async def asgi_send(self, send: Any) -> None:
-            """Send the file."""
-            await asgi_send_file(send, path, filename=path.name, content_type="application/octet-stream")
-
-    return FileResponse()
+    return FileResponse(path, content_type="application/octet-stream")
 
 
 ROUTES = (

@@ -13,6 +13,7 @@ from archive.errors import DamagedArchive
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
 from archive.site.original import SANDBOX, STYLE, blocks_view, page_image, page_view, pdf_view
+from archive.site.state import archive_of
 from archive.site.view import rows
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ async def _capture(datasette: Any, capture_id: str) -> tuple[dict[str, Any], byt
     try:
         record = await asyncio.to_thread(
             read_record,
-            datasette._ogi_archive,
+            archive_of(datasette),
             capture["original_segment"] if has_original else capture["segment"],
             capture["original_offset"] if has_original else capture["offset"],
         )

@@ -12,6 +12,7 @@ from archive.duties.obligations import due_date
 from archive.publish.feeds import atom_feed, due_calendar
 from archive.site.changes import change_rows
 from archive.site.errors import not_found
+from archive.site.state import archive_of
 from archive.site.view import rows
 from extract.lexicon.regions import region_stem
 
@@ -23,7 +24,7 @@ MOST = 1000
 
 def site_base(datasette: Any, request: Any) -> str:
     """The site's public address: as set in `ogi.toml`, else as the visitor called it."""
-    return datasette._ogi_archive.settings.serve.base_url.rstrip("/") or f"{request.scheme}://{request.host}"
+    return archive_of(datasette).settings.serve.base_url.rstrip("/") or f"{request.scheme}://{request.host}"
 
 
 async def changes_feed(datasette: Any, request: Any) -> Any:

@@ -1,5 +1,6 @@
 -- 申请办理面板 · Panel of requests
 -- 每份年报一行：新收、结转、予以公开、总计、结转下年 · One row a report: received, carried in, granted, disposed of, carried out
+-- order: year desc, agency, report
 select r.id as report, g.agency, r.year, r.form, r.scope,
   max(case g."row" when 'received' then g.value end) as received, max(case g."row" when 'carried_in' then g.value end) as carried_in,
   max(case g."row" when 'granted' then g.value end) as granted, max(case g."row" when 'disposed_total' then g.value end) as disposed,
@@ -8,4 +9,4 @@ from (select p.report, a.name as agency, p."row", p.total as value,
     iif(json_type(p.cells, '$[7]') = 'array', json_extract(p.cells, '$[7][3]'), iif(json_type(p.cells, '$[7]') = 'text', 1.0, null)) as confidence from applications p
   join reports q on q.id = p.report and q.version = p.version join agencies a on a.id = q.agency
   where p."row" in ('received', 'carried_in', 'granted', 'disposed_total', 'carried_out')) g join reports r on r.id = g.report
-where (:year = '' or r.year = cast(:year as integer)) group by r.id order by r.year desc, g.agency limit 1000
+where (:year = '' or r.year = cast(:year as integer)) group by r.id

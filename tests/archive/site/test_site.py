@@ -180,8 +180,7 @@ def test_search_finds_what_substring_search_finds(site: Client, words: str, repo
     """Our page and Datasette's own search box give the same number."""
     html = site.text("/search", params={"q": words})
     assert len(re.findall('<article class="hit"', html)) == reports
-    table = site.get("/ogi/reports.json", params={"_search": words, "_shape": "objects"}).json()
-    assert table["filtered_table_rows_count"] == reports
+    assert site.count("/ogi/reports.json", _search=words) == reports
 
 
 def test_search_marks_what_matched(site: Client) -> None:
@@ -402,6 +401,10 @@ def test_datasettes_pages_have_our_face_and_no_sql_that_writes(site: Client) -> 
         "attach 'x' as y",
         "pragma query_only=0",
         "create temp table x (y)",
+        "begin",
+        "vacuum",
+        "explain",
+        "",
     ):
         assert site.get("/ogi.json", params={"sql": sql}).status_code >= 400, sql
 
@@ -444,7 +447,7 @@ def test_language_is_no_filter_of_a_table(site: Client) -> None:
     assert '<html lang="en">' in html
     assert "2 rows" in html
     assert 'value="en"' not in html
-    assert site.get("/ogi/reports.json", params={"lang": "zh"}).json()["filtered_table_rows_count"] == 4
+    assert site.count("/ogi/reports.json", lang="zh") == 4
 
 
 def test_columns_of_figures_by_datasette(site: Client) -> None:
@@ -460,7 +463,7 @@ def test_real_server_answers_and_a_port_in_use_is_one_line(archive: Archive) -> 
         assert home.status_code == 200
         assert "default-src 'none'" in home.headers["content-security-policy"]
         assert "server" not in home.headers
-        assert client.get("/ogi/reports.json?_search=宁波&_shape=objects").json()["filtered_table_rows_count"] == 1
+        assert len(client.get("/ogi/reports.json?_search=宁波&_shape=array").json()) == 1
         feed = client.get("/feeds/changes.atom")
         assert base in feed.text
         from archive.site.serve import run_site

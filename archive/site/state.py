@@ -1,0 +1,37 @@
+"""What the site knows beside Datasette: the archive it shows, and what it keeps in memory."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from archive.files.folder import Archive
+
+
+@dataclass(slots=True)
+class SiteState:
+    """Of one Datasette: its archive, and shelves of kept values (`archive.site.memory`)."""
+
+    archive: Archive
+    shelves: dict[str, OrderedDict[Any, Any]] = field(default_factory=dict)
+
+
+_STATES: WeakKeyDictionary[Any, SiteState] = WeakKeyDictionary()
+
+
+def remember(datasette: Any, archive: Archive) -> None:
+    """Say which archive a Datasette shows."""
+    _STATES[datasette] = SiteState(archive)
+
+
+def state_of(datasette: Any) -> SiteState:
+    """The state of a Datasette. Raises `KeyError` for one that is not ours."""
+    return _STATES[datasette]
+
+
+def archive_of(datasette: Any) -> Archive:
+    """The archive that a Datasette shows."""
+    return state_of(datasette).archive
