@@ -51,13 +51,15 @@ class Limits:
 class Cell:
     """One cell of a grid.
 
-    `text` is as printed (white space collapsed, nothing else changed); `""` is a blank cell. `unread` marks a cell that
-    shows ink which could not be read (a scan); it must never be taken for a blank.
+    `text` is as stored (white space collapsed, nothing else changed); `""` is a blank cell. `unread` marks a cell that
+    shows ink which could not be read (a scan); it must never be taken for a blank. `look` says why a person may see
+    something else than the text (`extract.document.drawn`), `()` for nearly all cells: then no figure is made of it.
     """
 
     text: str
     where: str
     unread: bool = False
+    look: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,15 @@ class Grid:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A paragraph or line of running text. Tabs and pipes are kept: plain-text carriers put table cells there."""
+    """A paragraph or line of running text. Tabs and pipes are kept: plain-text carriers put table cells there.
+
+    `look` is that of a cell: it counts where the line turns out to be a row of a table.
+    """
 
     text: str
     where: str
     heading: bool = False
+    look: tuple[str, ...] = ()
 
 
 Block = Line | Grid

@@ -109,7 +109,7 @@ class Emitter:
         value = printed.value
         if printed.state is State.UNREAD:
             confidence = min(confidence, 0.3)
-            self._warnings.add(f"{entry.code}.{column}: {cell.text!r} can't be read as a number")
+            self._warnings.add(f"{entry.code}.{column}: {cell.why_unread}")
         elif value is not None:
             value, confidence = self._scale(entry, column, cell, value, confidence)
             if not printed.is_plain:

@@ -439,7 +439,7 @@ def _figure(route: str, outcome: str, cell: Token | None, confidence: float, war
     value = printed.value
     if printed.state is State.UNREAD:
         confidence = min(confidence, 0.3)
-        warnings.add(f"{route}.{outcome}: {cell.text!r} can't be read as a number")
+        warnings.add(f"{route}.{outcome}: {cell.why_unread}")
     elif value is not None and (not printed.is_plain or value < 0 or value != value.to_integral_value()):
         confidence = min(confidence, 0.7)
         warnings.add(f"{route}.{outcome}: {cell.text!r} looks damaged")

@@ -77,7 +77,12 @@ class IndicatorsReader:
         if cell is not None and cell.printed is not None and not cell.printed.is_plain:
             confidence = min(confidence, 0.7)
         if confidence < 0.9:
-            self._warn(f"{label}: the row is not whole or its figure can't be read")
+            why = (
+                cell.why_unread
+                if cell is not None and cell.look
+                else "the row is not whole or its figure can't be read"
+            )
+            self._warn(f"{label}: {why}")
         if (
             value is not None
             and cell is not None

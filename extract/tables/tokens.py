@@ -50,6 +50,7 @@ class Token:
     """A cell, or a piece of a line. `printed` is `None` for text; `meaning` is `None` for numbers, blanks and dashes.
 
     `column` is the position in the row, counted from 0 with covered positions, where the carrier shows rows; else -1.
+    `look` is the cell's: a number that is not drawn as it is stored is no number (`State.UNREAD`).
     """
 
     text: str
@@ -57,6 +58,14 @@ class Token:
     printed: Printed | None
     meaning: Meaning | None
     column: int = -1
+    look: tuple[str, ...] = ()
+
+    @property
+    def why_unread(self) -> str:
+        """What keeps the cell from being read as a number, as a warning says it."""
+        if self.look:
+            return f"stored {self.text!r} is not what is shown ({', '.join(self.look)})"
+        return f"{self.text!r} can't be read as a number"
 
 
 @dataclass(slots=True)
@@ -90,12 +99,18 @@ def _read(text: str) -> tuple[Printed | None, Meaning | None]:
 _UNREAD = Printed(None, State.UNREAD)
 
 
-def token_of(text: str, where: str, column: int = -1, *, unread: bool = False) -> Token:
+def token_of(text: str, where: str, column: int = -1, *, unread: bool = False, look: tuple[str, ...] = ()) -> Token:
     """A cell as a token."""
     if unread:
-        return Token(text, where, _UNREAD, None, column)
+        return Token(text, where, _UNREAD, None, column, look)
     printed, meaning = _read(text)
-    return Token(text, where, printed, meaning, column)
+    token = Token(text, where, printed, meaning, column)
+    return _drawn(token, look) if look else token
+
+
+def _drawn(token: Token, look: tuple[str, ...]) -> Token:
+    """A token of a cell that isn't drawn as it is stored: no number, and not blank either."""
+    return replace(token, printed=None if token.printed is None else _UNREAD, look=look)
 
 
 def records_of(blocks: Sequence[Block]) -> list[TableRecord]:
@@ -131,7 +146,7 @@ def _records_of_grid(grid: Grid, source: int) -> Iterator[TableRecord]:
     numbered = _is_numbered(grid)
     for number, row in enumerate(grid.rows):
         cells = [
-            token_of(cell.text, cell.where, column, unread=cell.unread)
+            token_of(cell.text, cell.where, column, unread=cell.unread, look=cell.look)
             for column, cell in enumerate(row)
             if cell is not None and not (numbered and column == 0)
         ]
@@ -159,7 +174,7 @@ def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Itera
             assert cell.meaning is not None
             if record.values and not cell.meaning.is_known and record.texts:
                 # Text among the figures: a figure that can't be read, not a label.
-                record.values.append(Token(cell.text, cell.where, _UNREAD, None, cell.column))
+                record.values.append(Token(cell.text, cell.where, _UNREAD, None, cell.column, cell.look))
                 continue
             if record.values:
                 if record.texts or record.figures:
@@ -199,7 +214,7 @@ def _rows_of_lines(lines: list[Line]) -> Iterator[tuple[list[Token] | None, bool
     """Rows of tokens with whether their borders are known; `None` stands for running text."""
     piped = [line.text.strip() for line in lines if "|" in line.text]
     borders = (all(text.startswith("|") for text in piped), all(text.endswith("|") for text in piped))
-    group: list[tuple[str, str]] = []
+    group: list[tuple[str, Line]] = []
     last_number = -1
     for line in lines:
         text = line.text
@@ -215,14 +230,15 @@ def _rows_of_lines(lines: list[Line]) -> Iterator[tuple[list[Token] | None, bool
         if "|" in text:
             row = _pipe_row(text, line.where, borders)
             if row:
-                yield row, True
+                yield _row_of(line, row), True
         elif "\t" in text:
             if text.startswith("\t") and text.count("\t") == 1:
-                group.append((text[1:], line.where))
+                group.append((text[1:], line))
             else:
-                yield _cut(text, "\t", line.where), True
+                yield _row_of(line, _cut(text, "\t", line.where)), True
         else:
-            yield from _plain(text, line.where)
+            for tokens, bounded in _plain(text, line.where):
+                yield tokens and _row_of(line, tokens), bounded
     if group:
         yield from _group(group)
 
@@ -237,8 +253,13 @@ def _continues(before: str, text: str) -> bool:
     return bool(_HAN.search(before)) and bool(_HAN.search(text)) and len(text) <= _LONGEST_CELL
 
 
-def _group(group: list[tuple[str, str]]) -> Iterator[tuple[list[Token] | None, bool]]:
-    tokens = [token_of(text, where, column) for column, (text, where) in enumerate(group)]
+def _row_of(line: Line, tokens: list[Token]) -> list[Token]:
+    """The tokens of a line with the line's look."""
+    return [_drawn(token, line.look) for token in tokens] if line.look else tokens
+
+
+def _group(group: list[tuple[str, Line]]) -> Iterator[tuple[list[Token] | None, bool]]:
+    tokens = [token_of(text, line.where, column, look=line.look) for column, (text, line) in enumerate(group)]
     yield tokens, 1 < len(tokens) <= _LONGEST_GROUP
 
 
