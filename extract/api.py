@@ -90,6 +90,7 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
         published=published,
         published_label=label,
         index_number=identity.index_number,
+        unread=document.unread,
     )
     if not identity.is_report:
         warning = f"not an annual report: {identity.reason}"
@@ -139,9 +140,7 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
     """
     carriers = [("the page", page), *attachments]
     matching = [(name, reading) for name, reading in carriers if _same_report(page.extraction, reading.extraction)]
-    name, primary = max(
-        matching, key=lambda pair: sum(figure.confidence >= RELIABLE for figure in pair[1].extraction.figures)
-    )
+    name, primary = max(matching, key=lambda pair: sum(figure.is_reliable for figure in pair[1].extraction.figures))
     ours, theirs = page.extraction, primary.extraction
     figures = theirs.figures
     warnings = [*ours.warnings, *(theirs.warnings if primary is not page else ())]
@@ -211,7 +210,7 @@ def _compare(figures: Sequence[Figure], others: Sequence[Figure], what: str) -> 
         elif _says_same(figure, other):
             both = 1 - (1 - figure.confidence) * (1 - min(other.confidence, RELIABLE))
             judged.append(replace(figure, confidence=max(figure.confidence, min(_AGREED, round(both, 4)))))
-        elif other.confidence >= RELIABLE:
+        elif other.is_reliable:
             judged.append(replace(figure, confidence=min(figure.confidence, _DOUBTED)))
             disagreeing.append(f"{figure.address} ({figure.raw or 'blank'} or {other.raw or 'blank'})")
         else:

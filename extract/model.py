@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-#: From this confidence on a figure is one to rely on (docs/accuracy.md holds it: none wrong).
+#: From this confidence on a figure, a name or a year is one to rely on (docs/accuracy.md holds it: none wrong).
 RELIABLE = 0.9
 
 
@@ -95,6 +95,39 @@ class Link:
     is_attachment: bool = False
 
 
+class UnreadKind(StrEnum):
+    """What a part of a document is that was not read."""
+
+    ATTACHMENT = "attachment"
+    PICTURE = "picture"
+    FRAME = "frame"
+    FORM_FIELD = "form-field"
+    EMBEDDED = "embedded"  # an object of another program inside the document
+    SHEET = "sheet"  # of a workbook
+    GLUED = "glued"  # text whose cells can't be told from each other
+    CUT = "cut"  # by a limit, or by a damaged file
+    CHAPTERS = "chapters"  # the numbering of the chapters has a gap
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPart:
+    """A part of a document that was not read. While there is one, nothing may be said to be missing.
+
+    Attributes:
+        kind: What it is.
+        where: Its place or address, in words that people recognise.
+        may_hold: What it may hold: codes of tables and kinds of sections, `text`; empty: anything.
+    """
+
+    kind: UnreadKind
+    where: str
+    may_hold: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object."""
+        return {"kind": self.kind.value, "where": self.where, "may_hold": list(self.may_hold)}
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What a reader found in the bytes: text and grids in reading order, and what the carrier says about itself.
@@ -102,7 +135,8 @@ class Document:
     `metadata` uses the government website standard's names where the page has them (`ArticleTitle`, `PubDate`,
     `ContentSource`) and the labels of the information table (`索引号`, `发布日期`, …). `container` names the element that
     held the report on a portal page, `None` if none could be told from the page around it. `alternatives` are other
-    readings of the same bytes (a PDF's text order beside its grid), to be compared figure by figure.
+    readings of the same bytes (a PDF's text order beside its grid), to be compared figure by figure. `unread` names the
+    parts that the reader saw and could not read.
     """
 
     media_type: str
@@ -113,6 +147,7 @@ class Document:
     container: str | None = None
     alternatives: tuple[Document, ...] = ()
     warnings: tuple[str, ...] = ()
+    unread: tuple[UnreadPart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +230,7 @@ class Extraction:
     """Everything that was read from one document: the contract's `ogi extract --json` object.
 
     `published_label` is where the day of publication stands (`PubDate`, `发布日期`, …): days of different places aren't compared.
+    `unread` names every part of the document that was not read.
     """
 
     source: str
@@ -214,6 +250,7 @@ class Extraction:
     coverage: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
+    unread: tuple[UnreadPart, ...] = ()
 
     def figure(self, table: str, row: str, column: str) -> Figure | None:
         """The figure at an address, `None` if the document gave none."""
@@ -240,6 +277,7 @@ class Extraction:
             "figures": [figure.to_json() for figure in self.figures],
             "coverage": {table: list(counts) for table, counts in self.coverage.items()},
             "findings": [finding.to_json() for finding in self.findings],
+            "unread": [part.to_json() for part in self.unread],
             "warnings": list(self.warnings),
         }
 

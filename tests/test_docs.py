@@ -8,9 +8,9 @@ from pathlib import Path
 import click
 import pytest
 
+from archive.index.codes import ChangeKind
 from archive.index.dictionary import KINDS_OF_CHANGE
 from archive.index.dictionary import render as dictionary
-from crawler.cli.lists import KINDS
 from crawler.cli.reference import commands, page
 from extract.audit import CHECKS
 
@@ -33,10 +33,10 @@ def test_the_data_dictionary_is_fresh() -> None:
 
 
 def test_the_dictionary_knows_each_kind_of_change() -> None:
-    assert tuple(KINDS_OF_CHANGE) == KINDS
+    assert list(KINDS_OF_CHANGE) == list(ChangeKind)
 
 
-@pytest.mark.parametrize("word", [*CHECKS, *KINDS])
+@pytest.mark.parametrize("word", [*CHECKS, *ChangeKind])
 def test_every_check_and_kind_of_change_is_in_the_dictionary(word: str) -> None:
     assert f"`{word}`" in _read("docs/data-dictionary.md")
 

@@ -18,6 +18,8 @@ from archive.errors import DamagedArchive
 from archive.index import register
 from archive.index.rows import row, rows, value
 from extract.errors import OgiError
+from extract.lexicon.organs import KINDS as AGENCY_KINDS
+from extract.lexicon.organs import kind_of, normalise_name
 from extract.lexicon.regions import packaged_regions
 
 if TYPE_CHECKING:
@@ -344,17 +346,17 @@ def describe_agency(
         DecisionError: If the kind, the region or the years can't be.
     """
     known = _known(db, name, portal)
-    base: dict[str, Any] = {"kind": register.kind_of(name), "region": None, "since": None, "until": None, "aliases": []}
+    base: dict[str, Any] = {"kind": kind_of(name), "region": None, "since": None, "until": None, "aliases": []}
     if known is not None:
         base = {key: known[key] for key in ("kind", "region", "since", "until")}
         base["aliases"] = json.loads(known["aliases"])
     agency = {"name": name, **base, **given}
     if known is not None:
         agency["aliases"] = list(dict.fromkeys([*base["aliases"], *agency["aliases"]]))
-        if known["source"] != "found" and register.normalise(known["name"]) != register.normalise(name):
+        if known["source"] != "found" and normalise_name(known["name"]) != normalise_name(name):
             agency |= {"name": known["name"], "aliases": list(dict.fromkeys([*agency["aliases"], name]))}
-    if agency["kind"] not in register.KINDS:
-        raise DecisionError(f"{name}: kind {agency['kind']!r}; it must be one of {', '.join(register.KINDS)}")
+    if agency["kind"] not in AGENCY_KINDS:
+        raise DecisionError(f"{name}: kind {agency['kind']!r}; it must be one of {', '.join(AGENCY_KINDS)}")
     if agency["region"] is not None and agency["region"] not in packaged_regions():
         raise DecisionError(f"{name}: region {agency['region']!r} is no code of GB/T 2260")
     if None not in (agency["since"], agency["until"]) and agency["since"] > agency["until"] + 1:

@@ -24,7 +24,9 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import shanghai_day
 from archive.duties.unread import Unread, unread_rows
+from archive.index.codes import ChangeKind, DutyStatus
 from archive.index.rows import rows, value
+from extract.lexicon.organs import due_date
 from extract.lexicon.regions import packaged_regions
 
 if TYPE_CHECKING:
@@ -32,11 +34,10 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-STATUSES = ("published", "late", "missing", "vanished", "pending", "unknown")
-#: First report year under the revised regulation.
-REVISED_FROM = 2019
 #: A portal that was not read to its end for so many days isn't watched.
 STALE_DAYS = 400
+#: What can be said of a duty that is due; the others are open.
+_DECIDED = (DutyStatus.PUBLISHED, DutyStatus.LATE, DutyStatus.MISSING, DutyStatus.VANISHED)
 #: How the reason of a pass begins that somebody stopped: a doing of ours, not the portal's.
 INTERRUPTED = "interrupted"
 #: A correction doesn't make a report late: the first version's date counts, or that of the page which the correction stands beside.
@@ -73,7 +74,7 @@ class Obligation:
     region: str | None
     year: int
     due: date
-    status: str
+    status: DutyStatus
     published_on: date | None
     first_seen: date | None
     days_late: int | None
@@ -124,14 +125,7 @@ class _Known:
     def is_gone(self, as_of: date) -> bool:
         """Whether it had vanished by a date and not come back."""
         last = [kind for day, kind in self.changes if day <= as_of]
-        return bool(last) and last[-1] == "vanished"
-
-
-def due_date(kind: str, year: int) -> date:
-    """When the report for a year is due, by the kind of agency."""
-    if kind == "government" or year < REVISED_FROM:
-        return date(year + 1, 3, 31)
-    return date(year + 1, 1, 31)
+        return bool(last) and last[-1] == ChangeKind.VANISHED
 
 
 def latest_date(db: Database) -> date | None:
@@ -243,20 +237,20 @@ def _judge(agency: Mapping[str, Any], year: int, as_of: date, report: _Known | N
     if report is not None and is_there:
         published_on = counted or report.first_seen
         if report.is_gone(as_of):
-            status = "vanished"
+            status = DutyStatus.VANISHED
         elif counted is not None and counted > due:
-            status, days_late = "late", (counted - due).days
+            status, days_late = DutyStatus.LATE, (counted - due).days
         else:
-            status = "published"
+            status = DutyStatus.PUBLISHED
         reason = _date_reason(report, counted) or _seen_later(report, as_of)
     elif as_of <= due:
-        status = "pending"
+        status = DutyStatus.PENDING
     elif not portals:
-        status, reason = "unknown", "no portal is known for this agency"
+        status, reason = DutyStatus.UNKNOWN, "no portal is known for this agency"
     else:
         doubts = [(portal, evidence.doubt(portal, agency["id"], year, due)) for portal in portals]
         said = [doubt if len(portals) == 1 else f"{portal}: {doubt}" for portal, doubt in doubts if doubt is not None]
-        status, reason = ("unknown", "; ".join(said)) if said else ("missing", None)
+        status, reason = (DutyStatus.UNKNOWN, "; ".join(said)) if said else (DutyStatus.MISSING, None)
     return Obligation(
         agency_id=agency["id"],
         agency=agency["name"],
@@ -371,14 +365,14 @@ def refresh(db: Database) -> None:
 
 def roll_up(found: Iterable[Obligation], by: str) -> list[dict[str, Any]]:
     """Counts by `region` (with its name), `kind`, `year` or `portal`: obligations, each status, and the share published in time of those due."""
-    groups: dict[Any, dict[str, int]] = defaultdict(lambda: dict.fromkeys(STATUSES, 0))
+    groups: dict[Any, dict[str, int]] = defaultdict(lambda: dict.fromkeys(DutyStatus, 0))
     for obligation in found:
         groups[getattr(obligation, by)][obligation.status] += 1
     table, regions = [], packaged_regions()
     for key in sorted(groups, key=lambda one: (one is None, one)):
         counts = groups[key]
-        judged = counts["published"] + counts["late"] + counts["missing"] + counts["vanished"]
-        share = round(counts["published"] / judged, 4) if judged else None
+        judged = sum(counts[status] for status in _DECIDED)
+        share = round(counts[DutyStatus.PUBLISHED] / judged, 4) if judged else None
         name = {"name": regions[key].name if key in regions else None} if by == "region" else {}
         table.append({by: key, **name, "n": sum(counts.values()), **counts, "share_in_time": share})
     return table

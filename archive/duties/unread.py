@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.index import register
 from archive.index.rows import rows, value
+from extract.lexicon.organs import normalise_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -84,6 +85,6 @@ def _agency_of(db: Database, portal: str, title: str, printed: str | None) -> st
     within = value(
         db,
         "SELECT agency FROM agency_names WHERE scope = ? AND length(name) > 2 AND instr(?, name) ORDER BY length(name) DESC, name LIMIT 1",
-        (portal, register.normalise(title)),
+        (portal, normalise_name(title)),
     )
     return str(within) if within is not None else "" if names else None

@@ -13,13 +13,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Literal
 
-PRESENT, SUSPECT, GONE, VANISHED = "present", "suspect", "gone", "vanished"
-
-Kind = Literal["published", "revised", "vanished", "restored", "moved", "delisted"]
-#: Order of changes of one report in one pass, where their times are equal.
-KINDS: tuple[Kind, ...] = ("published", "restored", "moved", "revised", "delisted", "vanished")
+from archive.index.codes import AddressStatus, ChangeKind, ReportStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ class Standing:
 class Event:
     """Something that happened to a report, apart from its content; `from_url` is the address it left."""
 
-    kind: Kind
+    kind: ChangeKind
     at: str
     from_url: str | None = None
 
@@ -80,44 +75,49 @@ def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str
         this_pass: Name of the pass.
         since: When the pass began; an address seen later than that answered in it.
     """
-    alive = [address for address in addresses if address.status == PRESENT]
+    alive = [address for address in addresses if address.status == AddressStatus.PRESENT]
     if standing is None:
         best = _best(alive or addresses)
         return Judgement(
-            best.url, PRESENT, False, (Event("published", min(address.first_seen for address in addresses)),)
+            best.url,
+            ReportStatus.PRESENT,
+            False,
+            (Event(ChangeKind.PUBLISHED, min(address.first_seen for address in addresses)),),
         )
     old = next((address for address in addresses if address.is_primary), addresses[0])
     if not alive:
         return _without_answer(standing, old, addresses)
-    new, is_move = (old, False) if old.status == PRESENT else _after_loss(standing, old, alive, this_pass)
-    if old.status == PRESENT:
+    new, is_move = (old, False) if old.status == AddressStatus.PRESENT else _after_loss(standing, old, alive, this_pass)
+    if old.status == AddressStatus.PRESENT:
         new, is_move = _choose(old, alive, this_pass, since)
     events: list[Event] = []
-    if standing.status == VANISHED:
-        events.append(Event("restored", max(address.last_seen for address in alive)))
+    if standing.status == ReportStatus.VANISHED:
+        events.append(Event(ChangeKind.RESTORED, max(address.last_seen for address in alive)))
     elif is_move:
         is_known = new.first_pass != this_pass and old.gone_at is not None
-        events.append(Event("moved", old.gone_at if is_known and old.gone_at else max(new.first_seen, since), old.url))
+        events.append(
+            Event(ChangeKind.MOVED, old.gone_at if is_known and old.gone_at else max(new.first_seen, since), old.url)
+        )
     is_delisted = standing.is_delisted
     if any(address.is_listed for address in addresses):
-        if is_delisted and standing.status != VANISHED:
-            events.append(Event("restored", max(address.last_seen for address in alive)))
+        if is_delisted and standing.status != ReportStatus.VANISHED:
+            events.append(Event(ChangeKind.RESTORED, max(address.last_seen for address in alive)))
         is_delisted = False
     elif not is_delisted and any(address.was_listed for address in addresses):
         answered = [address.last_seen for address in alive if address.last_seen >= since]
         if answered:
-            events.append(Event("delisted", max(answered)))
+            events.append(Event(ChangeKind.DELISTED, max(answered)))
             is_delisted = True
-    return Judgement(new.url, PRESENT, is_delisted, tuple(events))
+    return Judgement(new.url, ReportStatus.PRESENT, is_delisted, tuple(events))
 
 
 def _without_answer(standing: Standing, old: Address, addresses: list[Address]) -> Judgement:
-    if standing.status == VANISHED:
-        return Judgement(old.url, VANISHED, standing.is_delisted)
-    if all(address.status == GONE for address in addresses):
+    if standing.status == ReportStatus.VANISHED:
+        return Judgement(old.url, ReportStatus.VANISHED, standing.is_delisted)
+    if all(address.status == AddressStatus.GONE for address in addresses):
         at = max(address.gone_at or "" for address in addresses)
-        return Judgement(old.url, VANISHED, standing.is_delisted, (Event("vanished", at),))
-    return Judgement(old.url, SUSPECT, standing.is_delisted)
+        return Judgement(old.url, ReportStatus.VANISHED, standing.is_delisted, (Event(ChangeKind.VANISHED, at),))
+    return Judgement(old.url, ReportStatus.SUSPECT, standing.is_delisted)
 
 
 def _after_loss(standing: Standing, old: Address, alive: list[Address], this_pass: str) -> tuple[Address, bool]:
@@ -125,7 +125,7 @@ def _after_loss(standing: Standing, old: Address, alive: list[Address], this_pas
     fresh = [address for address in alive if address.first_pass == this_pass]
     if fresh:
         return _best(fresh), True
-    if old.status == GONE or standing.status == VANISHED:
+    if old.status == AddressStatus.GONE or standing.status == ReportStatus.VANISHED:
         return _best(alive), True
     return old, False
 

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from archive.duties.decisions import Decision, apply_to_register
 from archive.duties.obligations import INTERRUPTED
 from archive.history import scan
-from archive.history.changes import GONE, PRESENT, SUSPECT, Address, Standing, judge
+from archive.history.changes import Address, Standing, judge
 from archive.history.item import Item, ItemReading, Part
 from archive.history.readings import READING, failed, load_reader, read_item
 from archive.history.reports import Reporter
 from archive.index import register
+from archive.index.codes import AddressStatus
 from archive.index.rows import row, rows, value
 from archive.work.jobs import run_ordered
 
@@ -490,7 +491,7 @@ class Fold:
             )
         words = f"{title or ''} {entry.get('title') or ''}"
         readable = reading.content is not None
-        figures = sum(figure.confidence >= 0.9 for figure in reading.extraction.figures)
+        figures = sum(figure.is_reliable for figure in reading.extraction.figures)
         self._db.execute(
             "UPDATE documents SET state = ?, entry_url = ?, title = coalesce(?, title), is_correction = ?, is_plain = ?, "
             "figures = iif(?, ?, figures) WHERE url = ?",
@@ -607,7 +608,7 @@ class Fold:
                 self._touched.add(document["report"])
                 self._db.execute(
                     "UPDATE documents SET status = ?, gone_run = ?, gone_at = ? WHERE url = ? AND status <> ?",
-                    (GONE, self._name, look.at, look.url, GONE),
+                    (AddressStatus.GONE, self._name, look.at, look.url, AddressStatus.GONE),
                 )
             return
         item = self._item(look.url)
@@ -648,10 +649,10 @@ class Fold:
         yield from found
 
     def _looks_gone(self, document: dict[str, Any], at: str) -> None:
-        if document["status"] == PRESENT:
-            status = SUSPECT
-        elif document["status"] == SUSPECT and document["gone_run"] != self._name:
-            status = GONE
+        if document["status"] == AddressStatus.PRESENT:
+            status = AddressStatus.SUSPECT
+        elif document["status"] == AddressStatus.SUSPECT and document["gone_run"] != self._name:
+            status = AddressStatus.GONE
         else:
             return
         self._db.execute(
@@ -697,7 +698,7 @@ def _read_to_their_end(lines: Iterable[dict[str, Any]]) -> set[str]:
 def _needs_judging(document: dict[str, Any]) -> bool:
     """Whether seeing a document may change what is known of its report: not if it was there, counted and listed before."""
     is_settled = document["is_primary"] and (document["is_listed"] or not document["was_listed"])
-    return document["status"] != PRESENT or not is_settled
+    return document["status"] != AddressStatus.PRESENT or not is_settled
 
 
 def _address(document: dict[str, Any]) -> Address:

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archive.history.across import CheckAcross
-from archive.history.changes import KINDS, Judgement, change_id
+from archive.history.changes import Judgement, change_id
 from archive.history.findings import insert_finding, store_findings
 from archive.history.item import Item, ItemReading, Part, file_of
 from archive.history.readings import read_apart
 from archive.history.versions import KEPT_SENTENCES, Difference, compare, redated, store_figures, store_text
 from archive.index import register, search
+from archive.index.codes import PROCESSING_ORDER, ChangeKind, ReportStatus
 from archive.index.rows import row, rows, value
 from archive.work.release import extractor_version
 from extract.lexicon.addresses import file_name
@@ -102,14 +103,14 @@ class Reporter:
         found = self._readings.get(judgement.primary)
         if found is None and is_switch and old_primary is not None:
             found = self._read_again(judgement.primary)
-        if found is not None and judgement.status == "present":
+        if found is not None and judgement.status == ReportStatus.PRESENT:
             at, reading = found
             if before is None:
                 self._store_version(report, 1, at, judgement.primary, reading)
             else:
                 difference, is_shrunken = self._difference(report, before, judgement.primary, at, reading)
                 if is_shrunken:
-                    status = "suspect"
+                    status = ReportStatus.SUSPECT
                 elif difference is not None:
                     self._store_version(report, before["version"] + 1, at, judgement.primary, reading)
         self._update_report(report, judgement, status)
@@ -118,11 +119,13 @@ class Reporter:
         to_version = current["version"] if current is not None else None
         events = [(event.kind, event.at, event.from_url, Difference()) for event in judgement.events]
         if difference is not None:
-            events.append(("revised", at, None, difference))
+            events.append((ChangeKind.REVISED, at, None, difference))
         latest = ""
-        for kind, when, from_url, what in sorted(events, key=lambda event: (KINDS.index(event[0]), event[1])):
+        for kind, when, from_url, what in sorted(
+            events, key=lambda event: (PROCESSING_ORDER.index(event[0]), event[1])
+        ):
             when = latest = max(when, latest)  # one after another, as they are told
-            is_content = kind in ("revised", "published")
+            is_content = kind in (ChangeKind.REVISED, ChangeKind.PUBLISHED)
             self._write_change(
                 report,
                 kind,
@@ -444,7 +447,7 @@ class Reporter:
 
 def standing_is_new(judgement: Judgement) -> bool:
     """Whether the pass found the report."""
-    return any(event.kind == "published" for event in judgement.events)
+    return any(event.kind is ChangeKind.PUBLISHED for event in judgement.events)
 
 
 def version_item(db: Database, archive: Archive, version: dict[str, Any]) -> Item:

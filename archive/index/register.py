@@ -13,6 +13,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from archive.index.rows import row, rows, value
+from extract.lexicon.organs import kind_of, normalise_name, reduced
 from extract.lexicon.regions import leading_region, packaged_regions, region_stem
 
 if TYPE_CHECKING:
@@ -20,56 +21,25 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-KINDS = ("government", "department", "township")
 EVERYWHERE = ""
 
-_BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]*[)\]】〕>》]")
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 _REPORT_WORDS = re.compile(r"(?:关于)?(?:20\d{2}|政府信息公开|信息公开)")
 
 
-def normalise(name: str) -> str:
-    """The form in which names are compared."""
-    text = _BLANKS.sub("", unicodedata.normalize("NFKC", name))
-    text = _BRACKETS.sub("", text) or text
-    return text.replace("人民政府", "政府").replace("街道办事处", "街道")
-
-
-def reduced(name: str) -> str:
-    """A normalised name without the regions above the last one: 浙江省温州市瓯海区政府 → 瓯海区政府."""
-    while True:
-        first = leading_region(name)
-        if first is None or leading_region(name[len(first) :]) is None:
-            return name
-        name = name[len(first) :]
-
-
 def told_apart(name: str, portal_name: str | None) -> str:
     """An agency's name for readers who don't know its portal: 财政局 could be anybody's, so the portal is added."""
-    return name if portal_name is None or leading_region(normalise(name)) else f"{name}（{portal_name}）"
-
-
-def kind_of(name: str) -> str:
-    """The kind of an agency that no definition describes, from its name's end.
-
-    An office (人民政府办公室) and a mission (派出机构) count as departments: art. 49 gives them the departments' date.
-    """
-    text = normalise(name)
-    if re.search(r"(?:街道|[镇乡]|[镇乡苏木]政府)$", text):
-        return "township"
-    if text.endswith(("政府", "管理委员会", "管委会")):
-        return "government"
-    return "department"
+    return name if portal_name is None or leading_region(normalise_name(name)) else f"{name}（{portal_name}）"
 
 
 def agency_id(scope: str, name: str) -> str:
     """The id of an agency: 12 hex digits of where its name is valid and of its normal form."""
-    return hashlib.sha256(f"{scope}\n{normalise(name)}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{scope}\n{normalise_name(name)}".encode()).hexdigest()[:12]
 
 
 def report_id(portal: str, year: int, agency_name: str, digits: int = 6) -> str:
     """`<portal>-<year>-<hex digits of the agency's name>`; more digits where six are taken by another agency."""
-    return f"{portal}-{year}-{hashlib.sha256(normalise(agency_name).encode()).hexdigest()[:digits]}"
+    return f"{portal}-{year}-{hashlib.sha256(normalise_name(agency_name).encode()).hexdigest()[:digits]}"
 
 
 def define_portal(db: Database, definition: Mapping[str, Any], at: str) -> None:
@@ -140,7 +110,7 @@ def define_agency(
 
 def find_agency(db: Database, portal: str | None, printed: str) -> str | None:
     """The id of the agency that a printed name means on a portal, `None` if the register doesn't know it."""
-    name = normalise(printed)
+    name = normalise_name(printed)
     if not name:
         return None
     candidates = [(EVERYWHERE, name)] if portal is None or leading_region(name) else []
@@ -229,7 +199,7 @@ def region_of(name: str, region: str | None) -> str | None:
     if region is None:
         return None
     codes = packaged_regions()
-    rest, best = normalise(name), region
+    rest, best = normalise_name(name), region
     while (first := leading_region(rest)) is not None:
         for code in sorted(code for code, found in codes.items() if found.name == first and _within(code, region)):
             best = code
@@ -243,7 +213,7 @@ def _within(code: str, region: str) -> bool:
 
 
 def _scope(portal: str | None, name: str) -> str:
-    return EVERYWHERE if portal is None or leading_region(normalise(name)) else portal
+    return EVERYWHERE if portal is None or leading_region(normalise_name(name)) else portal
 
 
 def _places_of_portal(db: Database, portal: str) -> list[str]:
@@ -256,7 +226,7 @@ def _places_of_portal(db: Database, portal: str) -> list[str]:
 def enter_names(db: Database, agency: str, portal: str | None, names: Iterable[str]) -> None:
     """Let names, printed on a portal or anywhere, mean an agency. Found agencies of these names are adopted by it."""
     for name in names:
-        form = normalise(name)
+        form = normalise_name(name)
         entries = {(EVERYWHERE, form)} if leading_region(form) or portal is None else set()
         if portal is not None:
             entries |= {(portal, form), (portal, reduced(form))}

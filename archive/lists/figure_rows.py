@@ -10,6 +10,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from archive.index.figure_tables import FIGURE_TABLES
+from extract.model import RELIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
 #: What is shown of a report's rows; `{}` is the report.
 SHOWN = "not exists (select 1 from withheld w where w.report = {} and w.url = '')"
-#: From here on a figure can be relied on.
-RELY = 0.9
 
 _VERSIONS = (
     "select r.id, a.name, r.year, v.form, r.version, v.figures_capture from reports r "
@@ -84,7 +83,7 @@ class FigureTally:
         """The same rows."""
         for row in found:
             self.states[row[9]] += 1
-            self.low += row[10] < RELY
+            self.low += row[10] < RELIABLE
             yield row
 
 

@@ -7,11 +7,13 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import shanghai_day
-from archive.duties.obligations import STATUSES, due_date, latest_date, obligations
+from archive.duties.obligations import latest_date, obligations
+from archive.index.codes import DutyStatus
 from archive.index.rows import row, rows, value
 from archive.lists.queries import figure_count
 from archive.verify.last import last_verification
 from archive.warc import manifest
+from extract.lexicon.organs import KINDS, due_date
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -139,17 +141,14 @@ def _portal(found: dict[str, Any], lists: dict[str, bool], as_of: date) -> dict[
 def _due(db: Database, as_of: date) -> dict[str, Any]:
     """How the obligations of the last report year stand, and the next due date with the number of agencies that still owe for it."""
     year = as_of.year - 1
-    counts = dict.fromkeys(STATUSES, 0)
+    counts: dict[str, int] = dict.fromkeys(DutyStatus, 0)
     pending: dict[date, int] = {}
     for obligation in obligations(db, as_of, year):
         counts[obligation.status] += 1
-        if obligation.status == "pending":
+        if obligation.status is DutyStatus.PENDING:
             pending[obligation.due] = pending.get(obligation.due, 0) + 1
     coming = min(
-        day
-        for kind in ("department", "government")
-        for report_year in (year, year + 1)
-        if (day := due_date(kind, report_year)) >= as_of
+        day for kind in KINDS for report_year in (year, year + 1) if (day := due_date(kind, report_year)) >= as_of
     )
     still_open = pending.get(coming, 0)
     if coming.year > as_of.year:  # for the year that is under way, nobody owes anything before its end

@@ -14,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import ExportFailed
+from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from archive.index.database import open_database
 from archive.lists.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
 from archive.publish.changelog import Package, change_log, read_package, release_before
+from extract.lexicon.organs import KINDS
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -72,7 +74,7 @@ RESOURCES: tuple[Resource, ...] = (
         (
             Column("agency_id", "string", "Identifier of the agency in this archive"),
             Column("name", "string", "Name in the register"),
-            Column("kind", "string", "Kind of agency", values=("government", "department", "township")),
+            Column("kind", "string", "Kind of agency", values=tuple(KINDS)),
             Column("region", "string", "GB/T 2260 code"),
             Column("parent", "string", "Agency above"),
             Column("since", "year", "First report year expected"),
@@ -106,7 +108,7 @@ RESOURCES: tuple[Resource, ...] = (
             Column("published_on", "date", "Printed publication date"),
             Column("first_seen", "datetime", "When this archive first saw it (UTC)"),
             Column("last_seen", "datetime", "When it was last seen (UTC)"),
-            Column("status", "string", "present, suspect or vanished", values=("present", "suspect", "vanished")),
+            Column("status", "string", "present, suspect or vanished", values=tuple(ReportStatus)),
             Column("version", "integer", "Number of the current version"),
         ),
         ("report",),
@@ -148,7 +150,7 @@ RESOURCES: tuple[Resource, ...] = (
                 "kind",
                 "string",
                 "What happened",
-                values=("published", "revised", "vanished", "restored", "moved", "delisted"),
+                values=tuple(ChangeKind),
             ),
             Column("at", "datetime", "When it was seen (UTC)"),
             Column("from_version", "integer", "Version before"),
@@ -211,7 +213,7 @@ RESOURCES: tuple[Resource, ...] = (
         (
             Column("agency_id", "string", "Agency"),
             Column("agency", "string", "The agency's name"),
-            Column("kind", "string", "Kind of agency", values=("government", "department", "township")),
+            Column("kind", "string", "Kind of agency", values=tuple(KINDS)),
             Column("region", "string", "GB/T 2260 code"),
             Column("year", "year", "Report year"),
             Column("due", "date", "Legal due date"),
@@ -219,7 +221,7 @@ RESOURCES: tuple[Resource, ...] = (
                 "status",
                 "string",
                 "State of the duty",
-                values=("published", "late", "missing", "vanished", "pending", "unknown"),
+                values=tuple(DutyStatus),
             ),
             Column("published_on", "date", "Printed publication date"),
             Column("first_seen", "date", "First seen by this archive (Beijing date)"),

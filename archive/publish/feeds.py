@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from archive.index.register import told_apart
 from archive.lists.labels import figure_label
+from extract.lexicon.organs import AgencyKind
 
 ATOM = "http://www.w3.org/2005/Atom"
 KIND_WORDS = {
@@ -19,6 +20,7 @@ KIND_WORDS = {
     "moved": "迁移",
     "delisted": "撤出列表",
 }
+_KIND_NAMES = {AgencyKind.GOVERNMENT: "政府", AgencyKind.DEPARTMENT: "部门", AgencyKind.TOWNSHIP: "乡镇街道"}
 
 
 def atom_feed(
@@ -95,7 +97,6 @@ def due_calendar(duties: Iterable[Mapping[str, Any]], *, base: str, now: datetim
         "CALSCALE:GREGORIAN",
         "X-WR-CALNAME:政府信息公开年报期限",
     ]
-    names = {"government": "政府", "department": "部门", "township": "乡镇街道"}
     stamp = now.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
     for duty in duties:
         day = date.fromisoformat(duty["due"])
@@ -105,7 +106,7 @@ def due_calendar(duties: Iterable[Mapping[str, Any]], *, base: str, now: datetim
             f"DTSTAMP:{stamp}",
             f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
             f"DTEND;VALUE=DATE:{day + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{_escaped(names[duty['kind']] + ' ' + str(duty['year']) + ' 年度政府信息公开年报到期')}",
+            f"SUMMARY:{_escaped(_KIND_NAMES[duty['kind']] + ' ' + str(duty['year']) + ' 年度政府信息公开年报到期')}",
             f"DESCRIPTION:{_escaped(str(duty['agencies']) + ' 个机关，' + str(duty['open']) + ' 个尚未见到')}",
             f"URL:{base}/missing?year={duty['year']}&kind={duty['kind']}",
             "TRANSP:TRANSPARENT",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from archive.index.figure_tables import FIGURE_TABLES
 from extract.forms import FORMS
+from extract.model import RELIABLE
 
 #: Report years from which the form of 2021 holds; a series that the forms define differently breaks here.
 BREAK_YEAR = 2021
@@ -65,10 +66,6 @@ def sum_sql(addresses: tuple[str, ...], report: str, version: str) -> str:
         for table, column, condition, _ in _by_table(addresses)
     ]
     return f"(select sum(s) from ({' union all '.join(terms)}))"
-
-
-#: Below this confidence a figure is not to be relied on (docs/accuracy.md).
-RELIABLE = 0.9
 
 
 def doubt_sql(addresses: tuple[str, ...], report: str, version: str, form: str) -> str:

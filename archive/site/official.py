@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from extract.forms import FORMS
 from extract.model import Figure
 
-DOUBT = 0.9
 #: Printed header cells that are no row or column of their own; `archive.lists.labels` has their English.
 SUM_RULE = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 APPLICANTS, ORGANISATIONS, RESULTS = "申请人情况", "法人或其他组织", "三、本年度办理结果"
@@ -36,7 +35,7 @@ class ShownCell:
         names = ["n"]
         if self.figure.state.value in ("zero", "blank", "dash", "unread"):
             names.append({"zero": "z"}.get(self.figure.state.value, self.figure.state.value))
-        if self.figure.confidence < DOUBT:
+        if not self.figure.is_reliable:
             names.append("doubt")
         if self.finding:
             names.append("found")

@@ -13,6 +13,7 @@ import click
 from crawler.cli.lists import local, narrowing
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_table
+from extract.lexicon.organs import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 #: Columns of the register as CSV; aliases are separated by `|`.
 FIELDS = ("name", "kind", "region", "portal", "parent", "since", "until", "successor", "aliases", "source")
-KINDS = ("government", "department", "township")
 
 
 @contextmanager
@@ -46,7 +46,7 @@ def _deciding(path: Path) -> Iterator[tuple[Archive, Database]]:
 @click.group(invoke_without_command=True)
 @common_options
 @narrowing
-@click.option("--kind", type=click.Choice(KINDS), help="Only agencies of this kind.")
+@click.option("--kind", type=click.Choice([kind.value for kind in KINDS]), help="Only agencies of this kind.")
 @click.pass_context
 def agencies(
     ctx: click.Context,
@@ -108,7 +108,7 @@ def _said(as_json: bool, data: dict[str, Any], text: str) -> None:
 @agencies.command()
 @common_options
 @click.argument("name")
-@click.option("--kind", type=click.Choice(KINDS), help="Told from the name if not given.")
+@click.option("--kind", type=click.Choice([kind.value for kind in KINDS]), help="Told from the name if not given.")
 @click.option("--region", help="GB/T 2260 code.")
 @click.option("--portal", help="Id of the portal on which it publishes.")
 @click.option("--parent", help="The agency above it.")

@@ -193,7 +193,7 @@ def _show_figures(extraction: Extraction) -> None:
     tables: dict[str, dict[str, dict[str, str]]] = {}
     for figure in extraction.figures:
         shown = figure.raw if figure.raw.strip() else "·"
-        doubt = "?" if figure.confidence < 0.9 else ""
+        doubt = "" if figure.is_reliable else "?"
         tables.setdefault(figure.table, {}).setdefault(figure.row, {})[figure.column] = shown + doubt
     for table, rows in tables.items():
         columns = list(dict.fromkeys(column for cells in rows.values() for column in cells))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 F = TypeVar("F", bound="Callable[..., Any]")
-
-KINDS = ("published", "revised", "vanished", "restored", "moved", "delisted")
 
 
 def narrowing(function: F) -> F:
@@ -58,7 +57,9 @@ def _emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Mapping[str
 @common_options
 @narrowing
 @since_option
-@click.option("--status", type=click.Choice(["present", "suspect", "vanished"]), help="Only reports of this status.")
+@click.option(
+    "--status", type=click.Choice([status.value for status in ReportStatus]), help="Only reports of this status."
+)
 def reports(archive: Path, as_json: bool, since: str | None, status: str | None, **narrow: Any) -> None:
     """List the archived reports."""
     from archive.files.folder import Archive
@@ -86,7 +87,7 @@ def reports(archive: Path, as_json: bool, since: str | None, status: str | None,
 @common_options
 @narrowing
 @since_option
-@click.option("--kind", type=click.Choice(KINDS), help="Only changes of this kind.")
+@click.option("--kind", type=click.Choice([kind.value for kind in ChangeKind]), help="Only changes of this kind.")
 @click.option("--all", "everything", is_flag=True, help="Also those marked as false alarms.")
 @click.option("--false-alarm", metavar="CHANGE", help="Mark a change as a false alarm, by its id.")
 @click.option("--no-false-alarm", metavar="CHANGE", help="Take such a mark back.")
@@ -267,15 +268,15 @@ def obligations(
 
     Due dates by art. 49 of the regulation: departments and townships 31 January, governments 31 March; until report year 2018 everybody 31 March.
     """
-    from archive.duties.obligations import STATUSES, coverage_statement, coverage_text, roll_up
+    from archive.duties.obligations import coverage_statement, coverage_text, roll_up
     from archive.duties.obligations import obligations as compute
     from archive.files.folder import Archive
     from archive.index.database import reading
     from archive.lists.overview import today_of
     from archive.lists.queries import Filter, list_agencies
 
-    if status is not None and status not in STATUSES:
-        raise click.BadParameter(f"{status!r} is no status; there are {', '.join(STATUSES)}", param_hint="--status")
+    if status is not None and status not in set(DutyStatus):
+        raise click.BadParameter(f"{status!r} is no status; there are {', '.join(DutyStatus)}", param_hint="--status")
     with reading(Archive.open(archive)) as db:
         day = as_of.date() if as_of is not None else today_of(db, _today())
         if coverage:
@@ -299,7 +300,7 @@ def obligations(
                     by: by,
                     **({"name": "name"} if by == "region" else {}),
                     "n": "n",
-                    **{one: one for one in STATUSES},
+                    **{one: one for one in DutyStatus},
                     "share_in_time": "in time",
                 },
                 "None.",

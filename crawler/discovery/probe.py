@@ -20,8 +20,9 @@ from crawler.discovery.trial import FoundColumn
 from crawler.families.detect import detect
 from crawler.pages.classify import classify
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.portals.definitions import PortalDefinition, infer_kind, parse_definition, to_json
+from crawler.portals.definitions import PortalDefinition, parse_definition, to_json
 from extract.errors import OgiError
+from extract.lexicon.organs import kind_of
 from extract.lexicon.titles import judge_title
 
 if TYPE_CHECKING:
@@ -294,7 +295,7 @@ def _agency_lines(publisher: str, columns: tuple[FoundColumn, ...]) -> list[str]
             "",
             "[[agency]]",
             f"name = {_quoted(publisher)}  # guess",
-            f"kind = {_quoted(infer_kind(publisher))}  # guess: from the name",
+            f"kind = {_quoted(kind_of(publisher))}  # guess: from the name",
         ]
         if years:
             lines.append(
@@ -308,7 +309,7 @@ def _agency_lines(publisher: str, columns: tuple[FoundColumn, ...]) -> list[str]
                 "",
                 "[[agency]]",
                 f"name = {_quoted(unit)}  # as the menu names it",
-                f"kind = {_quoted(infer_kind(unit))}  # guess: from the name",
+                f"kind = {_quoted(kind_of(unit))}  # guess: from the name",
             ]
     return lines
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from extract.errors import OgiError
+from extract.lexicon.organs import KINDS, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -44,8 +45,6 @@ PLATFORMS: Mapping[str, str] = {
     "static": "static",
     "generic": "static",
 }
-
-KINDS = ("government", "department", "township")
 
 SHIPPED = Path(__file__).parent
 
@@ -168,16 +167,6 @@ def _is_address(hostname: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def infer_kind(name: str) -> str:
-    """The kind of an agency by its name: township (镇乡街道), government, and department for all others."""
-    bare = re.sub(r"[（(].*?[)）]", "", name)
-    if re.search(r"(街道办事处|街道|[镇乡](人民)?政府|民族乡|苏木|[镇乡])\Z", bare):
-        return "township"
-    if re.search(r"(人民政府|管理委员会|管委会)(办公[室厅])?\Z", bare) or re.search(r"[省市县区州盟旗]政府\Z", bare):
-        return "government" if not bare.endswith(("办公室", "办公厅")) else "department"
-    return "department"
 
 
 class _Table:
@@ -325,7 +314,7 @@ def _agencies(data: Any, source: str) -> tuple[AgencyDefinition, ...]:
     for number, item in enumerate(data, start=1):
         table = _Table(item, source, f"agency[{number}]")
         name = table.text("name", required=True)
-        kind = table.text("kind") or infer_kind(name)
+        kind = table.text("kind") or kind_of(name)
         if kind not in KINDS:
             raise table.error("kind", f"must be one of {', '.join(KINDS)}, not {kind!r}")
         since, until = table.whole("since", _YEARS), table.whole("until", _YEARS)

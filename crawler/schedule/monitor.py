@@ -12,8 +12,8 @@ import threading
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from archive.duties.obligations import STATUSES
 from archive.errors import SiteError
+from archive.index.codes import DutyStatus, ReportStatus
 from archive.index.database import DatabaseError, open_database
 from archive.publish.feeds import KIND_WORDS
 from archive.verify.last import last_verification
@@ -51,7 +51,7 @@ QUERIES: tuple[tuple[str, str, str, str], ...] = (
         "select coalesce(portal, 'none'), count(*) from captures group by 1",
     ),
     ("ogi_bytes", "Bytes in sealed segments.", "", "select '', coalesce(sum(size), 0) from segments"),
-    ("ogi_reports", "Reports by status.", "status", _counted("reports", "status", ("present", "suspect", "vanished"))),
+    ("ogi_reports", "Reports by status.", "status", _counted("reports", "status", tuple(ReportStatus))),
     (
         "ogi_changes",
         "Changes by kind.",
@@ -64,7 +64,7 @@ QUERIES: tuple[tuple[str, str, str, str], ...] = (
         "severity",
         _counted("findings", "severity", ("error", "warning", "info"), "and t.status <> 'dismissed'"),
     ),
-    ("ogi_obligations", "Obligations by status.", "status", _counted("obligations", "status", STATUSES)),
+    ("ogi_obligations", "Obligations by status.", "status", _counted("obligations", "status", tuple(DutyStatus))),
     (
         "ogi_portal_last_success_timestamp_seconds",
         "When a portal was last read without trouble.",

@@ -19,7 +19,6 @@ OUTCOMES = ("upheld", "corrected", "other", "pending")
 ROUTES = ("reconsideration", "litigation_direct", "litigation_after_reconsideration")
 #: Rows of the applications table that are no disposition.
 STOCK_ROWS = ("received", "carried_in", "disposed_total", "carried_out")
-CERTAIN = 0.9
 _ROWS = [
     {row.code for row in form.tables["applications"].rows} - set(STOCK_ROWS)
     for form in sorted(FORMS.values(), key=lambda form: form.first_year)
@@ -54,7 +53,7 @@ class FigureBook:
     def amount(self, address: str) -> Decimal | None:
         """The figure's value with blanks as 0; `None` if it is absent, unread or doubtful."""
         figure = self.by_address.get(address)
-        if figure is None or figure.state is State.UNREAD or figure.confidence < CERTAIN:
+        if figure is None or figure.state is State.UNREAD or not figure.is_reliable:
             return None
         return figure.value if figure.value is not None else Decimal(0)
 

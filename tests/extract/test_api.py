@@ -14,7 +14,7 @@ import pytest
 from extract import api
 from extract.document.detect import PDF
 from extract.errors import UnreadableDocument
-from extract.model import Cell, Document, Grid, Line
+from extract.model import RELIABLE, Cell, Document, Grid, Line
 from tests.extract import portal_pages as pages
 from tests.extract.portal_pages import Report, edit, page
 
@@ -86,11 +86,11 @@ def test_disagreeing_readings_are_never_relied_on() -> None:
     figure = found.figure("disclosure", "rules", "made")
     assert figure is not None
     assert figure.value == Decimal(0)
-    assert figure.confidence < api.RELIABLE
+    assert figure.confidence < RELIABLE
     assert any("disclosure.rules.made" in warning and "7" in warning for warning in found.warnings)
     untouched = found.figure("disclosure", "rules", "repealed")
     assert untouched is not None
-    assert untouched.confidence >= api.RELIABLE
+    assert untouched.confidence >= RELIABLE
 
 
 def test_table_that_only_the_other_reading_has_is_taken() -> None:
@@ -116,7 +116,7 @@ def test_combine_prefers_the_page_at_equal_counts_and_says_where_they_differ() -
     figure = found.figure("disclosure", "rules", "made")
     assert figure is not None
     assert figure.value == Decimal(0)
-    assert figure.confidence < api.RELIABLE
+    assert figure.confidence < RELIABLE
     assert any("年报.docx" in warning and "disagree" in warning for warning in found.warnings)
 
 
@@ -137,7 +137,7 @@ def test_content_of_a_page_with_files_has_their_digests() -> None:
 
 def test_same_figures_in_two_copies_are_equally_relied_on() -> None:
     found = api.combine(reading(page("trs", BASE)), [("a", reading(page("plain", BASE)))]).extraction
-    assert all(figure.confidence >= api.RELIABLE for figure in found.figures)
+    assert all(figure.confidence >= RELIABLE for figure in found.figures)
 
 
 def test_missing_grid_is_said_for_a_bare_table() -> None:

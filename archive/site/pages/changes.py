@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from archive.index.codes import ChangeKind
 from archive.site.changes import BY_AGENCY, change_rows
 from archive.site.i18n import language_of
 from archive.site.memory import steady
@@ -14,14 +15,13 @@ from extract.lexicon.regions import region_stem
 PAGE_SIZE = 50
 #: So many changes are sorted rather than sought among all.
 FEW = 3000
-KINDS = ("published", "revised", "vanished", "restored", "moved", "delisted")
 
 
 async def changes(datasette: Any, request: Any) -> Any:
     """The changes, newest first, by kind, region and agency."""
     conditions, parameters = [], {}
     kind = request.args.get("kind")
-    if kind in KINDS:
+    if kind in set(ChangeKind):
         conditions.append("and c.kind = :kind")
         parameters["kind"] = kind
     region = (request.args.get("region") or "")[:6]
@@ -64,8 +64,8 @@ async def changes(datasette: Any, request: Any) -> Any:
         {
             "changes": found[:PAGE_SIZE],
             "kinds": {row["kind"]: row["n"] for row in counts},
-            "kind": kind if kind in KINDS else None,
-            "order": KINDS,
+            "kind": kind if kind in set(ChangeKind) else None,
+            "order": tuple(ChangeKind),
             "region": region,
             "agency": agency,
             "agency_name": agency_name,

@@ -8,12 +8,12 @@ from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from archive.clock import utc_text
-from archive.duties.obligations import due_date
 from archive.publish.feeds import atom_feed, due_calendar
 from archive.site.changes import change_rows
 from archive.site.errors import not_found
 from archive.site.state import archive_of
 from archive.site.view import rows
+from extract.lexicon.organs import due_date
 from extract.lexicon.regions import region_stem
 
 #: A feed has so many changes at least, and all of its last days up to a bound: a night in season may bring hundreds at once.

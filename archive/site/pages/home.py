@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from archive.index.codes import DutyStatus
 from archive.site.changes import change_rows
 from archive.site.memory import steady
-from archive.site.pages.missing import MARKS, STATUSES
+from archive.site.pages.missing import MARKS
 from archive.site.provinces import provinces
 from archive.site.view import render
+from extract.lexicon.organs import KINDS
 
 COUNTS = """
 select (select count(*) from reports) as reports, (select count(distinct agency) from reports) as agencies,
@@ -38,11 +40,11 @@ async def home(datasette: Any, request: Any) -> Any:
     counts = (await steady(datasette, COUNTS))[0]
     duties = await steady(datasette, SEASON)
     season: dict[str, dict[str, int]] = {}
-    for kind in ("government", "department", "township"):
+    for kind in KINDS:
         counted = {row["status"]: row["n"] for row in duties if row["kind"] == kind}
         if counted:
             season[kind] = counted
-    sums = {status: sum(counted.get(status, 0) for counted in season.values()) for status in STATUSES}
+    sums: dict[str, int] = {status: sum(counted.get(status, 0) for counted in season.values()) for status in DutyStatus}
     year = (await steady(datasette, "select max(year) as year from obligations"))[0]["year"]
     return await render(
         datasette,
@@ -53,7 +55,7 @@ async def home(datasette: Any, request: Any) -> Any:
             "season": season,
             "season_year": year,
             "season_as_of": max((row["as_of"] for row in duties), default=""),
-            "season_statuses": [status for status in STATUSES if sums[status]],
+            "season_statuses": [status for status in DutyStatus if sums[status]],
             "season_bars": season_bars(sums),
             "marks": MARKS,
             "changes": await change_rows(datasette, limit=8),

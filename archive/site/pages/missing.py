@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from archive.index.codes import DutyStatus
 from archive.site.i18n import language_of
 from archive.site.memory import steady
 from archive.site.provinces import province_choices, province_name
 from archive.site.view import render, rows
+from extract.lexicon.organs import KINDS
 from extract.lexicon.regions import region_stem
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 PAGE_SIZE = 60
-STATUSES = ("published", "late", "missing", "vanished", "pending", "unknown")
-MARKS = {
-    "published": ("p", "●"),
-    "late": ("l", "◐"),
-    "missing": ("m", "○"),
-    "vanished": ("v", "✕"),
-    "pending": ("w", "·"),
-    "unknown": ("u", "?"),
+MARKS: Mapping[str, tuple[str, str]] = {
+    DutyStatus.PUBLISHED: ("p", "●"),
+    DutyStatus.LATE: ("l", "◐"),
+    DutyStatus.MISSING: ("m", "○"),
+    DutyStatus.VANISHED: ("v", "✕"),
+    DutyStatus.PENDING: ("w", "·"),
+    DutyStatus.UNKNOWN: ("u", "?"),
 }
 
 
@@ -30,12 +34,12 @@ async def missing(datasette: Any, request: Any) -> Any:
     if region.isdigit():
         conditions.append("a.region like :region")
         parameters["region"] = region_stem(region) + "%"
-    if request.args.get("kind") in ("government", "department", "township"):
+    if request.args.get("kind") in KINDS:
         conditions.append("a.kind = :kind")
         parameters["kind"] = request.args.get("kind")
     year, status = request.args.get("year") or "", request.args.get("status") or ""
     year = year if year.isdigit() and len(year) == 4 else ""
-    if status in STATUSES:
+    if status in set(DutyStatus):
         of_year = " and o.year = :year" if year else ""
         conditions.append(f"exists (select 1 from obligations o where o.agency = a.id and o.status = :status{of_year})")
         parameters["status"] = status
@@ -86,7 +90,8 @@ async def missing(datasette: Any, request: Any) -> Any:
             "cells": cells,
             "sums": {(row["year"], row["status"]): row["n"] for row in sums},
             "marks": MARKS,
-            "statuses": STATUSES,
+            "statuses": tuple(DutyStatus),
+            "kinds": KINDS,
             "region": region,
             "kind": request.args.get("kind"),
             "status": status,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from archive.duties.obligations import coverage_statement, due_date, obligations, roll_up
+from archive.duties.obligations import coverage_statement, obligations, roll_up
 from archive.index.database import open_index
 from archive.index.rows import rows
 from archive.warc.context import Entry
@@ -39,21 +39,6 @@ def status(season: Season, as_of: date, agency: str = GOVERNMENT, year: int = 20
         db.close()
     assert len(found) == 1
     return found[0]
-
-
-@pytest.mark.parametrize(
-    ("kind", "year", "due"),
-    [
-        ("government", 2020, date(2021, 3, 31)),
-        ("department", 2020, date(2021, 1, 31)),
-        ("township", 2020, date(2021, 1, 31)),
-        ("department", 2019, date(2020, 1, 31)),
-        ("department", 2018, date(2019, 3, 31)),
-        ("government", 2018, date(2019, 3, 31)),
-    ],
-)
-def test_due_dates_of_article_49(kind: str, year: int, due: date) -> None:
-    assert due_date(kind, year) == due
 
 
 def test_pending_until_the_due_day_then_missing_after_a_complete_reading(season: Season) -> None:

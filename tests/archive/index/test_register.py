@@ -14,13 +14,11 @@ from archive.index.register import (
     define_portal,
     find_agency,
     find_or_add,
-    kind_of,
-    normalise,
-    reduced,
     region_of,
     report_id,
 )
 from archive.index.rows import row
+from extract.lexicon.organs import normalise_name, reduced
 from extract.lexicon.regions import leading_region, packaged_regions, region_stem
 from tests.archive.season import BUREAU, GOVERNMENT, definition
 
@@ -55,28 +53,13 @@ def test_packaged_regions_are_whole() -> None:
     ],
 )
 def test_normal_form(name: str, form: str) -> None:
-    assert normalise(name) == form
+    assert normalise_name(name) == form
 
 
 def test_reduced_keeps_the_last_region() -> None:
     assert reduced("浙江省温州市瓯海区政府") == "瓯海区政府"
     assert reduced("浙江省财政厅") == "浙江省财政厅"
     assert leading_region("财政局") is None
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("温州市瓯海区人民政府", "government"),
-        ("温州市瓯海区人民政府办公室", "department"),
-        ("三垟街道办事处", "township"),
-        ("泽雅镇人民政府", "township"),
-        ("温州市瓯海区财政局", "department"),
-        ("宁波国家高新区管委会", "government"),
-    ],
-)
-def test_kind_from_a_name(name: str, kind: str) -> None:
-    assert kind_of(name) == kind
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from crawler.cli import run
-from crawler.portals.definitions import DefinitionError, from_json, infer_kind, load_portals, parse_definition, to_json
+from crawler.portals.definitions import DefinitionError, from_json, load_portals, parse_definition, to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -182,21 +182,6 @@ def test_loopback_portal_ends_at_its_port() -> None:
 def test_state_council_s_site_does_not_open_all_of_gov_cn() -> None:
     portal = parse_definition('[portal]\nid = "cn"\nname = "国务院"\nurl = "https://www.gov.cn/"')
     assert not portal.allows("https://www.ouhai.gov.cn/")
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [
-        ("余姚市人民政府", "government"),
-        ("示例经济开发区管委会", "government"),
-        ("高岭镇人民政府", "township"),
-        ("白云街道办事处", "township"),
-        ("海曙区人民政府办公室", "department"),
-        ("示例市民政局", "department"),
-    ],
-)
-def test_kind_by_name(name: str, kind: str) -> None:
-    assert infer_kind(name) == kind
 
 
 def test_portals_command_lists_as_json_lines(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

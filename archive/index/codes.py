@@ -1,0 +1,58 @@
+"""The codes of the contract that columns of the index hold: what a duty, a report and a change can be.
+
+Each stands here once, in the contract's order. They are strings, so that they go into the database, into JSON and into comparisons as
+they are.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DutyStatus(StrEnum):
+    """State of an agency's duty to publish for a year (`obligations.status`)."""
+
+    PUBLISHED = "published"
+    LATE = "late"
+    MISSING = "missing"
+    VANISHED = "vanished"
+    PENDING = "pending"
+    UNKNOWN = "unknown"
+
+
+class ReportStatus(StrEnum):
+    """State of a report (`reports.status`)."""
+
+    PRESENT = "present"
+    SUSPECT = "suspect"
+    VANISHED = "vanished"
+
+
+class AddressStatus(StrEnum):
+    """State of one address of a report (`documents.status`)."""
+
+    PRESENT = "present"
+    SUSPECT = "suspect"
+    GONE = "gone"
+
+
+class ChangeKind(StrEnum):
+    """An event in a report's life (`changes.kind`)."""
+
+    PUBLISHED = "published"
+    REVISED = "revised"
+    VANISHED = "vanished"
+    RESTORED = "restored"
+    MOVED = "moved"
+    DELISTED = "delisted"
+
+
+#: Order of the changes of one report in one pass where their times are equal.
+PROCESSING_ORDER: tuple[ChangeKind, ...] = (
+    ChangeKind.PUBLISHED,
+    ChangeKind.RESTORED,
+    ChangeKind.MOVED,
+    ChangeKind.REVISED,
+    ChangeKind.DELISTED,
+    ChangeKind.VANISHED,
+)

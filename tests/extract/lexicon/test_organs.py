@@ -1,0 +1,57 @@
+"""What names of organs mean: kinds, due dates, the form in which they are compared."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from extract.lexicon.organs import due_date, kind_of, normalise_name, reduced
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("温州市瓯海区人民政府", "government"),
+        ("余姚市政府", "government"),
+        ("宁波国家高新区管委会", "government"),
+        ("温州市瓯海区人民政府办公室", "department"),
+        ("三垟街道办事处", "township"),
+        ("泽雅镇人民政府", "township"),
+        ("高岭镇", "township"),
+        ("温州市瓯海区财政局", "department"),
+        ("示例市民政局（示例市老龄办）", "department"),
+        ("巴彦库仁苏木", "township"),
+        ("巴彦库仁苏木政府", "township"),
+        ("鄂温克族自治旗锡尼河西苏木人民政府", "township"),
+        ("白塔满族民族乡", "township"),
+    ],
+)
+def test_kind_from_the_end_of_a_name(name: str, kind: str) -> None:
+    assert kind_of(name) == kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "year", "due"),
+    [
+        ("government", 2020, date(2021, 3, 31)),
+        ("department", 2020, date(2021, 1, 31)),
+        ("township", 2020, date(2021, 1, 31)),
+        ("department", 2019, date(2020, 1, 31)),
+        ("department", 2018, date(2019, 3, 31)),
+        ("government", 2018, date(2019, 3, 31)),
+    ],
+)
+def test_due_dates_of_article_49(kind: str, year: int, due: date) -> None:
+    assert due_date(kind, year) == due
+
+
+def test_a_kind_that_the_law_does_not_know_has_no_due_date() -> None:
+    with pytest.raises(ValueError, match="village"):
+        due_date("village", 2020)
+
+
+def test_names_are_compared_in_a_normal_form() -> None:
+    assert normalise_name("温州市 瓯海区人民政府（本级）") == normalise_name("温州市瓯海区政府")
+    assert normalise_name("三垟街道办事处") == "三垟街道"
+    assert reduced("浙江省温州市瓯海区政府") == "瓯海区政府"
