@@ -14,16 +14,16 @@ import time
 import urllib.request
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from archive.warc.coding import decode_content
 from crawler.http.hosts import host_key, is_loopback, is_public, origin, private_names
 from crawler.http.robots import RobotRules, read_rules
 from crawler.pages.classify import ROBOTS, classify_failure
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.pages.markup import join
 from extract.errors import OgiError
 from extract.lexicon.addresses import is_counter
+from extract.lexicon.resolve import resolve_location
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ class PoliteFetcher:
             self._test(current.url)
             status, headers, body = self._exchange(current)
             location = next((value for name, value in headers if name.lower() == "location"), "")
-            target = join(current.url, location) if status in _REDIRECTS and location else None
+            target = resolve_location(current.url, location) if status in _REDIRECTS and location else None
             if target is None:
                 return PageBytes(current.url.partition("#")[0], status, headers, body, request)
             if target in seen and target == current.url:
@@ -119,12 +119,12 @@ class PoliteFetcher:
             raise NotFetched(rules.verdict, f"{url}: {rules.reason}")
 
     def _read_robots(self, key: str) -> RobotRules:
-        url = urljoin(key, "/robots.txt")
+        url = f"{key}/robots.txt"
         try:
             status, headers, body = self._exchange(NextRequest(url))
             for _ in range(_MAX_REDIRECTS):
                 location = next((value for name, value in headers if name.lower() == "location"), "")
-                target = join(url, location) if status in _REDIRECTS and location else None
+                target = resolve_location(url, location) if status in _REDIRECTS and location else None
                 if target is None or not self._allows(target):
                     break
                 url = target

@@ -127,6 +127,7 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...] = (
         headers: The answer's headers, for the charset.
     """
     text = markup.decode(body, headers)
+    url = markup.base_address(url, body, headers)
     if text.lstrip()[:1] in ("{", "["):
         return _of_json(text, url)
     root = markup.parse(text)

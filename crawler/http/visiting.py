@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
@@ -15,6 +14,7 @@ from crawler.http.session import REDIRECT
 from crawler.http.transport import TransportError
 from crawler.pages import classify
 from crawler.pages.exchange import NextRequest, PageBytes
+from extract.lexicon.resolve import resolve_location
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -163,8 +163,10 @@ class Visitor:
             asked[url] = asked.get(url, 0) + 1
             if len(asked) > MAX_REDIRECTS or asked[url] > 2:
                 return _visit(requested, captured, classify.UNREACHABLE, f"redirects without end, last to {location}")
-            referer = url
-            url = urljoin(url, location).partition("#")[0]
+            target = resolve_location(url, location)
+            if target is None:
+                return _visit(requested, captured, classify.UNREACHABLE, f"redirects to no address: {location[:100]!r}")
+            referer, url = url, target
             if captured.status in (301, 302, 303) and method != "GET":
                 method, body = "GET", b""
 
@@ -211,13 +213,8 @@ class Visitor:
 
 
 def _location(captured: Captured) -> str | None:
-    for name, value in captured.headers:
-        if name.lower() == "location" and value.strip():
-            try:
-                return value.strip().encode("latin-1").decode("utf-8")  # servers send raw UTF-8 here
-            except UnicodeError:
-                return value.strip()
-    return None
+    """What the `Location` field says, as it came; `None` without one."""
+    return next((value for name, value in captured.headers if name.lower() == "location" and value.strip()), None)
 
 
 def _visit(requested: str, captured: Captured, verdict: str | None = None, evidence: str | None = None) -> Visit:

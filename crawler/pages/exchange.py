@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
+from extract.document.detect import page_charset
+from extract.lexicon.resolve import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class PageBytes:
     """The answer to a request.
 
     Attributes:
-        url: The final address, after redirects.
+        url: The final address, after redirects; a `Base`, so that links are resolved in the page's charset.
         status: The HTTP status.
         headers: As received; names in any case.
         body: The content with its transfer and content encodings removed.
@@ -45,6 +44,9 @@ class PageBytes:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     request: NextRequest
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "url", Base(self.url, page_charset(self.body, self.header("content-type"))))
 
     def header(self, name: str) -> str | None:
         """The first header of that name in any case, `None` without one."""

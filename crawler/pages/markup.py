@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import lxml.html
 from lxml import etree
 
-from extract.document.detect import decode_text
+from extract.document.detect import decode_text, page_charset
+from extract.lexicon.resolve import Base, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +33,6 @@ _META = re.compile(r"<meta\b[^>]*>", re.IGNORECASE)
 _META_NAME = re.compile(r"""\bname\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 _META_CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
-_LEGAL = "%/:=&?~#+!$,;'@()*[]|"
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 
 
@@ -48,6 +48,11 @@ def charset_of(headers: tuple[tuple[str, str], ...]) -> str | None:
 def decode(body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> str:
     """The page as text: byte order mark, `<meta>`, header, UTF-8, GB18030, in this order."""
     return decode_text(body, charset_of(headers))
+
+
+def base_address(url: str, body: bytes, headers: tuple[tuple[str, str], ...] = ()) -> Base:
+    """The page's address with the charset in which its links are written."""
+    return Base(url, page_charset(body, charset_of(headers)))
 
 
 def parse(text: str) -> Element | None:
@@ -129,30 +134,20 @@ def base_of(root: Element, url: str) -> str:
     for element in root.iter("base"):
         href = (element.get("href") or "").strip()
         if href:
-            return urljoin(url, href)
+            return Base(resolve(url, href) or url, getattr(url, "charset", "utf-8"))
     return url
 
 
 def join(base: str, href: str) -> str | None:
     """An absolute http(s) address without fragment and session id, `None` for anything that is no address of a page.
 
-    The standard's join does what naive pasting does not: `./xxgk/` at a bare host gives no host with a dot at its end.
+    As browsers resolve it (`extract.lexicon.resolve`); the charset is that of `base`, if it is a `Base`.
     """
-    cleaned = href.strip().strip("\u3000\u00a0\u200b").replace("\\", "/")
-    cleaned = re.sub(r"[\t\r\n]", "", cleaned)
+    cleaned = href.strip().strip("\u3000\u00a0\u200b")
     if not cleaned or cleaned.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:", "void(")):
         return None
-    try:
-        parts = urlsplit(urljoin(base, cleaned))
-        _ = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        return None
-    path = _SESSION.sub("", parts.path) or "/"
-    return urlunsplit(
-        (parts.scheme, parts.netloc.lower(), quote(path, safe=_LEGAL), quote(parts.query, safe=_LEGAL), "")
-    )
+    url = resolve(base, cleaned)
+    return None if url is None else _SESSION.sub("", url)
 
 
 def canonical(url: str) -> str:

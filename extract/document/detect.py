@@ -118,23 +118,41 @@ def decode_text(data: bytes, header_charset: str | None = None) -> str:
     `gb2312` and `gbk` are read as GB18030, as browsers do. A label that the bytes contradict is passed over. Where no
     charset fits the whole (a page cut inside a character), the one that loses fewest characters is taken.
     """
+    return _decode(data, header_charset)[0]
+
+
+def page_charset(data: bytes, header_charset: str | None = None) -> str:
+    """The charset that `decode_text` reads a page in, by the name that counts for the queries of its links.
+
+    GBK unless the page says GB18030: both are read alike, but GBK can't write all of the characters.
+    """
+    charset = _decode(data, header_charset)[1]
+    if charset != "gb18030":
+        return charset
+    declared = (_META_CHARSET.search(data[:_SNIFF_BYTES]), header_charset or "")
+    label = declared[0].group(1).decode("ascii") if declared[0] is not None else declared[1]
+    return "gb18030" if "18030" in label else "gbk"
+
+
+def _decode(data: bytes, header_charset: str | None) -> tuple[str, str]:
+    """The text and the charset that it was read in."""
     for bom, charset in _BOMS:
         if data.startswith(bom):
-            return data[len(bom) :].decode(charset, "replace")
+            return data[len(bom) :].decode(charset, "replace"), charset
     wide = _utf16_without_bom(data)
     if wide is not None:
-        return data.decode(wide, "replace")
+        return data.decode(wide, "replace"), wide
     candidates = []
     for label in (_meta_charset(data), _label(header_charset), "utf-8", "gb18030"):
         if label is not None and label not in candidates:
             candidates.append(label)
     for charset in candidates:
         try:
-            return data.decode(charset)
+            return data.decode(charset), charset
         except UnicodeDecodeError:
             continue
-    attempts = [data.decode(charset, "replace") for charset in candidates]
-    return min(attempts, key=lambda text: text.count("\ufffd"))
+    attempts = [(data.decode(charset, "replace"), charset) for charset in candidates]
+    return min(attempts, key=lambda attempt: attempt[0].count("\ufffd"))
 
 
 def _meta_charset(data: bytes) -> str | None:

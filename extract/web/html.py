@@ -16,10 +16,11 @@ from typing import Any
 from lxml import etree
 
 from extract.document.clean import squeeze
-from extract.document.detect import HTML, decode_text
+from extract.document.detect import HTML, decode_text, page_charset
 from extract.document.limits import Budget, check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.lexicon.report_marks import count_markers
+from extract.lexicon.resolve import Base
 from extract.model import Block, Document, Limits, Line, Link
 from extract.web.blocks import PageWalk
 from extract.web.container import Found, find_container, visible_text
@@ -57,7 +58,7 @@ def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
         UnreadableDocument: There is no element in it.
     """
     check_size(data, limits)
-    return read_markup(decode_text(data), limits, url=url)
+    return read_markup(decode_text(data), limits, url=url and Base(url, page_charset(data)))
 
 
 def read_markup(
@@ -171,7 +172,8 @@ def _base(root: Element, url: str | None) -> str | None:
     for base in root.iter("base"):
         href = base.get("href")
         if href:
-            return absolute(href, url)
+            base_url = absolute(href, url)
+            return base_url and Base(base_url, getattr(url, "charset", "utf-8"))
     return url
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from lxml import etree
 
 from extract.document.clean import collapse
+from extract.lexicon.resolve import resolve
 from extract.model import Link
 from extract.web.grid import string_of
 
@@ -47,18 +48,13 @@ def page_links(area: Element, base: str | None) -> Iterator[Link]:
 
 
 def absolute(raw: str, base: str | None) -> str | None:
-    """An address joined to its base as browsers do; `None` for what is no address."""
-    raw = re.sub(r"[\t\r\n]", "", raw).strip()
-    if not raw or _UNUSABLE.match(raw):
+    """An address joined to its base as browsers do; `None` for what is no address. Without a base it stays as written."""
+    if not raw.strip() or _UNUSABLE.match(raw):
         return None
-    try:
-        url = urljoin(base, raw) if base else raw
-        parts = urlsplit(url)
-    except ValueError:
-        return None
-    if parts.scheme and parts.scheme not in ("http", "https", "ftp", "file"):
-        return None
-    return url.partition("#")[0] or None
+    if base is not None:
+        return resolve(base, raw)
+    url = re.sub(r"[\t\r\n]", "", raw).strip().partition("#")[0]
+    return url if url and resolve("http://document.invalid/", url) is not None else None
 
 
 def is_file(url: str, element: Element | None = None) -> bool:
