@@ -1,4 +1,4 @@
-"""Chinese first, English beside it: messages as data, one switch, remembered in a cookie.
+"""Chinese first, English beside it: messages as data, one switch in the address.
 
 Messages stand in `messages/*.toml`, a table a message: `[home.title]` with `zh` and `en`. A message that is missing is an error at start.
 """
@@ -12,7 +12,8 @@ from typing import Any
 
 LANGUAGES = ("zh", "en")
 COOKIE = "ogi_lang"
-LANGUAGE_IN_SCOPE = "ogi.language"
+#: Key of a request's scope.
+LANGUAGE = "ogi.language"
 
 
 @cache
@@ -55,8 +56,5 @@ class Translator:
 
 
 def language_of(request: Any) -> str:
-    """The visitor's language: `?lang=`, else the cookie, else Chinese."""
-    for candidate in (request.scope.get(LANGUAGE_IN_SCOPE), request.args.get("lang"), request.cookies.get(COOKIE)):
-        if candidate in LANGUAGES:
-            return str(candidate)
-    return "zh"
+    """The language of the address that was asked for."""
+    return str(request.scope.get(LANGUAGE, LANGUAGES[0]))

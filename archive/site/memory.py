@@ -24,7 +24,7 @@ MOST = 512
 T = TypeVar("T")
 
 
-def _state(path: Path) -> tuple[int, ...]:
+def file_state(path: Path) -> tuple[int, ...]:
     """Differs whenever something was committed: size and time of the database and its write-ahead log."""
     found: list[int] = []
     for file in (path, path.with_name(path.name + "-wal")):
@@ -53,7 +53,7 @@ async def keep(
     kept: OrderedDict[Any, tuple[tuple[int, ...], float, float, Any]] = state_of(datasette).shelves.setdefault(
         shelf, OrderedDict()
     )
-    state = _state(Path(datasette.get_database(DATABASE).path))
+    state = file_state(Path(datasette.get_database(DATABASE).path))
     found = kept.get(key)
     if found is not None and (found[0] == state or time.monotonic() - found[1] < min(SECONDS, SHARE * found[2])):
         kept.move_to_end(key)

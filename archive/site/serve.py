@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 _BEGIN_S = 0.01
 
 
-def make_datasette(archive: Archive) -> Any:
+def make_datasette(archive: Archive, address: str = "http://localhost") -> Any:
     """A Datasette over the archive's database, opened live (WAL, read-only), with the site's plugin.
+
+    Args:
+        address: Where it will listen: its public address, unless `serve.base_url` of the settings says another.
 
     Raises:
         SiteError: The archive has no database yet.
@@ -47,9 +50,8 @@ def make_datasette(archive: Archive) -> Any:
         metadata=build_metadata(hidden),
         settings=SETTINGS,
         template_dir=str(here / "templates"),
-        static_mounts=[("static", str(here / "static"))],
     )
-    remember(site, archive)
+    remember(site, archive, address)
     site.add_database(GuardedDatabase(site, archive.db_path, is_mutable=not frozen), name=DATABASE)
     site.remove_database("_memory")  # it would run SQL beside the guard
     return site
@@ -63,10 +65,14 @@ def run_site(archive: Archive, host: str, port: int, tell: Callable[[str], None]
     """
     import uvicorn
 
-    site = make_datasette(archive)
     listener = _listen(host, port)
-    shown = f"[{host}]" if ":" in host else host
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listener.getsockname()[1]}/"
+    try:
+        site = make_datasette(archive, address)
+    except BaseException:
+        listener.close()
+        raise
     asyncio.run(_serve(site, listener, uvicorn, lambda: tell(address) if tell is not None else None))
 
 

@@ -13,18 +13,22 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class SiteState:
-    """Of one Datasette: its archive, and shelves of kept values (`archive.site.memory`)."""
+    """Of one Datasette: its archive, its public address, and shelves of kept values (`archive.site.memory`)."""
 
     archive: Archive
+    url: str
     shelves: dict[str, OrderedDict[Any, Any]] = field(default_factory=dict)
 
 
 _STATES: WeakKeyDictionary[Any, SiteState] = WeakKeyDictionary()
 
 
-def remember(datasette: Any, archive: Archive) -> None:
-    """Say which archive a Datasette shows."""
-    _STATES[datasette] = SiteState(archive)
+def remember(datasette: Any, archive: Archive, address: str) -> None:
+    """Say which archive a Datasette shows, and where it listens, which is its public address if the settings give none.
+
+    What a request says of the host is never believed: it would stand in feeds and citations.
+    """
+    _STATES[datasette] = SiteState(archive, (archive.settings.serve.base_url or address).rstrip("/"))
 
 
 def state_of(datasette: Any) -> SiteState:
@@ -35,3 +39,8 @@ def state_of(datasette: Any) -> SiteState:
 def archive_of(datasette: Any) -> Archive:
     """The archive that a Datasette shows."""
     return state_of(datasette).archive
+
+
+def site_url(datasette: Any) -> str:
+    """The site's public address without a final slash."""
+    return state_of(datasette).url

@@ -6,24 +6,19 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from markupsafe import Markup
+
 from archive.clock import SHANGHAI
 from archive.lists.labels import figure_label, table_label
-from archive.site.i18n import COOKIE, LANGUAGES, Translator, language_of
+from archive.site.http.addresses import base_of, in_language, links_in_language, path_of, root_of, with_language
+from archive.site.http.layers import language_cookie
+from archive.site.http.static import static_path
+from archive.site.i18n import LANGUAGES, Translator, language_of
 from archive.site.metadata import DATABASE
+from archive.site.state import site_url
 
-#: Nothing is loaded from elsewhere, no inline script runs, and nobody frames the site.
-POLICY = (
-    "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'"
-)
 #: Marks our own templates for the hook that serves Datasette's.
 OWN_PAGE = "ogi"
-SECURITY_HEADERS = {
-    "content-security-policy": POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-}
 
 
 def database(datasette: Any) -> Any:
@@ -58,7 +53,7 @@ def with_arguments(request: Any, path: str | None = None, **changes: Any) -> str
     """The page's own address, or another one with the same arguments, with some of them changed; `None` removes one."""
     pairs = [(key, value) for key, value in parse_qsl(request.query_string) if key not in changes and key != "lang"]
     pairs += [(key, str(value)) for key, value in changes.items() if value is not None]
-    return (path or request.path) + ("?" + urlencode(pairs) if pairs else "")
+    return root_of(request) + (path or path_of(request)) + ("?" + urlencode(pairs) if pairs else "")
 
 
 def web_address(url: str) -> bool:
@@ -71,11 +66,22 @@ async def shared(datasette: Any, request: Any) -> dict[str, Any]:
     language = language_of(request)
     facts = await rows(datasette, "select max(ended_at) as ended_at, max(clock) as clock from runs")
     other = LANGUAGES[1 - LANGUAGES.index(language)]
+    path = path_of(request)
+    query = with_arguments(request)[len(root_of(request) + path) :]
+    addresses = {name: base_of(request) + with_language(path, name) + query for name in LANGUAGES}
     return {
         "t": Translator(language),
         "lang": language,
+        "root": root_of(request),
+        "plain": base_of(request),
+        "site_url": site_url(datasette),
+        "static": lambda name: base_of(request) + static_path(name),
         "other_lang": other,
-        "other_lang_url": "/lang?" + urlencode({"to": other, "next": with_arguments(request)}),
+        "absolute": {name: site_url(datasette) + with_language(path, name) + query for name in LANGUAGES},
+        # A cookie from an address with `?lang=` would lead back to English: the way to Chinese passes by the switch.
+        "other_lang_url": addresses[other]
+        if other != LANGUAGES[0]
+        else f"{base_of(request)}/lang?" + urlencode({"to": other, "next": path + query}),
         "section": "",
         "as_of": beijing(facts[0]["ended_at"]),
         "simulated": facts[0]["clock"] == "simulated",
@@ -83,6 +89,8 @@ async def shared(datasette: Any, request: Any) -> dict[str, Any]:
         "number": number,
         "figure_label": figure_label,
         "table_label": table_label,
+        "here": lambda address: in_language(request, address),
+        "here_html": lambda html: Markup(links_in_language(request, str(html))) if hasattr(html, "__html__") else html,
         "link": lambda path=None, **changes: with_arguments(request, path, **changes),
     }
 
@@ -107,7 +115,7 @@ async def render(
 
 
 async def switch_language(request: Any) -> Any:
-    """Remember a language and go back to a page of this site; other hosts are never redirected to."""
+    """Remember a language and go to a page of this site in it; other hosts are never redirected to."""
     from datasette import Response
 
     language = request.args.get("to")
@@ -118,7 +126,7 @@ async def switch_language(request: Any) -> Any:
         or any(ord(character) < 32 for character in target)
     ):
         target = "/"
-    response = Response.redirect(target)
-    if language in LANGUAGES:
-        response.set_cookie(COOKIE, language, max_age=365 * 86400, samesite="lax", httponly=True)
-    return response
+    if language not in LANGUAGES:
+        return Response.redirect(target)
+    headers = {"set-cookie": language_cookie(language, base_of(request))}
+    return Response.redirect(with_language(target, language), headers=headers)

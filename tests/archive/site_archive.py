@@ -102,8 +102,10 @@ class Client:
         self.site = make_datasette(archive)
         self.loop.run_until_complete(self.site.invoke_startup())
 
-    def get(self, path: str, **options: Any) -> Any:
-        """An answer; redirects are not followed."""
+    def get(self, path: str, *, lang: str = "zh", **options: Any) -> Any:
+        """An answer in a language; redirects are not followed."""
+        if lang != "zh":
+            path = f"/{lang}{'' if path == '/' else path}"
         return self.loop.run_until_complete(self.site.client.get(path, **options))
 
     def text(self, path: str, status: int = 200, **options: Any) -> str:

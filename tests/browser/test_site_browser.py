@@ -147,7 +147,7 @@ def test_accessibility_and_no_overflow(world: World, browser: Any, language: str
     tab.on("pageerror", lambda error: errors.append(str(error)))
     folder = os.environ.get("OGI_SCREENSHOTS")
     for name, path in PAGES.items():
-        tab.goto(world.base + path + ("&" if "?" in path else "?") + f"lang={language}")
+        tab.goto(world.base + ("/en" if language == "en" else "") + path)
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             tab.screenshot(path=Path(folder) / f"{name}-{language}-{width}-{scheme}.png", full_page=True)
@@ -176,14 +176,15 @@ def test_accessibility_and_no_overflow(world: World, browser: Any, language: str
 def test_a_reader_searches_opens_a_report_and_goes_to_a_cell(
     world: World, tab: Any, language: str, published: str, vanished: str
 ) -> None:
-    tab.goto(f"{world.base}/?lang={language}")
+    root = world.base + ("/en" if language == "en" else "")
+    tab.goto(f"{root}/")
     tab.get_by_role("searchbox").fill("依申請公開")
     tab.keyboard.press("Enter")
     tab.wait_for_url("**/search?q=*")
     assert tab.locator("article.hit").count() == 4
     assert tab.locator("mark").first.inner_text() == "依申请公开"
-    tab.goto(f"{world.base}/search?q=987654")
-    tab.goto(f"{world.base}/r/{REPORT}")
+    tab.goto(f"{root}/search?q=987654")
+    tab.goto(f"{root}/r/{REPORT}")
     assert tab.locator("html").get_attribute("lang") == ("zh-Hans" if language == "zh" else "en")
     tab.locator("td.found a.cell", has_text="987,654").first.click()
     tab.wait_for_url("**#original")
@@ -191,7 +192,7 @@ def test_a_reader_searches_opens_a_report_and_goes_to_a_cell(
     marked = frame.locator("#ogi-mark")
     marked.wait_for(state="attached")
     assert marked.inner_text().strip() == "987654"
-    tab.goto(f"{world.base}/changes")
+    tab.goto(f"{root}/changes")
     assert vanished in tab.locator("ul.stream").inner_text()
     assert published in tab.locator("ul.stream").inner_text()
 
@@ -230,12 +231,13 @@ def test_language_switch_is_remembered(world: World, tab: Any) -> None:
     tab.goto(f"{world.base}/missing")
     tab.get_by_role("link", name="English").click()
     tab.wait_for_load_state()
-    assert tab.url == f"{world.base}/missing"
+    assert tab.url == f"{world.base}/en/missing"
     assert tab.locator("html").get_attribute("lang") == "en"
-    tab.goto(f"{world.base}/ogi/reports")
+    tab.goto(f"{world.base}/en/ogi/reports")
     assert tab.locator("html").get_attribute("lang") == "en"
     tab.get_by_role("link", name="中文").click()
     tab.wait_for_load_state()
+    assert tab.url == f"{world.base}/ogi/reports"
     assert tab.locator("html").get_attribute("lang") == "zh-Hans"
 
 
@@ -258,7 +260,7 @@ def test_keyboard_reaches_search_and_content_first(world: World, tab: Any) -> No
 
 def test_datasettes_search_box_works_by_hand(world: World, tab: Any) -> None:
     for word, count in (("复议", 4), ("宁波", 1), ("没有这样的词语", 0)):
-        tab.goto(f"{world.base}/ogi/reports?lang=en")
+        tab.goto(f"{world.base}/en/ogi/reports")
         box = tab.locator("#_search")
         box.fill(word)
         box.press("Enter")

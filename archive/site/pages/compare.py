@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from archive.site.charts import Series, line_chart
+from archive.site.http.addresses import base_of
 from archive.site.i18n import Translator, language_of
 from archive.site.indicators import BREAK_YEAR, BY_CODE, INDICATORS, Indicator, doubt_sql, sum_sql
 from archive.site.memory import steady
@@ -84,7 +85,7 @@ async def compare(datasette: Any, request: Any) -> Any:
             "break_year": BREAK_YEAR,
             "most": MOST,
             "any_doubt": any(row["is_doubtful"] and row["value"] is not None for row in table),
-            "csv": "/compare.csv?"
+            "csv": f"{base_of(request)}/compare.csv?"
             + urlencode([("indicator", indicator.code), *(("agency", value) for value in chosen)]),
             "found": found,
             "words": words,

@@ -10,7 +10,6 @@ from archive.site.errors import not_found
 from archive.site.files import FileResponse
 from archive.site.memory import steady
 from archive.site.metadata import PUBLIC_TABLES
-from archive.site.pages.feeds import site_base
 from archive.site.ready import ready_queries
 from archive.site.state import archive_of
 from archive.site.view import render, rows
@@ -61,7 +60,6 @@ async def data(datasette: Any, request: Any) -> Any:
             "queries": ready_queries(),
             "counts": counts,
             "releases": releases(archive.exports_dir),
-            "base": site_base(datasette, request),
             "example": example[0] if example else None,
             "head": head(archive) if archive.manifest_path.exists() else None,
         },

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from archive.site.errors import not_found
+from archive.site.http.addresses import local
 from archive.site.view import database, render, rows
 
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
@@ -67,7 +68,7 @@ async def choose(datasette: Any, request: Any) -> Any:
     if not all(number.isdigit() and len(number) < 10 for number in numbers):
         return await not_found(datasette, request)
     view = "?view=unified" if request.args.get("view") == "unified" else ""
-    return Response.redirect(f"/r/{request.url_vars['report']}/diff/{numbers[0]}..{numbers[1]}{view}")
+    return Response.redirect(local(request, f"/r/{request.url_vars['report']}/diff/{numbers[0]}..{numbers[1]}{view}"))
 
 
 def _figure_changes(conn: Any, report_id: str, first: int, second: int) -> Any:

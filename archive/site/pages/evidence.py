@@ -11,6 +11,7 @@ from urllib.parse import quote, unquote
 
 from archive.errors import DamagedArchive
 from archive.site.errors import not_found
+from archive.site.http.addresses import base_of
 from archive.site.i18n import Translator, language_of
 from archive.site.original import SANDBOX, STYLE, blocks_view, page_image, page_view, pdf_view
 from archive.site.state import archive_of
@@ -124,20 +125,20 @@ async def view(datasette: Any, request: Any) -> Any:
     async with contextlib.AsyncExitStack() as stack:
         if detect(content) != "text/html":
             await stack.enter_async_context(_PDFIUM)
-        html = await asyncio.to_thread(_view_html, content, capture, where)
+        html = await asyncio.to_thread(_view_html, content, capture, where, base_of(request))
     return Response.html(
         html, headers={"content-security-policy": SANDBOX.replace("img-src data:", "img-src data: 'self'")}
     )
 
 
-def _view_html(content: bytes, capture: dict[str, Any], where: str | None) -> str:
+def _view_html(content: bytes, capture: dict[str, Any], where: str | None, base: str) -> str:
     from extract.document.detect import detect
     from extract.errors import UnreadableDocument
     from extract.readers import read_document
 
     media_type = detect(content)
     if media_type == "application/pdf":
-        return pdf_view(content, f"/view/{quote(capture['id'], safe='')}/page/{{}}.png", where)
+        return pdf_view(content, f"{base}/view/{quote(capture['id'], safe='')}/page/{{}}.png", where)
     if media_type == "text/html":
         page = page_view(content, where)
         if page is not None and (not where or "ogi-mark" in page):

@@ -11,7 +11,8 @@ from archive.clock import utc_text
 from archive.publish.feeds import atom_feed, due_calendar
 from archive.site.changes import change_rows
 from archive.site.errors import not_found
-from archive.site.state import archive_of
+from archive.site.http.addresses import path_of
+from archive.site.state import site_url
 from archive.site.view import rows
 from extract.lexicon.organs import due_date
 from extract.lexicon.regions import region_stem
@@ -20,11 +21,6 @@ from extract.lexicon.regions import region_stem
 LENGTH = 100
 RECENT_DAYS = 3
 MOST = 1000
-
-
-def site_base(datasette: Any, request: Any) -> str:
-    """The site's public address: as set in `ogi.toml`, else as the visitor called it."""
-    return archive_of(datasette).settings.serve.base_url.rstrip("/") or f"{request.scheme}://{request.host}"
 
 
 async def changes_feed(datasette: Any, request: Any) -> Any:
@@ -59,11 +55,11 @@ async def changes_feed(datasette: Any, request: Any) -> Any:
     newest = await rows(datasette, "select coalesce(max(ended_at), '1970-01-01T00:00:00Z') as at from runs")
     body = atom_feed(
         found,
-        base=site_base(datasette, request),
-        path=request.path,
+        base=site_url(datasette),
+        path=path_of(request),
         title=title,
         updated=found[0]["at"] if found else newest[0]["at"],
-        older=f"{request.path}?before={quote(found[-1]['id'])}" if more else None,
+        older=f"{path_of(request)}?before={quote(found[-1]['id'])}" if more else None,
     )
     return Response(body, content_type="application/atom+xml; charset=utf-8")
 
@@ -82,7 +78,7 @@ async def calendar(datasette: Any, request: Any) -> Any:
         "select due, year, kind, count(*) as agencies, sum(status not in ('published', 'late')) as open from obligations group by 1, 2, 3 order by 1, 3",
     )
     duties += await _coming(datasette)
-    body = due_calendar(duties, base=site_base(datasette, request), now=datetime.now(UTC))
+    body = due_calendar(duties, base=site_url(datasette), now=datetime.now(UTC))
     return Response(body, content_type="text/calendar; charset=utf-8")
 
 
@@ -111,8 +107,8 @@ async def robots(datasette: Any, request: Any) -> Any:
     from datasette import Response
 
     text = (
-        "User-agent: *\nDisallow: /search?\nDisallow: /view/\nDisallow: /raw/\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\nDisallow: /ogi?\n"
-        f"Sitemap: {site_base(datasette, request)}/sitemap.xml\n"
+        "User-agent: *\nDisallow: /search?\nDisallow: /view/\nDisallow: /raw/\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\nDisallow: /ogi/sql\n"
+        f"Sitemap: {site_url(datasette)}/sitemap.xml\n"
     )
     return Response(text, content_type="text/plain; charset=utf-8")
 
@@ -121,7 +117,7 @@ async def sitemap(datasette: Any, request: Any) -> Any:
     """Addresses of reports and agencies, at most 50,000 (the protocol's bound)."""
     from datasette import Response
 
-    base = site_base(datasette, request)
+    base = site_url(datasette)
     reports = await rows(
         datasette,
         "select id, last_seen from reports order by year desc, id limit 40000",

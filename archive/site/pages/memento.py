@@ -17,7 +17,8 @@ from archive.lists.memento import (
     timemap_link,
 )
 from archive.site.errors import not_found
-from archive.site.pages.feeds import site_base
+from archive.site.http.addresses import base_of
+from archive.site.state import site_url
 from archive.site.view import render, rows
 
 MOST = 10_000
@@ -42,7 +43,7 @@ def _original(request: Any) -> str:
 
 
 def _addresses(datasette: Any, request: Any, url: str) -> Addresses:
-    return Addresses(site_base(datasette, request), url)
+    return Addresses(site_url(datasette), url)
 
 
 async def timemap(datasette: Any, request: Any) -> Any:
@@ -120,8 +121,8 @@ async def memento(datasette: Any, request: Any) -> Any:
                 "timemap": addresses.timemap,
                 "previous": addresses.memento(moments[place - 1]) if place else None,
                 "following": addresses.memento(moments[place + 1]) if place + 1 < len(moments) else None,
-                "src": f"/view/{quote(shown.capture, safe='')}",
-                "raw": f"/web/{shown.stamp}id_/{url}",
+                "src": f"{base_of(request)}/view/{quote(shown.capture, safe='')}",
+                "raw": f"{base_of(request)}/web/{shown.stamp}id_/{url}",
                 "capture": shown.capture,
                 "report": next(
                     iter(

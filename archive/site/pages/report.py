@@ -12,10 +12,11 @@ from archive.lists.labels import figure_label, header_label
 from archive.site.changes import change_rows
 from archive.site.citation import citations
 from archive.site.errors import not_found
+from archive.site.http.addresses import base_of, root_of
 from archive.site.i18n import language_of
 from archive.site.official import official_tables
-from archive.site.pages.feeds import site_base
 from archive.site.provinces import province_name
+from archive.site.state import site_url
 from archive.site.view import database, render, rows, web_address
 from extract.model import number_to_json
 
@@ -77,7 +78,7 @@ async def report(datasette: Any, request: Any) -> Any:
     original = by_id.get(version["figures_capture"]) or by_id.get(version["capture"])
     place = request.args.get("at")
     tables = official_tables(version["form"], figures, json.loads(version["coverage"]), marked)
-    original_view = f"/view/{quote(original['id'], safe='')}" if original else None
+    original_view = f"{base_of(request)}/view/{quote(original['id'], safe='')}" if original else None
     return await render(
         datasette,
         request,
@@ -108,7 +109,7 @@ async def report(datasette: Any, request: Any) -> Any:
             "original_view": original_view,
             "original_src": original_view
             and original_view + (f"?at={quote(place, safe='')}" if place else "") + "#ogi-mark",
-            "memento": original and web_address(original["url"]) and _memento(original),
+            "memento": original and web_address(original["url"]) and root_of(request) + _memento(original),
             "web_address": web_address(shown["url"]),
             "place": place,
             "place_name": next(
@@ -117,8 +118,7 @@ async def report(datasette: Any, request: Any) -> Any:
             "changes": await change_rows(
                 datasette, where="and c.report = :report", parameters={"report": shown["id"]}, limit=30
             ),
-            "citations": citations(shown, version, site_base(datasette, request)),
-            "base": site_base(datasette, request),
+            "citations": citations(shown, version, site_url(datasette)),
             "quote": quote,
             "wide": True,
         },
@@ -225,7 +225,7 @@ async def data(datasette: Any, request: Any) -> Any:
         "select kind, heading, text from report_text where report = :report and version = :version order by position",
         {"report": shown["id"], "version": number},
     )
-    base = site_base(datasette, request)
+    base = site_url(datasette)
     content = {
         "id": shown["id"],
         "version": number,

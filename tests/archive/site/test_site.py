@@ -39,13 +39,13 @@ def site(archive: Archive) -> Iterator[Client]:
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("path", [*PAGES, f"/r/{REPORT}", f"/r/{REPORT}/diff/1..2", f"/agency/{AGENCY}"])
 def test_pages_in_both_languages(site: Client, path: str, language: str) -> None:
-    answer = site.get(path, params={"lang": language})
+    answer = site.get(path, lang=language)
     assert answer.status_code == 200
     assert f'<html lang="{"zh-Hans" if language == "zh" else "en"}">' in answer.text
     assert answer.text.count("<h1") == 1
     assert "text/html" in answer.headers["content-type"]
     assert len(answer.content) < 200_000
-    assert f"ogi_lang={language}" in answer.headers["set-cookie"]
+    assert "set-cookie" not in answer.headers
     navigation = "检索" if language == "zh" else "Search"
     assert navigation in answer.text
 
@@ -53,18 +53,47 @@ def test_pages_in_both_languages(site: Client, path: str, language: str) -> None
 def test_english_pages_speak_english(site: Client) -> None:
     """What the site itself says has no Chinese in English, names and printed words aside."""
     for path in PAGES:
-        html = site.text(path, params={"lang": "en"})
+        html = site.text(path, lang="en")
         for key, text in messages().items():
             if len(text["zh"]) > 3 and text["zh"] != text["en"] and "{" not in text["zh"]:
                 assert text["zh"] not in html, (path, key)
 
 
 def test_language_is_remembered(site: Client) -> None:
-    assert '<html lang="en">' in site.text("/changes", cookies={"ogi_lang": "en"})
+    """The address says the language; `?lang=` and what was chosen before only lead there, once."""
+    answer = site.get("/changes?kind=revised", cookies={"ogi_lang": "en"})
+    assert (answer.status_code, answer.headers["location"]) == (302, "/en/changes?kind=revised")
+    assert "cookie" in answer.headers["vary"].lower()
+    assert '<html lang="en">' in site.text("/en/changes", cookies={"ogi_lang": "en"})
+    assert '<html lang="en">' in site.text("/en/changes", cookies={"ogi_lang": "zh"}), (
+        "who shares an English address shares English"
+    )
     assert '<html lang="zh-Hans">' in site.text("/changes", cookies={"ogi_lang": "xx"})
-    answer = site.get("/lang", params={"to": "en", "next": f"/r/{REPORT}?at=1"})
-    assert (answer.status_code, answer.headers["location"]) == (302, f"/r/{REPORT}?at=1")
+    answer = site.get("/changes?lang=en&region=33")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/en/changes?region=33")
     assert "ogi_lang=en" in answer.headers["set-cookie"]
+    assert site.get("/en/changes?lang=zh").headers["location"] == "/changes"
+    for path in (
+        "/feeds/changes.atom",
+        "/ogi/reports.json",
+        f"/r/{REPORT}.json",
+        f"/r/{REPORT}.csv",
+        "/static/site.css",
+        "/sitemap.xml",
+    ):
+        assert site.get(path, cookies={"ogi_lang": "en"}).status_code == 200, path
+    assert (
+        site.get(f"/r/{REPORT}/diff/1..2", cookies={"ogi_lang": "en"}).headers["location"]
+        == f"/en/r/{REPORT}/diff/1..2"
+    )
+    answer = site.get("/lang", params={"to": "en", "next": f"/r/{REPORT}?at=1"})
+    assert (answer.status_code, answer.headers["location"]) == (302, f"/en/r/{REPORT}?at=1")
+    assert "ogi_lang=en" in answer.headers["set-cookie"]
+    page = site.text(f"/en/r/{REPORT}?at=1")
+    switch = re.search(r'<a href="([^"]+)" lang="zh-Hans"', page)
+    assert switch is not None
+    back = site.get(switch[1].replace("&amp;", "&"))
+    assert (back.headers["location"], "ogi_lang=zh" in back.headers["set-cookie"]) == (f"/r/{REPORT}?at=1", True)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +112,7 @@ def test_language_is_remembered(site: Client) -> None:
 def test_language_switch_never_leads_away(site: Client, target: str) -> None:
     answer = site.get("/lang", params={"to": "en", "next": target})
     location = answer.headers["location"]
-    assert location == "/" or (location.startswith("/") and "evil" not in location.partition("?")[0])
+    assert location == "/en" or (location.startswith("/en/") and "evil" not in location.partition("?")[0])
     assert location[1:2] not in ("/", "\\")
     assert "x" not in answer.headers
 
@@ -97,13 +126,13 @@ def test_language_switch_never_leads_away(site: Client, target: str) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_there(site: Client, path: str) -> None:
-    answer = site.get(path, params={"lang": "en"})
+    answer = site.get(path, lang="en")
     assert answer.status_code == 404
     if path.endswith(".csv"):
         assert answer.json() == {"ok": False, "error": "not found", "status": 404}
     else:
         assert "There is no such page" in answer.text
-        assert 'href="/missing"' in answer.text
+        assert 'href="/en/missing"' in answer.text
     assert "content-security-policy" in answer.headers
 
 
@@ -111,7 +140,7 @@ def test_what_is_not_there(site: Client, path: str) -> None:
     "path",
     [
         *PAGES, f"/r/{REPORT}", "/nothing", "/ogi", "/ogi/reports", "/ogi/reports.json", "/ogi/reports.csv", "/static/site.css", "/robots.txt",
-        "/feeds/changes.atom", "/calendar.ics", "/sitemap.xml", "/ogi?sql=select+1", "/ogi?sql=select+nothing", "/-/static/app.css", "/lang",
+        "/feeds/changes.atom", "/calendar.ics", "/sitemap.xml", "/ogi?sql=select+1", "/ogi?sql=select+nothing", "/-/static/app.css", "/lang", "/en", "/changes?lang=en",
     ],
 )  # fmt: skip
 def test_security_headers_everywhere(site: Client, path: str) -> None:
@@ -129,7 +158,7 @@ def test_no_page_loads_from_elsewhere_or_runs_inline_script(site: Client) -> Non
     for path in (*PAGES, f"/r/{REPORT}", "/ogi", "/ogi/reports", "/ogi?sql=select+1"):
         html = site.text(path)
         assert not re.search(
-            r"<(?:script|link(?! rel=\"alternate)|img|iframe)[^>]+(?:src|href)=\"?(?:https?:)?//", html
+            r"<(?:script|link(?! rel=\"(?:alternate|canonical))|img|iframe)[^>]+(?:src|href)=\"?(?:https?:)?//", html
         ), path
         assert not re.search(r"\son\w+=", re.sub(r"<(?:pre|code|textarea).*?</", "", html, flags=re.S)), path
 
@@ -297,7 +326,7 @@ def test_compare_tells_definition_and_number(site: Client) -> None:
     assert "<svg" in html
     assert "予以公开加部分公开" in html
     assert "共 " in html, "denominators"
-    both = site.text(f"/compare?indicator=received&agency={AGENCY}&agency=3a19e915fa22&lang=en")
+    both = site.text(f"/compare?indicator=received&agency={AGENCY}&agency=3a19e915fa22", lang="en")
     assert BUREAU in both
     assert "league table" in both
     site.text("/compare", params={"indicator": "'; drop table reports", "agency": "' or 1=1 --", "find": "%' --"})
@@ -391,9 +420,9 @@ def test_sitemap_and_robots(site: Client) -> None:
 
 def test_datasettes_pages_have_our_face_and_no_sql_that_writes(site: Client) -> None:
     for path in ("/ogi", "/ogi/reports", "/ogi/figures", f"/ogi/reports/{REPORT}", "/ogi?sql=select+1"):
-        html = site.text(path, params={"lang": "en"} if "?" not in path else None)
+        html = site.text(path, lang="en")
         assert 'class="brand"' in html, path
-        assert "/static/site.css" in html
+        assert "/static/site.css?v=" in html
         assert 'role="search"' in html
     for sql in (
         "delete from reports",
@@ -411,7 +440,7 @@ def test_datasettes_pages_have_our_face_and_no_sql_that_writes(site: Client) -> 
 
 def test_slow_sql_ends_with_a_page_in_our_words(site: Client) -> None:
     sql = "with recursive c(x) as (select 1 union all select x+1 from c) select count(*) from c"
-    answer = site.get("/ogi", params={"sql": sql, "_timelimit": "50", "lang": "en"})
+    answer = site.get("/ogi", lang="en", params={"sql": sql, "_timelimit": "50"})
     assert answer.status_code == 400
     assert "took too long" in answer.text
     assert 'class="brand"' in answer.text
@@ -443,7 +472,7 @@ def test_examples_of_the_api_guide_work(site: Client) -> None:
 
 
 def test_language_is_no_filter_of_a_table(site: Client) -> None:
-    html = site.text("/ogi/reports", params={"lang": "en", "year": "2020"})
+    html = site.text("/ogi/reports", lang="en", params={"year": "2020"})
     assert '<html lang="en">' in html
     assert "2 rows" in html
     assert 'value="en"' not in html
@@ -613,7 +642,7 @@ def test_a_comparison_flags_what_is_not_certain(tmp_path: Path) -> None:
     ],
 )
 def test_sql_that_would_fill_the_memory_ends_with_words(site: Client, sql: str) -> None:
-    answer = site.get("/ogi", params={"sql": sql, "lang": "en"})
+    answer = site.get("/ogi", lang="en", params={"sql": sql})
     assert answer.status_code == 400
     assert "The result is too large" in answer.text
     assert sql.partition("'")[0] in answer.text.replace("&#39;", "'"), "what was asked is there to be changed"
