@@ -487,7 +487,7 @@ def test_columns_of_figures_by_datasette(site: Client) -> None:
 
 
 def test_real_server_answers_and_a_port_in_use_is_one_line(archive: Archive) -> None:
-    with serving(archive.root) as base, httpx.Client(base_url=base) as client:
+    with serving(archive.root) as base, httpx.Client(base_url=base, timeout=60) as client:
         home = client.get("/")
         assert home.status_code == 200
         assert "default-src 'none'" in home.headers["content-security-policy"]
