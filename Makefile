@@ -45,6 +45,7 @@ docs: $(STAMP) ## Renew the generated pages (data dictionary, commands, uses of 
 	$(BIN)/python -m archive.index.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m crawler.cli.reference > docs/commands.md
 	$(BIN)/python .ci/field_guide.py
+	$(BIN)/python -m crawler.families.reference docs/portals.md
 
 wheel: $(STAMP) ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel --outdir dist

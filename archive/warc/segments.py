@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from archive.errors import ArchiveBusy, DamagedArchive, DiskFull
+from archive.files.plugins import distributions
 from archive.files.store import OPEN_SUFFIX, SUFFIX, is_taken, open_segments, sync_directory
 from archive.warc import manifest
 from archive.warc.context import FIELD
@@ -306,7 +307,7 @@ class SegmentWriter:
     def _warcinfo(self, name: str) -> bytes:
         info = self._info
         pairs = [
-            ("software", info.software or f"ogi-archive/{program_version()}"),
+            ("software", info.software or " ".join((f"ogi-archive/{program_version()}", *distributions()))),
             ("format", "WARC File Format 1.1"),
             ("conformsTo", CONFORMS_TO),
             (

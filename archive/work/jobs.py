@@ -118,13 +118,13 @@ def _run_on_cluster(
     limits: Limits | None,
 ) -> Iterator[R]:
     """Keep the cluster's threads busy. Dask runs the jobs of a dead worker elsewhere, and blames those that saw several die."""
-    from archive.work.release import extractor_version
+    from archive.work.release import release
 
     first = next(items, None)
     if first is None:
         return
     with connect(cluster) as client:
-        work = partial(_same_release, extractor_version(), job, given_up, limits)
+        work = partial(_same_release, release(), job, given_up, limits)
         most = workers or _AHEAD * max(1, sum(client.ncores().values()))
         waiting = chain([first], items)
         running: deque[tuple[T, Any]] = deque()
@@ -144,15 +144,15 @@ def _run_on_cluster(
                     yield given_up(item)
 
 
-def _same_release(release: str, job: Callable[[T], R], given_up: Callable[[T], R], limits: Limits | None, item: T) -> R:
+def _same_release(wanted: str, job: Callable[[T], R], given_up: Callable[[T], R], limits: Limits | None, item: T) -> R:
     """Run a job on a worker, if the worker has the coordinator's release: two extractors would give one archive two readings."""
-    from archive.work.release import extractor_version
+    from archive.work.release import release
 
-    if extractor_version() != release:
+    if release() != wanted:
         import socket
 
         raise ClusterFailed(
-            f"the worker on {socket.gethostname()} has ogi-archive {extractor_version()}, the coordinator {release}: install the same release on both"
+            f"the worker on {socket.gethostname()} has ogi-archive {release()}, the coordinator {wanted}: install the same release on both"
         )
     if limits is None:
         return job(item)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    pass
+from archive.files.plugins import distributions
 
 
 @lru_cache(maxsize=1)
@@ -23,3 +21,8 @@ def extractor_version() -> str:
         if path.suffix in (".py", ".toml", ".csv", ".json") and path.is_file():
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
     return f"{program_version()}+{digest.hexdigest()[:8]}"
+
+
+def release() -> str:
+    """What coordinator and workers must have in common: the extractor, and the packages that add families or lists."""
+    return " ".join((extractor_version(), *distributions()))

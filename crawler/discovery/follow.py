@@ -9,10 +9,11 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from crawler.discovery.leads import GATE, LIKELY, PROVEN, UNIT, UNIT_GATE, WEAK, CandidateLink, Lead
 from crawler.families.gkmlpt import site_base
+from crawler.families.registry import registry
 from crawler.lists.rows import Anchor
 from crawler.pages import markup
 from crawler.pages.markup import canonical
-from extract.lexicon.addresses import is_article, slug_rank
+from extract.lexicon.addresses import slug_rank
 from extract.lexicon.titles import Judgement, column_label_rank, judge_title, normalise
 
 _GATEWAY = re.compile(
@@ -63,14 +64,14 @@ def page_context(lead: Lead, url: str, text: str, *, shows_report: bool) -> Page
     """What is known of a page before its links are followed."""
     names = markup.title_of(text) + markup.meta_of(text, "ColumnName") + lead.label
     in_disclosure = _DISCLOSURE.search(names) is not None
-    return PageContext(lead, url, in_disclosure, lead.depth == 0 and (is_article(url) or shows_report))
+    return PageContext(lead, url, in_disclosure, lead.depth == 0 and (registry().is_article(url) or shows_report))
 
 
 def links_of(page: PageContext, anchors: list[Anchor]) -> Iterator[CandidateLink]:
     """Columns by label or address, and gateways to them, in the order of the page."""
     for anchor in anchors:
         label = normalise(anchor.title)
-        if is_article(anchor.url) or _PAGE_LABEL.match(label):
+        if registry().is_article(anchor.url) or _PAGE_LABEL.match(label):
             continue
         if "/gkmlpt/" in urlsplit(anchor.url).path:
             yield from _of_platform(page, anchor, label)
@@ -149,7 +150,9 @@ _KINDS: tuple[Callable[[PageContext, _Labelled], CandidateLink | None], ...] = (
 
 def units_of(page: PageContext, anchors: list[Anchor]) -> list[Anchor]:
     """The units that a page names; none on a page of a unit, and none where an organ's name is no more than a link among others."""
-    organs = [anchor for anchor in anchors if _ORGAN.match(normalise(anchor.title)) and not is_article(anchor.url)]
+    organs = [
+        anchor for anchor in anchors if _ORGAN.match(normalise(anchor.title)) and not registry().is_article(anchor.url)
+    ]
     is_list = len(organs) >= _FEW_ORGANS or _UNITS.search(normalise(page.lead.label))
     return organs if is_list and not page.lead.unit else []
 

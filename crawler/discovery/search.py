@@ -16,7 +16,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from crawler.discovery.follow import columns_of_article, is_within, links_of, page_context, unit_link, units_of
 from crawler.discovery.leads import GATE, LIKELY, PROVEN, ROUTE, CandidateLink, Lead, Leads
 from crawler.discovery.trial import FoundColumn, Trial, may_be_column, shows_report
-from crawler.families import open_walk
+from crawler.families import open_walk, registry
 from crawler.lists.reader import text_of_page
 from crawler.lists.rows import Anchor, anchors_of
 from crawler.lists.walk import jump_target
@@ -25,7 +25,7 @@ from crawler.pages.classify import classify
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import canonical
 from crawler.portals.definitions import PortalDefinition
-from extract.lexicon.addresses import is_article, slug_rank
+from extract.lexicon.addresses import slug_rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +96,7 @@ class Discovery:
         parts = urlsplit(first)
         root = urlunsplit((parts.scheme, parts.netloc, "/", "", ""))
         is_platform = "/gkmlpt/" in parts.path
-        if is_article(first):
+        if registry().is_article(first):
             self._leads.add(CandidateLink(GATE, first, ""), 0)
             for column in columns_of_article(first):
                 self._leads.add(CandidateLink(LIKELY, column, ""), 1)
@@ -222,13 +222,13 @@ class Discovery:
         is_report = shows_report(text)
         self._follow(lead, page, text, anchors, is_report=is_report)
         may_be = may_be_column(text, page.url, anchors) or (lead.depth == 0 and is_report)
-        if (lead.is_column or may_be) and not (is_article(page.url) and not lead.label):
+        if (lead.is_column or may_be) and not (registry().is_article(page.url) and not lead.label):
             self._try(lead, page)
 
     def _read_site_map(self, lead: Lead, text: str) -> None:
         for address in re.findall(r"<loc>\s*([^<\s]+)\s*</loc>", text):
             rank = slug_rank(address)
-            if rank is not None and not is_article(address):
+            if rank is not None and not registry().is_article(address):
                 self._leads.add(CandidateLink(LIKELY + rank, address, "site map"), lead.depth + 1)
 
     def _follow(self, lead: Lead, page: PageBytes, text: str, anchors: list[Anchor], *, is_report: bool) -> None:

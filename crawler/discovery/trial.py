@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from crawler.families.detect import detect_text
 from crawler.families.gkmlpt import read_tree, report_categories
+from crawler.families.registry import registry
 from crawler.lists.walk import Walk, has_report_marks
 from crawler.pages import markup
 from crawler.pages.markup import canonical
-from extract.lexicon.addresses import is_article, slug_rank
+from extract.lexicon.addresses import slug_rank
 from extract.lexicon.titles import Judgement, column_label_rank, judge_title
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def may_be_column(text: str, url: str, anchors: list[Anchor]) -> bool:
     named = {
         canonical(anchor.url)
         for anchor in anchors
-        if is_article(anchor.url) and judge_title(anchor.title).judgement is Judgement.ACCEPT
+        if registry().is_article(anchor.url) and judge_title(anchor.title).judgement is Judgement.ACCEPT
     }
-    articles = {canonical(anchor.url) for anchor in anchors if is_article(anchor.url)}
+    articles = {canonical(anchor.url) for anchor in anchors if registry().is_article(anchor.url)}
     return len(named) >= 2 and 2 * len(named) >= len(articles)
 
 

@@ -10,13 +10,14 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, quote, unquote, urlencode, urljoin, urlsplit
+from urllib.parse import parse_qs, unquote, urljoin, urlsplit
 
+from crawler.families.registry import registry
 from crawler.lists.rows import effective_url
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.markup import Element, canonical, join, text_of
-from extract.lexicon.addresses import FILE_EXTENSIONS, is_article, is_counter, is_file
+from extract.lexicon.addresses import FILE_EXTENSIONS, is_counter, is_file
 from extract.model import Link
 
 if TYPE_CHECKING:
@@ -69,9 +70,6 @@ _UNPREVIEWABLE = re.compile(
 )
 
 
-_SHELL_ADDRESS = re.compile(r"[?&]infoGuid=[0-9A-Za-z-]|/art/info/[^/?]+/[\w-]", re.IGNORECASE)
-
-
 @dataclass(frozen=True, slots=True)
 class ArticleLinks:
     """What a report's page leads to.
@@ -96,8 +94,8 @@ _LEAST_TEXT = 80
 
 
 def is_shell_address(url: str) -> bool:
-    """Whether an address is that of an article whose text comes by a call (field guide §8): Epoint's and Fengxian's."""
-    return _SHELL_ADDRESS.search(url) is not None
+    """Whether an address is that of an article whose text comes by a call (field guide §8): Epoint's and Fengxian's, and others' by their families."""
+    return registry().is_shell_address(url)
 
 
 def answers_nothing(body: bytes) -> bool:
@@ -149,7 +147,7 @@ def _container(root: Element) -> Element | None:
         found: list[Element] = root.xpath("//*[starts-with(@id, $name)]", name=identifier)
         if found:
             return found[0]
-    for name in CONTAINERS:
+    for name in (*registry().containers(), *CONTAINERS):
         found = root.xpath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name} ")
         if found:
             return found[0]
@@ -218,7 +216,7 @@ def _file_of_anchor(element: Element, base: str, scope: Element | None) -> Link 
         _NAMES_FILE.search(value) for value in (element.get("title") or "", element.get("download") or "", shown)
     )
     by_address = is_file(url)
-    if not (by_address or hinted or (named and not is_article(url))):
+    if not (by_address or hinted or (named and not registry().is_article(url))):
         return None
     inside = scope is not None and any(ancestor is scope for ancestor in element.iterancestors())
     if not inside and _in_chrome(element):
@@ -315,7 +313,7 @@ def _files_of_object(value: object, base: str, depth: int) -> Iterator[Link]:
         )
         if address:
             url = join(base, address)
-            if url is not None and (is_file(url) or (_NAMES_FILE.search(label) and not is_article(url))):
+            if url is not None and (is_file(url) or (_NAMES_FILE.search(label) and not registry().is_article(url))):
                 yield Link(url, label, is_attachment=True)
         for item in value.values():
             yield from _files_of_object(item, base, depth + 1)
@@ -351,47 +349,11 @@ def _of_json(text: str, url: str) -> ArticleLinks:
 
 def _detail(text: str, url: str, root: Element) -> tuple[str, NextRequest | None, str]:
     """The call that fetches the body of a shell: (system, call, problem)."""
-    parts = urlsplit(url)
-    guid = re.search(r"[?&]infoGuid=([0-9A-Za-z-]+)", url, re.IGNORECASE)
-    if guid and re.search(r"webBuilderCommon|info_spnContent|getGovInfoDetail|siteInfo", text):
-        return ("epoint", *_epoint(text, url, guid.group(1)))
-    article = re.search(r"/art/info/[^/]+/([\w-]+)", parts.path)
-    if article and len(markup.visible_text(text)) < 400:
-        body = urlencode({"id": article.group(1)}).encode("ascii")
-        headers = (
-            ("Content-Type", "application/x-www-form-urlencoded"),
-            ("X-Requested-With", "XMLHttpRequest"),
-            ("Referer", url),
-        )
-        return "fengxian", NextRequest(urljoin(url, "/html/info/detail"), "POST", headers, body), ""
+    for family in registry().families.values():
+        found = family.article.detail(text, url) if family.article.detail is not None else None
+        if found is not None:
+            return family.name, found.request, found.problem
     is_app = re.search(r"chunk-vendors|id=[\"']app[\"']|Please enable", text) is not None
     if is_app and len(text_of(root)) < 200:
         return "app", None, "the page is built by its script, and the call for its text is not known"
     return "", None, ""
-
-
-def _epoint(text: str, url: str, guid: str) -> tuple[NextRequest | None, str]:
-    site = re.search(r"siteGuid['\"]?\s*[:=]\s*['\"]([0-9A-Za-z-]+)", text, re.IGNORECASE)
-    project = re.search(r"projectName['\"]?\s*[:=]\s*['\"]([^'\"]*)['\"]", text)
-    action = re.search(r"rest/([\w-]+)/getGovInfoDetail", text)
-    if site is None:
-        return None, "the shell names no siteGuid"
-    if action is None:
-        return (
-            None,
-            "the shell names no action for getGovInfoDetail; the names differ from site to site and are not guessed",
-        )
-    name = project.group(1).strip("/") if project else ""
-    parts = urlsplit(url)
-    address = (
-        f"{parts.scheme}://{parts.netloc}"
-        + (f"/{quote(name)}" if name else "")
-        + f"/rest/{action.group(1)}/getGovInfoDetail"
-    )
-    question = json.dumps({"siteGuid": site.group(1), "infoGuid": guid}, separators=(",", ":"))
-    headers = (
-        ("Content-Type", "application/x-www-form-urlencoded"),
-        ("X-Requested-With", "XMLHttpRequest"),
-        ("Referer", url),
-    )
-    return NextRequest(address, "POST", headers, urlencode({"params": question}).encode("ascii")), ""

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.warc.context import Entry
+from crawler.families.family import Family, Sign
 from crawler.lists.reader import Reading, SeenRows, SubList, is_answer, text_of_page
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
@@ -217,3 +218,25 @@ def attachments_of(value: Any, base: str) -> list[Link]:
         if url is not None:
             found.append(Link(url, text_value(item.get("name")), is_attachment=True))
     return found
+
+
+def _open(text: str, page: PageBytes, column_url: str) -> GkmlptReader:
+    is_column = column_url.partition("#")[0] == page.request.url.partition("#")[0]
+    return GkmlptReader(column_url if is_column else page.request.url)
+
+
+FAMILY = Family(
+    "gkmlpt",
+    _open,
+    about="Guangdong 信息公开目录平台",
+    lists="`api/all/<category>`",
+    ends="all counted rows, or an orderly empty page; a 404 is incomplete",
+    signs=(
+        Sign(10, "address /gkmlpt/", r"/gkmlpt/(?:index|annualreport|policy|guide|content|api)", in_address=True),
+        Sign(
+            20,
+            "window._CONFIG with SID and TREE",
+            r"_CONFIG\s*=\s*\{(?=[\s\S]{0,20000}\bSID\s*:)(?=[\s\S]*\bTREE\s*:)",
+        ),
+    ),
+)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlunsplit
 
 from archive.warc.context import Entry
-from crawler.families.static import StaticReader
+from crawler.families.family import Family, Sign
 from crawler.lists.pager import announced_pages
 from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
 from crawler.lists.rows import date_of_row, fragment_rows, iso_date, sub_lists, title_of_link
+from crawler.lists.static import open_static
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import canonical, join, same_host, text_of
@@ -441,6 +442,19 @@ def open_jcms(text: str) -> ListReader:
         return JcmsReader()
     if _DIRECTORY_PATH.search(text) or "/module/xxgk/search" in text:
         return JcmsDirectoryReader()
-    reader = StaticReader()
-    reader.family = "jcms"
-    return reader
+    return open_static("jcms")
+
+
+FAMILY = Family(
+    "jcms",
+    lambda text, page, column: open_jcms(text),
+    about="Hanweb jcms",
+    lists="data stores in scripts, `dataproxy.jsp` by GET and POST; `/module/xxgk/search.jsp`",
+    ends="last group without next link and all counted rows; an empty answer is incomplete",
+    aliases=("jpage", "hanweb", "hanweb-jcms"),
+    signs=(
+        Sign(40, "data store in a script element", r"<datastore[\s>]"),
+        Sign(50, "dataproxy.jsp or jpage in a script", r"dataproxy\.jsp|/module/web/jpage/"),
+        Sign(60, "disclosure module /module/xxgk/", r"/module/xxgk/(?:search|tree)\w*\.jsp"),
+    ),
+)

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from crawler.families.family import Family, Sign
 from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, text_of_page
 from crawler.lists.rows import fragment_rows, sub_lists
 from crawler.pages import markup
@@ -155,3 +156,14 @@ def answer_html(page: PageBytes) -> tuple[str, str]:
     data = answer.get("data")
     html = data.get("html") if isinstance(data, dict) else data
     return (html, "") if isinstance(html, str) else ("", "the gateway's answer has no data.html")
+
+
+FAMILY = Family(
+    "jpaas",
+    lambda text, page, column: JpaasReader(),
+    about="Hanweb JPaaS",
+    lists="gateway JSON named by `unitbuild.js`",
+    ends="page without links; a repeated page is incomplete",
+    aliases=("hanweb-jpaas",),
+    signs=(Sign(30, "script unitbuild.js with querydata", r"<script[^>]*unitbuild\.js"),),
+)

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from crawler.families.static import open_static
+from crawler.families.family import Family, Sign
 from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
 from crawler.lists.rows import fragment_rows, list_rows, sub_lists
+from crawler.lists.static import open_static
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 
@@ -163,3 +164,16 @@ def open_lonsun(text: str, url: str) -> ListReader:
         if "site/label/8888" in text or "/public/column/" in urlsplit(url).path
         else open_static("lonsun")
     )
+
+
+FAMILY = Family(
+    "lonsun",
+    lambda text, page, column: open_lonsun(text, page.url),
+    about="Lonsun 龙讯",
+    lists="fragments of `/site/label/8888`",
+    ends="暂无相关信息, or a page that is not full",
+    signs=(
+        Sign(70, "address /public/column/", r"/public/column/\d+", in_address=True),
+        Sign(80, "list service /site/label/8888", r"site/label/8888"),
+    ),
+)

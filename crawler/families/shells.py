@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.warc.context import Entry
+from crawler.families.family import Family, Sign
 from crawler.lists.reader import Reading, SeenRows, is_answer, text_of_page
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
@@ -158,3 +159,27 @@ class JiangxiReader:
             return None
         day = day_of_text(source.get("pubDate")) or day_of_epoch(source.get("pubDate"))
         return Entry(url, text_value(source.get("title")), day)
+
+
+FRONT_API = Family(
+    "front-api",
+    lambda text, page, column: FrontApiReader(),
+    about='the "front/api" system of Shanghai districts',
+    lists="JSON list by POST",
+    ends="all counted rows",
+    signs=(Sign(160, "list service front/api/data", r"front/api/data"),),
+)
+JIANGXI = Family(
+    "jiangxi",
+    lambda text, page, column: JiangxiReader(),
+    about="Jiangxi's `/queryList`",
+    lists="JSON list by POST",
+    ends="all counted rows",
+    signs=(
+        Sign(
+            90,
+            "queryList with channelId and websiteId",
+            r"queryList(?=[\s\S]*websiteId)|websiteId(?=[\s\S]*queryList)",
+        ),
+    ),
+)

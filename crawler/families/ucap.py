@@ -12,10 +12,11 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from archive.warc.context import Entry
-from crawler.families.static import open_static
+from crawler.families.family import Family, Sign
 from crawler.lists.pager import script_pager
 from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
 from crawler.lists.rows import sub_lists
+from crawler.lists.static import open_static
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
@@ -160,3 +161,26 @@ def open_ucap(text: str) -> ListReader:
     """The reader for a UCAP page: static pages where its pager script or its rows say so, else the list service."""
     names_service = _CHANNEL.search(text) or _SERVICE.search(text) or _BY_CODE.search(text)
     return UcapReader() if names_service and script_pager(text) is None else open_static("ucap")
+
+
+FAMILY = Family(
+    "ucap",
+    lambda text, page, column: open_ucap(text),
+    about="UCAP 开普",
+    lists="`common/search` JSON, or static pages counted from 1",
+    ends="all counted rows",
+    signs=(
+        Sign(
+            100,
+            "list service common/search or searchList",
+            r"/(?:common/search|searchList)/|getFileListByCodeId",
+        ),
+        Sign(110, "channelId of 32 hexadecimal digits", r"channelId\s*[=:]\s*[\"'][0-9a-f]{32}[\"']"),
+        Sign(120, "tags <UCAP…>", r"<UCAP(?:TITLE|CONTENT)|id=[\"']UCAP-CONTENT"),
+        Sign(
+            130,
+            "pager createPageHTML('page_div', …)",
+            r"createPageHTML\(\s*['\"][\w-]+['\"]\s*,\s*\d+\s*,\s*\d+\s*,\s*['\"]",
+        ),
+    ),
+)

@@ -152,15 +152,15 @@ def open_place(cluster: str, work: Path) -> Iterator[ClusterPlace]:
     Raises:
         ClusterFailed: It can't be reached, or a worker is unfit.
     """
-    from archive.work.release import extractor_version
+    from archive.work.release import release
 
     work.mkdir(parents=True, exist_ok=True)
     with connect(cluster) as client:
         place = ClusterPlace(client, work)
-        for worker, (release, is_seen) in client.run(_describe, str(work / _ALIVE)).items():
-            if release != extractor_version():
+        for worker, (found, is_seen) in client.run(_describe, str(work / _ALIVE)).items():
+            if found != release():
                 raise ClusterFailed(
-                    f"worker {worker} has ogi-archive {release}, the coordinator {extractor_version()}: install the same release on both"
+                    f"worker {worker} has ogi-archive {found}, the coordinator {release()}: install the same release on both"
                 )
             if not is_seen:
                 raise ClusterFailed(
@@ -170,9 +170,9 @@ def open_place(cluster: str, work: Path) -> Iterator[ClusterPlace]:
 
 
 def _describe(path: str) -> tuple[str, bool]:
-    from archive.work.release import extractor_version
+    from archive.work.release import release
 
-    return extractor_version(), Path(path).exists()
+    return release(), Path(path).exists()
 
 
 def crawl_host(folder: str, group: str, *, pause_s: float = 0.0) -> int:

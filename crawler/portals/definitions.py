@@ -15,36 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from crawler.families.registry import registry
 from extract.errors import OgiError
 from extract.lexicon.organs import KINDS, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-
-#: Families by the name that a definition may give, and the names under which their vendors are known.
-PLATFORMS: Mapping[str, str] = {
-    "auto": "auto",
-    "trs": "trs",
-    "trs-wcm": "trs",
-    "jcms": "jcms",
-    "jpage": "jcms",
-    "hanweb": "jcms",
-    "hanweb-jcms": "jcms",
-    "jpaas": "jpaas",
-    "hanweb-jpaas": "jpaas",
-    "gkmlpt": "gkmlpt",
-    "nfcms": "nfcms",
-    "ucap": "ucap",
-    "lonsun": "lonsun",
-    "vsb": "vsb",
-    "boda": "vsb",
-    "epoint": "epoint",
-    "front-api": "front-api",
-    "fengxian": "fengxian",
-    "jiangxi": "jiangxi",
-    "static": "static",
-    "generic": "static",
-}
 
 SHIPPED = Path(__file__).parent
 
@@ -90,7 +66,7 @@ class PortalDefinition:
     Attributes:
         id: Letters, digits and hyphens; part of every report's id.
         region: GB/T 2260 code, empty for bodies without one.
-        platform: `auto` or a family's name (a value of `PLATFORMS`).
+        platform: `auto` or a family's name.
         start: Addresses of annual-report columns; without any they are sought from `url`.
         delay: Seconds between two requests to one host.
         hosts: Further hosts that may be followed to, besides the portal's own and their sub-domains.
@@ -263,10 +239,9 @@ def _definition(data: Mapping[str, Any], source: str) -> PortalDefinition:
     if region and not re.fullmatch(r"\d{6}", region):
         raise table.error("region", f"must be a GB/T 2260 code of six digits in quotes, not {region!r}")
     platform = table.text("platform") or "auto"
-    if platform not in PLATFORMS:
-        raise table.error(
-            "platform", f"{platform!r} is no family; known are {', '.join(sorted(set(PLATFORMS.values())))}"
-        )
+    names = registry().names
+    if platform not in names:
+        raise table.error("platform", f"{platform!r} is no family; known are {', '.join(sorted(set(names.values())))}")
     start = tuple(table.address("start", address) for address in table.texts("start"))
     url = table.text("url")
     if url:
@@ -279,7 +254,7 @@ def _definition(data: Mapping[str, Any], source: str) -> PortalDefinition:
         id=identifier,
         name=table.text("name", required=True),
         region=region,
-        platform=PLATFORMS[platform],
+        platform=names[platform],
         start=tuple(dict.fromkeys(start)),
         url=url,
         delay=table.seconds("delay", 2.0),

@@ -29,7 +29,7 @@ from archive.warc.context import Context
 from archive.warc.foreign import iter_foreign
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_header, parse_record
-from crawler.families import FAMILIES, open_walk
+from crawler.families import open_walk, registry
 from crawler.families.article import read_article
 from crawler.families.detect import detect as detect_family
 from crawler.http.politeness import _seconds
@@ -106,7 +106,7 @@ def definition(data: bytes) -> None:
 
 
 def lists(data: bytes) -> None:
-    for family in (*FAMILIES, "auto"):
+    for family in (*registry().families, "auto"):
         walk = open_walk(family, URL)
         asked = [walk.start()]
         for _ in range(4):
