@@ -86,8 +86,22 @@ def _fill_disclosure(numbers: dict[Address, Decimal], table: Table, rng: random.
             if column == "items_change" and rng.random() < 0.4:
                 value = -Decimal(rng.randint(1, 300))
             if column == "amount":
-                value = Decimal(rng.randint(1, 10**7)) / 100 if rng.random() < 0.8 else Decimal(0)
+                value = _yuan(rng) if rng.random() < 0.8 else Decimal(0)
+                if ("disclosure", row.code, "projects") in numbers:
+                    numbers["disclosure", row.code, "projects"] = _purchases(value, rng)
             numbers["disclosure", row.code, column] = value
+
+
+def _yuan(rng: random.Random) -> Decimal:
+    """What an office takes in fees or spends on purchases in a year, to the hundredth."""
+    return (
+        Decimal(rng.randint(1, 999)) * 10 ** rng.randint(3, 7) + Decimal(rng.choice((0, rng.randint(0, 99999)))) / 100
+    )
+
+
+def _purchases(yuan: Decimal, rng: random.Random) -> Decimal:
+    """A number of purchases in proportion to what they cost."""
+    return Decimal(0 if not yuan else max(1, int(yuan) // rng.randint(200_000, 2_000_000)))
 
 
 def _fill_applications(numbers: dict[Address, Decimal], table: Table, rng: random.Random) -> None:
@@ -124,8 +138,10 @@ def _fill_challenges(numbers: dict[Address, Decimal], table: Table, rng: random.
 
 
 def unit_of(form: str, style: Style) -> str:
-    """The unit of money that a report of this style prints; the form of 2021 always names one."""
-    return style.unit if form == "2019" or style.unit_in != "none" else "万元"
+    """The unit of money that a report of this style means: without one, the form of 2019 means yuan; the form of 2021 names 万元."""
+    if style.unit_in == "none":
+        return "元" if form == "2019" else "万元"
+    return style.unit
 
 
 def _print(
@@ -136,7 +152,8 @@ def _print(
         text = rng.choice(_ZERO_STYLES[style.zeros])
         value, _ = parse_cell(text)
         return text, value
-    shown = format(number.normalize(), "f")
+    factor = _FACTORS[unit_of(form, style)] if is_amount else Decimal(1)
+    shown = format((number / factor).normalize(), "f")
     whole, _, fraction = shown.partition(".")
     if style.numbers == "thousands":
         whole = f"{int(whole):,}"
@@ -145,10 +162,6 @@ def _print(
         text = f"+{text}"
     if style.numbers == "full-width":
         text = text.translate(_FULL_WIDTH)
-    value: Decimal | None = number
-    if is_amount:
-        unit = "元" if form == "2019" and style.unit_in == "none" else unit_of(form, style)
-        value = number * _FACTORS[unit]
-        if style.unit_in == "cell":
-            text += unit
-    return text, value
+    if is_amount and style.unit_in == "cell":
+        text += unit_of(form, style)
+    return text, number

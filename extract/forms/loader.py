@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from decimal import Decimal
 from importlib.resources import files
 from typing import Any
 
@@ -35,7 +34,12 @@ def load_indicator_headers() -> IndicatorHeaders:
     """The header words of the indicator tables."""
     data = _read("indicators")
     return IndicatorHeaders(
-        labels=tuple(data["label_headers"]), units=tuple(data["unit_headers"]), values=tuple(data["value_headers"])
+        labels=tuple(data["label_headers"]),
+        units=tuple(data["unit_headers"]),
+        values=tuple(data["value_headers"]),
+        cumulative=tuple(data["cumulative_headers"]),
+        year=data["year_headers"],
+        remarks=tuple(data["remark_headers"]),
     )
 
 
@@ -69,13 +73,11 @@ def _table(data: dict[str, Any], form: str) -> Table:
 
 
 def _column(item: dict[str, Any]) -> Column:
-    factor = item.get("default_factor")
     return Column(
         code=item["code"],
         label=item["label"],
         variants=tuple(item.get("variants", ())),
         unit=item.get("unit", "count"),
-        default_factor=None if factor is None else Decimal(factor),
     )
 
 

@@ -4,23 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cached_property
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an official table.
-
-    `unit` is `count` or `amount`. `default_factor` is what an amount without a printed unit is multiplied by to give
-    yuan; `None` where the form prints a unit, so that a missing one leaves the amount in doubt.
-    """
+    """A column of an official table. `unit` is `count` or `amount`."""
 
     code: str
     label: str
     variants: tuple[str, ...] = ()
     unit: str = "count"
-    default_factor: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +97,15 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class IndicatorHeaders:
-    """The header words of the label / unit / value tables that reports carried before 2019."""
+    """The header words of the label / unit / value tables that reports carried before 2019.
+
+    `cumulative` heads the figures of all years together, `year` is a pattern of headers that name a year. `remarks` head a
+    column beside the figures, in any table.
+    """
 
     labels: tuple[str, ...]
     units: tuple[str, ...]
     values: tuple[str, ...]
+    cumulative: tuple[str, ...]
+    year: str
+    remarks: tuple[str, ...]

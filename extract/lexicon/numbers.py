@@ -49,6 +49,12 @@ _ZERO_WORDS = frozenset({"零"})
 _BROKEN = re.compile(r"(?<=\d[.,])\s+(?=\d)")
 # 本年增/减 in words: 增3, 减少2项.
 _SIGN_WORD = re.compile(r"^(增|减)(?:加|少)?(?:了)?(?=\d)")
+# A number with a note that says of itself that it is a part: 58（其中修订16件）, 58件，其中修订16件.
+_OF_WHICH = re.compile(
+    r"(?P<whole>[^()\[\]【】;:\s]+?)\s*(?:[(\[【](?P<inside>[^()\[\]【】]+)[)\]】]|[,;]?\s*(?P<behind>其中.+))"
+)
+_OF_WHICH_BEGINS = re.compile(r"其中|含|包括|包含|内含")
+_NUMBERS = re.compile(r"\d+(?:\.\d+)?")
 _BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
 
 
@@ -109,7 +115,7 @@ def parse_printed(text: str) -> Printed:
         return Printed(Decimal(0), State.ZERO)
     found = _NUMBER.fullmatch(_BROKEN.sub("", _SIGN_WORD.sub(_sign, plain)))
     if found is None:
-        return _UNREAD
+        return _whole_of_note(plain)
     sign, whole, fraction, amount_unit, count_unit = found.groups()
     value = Decimal(f"{sign}{whole.replace(',', '')}{fraction or ''}")
     if count_unit is not None and count_unit.startswith("万"):
@@ -122,6 +128,20 @@ def parse_printed(text: str) -> Printed:
         amount_factor=None if amount_unit is None else Decimal(_AMOUNT_UNITS[amount_unit]),
         is_plain=not (len(whole) > 1 and whole.startswith("0")),
     )
+
+
+def _whole_of_note(plain: str) -> Printed:
+    """The number before a note that names parts of it, none of them larger: `58（其中修订16件）` is 58."""
+    noted = _OF_WHICH.fullmatch(plain)
+    if noted is None:
+        return _UNREAD
+    note = noted["inside"] or noted["behind"]
+    if _OF_WHICH_BEGINS.match(note) is None:
+        return _UNREAD
+    whole = parse_printed(noted["whole"])
+    if whole.value is None or any(Decimal(part) > whole.value for part in _NUMBERS.findall(note)):
+        return _UNREAD
+    return whole
 
 
 def amount_factor(header: str) -> Decimal | None:

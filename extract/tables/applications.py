@@ -24,7 +24,8 @@ from extract.tables.binding import (
     is_emptied,
 )
 from extract.tables.collector import OTHERS, SINGLE_OTHER, RowCollector
-from extract.tables.headers import APPLICANTS, NATURAL_PERSON, SUBTOTAL, TOTAL, TableHeader
+from extract.tables.headers import APPLICANTS, BESIDE, NATURAL_PERSON, REMARK, SUBTOTAL, TOTAL, TableHeader
+from extract.tables.order import settle
 from extract.tables.place import is_blank, number, place
 from extract.tables.reading import TableEntry, TableReading, contiguous, usual_ends, without_empty_halves
 from extract.tables.tokens import Token
@@ -93,7 +94,7 @@ def bind_applications(collector: RowCollector, *, paged: bool) -> TableReading:
         collector: Its rows.
         paged: The text has page numbers, so that a row without borders may hold one of them in place of a figure.
     """
-    entries = without_empty_halves(collector.entries)
+    entries = settle(without_empty_halves(collector.entries))
     codes = {entry.code for entry in entries}
     split = bool(codes & set(OTHERS))
     reading = TableReading(
@@ -252,14 +253,23 @@ def _by_header(header: TableHeader | None, window: _Window, source: int) -> _Win
 
 def _assign(entry: TableEntry, facts: _Facts, warnings: Warnings) -> Placement:
     header = entry.header or _NO_HEADER
-    columns = header.columns if set(header.columns) >= set(APPLICANTS) else APPLICANTS
+    columns = _columns(entry, header, facts)
     ceiling = _ceiling(entry, header, facts, warnings)
     placement = _bounded(entry, columns, facts) if entry.bounded else _loose(entry, columns, facts)
-    if columns != APPLICANTS and SUBTOTAL not in columns and not header.defect and placement.is_reliable:
+    if not header.is_usual and not header.positions and not header.defect and placement.is_reliable:
         placement = placement.capped(COUNTED_WITHOUT_SUM, "")
     if not placement.is_reliable:
         warnings.add(f"{entry.code}: {placement.how or 'place doubtful'}")
     return placement.capped(ceiling, "")
+
+
+def _columns(entry: TableEntry, header: TableHeader, facts: _Facts) -> tuple[str, ...]:
+    """The columns of a row; a remark that spans the rows is missing in all but the first of them."""
+    if not set(header.columns) >= set(APPLICANTS):
+        return APPLICANTS
+    columns = tuple(column for column in header.columns if column != REMARK)
+    spans = len(entry.values) == facts.modes.get(entry.source, 0) == len(columns) and not entry.in_grid
+    return columns if spans else header.columns
 
 
 def _ceiling(entry: TableEntry, header: TableHeader, facts: _Facts, warnings: Warnings) -> float:
@@ -277,6 +287,22 @@ def _ceiling(entry: TableEntry, header: TableHeader, facts: _Facts, warnings: Wa
     if not entry.exact and entry.label.meaning is not None and not entry.label.meaning.rows:
         ceiling = min(ceiling, BAD_SUM_ALONE)
     return ceiling
+
+
+def _below_headers(entry: TableEntry, width: int, facts: _Facts) -> tuple[tuple[Token | None, ...], float] | None:
+    """The cells right below the headers, in a row of the same grid that lacks none; beside them stand blanks or remarks."""
+    header = entry.header
+    if header is None or not entry.in_grid or header.source != entry.source or len(header.positions) != width:
+        return None
+    if entry.end < facts.usual_end[entry.source]:
+        return None
+    by_place = {value.column: value for value in entry.values}
+    columns = dict(zip(header.positions, header.columns, strict=True))
+    if any(place not in by_place and column != REMARK for place, column in columns.items()):
+        return None
+    if any(not is_blank(value) for place, value in by_place.items() if place not in columns):
+        return None
+    return tuple(by_place.get(place) for place in header.positions), CERTAIN
 
 
 _Way = Callable[[TableEntry, int, _Facts], tuple[tuple[Token | None, ...], float] | None]
@@ -308,6 +334,8 @@ def _side_by_side(entry: TableEntry, width: int, facts: _Facts) -> tuple[tuple[T
         usual = len(entry.values) == facts.modes.get(entry.source, 0)
     else:
         usual = entry.end == facts.usual_end[entry.source] or entry.source in facts.printing_zeros
+    if REMARK in (entry.header or _NO_HEADER).columns:
+        return None  # a remark may be what makes them as many
     if _figures(entry) == width and len(entry.values) > width and usual and contiguous(entry.values, width):
         return tuple(value for value in entry.values if not is_blank(value)), CERTAIN
     return None
@@ -337,7 +365,7 @@ def _behind_spare(entry: TableEntry, width: int, facts: _Facts) -> tuple[tuple[T
     return tuple(entry.values[first : first + width]), COUNTED_WITHOUT_SUM
 
 
-_WAYS: tuple[_Way, ...] = (_as_many_as_columns, _side_by_side, _in_window, _behind_spare)
+_WAYS: tuple[_Way, ...] = (_below_headers, _as_many_as_columns, _side_by_side, _in_window, _behind_spare)
 
 
 def _loose(entry: TableEntry, columns: tuple[str, ...], facts: _Facts) -> Placement:
@@ -362,6 +390,8 @@ def _loose_whole(entry: TableEntry, columns: tuple[str, ...], facts: _Facts) -> 
     """A row without borders that has as many values as there are columns."""
     cells = tuple(entry.values)
     good = _adds_up(columns, cells)
+    if REMARK in columns:
+        return Placement(entry, columns, cells, DOUBTFUL, "a remark may stand in place of a figure")
     if facts.surplus_rows > 1:
         return Placement(entry, columns, cells, DOUBTFUL, "other rows have more figures than the header has columns")
     if facts.loose_short and entry.code in facts.before_missing:
@@ -467,18 +497,23 @@ def _contradictions(placements: list[Placement]) -> Iterator[_Contradiction]:
         parts, total = _parts(placement), number(placement.total)
         lost = any(
             cell is not None and cell.printed is not None and cell.printed.state is State.UNREAD
-            for cell in placement.cells
+            for column, cell in placement.by_column()
+            if column not in BESIDE
         )
         if parts != total or lost:
             yield _Contradiction(index, is_blank(placement.total), lost or parts < total)
 
 
 def _is_blank_somewhere(placement: Placement) -> bool:
-    return placement.is_reliable and any(is_blank(cell) for cell in placement.cells)
+    return placement.is_reliable and any(
+        is_blank(cell) for column, cell in placement.by_column() if column not in BESIDE
+    )
 
 
 def _parts(placement: Placement) -> Decimal:
-    return sum((number(cell) for column, cell in placement.by_column() if column not in (TOTAL, SUBTOTAL)), Decimal(0))
+    return sum(
+        (number(cell) for column, cell in placement.by_column() if column != TOTAL and column not in BESIDE), Decimal(0)
+    )
 
 
 def _totals_left_out(placements: list[Placement], contradicted: list[_Contradiction]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extract.model import RELIABLE, Figure, State
-from extract.tables.headers import SUBTOTAL, TOTAL
+from extract.tables.headers import BESIDE, TOTAL
 from extract.tables.place import is_blank
 from extract.tables.reading import TableEntry, TableReading
 from extract.tables.tokens import Token
@@ -27,7 +27,7 @@ HEADER_DOUBT = 0.85
 FEWEST_ALIKE = 4
 
 #: Yuan for one unit of an amount in a cell, and the confidence after that.
-Scale = Callable[[TableEntry, str, Token, Decimal, float], tuple[Decimal, float]]
+Scale = Callable[["Placement", str, Token, Decimal, float], tuple[Decimal, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,23 +95,25 @@ class Emitter:
     def emit(self, placement: Placement) -> None:
         """The figures of a row."""
         for index, (column, cell) in enumerate(placement.by_column()):
-            if column == SUBTOTAL:
+            if column in BESIDE:
                 continue
             trust = placement.confidence
             if placement.trusts is not None:
                 trust = min(trust, placement.trusts[index])
-            self._reading.figures.append(self._figure(placement.entry, column, cell, trust, placement.missing))
+            self._reading.figures.append(self._figure(placement, column, cell, trust))
 
-    def _figure(self, entry: TableEntry, column: str, cell: Token | None, confidence: float, missing: State) -> Figure:
+    def _figure(self, placement: Placement, column: str, cell: Token | None, confidence: float) -> Figure:
+        entry = placement.entry
         if cell is None or cell.printed is None:
-            return Figure(self._table, entry.code, column, None, "", missing, min(confidence, 0.5), entry.label.where)
+            trust = min(confidence, 0.5)
+            return Figure(self._table, entry.code, column, None, "", placement.missing, trust, entry.label.where)
         printed = cell.printed
         value = printed.value
         if printed.state is State.UNREAD:
             confidence = min(confidence, 0.3)
             self._warnings.add(f"{entry.code}.{column}: {cell.why_unread}")
         elif value is not None:
-            value, confidence = self._scale(entry, column, cell, value, confidence)
+            value, confidence = self._scale(placement, column, cell, value, confidence)
             if not printed.is_plain:
                 confidence = min(confidence, 0.7)
                 self._warnings.add(f"{entry.code}.{column}: {cell.text!r} looks damaged")
@@ -121,7 +123,9 @@ class Emitter:
         return Figure(self._table, entry.code, column, value, cell.text, printed.state, confidence, cell.where)
 
 
-def _own_unit(entry: TableEntry, column: str, cell: Token, value: Decimal, confidence: float) -> tuple[Decimal, float]:
+def _own_unit(
+    placement: Placement, column: str, cell: Token, value: Decimal, confidence: float
+) -> tuple[Decimal, float]:
     """An amount in yuan, if the cell itself prints a unit."""
     factor = cell.printed.amount_factor if cell.printed is not None else None
     return (value, confidence) if factor is None else (value * factor, confidence)

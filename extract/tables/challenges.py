@@ -24,12 +24,13 @@ _ENOUGH_OUTCOMES = _WIDTH - 1
 
 @dataclass(frozen=True, slots=True, order=True)
 class _Head:
-    """A text of a grid above the figures: where it stands, and the route or outcome that it names."""
+    """A text of a grid above the figures: where it stands, and the route, the outcome or the column of remarks that it names."""
 
     row: int
     column: int
     route: str = ""
     outcome: str = ""
+    is_remark: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,8 @@ class _Run:
         route: The route that the record's own label names.
         outcomes: The outcomes named above, from left to right.
         routes: The routes named above.
+        litigation_first: 行政诉讼 is named before 行政复议.
+        remarks: How many columns of remarks the header names.
         spare: How many blank cells the header has behind its columns.
         repeats: It stands below figures that have the same header.
         heads: The texts of the same grid, down to this row.
@@ -49,6 +52,8 @@ class _Run:
     route: str | None
     outcomes: tuple[str, ...]
     routes: tuple[str, ...]
+    litigation_first: bool
+    remarks: int
     spare: int
     repeats: bool
     heads: tuple[_Head, ...]
@@ -84,6 +89,8 @@ class ChallengesCollector:
         self.is_seen = False
         self._routes: list[str] = []
         self._outcomes: list[str] = []
+        self._litigation_first = False
+        self._remarks = 0
         self._stale = False
         self._spare = 0
         self._beside_labels = False
@@ -93,8 +100,15 @@ class ChallengesCollector:
 
     def end(self) -> None:
         """Running text ends the table."""
-        self._routes, self._outcomes, self._stale = [], [], False
+        self._routes, self._stale = [], False
+        self._restart()
+        self._litigation_first = False
         self._above = []
+
+    def _restart(self) -> None:
+        """Forget the columns of the last header."""
+        self._outcomes = []
+        self._remarks = 0
 
     def feed(self, record: TableRecord) -> bool:
         """Take the headers and the values of a record; true if it belonged to this table."""
@@ -114,11 +128,12 @@ class ChallengesCollector:
         """Take the headers of a record; whether it had any, and the route that labels it."""
         took = False
         row_route: str | None = None
-        for token in record.texts:
+        for index, token in enumerate(record.texts):
             route, outcome = _names(token)
             if not route and not outcome:
+                self._other_header(token, record)
                 continue
-            if outcome == _TOTAL and not self._outcomes:
+            if outcome == _TOTAL and not self._outcomes and not _heads_outcomes(record.texts[index + 1 :]):
                 continue  # the total of another table
             took = True
             self._source = record.source
@@ -133,7 +148,8 @@ class ChallengesCollector:
     def _outcome(self, outcome: str, token: Token, record: TableRecord, *, is_below_route: bool) -> None:
         if self._stale:
             self._routes = self._routes[-1:] if is_below_route else []
-            self._outcomes, self._stale = [], False
+            self._restart()
+            self._stale = False
         if not self._outcomes:
             self._beside_labels = token.column > 0
         self._outcomes.append(outcome)
@@ -143,8 +159,18 @@ class ChallengesCollector:
         if self._stale:
             self._routes = []
             if not (record.figures or (self._beside_labels and record.values)):
-                self._outcomes, self._stale = [], False
+                self._restart()
+                self._stale = False
         self._routes.append(route)
+
+    def _other_header(self, token: Token, record: TableRecord) -> None:
+        """行政诉讼 above two routes, and a column of remarks."""
+        meaning = token.meaning
+        assert meaning is not None
+        if meaning.exact and _TABLE.code in meaning.captions:
+            self._litigation_first = self._stale or _ROUTES[0] not in self._routes
+        elif meaning.is_remark and not record.figures:
+            self._remarks += 1
 
     def _is_data(self, record: TableRecord, row_route: str | None) -> bool:
         """Whether a record prints figures: blank cells beside headers are only the rest of a header row."""
@@ -165,6 +191,8 @@ class ChallengesCollector:
                 row_route,
                 tuple(self._outcomes),
                 tuple(self._routes),
+                self._litigation_first,
+                self._remarks,
                 self._spare,
                 repeats=self._stale and row_route is None and record.in_grid,
                 heads=tuple(_head(token, other) for other in above for token in other.texts),
@@ -183,7 +211,13 @@ def _names(token: Token) -> tuple[str, str]:
 
 
 def _head(token: Token, record: TableRecord) -> _Head:
-    return _Head(record.row, token.column, *_names(token))
+    assert token.meaning is not None
+    return _Head(record.row, token.column, *_names(token), is_remark=token.meaning.is_remark)
+
+
+def _heads_outcomes(texts: list[Token]) -> bool:
+    """Whether the next header is an outcome, so that the total before it is one of the table's columns."""
+    return bool(texts) and bool(_names(texts[0])[1])
 
 
 # ---- assign: the place of each value ---------------------------------------------------------------------------------------
@@ -250,6 +284,8 @@ def _by_place(run: _Run) -> dict[tuple[str, str], Token] | None:
     for value in run.record.values:
         outcome = max((head for head in heads if head.outcome and head.column == value.column), default=None)
         if outcome is None:
+            if any(head.is_remark and head.column == value.column for head in heads):
+                continue
             if not is_blank(value) or any(head.column >= value.column for head in heads):
                 return None
             spare += 1
@@ -278,8 +314,11 @@ def _in_order(run: _Run, warnings: Warnings) -> _Routes:
     if run.route is not None and len(run.outcomes) == _WIDTH:
         routes = [run.route]
     sets = [run.outcomes[start : start + _WIDTH] for start in range(0, len(run.outcomes), _WIDTH)]
-    in_order = bool(routes) and routes == [route for route in _ROUTES if route in routes] and _is_usual(run)
-    if not in_order or len(sets) != len(routes) or any(sorted(one) != sorted(_OUTCOMES) for one in sets):
+    if run.litigation_first and routes == list(_ROUTES) and not run.record.in_grid:
+        routes = [*routes[1:], routes[0]]  # a grid that lost its spans leaves it open
+    elif routes != [route for route in _ROUTES if route in routes] or not _is_usual(run):
+        routes = []
+    if not routes or len(sets) != len(routes) or any(sorted(one) != sorted(_OUTCOMES) for one in sets):
         warnings.add("the header above the figures is not whole; the figures are doubtful")
         return _without_header(values)
     return _by_count(run, routes, sets, warnings)
@@ -295,6 +334,8 @@ def _is_usual(run: _Run) -> bool:
 def _by_count(run: _Run, routes: list[str], sets: list[tuple[str, ...]], warnings: Warnings) -> _Routes:
     record, values = run.record, list(run.record.values)
     width = _WIDTH * len(routes)
+    if run.remarks and len(values) == width + run.remarks:
+        values = _without_remarks(values, sets, run.remarks)
     figures = [value for value in values if not is_blank(value)]
     if record.bounded and run.spare and len(figures) < width:
         if len(values) != width + run.spare or not all(map(is_blank, values[width:])):
@@ -312,6 +353,16 @@ def _by_count(run: _Run, routes: list[str], sets: list[tuple[str, ...]], warning
         warnings.add(f"{len(values)} values for {width} columns; the figures are doubtful")
         return replace(_with_header(values, routes), has_surplus=len(values) > width and not record.bounded)
     return _routes_of(run, routes, sets, values, CERTAIN if record.bounded else COUNTED, warnings)
+
+
+def _without_remarks(values: list[Token], sets: list[tuple[str, ...]], remarks: int) -> list[Token]:
+    """The values without those of the columns of remarks, which stand behind the figures or, as the sums tell, before them."""
+    behind, before = values[:-remarks], values[remarks:]
+    fit = [
+        all(adds_up(_ordered(group, one)) for group, one in zip(_groups(kept), sets, strict=True))
+        for kept in (behind, before)
+    ]
+    return before if fit == [False, True] else behind if fit == [True, False] else values
 
 
 def _without_header(values: list[Token]) -> _Routes:

@@ -7,7 +7,17 @@ from decimal import Decimal
 
 from extract.forms import FORMS
 from extract.lexicon.numbers import amount_factor, table_unit
-from extract.tables.headers import APPLICANTS, SUBTOTAL, HeaderToken, TableHeader, applicant_header, block_header
+from extract.tables.headers import (
+    APPLICANTS,
+    GROUP,
+    REMARK,
+    SUBTOTAL,
+    UNKNOWN,
+    HeaderToken,
+    TableHeader,
+    applicant_header,
+    block_header,
+)
 from extract.tables.labels import Meaning, meaning_of, nearest_column, nearest_row
 from extract.tables.place import is_blank
 from extract.tables.reading import TableEntry
@@ -39,10 +49,16 @@ class _Scan:
     exact: bool = True
     after_label: bool = False
     taken: bool = False
+    has_caption: bool = False
     headers: int = 0
     is_group: bool = False
     several: bool = False
     behind: list[str] = field(default_factory=list)
+
+    @property
+    def is_above_rows(self) -> bool:
+        """Whether a text is one of a header and not of a row; a run of lines holds both."""
+        return not self.record.values or (not self.record.bounded and self.headers > 0 and self.label is None)
 
 
 class RowCollector:
@@ -60,7 +76,7 @@ class RowCollector:
         self.captions = 0
         self._header_tokens: list[HeaderToken] = []
         self._header_stale = True
-        self._unknown_headers = 0
+        self._early: list[HeaderToken] = []
         self._header: TableHeader | None = None
         self._pending_unit: Decimal | None = None
         self._table_unit: Decimal | None = None
@@ -78,7 +94,7 @@ class RowCollector:
         self._dangling = []
         self._header_stale = True
         self._header_tokens = []
-        self._unknown_headers = 0
+        self._early = []
         self._header = None
         self._pending_unit = None
         self._table_unit = None
@@ -104,6 +120,8 @@ class RowCollector:
         """Sort one text of a record: caption, row label, column header, group, unit, or a piece of a label."""
         meaning = token.meaning
         assert meaning is not None
+        if self._is_beside(scan.record, token):
+            return
         code = meaning.rows.get(self.table)
         column = meaning.columns.get(self.table)
         if code is not None and column is not None:
@@ -113,20 +131,33 @@ class RowCollector:
         elif code is not None:
             self._label(scan, token, meaning, code)
         elif column is not None or (meaning.is_subtotal and self._active):
-            self._head(column or SUBTOTAL, token, scan.record, scan.position)
+            self._head(column or SUBTOTAL, scan, token)
             scan.headers += 1
             scan.taken = True
-        elif scan.headers and not meaning.is_group and not scan.record.values:
-            self._odd_header(token, scan.record, scan.position)
+        elif scan.headers and not (meaning.is_group or meaning.is_remark) and not scan.record.values:
+            self._odd_header(scan, token)
         elif meaning.is_group:
             scan.taken = scan.taken or self._active
+            if meaning.is_column_group:
+                self._beside(GROUP, scan, token)
+        elif meaning.is_remark and self._active and scan.is_above_rows:
+            self._beside(REMARK, scan, token)
         else:
             self._other_text(scan, token, meaning)
+
+    def _is_beside(self, record: TableRecord, token: Token) -> bool:
+        """Whether a text stands in a column of remarks beside the figures of its row."""
+        if not record.in_grid or not record.values:
+            return False
+        return any(
+            head.token.column == token.column and head.source == record.source and head.column in (REMARK, UNKNOWN)
+            for head in self._header_tokens
+        )
 
     def _caption(self, scan: _Scan, token: Token) -> None:
         self.captions += 1
         self._active = True
-        scan.taken = True
+        scan.taken = scan.has_caption = True
         self._pending_unit = amount_factor(token.text)
         self._dangling = []
 
@@ -150,6 +181,8 @@ class RowCollector:
             scan.behind.append(meaning.key)
         elif not meaning.is_known:
             self._dangling.append(token)
+            if scan.has_caption and scan.record.in_grid and not scan.record.values:
+                self._beside(UNKNOWN, scan, token)  # the head of a column beside the figures, as high as the header
 
     def _row(self, scan: _Scan, row: str, label: Token) -> None:
         """Enter a labelled row, or keep its label for the values that may follow in the next record."""
@@ -199,34 +232,37 @@ class RowCollector:
                 return code, pieces[-1]
         return None, None
 
-    def _head(self, column: str, token: Token, record: TableRecord, position: int) -> None:
+    def _head(self, column: str, scan: _Scan, token: Token) -> None:
         if self._header_stale:
-            self._header_tokens = []
-            self._unknown_headers = 0
+            self._header_tokens = self._early
+            self._early = []
             self._header_stale = False
         self._active = True
         self._header = None
         self._dangling = []
-        self._header_tokens.append(
-            HeaderToken(column, token, position, record.end, record.source, len(record.values) if record.bounded else 0)
-        )
+        self._header_tokens.append(_header_token(column, scan, token))
         self.labels.add(column)
 
-    def _odd_header(self, token: Token, record: TableRecord, position: int) -> None:
+    def _beside(self, column: str, scan: _Scan, token: Token) -> None:
+        """A text of a header that is no column of the form; before the first one that is, it waits."""
+        (self._early if self._header_stale else self._header_tokens).append(_header_token(column, scan, token))
+
+    def _odd_header(self, scan: _Scan, token: Token) -> None:
         assert token.meaning is not None
         factor = amount_factor(token.text)
         column = nearest_column(token.meaning.key, self.table)
         if column is not None:
-            self._head(column, token, record, position)
+            self._head(column, scan, token)
         elif factor is not None:
             self._pending_unit = factor
         else:
-            self._unknown_headers += 1
+            self._beside(UNKNOWN, scan, token)
 
     def _add(self, scan: _Scan, code: str, label: Token, values: list[Token], *, doubt: str) -> None:
         if self._header is None and self._header_tokens:
             self._header = self._make_header()
         self._header_stale = True
+        self._early = []
         factor = amount_factor(label.text)
         if factor is None:
             factor = self._table_unit if self._pending_unit is None else self._pending_unit
@@ -251,7 +287,7 @@ class RowCollector:
 
     def _make_header(self) -> TableHeader:
         make = applicant_header if self.table == _APPLICATIONS.code else block_header
-        return make(self._header_tokens, self._unknown_headers)
+        return make(self._header_tokens)
 
     @property
     def keeps_blanks(self) -> bool | None:
@@ -279,6 +315,12 @@ class RowCollector:
         if self.captions + len(self.labels) >= _ENOUGH_HEADERS or any(entry.header for entry in self.entries):
             return True
         return len({entry.code for entry in self.entries}) >= _ENOUGH_ROWS
+
+
+def _header_token(column: str, scan: _Scan, token: Token) -> HeaderToken:
+    record = scan.record
+    spare = len(record.values) if record.bounded else 0
+    return HeaderToken(column, token, scan.position, record.end, record.source, spare, record.in_grid)
 
 
 def _heads_outcomes(record: TableRecord) -> bool:

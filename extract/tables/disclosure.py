@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import Decimal
 
-from extract.forms import FORMS, Column, Row
+from extract.forms import FORMS, Row
 from extract.model import State
+from extract.tables.amounts import amounts
 from extract.tables.binding import (
     CERTAIN,
     COUNTED_WITHOUT_SUM,
@@ -16,15 +16,14 @@ from extract.tables.binding import (
     HEADER_DOUBT,
     Emitter,
     Placement,
-    Scale,
     Warnings,
     above_short_rows,
     is_emptied,
 )
 from extract.tables.collector import RowCollector
+from extract.tables.headers import BESIDE, REMARK
 from extract.tables.place import is_blank, place
 from extract.tables.reading import TableEntry, TableReading, contiguous, usual_ends, without_empty_halves
-from extract.tables.tokens import Token
 
 _FORMS = tuple(FORMS)
 _TABLE = "disclosure"
@@ -85,7 +84,7 @@ def bind_disclosure(collector: RowCollector, *, keeps_blanks: bool | None, large
     facts = _facts(collector, entries, rows, keeps_blanks)
     headed = {row.entry.code for row in rows if row.columns and not row.why}
     warnings = Warnings(reading, _TABLE)
-    emitter = Emitter(_TABLE, reading, warnings, _scale(warnings, large_unit))
+    emitter = Emitter(_TABLE, reading, warnings, amounts(warnings, large_unit=large_unit))
     for row in rows:
         if not row.columns or _is_foreign(row, headed, entries):
             continue
@@ -110,7 +109,7 @@ def _form(entries: list[TableEntry], labels: set[str]) -> str | None:
     votes: Counter[str] = Counter()
     for entry in entries:
         if entry.header is not None and not entry.header.defect:
-            columns = set(entry.header.columns)
+            columns = set(entry.header.columns) - BESIDE
             votes.update(code for code in _FORMS if _has(code, entry.code, columns))
     if votes:
         ranked = votes.most_common()
@@ -135,7 +134,7 @@ def _columns(entry: TableEntry, chosen: str) -> tuple[tuple[str, ...], str]:
     header = entry.header
     if header is not None and not header.defect:
         for row in rows.values():
-            if set(row.columns) == set(header.columns):
+            if set(row.columns) == set(header.columns) - BESIDE:
                 return header.columns, ""
     preferred = next(iter(rows.values()))
     why = header.defect if header is not None and header.defect else "the header above does not name its columns"
@@ -240,6 +239,8 @@ def _as_many_as_columns(row: _Row, facts: _Facts) -> Placement | None:
         return None
     if row.entry.bounded:
         return Placement(row.entry, row.columns, tuple(values), CERTAIN)
+    if REMARK in row.columns:
+        return Placement(row.entry, row.columns, tuple(values), DOUBTFUL, "a remark may stand in place of a figure")
     if facts.loose_odd:
         return Placement(row.entry, row.columns, tuple(values), HEADER_DOUBT, "a neighbouring row is not whole")
     return Placement(row.entry, row.columns, tuple(values), COUNTED_WITHOUT_SUM)
@@ -266,6 +267,8 @@ def _side_by_side(row: _Row, facts: _Facts) -> Placement | None:
     """As many figures as columns without a blank between them, among more cells."""
     entry, width = row.entry, len(row.columns)
     figures = [value for value in entry.values if not is_blank(value)]
+    if REMARK in row.columns:
+        return None  # a remark may be what makes them as many
     if len(figures) != width or len(entry.values) <= width or not contiguous(entry.values, width):
         return None
     surplus = len(entry.values) - width
@@ -324,42 +327,3 @@ def _label_not_clear(row: _Row, facts: _Facts) -> str:
 
 
 _DOUBTS = (_below_not_whole, _emptied_above, _columns_not_named, _outside_rows, _label_not_clear)
-
-
-# ---- emit ------------------------------------------------------------------------------------------------------------------
-
-
-def _scale(warnings: Warnings, large_unit: bool) -> Scale:
-    """Amounts in yuan: by the unit in the cell, above the column, above the table, or by the form."""
-
-    def scaled(entry: TableEntry, column: str, cell: Token, value: Decimal, confidence: float) -> tuple[Decimal, float]:
-        spec = _column(entry.code, column)
-        factor = cell.printed.amount_factor if cell.printed is not None else None
-        if spec is None or spec.unit != "amount":
-            if factor is not None and factor != 1:
-                warnings.add(f"{entry.code}.{column}: {cell.text!r} has a unit of money")
-                confidence = min(confidence, 0.7)
-            return value, confidence
-        if factor is None and entry.header is not None:
-            factor = dict(entry.header.factors).get(column)
-        if factor is None:
-            factor = entry.factor
-        if factor is None and not large_unit:
-            factor = spec.default_factor
-        if factor is None:
-            if value != 0:
-                confidence = min(confidence, 0.7)
-                warnings.add(f"{entry.code}.{column}: no unit is printed, {cell.text!r} was taken as yuan")
-            factor = Decimal(1)
-        return value * factor, confidence
-
-    return scaled
-
-
-def _column(row: str, column: str) -> Column | None:
-    """The column as the form defines it that prints it for this row."""
-    for form in FORMS.values():
-        spec = form.tables[_TABLE].rows_by_code.get(row)
-        if spec is not None and column in spec.columns:
-            return form.tables[_TABLE].columns_by_code[column]
-    return None

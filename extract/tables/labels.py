@@ -21,6 +21,8 @@ _NOT_KEY = re.compile(r"[^\u3007\u4e00-\u9fff0-9A-Za-z]")
 _ORDINAL = re.compile(
     r"(?:\(?[一二三四五六七八九十]{1,2}[)、.,:\s]|\(?\d{1,2}[)、.,:\s]|第[一二三四五六七八九十]、)\s*"
 )
+_LATIN = re.compile(r"[A-Za-z]+")
+_HAN = re.compile(r"[\u3007\u4e00-\u9fff]")
 # CJK radicals that PDFs of browsers carry in place of the characters and that NFKC leaves alone.
 _RADICALS = str.maketrans("⺠⻅⻓⻔⻋⻛⻢⻄⻘⻚⻝⻥⻩⻬⻮⻰⺟⺪⻆⻉", "民见长门车风马西青页食鱼黄齐齿龙母疋角贝")
 
@@ -43,7 +45,9 @@ class Meaning:
         captions: Tables that the text announces.
         is_subtotal: Heads a sum over some columns (小计).
         is_group: Names a group of rows or columns.
-        indicator: `label`, `unit` or `value` if the text heads that column of an indicator table.
+        is_column_group: Names the group of columns that stand below it in a row of their own (法人或其他组织).
+        is_remark: Heads a column beside the figures (备注).
+        indicator: `label`, `unit`, `value` or `cumulative` if the text heads that column of an indicator table.
         exact: Whether the whole text is the label (else the label was found inside it).
         composed: Whether the text is nothing but labels run together.
     """
@@ -54,6 +58,8 @@ class Meaning:
     captions: frozenset[str] = frozenset()
     is_subtotal: bool = False
     is_group: bool = False
+    is_column_group: bool = False
+    is_remark: bool = False
     indicator: str = ""
     exact: bool = True
     composed: bool = False
@@ -61,12 +67,14 @@ class Meaning:
     @property
     def is_known(self) -> bool:
         """Whether the text belongs to the official tables at all."""
-        return bool(self.rows or self.columns or self.captions or self.is_subtotal or self.is_group or self.indicator)
+        is_header = self.is_subtotal or self.is_group or self.is_remark
+        return bool(self.rows or self.columns or self.captions or is_header or self.indicator)
 
 
 def key_of(text: str) -> str:
-    """The key of a text."""
-    return _NOT_KEY.sub("", normalise(text).translate(_RADICALS)).replace("其它", "其他")
+    """The key of a text. Beside Han characters Latin letters are a translation (自然人 Natural person) and play no part."""
+    key = _NOT_KEY.sub("", normalise(text).translate(_RADICALS)).replace("其它", "其他")
+    return _LATIN.sub("", key) if _HAN.search(key) else key
 
 
 def _keys(labels: Iterable[str]) -> Iterator[str]:
@@ -87,7 +95,10 @@ class _Index:
         self.columns: dict[str, dict[str, str]] = defaultdict(dict)
         self.captions: dict[str, set[str]] = defaultdict(set)
         self.groups: set[str] = set()
+        self.column_groups: set[str] = set()
         self.subtotals: set[str] = set()
+        self.remarks = {key_of(word) for word in INDICATOR_HEADERS.remarks}
+        self.year = re.compile(INDICATOR_HEADERS.year)
         self.indicator: dict[str, str] = {}
         for form in FORMS.values():
             for table in form.tables.values():
@@ -96,6 +107,7 @@ class _Index:
             ("label", INDICATOR_HEADERS.labels),
             ("unit", INDICATOR_HEADERS.units),
             ("value", INDICATOR_HEADERS.values),
+            ("cumulative", INDICATOR_HEADERS.cumulative),
         ):
             for word in words:
                 self.indicator.setdefault(key_of(word), kind)
@@ -115,6 +127,7 @@ class _Index:
             self.captions[key_of(caption)].add(table.code)
         for group in (*table.column_groups, *table.row_groups):
             self.groups.update(_keys([group]))
+        self.column_groups.update(_keys(table.column_groups))
         self.subtotals.update(key_of(word) for word in table.subtotals)
 
 
@@ -152,7 +165,9 @@ def _exact(key: str) -> Meaning | None:
         frozenset(captions) if captions else frozenset(),
         is_subtotal=key in _INDEX.subtotals,
         is_group=key in _INDEX.groups,
-        indicator=_INDEX.indicator.get(key, ""),
+        is_column_group=key in _INDEX.column_groups,
+        is_remark=key in _INDEX.remarks,
+        indicator=_INDEX.indicator.get(key) or ("value" if _INDEX.year.fullmatch(key) else ""),
     )
     return meaning if meaning.is_known else None
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from extract.lexicon.numbers import Printed, normalise, parse_printed
 from extract.model import Block, Grid, Line, State
 from extract.tables.labels import LONGEST_LABEL, Meaning, meaning_of
+from extract.tables.turn import upright
 
 _HAN = re.compile(r"[\u3007\u4e00-\u9fff]")
 _LINE_NUMBER = re.compile(r"line (\d+)")
@@ -124,7 +125,7 @@ def records_of(blocks: Sequence[Block]) -> list[TableRecord]:
         if lines:
             records += _records_of_lines(lines, source)
             lines = []
-        records += _records_of_grid(block, source + len(blocks))
+        records += _records_of_grid(upright(block), source + len(blocks))
     if lines:
         records += _records_of_lines(lines, len(blocks))
     return records

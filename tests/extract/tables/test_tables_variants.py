@@ -58,7 +58,7 @@ def test_free_form_report_has_no_form_and_no_figures() -> None:
     ("header", "cell", "value"),
     [
         ("采购总金额", "251000元", 251000),
-        ("采购总金额", "251000", 251000),
+        ("采购总金额", "6520000", 6520000),
         ("采购总金额（单位：万元）", "12.5", 125000),
         ("采购总金额（万元）", "12.5万元", 125000),
         ("采购总金额（单位：万元）", "251000元", 251000),
@@ -106,8 +106,8 @@ def test_copies_that_agree_count_once() -> None:
 
 
 def test_copies_that_differ_are_flagged() -> None:
-    table = [["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "6", "251000"]]
-    other = [["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "8", "251000"]]
+    table = [["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "6", "6520000"]]
+    other = [["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "8", "6520000"]]
     result = read_tables(grid_document(table, other))
     assert unsure(result) == ["disclosure.procurement.projects"]
     assert any("copies print '6' and '8'" in warning for warning in result.warnings)
@@ -191,16 +191,16 @@ def test_lost_blanks_are_flagged() -> None:
 
 
 def test_readings_of_one_file_that_differ_are_flagged() -> None:
-    table = [["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "6", "251000"]]
+    table = [["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "6", "6520000"]]
     document = grid_document(table)
-    other = grid_document([table[0], ["政府集中采购", "5", "251000"]])
+    other = grid_document([table[0], ["政府集中采购", "5", "6520000"]])
     result = read_tables(replace(document, alternatives=(other,)))
     assert unsure(result) == ["disclosure.procurement.projects"]
-    assert by_address(result)["disclosure", "procurement", "amount"].confidence == 1.0
+    assert by_address(result)["disclosure", "procurement", "amount"].confidence >= 0.9
 
 
 def test_second_reading_fills_what_the_first_left_out() -> None:
-    table = [["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "6", "251000"]]
+    table = [["信息内容", "采购项目数量", "采购总金额"], ["政府集中采购", "6", "6520000"]]
     empty = Document("application/pdf", (Line("二、主动公开政府信息情况", "page 1"),))
     result = read_tables(replace(empty, alternatives=(grid_document(table),)))
     assert result.coverage["disclosure"] == (2, 22)

@@ -65,9 +65,41 @@ def test_unit_that_only_a_note_names_is_not_ignored() -> None:
     assert figure(page(below="<p>注：金额单位为万元。</p>"), "amount").confidence < 0.9
 
 
-def test_amount_of_2019_without_any_unit_is_in_yuan() -> None:
-    found = figure(page(), "amount")
-    assert (found.value, found.confidence) == (Decimal("12.5"), 1.0)
+# The form of 2019 names no unit, and offices print yuan as well as 万元: yuan is certain only where 万元 is out of proportion.
+@pytest.mark.parametrize(
+    ("projects", "amount", "is_certain"),
+    [
+        ("6", "6520000", True),  # 万元: ten billion a purchase
+        ("38", "78359318.3", True),
+        ("53", "875.51", False),  # yuan: sixteen a purchase
+        ("1", "12000", False),
+        ("6", "251000", False),
+        ("", "6520000", False),
+        ("0", "0", True),
+        ("", "78359318.3", False),
+    ],
+)
+def test_amount_without_any_unit_is_yuan_only_in_proportion(projects: str, amount: str, is_certain: bool) -> None:
+    found = figure(page(projects=projects, amount=amount), "amount")
+    assert (found.value, found.confidence >= 0.9) == (Decimal(amount), is_certain)
+
+
+@pytest.mark.parametrize(
+    ("header", "above", "amount", "is_certain"),
+    [
+        ("采购总金额（单位：万元）", "", "41662416.19", False),
+        ("采购总金额（单位：亿元）", "", "5234.6", False),
+        ("采购总金额（单位：千元）", "", "416624161.9", False),
+        ("采购总金额", "<p>单位：万元</p>", "41662416.19", False),
+        ("采购总金额（单位：万元）", "", "416624.19", True),
+        ("采购总金额（单位：亿元）", "", "5.23", True),
+        ("采购总金额（单位：万元）", "", "41662416.19元", True),
+        ("采购总金额（单位：元）", "", "41662416.19", True),
+    ],
+)
+def test_amount_out_of_all_proportion_is_flagged(header: str, above: str, amount: str, is_certain: bool) -> None:
+    found = figure(page(header=header, above=above, amount=amount, projects="53"), "amount")
+    assert (found.confidence >= 0.9) == is_certain
 
 
 @pytest.mark.parametrize(
