@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING
 
 from extract.document.clean import collapse, printable, squeeze
+from extract.document.drawn import has_digit
 from extract.document.limits import Budget
 from extract.errors import DocumentTooLarge
 from extract.lexicon.furniture import head_information, is_noise
 from extract.lexicon.report_marks import count_markers
 from extract.model import Block, Line
-from extract.web.grid import BLOCKS, SILENT, TableParts, string_of, table_parts, to_grid
+from extract.web.drawn import PageView
+from extract.web.elements import BLOCKS, SILENT
+from extract.web.grid import TableParts, string_of, table_parts, to_grid
 from extract.web.links import is_file
 
-Element = Any  # lxml.etree._Element has no published type
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 _NOISE_NAME = re.compile(
     r"(?:^|[\s_-])(?:bd|b|social)?share|fenxiang|fx_|dynclicks|nattach|articlehits|(?:^|[\s_-])hits?(?:$|[\s_-])|visitcount|clicknum|"
@@ -113,20 +117,21 @@ _RELATED = ("相关", "推荐", "热点", "热门", "最新", "其他", "更多"
 class PageWalk:
     """One walk through an element; afterwards `blocks` and `metadata` hold what was found."""
 
-    def __init__(self, root: Element, prefix: str, budget: Budget, hidden: Set[Element]) -> None:
+    def __init__(self, root: _Element, prefix: str, budget: Budget, view: PageView) -> None:
         self.blocks: list[Block] = []
         self.metadata: dict[str, str] = {}
+        self.left_out = 0
         self._tree = root.getroottree()
         self._prefix = prefix
-        self._hidden = hidden
+        self._view = view
         self._budget = budget
-        self._buffer: list[str] = []
-        self._owner: Element = root
+        self._buffer: list[tuple[_Element, str]] = []
+        self._owner: _Element = root
         self._heading = False
         self._after_related = False
-        self._places: dict[str, dict[Element, int]] = {}
+        self._places: dict[str, dict[_Element, int]] = {}
 
-    def run(self, element: Element) -> None:
+    def run(self, element: _Element) -> None:
         """Read the element, whatever it is."""
         self._owner = element
         if element.tag == "table":
@@ -135,18 +140,21 @@ class PageWalk:
             self._walk(element)
         self._flush()
 
-    def _walk(self, element: Element) -> None:
+    def _walk(self, element: _Element) -> None:
         if element.text:
-            self._buffer.append(element.text)
+            self._buffer.append((element, element.text))
         for child in element:
             if isinstance(child.tag, str):
                 self._child(child)
             if child.tail:
-                self._buffer.append(child.tail)
+                self._buffer.append((element, child.tail))
 
-    def _child(self, child: Element) -> None:
+    def _child(self, child: _Element) -> None:
         tag = child.tag
-        if tag in SILENT or child in self._hidden:
+        if child in self._view.hidden:
+            self.left_out += any(has_digit(string_of(table)) for table in child.iter("table"))
+            return
+        if tag in SILENT:
             return
         if tag == "br":
             self._flush()
@@ -154,7 +162,7 @@ class PageWalk:
             self._flush()
             if not self._is_page_part(child):
                 self._table(child)
-            self._owner = child.getparent()
+            self._owner = next(child.iterancestors())
         elif tag == "pre":
             self._flush()
             self._preformatted(child)
@@ -168,21 +176,21 @@ class PageWalk:
             self._flush()
             self._owner, self._heading = outer, heading
         elif tag == "a" and is_file(child.get("href") or "", child):
-            self._buffer.append(_FILE_ON)
+            self._buffer.append((child, _FILE_ON))
             self._walk(child)
-            self._buffer.append(_FILE_OFF)
+            self._buffer.append((child, _FILE_OFF))
         elif not _is_named_noise(child):
             self._walk(child)
 
     def _flush(self) -> None:
         if not self._buffer:
             return
-        text = collapse("".join(self._buffer))
-        self._buffer.clear()
+        pieces, self._buffer = self._buffer, []
+        text = collapse("".join([piece for _, piece in pieces]))
         if text:
-            self._line(text)
+            self._line(text, pieces)
 
-    def _line(self, text: str) -> None:
+    def _line(self, text: str, pieces: Sequence[tuple[_Element, str]]) -> None:
         if _FILE_ON in text or _FILE_OFF in text:
             if "。" not in text:  # in a sentence of the report, how often something was downloaded is a figure
                 text = _DOWNLOADS.sub("", text)
@@ -204,21 +212,24 @@ class PageWalk:
             return
         if len(self.blocks) >= _MOST_BLOCKS:
             raise DocumentTooLarge(f"the page has more than {_MOST_BLOCKS} paragraphs; no report is that long")
-        self.blocks.append(Line(text, self._where(self._owner), self._heading))
+        look = () if self._view.drawing is None else self._view.drawing.look_of_line(pieces, text)
+        self.blocks.append(Line(text, self._where(self._owner), self._heading, look))
 
-    def _where(self, element: Element) -> str:
+    def _where(self, element: _Element) -> str:
         """`(//p)[12]`: the twelfth paragraph of the page."""
-        tag = element.tag
+        tag = str(element.tag)
         if tag not in self._places:
             self._places[tag] = {found: place for place, found in enumerate(self._tree.iter(tag), start=1)}
         return f"{self._prefix}(//{tag})[{self._places[tag][element]}]"
 
-    def _preformatted(self, element: Element) -> None:
+    def _preformatted(self, element: _Element) -> None:
+        # Which of its lines a mark stands in isn't asked: figures in preformatted text with marks are rare enough.
+        look = self._view.look(element, "0") if len(element) else ()
         for line in string_of(element).splitlines():
             if line.strip():
-                self.blocks.append(Line(printable(line.rstrip()), self._where(element)))
+                self.blocks.append(Line(printable(line.rstrip()), self._where(element), look=look))
 
-    def _is_page_part(self, element: Element) -> bool:
+    def _is_page_part(self, element: _Element) -> bool:
         """Whether a block is a share bar, a list of neighbours, a footer: by its name, or by being nothing but links."""
         if _is_named_noise(element):
             return True
@@ -237,8 +248,9 @@ class PageWalk:
             linked += len(string_of(link).strip())
         return linked >= (0.4 if self._after_related else 0.7) * len("".join(string_of(element).split()))
 
-    def _table(self, table: Element) -> None:
-        parts = table_parts(table, self._hidden)
+    def _table(self, table: _Element) -> None:
+        parts = table_parts(table, self._view)
+        self.left_out += parts.left_out
         info = _information(parts)
         if info is not None:
             for label, value in info.items():
@@ -259,7 +271,7 @@ class PageWalk:
             self._table(nested)
 
 
-def _is_named_noise(element: Element) -> bool:
+def _is_named_noise(element: _Element) -> bool:
     names = " ".join(filter(None, (element.get("id"), element.get("class"))))
     if not names or not _NOISE_NAME.search(names):
         return False

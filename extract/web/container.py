@@ -15,7 +15,8 @@ from lxml import etree
 
 from extract.document.clean import squeeze
 from extract.lexicon.report_marks import count_markers
-from extract.web.grid import SILENT, string_of
+from extract.web.elements import SILENT
+from extract.web.grid import string_of
 
 Element = Any  # lxml.etree._Element has no published type
 

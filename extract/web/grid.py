@@ -10,85 +10,100 @@ import re
 from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import etree
 
 from extract.document.clean import collapse
+from extract.document.drawn import Look, has_digit
 from extract.document.limits import Budget
 from extract.document.marks import raised, struck
 from extract.model import Cell, Grid
+from extract.web.css import declarations
+from extract.web.elements import BLOCKS, SILENT
+from extract.web.styles import is_gone
 
-Element = Any  # lxml.etree._Element has no published type
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+    from extract.web.drawn import PageView
 
 _NUMBER = re.compile(r"\s*(\d{1,9})")
-_HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_HIDDEN = re.compile(r"display|visibility|content-vis", re.IGNORECASE)
 #: Around others it only takes the gaps from between boxes, which have sizes of their own; on a text it is a mark for copyists.
 _NO_SIZE = re.compile(r"font-size\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)", re.IGNORECASE)
 #: All text below an element, scripts and hidden elements included; ten times faster than joining `itertext`.
 string_of = etree.XPath("string()", smart_strings=False)
-#: Never text of the report, wherever they stand.
-SILENT = frozenset(
-    {"script", "style", "template", "noscript", "iframe", "object", "embed", "head", "select", "button", "input", "svg"}
-)
-#: Elements that end a line, or part words inside a cell.
-BLOCKS = frozenset(
-    re.findall(
-        r"\w+",
-        "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form "
-        "h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary "
-        "table tbody td tfoot th thead tr ul ucapcontent ucaptitle",
-    )
-)
 #: The longest text of a cell that may stand in a box of its own: the longest label of the forms has some forty characters.
 _LONGEST_BOXED = 80
+_MOST_SPANNED = 1000
+_COLLAPSED = Look.HIDDEN.because("its column is collapsed")
+_NO_BOXES: frozenset[_Element] = frozenset()
 _SIMPLE = frozenset({"p", "span", "div", "font", "b", "strong"})
+
+
+class CellPart(NamedTuple):
+    """A cell: its element, what it shows, and why a figure there isn't seen as it is stored."""
+
+    element: _Element
+    text: str
+    look: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TableParts:
-    """A table's own rows with their cells and what each shows, without those of tables inside it."""
+    """A table's own rows with their cells, without those of tables inside it.
 
-    rows: tuple[tuple[Element, tuple[tuple[Element, str], ...]], ...]
-    nested: tuple[Element, ...]
+    `left_out` counts hidden parts with figures, `collapsed` are the columns that the table's `<col>` elements don't show.
+    """
+
+    rows: tuple[tuple[_Element, tuple[CellPart, ...]], ...]
+    nested: tuple[_Element, ...]
+    left_out: int = 0
+    collapsed: frozenset[int] = frozenset()
 
     def texts(self) -> list[list[str]]:
         """What the cells show, row by row."""
-        return [[text for _, text in cells] for _, cells in self.rows]
+        return [[cell.text for cell in cells] for _, cells in self.rows]
 
 
-def hidden_elements(root: Element) -> frozenset[Element]:
-    """The elements that are never shown: `hidden`, `display:none`, `visibility:hidden`, a text of size nought."""
-    return frozenset(
-        element for element in root.iter() if element.get("hidden") is not None or _is_styled_away(element)
-    )
+def hidden_elements(root: _Element, *, unhides: bool = False) -> frozenset[_Element]:
+    """The elements that their own attributes leave out: `hidden`, `display:none`, `visibility:hidden`, a text of size nought.
+
+    `unhides`: a style sheet makes things visible again, so that what is inside something invisible may show.
+    """
+    return frozenset(element for element in root.iter() if _is_attributed_away(element, unhides=unhides))
 
 
-def _is_styled_away(element: Element) -> bool:
+def _is_attributed_away(element: _Element, *, unhides: bool) -> bool:
     style = element.get("style")
     if style is None or ("n" not in style and "N" not in style):
-        return False
-    return _HIDDEN.search(style) is not None or (not len(element) and _NO_SIZE.search(style) is not None)
+        return element.get("hidden") is not None
+    declared = declarations(style) if _HIDDEN.search(style) else {}
+    if element.get("hidden") is not None and "display" not in declared:
+        return True
+    if declared and is_gone(element, declared, unhides=unhides):
+        return True
+    return not len(element) and _NO_SIZE.search(style) is not None
 
 
-def table_parts(table: Element, hidden: Set[Element]) -> TableParts:
+def table_parts(table: _Element, view: PageView) -> TableParts:
     """Rows with their cells in order; cells outside any row (`<table><td>`) make a row of their own."""
-    rows: list[tuple[Element, tuple[tuple[Element, str], ...]]] = []
-    nested: list[Element] = []
-    loose: list[tuple[Element, str]] = []
+    rows: list[tuple[_Element, tuple[CellPart, ...]]] = []
+    nested: list[_Element] = []
+    loose: list[CellPart] = []
+    left_out: list[_Element] = []
 
-    def walk(element: Element, row: list[tuple[Element, str]] | None) -> None:
+    def walk(element: _Element, row: list[CellPart] | None) -> None:
         for child in element:
             tag = child.tag
-            if child in hidden:
-                continue
-            if tag in ("td", "th"):
-                inside = list(_outermost_tables(child)) if len(child) and child.find(".//table") is not None else []
-                boxes = frozenset(inner for inner in inside if _is_box(inner))
-                (loose if row is None else row).append((child, cell_text(child, hidden, boxes)))
-                nested.extend(inner for inner in inside if inner not in boxes)
+            if child in view.hidden:
+                if isinstance(tag, str) and has_digit(string_of(child)):
+                    left_out.append(child)
+            elif tag in ("td", "th"):
+                (loose if row is None else row).append(_cell_part(child, view, nested))
             elif tag == "tr":
-                cells: list[tuple[Element, str]] = []
+                cells: list[CellPart] = []
                 place = len(rows)
                 rows.append((child, ()))
                 walk(child, cells)
@@ -101,10 +116,35 @@ def table_parts(table: Element, hidden: Set[Element]) -> TableParts:
     walk(table, None)
     if loose:
         rows.append((table, tuple(loose)))
-    return TableParts(tuple(rows), tuple(nested))
+    return TableParts(tuple(rows), tuple(nested), len(left_out), frozenset(_collapsed(table, view)))
 
 
-def _outermost_tables(element: Element) -> Iterator[Element]:
+def _collapsed(table: _Element, view: PageView) -> Iterator[int]:
+    """The columns that `visibility: collapse` takes out of a table."""
+    if view.drawing is None:
+        return
+    at = 0
+    for group in table.iterchildren("colgroup", "col"):
+        columns = list(group.iterchildren("col")) or [group]
+        for column in columns:
+            span = _span(column.get("span"), _MOST_SPANNED)
+            if not view.drawing.drawn(column).visible:
+                yield from range(at, at + span)
+            at += span
+
+
+def _cell_part(cell: _Element, view: PageView, nested: list[_Element]) -> CellPart:
+    """A cell; the tables inside it, but for mere boxes, are added to `nested`."""
+    boxes = _NO_BOXES
+    if len(cell) and cell.find(".//table") is not None:
+        inside = list(_outermost_tables(cell))
+        boxes = frozenset(inner for inner in inside if _is_box(inner))
+        nested.extend(inner for inner in inside if inner not in boxes)
+    text = cell_text(cell, view.hidden, boxes)
+    return CellPart(cell, text, () if view.drawing is None else view.drawing.look(cell, text, view.hidden, boxes))
+
+
+def _outermost_tables(element: _Element) -> Iterator[_Element]:
     for child in element:
         if child.tag == "table":
             yield child
@@ -112,13 +152,13 @@ def _outermost_tables(element: Element) -> Iterator[Element]:
             yield from _outermost_tables(child)
 
 
-def _is_box(table: Element) -> bool:
+def _is_box(table: _Element) -> bool:
     """Whether a table inside a cell is only a box around the cell's own short text, as some editors paste it."""
     cells = list(islice(table.iter("td", "th"), 2))
     return len(cells) == 1 and len("".join(string_of(table).split())) <= _LONGEST_BOXED
 
 
-def cell_text(cell: Element, hidden: Set[Element], boxes: Set[Element] = frozenset()) -> str:
+def cell_text(cell: _Element, hidden: Set[_Element], boxes: Set[_Element] = frozenset()) -> str:
     """What a cell shows, on one line. `<br>` and paragraphs part words, spans don't (Word makes one a character).
 
     Tables inside the cell are left out, except for `boxes`.
@@ -136,7 +176,7 @@ def cell_text(cell: Element, hidden: Set[Element], boxes: Set[Element] = frozens
     return collapse("".join(parts))
 
 
-def _gather(element: Element, parts: list[str], hidden: Set[Element], boxes: Set[Element]) -> None:
+def _gather(element: _Element, parts: list[str], hidden: Set[_Element], boxes: Set[_Element]) -> None:
     if element.text:
         parts.append(element.text)
     for child in element:
@@ -157,7 +197,7 @@ def _gather(element: Element, parts: list[str], hidden: Set[Element], boxes: Set
             parts.append(child.tail)
 
 
-def _mark(element: Element) -> Callable[[str], str] | None:
+def _mark(element: _Element) -> Callable[[str], str] | None:
     """How the element's text must be shown if it is raised or struck out."""
     if element.tag in ("sup", "sub"):
         return raised
@@ -173,14 +213,14 @@ def _span(declared: str | None, limit: int) -> int:
     return min(max(1, int(found.group(1))), limit) if found else 1
 
 
-def _numbers(row: Element, cells: Sequence[tuple[Element, str]]) -> dict[Element, int] | None:
+def _numbers(row: _Element, cells: Sequence[CellPart]) -> dict[_Element, int] | None:
     """The numbers of a row's elements among their siblings; `None` where its cells are all there is."""
-    if len(row) == len(cells) > 0 and row[0] is cells[0][0] and row[-1] is cells[-1][0]:
+    if len(row) == len(cells) > 0 and row[0] is cells[0].element and row[-1] is cells[-1].element:
         return None
     return {child: number for number, child in enumerate(row, start=1)}
 
 
-def to_grid(parts: TableParts, where: str, all_rows: dict[Element, int], budget: Budget) -> Grid:
+def to_grid(parts: TableParts, where: str, all_rows: dict[_Element, int], budget: Budget) -> Grid:
     """Expand the spans of a table's own rows.
 
     Spans are clamped to the rows left and the column limit; `rowspan="0"` runs to the end, as the standard says. Columns
@@ -196,7 +236,7 @@ def to_grid(parts: TableParts, where: str, all_rows: dict[Element, int], budget:
         mine = taken[i]
         place = f"{where}/descendant::tr[{all_rows[row]}]/*" if row in all_rows else f"{where}/*"
         numbers = _numbers(row, cells)
-        for order, (cell, text) in enumerate(cells):
+        for order, (cell, text, look) in enumerate(cells):
             while j in mine:
                 j += 1
             if j >= width_limit:
@@ -212,7 +252,8 @@ def to_grid(parts: TableParts, where: str, all_rows: dict[Element, int], budget:
                     for right in range(j, j + columns):
                         taken[down].setdefault(right, None)
             number = order + 1 if numbers is None else numbers.get(cell)
-            mine[j] = Cell(text, f"{place}[{number}]" if number else cell.getroottree().getpath(cell))
+            at = f"{place}[{number}]" if number else cell.getroottree().getpath(cell)
+            mine[j] = Cell(text, at, look=look if j not in parts.collapsed else (*look, _COLLAPSED))
             j += columns
         budget.add_cells(len(cells))
     order_of_columns = sorted(starts)

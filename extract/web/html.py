@@ -11,7 +11,8 @@ import codecs
 import json
 import logging
 import re
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from lxml import etree
 
@@ -21,14 +22,17 @@ from extract.document.limits import Budget, check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.lexicon.report_marks import count_markers
 from extract.lexicon.resolve import Base
-from extract.model import Block, Document, Limits, Line, Link
+from extract.model import Block, Document, Grid, Limits, Line, Link
 from extract.web.blocks import PageWalk
 from extract.web.container import Found, find_container, visible_text
+from extract.web.drawn import PageDrawing, PageView, may_differ
 from extract.web.grid import hidden_elements, string_of
 from extract.web.links import absolute, page_links
 from extract.web.metadata import bare_date, meta_tags, page_titles, printed_information
+from extract.web.styles import Styles, style_sheets
 
-Element = Any  # lxml.etree._Element has no published type
+if TYPE_CHECKING:
+    from lxml.etree import _Element
 
 #: A page with more elements than this is no report; the largest report pages have some ten thousand.
 MAX_ELEMENTS = 400_000
@@ -43,10 +47,11 @@ _ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:
 # Without it in the lower-case markup nothing is hidden; patterns with a fixed beginning are searched many times faster.
 _MAY_HIDE = (
     re.compile(r"display\s*:\s*none"),
-    re.compile(r"hidden(?=[\s>=/;\"'])"),
+    re.compile(r"hidden(?=[\s>=/;!\"'])|collapse"),
     re.compile(r"font-size\s*:\s*0"),
 )
 _SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
+_DOCTYPE = re.compile(r"<!doctype\s([^>]*)>")
 _NEAR = 3
 
 
@@ -69,8 +74,12 @@ def read_markup(
     media_type: str = HTML,
     prefix: str = "",
     whole: bool = False,
+    sheets: Sequence[str] = (),
 ) -> Document:
-    """Read decoded markup; `whole` says that it is the report's own (a field of a JSON answer), without a page around."""
+    """Read decoded markup; `whole` says that it is the report's own (a field of a JSON answer), without a page around.
+
+    `sheets` are style sheets that the page links to and that came with it.
+    """
     budget = Budget(limits)
     root = parse(markup, limits)
     body = root.find("body") if root.tag == "html" else root
@@ -79,16 +88,19 @@ def read_markup(
     metadata = meta_tags(root)
     base = _base(root, url)
     detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
+    lowered = markup.lower()
+    sheets = [*style_sheets(root), *sheets]
     etree.strip_elements(root, "script", "style", "noscript", "template", with_tail=False)
-    hidden = hidden_elements(body) if _may_hide(markup) else frozenset()
-    found = Found(body, "whole") if whole else find_container(body, hidden)
+    view = _page_view(body, lowered, sheets, budget, quirks=not whole and _is_quirky(lowered))
+    found = Found(body, "whole") if whole else find_container(body, view.hidden)
     if detail is not None and (found is None or _says_less(found.element, detail)):
         inner = read_markup(detail, limits, url=base, prefix="_CONFIG.DETAIL.content: ", whole=True)
         return _with_page(inner, metadata, root, body, base, "_CONFIG.DETAIL.content", media_type)
-    walk = PageWalk(root, prefix, budget, hidden)
-    walk.run(found.element if found is not None else body)
+    walk = _walked(root, prefix, budget, view, found.element if found is not None else body)
     blocks: tuple[Block, ...] = tuple(walk.blocks)
     warnings: list[str] = []
+    if walk.left_out:
+        warnings.append(f"{walk.left_out} rows or tables with figures are hidden on the page and were left out")
     if found is None:
         blocks = _main_text(markup, blocks)
         warnings.append("the report could not be told from the page around it: its text may hold parts of the page")
@@ -113,12 +125,39 @@ def read_markup(
     )
 
 
-def _may_hide(markup: str) -> bool:
-    lowered = markup.lower()
+def _page_view(body: _Element, lowered: str, sheets: Sequence[str], budget: Budget, *, quirks: bool) -> PageView:
+    """What of the page is shown. Pages that can't hide anything, or draw anything otherwise, cost a look at their markup."""
+    drawing = PageDrawing(Styles(sheets, budget, quirks=quirks)) if may_differ(lowered) else None
+    unhides = drawing is not None and drawing.styles.unhides
+    hidden = hidden_elements(body, unhides=unhides) if _may_hide(lowered) else frozenset()
+    if drawing is not None:
+        hidden |= frozenset(drawing.styles.hidden_by_sheet(body))
+    return PageView(hidden, drawing)
+
+
+def _walked(root: _Element, prefix: str, budget: Budget, view: PageView, start: _Element) -> PageWalk:
+    """A walk over what is shown; if that has no table, also over what the page hides, whose figures are then in doubt."""
+    if view.drawing is not None:
+        view.drawing.start_at(start)
+    walk = PageWalk(root, prefix, budget, view)
+    walk.run(start)
+    if walk.left_out and not any(isinstance(block, Grid) for block in walk.blocks):
+        walk = PageWalk(root, prefix, budget, view._replace(hidden=frozenset()))
+        walk.run(start)
+    return walk
+
+
+def _is_quirky(lowered: str) -> bool:
+    """Whether browsers show the page by their old rules: it has no document type, or one of before 1999."""
+    found = _DOCTYPE.search(lowered, 0, 2000)
+    return found is None or not (found.group(1).strip() == "html" or "http://" in found.group(1))
+
+
+def _may_hide(lowered: str) -> bool:
     return any(pattern.search(lowered) for pattern in _MAY_HIDE)
 
 
-def parse(markup: str, limits: Limits) -> Element:
+def parse(markup: str, limits: Limits) -> _Element:
     """Markup → element tree, within the limits."""
     if ";base64," in markup:
         markup = _EMBEDDED.sub("data:,", markup)
@@ -145,7 +184,7 @@ def parse(markup: str, limits: Limits) -> Element:
     return root
 
 
-def _mend_body(root: Element) -> None:
+def _mend_body(root: _Element) -> None:
     """Put what follows an early `</body>` into the body, as browsers do."""
     body = root.find("body")
     if body is None:
@@ -168,7 +207,7 @@ def _too_deep() -> DocumentTooLarge:
     )
 
 
-def _base(root: Element, url: str | None) -> str | None:
+def _base(root: _Element, url: str | None) -> str | None:
     for base in root.iter("base"):
         href = base.get("href")
         if href:
@@ -177,14 +216,14 @@ def _base(root: Element, url: str | None) -> str | None:
     return url
 
 
-def _says_less(container: Element, detail: str) -> bool:
+def _says_less(container: _Element, detail: str) -> bool:
     """Whether the server-rendered container holds clearly less of the report than the script's copy of it."""
     plain = squeeze(re.sub(r"<[^>]+>", "", detail))
     shown = len(visible_text(container))
     return shown < 0.6 * len(plain) or (not shown and _SHOWS_FILE.search(detail) is not None)
 
 
-def _gkmlpt_detail(root: Element) -> str | None:
+def _gkmlpt_detail(root: _Element) -> str | None:
     """The article as the gkmlpt platform also gives it: an escaped string in `window._CONFIG.DETAIL.content`."""
     for script in root.iter("script"):
         source = script.text
@@ -208,8 +247,8 @@ def _gkmlpt_detail(root: Element) -> str | None:
 def _with_page(
     inner: Document,
     metadata: dict[str, str],
-    root: Element,
-    body: Element,
+    root: _Element,
+    body: _Element,
     base: str | None,
     name: str,
     media_type: str,
@@ -228,7 +267,7 @@ def _with_page(
     )
 
 
-def _information_tables(body: Element, found: Found | None, budget: Budget) -> dict[str, str]:
+def _information_tables(body: _Element, found: Found | None, budget: Budget) -> dict[str, str]:
     """The information table above the container, where templates put it."""
     if found is None:
         return {}
@@ -238,14 +277,14 @@ def _information_tables(body: Element, found: Found | None, budget: Budget) -> d
             continue
         if not 10 <= len(text := string_of(table)) <= 3000 or not ("索引号" in squeeze(text) or "发布" in text):
             continue
-        walk = PageWalk(table, "", budget, frozenset())
+        walk = PageWalk(table, "", budget, PageView())
         walk.run(table)
         for label, value in walk.metadata.items():
             information.setdefault(label, value)
     return information
 
 
-def _links(body: Element, container: Element, base: str | None) -> tuple[Link, ...]:
+def _links(body: _Element, container: _Element, base: str | None) -> tuple[Link, ...]:
     """The container's links, then the files that hang beside it (the list of attachments below the article)."""
     links = list(page_links(container, base))
     known = {link.url for link in links}

@@ -1,0 +1,337 @@
+"""Style sheets → rules: only the properties that can make text look other than it is stored, as a screen would apply them.
+
+Shorthands are taken apart, so that a later `background-color` wins over an earlier `background`. What a page doesn't hold (linked
+sheets, `@import`) isn't known here. Rules for paper alone (`@media print`) don't count.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from extract.web.lengths import points
+from extract.web.selectors import Selector, parse_selectors
+
+
+class Declared(NamedTuple):
+    """The value of a property, in lower case but for quoted text, and whether it is `!important`."""
+
+    value: str
+    important: bool
+
+
+Declarations = Mapping[str, Declared]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Declarations for what a selector matches; `order` counts the rules of all sheets.
+
+    `certain` is false where a condition can't be judged (`@supports not`, `:has(…)`): such a rule may apply.
+    """
+
+    selector: Selector
+    order: int
+    declarations: Declarations
+    certain: bool
+
+
+PROPERTIES = frozenset(
+    re.findall(
+        r"\S+",
+        "display visibility content-visibility opacity color background-color background-image font-size vertical-align "
+        "text-decoration-line position left right top bottom clip clip-path text-indent width height max-width max-height "
+        "overflow-x overflow-y transform rotate scale translate filter content unicode-bidi direction mso-text-raise zoom mso-hide "
+        "margin-left margin-top -webkit-text-fill-color -webkit-text-security font-variant-position font-feature-settings "
+        "font-variant-numeric mask-image letter-spacing float order flex-direction",
+    )
+)
+_PREFIXED = {"-webkit-mask-image": "mask-image", "-webkit-mask": "mask", "-webkit-transform": "transform"}
+#: Without one of these words in it, a sheet or an attribute has no property of interest. Searched before anything is parsed.
+_WORTH = re.compile(
+    r"display|visibility|opacity|color|background|font|vertical-align|text-decoration|position|clip|indent|overflow|width|height|"
+    r"transform|rotate|scale|translate|filter|content|bidi|direction|text-raise|zoom|mso-hide|margin|text-fill|security|mask|"
+    r"letter-spacing|float|order|inset|left|right|top|bottom|--",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
+#: The signs that part a sheet, and quoted texts, in which they are only signs. Quotes end with their line at the latest, as the
+#: standard says, so that no text is searched twice.
+_PIECE = re.compile(r"\"(?:[^\"\\\n]|\\.)*(?:\"|\n|\Z)|'(?:[^'\\\n]|\\.)*(?:'|\n|\Z)|([(){};])", re.DOTALL)
+_IMPORTANT = re.compile(r"!\s*important$", re.IGNORECASE)
+_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
+#: At-rules whose blocks hold rules for the page; the blocks of all others (`@font-face`, `@keyframes`, `@page`) don't.
+_GROUPS = ("@media", "@supports", "@layer", "@container", "@scope", "@starting-style", "@document", "@-moz-document")
+#: Width of the screen, in points, that media conditions are judged by: 1440 px.
+SCREEN = 1080.0
+#: Nested rules multiply their selectors; more than this is no style sheet of a page.
+_MOST_SELECTORS = 200
+#: Blocks inside more others are passed over.
+_DEEPEST = 16
+#: Longer texts aren't remembered, lest a hostile page fill the memory; longer values say nothing that is asked here.
+_SHORT_SHEET, _SHORT, _LONGEST_VALUE = 100_000, 1000, 300
+_COLOUR_WORD = re.compile(r"#[0-9a-f]{3,8}|[a-z-]+\([^()]*(?:\([^()]*\)[^()]*)*\)|[a-z]+")
+_FONT_SIZE = re.compile(
+    r"(?:^|\s)((?:xx?-)?(?:small|large)|medium|smaller|larger|[\d.]+(?:[a-z]+|%)|calc\([^)]*\))(?:\s|/|$)"
+)
+_NO_COLOUR = frozenset(
+    re.findall(
+        r"\S+",
+        "none repeat no-repeat repeat-x repeat-y scroll fixed local center top bottom left right cover contain auto initial unset inherit "
+        "border-box padding-box content-box round space",
+    )
+)
+
+
+@dataclass(slots=True)
+class _Block:
+    """A block that is open: what stands before its brace, and its declarations so far."""
+
+    prelude: str
+    body: list[str] = field(default_factory=list)
+
+
+def parse_sheet(css: str, *, fold: bool = False) -> tuple[Rule, ...]:
+    """The rules of a style sheet, in order. `fold`: names of classes and ids don't differ by case (quirks mode)."""
+    return _parse_short(css, fold) if len(css) < _SHORT_SHEET else _parse(css, fold)
+
+
+@lru_cache(maxsize=64)
+def _parse_short(css: str, fold: bool) -> tuple[Rule, ...]:
+    """Remembered, because the pages of a portal share their sheets."""
+    return _parse(css, fold)
+
+
+def _parse(css: str, fold: bool) -> tuple[Rule, ...]:
+    if not _WORTH.search(css) and "\\" not in css:
+        return ()
+    css = _COMMENT.sub(" ", css)
+    rules: list[Rule] = []
+    for outer, body in _blocks(css):
+        _add_rules(rules, outer, body, fold=fold)
+    return tuple(rules)
+
+
+def _blocks(css: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every block of a sheet: the texts before its brace and those around it, outermost first, and its own declarations."""
+    stack: list[_Block] = []
+    at = too_deep = 0
+    for sign, start, end in _signs(css):
+        text = css[at:start]
+        at = end
+        if sign == "{" and len(stack) == _DEEPEST:
+            too_deep += 1
+        elif too_deep:
+            too_deep -= sign == "}"
+        elif sign == "{":
+            stack.append(_Block(text.strip()))
+        elif sign == ";":
+            if stack:
+                stack[-1].body.append(text)
+        elif stack:
+            stack[-1].body.append(text)
+            yield tuple(block.prelude for block in stack), ";".join(stack.pop().body)
+    if stack:
+        stack[-1].body.append(css[at:])
+    while stack:  # a sheet that is cut off: browsers close what is open
+        yield tuple(block.prelude for block in stack), ";".join(stack.pop().body)
+
+
+def _signs(text: str) -> Iterator[tuple[str, int, int]]:
+    """Braces and semicolons with their places, but for those in quotes or brackets (`url(data:image/png;base64,…)`)."""
+    depth = 0
+    for found in _PIECE.finditer(text):
+        sign = found.group(1)
+        if sign == "(":
+            depth += 1
+        elif sign == ")":
+            depth = max(0, depth - 1)
+        elif sign is not None and not depth:
+            yield sign, found.start(), found.end()
+
+
+def _add_rules(rules: list[Rule], outer: Sequence[str], body: str, *, fold: bool) -> None:
+    groups = [prelude for prelude in outer if prelude.startswith("@")]
+    selectors = [prelude for prelude in outer if prelude and not prelude.startswith("@")]
+    if not selectors or any(not group.lower().startswith(_GROUPS) for group in groups):
+        return
+    verdicts = [_applies(group) for group in groups]
+    if False in verdicts:
+        return
+    declared = declarations(body)
+    if not declared:
+        return
+    order = len(rules)
+    for selector in parse_selectors(_nested(selectors), fold=fold):
+        rules.append(Rule(selector, order, declared, selector.certain and None not in verdicts))
+
+
+def _nested(preludes: Sequence[str]) -> str:
+    """One list of selectors for a rule inside rules (CSS nesting)."""
+    if len(preludes) == 1 and "&" not in preludes[0]:
+        return preludes[0]
+    around = f":is({preludes[0]})" if len(preludes) > 1 else ":root"
+    for inner in preludes[1:] if len(preludes) > 1 else preludes:
+        pieces = inner.split(",")[:_MOST_SELECTORS]
+        around = f":is({','.join(_below(around, piece.strip()) for piece in pieces)})"
+        if len(around) > _MOST_SELECTORS * 100:
+            return ""
+    return around
+
+
+def _below(around: str, selector: str) -> str:
+    return selector.replace("&", around) if "&" in selector else f"{around} {selector}"
+
+
+# ---- conditions ------------------------------------------------------------------------------------------------------------
+
+
+def _applies(group: str) -> bool | None:
+    """Whether the rules of an at-rule hold for a screen; `None` if that can't be told."""
+    name, _, condition = group.partition(" ")
+    name = name.lower()
+    if name.startswith("@media"):
+        return media_applies(group[len("@media") :])
+    if name in ("@layer", "@scope"):
+        return True
+    if name == "@supports":
+        return None if "not" in condition.lower() else True
+    return None
+
+
+def media_applies(query: str) -> bool | None:
+    """Whether a media query (the list of an attribute or at-rule) holds for a wide screen; `None` if that can't be told."""
+    verdicts = [_one_query(part.strip().lower()) for part in query.split(",")]
+    return True if True in verdicts else None if None in verdicts else False
+
+
+def _one_query(query: str) -> bool | None:
+    negated = query.startswith("not ")
+    query = query.removeprefix("not ").removeprefix("only ").strip()
+    parts = [part.strip() for part in re.split(r"\band\b", query)]
+    verdicts = [_condition(part) for part in parts if part]
+    verdict = False if False in verdicts else None if None in verdicts else True
+    return verdict if not negated or verdict is None else not verdict
+
+
+def _condition(part: str) -> bool | None:
+    if not part.startswith("("):
+        return part in ("all", "screen")
+    name, _, value = part.strip("() ").partition(":")
+    name, value = name.strip(), value.strip()
+    length = points(value)
+    if length is not None and name in ("min-width", "min-device-width"):
+        return length <= SCREEN
+    if length is not None and name in ("max-width", "max-device-width"):
+        return length >= SCREEN
+    fixed = {"orientation": value == "landscape", "prefers-color-scheme": value == "light", "hover": value != "none"}
+    return fixed.get(name)
+
+
+# ---- declarations ----------------------------------------------------------------------------------------------------------
+
+
+def declarations(text: str) -> Declarations:
+    """The declarations of interest of a `style` attribute or of a rule's block."""
+    return _short_declarations(text) if len(text) < _SHORT else _declarations(text)
+
+
+@lru_cache(maxsize=4096)
+def _short_declarations(text: str) -> Declarations:
+    return _declarations(text)
+
+
+def _declarations(text: str) -> Declarations:
+    found: dict[str, Declared] = {}
+    if not _WORTH.search(text) and "\\" not in text:
+        return found
+    for piece in _split(_COMMENT.sub(" ", text) if "/*" in text else text):
+        name, colon, value = piece.partition(":")
+        if not colon:
+            continue
+        name = _unescaped(name).strip().lower()
+        value = value.strip()[:_LONGEST_VALUE]
+        if name != "content":
+            value = _unescaped(value).lower()
+        important = _IMPORTANT.search(value) is not None
+        if important:
+            value = value[: value.rfind("!")].strip()
+        for longhand, part in _longhands(_PREFIXED.get(name, name), value):
+            if longhand not in found or important or not found[longhand].important:
+                found[longhand] = Declared(part, important)
+    return found
+
+
+def _split(text: str) -> Iterator[str]:
+    """The declarations of a block; a semicolon in quotes or in an address parts nothing."""
+    if '"' not in text and "'" not in text and "(" not in text:
+        yield from text.split(";")
+        return
+    at = 0
+    for _, start, end in _signs(text):
+        yield text[at:start]
+        at = end
+    yield text[at:]
+
+
+def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
+    return _ESCAPE.sub(lambda found: _character(found.group(1)) if found.group(1) else found.group(2), text)
+
+
+def _character(digits: str) -> str:
+    code = int(digits, 16)
+    return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
+
+
+def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """The properties of interest that a declaration sets."""
+    if name in PROPERTIES or name.startswith("--"):
+        yield name, value
+    elif name == "background":
+        yield "background-color", _ground(value)
+        yield "background-image", value if "url(" in value or "gradient(" in value or "image" in value else "none"
+    elif name == "font":
+        size = _FONT_SIZE.search(value)
+        if size is not None:
+            yield "font-size", size.group(1)
+    elif name == "text-decoration":
+        yield "text-decoration-line", value
+    elif name == "overflow":
+        yield "overflow-x", value
+        yield "overflow-y", value
+    elif name == "mask":
+        yield "mask-image", value
+    elif name == "flex-flow":
+        yield "flex-direction", value
+    elif name in ("margin", "inset"):
+        yield from _sides(name, value.split())
+
+
+def _ground(value: str) -> str:
+    """The colour in a `background`: `transparent` where it names none, as the standard says."""
+    if "var(" in value:
+        return value
+    for found in _COLOUR_WORD.finditer(value):
+        word = found.group()
+        if word not in _NO_COLOUR and not word.startswith(
+            ("url(", "linear-", "radial-", "conic-", "repeating-", "image")
+        ):
+            return word
+    return "transparent"
+
+
+def _sides(name: str, values: list[str]) -> Iterator[tuple[str, str]]:
+    if not 1 <= len(values) <= 4:
+        return
+    top, right = values[0], values[1 % len(values)]
+    bottom = values[2] if len(values) > 2 else top
+    left = values[3] if len(values) > 3 else right
+    if name == "margin":
+        yield from (("margin-top", top), ("margin-left", left))
+    else:
+        yield from (("top", top), ("right", right), ("bottom", bottom), ("left", left))

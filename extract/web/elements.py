@@ -1,0 +1,19 @@
+"""Kinds of elements of a page, by their tags."""
+
+from __future__ import annotations
+
+import re
+
+#: Never text of the report, wherever they stand.
+SILENT = frozenset(
+    {"script", "style", "template", "noscript", "iframe", "object", "embed", "head", "select", "button", "input", "svg"}
+)
+#: Elements that end a line, or part words inside a cell.
+BLOCKS = frozenset(
+    re.findall(
+        r"\w+",
+        "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form "
+        "h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary "
+        "table tbody td tfoot th thead tr ul ucapcontent ucaptitle",
+    )
+)

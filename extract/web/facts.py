@@ -1,0 +1,331 @@
+"""What the declarations of one element say about how its text is drawn, without what it inherits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from extract.document.colours import BLACK, Colour, from_css
+from extract.document.drawn import Look
+from extract.web.lengths import FONT_SIZES, points, text_size
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element
+
+#: The value of each declared property.
+Style = Mapping[str, str]
+
+
+class Facts(NamedTuple):
+    """What an element itself says; `None` where it says nothing.
+
+    Attributes:
+        why: Reasons (`Look`) that hold for all text inside, whatever that says itself.
+        fill: The colour that `-webkit-text-fill-color` paints text with instead of `ink`.
+        size: Points and `False`, or a share of the parent's size and `True`.
+        place: How the element is moved away from its place on the line.
+        width: The width of a box that cuts off what is wider, in points.
+        adds: Reasons of its `::before` and `::after`.
+        covers: It is laid over its neighbours with a ground of its own.
+    """
+
+    why: tuple[str, ...] = ()
+    ink: Colour | None = None
+    fill: Colour | None = None
+    paper: Colour | None = None
+    size: tuple[float, bool] | None = None
+    visible: bool | None = None
+    opacity: float = 1.0
+    place: tuple[object, ...] = ()
+    width: float | None = None
+    height: float | None = None
+    adds: tuple[str, ...] = ()
+    covers: bool = False
+
+
+PLAIN = Facts()
+#: Beyond this, in points, text is moved off the page.
+_FAR = 300.0
+#: Smaller moves are fine adjustments of a line.
+_MOVED = 1.0
+_RAISED = 3.0
+_FADED = 0.15
+_BLURRED = 1.5
+#: Digits that stand nearer to each other than this, in points, lie on each other.
+_OVERLAP = -2.5
+_CALL = re.compile(r"([a-z0-9]+)\(([^()]*)\)")
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+_FILTER = re.compile(r"opacity\s*\(\s*([\d.]+)\s*(%?)\s*\)|opacity\s*=\s*([\d.]+)|blur\(\s*([\d.]+)\s*px")
+_RAISING = re.compile(r"[\"'](?:sups|subs|sinf|frac|afrc|dnom|numr|ordn)[\"'](?!\s*(?:0|off))")
+_ADDED = re.compile(r"[\d.,%+\-−－—十百千万亿零〇无]|counter|attr\(|url\(|var\(")
+_CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
+_VAR = re.compile(r"var\(\s*(--[-\w]+)\s*(?:,([^()]*))?\)")
+_TABLE_PARTS = frozenset({"td", "th", "tr", "table", "tbody", "thead", "tfoot", "col", "colgroup", "caption", "img"})
+_SIDES = ("left", "right", "top", "bottom")
+_TAG_SIZES = {"small": 1 / 1.2, "big": 1.2}
+_BY_TAG = {
+    **dict.fromkeys(("sup", "sub", "rt", "rp"), Look.RAISED),
+    **dict.fromkeys(("s", "strike", "del"), Look.STRUCK),
+    "bdo": Look.TURNED,
+}
+_UNTOLD = ("lab(", "lch(", "oklab(", "oklch(", "color(", "color-mix(", "light-dark(", "hwb(")
+
+
+def substituted(value: str, custom: Mapping[str, str]) -> str:
+    """A value with its `var(--name)` put in; of one that is declared several times, the last."""
+    for _ in range(5):
+        if "var(" not in value:
+            break
+        value = _VAR.sub(lambda found: custom.get(found[1], found[2] or "").strip(), value)[:300]
+    return value
+
+
+def facts_of(element: _Element, style: Style, before: Style, after: Style) -> Facts:
+    """What an element's tag, attributes and declared properties say."""
+    own = _by_attributes(element)
+    adds = tuple(reason for pseudo in (before, after) for reason in _added(pseudo))
+    if not style:
+        return own if not adds else own._replace(adds=adds)
+    return Facts(
+        why=(*own.why, *(reason for question in _QUESTIONS for reason in question(str(element.tag), style))),
+        ink=_colour(style.get("color")) or own.ink,
+        fill=_colour(style.get("-webkit-text-fill-color")),
+        paper=_colour(style.get("background-color")) or own.paper,
+        size=text_size(style.get("font-size", "")) or own.size,
+        visible=_visible(style.get("visibility")),
+        opacity=_opacity(style),
+        place=tuple(_moves(str(element.tag), style)),
+        width=_cutting(style, "overflow-x", "width"),
+        height=_cutting(style, "overflow-y", "height"),
+        adds=adds,
+        covers=_covers(style),
+    )
+
+
+def _by_attributes(element: _Element) -> Facts:
+    tag = str(element.tag)
+    look = _BY_TAG.get(tag)
+    why = (look.because(f"<{tag}>"),) if look is not None else ()
+    if not element.attrib:
+        if look is None and tag not in _TAG_SIZES:
+            return PLAIN
+        return Facts(why, size=(_TAG_SIZES[tag], True) if tag in _TAG_SIZES else None)
+    if (element.get("dir") or "").lower() == "rtl":
+        why = (*why, Look.TURNED.because("dir=rtl"))
+    ink = element.get("color") if tag == "font" else element.get("text") if tag == "body" else None
+    size = FONT_SIZES.get((element.get("size") or "").strip()) if tag == "font" else None
+    return Facts(
+        why,
+        ink=_attribute_colour(ink),
+        paper=_attribute_colour(element.get("bgcolor")),
+        size=(size, False) if size is not None else (_TAG_SIZES[tag], True) if tag in _TAG_SIZES else None,
+    )
+
+
+def _attribute_colour(value: str | None) -> Colour | None:
+    """A colour of an attribute, which may lack its sign (`bgcolor=ffffff`)."""
+    if not value:
+        return None
+    value = value.strip().lower()
+    return from_css(value) or from_css(f"#{value}")
+
+
+def _colour(value: str | None) -> Colour | None:
+    if not value or value in ("inherit", "unset", "currentcolor", "revert"):
+        return None
+    return BLACK if value == "initial" else from_css(value)
+
+
+def _visible(value: str | None) -> bool | None:
+    return {"hidden": False, "collapse": False, "visible": True, "initial": True}.get(value or "")
+
+
+def _opacity(style: Style) -> float:
+    shares = [_share(style.get("opacity", ""))]
+    for number, percent, old, blur in _FILTER.findall(style.get("filter", "")):
+        if number:
+            shares.append(float(number) / (100 if percent else 1))
+        elif old:
+            shares.append(float(old) / 100)
+        elif float(blur) >= _BLURRED:
+            shares.append(0.0)
+    product = 1.0
+    for share in shares:
+        product *= min(1.0, share)
+    return product
+
+
+def _share(value: str) -> float:
+    found = _NUMBER.match(value)
+    return 1.0 if found is None else max(0.0, float(found.group())) / (100 if value.endswith("%") else 1)
+
+
+# ---- what hides, raises, strikes, turns: one function a question, each gives reasons ----------------------------------------
+
+_Question = Callable[[str, Style], Iterator[str]]
+
+
+def _undrawn(_: str, style: Style) -> Iterator[str]:
+    for name, values in _HIDING.items():
+        value = style.get(name)
+        if value is not None and (value in values if values else value not in ("none", "")):
+            yield Look.HIDDEN.because(f"{name}: {value[:40]}")
+    if _NUMBER.match(style.get("zoom", "1")) and _share(style.get("zoom", "1")) < _FADED:
+        yield Look.HIDDEN.because("zoom")
+    for name in ("color", "-webkit-text-fill-color", "background-color"):
+        if style.get(name, "").startswith(_UNTOLD):
+            yield Look.HIDDEN.because(f"the {name} {style[name][:40]} can't be told")
+
+
+#: Values that hide, none given: every value but `none`.
+_HIDING: dict[str, tuple[str, ...]] = {
+    "display": ("none",),
+    "content-visibility": ("hidden",),
+    "mso-hide": ("all",),
+    "-webkit-text-security": (),
+    "mask-image": (),
+    "clip-path": (),
+}
+
+
+def _off_the_page(_: str, style: Style) -> Iterator[str]:
+    if style.get("position") in ("absolute", "fixed", "relative", "sticky"):
+        for side in _SIDES:
+            if abs(points(style.get(side, "")) or 0.0) > _FAR:
+                yield Look.HIDDEN.because(f"{side}: {style[side]}")
+        if style.get("clip", "auto") != "auto":
+            yield Look.HIDDEN.because("clip")
+    for name in ("margin-left", "margin-top", "text-indent"):
+        if (points(style.get(name, "")) or 0.0) < -_FAR:
+            yield Look.HIDDEN.because(f"{name}: {style[name]}")
+    if (points(style.get("text-indent", "")) or 0.0) > _FAR:
+        yield Look.HIDDEN.because(f"text-indent: {style['text-indent']}")
+    if (points(style.get("letter-spacing", "")) or 0.0) < _OVERLAP:
+        yield Look.HIDDEN.because(f"letter-spacing: {style['letter-spacing']}")
+
+
+def _raised(tag: str, style: Style) -> Iterator[str]:
+    align = style.get("vertical-align", "")
+    is_inline = tag not in _TABLE_PARTS and not style.get("display", "").startswith(("table", "block", "flex"))
+    if is_inline and (align in ("super", "sub") or abs(points(align) or 0.0) >= _RAISED):
+        yield Look.RAISED.because(f"vertical-align: {align}")
+    if abs(points(style.get("mso-text-raise", "")) or 0.0) >= _RAISED:
+        yield Look.RAISED.because(f"mso-text-raise: {style['mso-text-raise']}")
+    numeric = style.get("font-variant-numeric", "")
+    if style.get("font-variant-position") in ("super", "sub") or "fractions" in numeric or "ordinal" in numeric:
+        yield Look.RAISED.because("font-variant")
+    if _RAISING.search(style.get("font-feature-settings", "")):
+        yield Look.RAISED.because("font-feature-settings")
+
+
+def _struck(tag: str, style: Style) -> Iterator[str]:
+    if "line-through" in style.get("text-decoration-line", ""):
+        yield Look.STRUCK.because("text-decoration: line-through")
+    if tag not in _TABLE_PARTS and "gradient(" in style.get("background-image", ""):
+        yield Look.STRUCK.because("a drawn ground")
+
+
+def _turned(_: str, style: Style) -> Iterator[str]:
+    if style.get("unicode-bidi") in ("bidi-override", "isolate-override"):
+        yield Look.TURNED.because("unicode-bidi")
+    if style.get("direction") == "rtl":
+        yield Look.TURNED.because("direction: rtl")
+    if style.get("flex-direction", "").endswith("-reverse"):
+        yield Look.TURNED.because("flex-direction")
+
+
+def _transformed(_: str, style: Style) -> Iterator[str]:
+    calls = _CALL.findall(style.get("transform", ""))
+    calls += [(name, style[name]) for name in ("rotate", "scale", "translate") if name in style]
+    for name, arguments in calls:
+        numbers = [float(number) for number in _NUMBER.findall(arguments)]
+        if not numbers:
+            continue
+        if name.startswith("scale"):
+            yield from _scaled(numbers)
+        elif name == "matrix" and len(numbers) == 6:
+            yield from _scaled([numbers[0] or numbers[1], numbers[3] or numbers[2]])
+        elif name.startswith("translate"):
+            if any(abs(points(piece.strip()) or 0.0) > _FAR for piece in re.split(r"[,\s]+", arguments)):
+                yield Look.HIDDEN.because(f"{name}({arguments[:40]})")
+        elif name.startswith("rotate"):
+            yield from _rotated(name, arguments, numbers[-1])
+
+
+def _scaled(numbers: list[float]) -> Iterator[str]:
+    if any(abs(number) < _FADED for number in numbers):
+        yield Look.HIDDEN.because("scaled to nothing")
+    elif any(number < 0 for number in numbers):
+        yield Look.TURNED.because("mirrored")
+
+
+def _rotated(name: str, arguments: str, number: float) -> Iterator[str]:
+    unit = 360.0 if "turn" in arguments else 57.3 if "rad" in arguments and "grad" not in arguments else 1.0
+    degrees = abs(number * unit) % 360
+    is_edgeways = min(abs(degrees - 90), abs(degrees - 270)) < 9
+    if name in ("rotatex", "rotatey") and is_edgeways:
+        yield Look.HIDDEN.because("turned edgeways")
+    elif 45 < degrees < 315:
+        yield Look.TURNED.because(f"rotated by {degrees:g} degrees")
+
+
+_QUESTIONS: tuple[_Question, ...] = (_undrawn, _off_the_page, _raised, _struck, _turned, _transformed)
+
+
+# ---- what moves and cuts off ----------------------------------------------------------------------------------------------
+
+
+def _moves(tag: str, style: Style) -> Iterator[object]:
+    """How an element leaves its place on the line: parts of a cell that differ in this may stand in another order."""
+    position = style.get("position")
+    if position in ("absolute", "fixed"):
+        yield (position, *(style.get(side) for side in _SIDES))
+    elif position in ("relative", "sticky"):
+        yield from ((side, style[side]) for side in _SIDES if abs(points(style.get(side, "")) or 0.0) >= _MOVED)
+    if style.get("float") in ("left", "right", "inline-start", "inline-end"):
+        yield style["float"]
+    if _NUMBER.match(style.get("order", "")) and style["order"] != "0":
+        yield ("order", style["order"])
+    for name in ("margin-left", "margin-top"):
+        if (points(style.get(name, "")) or 0.0) < -_MOVED:
+            yield (name, style[name])
+    for name in ("transform", "translate"):
+        if "translate" in style.get(name, "") or (name == "translate" and name in style):
+            yield (name, style[name])
+    if tag not in _TABLE_PARTS and abs(points(style.get("vertical-align", "")) or 0.0) >= _MOVED:
+        yield ("vertical-align", style["vertical-align"])
+    if abs(points(style.get("mso-text-raise", "")) or 0.0) >= _MOVED:
+        yield ("mso-text-raise", style["mso-text-raise"])
+
+
+def _cutting(style: Style, overflow: str, side: str) -> float | None:
+    """The size of a box that shows nothing beyond it, if it is given as a length."""
+    if style.get(overflow) not in ("hidden", "clip"):
+        return None
+    sizes = [
+        size
+        for name in (side, f"max-{side}")
+        if (size := points(style.get(name, ""))) is not None and (size == 0 or not style[name].endswith("%"))
+    ]
+    return min(sizes, default=None)
+
+
+def _covers(style: Style) -> bool:
+    if style.get("position") not in ("absolute", "fixed"):
+        return False
+    ground = _colour(style.get("background-color"))
+    return (ground is not None and ground.alpha > _FADED) or style.get("background-image", "none") != "none"
+
+
+def _added(pseudo: Style) -> Iterator[str]:
+    """What a `::before` or `::after` adds to the text, unless that is hidden itself."""
+    content = pseudo.get("content", "")
+    shown = _CSS_ESCAPE.sub(lambda found: chr(min(int(found[1], 16), 0xFFFD)), content)
+    if shown in ("", "none", "normal") or not _ADDED.search(shown):
+        return
+    gone = pseudo.get("display") == "none" or _visible(pseudo.get("visibility")) is False
+    size = text_size(pseudo.get("font-size", ""))
+    if gone or (size is not None and size[0] < 0.2) or points(pseudo.get("height", "")) == 0:
+        return
+    yield Look.ADDED.because(f"content: {content[:40]}")

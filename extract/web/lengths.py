@@ -1,0 +1,56 @@
+"""Lengths of style sheets in points."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+#: Points to a unit. Units of the screen are those of one 1440 px wide and 900 px high; `em` and `%` are told apart by the caller.
+_POINTS = {
+    "": 0.75, "px": 0.75, "pt": 1.0, "pc": 12.0, "in": 72.0, "cm": 28.35, "mm": 2.835, "q": 0.709, "rem": 12.0,
+    "em": 10.5, "ex": 5.25, "ch": 5.25, "ic": 10.5, "lh": 15.0, "%": 0.105, "vw": 10.8, "vh": 6.75, "vmin": 6.75, "vmax": 10.8,
+}  # fmt: skip
+_LENGTH = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)([a-z]*|%)")
+_TERM = re.compile(r"(?:[-+]\s*)?(?:\d+\.?\d*|\.\d+)(?:[a-z]+|%)")
+#: `font-size` by its keywords, in points at the browsers' default of 16 px.
+KEYWORDS = {
+    "xx-small": 6.75, "x-small": 7.5, "small": 9.75, "medium": 12.0, "large": 13.5, "x-large": 18.0, "xx-large": 24.0,
+    "xxx-large": 36.0,
+}  # fmt: skip
+#: `<font size>` in points.
+FONT_SIZES = {"1": 7.5, "2": 9.75, "3": 12.0, "4": 13.5, "5": 18.0, "6": 24.0, "7": 36.0}
+
+
+@lru_cache(maxsize=4096)
+def points(value: str) -> float | None:
+    """A length in points; shares of the parent's text size as if that were 10.5 points; `None` if it is none (`auto`)."""
+    found = _LENGTH.fullmatch(value.strip())
+    if found is None or found.group(2) not in _POINTS:
+        return None
+    return float(found.group(1)) * _POINTS[found.group(2)]
+
+
+@lru_cache(maxsize=1024)
+def text_size(value: str) -> tuple[float, bool] | None:
+    """A `font-size`: points and `False`, or a share of the parent's and `True`; `None` if it says nothing.
+
+    Of a function (`clamp(14px, 1.2vw, 18px)`) the smallest length counts, of a sum (`calc(1rem + 1px)`) the sum.
+    """
+    value = value.strip()
+    if value in KEYWORDS:
+        return KEYWORDS[value], False
+    if value in ("smaller", "larger"):
+        return (1 / 1.2, True) if value == "smaller" else (1.2, True)
+    found = _LENGTH.fullmatch(value)
+    if found is not None:
+        number, unit = float(found.group(1)), found.group(2)
+        if unit in ("em", "%"):
+            return number / (100 if unit == "%" else 1), True
+        size = points(value)
+        return None if size is None else (size, False)
+    if "(" not in value:
+        return None
+    sizes = [size for piece in _TERM.findall(value) if (size := points(piece.replace(" ", ""))) is not None]
+    if not sizes or "*" in value or "/" in value:
+        return None
+    return (sum(sizes) if value.startswith("calc") else min(sizes)), False
