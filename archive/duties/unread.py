@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -10,14 +9,13 @@ from typing import TYPE_CHECKING
 from archive.index import register
 from archive.index.rows import rows, value
 from extract.lexicon.organs import normalise_name
+from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sqlite_utils import Database
 
-_YEAR = re.compile(r"(?<!\d)(20\d{2})\s*年?")
-_TITLE = re.compile(r"信息公开.*(?:报告|年报)")
 #: Why a row's report is not in the archive, by the verdict of the last look at it.
 _WHY = {"ok": "the page was not recognised as a report", "empty": "the page is empty", "": "it was not asked for"}
 
@@ -48,7 +46,9 @@ def unread_rows(db: Database) -> Mapping[tuple[str, int], Sequence[Unread]]:
     ):
         title = line["title"] or ""
         # Lists also name what is no report. What the crawler took for one and could not see may be one.
-        may_be_report = _TITLE.search(title) or line["verdict"] not in ("", "ok")
+        judged = judge_title(title)
+        names_report = judged.judgement is Judgement.ACCEPT or (judged.is_bare and line["verdict"] != "ok")
+        may_be_report = names_report or line["verdict"] not in ("", "ok")
         year = _year_of(title, line["date"])
         if not may_be_report or year is None:
             continue
@@ -65,9 +65,9 @@ def unread_rows(db: Database) -> Mapping[tuple[str, int], Sequence[Unread]]:
 
 def _year_of(title: str, listed_on: str | None) -> int | None:
     """The report year that a row means: that of its title, else the year before its date."""
-    printed = _YEAR.search(title)
+    printed = judge_title(title).year
     if printed is not None:
-        return int(printed[1])
+        return printed
     return int(listed_on[:4]) - 1 if listed_on and listed_on[:4].isdigit() else None
 
 
@@ -77,7 +77,7 @@ def _agency_of(db: Database, portal: str, title: str, printed: str | None) -> st
     A name that the register lacks means an agency of its own, here ``""``. A row without a name may be the government's, or the only one of
     a department's own list: nobody knows until its page is read.
     """
-    names = [name for name in (printed, register.name_in_title(title)) if name]
+    names = [name for name in (printed, judge_title(title).agency) if name]
     for name in names:
         found = register.find_agency(db, portal, name)
         if found is not None:

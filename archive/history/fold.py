@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from archive.index import register
 from archive.index.codes import AddressStatus
 from archive.index.rows import row, rows, value
 from archive.work.jobs import run_ordered
+from extract.lexicon.titles import NOT_PLAIN, Judgement, Shape, judge_title
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,11 +32,6 @@ OK = "ok"
 
 #: Media types of answers that can be the text of a page rather than a file.
 _FILLS_PAGES = ("json", "html", "text/plain")
-
-_CORRECTION = re.compile(r"更正|修订|订正|修正")
-_NOT_PLAIN = re.compile(r"图解|解读|一图|图片版|H5|视频|动漫")
-_TITLE = re.compile(r"信息公开.*(?:报告|年报)")
-_YEAR = re.compile(r"(?<!\d)(20\d{2})\s*年?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,7 +484,7 @@ class Fold:
                 "VALUES (?, ?, ?, ?, 'present', ?, ?, ?, 0, 0, 0, 0, 0, 0, '', ?)",
                 (url, entry.get("url") or url, report, page["portal"], at, self._name, at, title),
             )
-        words = f"{title or ''} {entry.get('title') or ''}"
+        shapes = {shape for name in (title, entry.get("title")) for shape in judge_title(name or "").shapes}
         readable = reading.content is not None
         figures = sum(figure.is_reliable for figure in reading.extraction.figures)
         self._db.execute(
@@ -499,8 +494,8 @@ class Fold:
                 reading.item.state,
                 entry.get("url") or url,
                 title,
-                int(bool(_CORRECTION.search(words))),
-                int(not _NOT_PLAIN.search(words)),
+                int(Shape.CORRECTION in shapes),
+                int(not shapes & NOT_PLAIN),
                 readable,
                 figures,
                 url,
@@ -533,12 +528,13 @@ class Fold:
                 self._reporter.notice(url, at, known["report"], code, said)
                 return None
             is_unread = reading.problem is not None or reading.content is None or not reading.content.lines
-            found = _YEAR.search(listed_title)
-            if not (is_unread and found and _TITLE.search(listed_title)) or _NOT_PLAIN.search(listed_title):
+            listed = judge_title(listed_title)
+            names_report = listed.judgement is Judgement.ACCEPT and not NOT_PLAIN.intersection(listed.shapes)
+            if not (is_unread and names_report) or listed.year is None:
                 said = reading.problem or next(iter(extraction.warnings), "not an annual report")
                 self._reporter.notice(url, at, None, "unreadable" if reading.problem else "not-a-report", said)
                 return None
-            year = int(found[1])
+            year = listed.year
         if known is not None:
             kept = row(self._db, "SELECT year FROM reports WHERE id = ?", (known["report"],))
             if kept is not None and kept["year"] == year:
@@ -560,7 +556,7 @@ class Fold:
             for name in (
                 reading.extraction.agency,
                 entry.get("agency"),
-                register.name_in_title(entry.get("title") or ""),
+                judge_title(entry.get("title") or "").agency,
             )
             if name
         ]

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 EVERYWHERE = ""
 
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
-_REPORT_WORDS = re.compile(r"(?:关于)?(?:20\d{2}|政府信息公开|信息公开)")
 
 
 def told_apart(name: str, portal_name: str | None) -> str:
@@ -178,12 +177,6 @@ def portal_government(db: Database, portal: str) -> str | None:
         db, "SELECT id FROM agencies WHERE portal = ? AND kind = 'government' AND source <> 'found'", (portal,)
     )
     return str(governments[0]["id"]) if len(governments) == 1 else None
-
-
-def name_in_title(title: str) -> str | None:
-    """The agency in a list's title, before the year or the words of the report's name."""
-    head = _REPORT_WORDS.split(title, maxsplit=1)[0].strip(" 　-—_:：[]【】()（）")
-    return head if len(head) >= 3 and re.search(r"[\u4e00-\u9fff]{3}", head) else None
 
 
 def known_names(db: Database, portal: str) -> tuple[str, ...]:

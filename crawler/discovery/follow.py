@@ -14,7 +14,8 @@ from crawler.lists.rows import Anchor
 from crawler.pages import markup
 from crawler.pages.markup import canonical
 from extract.lexicon.addresses import slug_rank
-from extract.lexicon.titles import Judgement, column_label_rank, judge_title, normalise
+from extract.lexicon.organs import is_organ
+from extract.lexicon.titles import Judgement, judge_title, label_rank, normalise
 
 _GATEWAY = re.compile(
     r"\A(?:政府信息公开|政务公开|信息公开|政府信息公开(?:专栏|目录|平台|网|栏目)|信息公开(?:专栏|目录|平台|网|栏目)|政务公开(?:专栏|目录|平台)"
@@ -23,9 +24,6 @@ _GATEWAY = re.compile(
 _UNITS = re.compile(
     r"(?:部门|乡镇|镇街|镇\(街道\)|街镇|街道|各[单部]位?|[省市区县]直(?:单位|部门)?|[省市区县]级(?:单位|部门)|委办局|园区|镇乡|重点领域单位)"
     r"(?:单位)?(?:信息公开|政务公开|政府信息公开|公开|网站|机构|平台|目录|年报)?(?:平台|目录|专栏)?\Z"
-)
-_ORGAN = re.compile(
-    r"\A[\u4e00-\u9fff（）()·]{2,30}(?:人民政府|政府|办公室|政府办|委员会|管委会|[局委办厅处署站所]|支队|街道办事处|街道|[镇乡]|中心|开发区|新区|园区)(?:信息公开|政府信息公开|政务公开)?\Z"
 )
 _PAGE_LABEL = re.compile(r"\A(?:\[?\d{1,4}\]?|首页|尾页|末页|[上下前后]一?页|[<>«»‹›]+)\Z")
 _DISCLOSURE = re.compile(r"信息公开|政务公开")
@@ -94,7 +92,7 @@ def _of_platform(page: PageContext, anchor: Anchor, label: str) -> Iterator[Cand
     fragment = (anchor.element.get("href") or "").partition("#")[2]
     is_category = fragment.isdigit() and "annualreport" in anchor.url
     route = f"{base}/gkmlpt/annualreport" + (f"#{fragment}" if is_category else "")
-    unit = anchor.title if _ORGAN.match(label) else page.lead.unit
+    unit = anchor.title if is_organ(label, "menu") else page.lead.unit
     yield CandidateLink(LIKELY, route, anchor.title, unit)
     yield CandidateLink(WEAK, f"{base}/gkmlpt/index", anchor.title, unit)
 
@@ -106,7 +104,7 @@ def _labelled(page: PageContext, anchor: Anchor, label: str) -> _Labelled | None
     slug = None if is_rejected else slug_rank(anchor.url)
     if slug == 0 and slug_folder(anchor.url) == slug_folder(page.url) and not page.is_report:
         return None
-    rank = None if is_rejected else column_label_rank(label)
+    rank = None if is_rejected else label_rank(label)
     return _Labelled(anchor, label, page.lead.unit or (title.agency or ""), rank, slug)
 
 
@@ -151,7 +149,9 @@ _KINDS: tuple[Callable[[PageContext, _Labelled], CandidateLink | None], ...] = (
 def units_of(page: PageContext, anchors: list[Anchor]) -> list[Anchor]:
     """The units that a page names; none on a page of a unit, and none where an organ's name is no more than a link among others."""
     organs = [
-        anchor for anchor in anchors if _ORGAN.match(normalise(anchor.title)) and not registry().is_article(anchor.url)
+        anchor
+        for anchor in anchors
+        if is_organ(normalise(anchor.title), "menu") and not registry().is_article(anchor.url)
     ]
     is_list = len(organs) >= _FEW_ORGANS or _UNITS.search(normalise(page.lead.label))
     return organs if is_list and not page.lead.unit else []

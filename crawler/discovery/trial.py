@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from crawler.families.detect import detect_text
 from crawler.families.gkmlpt import read_tree, report_categories
 from crawler.families.registry import registry
-from crawler.lists.walk import Walk, has_report_marks
+from crawler.lists.walk import Walk
 from crawler.pages import markup
 from crawler.pages.markup import canonical
 from extract.lexicon.addresses import slug_rank
-from extract.lexicon.titles import Judgement, column_label_rank, judge_title
+from extract.lexicon.report_marks import has_report_marks
+from extract.lexicon.titles import Judgement, judge_title, label_rank
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry
@@ -55,7 +56,7 @@ def may_be_column(text: str, url: str, anchors: list[Anchor]) -> bool:
     """Whether a page reached on the way is itself a column of reports: by name, or by what it lists."""
     if slug_rank(url) == 0:
         return True
-    if any(column_label_rank(name) in (0, 1) for name in _names_of(text) if name):
+    if any(label_rank(name) in (0, 1) for name in _names_of(text) if name):
         return True
     if "/gkmlpt/" in url:
         return bool(report_categories(read_tree(text)))
@@ -129,7 +130,7 @@ class Trial:
             return self._column("the page shows a report itself")
         if bare and self._is_named():
             return self._column(f"{bare} rows with unit and year")
-        if column_label_rank(self.lead.label) == 0 and (self._entries or self.waits() or "empty" in self._reason):
+        if label_rank(self.lead.label) == 0 and (self._entries or self.waits() or "empty" in self._reason):
             return self._column(
                 f"named {self.lead.label!r}, but no title of a report stands in its first rows ({self._reason or 'more to read'})",
                 is_guess=True,
@@ -138,12 +139,12 @@ class Trial:
 
     def _is_named(self) -> bool:
         """Whether the link's words, the address or the page's own names call it a column of reports."""
-        by_label = column_label_rank(self.lead.label) in (0, 1)
+        by_label = label_rank(self.lead.label) in (0, 1)
         return by_label or slug_rank(self.column) == 0 or bool(self._own_name())
 
     def _own_name(self) -> str:
         """The page's own name, if it is that of a column of reports."""
-        return next((name for name in self._names if name and column_label_rank(name) is not None), "")
+        return next((name for name in self._names if name and label_rank(name) is not None), "")
 
     def _column(self, evidence: str, *, is_guess: bool = False) -> FoundColumn:
         family = next(iter(self.walk.families), "") or detect_text(self.text, self._url).family

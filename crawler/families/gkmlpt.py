@@ -18,7 +18,7 @@ from crawler.lists.reader import Reading, SeenRows, SubList, is_answer, text_of_
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import join, same_host
-from extract.lexicon.titles import column_label_rank
+from extract.lexicon.titles import label_rank
 from extract.model import Link
 
 _SID = re.compile(r"\bSID\s*:\s*['\"]?([\w-]+)")
@@ -67,7 +67,7 @@ def report_categories(tree: tuple[Category, ...]) -> list[Category]:
     found: list[Category] = []
 
     def visit(node: Category, inside: bool) -> None:
-        inside = inside or column_label_rank(node.name) is not None
+        inside = inside or label_rank(node.name) is not None
         if inside:
             found.append(node)
         for child in node.children:

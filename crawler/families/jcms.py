@@ -19,7 +19,8 @@ from crawler.lists.static import open_static
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import canonical, join, same_host, text_of
-from extract.lexicon.titles import Judgement, judge_title
+from extract.lexicon.organs import is_organ
+from extract.lexicon.titles import Judgement, judge_title, normalise
 
 _STORE = re.compile(r"<datastore\b[^>]*>(.*?)(?:</datastore\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _RECORD = re.compile(r"<record\b[^>]*>(.*?)</record\s*>", re.IGNORECASE | re.DOTALL)
@@ -426,14 +427,11 @@ def directory_rows(text: str, base: str) -> tuple[Entry, ...]:
         agency = None
         if row is not None:
             cells = [text_of(cell) for cell in row.iter("td")]
-            agency = next((cell for cell in reversed(cells) if cell and cell != title and _UNIT.search(cell)), None)
+            agency = next(
+                (cell for cell in reversed(cells) if cell and cell != title and is_organ(normalise(cell), "menu")), None
+            )
         rows.setdefault(canonical(url), Entry(url=url, title=title, date=date_of_row(anchor), agency=agency))
     return tuple(rows.values())
-
-
-_UNIT = re.compile(
-    r"\A[\u4e00-\u9fff（）()]{2,40}(?:政府|办公室|委员会|管委会|[局厅委办处院署站所]|街道办事处|街道|[镇乡]|中心)\Z"
-)
 
 
 def open_jcms(text: str) -> ListReader:

@@ -15,7 +15,8 @@ from crawler.lists.reader import SubList
 from crawler.pages import markup
 from crawler.pages.markup import Element, canonical, join, same_host, text_of
 from extract.lexicon.addresses import is_article, is_column, is_file, is_numeric_directory
-from extract.lexicon.titles import Judgement, column_label_rank, judge_title, normalise
+from extract.lexicon.organs import is_organ
+from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,14 +35,8 @@ _DATED_END = re.compile(
 _PAGER_WORD = re.compile(
     r"\A(?:\d{1,3}|[<>«»‹›]+|首页|上一页|下一页|上页|下页|尾页|末页|更多|more|返回.*|第?\d+页|跳转|go)\Z", re.IGNORECASE
 )
-_ORGAN_LABEL = re.compile(
-    r"(?:人民政府|政府|办公室|委员会|管委会|[局厅委办处院署站所队]|街道办事处|街道|[镇乡]|区|县|市|中心|开发区|新区|园区)(?:年报|年度报告|政府信息公开年报)?\Z"
-)
 _CLASS_LABEL = re.compile(
     r"乡镇|镇街|镇乡|街道|部门|[省市区县]直|[省市区县]级|委办局|双管|垂直|垂管|派出|直属|园区|功能区|各[单部]|本级|事业单位|国有企业|年以前|年及以前|年之前|历年"
-)
-_YEAR_LABEL = re.compile(
-    r"\A(?:19|20)\d{2}(?:年度?)?(?:政府)?(?:信息公开)?(?:工作)?(?:年度)?(?:年报|报告)?(?:列表|汇总|专栏)?\Z"
 )
 _YEAR_SLUG = re.compile(
     r"(?:\A|[a-z_])(?:19|20)\d{2}(?:n|nb|nd|nian)?(?:_\d+)?\Z|\A\d{2}[a-z]{2,8}\Z|\A[a-z]{2,8}(?:19|20)\d{2}\Z"
@@ -264,20 +259,20 @@ def sub_lists(root: Element, page_url: str, *, is_report_column: bool) -> tuple[
         label = normalise(anchor.title)
         if key == own or key in found or not same_host(anchor.url, page_url) or _is_page(anchor.url):
             continue
-        if _PAGER_WORD.match(label) and not _YEAR_LABEL.match(label):
+        if _PAGER_WORD.match(label) and not is_year_label(label):
             continue
         nested = folder.count("/") > 1 and _folder(anchor.url).startswith(folder) and _folder(anchor.url) != folder
         slug = _folder(anchor.url).rstrip("/").rpartition("/")[2]
         title = judge_title(label)
         if title.judgement is Judgement.REJECT:
             continue
-        year_label = _YEAR_LABEL.match(label) is not None
-        ranked = column_label_rank(label)
+        year_label = is_year_label(label)
+        ranked = label_rank(label)
         takes = (
             (year_label and (nested or (is_report_column and is_column(anchor.url) and not _is_chrome(anchor.element))))
             or (title.judgement is Judgement.ACCEPT and is_column(anchor.url))
             or (nested and is_column(anchor.url) and (is_report_column or _YEAR_SLUG.search(slug) is not None))
-            or (nested and is_report_column and (_CLASS_LABEL.search(label) or _ORGAN_LABEL.search(label)) is not None)
+            or (nested and is_report_column and (_CLASS_LABEL.search(label) is not None or is_organ(label, "row")))
             or (is_report_column and ranked == 0 and is_column(anchor.url) and _block_mentions_units(anchor, label))
         )
         if takes:

@@ -14,7 +14,7 @@ from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import Element, canonical
 from extract.lexicon.addresses import slug_rank
-from extract.lexicon.titles import column_label_rank
+from extract.lexicon.titles import label_rank
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry
@@ -203,7 +203,7 @@ def _extensions_of(rows: tuple[Entry, ...]) -> list[str]:
 def _is_report_column(text: str, url: str) -> bool:
     """Whether the page says by name or address that it is a column of annual reports."""
     names = (markup.meta_of(text, "ColumnName"), *re.split(r"[-_—|]", markup.title_of(text)))
-    return slug_rank(url) is not None or any(column_label_rank(name) is not None for name in names if name)
+    return slug_rank(url) is not None or any(label_rank(name) is not None for name in names if name)
 
 
 def open_static(family: str) -> ListReader:

@@ -20,7 +20,8 @@ from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import MAX_LINKS, canonical, same_host
 from extract.lexicon.addresses import is_counter, slug_rank
-from extract.lexicon.titles import Judgement, column_label_rank, judge_title
+from extract.lexicon.report_marks import has_report_marks
+from extract.lexicon.titles import Judgement, judge_title, label_rank
 
 if TYPE_CHECKING:
     from extract.model import Link
@@ -40,18 +41,6 @@ _SHELL_BYTES = 2048
 _EMPTY_LIST = re.compile(
     r"暂无(?:相关)?(?:信息|数据|内容|记录)|没有(?:相关|找到)?(?:信息|数据|记录)|无相关(?:信息|数据)|共\s*0\s*[条篇]"
 )
-_REPORT_MARKS = (
-    r"一[、.．]\s*总体情况",
-    r"主动公开政府信息(?:的)?情况",
-    r"收到和处理政府信息公开申请",
-    r"本年新收政府信息公开申请数量",
-    r"行政复议[、和及,，]\s*(?:提起)?行政诉讼",
-)
-
-
-def has_report_marks(text: str) -> bool:
-    """Whether a page holds a report itself: any two headings of the official forms (field guide §11.2)."""
-    return sum(re.search(mark, text) is not None for mark in _REPORT_MARKS) >= 2
 
 
 def jump_target(text: str, url: str) -> str | None:
@@ -278,4 +267,4 @@ def _is_proven(text: str, url: str) -> bool:
     if slug_rank(url) == 0:
         return True
     names = [markup.meta_of(text, "ColumnName"), *re.split(r"[-_—|]", markup.title_of(text))]
-    return any(column_label_rank(name) is not None for name in names if name)
+    return any(label_rank(name) is not None for name in names if name)

@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 
 from crawler.pages import markup
 from crawler.pages.markup import canonical, title_of, visible_text
+from extract.lexicon.report_marks import has_report_marks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,16 +158,6 @@ _HOME_ADDRESS = rb"""['"](?:https?://[^/'"]+)?/(?:index\.s?html?)?['"]"""
 _HOME_JUMP = re.compile(
     rb"location(?:\.href)?\s*=\s*" + _HOME_ADDRESS + rb"|location\.replace\(\s*" + _HOME_ADDRESS, re.IGNORECASE
 )
-_REPORT_MARKS = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"一[、.．]\s*总体情况",
-        r"主动公开政府信息(?:的)?情况",
-        r"收到和处理政府信息公开申请",
-        r"本年新收政府信息公开申请数量",
-        r"行政复议[、和及,，]\s*(?:提起)?行政诉讼",
-    )
-)
 _TITLE_BYTES = re.compile(rb"<title\b[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _DOCUMENT_MAGIC = (
     b"%PDF",
@@ -273,10 +264,7 @@ def _is_markup(body: bytes) -> bool:
 
 def _looks_real(text: str) -> bool:
     """Whether a page with an obstacle's mark is nevertheless an article: its own text, or the report's headings, stand in it."""
-    return (
-        len(visible_text(text, with_links=False)) >= _OBSTACLE_TEXT
-        or sum(bool(mark.search(text)) for mark in _REPORT_MARKS) >= 2
-    )
+    return len(visible_text(text, with_links=False)) >= _OBSTACLE_TEXT or has_report_marks(text)
 
 
 def _obstacle(status: int, headers: Headers, body: bytes) -> Verdict | None:
@@ -392,7 +380,7 @@ def _of_page(
     if not (suspect or small or odd_title or same):
         return Verdict(OK)
     text = markup.decode(body, headers)
-    if sum(bool(mark.search(text)) for mark in _REPORT_MARKS) >= 2:
+    if has_report_marks(text):
         return Verdict(OK, "the headings of a report")
     own = visible_text(text, with_links=False)
     if _is_detail_shell(text, url):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from archive.warc.context import Role
 from crawler.families.article import ArticleLinks, answers_nothing, read_article
 from crawler.http.capture import Purpose
-from crawler.lists.walk import has_report_marks
 from crawler.pages import markup
 from crawler.passes.outcome import outcome_of
 from extract.lexicon.addresses import FILE_EXTENSIONS
+from extract.lexicon.report_marks import has_report_marks
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry

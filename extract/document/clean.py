@@ -6,6 +6,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from extract.document.radicals import without_radicals
+
 #: Characters without width that portals and Word leave inside words and numbers.
 INVISIBLE = dict.fromkeys(
     map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad\u202a\u202b\u202c\u2028\u2029"), None
@@ -24,12 +26,12 @@ def collapse(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def squeeze(text: str) -> str:
-    """The form for comparing: compatibility-normalised (full-width digits, ligatures), without any white space.
+    """The form for comparing: compatibility-normalised (full-width digits, ligatures, radicals for characters), without any white space.
 
     Cached, because each line of a report is compared by five modules and normalising is what costs.
     """
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", without_radicals(text)))
     return "".join(text.split())
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from extract.document.radicals import without_radicals
 from extract.lexicon.regions import leading_region
 from extract.lexicon.toml_data import read_toml
 
@@ -35,6 +36,15 @@ KINDS: tuple[AgencyKind, ...] = tuple(AgencyKind)
 #: First report year under the regulation as revised in 2019.
 REVISED_FROM = 2019
 
+#: Where a name can stand.
+Place = Literal["title", "menu", "row", "sentence"]
+_PLACES: tuple[Place, ...] = ("title", "menu", "row", "sentence")
+_NAME = re.compile(r"[\u4e00-\u9fff·()（）“”\"A-Za-z0-9]{2,60}")
+_AREA_NAME = re.compile(r"[\u4e00-\u9fff]{2,15}")
+_TOWN_NAME = re.compile(r"[\u4e00-\u9fff]{2,21}")
+_LAST_BRACKETS = re.compile(r"[(（][\u4e00-\u9fff、]{2,20}[)）]\Z")
+#: So many signs must stand before the ending: a menu has entries such as 办公室 that are nobody's name.
+_FEWEST_BEFORE: Mapping[Place, int] = {"title": 1, "menu": 2, "row": 0, "sentence": 2}
 _BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]*[)\]】〕>》]")
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 
@@ -55,14 +65,19 @@ class _KindRule:
 
 @dataclass(frozen=True, slots=True)
 class Organs:
-    """What `organs.toml` says."""
+    """What `organs.toml` says; `endings` by where a name stands."""
 
     kinds: tuple[_KindRule, ...]
+    endings: Mapping[Place, tuple[str, ...]]
+    label_tails: tuple[str, ...]
+    areas: tuple[str, ...]
+    towns: tuple[str, ...]
+    full_forms: tuple[tuple[str, str], ...]
 
 
 def normalise_name(name: str) -> str:
     """The form in which names are compared: 人民政府 and 政府 are one, brackets and blanks don't count."""
-    text = _BLANKS.sub("", unicodedata.normalize("NFKC", name))
+    text = _BLANKS.sub("", unicodedata.normalize("NFKC", without_radicals(name)))
     text = _BRACKETS.sub("", text) or text
     return text.replace("人民政府", "政府").replace("街道办事处", "街道")
 
@@ -74,6 +89,56 @@ def reduced(name: str) -> str:
         if first is None or leading_region(name[len(first) :]) is None:
             return name
         name = name[len(first) :]
+
+
+def is_organ(text: str, as_: Place = "title") -> bool:
+    """Whether a text (without white space) reads as the name of an organ, by its signs and its end.
+
+    Args:
+        text: The name; one more name in brackets at its end doesn't count.
+        as_: Where it stands: in a `title` or a labelled line, as a `menu` entry, as the label of a `row` among lists of units, in a
+            `sentence`. Behind a menu's or a row's label, words such as 信息公开年报 may follow.
+    """
+    organs = _organs()
+    tails = organs.label_tails if as_ in ("menu", "row") else ()
+    return any(_reads_as_organ(text.removesuffix(tail), as_, organs) for tail in ("", *tails) if text.endswith(tail))
+
+
+def _reads_as_organ(text: str, place: Place, organs: Organs) -> bool:
+    name = _LAST_BRACKETS.sub("", text)
+    if _NAME.fullmatch(name) is None:
+        return False
+    fewest = _FEWEST_BEFORE[place]
+    return any(name.endswith(ending) and len(name) - len(ending) >= fewest for ending in organs.endings[place])
+
+
+def organ_ends() -> str:
+    """The ends of names in running text, as a regular expression's alternatives; the longest first."""
+    return "|".join(sorted(map(re.escape, _organs().endings["sentence"]), key=len, reverse=True))
+
+
+def is_area(name: str) -> bool:
+    """Whether a name is that of an area, not of an organ: 瓯海区, 鄂温克族自治旗."""
+    return _AREA_NAME.fullmatch(name) is not None and name.endswith(_organs().areas)
+
+
+def is_town(name: str) -> bool:
+    """Whether a name is that of a township, not of its government: 高岭镇."""
+    return _TOWN_NAME.fullmatch(name) is not None and name.endswith(_organs().towns)
+
+
+def full_forms(name: str) -> list[str]:
+    """The forms that documents print for a name, the fullest last: 柯桥区 → 柯桥区, 柯桥区人民政府."""
+    if name.endswith("人民政府"):
+        return [name]
+    if is_area(name) or is_town(name):
+        return [name, name + "人民政府"]
+    for end, becomes in _organs().full_forms:
+        if name.endswith(end):
+            return [name, name.removesuffix(end) + becomes]
+    if "政府" in name and "人民政府" not in name:
+        return [name, name.replace("政府", "人民政府", 1)]
+    return [name]
 
 
 def kind_of(name: str) -> AgencyKind:
@@ -113,8 +178,17 @@ def parse_organs(data: Record) -> Organs:
         raise data.error("kind", f"must have each of {', '.join(KINDS)} once")
     if "" not in kinds[-1].endings or kinds[-1].exceptions:
         raise data.error("kind", "the last one must take every name")
+    endings = [
+        (record.text("text"), [place for place in _PLACES if record.flag(place)], record)
+        for record in data.records("endings")
+    ]
+    for _, _, record in endings:
+        record.done()
+    by_place = {place: tuple(text for text, places, _ in endings if place in places) for place in _PLACES}
+    forms = tuple(_full_form(record) for record in data.records("full_form"))
+    organs = Organs(kinds, by_place, data.words("label_tails"), data.words("areas"), data.words("towns"), forms)
     data.done()
-    return Organs(kinds)
+    return organs
 
 
 def _kind(record: Record) -> _KindRule:
@@ -130,6 +204,12 @@ def _kind(record: Record) -> _KindRule:
     )
     record.done()
     return rule
+
+
+def _full_form(record: Record) -> tuple[str, str]:
+    form = record.text("end"), record.text("becomes")
+    record.done()
+    return form
 
 
 def _month_and_day(record: Record, key: str) -> tuple[int, int]:

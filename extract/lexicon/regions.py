@@ -8,6 +8,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from extract.lexicon.toml_data import read_toml
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -33,6 +35,28 @@ def packaged_regions() -> Mapping[str, Region]:
 def _region_names() -> tuple[frozenset[str], int]:
     names = frozenset(region.name for region in packaged_regions().values() if not region.name.endswith("辖区"))
     return names, max(map(len, names))
+
+
+@lru_cache(maxsize=1)
+def printed_regions() -> tuple[str, ...]:
+    """Names of provinces and cities as documents print them in front of an organ's name, the longest first.
+
+    Those of `regions.csv`, and the short and old forms of `regions_printed.toml` (延边州).
+    """
+    known = packaged_regions()
+    names = {region.name for region in known.values() if region.level in ("province", "city") and len(region.name) > 2}
+    data = read_toml("regions_printed.toml")
+    for record in data.records("region"):
+        code = record.text("code")
+        if code not in known:
+            raise record.error("code", f"{code!r} is no code of regions.csv")
+        names.add(record.text("printed"))
+        record.done()
+    data.done()
+    placeholders = ("辖区", "直辖县级行政区划")
+    return tuple(
+        sorted((name for name in names if not name.endswith(placeholders)), key=lambda name: (-len(name), name))
+    )
 
 
 def leading_region(name: str) -> str | None:

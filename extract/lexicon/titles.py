@@ -1,8 +1,8 @@
-"""What the title of a row in a list says: an annual report or not, of which year, by whom, in which shape.
+"""What a title says: an annual report or not, of which year, by whom, in which shape.
 
 Lists of annual reports (政府信息公开工作年度报告) stand beside lists of other yearly reports, and mix with them. A title that
 names another kind of report is rejected; one that names this kind is accepted; whatever else stands in a proven column of
-reports is unsure, and the body of the page decides.
+reports is unsure, and the body of the page decides. The words are data (`titles.toml`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,17 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
+
+from extract.document.radicals import without_radicals
+from extract.lexicon.organs import is_organ
+from extract.lexicon.toml_data import read_toml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from extract.lexicon.toml_data import Record
 
 
 class Judgement(StrEnum):
@@ -34,6 +45,10 @@ class Shape(StrEnum):
     INTERPRETATION = "interpretation"  # 解读
 
 
+#: Shapes that are about a report, or a picture of it, and not its text.
+NOT_PLAIN = frozenset({Shape.INFOGRAPHIC, Shape.IMAGE, Shape.INTERPRETATION})
+
+
 @dataclass(frozen=True, slots=True)
 class Title:
     """What one title says.
@@ -42,246 +57,373 @@ class Title:
         judgement: Accept, reject or unsure.
         reason: Why, in a few words.
         year: The report year, `None` if the title gives none or several.
+        years: All years that it names, in order; the first ones of ranges, too.
         agency: The part that names the organ, as printed, `None` if there is none.
-        shape: 正文, 图解, 更正 …
+        shape: 正文, 图解, 更正 …; the first of `shapes`.
+        shapes: All shapes that it names.
         is_bare: Unsure, but of the form "unit, year": likely in a column of reports.
         is_cut: The list printed only the title's beginning.
+        is_agency_behind: The organ is named behind the report's name, as a page's title names its site: 2020年信息公开年报（财政局）.
     """
 
     judgement: Judgement
     reason: str
     year: int | None
+    years: tuple[int, ...]
     agency: str | None
-    shape: Shape
+    shapes: tuple[Shape, ...] = ()
     is_bare: bool = False
     is_cut: bool = False
+    is_agency_behind: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """The shape that says most."""
+        return self.shapes[0] if self.shapes else Shape.TEXT
 
 
 _TAGS = re.compile(r"</?[A-Za-z][^>]*>")
 _SPACES = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\ufeff]+")
 _CUT = re.compile(r"(?:\.{2,}|…+|。{2,}|⋯+)\Z")
-_ORDINAL = re.compile(r"\A(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．]\s*(?!\d)")
 _BULLET = re.compile(r"\A[·•●○◆■►>»\-—*\s]+")
-
-_CHINESE_DIGITS = {
-    c: str(i) for i, chars in enumerate(("〇零○O", "一", "二", "三", "四", "五", "六", "七", "八", "九")) for c in chars
-}
-_CHINESE_YEAR = re.compile(r"(?:二[〇零○O0]|一九)[〇零○O0一二三四五六七八九]{2}(?=年|度|[^〇零○O一二三四五六七八九十])")
+_ORDINAL = re.compile(r"\A(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．]\s*(?!\d)")
+_BRACKETED = re.compile(r"\A(?:\[[^\]]{0,12}\]|【[^】]{0,12}】|[(（][^()（）]{0,12}[)）])")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)(?:\s*年)?(?:度)?")
-_DATE = re.compile(r"(?<!\d)(?:19|20)\d{2}(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月(?:\d{1,2}日)?)(?!\d)")
-_DOCUMENT_NUMBER = re.compile(r"[〔\[【(（](?:19|20)\d{2}[〕\]】)）]\s*\d{1,4}\s*号")
-_YEAR_RANGE = re.compile(r"(?<!\d)(?:19|20)\d{2}年?(?:度)?(?:[-—~～至到]|、|和|及)(?:19|20)\d{2}(?!\d)年?")
+_ANY_YEAR = re.compile(r"(?:19|20)\d{2}")
+#: What stands before the year is taken for a name if it has so many signs, whatever its end.
+_SOME_NAME = re.compile(r"[\u4e00-\u9fff]{3}")
+_EDGE = " 　-—_|·:：,，、。.《》〈〉“”\"'的之"
+_MARKS_BETWEEN = re.compile(r"[:：|]")
+_LONGEST_HEADING = 90
+#: A title that is a year and hardly more.
+_LONGEST_YEAR_ONLY = 8
 
-#: The field guide's expression (信息公开工作年度报告 in all its drifting forms), with a year or "关于…的" inside it allowed.
-_CORE = re.compile(
-    r"(?:政府|政务)?信息(?:主动)?公开(?:工作)?(?:情况)?(?:的)?"
-    r"(?:[(（]?(?:19|20)\d{2}年?(?:度)?[)）]?)?"
-    r"(?:年度|全年|年)?(?:工作)?(?:情况)?(?:的)?(?:年度)?(?:总结)?(?:报告|年报)"
-)
-_CORE_YEAR_FIRST = re.compile(r"年(?:度)?(?:政府|政务)?信息公开(?:工作)?(?:情况)?(?:报告|年报|总结报告)")
-_CORE_WEAK = re.compile(
-    r"(?:政府|政务)?(?:信息公开|政务公开)(?:工作)?(?:情况)?(?:年度)?(?:工作)?(?:总结|小结|报告|年报|情况)|年报|年度报告"
-)
 
-_REJECTED: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), reason)
-    for pattern, reason in (
-        (
-            r"(?:政府|政务)?(?:网站|新媒体|网上政府)(?!公开)[^,，。]{0,12}(?:报表|年报|年度报告|工作报告|年度工作报)",
-            "report of a website",
-        ),
-        (r"网站(?:监管)?(?:工作)?年度(?:工作)?报[表告]|网站(?:工作)?年报", "report of a website"),
-        (r"事业单位(?:法人)?.{0,6}(?:年度报告|年报)|法人年度报告", "report of a public institution as a legal person"),
-        (r"(?<!信息公开)政府工作报告", "report on the work of the government"),
-        (r"法治(?:政府)?(?:建设)?.{0,8}(?:报告|情况|年报)|依法行政.{0,6}(?:报告|情况)", "report on government by law"),
-        (r"预算|决算|三公经费|绩效(?:评价|自评|目标)", "budget or accounts"),
-        (r"统计(?:公报|年鉴|月报)|年鉴|国民经济和社会发展", "statistics"),
-        (
-            r"企业(?:信息)?(?:公示)?年(?:度)?报|(?:市场主体|个体工商户|公司|农民专业合作社).{0,8}年(?:度)?报",
-            "report of companies",
-        ),
-        (
-            r"行政(?:执法|处罚|许可|复议|应诉|检查)[^信]{0,10}(?:年度|统计)?(?:报告|年报|数据)",
-            "report on enforcement or appeals",
-        ),
-        (r"(?:建议|提案)(?:办理)?[^信]{0,10}(?:报告|情况)", "answers to proposals"),
-        (r"审计(?:工作|结果)?(?:报告|公告)", "audit"),
-        (r"(?:环境|企业环境|环保)信息(?:依法)?(?:公开|披露)", "environmental disclosure of companies"),
-        (r"(?:党务|院务|厂务|村务|居务|校务|警务|检务|审务)公开", "disclosure under other rules"),
-        (r"学年|高校信息公开|学校信息公开|大学.{0,12}信息公开", "report of a school or university"),
-        (r"社会责任报告|质量(?:年度)?报告|环境(?:质量|状况)(?:公报|报告)|水资源公报", "report of another subject"),
-        (
-            r"信息公开(?:工作)?(?:指南|制度|目录|规定|办法|条例|要点|方案|计划|考核|培训|会议|机构|专栏|申请|监督|投诉|保密|审查|收费|意见箱)",
-            "another paper on disclosure",
-        ),
-        (r"政务公开(?:工作)?(?:要点|方案|计划|考核|培训|会议|标准)", "another paper on disclosure"),
-        (
-            r"上半年|下半年|半年度?|第?[一二三四1-4]季度|季报|月报|(?<!\d)\d{1,2}月(?:份)?(?!\d*日)",
-            "not of a whole year",
-        ),
-        (
-            r"(?:编制|编写|编报|报送|做好|撰写|起草|印发|发布|上报|公布).{0,40}(?:年度报告|年报|报告).{0,16}(?:通知|要求|说明|函|格式|模板)",
-            "notice about reports",
-        ),
-        (r"(?:年度报告|年报).{0,16}(?:有关事项|事项)?的?(?:通知|格式|模板|培训)", "notice about reports"),
-        (r"(?:招聘|招标|中标|采购(?:公告|结果)|拍卖|任免|公示)", "notice"),
-    )
-)
-#: Rejections that give way when the title names the report itself beyond doubt, e.g. of a budget or audit office.
-_OUTRANKED = frozenset({"budget or accounts", "audit", "report on enforcement or appeals", "notice", "statistics"})
+@dataclass(frozen=True, slots=True)
+class _Rejected:
+    pattern: re.Pattern[str]
+    reason: str
+    is_outranked: bool
 
-_SHAPES: tuple[tuple[re.Pattern[str], Shape], ...] = (
-    (re.compile(r"更正|勘误|修[订改]版?|更新版|重新发布"), Shape.CORRECTION),
-    (re.compile(r"图解|一图读懂|一图看懂|图说|长图|动漫"), Shape.INFOGRAPHIC),
-    (re.compile(r"图片版|扫描件|扫描版"), Shape.IMAGE),
-    (re.compile(r"超链接?版|链接版|网页版"), Shape.LINKED),
-    (re.compile(r"解读|问答"), Shape.INTERPRETATION),
-    (
-        re.compile(
-            r"[(（【\[]?(?:pdf|word|docx?|ofd|wps|下载|附件)版?[)）】\]]?\Z|\.(?:pdf|docx?|ofd|wps)\Z", re.IGNORECASE
-        ),
-        Shape.FILE,
-    ),
-)
 
-#: Labels under which menus lead to the reports, best first (field guide §10.1).
-_LABELS_STRONG = re.compile(
-    r"\A(?:本(?:机关|单位|部门|级))?(?:历年)?(?:[\u4e00-\u9fff]{2,12}(?:局|委|办|厅|镇|乡|街道|区|县|市|政府))?(?:政府|政务)?信息公开"
-    r"(?:工作)?(?:情况)?(?:年报|年度报告|年度工作报告|工作年度报告|年度|报告)(?:专栏|栏目|公开|列表)?\Z"
-)
-_LABELS_WEAK = re.compile(r"\A(?:历年|公开|信息)?(?:年报|年度报告|公开年报|年度年报|工作年报|年度工作报告|年报公开)\Z")
-_LABELS_FALSE = re.compile(r"网站|报表|法人|法治|预算|决算|统计|企业|财务|工作报告\Z(?<!年度工作报告)(?<!公开工作报告)")
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What `titles.toml` says."""
 
-_ORGAN_END = (
-    r"(?:人民政府|政府|办公室|办公厅|政府办|委员会|管委会|管理处|管理局|分局|支队|总队|大队|[局厅委办处院署站所队社行]"
-    r"|街道办事处|街道|[镇乡]|民族乡|苏木|区|县|市|省|州|旗|盟|中心|集团|公司|总社|联合会|法院|银行|服务处|开发区|新区|园区|学校)"
-)
-_ORGAN = re.compile(rf"[\u4e00-\u9fff·()（）“”\"A-Za-z0-9]{{1,60}}?{_ORGAN_END}\Z")
-_LEAD = re.compile(
-    r"\A(?:(?:\[[^\]]{0,12}\]|【[^】]{0,12}】|[(（](?:更正|更新|修订|图解|转发)[)）])|附件\d{0,2}[::：.、]?|关于(?:公布|发布|印发|报送|公开)?|公布|发布"
-    r"|图解[::：|]?|一图读懂[::：|]?|一图看懂[::：|]?|转载|更正[::：]?|解读[::：]?|置顶)+"
-)
-_EDGE = " 　-—_|·:：,，、。.《》“”\"'的之"
+    strong: re.Pattern[str]
+    year_first: re.Pattern[str]
+    weak: re.Pattern[str]
+    heading: re.Pattern[str]
+    cut: re.Pattern[str]
+    in_lists: tuple[_Rejected, ...]
+    in_headings: tuple[_Rejected, ...]
+    shapes: tuple[tuple[re.Pattern[str], Shape], ...]
+    label_strong: re.Pattern[str]
+    label_weak: re.Pattern[str]
+    label_year: re.Pattern[str]
+    label_false: re.Pattern[str]
+    lead: re.Pattern[str]
+    behind: re.Pattern[str]
+    digits: dict[str, str]
+    han_year: re.Pattern[str]
+    no_year: tuple[re.Pattern[str], ...]
+    range: re.Pattern[str]
+    day_behind: re.Pattern[str]
 
 
 def normalise(title: str) -> str:
     """A title with entities, tags, full-width digits and white space undone, Chinese years as digits."""
+    words = _words()
     text = html.unescape(_TAGS.sub("", html.unescape(title)))
     # NFKC would also turn full-width brackets and colons; that is wanted: titles mix both.
-    text = _SPACES.sub("", unicodedata.normalize("NFKC", text))
+    text = _SPACES.sub("", unicodedata.normalize("NFKC", without_radicals(text)))
     text = _BULLET.sub("", text)
-    return _CHINESE_YEAR.sub(lambda found: "".join(_CHINESE_DIGITS.get(c, c) for c in found.group()), text)
+    return words.han_year.sub(lambda found: "".join(words.digits.get(c, c) for c in found.group()), text)
 
 
+@lru_cache(maxsize=4096)
 def judge_title(title: str) -> Title:
     """Judge one title of a list, best its `title` attribute, because lists cut the visible text."""
+    words = _words()
     text = normalise(title)
     is_cut = bool(_CUT.search(text))
     text = _CUT.sub("", text)
     core = _core_of(text)
-    shape = _shape_of(text)
-    year = _year_of(text, core)
-    agency = _agency_of(text, core)
+    years = _years(text)
+    year = _report_year(years, core)
     if not text or text.lower() in ("null", "undefined"):
-        return Title(Judgement.UNSURE, "no title", None, None, shape, is_cut=is_cut)
+        return Title(Judgement.UNSURE, "no title", None, (), None, is_cut=is_cut)
+    judgement, reason, is_bare = _judge(text, core, year, is_cut)
+    agency, is_agency_behind = _agency_of(text, core, years)
+    return Title(
+        judgement,
+        reason,
+        year,
+        tuple(item.value for item in years),
+        agency,
+        tuple(dict.fromkeys(shape for pattern, shape in words.shapes if pattern.search(text))),
+        is_bare=is_bare,
+        is_cut=is_cut,
+        is_agency_behind=is_agency_behind,
+    )
 
-    for pattern, reason in _REJECTED:
-        if pattern.search(text) and not (core is not None and year is not None and reason in _OUTRANKED):
-            return Title(Judgement.REJECT, reason, year, agency, shape, is_cut=is_cut)
+
+def _judge(text: str, core: tuple[int, int] | None, year: int | None, is_cut: bool) -> tuple[Judgement, str, bool]:
+    """Judgement, reason and whether the title is bare."""
+    words = _words()
+    names_report = core is not None and year is not None
+    for rejected in words.in_lists:
+        if rejected.pattern.search(text) and not (names_report and rejected.is_outranked):
+            return Judgement.REJECT, rejected.reason, False
     if core is not None:
-        if shape is Shape.INTERPRETATION:
-            return Title(Judgement.UNSURE, "explains a report", year, agency, shape, is_cut=is_cut)
-        if year is None and _label_rank(text) is not None:
-            return Title(
-                Judgement.UNSURE, "names the kind of report, no year", None, None, shape, is_bare=True, is_cut=is_cut
-            )
-        return Title(Judgement.ACCEPT, "names the report", year, agency, shape, is_cut=is_cut)
-    if is_cut and year is not None and re.search(r"(?:政府|政务)?信息公?开?(?:工?作?)?\Z|政府信?\Z", text):
-        return Title(
-            Judgement.UNSURE, "cut before it could name the report", year, agency, shape, is_bare=True, is_cut=True
-        )
-    if _CORE_WEAK.search(text):
-        return Title(
-            Judgement.UNSURE, "may name the report", year, agency, shape, is_bare=year is not None, is_cut=is_cut
-        )
-    if year is not None and (agency is not None or len(text) <= 8):
-        return Title(Judgement.UNSURE, "unit and year only", year, agency, shape, is_bare=True, is_cut=is_cut)
-    return Title(Judgement.UNSURE, "says nothing of reports", year, agency, shape, is_cut=is_cut)
+        return _judge_named(text, year)
+    if is_cut and year is not None and words.cut.search(text):
+        return Judgement.UNSURE, "cut before it could name the report", True
+    if words.weak.search(text):
+        return Judgement.UNSURE, "may name the report", year is not None
+    has_unit = _agency_of(text, core, _years(text))[0] is not None
+    if year is not None and (has_unit or len(text) <= _LONGEST_YEAR_ONLY):
+        return Judgement.UNSURE, "unit and year only", True
+    return Judgement.UNSURE, "says nothing of reports", False
+
+
+def _judge_named(text: str, year: int | None) -> tuple[Judgement, str, bool]:
+    """As `_judge`, for a title with the words that name the report."""
+    if any(pattern.search(text) for pattern, shape in _words().shapes if shape is Shape.INTERPRETATION):
+        return Judgement.UNSURE, "explains a report", False
+    if year is None and _rank(text) is not None:
+        return Judgement.UNSURE, "names the kind of report, no year", True
+    return Judgement.ACCEPT, "names the report", False
+
+
+def is_report_title(title: str) -> bool:
+    """Whether a heading, or a part of a page's title (white space removed), is an annual report's title.
+
+    More forms count than in a list, because the chapters and tables behind a heading decide.
+    """
+    text = unicodedata.normalize("NFKC", title)
+    return (
+        len(title) <= _LONGEST_HEADING
+        and "。" not in title
+        and _words().heading.search(text) is not None
+        and not is_other_title(title)
+    )
+
+
+def mentions_report(title: str) -> bool:
+    """Whether a heading (white space removed) has the words of a report's title, whatever else it says."""
+    return _words().heading.search(unicodedata.normalize("NFKC", title)) is not None
+
+
+def is_other_title(title: str) -> bool:
+    """Whether a heading (white space removed) is that of another kind of paper: a notice, a guide, a list of names."""
+    text = unicodedata.normalize("NFKC", title)
+    return any(rejected.pattern.search(text) for rejected in _words().in_headings)
+
+
+def without_day(title: str) -> str:
+    """A title as printed, without the day of publication behind it."""
+    return _words().day_behind.sub("", title)
+
+
+def label_rank(label: str) -> int | None:
+    """How surely a menu label or column name means the annual reports: 0 surest, `None` not at all.
+
+    0 names disclosure and year (政府信息公开年报), 1 names disclosure reports without a year, 2 says only 年报 or 年度报告
+    and counts where the menu around it is about government information.
+    """
+    return _rank(re.sub(r"[(（]\d+[)）]\Z|[>»›]+\Z", "", normalise(label)).strip(_EDGE))
+
+
+def is_year_label(label: str) -> bool:
+    """Whether a label (in normal form) means the list of one year: 2020年, 2020年度报告列表."""
+    return _words().label_year.match(label) is not None
+
+
+def _rank(text: str) -> int | None:
+    words = _words()
+    if words.label_false.search(text):
+        return None
+    if words.label_strong.match(text):
+        return 0 if "年" in text else 1
+    return 2 if words.label_weak.match(text) else None
 
 
 def _core_of(text: str) -> tuple[int, int] | None:
     """Where the words that name the report stand."""
-    found = _CORE.search(text) or _CORE_YEAR_FIRST.search(text)
+    words = _words()
+    found = words.strong.search(text) or words.year_first.search(text)
     if found is None:
         return None
     start = found.start() + (found.group().startswith("年") and (2 if found.group().startswith("年度") else 1))
     return start, found.end()
 
 
-def _shape_of(text: str) -> Shape:
-    for pattern, shape in _SHAPES:
-        if pattern.search(text):
-            return shape
-    return Shape.TEXT
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """A year in a title; `is_marked`: written with 年."""
+
+    start: int
+    end: int
+    value: int
+    is_marked: bool
+    is_range: bool = False
 
 
-def _years(text: str) -> list[tuple[int, int, int, bool]]:
-    """All years that are no part of a date, a document number or a range: (start, end, year, written with 年)."""
+def _years(text: str) -> list[_Year]:
+    """All years that are no part of a date or a document number, in order; of a range its first."""
+    words = _words()
     blanked = text
-    for pattern in (_DATE, _DOCUMENT_NUMBER, _YEAR_RANGE):
+    for pattern in words.no_year:
         blanked = pattern.sub(lambda found: "\0" * len(found.group()), blanked)
-    return [(m.start(), m.end(), int(m.group(1)), "年" in m.group()) for m in _YEAR.finditer(blanked)]
+    ranges = [
+        _Year(found.start(), found.end(), int(found.group()[:4]), True, is_range=True)
+        for found in words.range.finditer(blanked)
+    ]
+    blanked = words.range.sub(lambda found: "\0" * len(found.group()), blanked)
+    plain = [
+        _Year(found.start(), found.end(), int(found.group(1)), "年" in found.group())
+        for found in _YEAR.finditer(blanked)
+    ]
+    return sorted((*ranges, *plain), key=lambda item: item.start)
 
 
-def _year_of(text: str, core: tuple[int, int] | None) -> int | None:
+def _report_year(years: list[_Year], core: tuple[int, int] | None) -> int | None:
     """The report year: the last one before the end of the report's name, else the only one."""
-    years = _years(text)
-    if not years:
-        return None
+    single = [item for item in years if not item.is_range]
     if core is not None:
-        before = [item for item in years if item[0] < core[1]]
-        marked = [item for item in before if item[3]] or before
+        before = [item for item in single if item.start < core[1]]
+        marked = [item for item in before if item.is_marked] or before
         if marked:
-            return marked[-1][2]
-    distinct = {item[2] for item in years}
-    return years[0][2] if len(distinct) == 1 else None
+            return marked[-1].value
+    return single[0].value if len({item.value for item in single}) == 1 else None
 
 
-def _agency_of(text: str, core: tuple[int, int] | None) -> str | None:
-    """The part of a title that names the organ: before the year, between year and name of the report, or in brackets after it."""
-    years = _years(text)
-    head_end = core[0] if core is not None else len(text)
-    first_year = next((item for item in years if item[0] <= head_end), None)
-    candidates = []
-    if first_year is not None:
-        candidates += [text[: first_year[0]], text[first_year[1] : head_end] if head_end > first_year[1] else ""]
-    elif core is not None:
-        candidates.append(text[:head_end])
-    if core is not None:
-        candidates += [part for part in re.split(r"[()（）—_|:\-]+", text[core[1] :]) if part]
-    for number, candidate in enumerate(candidates):
-        name = _LEAD.sub("", _ORDINAL.sub("", candidate)).strip(_EDGE).removesuffix("关于").strip(_EDGE)
-        name = re.sub(r"\A(?:年度?|度)", "", name).strip(_EDGE)
-        joined = core is not None and number < 2 and name.endswith("人民") and text[core[0] :].startswith("政府")
-        if joined:
+def _agency_of(text: str, core: tuple[int, int] | None, years: list[_Year]) -> tuple[str | None, bool]:
+    """The part of a title that names the organ, and whether it stands behind the report's name (in brackets, or after a dash)."""
+    for place in _places_of_agency(text, core, years):
+        name = _bare_name(place.text)
+        if place.ends_at_core and core is not None and name.endswith("人民") and text[core[0] :].startswith("政府"):
             name += "政府"
-        if len(name) >= 2 and (number == 0 or _ORGAN.match(name)) and re.search(r"[\u4e00-\u9fff]{2}", name):
-            return name
-    return None
+        if is_organ(name) or (place.takes_any_name and _SOME_NAME.search(name)):
+            return name, place.is_behind
+    return None, False
 
 
-def _label_rank(text: str) -> int | None:
-    if _LABELS_FALSE.search(text):
-        return None
-    if _LABELS_STRONG.match(text):
-        return 0 if "年" in text else 1
-    return 2 if _LABELS_WEAK.match(text) else None
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A part of a title in which the organ may stand."""
+
+    text: str
+    takes_any_name: bool = False
+    ends_at_core: bool = False
+    is_behind: bool = False
 
 
-def column_label_rank(label: str) -> int | None:
-    """How surely a menu label or column name means the annual reports: 0 surest, `None` not at all.
+def _places_of_agency(text: str, core: tuple[int, int] | None, years: list[_Year]) -> Iterator[_Place]:
+    """Where the organ may stand, best first: before the year, between the year and the report's name, behind that name."""
+    head_end = core[0] if core is not None else len(text)
+    first_year = next((item for item in years if item.start <= head_end), None)
+    if first_year is not None:
+        yield _Place(text[: first_year.start], takes_any_name=True, ends_at_core=first_year.start == head_end)
+        yield _Place(text[first_year.end : head_end], ends_at_core=True)
+    elif core is not None:
+        yield _Place(text[:head_end], takes_any_name=True, ends_at_core=True)
+    if core is not None:
+        for part in re.split(r"[()（）—_|:\-]+", text[core[1] :]):
+            yield _Place(part, is_behind=True)
 
-    0 names disclosure and year (政府信息公开年报), 1 names disclosure reports without a year, 2 says only 年报 or 年度报告
-    and counts where the menu around it is about government information.
+
+def without_lead(text: str) -> str:
+    """A title without the marks of a list, ordinals, brackets and words such as 附件： and 关于发布 at its head."""
+    words = _words()
+    name, before = text, ""
+    while name != before:
+        before = name
+        name = _BRACKETED.sub("", _ORDINAL.sub("", name)).strip(_EDGE)
+        name = words.lead.sub("", name).strip(_EDGE)
+    return name
+
+
+def _bare_name(candidate: str) -> str:
+    """A candidate without what may stand before and behind an organ's name."""
+    words = _words()
+    name = without_lead(_ANY_YEAR.split(candidate)[0])
+    last = _MARKS_BETWEEN.split(name)[-1].strip(_EDGE)
+    if last != name and is_organ(last):
+        name = last
+    shorter = words.behind.sub("", name).strip(_EDGE)
+    if "关于" in name[len(shorter) :] or is_organ(shorter):
+        name = shorter
+    return re.sub(r"\A(?:年度?|度)", "", name).strip(_EDGE)
+
+
+@cache
+def _words() -> _Words:
+    return parse_titles(read_toml("titles.toml"))
+
+
+def parse_titles(data: Record) -> _Words:
+    """The words of a file in the shape of `titles.toml`.
+
+    Raises:
+        LexiconError: A key is unknown, missing or mistyped.
     """
-    return _label_rank(re.sub(r"[(（]\d+[)）]\Z|[>»›]+\Z", "", normalise(label)).strip(_EDGE))
+    core, label, lead, year = (data.record(key) for key in ("core", "label", "lead", "year"))
+    rejected = [_rejected(record) for record in data.records("rejected")]
+    digits = year.words("han_digits")
+    if len(digits) != 10:
+        raise year.error("han_digits", "must have an entry for each digit from 0 to 9")
+    lead_words = "|".join(
+        re.escape(word.removesuffix(":")) + (r"(?=\d{0,2}[:：])" if word.endswith(":") else "")
+        for word in sorted(lead.words("words"), key=len, reverse=True)
+    )
+    behind = "|".join(map(re.escape, lead.words("behind")))
+    words = _Words(
+        strong=core.pattern("strong"),
+        year_first=core.pattern("year_first"),
+        weak=core.pattern("weak"),
+        heading=core.pattern("heading"),
+        cut=core.pattern("cut"),
+        in_lists=tuple(entry for where, entry in rejected if "list" in where),
+        in_headings=tuple(entry for where, entry in rejected if "heading" in where),
+        shapes=tuple(_shape(record) for record in data.records("shape")),
+        label_strong=label.pattern("strong"),
+        label_weak=label.pattern("weak"),
+        label_year=label.pattern("year"),
+        label_false=label.pattern("false"),
+        lead=re.compile(rf"\A(?:(?:{lead_words})\d{{0,2}}[:：.、|]*)+"),
+        behind=re.compile(rf"(?:{behind})+\Z"),
+        digits={sign: str(value) for value, signs in enumerate(digits) for sign in signs},
+        han_year=_han_year(digits),
+        no_year=(year.pattern("date"), year.pattern("document_number")),
+        range=year.pattern("range"),
+        day_behind=year.pattern("behind"),
+    )
+    for record in (core, label, lead, year, data):
+        record.done()
+    return words
+
+
+def _han_year(digits: tuple[str, ...]) -> re.Pattern[str]:
+    zero, all_digits = re.escape(digits[0]), re.escape("".join(digits))
+    nought = "0" if "0" not in digits[0] else ""
+    return re.compile(rf"(?:二[{zero}{nought}]|一九)[{all_digits}]{{2}}(?=年|度|[^{all_digits}十])")
+
+
+def _rejected(record: Record) -> tuple[tuple[str, ...], _Rejected]:
+    where = record.words("where")
+    if not where or not {"list", "heading"}.issuperset(where):
+        raise record.error("where", "must hold list, heading or both")
+    entry = _Rejected(record.pattern("pattern"), record.text("reason"), record.flag("outranked"))
+    record.done()
+    return where, entry
+
+
+def _shape(record: Record) -> tuple[re.Pattern[str], Shape]:
+    code = record.text("shape")
+    if code not in set(Shape):
+        raise record.error("shape", f"{code!r} is none of {', '.join(Shape)}")
+    found = record.pattern("pattern"), Shape(code)
+    record.done()
+    return found

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from extract.document.detect import OFD
 from extract.document.limits import Budget
 from extract.document.packed import open_zip, parse_xml, read_member
+from extract.document.radicals import to_han
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.layout.document import document_of
 from extract.layout.geometry import Segment, Turn, join_collinear
 from extract.layout.page import Char, PageInk
-from extract.layout.radicals import to_han
 from extract.model import Document, Limits
 
 if TYPE_CHECKING:

@@ -18,10 +18,10 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from extract.document.limits import Budget
+from extract.document.radicals import to_han
 from extract.errors import UnreadableDocument
 from extract.layout.geometry import Segment, Turn, dotted_lines, join_collinear
 from extract.layout.page import Char, PageInk
-from extract.layout.radicals import to_han
 
 PDFIUM = threading.Lock()
 

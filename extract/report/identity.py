@@ -11,29 +11,26 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 
 from extract.document.clean import collapse, squeeze
-from extract.lexicon.dates import find_dates, han_year, sign_off_date
+from extract.lexicon.dates import find_dates, sign_off_date
 from extract.lexicon.furniture import head_information, info_pairs, is_information, is_noise, is_page_number
-from extract.lexicon.report_marks import FALSE_TITLE, TITLE, count_markers, is_report_title
+from extract.lexicon.organs import full_forms, is_area, is_town, organ_ends
+from extract.lexicon.regions import printed_regions
+from extract.lexicon.report_marks import count_markers
+from extract.lexicon.titles import (
+    is_other_title,
+    is_report_title,
+    is_year_label,
+    judge_title,
+    mentions_report,
+    without_day,
+    without_lead,
+)
 from extract.model import Document, Line
 from extract.report.headings import heading_of
 
-_YEAR = re.compile(
-    r"(?<!\d)((?:19|20)\d\d)(?!\d)(?:-(?:19|20)?\d\d)?(?:年年度|年度|学年度?|年|度)?|([一二][〇零○OoＯ九][〇零○OoＯ一二三四五六七八九]{2})年(?:度)?"
-)
-_BRACKETS = re.compile(r"[（(【\[][^（()）【】\[\]]{0,16}(?:版|正|稿|年度?|试行|图解|附件|全文|一图读懂)[)）】\]]")
-_DATED = re.compile(
-    r"[（(【\[]\s*(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?[^（()）【】\[\]]{0,12}[)）】\]]|\s(?:19|20)\d\d-\d\d?-\d\d?.{0,10}$"
-)
-_CUT = re.compile(r"(?:的)?(?:政府信息公开|政务信息公开|政务公开|政府公开|党务公开|信息公开|门户网站)")
-_AREA = re.compile(r"[\u4e00-\u9fff]{1,12}(?:省|市|区|县|旗|自治州|州|盟)")
-_TOWN = re.compile(r"[\u4e00-\u9fff]{1,20}(?:镇|乡)")
-_ORGAN_END = (
-    r"(?:人民政府|政府|管委会|管理委员会|办公室|办公厅|委员会|办事处|局|厅|部|委|署|院|会|中心|处|队|站|所|集团|公司|大学|学院|学校|医院|银行|"
-    r"海关|总社|联社|党校|馆|台|分行|法院|开发区|新区|街道)"
-)
+_ORGAN_END = rf"(?:{organ_ends()})"
 _ORGAN = re.compile(rf"[\u4e00-\u9fff（()）·\d]{{2,44}}{_ORGAN_END}(?:[（(][\u4e00-\u9fff、]{{2,20}}[)）])?")
 _SUBJECT = re.compile(
     rf"(?:^|[。；;,，])(?:19|20)\d\d年度?[,，]?((?:(?![,，。；;的在以按把将坚认深]|报告).){{2,40}}?{_ORGAN_END})"
@@ -46,6 +43,8 @@ _ROWS = re.compile(
 )
 _TEMPLATE = re.compile(r"(?:报告|年报)(?:的)?(?:格式|模板|样式|范本|样本|范文)(?:[（(][^（()）]*[）)])?$")
 _OTHER = (False, "its title is that of another kind of document")
+#: What also stands in front of an organ's name.
+_WHOLE_STATE = ("国家税务总局", "中华人民共和国")
 _AREA_SIGNS = "省市区县旗州盟镇乡"
 _SOURCES = (
     "ContentSource",
@@ -186,9 +185,9 @@ def _unit_and_year(document: Document, text: str) -> tuple[str | None, str | Non
         for printed in document.titles:
             parts = _BETWEEN.split(collapse(printed))
             unit = squeeze(parts[0])
-            if len(parts) < 2 or not _YEAR.fullmatch(squeeze(parts[1])):
+            if len(parts) < 2 or not is_year_label(squeeze(parts[1])):
                 continue
-            if any(pattern.fullmatch(unit) for pattern in (_AREA, _TOWN, _ORGAN)):
+            if is_area(unit) or is_town(unit) or _ORGAN.fullmatch(unit):
                 return collapse(printed)[: printed.find(parts[1]) + len(parts[1])], unit
     return None, None
 
@@ -218,15 +217,16 @@ def _heading_of_page(document: Document) -> str | None:
 
 
 def _completeness(title: str) -> int:
-    return (2 if _organ_of_title(title) else 0) + (1 if _YEAR.search(title) else 0)
+    judged = judge_title(title)
+    return (2 if judged.agency and not judged.is_agency_behind else 0) + (1 if judged.years else 0)
 
 
 def _clean_title(title: str) -> str:
     """A page's title without the site's and the column's name (`X年报_瓯海区政府` → `X年报`)."""
-    title = collapse(_DATED.sub("", re.sub(r"<[^>]{1,40}>", "", title)))
+    title = collapse(without_day(re.sub(r"<[^>]{1,40}>", "", title)))
     if not is_report_title(squeeze(title)):
         first = _BETWEEN.split(title)[0].strip()
-        return first if TITLE.search(squeeze(first)) else title
+        return first if mentions_report(squeeze(first)) else title
     cuts = [(0, 0), *((found.start(), found.end()) for found in _BETWEEN.finditer(title)), (len(title), len(title))]
     runs = [
         title[cuts[first][1] : cuts[last][0]].strip()
@@ -237,11 +237,11 @@ def _clean_title(title: str) -> str:
     fitting = [
         run
         for run in runs
-        if is_report_title(squeeze(run)) and not any(FALSE_TITLE.search(squeeze(part)) for part in _BETWEEN.split(run))
+        if is_report_title(squeeze(run)) and not any(is_other_title(squeeze(part)) for part in _BETWEEN.split(run))
     ]
     if fitting:
         return max(fitting, key=lambda run: _completeness(squeeze(run)))  # of equals the shortest, which come first
-    return next((run for run in runs[: len(cuts) - 1] if TITLE.search(squeeze(run))), title)
+    return next((run for run in runs[: len(cuts) - 1] if mentions_report(squeeze(run))), title)
 
 
 def _title_windows(head: Sequence[str]) -> Iterator[str]:
@@ -254,16 +254,16 @@ def _title_windows(head: Sequence[str]) -> Iterator[str]:
                 continue
             joined = "".join(window) if length > 1 else window[0]
             flat = squeeze(joined)
-            if len(flat) <= 70 and is_report_title(flat) and not re.search(r"[,，：:]", flat):
+            if len(flat) <= 70 and is_report_title(flat) and not re.search(r"[,，：:]", without_lead(flat)):
                 before = squeeze(lines[start - 1]) if start > 0 else ""
-                if _AREA.fullmatch(before) and not flat.startswith(before):
+                if is_area(before) and not flat.startswith(before):
                     yield lines[start - 1] + joined
                 yield joined
 
 
 def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document: Document) -> tuple[bool, str]:
     """Whether this is an annual report: its chapters and tables, or for older and bare ones its title (field guide §10.1, §11.2)."""
-    if title and FALSE_TITLE.search(title):
+    if title and is_other_title(title):
         return False, "its title is that of another kind of document"
     has_title = bool(title)
     chapters = sum(1 for heading in map(heading_of, lines) if heading is not None and heading.official)
@@ -272,10 +272,10 @@ def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document
         return True, f"{markers} of the forms' chapters and tables are there"
     if not has_title:
         return False, "it has neither the chapters of an annual report nor its title"
-    dated = _YEAR.search(title) is not None
+    dated = bool(judge_title(title).years)
     if dated and whole.count("。") >= 3 and "公开" in whole:
         return True, "title of an annual report, free form"
-    if dated and any(link.is_attachment for link in document.links) and _organ_of_title(title):
+    if dated and any(link.is_attachment for link in document.links) and judge_title(title).agency:
         return True, "title of an annual report; the report itself is attached"
     if dated and markers:
         return True, "title of an annual report"
@@ -287,15 +287,14 @@ def _is_other(document: Document, head: Sequence[str], whole: str) -> bool:
     headings = [squeeze(_heading_of_page(document) or ""), *map(squeeze, head[:3])]
     if any(_TEMPLATE.search(heading) and len(heading) <= 70 for heading in headings):
         return True  # the empty form, whose tables have no figures
-    about = any(FALSE_TITLE.search(heading) and len(heading) <= 70 and "。" not in heading for heading in headings)
+    about = any(is_other_title(heading) and len(heading) <= 70 and "。" not in heading for heading in headings)
     return about and len(_ROWS.findall(whole)) < 2
 
 
-def title_year(title: str) -> int | None:
-    """The report year that a title names, `None` if it names none."""
-    for found in _YEAR.finditer(squeeze(title)):
-        return int(found.group(1)) if found.group(1) else han_year(found.group(2))
-    return None
+def _title_year(title: str) -> int | None:
+    """The report year that a title names; of several or of a range the first, `None` if it names none."""
+    judged = judge_title(title)
+    return judged.year if judged.year is not None else next(iter(judged.years), None)
 
 
 def _period_year(text: str) -> int | None:
@@ -304,7 +303,7 @@ def _period_year(text: str) -> int | None:
 
 
 def _year(title: str, text: str, lines: Sequence[str]) -> int | None:
-    year = title_year(title) if title else None
+    year = _title_year(title) if title else None
     if year is not None:
         return year
     year = _period_year(text)
@@ -326,45 +325,6 @@ def _year(title: str, text: str, lines: Sequence[str]) -> int | None:
     return signed.year - 1 if signed is not None else None
 
 
-def _organ_of_title(title: str) -> str | None:
-    """The organ that a title names, as printed; `None` if it names none."""
-    bare = _YEAR.sub("", _BRACKETS.sub("", title)).strip("《》〈〉“”\"' -—_·、,，:：")
-    found = _CUT.search(bare)
-    if found is None:
-        return None
-    organ = re.sub(
-        r"^(?:关于|印发|公布|发布|附件\d*[:：.、]?|附[:：]|一图读懂|一图看懂|图解|[【\[][^【】\[\]]{1,8}[】\]]|[:：|｜])+",
-        "",
-        bare[: found.start()],
-    ).strip("《》的年度—-_·:： ")
-    organ = re.sub(r"关于(?:印发|公布|发布)?$", "", organ).strip("《》")
-    if not 2 <= len(organ) <= 50:
-        return None
-    if organ.endswith("人民") and found.group(0).lstrip("的").startswith("信息"):
-        return organ + "政府"
-    if organ.endswith("人民") and found.group(0).startswith("政府"):
-        return organ + "政府"
-    return organ
-
-
-def _full_forms(organ: str) -> list[str]:
-    """Forms of an organ's name that documents print for it, the one that stands for it last: `柯桥区` → `柯桥区人民政府`."""
-    if organ.endswith("人民政府"):
-        return [organ]
-    forms = [organ]
-    if _AREA.fullmatch(organ) or _TOWN.fullmatch(organ):
-        forms.append(organ + "人民政府")
-    elif organ.endswith("街道"):
-        forms.append(organ + "办事处")
-    elif organ.endswith("政府办"):
-        forms.append(organ.removesuffix("政府办").removesuffix("人民") + "人民政府办公室")
-    elif "政府" in organ and "人民政府" not in organ:
-        forms.append(organ.replace("政府", "人民政府", 1))
-    elif organ.endswith("管委会"):
-        forms.append(organ.removesuffix("管委会") + "管理委员会")
-    return forms
-
-
 def _agency(
     title: str,
     text: str,
@@ -377,7 +337,7 @@ def _agency(
 ) -> str | None:
     sources = [squeeze(information[key]) for key in _SOURCES if key in information]
     signed = _signed_by(lines)
-    organ = unit or (_organ_of_title(title) if title else None)
+    organ = unit or (judge_title(title).agency if title else None)
     if organ is None:
         candidates = [
             signed,
@@ -400,7 +360,7 @@ def _agency(
 
 
 def _longest_form(organ: str, text: str, printed: Sequence[str]) -> str:
-    forms = _full_forms(organ)
+    forms = full_forms(organ)
     is_area = len(forms) > 1 and forms[1] in (organ + "人民政府", organ + "办事处")
     found: list[str] = []
     for form in forms[1:] if is_area else forms:
@@ -429,16 +389,8 @@ def _longer_forms(form: str, text: str) -> list[str]:
 
 
 @cache
-def _regions() -> tuple[str, ...]:
-    text = resources.files("extract.lexicon").joinpath("regions.txt").read_text("utf-8")
-    names = {"国家税务总局", "中华人民共和国"}
-    names |= {name for line in text.splitlines() if not line.startswith("#") for name in line.split()}
-    return tuple(sorted(names, key=len, reverse=True))
-
-
-@cache
 def _region_pattern() -> re.Pattern[str]:
-    known = "|".join(map(re.escape, _regions()))
+    known = "|".join(map(re.escape, (*printed_regions(), *_WHOLE_STATE)))
     county = r"[\u4e00-\u9fff]{1,7}?(?:市|区|县|旗|林区|特区)"
     return re.compile(rf"(?:(?:{known}){{1,2}}(?:{county})?)$")
 
@@ -458,7 +410,7 @@ def _with_region(form: str, text: str) -> Iterator[str]:
 
 
 def _is_region(prefix: str) -> bool:
-    return bool(prefix) and _AREA.fullmatch(prefix) is not None
+    return is_area(prefix)
 
 
 def _signed_by(lines: Sequence[str]) -> str | None:

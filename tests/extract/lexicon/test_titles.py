@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.lexicon.titles import Judgement, Shape, column_label_rank, judge_title
+from extract.lexicon.titles import Judgement, Shape, judge_title, label_rank
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def test_two_years_without_a_name_give_none() -> None:
     ],
 )
 def test_menu_labels(label: str, rank: int | None) -> None:
-    assert column_label_rank(label) == rank
+    assert label_rank(label) == rank
 
 
 @given(st.text(max_size=80))

@@ -7,6 +7,13 @@ import pytest
 from extract.lexicon.organs import parse_organs
 from extract.lexicon.toml_data import LexiconError, parse_toml
 
+REST = """
+areas = ["区"]
+towns = ["镇"]
+label_tails = []
+endings = [{ text = "局", title = true }]
+full_form = [{ end = "街道", becomes = "街道办事处" }]
+"""
 KIND = """
 [[kind]]
 code = "{code}"
@@ -19,7 +26,7 @@ due_before_2019 = "03-31"
 
 def organs(*kinds: tuple[str, str, str], more: str = "") -> None:
     text = "".join(KIND.format(code=code, endings=endings, due=due) for code, endings, due in kinds)
-    parse_organs(parse_toml(text + more, "organs.toml"))
+    parse_organs(parse_toml(REST + text + more, "organs.toml"))
 
 
 GOOD = (("township", '"镇"', "01-31"), ("government", '"政府"', "03-31"), ("department", '""', "01-31"))

@@ -14,7 +14,7 @@ from extract.document.clean import squeeze
 from extract.document.detect import TEXT
 from extract.lexicon.dates import COVER, published_on
 from extract.model import Document, Line, Link
-from extract.report.identity import identify, own_lines, title_year
+from extract.report.identity import identify, own_lines
 
 SEEDS = Path(__file__).parents[2] / "fixtures" / "seeds"
 REAL = Path(__file__).parents[3] / "../shared/real"
@@ -233,13 +233,6 @@ def test_site_and_column_names_are_cut_from_the_title() -> None:
         titles=("示例市水利局2023年政府信息公开工作年度报告_政府信息公开年报_示例市水利局",),
     )
     assert identify(document, own_lines(document)).title == "示例市水利局2023年政府信息公开工作年度报告"
-
-
-@pytest.mark.parametrize(
-    ("title", "year"), [("二○一九年年报", 2019), ("2020年度", 2020), ("第12345号", None), ("", None)]
-)
-def test_year_of_a_title(title: str, year: int | None) -> None:
-    assert title_year(title) == year
 
 
 def test_index_number() -> None:

@@ -6,6 +6,7 @@ repaired by their compatibility decomposition) or of the CJK radicals supplement
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _SUPPLEMENT = dict(
@@ -22,3 +23,12 @@ _TO_HAN = {**_SUPPLEMENT, **_KANGXI}
 def to_han(character: str) -> str:
     """The ordinary character for a radical code point; anything else unchanged."""
     return _TO_HAN.get(character, character)
+
+
+_ANY = re.compile("[" + "".join(_TO_HAN) + "]")
+_TABLE = str.maketrans(_TO_HAN)
+
+
+def without_radicals(text: str) -> str:
+    """A text with the ordinary characters for all radical code points."""
+    return text.translate(_TABLE) if _ANY.search(text) else text
