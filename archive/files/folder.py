@@ -70,6 +70,7 @@ class Archive:
         path = root / SETTINGS_NAME
         (root / "warc").mkdir(parents=True, exist_ok=True)
         (root / "exports").mkdir(exist_ok=True)
+        (root / "portals").mkdir(exist_ok=True)
         try:
             with path.open("x", encoding="utf-8") as stream:
                 stream.write(template(values))

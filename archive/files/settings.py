@@ -201,7 +201,7 @@ def load_settings(
         NewerArchive: The folder was laid out by a newer release.
     """
     try:
-        tables = tomllib.loads(path.read_text("utf-8"))
+        tables = tomllib.loads(path.read_text("utf-8-sig"))  # editors on Windows put a byte order mark in front
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise BadSettings(f"{path} is no valid TOML: {error}") from error
     about = tables.get("archive")

@@ -6,6 +6,7 @@ Importing Scrapy or Datasette costs up to a second of CPU; `ogi --help` and `ogi
 from __future__ import annotations
 
 import codecs
+import difflib
 import importlib
 import io
 import logging
@@ -64,6 +65,19 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module_name), attribute)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a misspelt name is answered with those most like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=3, cutoff=0.5)
+            if near:
+                hint = f" Did you mean {' or '.join(f'`ogi {name}`' for name in near)}?"
+                raise click.UsageError(error.message + hint, ctx) from None
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; Ctrl-C is said by `run`, in one line, and a reader of stdout that left (`| head -1`) is no error."""
         try:
@@ -96,7 +110,10 @@ def main(args: list[str] | None = None) -> None:
 
 def run(args: list[str] | None = None) -> int:
     """Run `ogi` and give its exit status; errors for people go to stderr in one line, never as a traceback."""
+    if not _open_streams():
+        return 2
     _speak_safely()
+    args = [_as_text(word) for word in (sys.argv[1:] if args is None else args)]
     if parent := os.environ.pop("OGI_PARENT", ""):
         threading.Thread(target=_end_with, args=[int(parent)], daemon=True, name="parent").start()
     try:
@@ -148,6 +165,26 @@ def _leave_pipe() -> int:
     """Nobody reads stdout any more: what is still buffered goes nowhere, and that is no error."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     return 0
+
+
+def _open_streams() -> bool:
+    """Stand in for standard streams that whoever started us has closed; without an output there is nothing to do."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process
+    if sys.stdout is None:
+        sys.stderr.write("Error: standard output is closed: there is nowhere to write to\n")
+        return False
+    return True
+
+
+def _as_text(word: str) -> str:
+    """A word of the command line, where the locale can't read it: words are UTF-8, as a terminal sends them."""
+    try:
+        return os.fsencode(word).decode("utf-8")
+    except UnicodeDecodeError:
+        raise SystemExit(f"Error: {os.fsencode(word)!r} on the command line is no UTF-8") from None
 
 
 def _speak_safely() -> None:

@@ -68,9 +68,11 @@ def agencies(
         return
     from archive.files.folder import Archive
     from archive.index.database import reading
+    from archive.index.known_names import check_names
     from archive.lists.queries import Filter, list_agencies
 
     with reading(Archive.open(archive)) as db:
+        check_names(db, portal=portal, region=region, agency=agency)
         found = [
             one
             for one in list_agencies(db, Filter(agency=agency, portal=portal, region=region, kind=kind))

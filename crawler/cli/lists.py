@@ -15,7 +15,12 @@ from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from sqlite_utils import Database
+
 F = TypeVar("F", bound="Callable[..., Any]")
+
+#: Report years that can be asked for: the Regulation is of 2007, reports begin with 2008.
+YEAR = click.IntRange(2000, 2100)
 
 
 def narrowing(function: F) -> F:
@@ -24,7 +29,7 @@ def narrowing(function: F) -> F:
         click.option("--region", help="Only this region and its parts (GB/T 2260 code)."),
         click.option("--portal", help="Only this portal, by its id."),
         click.option("--agency", help="Only agencies with this name, part of a name or alias."),
-        click.option("--year", type=int, help="Only this report year."),
+        click.option("--year", type=YEAR, help="Only this report year."),
     ):
         function = option(function)
     return function
@@ -53,6 +58,19 @@ def _emit(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Mapping[str
         emit_table(list(rows), columns, empty)
 
 
+def _check(db: Database, narrow: Mapping[str, Any]) -> None:
+    """Refuse a portal, region or agency that the archive doesn't know: a mistyped name is no empty list."""
+    from archive.index.known_names import check_names
+
+    check_names(db, portal=narrow.get("portal"), region=narrow.get("region"), agency=narrow.get("agency"))
+
+
+def _none(what: str, narrow: Mapping[str, Any], remedy: str) -> str:
+    """The sentence in the place of an empty list."""
+    given = [f"--{name} {value}" for name, value in narrow.items() if value is not None]
+    return f"No {what} match {' '.join(given)}." if given else f"No {what}.{remedy}"
+
+
 @click.command()
 @common_options
 @narrowing
@@ -67,6 +85,7 @@ def reports(archive: Path, as_json: bool, since: str | None, status: str | None,
     from archive.lists.queries import Filter, list_reports
 
     with reading(Archive.open(archive)) as db:
+        _check(db, narrow)
         _emit(
             list_reports(db, Filter(since=since, status=status, **narrow)),
             as_json,
@@ -79,7 +98,7 @@ def reports(archive: Path, as_json: bool, since: str | None, status: str | None,
                 "status": "status",
                 "versions": "versions",
             },
-            "No reports. `ogi harvest` brings them.",
+            _none("reports", {**narrow, "since": since, "status": status}, " `ogi harvest` brings them."),
         )
 
 
@@ -122,6 +141,7 @@ def changes(
             click.echo(f"Noted in {opened.decisions_path.name}: {marked}.")
         return
     with reading(opened) as db:
+        _check(db, narrow)
         found = list_changes(db, Filter(since=since, kind=kind, **narrow), false_alarms=everything)
         if as_json:
             emit_json_lines(found)
@@ -136,7 +156,7 @@ def changes(
                 "what": "what",
                 "report": "report",
             },
-            "No changes.",
+            _none("changes", {**narrow, "since": since, "kind": kind}, ""),
         )
 
 
@@ -219,6 +239,7 @@ def findings(
                 click.echo(f"Noted in {opened.decisions_path.name}: {finding} is {state}.")
         return
     with reading(opened) as db:
+        _check(db, narrow)
         _emit(
             list_findings(db, Filter(check=check, severity=severity, status=status, **narrow)),
             as_json,
@@ -231,7 +252,7 @@ def findings(
                 "where": "where",
                 "message": "message",
             },
-            "No findings.",
+            _none("findings", {**narrow, "check": check, "severity": severity, "status": status}, ""),
         )
 
 
@@ -277,7 +298,9 @@ def obligations(
 
     if status is not None and status not in set(DutyStatus):
         raise click.BadParameter(f"{status!r} is no status; there are {', '.join(DutyStatus)}", param_hint="--status")
+    narrow = {"portal": portal, "region": region, "agency": agency}
     with reading(Archive.open(archive)) as db:
+        _check(db, narrow)
         day = as_of.date() if as_of is not None else today_of(db, _today())
         if coverage:
             statement = coverage_statement(db, day)
@@ -321,7 +344,11 @@ def obligations(
                 "days_late": "days late",
                 "reason": "why",
             },
-            "No obligations: the register has no agency that owes one.",
+            _none(
+                "obligations",
+                {**narrow, "year": year, "status": status},
+                " The register has no agency that must publish.",
+            ),
         )
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_table
+
+if TYPE_CHECKING:
+    from archive.files.settings import Settings
 
 
 @click.command()
@@ -36,9 +40,11 @@ def probe(url: str, archive: Path, as_json: bool, report: Path | None, max_reque
     URL is any page of the portal, best its home page; or the file that --report wrote, which is replayed without the portal.
     Exit status 1 if no column was found.
     """
+    from archive.warc.segments import program_version
     from crawler.discovery import probe as probing
     from crawler.discovery.asking import FetchManners, PoliteFetcher
     from crawler.discovery.search import SearchLimits
+    from crawler.http.contact import require_contact
     from crawler.portals.definitions import PortalDefinition
 
     limits = SearchLimits(requests=max_requests, units=0 if no_units else SearchLimits().units)
@@ -49,8 +55,10 @@ def probe(url: str, archive: Path, as_json: bool, report: Path | None, max_reque
             )
         result = probing.replay(Path(url), limits)
     else:
-        definition = PortalDefinition("probe", "", "", "auto", (), _checked(url), 2.0)
-        fetcher = PoliteFetcher(url, FetchManners(_agent(archive)), definition.allows)
+        settings = _settings(archive)
+        require_contact(settings.operator.contact, [_checked(url)], _CONTACT.format(place=archive / "ogi.toml"))
+        definition = PortalDefinition("probe", "", "", "auto", (), url, 2.0)
+        fetcher = PoliteFetcher(url, FetchManners(settings.user_agent(program_version())), definition.allows)
         result = probing.probe(url, fetcher, limits=limits, watch=_watch if sys.stderr.isatty() else None)
     if report is not None:
         probing.save_report(result, report)
@@ -80,18 +88,19 @@ def _watch(address: str) -> None:
     click.echo(f"asking {address}", err=True)
 
 
-def _agent(archive: Path) -> str:
-    """The User-Agent: with the contact of the archive's `ogi.toml`, if there is an archive."""
+#: Where a contact can be written before there is an archive, and after.
+_CONTACT = "set operator.contact in {place}, or OGI_OPERATOR_CONTACT in the environment, to a mail or web address"
+
+
+def _settings(archive: Path) -> Settings:
+    """The settings of the archive; those of the environment where there is none yet."""
     from archive.files.settings import OperatorSettings, Settings, load_settings
-    from archive.warc.segments import program_version
 
     file = archive / "ogi.toml"
     if file.is_file():
-        settings = load_settings(file)
-    else:
-        contact, agent = os.environ.get("OGI_OPERATOR_CONTACT", ""), os.environ.get("OGI_OPERATOR_USER_AGENT", "")
-        settings = Settings(operator=OperatorSettings(contact=contact, user_agent=agent))
-    return settings.user_agent(program_version())
+        return load_settings(file)
+    contact, agent = os.environ.get("OGI_OPERATOR_CONTACT", ""), os.environ.get("OGI_OPERATOR_USER_AGENT", "")
+    return Settings(operator=OperatorSettings(contact=contact, user_agent=agent))
 
 
 @click.command()

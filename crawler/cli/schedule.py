@@ -66,7 +66,7 @@ def schedule(
 
     from archive.clock import SystemClock, utc_text
     from archive.files.folder import Archive
-    from crawler.harvest.run import portal_paths
+    from crawler.harvest.run import check_harvest, portal_paths
     from crawler.portals.definitions import load_portals
     from crawler.schedule.entries import build_entries, check_entries, plan
     from crawler.schedule.service import run_service
@@ -80,13 +80,17 @@ def schedule(
     )
     _check_options(entries)
     try:
-        known = {portal.id for portal in load_portals(portal_paths(opened, paths))}
+        portals = load_portals(portal_paths(opened, paths))
     except OgiError as error:
         if dry_run:
             raise
         click.echo(f"No harvest can run: {error}", err=True)  # everything else can, and the failures will be told
     else:
-        check_entries(entries, known, SystemClock().now())
+        check_entries(entries, {portal.id for portal in portals}, SystemClock().now())
+        try:
+            check_harvest(opened, portals, SystemClock())
+        except OgiError as error:
+            click.echo(f"Every harvest will fail: {error}", err=True)
     if not dry_run:
         words = f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it"
         run_service(opened, entries, SystemClock(), metrics_port, lambda: click.echo(words, err=True))

@@ -34,6 +34,7 @@ from archive.warc.context import Entry
 from archive.warc.segments import recover, seal
 from crawler.harvest.cluster import DONE, ClusterPlace, Running, open_place
 from crawler.harvest.plan import Job, group_portals
+from crawler.http.contact import require_contact
 from crawler.http.hosts import host_key, is_loopback
 from crawler.passes.listings import listing_digest
 from crawler.passes.outcome import PassResult
@@ -145,7 +146,7 @@ def harvest(
         KeyboardInterrupt: After a clean stop; everything captured until then is sealed and indexed.
     """
     chosen = _choose(portals, only)
-    _check_manners(archive, chosen, clock)
+    check_harvest(archive, chosen, clock)
     tell = progress or (lambda text, done, total: None)
     with archive.lock():
         recovered = _recover(archive)
@@ -197,15 +198,20 @@ def _choose(portals: Sequence[PortalDefinition], only: Sequence[str]) -> list[Po
     return [portal for portal in portals if not only or portal.id in only]
 
 
-def _check_manners(archive: Archive, portals: Iterable[PortalDefinition], clock: Clock) -> None:
+def check_harvest(archive: Archive, portals: Iterable[PortalDefinition], clock: Clock) -> None:
+    """Make sure that a harvest of these portals may begin.
+
+    Raises:
+        BadSettings: No contact for real portals, or a simulated clock for them.
+    """
     real = [portal for portal in portals if not all(is_loopback(url) for url in (portal.url, *portal.start))]
     if real and clock.kind != "system":
         raise BadSettings(f"a simulated clock is for replicas on this machine, and {real[0].id} is a real portal")
-    if real and not archive.settings.operator.contact.strip():
-        raise BadSettings(
-            f"{real[0].id} is a real portal, and its owner must be able to reach you: "
-            f"set operator.contact in {archive.root / 'ogi.toml'} to a mail or web address"
-        )
+    require_contact(
+        archive.settings.operator.contact,
+        (url for portal in real for url in (portal.url, *portal.start)),
+        f"set operator.contact in {archive.root / 'ogi.toml'} to a mail or web address",
+    )
 
 
 @contextmanager

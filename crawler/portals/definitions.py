@@ -221,7 +221,7 @@ def parse_definition(text: str, source: str = "<text>") -> PortalDefinition:
         DefinitionError: With file and key, for anything that is not understood.
     """
     try:
-        data = tomllib.loads(text)
+        data = tomllib.loads(text.removeprefix("\ufeff"))  # a byte order mark of editors on Windows
     except tomllib.TOMLDecodeError as error:
         raise DefinitionError(f"{source}: not valid TOML: {error}") from None
     return _definition(data, source)
