@@ -229,7 +229,7 @@ def test_service_ends_within_thirty_seconds_of_sigterm_and_answers_on_its_port(t
 
 
 def test_second_calendar_of_an_archive_is_refused_and_the_first_goes_on(tmp_path: Path) -> None:
-    Archive.create(tmp_path / "a")
+    Archive.create(tmp_path / "a", {"operator.contact": "test@localhost"})
     command = [PYTHON, "-m", "crawler", "schedule", "--archive", str(tmp_path / "a")]
     first = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     assert first.stderr is not None
