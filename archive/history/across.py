@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from datetime import date
 from typing import TYPE_CHECKING
 
 from archive.history.findings import store_findings
-from archive.history.versions import PREAMBLE, load_figures
-from archive.index.rows import row, rows, value
+from archive.index import fingerprints, reports
+from archive.index.texts import load_extraction
 from extract.audit import across_years, boilerplate
 from extract.audit.boilerplate import fingerprint
-from extract.model import Extraction, Scope, Section
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+    from extract.model import Extraction
 
 #: Checks that `across_years` gives; their findings are made anew whenever a neighbouring report gets a version.
 ACROSS_CHECKS = ("carry_over", "stock", "unit", "narrative")
@@ -27,113 +26,70 @@ _CANDIDATES = 3
 MOST_ALIKE = 200
 
 
-def load_extraction(db: Database, report: str) -> Extraction | None:
-    """What the current version of a report says, from the index; `None` if it has no version."""
-    found = row(
-        db,
-        "SELECT v.*, r.year, a.name AS agency FROM reports r JOIN versions v ON v.report = r.id AND v.version = r.version "
-        "JOIN agencies a ON a.id = r.agency WHERE r.id = ?",
-        (report,),
-    )
-    if found is None:
-        return None
-    sections = rows(
-        db,
-        "SELECT kind, heading, text FROM report_text WHERE report = ? AND version = ? AND kind <> ? ORDER BY position",
-        (report, found["version"], PREAMBLE),
-    )
-    return Extraction(
-        source=found["url"],
-        media_type=found["media_type"],
-        title=found["title"],
-        agency=found["agency"],
-        year=found["year"],
-        form=found["form"],
-        published=date.fromisoformat(found["published_on"]) if found["published_on"] else None,
-        scope=Scope(found["scope"]) if found["scope"] else None,
-        sections=tuple(Section(**section) for section in sections),
-        figures=load_figures(db, report, found["version"]),
-        coverage={table: tuple(counts) for table, counts in json.loads(found["coverage"]).items()},
-    )
-
-
 class CheckAcross:
     """Collects the reports with new versions and checks them, and the next year's, against the agency's others."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._touched: list[str] = []
+        self._touched: dict[str, None] = {}
 
     def touch(self, report: str) -> None:
         """A report has a new version."""
-        if report not in self._touched:
-            self._touched.append(report)
+        self._touched[report] = None
 
     def run(self) -> None:
         """Make the findings anew."""
-        agencies = {value(self._db, "SELECT agency FROM reports WHERE id = ?", (report,)) for report in self._touched}
+        agencies = {found.agency for report in self._touched if (found := reports.find_report(self._db, report))}
         for agency in sorted(agencies):
             self._check_agency(agency)
         for report in self._touched:
             self._check_copies(report)
 
     def _check_agency(self, agency: str) -> None:
-
-        found = rows(
-            self._db, "SELECT id, year, version FROM reports WHERE agency = ? AND version > 0 ORDER BY year", (agency,)
-        )
+        found = reports.reports_of_agency(self._db, agency)
         if len(found) < 2:
             return
-        extractions = {report["id"]: load_extraction(self._db, report["id"]) for report in found}
-        by_year = {report["year"]: extractions[report["id"]] for report in found}
+        extractions = {report.id: load_extraction(self._db, report.id) for report in found}
+        by_year = {report.year: extractions[report.id] for report in found}
         for report in found:
-            current = extractions[report["id"]]
+            current = extractions[report.id]
             if current is None:
                 continue
-            others = [other for key, other in extractions.items() if key != report["id"] and other is not None]
-            findings = across_years(by_year.get(report["year"] - 1), current, others)
-            marks = ", ".join("?" for _ in ACROSS_CHECKS)
-            self._db.execute(
-                f'DELETE FROM findings WHERE report = ? AND version = ? AND "check" IN ({marks}) AND is_across = 1',
-                (report["id"], report["version"], *ACROSS_CHECKS),
-            )
-            store_findings(self._db, report["id"], report["version"], findings, is_across=True)
+            others = [other for key, other in extractions.items() if key != report.id and other is not None]
+            findings = across_years(by_year.get(report.year - 1), current, others)
+            reports.delete_findings_across(self._db, report.id, report.version, ACROSS_CHECKS)
+            store_findings(self._db, report.id, report.version, findings, is_across=True)
 
     def _check_copies(self, report: str) -> None:
-
         db = self._db
-        db.execute("DELETE FROM fingerprints WHERE report = ?", (report,))
+        fingerprints.delete_fingerprints(db, report)
         extraction = load_extraction(db, report)
         own = fingerprint(extraction) if extraction is not None else frozenset()
-        if not own:
+        current = reports.find_report(db, report)
+        if extraction is None or current is None or not own:
             return
         sketch = sorted(own)[:SKETCH]
-        alike = " UNION ALL ".join(
-            "SELECT * FROM (SELECT report FROM fingerprints WHERE shingle = ? ORDER BY report LIMIT ?)" for _ in sketch
-        )
-        candidates = rows(
-            db,
-            f"SELECT report, count(*) AS shared FROM ({alike}) GROUP BY report "
-            "HAVING shared >= ? ORDER BY shared DESC, report LIMIT ?",
-            (*(part for shingle in sketch for part in (shingle, MOST_ALIKE)), _SHARED, _CANDIDATES),
-        )
-        current = row(db, "SELECT version FROM reports WHERE id = ?", (report,))
-        name = f"{extraction.agency} {extraction.year}" if extraction is not None else ""
-        if current is not None and current["version"] > 1:
-            # What others were said to share with the text before is said anew, if it is still so.
-            db.execute(
-                "DELETE FROM findings WHERE \"check\" = 'boilerplate' AND message LIKE ? AND report <> ?",
-                (f"%「{name}」%", report),
-            )
+        candidates = fingerprints.reports_sharing(db, sketch, at_least=_SHARED, most=_CANDIDATES, each=MOST_ALIKE)
+        name = _name(extraction)
+        if current.version > 1:
+            # Findings about the old text are made anew, where they still hold.
+            reports.delete_findings_naming(db, "boilerplate", name, but=report)
         for candidate in candidates:
-            other = load_extraction(db, candidate["report"])
-            if other is None or current is None:
-                continue
-            print_of_other = fingerprint(other)
-            found = boilerplate(own, [(f"{other.agency} {other.year}", print_of_other)])
-            store_findings(db, report, current["version"], found)
-            if found:  # a copy is one of both, whichever the archive saw first
-                version = value(db, "SELECT version FROM reports WHERE id = ?", (candidate["report"],))
-                store_findings(db, candidate["report"], version, boilerplate(print_of_other, [(name, own)]))
-        for shingle in sketch:
-            db.execute("INSERT OR IGNORE INTO fingerprints (shingle, report) VALUES (?, ?)", (shingle, report))
+            self._compare(report, current.version, (name, own), candidate)
+        fingerprints.put_fingerprints(db, report, sketch)
+
+    def _compare(self, report: str, version: int, own: tuple[str, frozenset[int]], candidate: str) -> None:
+        """Write findings about two reports whose texts are nearly the same: a copy is one of both, whichever the archive saw first."""
+        other = load_extraction(self._db, candidate)
+        about = reports.find_report(self._db, candidate)
+        if other is None or about is None:
+            return
+        print_of_other = fingerprint(other)
+        found = boilerplate(own[1], [(_name(other), print_of_other)])
+        store_findings(self._db, report, version, found)
+        if found:
+            store_findings(self._db, candidate, about.version, boilerplate(print_of_other, [own]))
+
+
+def _name(extraction: Extraction) -> str:
+    return f"{extraction.agency} {extraction.year}"

@@ -13,8 +13,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from archive.index.codes import AddressStatus, ChangeKind, ReportStatus
+
+if TYPE_CHECKING:
+    from archive.index.types import DocumentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,25 @@ class Address:
     is_correction: bool
     is_plain: bool
     figures: int
+
+
+def address_of(document: DocumentRow) -> Address:
+    """A document as one address of its report."""
+    return Address(
+        url=document.url,
+        entry_url=document.entry_url,
+        status=document.status,
+        gone_at=document.gone_at,
+        first_seen=document.first_seen,
+        first_pass=document.first_run,
+        last_seen=document.last_seen,
+        is_primary=document.is_primary,
+        is_listed=document.is_listed,
+        was_listed=document.was_listed,
+        is_correction=document.is_correction,
+        is_plain=document.is_plain,
+        figures=document.figures,
+    )
 
 
 @dataclass(frozen=True, slots=True)

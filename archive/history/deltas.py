@@ -13,10 +13,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from archive.history import scan
-from archive.index.rows import row
+from archive.index import addresses, runs
 from archive.warc.checks import Damage
 from archive.warc.digests import digest_of
 from archive.warc.records import read_record
+from archive.warc.visit_log import VisitLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
+    from archive.warc.visit_log import StoredDelta
 
 #: Of a digest in a visit log: `sha256:` and 100 bits, which name a payload beyond doubt. A digest can't be compressed.
 DIGEST_CHARS = 27
@@ -106,30 +108,28 @@ def apply_delta(before: bytes, pieces: Pieces) -> bytes:
     return bytes(made)
 
 
-def make_again(archive: Archive, db: Database, line: dict[str, Any]) -> bytes:
-    """The page that a line of a visit log (with member `x`) tells.
+def make_again(archive: Archive, db: Database, delta: StoredDelta) -> bytes:
+    """Reconstruct a page that a visit log holds as a difference.
 
     Raises:
-        ValueError: The stored page is not in the index, or what is made isn't what came.
+        ValueError: The base page is not in the index, or what is made isn't what came.
     """
-    told = line["x"]
-    within = (told["of"], told["of"] + "~")  # behind every character of a digest
-    place = row(db, 'SELECT segment, "offset" FROM payloads WHERE digest >= ? AND digest < ?', within)
+    place = addresses.payload_like(db, delta.base)
     if place is None:
-        raise ValueError("the stored page that it is told by is not in the index")
-    page = apply_delta(read_record(archive, place["segment"], place["offset"]).content, told["d"])
-    if digest_of(page) != told["is"]:
+        raise ValueError("the base page of this delta is not in the index")
+    page = apply_delta(read_record(archive, place.segment, place.offset).content, delta.pieces)
+    if digest_of(page) != delta.digest:
         raise ValueError("what it gives has another digest")
     return page
 
 
 def check_deltas(archive: Archive, db: Database) -> Iterator[Damage]:
-    """Make every page again that visit logs tell by a difference; a damage for each that can't be."""
-    for found in db.query("SELECT DISTINCT run FROM run_records WHERE kind = 'visits' ORDER BY run"):
-        for line in scan.visit_lines(db, archive, found["run"]):
-            if "x" in line:
+    """Reconstruct every page that visit logs hold as a difference; a damage for each that can't be."""
+    for run in runs.runs_with_visits(db):
+        for line in scan.visit_lines(db, archive, run):
+            if isinstance(line, VisitLine) and line.delta is not None:
                 try:
-                    make_again(archive, db, line)
+                    make_again(archive, db, line.delta)
                 except ValueError as error:
-                    at = f"run {found['run']}, {line['t']}: a visit can't be made again: {error}"
-                    yield Damage("record", at, url=line["u"])
+                    at = f"run {run}, {line.at}: a visit can't be made again: {error}"
+                    yield Damage("record", at, url=line.url)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING
 
+from archive.index import reports
+from archive.index.types import FindingRow, as_json
 from extract.model import number_to_json
 
 if TYPE_CHECKING:
@@ -52,23 +53,22 @@ def insert_finding(
     quote: str | None = None,
     is_across: bool = False,
 ) -> None:
-    """Write one finding; its id follows from what it says."""
+    """Write one finding; its id is made of what it states, so the words of a message are part of it."""
     text = "\n".join((report, str(version), check, where, message, quote or ""))
-    db.execute(
-        'INSERT OR IGNORE INTO findings (id, report, version, "check", severity, "where", expected, actual, message, figures, quote, '
-        "is_across, status) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')",
-        (
-            hashlib.sha256(text.encode()).hexdigest()[:16],
-            report,
-            version,
-            check,
-            severity,
-            where,
-            expected,
-            actual,
-            message,
-            json.dumps(list(figures), ensure_ascii=False),
-            quote,
-            int(is_across),
+    reports.put_finding(
+        db,
+        FindingRow(
+            id=hashlib.sha256(text.encode()).hexdigest()[:16],
+            report=report,
+            version=version,
+            check=check,
+            severity=severity,
+            where=where,
+            expected=expected,
+            actual=actual,
+            message=message,
+            figures=as_json(list(figures)),
+            quote=quote,
+            is_across=is_across,
         ),
     )

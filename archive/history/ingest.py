@@ -20,9 +20,8 @@ from archive.duties.obligations import refresh
 from archive.errors import DamagedArchive
 from archive.history import scan
 from archive.history.fold import Fold
-from archive.index import regions, search
+from archive.index import meta, regions, reports, runs, search
 from archive.index.database import open_database, open_index, telling_full_disk
-from archive.index.rows import row, rows, value
 from archive.warc import manifest
 
 if TYPE_CHECKING:
@@ -32,34 +31,9 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
+    from archive.index.types import PassRow
 
 logger = logging.getLogger(__name__)
-
-#: Tables that folding fills; scanned captures and what `decisions.jsonl` restores stay.
-FOLDED = (
-    "portals",
-    "agencies",
-    "agency_names",
-    "portal_passes",
-    "lists",
-    "listings",
-    "addresses",
-    "reports",
-    "documents",
-    "versions",
-    "report_text",
-    "changes",
-    "figure_changes",
-    "findings",
-    "obligations",
-    "notices",
-    "fingerprints",
-    "disclosure",
-    "applications",
-    "challenges",
-    "indicators",
-    "report_fts",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,57 +130,61 @@ def _ingest(
 ) -> IngestSummary:
     say = progress or (lambda line: logger.info("%s", line))
     new = _scan_new(db, archive, say)
-    pending = rows(db, "SELECT * FROM passes WHERE is_folded = 0 ORDER BY starts_at, line, run, number")
-    folded_until = value(db, "SELECT max(starts_at) FROM passes WHERE is_folded = 1")
-    if pending and folded_until is not None and pending[0]["starts_at"] < folded_until:
-        say("older captures arrived: the history is read again")
-        _forget_history(db)
-        pending = rows(db, "SELECT * FROM passes ORDER BY starts_at, line, run, number")
-    before = value(db, "SELECT count(*) FROM notices")
-    kinds_before = _kinds(db)
+    pending = _passes_to_apply(db, say)
+    before = meta.count_notices(db)
+    kinds_before = meta.changes_by_kind(db)
     made = decided.read(archive)
     unreadable: list[str] = []
     for number, this_pass in enumerate(pending, 1):
-        say(f"pass {number} of {len(pending)}: {this_pass['run']}")
+        say(f"pass {number} of {len(pending)}: {this_pass.run}")
         with db.atomic():
-            _prepare(db)
-            earlier = [decision for decision in made if decision.line < this_pass["line"]]
+            regions.ensure_regions(db)
+            earlier = [decision for decision in made if decision.line < this_pass.line]
             _apply_decisions(db, earlier)
             Fold(db, archive, this_pass, decisions=earlier, workers=workers, cluster=cluster, say=say).run()
-            db.execute(
-                "UPDATE passes SET is_folded = 1 WHERE run = ? AND number = ?", (this_pass["run"], this_pass["number"])
-            )
-        unreadable += _unreadable(db, this_pass["run"])
+            runs.set_folded(db, this_pass)
+        unreadable += _unreadable(db, this_pass.run)
     with db.atomic():
-        _prepare(db)
+        regions.ensure_regions(db)
         _apply_decisions(db, made)
         decided.apply_marks(db, made)
         search.reindex(db)
         if new or pending or made:
             refresh(db)
-    kinds = {kind: count - kinds_before.get(kind, 0) for kind, count in _kinds(db).items()}
+    kinds = {kind: count - kinds_before.get(kind, 0) for kind, count in meta.changes_by_kind(db).items()}
     return IngestSummary(
         segments=new,
         passes=len(pending),
         changes={kind: count for kind, count in kinds.items() if count > 0},
-        notices=max(0, value(db, "SELECT count(*) FROM notices") - before),
+        notices=max(0, meta.count_notices(db) - before),
         unreadable=tuple(dict.fromkeys(unreadable)),
     )
 
 
+def _passes_to_apply(db: Database, say: Callable[[str], None]) -> list[PassRow]:
+    """The passes that wait, in the order of time; all of them, on an emptied history, if one is older than what was applied."""
+    pending = runs.passes_to_fold(db)
+    until = runs.folded_until(db)
+    if pending and until is not None and pending[0].starts_at < until:
+        say("older captures arrived: the history is read again")
+        with db.atomic():
+            meta.forget_history(db)
+        pending = runs.passes_to_fold(db)
+    return pending
+
+
 def _unreadable(db: Database, run: str) -> list[str]:
     """Pages of a run that could not be read, and why."""
-    found = rows(db, "SELECT url, message FROM notices WHERE run = ? AND code = 'unreadable' ORDER BY at, url", (run,))
     return [
-        notice["message"] if notice["url"] in notice["message"] else f"{notice['url']}: {notice['message']}"
-        for notice in found
+        notice.message if notice.url in notice.message else f"{notice.url}: {notice.message}"
+        for notice in reports.notices_of(db, run, "unreadable")
     ]
 
 
 def _scan_new(db: Database, archive: Archive, say: Callable[[str], None]) -> int:
     """Enter new segments and plan the passes of their runs. Gives how many there were."""
     entries = manifest.entries(archive)
-    known = {name for (name,) in db.execute("SELECT name FROM segments").fetchall()}
+    known = runs.segment_names(db)
     unknown = known - {entry.segment for entry in entries}
     if unknown:
         raise DamagedArchive(
@@ -216,48 +194,30 @@ def _scan_new(db: Database, archive: Archive, say: Callable[[str], None]) -> int
     for entry in new:
         say(f"reading {entry.segment}")
         with db.atomic():
-            db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('unplanned', '1')")
+            meta.set_meta(db, "unplanned", "1")
             scan.scan_segment(db, archive, entry)
-    if value(db, "SELECT value FROM meta WHERE key = 'unplanned'") == "1":
+    if meta.get_meta(db, "unplanned") == "1":
         with db.atomic():
             _plan(db, archive, say)
-            db.execute("DELETE FROM meta WHERE key = 'unplanned'")
+            meta.set_meta(db, "unplanned", None)
     return len(new)
 
 
 def _plan(db: Database, archive: Archive, say: Callable[[str], None]) -> None:
     """Plan the passes of runs whose segments changed since they were planned."""
-    is_folded_again = False
-    lines = scan.lines_of_runs(db)
-    for run in rows(db, "SELECT id, segments FROM runs ORDER BY id"):
-        if len(lines.get(run["id"], ())) == run["segments"]:
+    is_again = False
+    lines = runs.lines_of_runs(db)
+    for run, planned in runs.segments_planned(db).items():
+        if len(lines.get(run, ())) == planned:
             continue
-        if row(db, "SELECT 1 AS one FROM passes WHERE run = ? AND is_folded = 1", (run["id"],)) is not None:
-            is_folded_again = True
-        scan.plan_passes(db, archive, run["id"], lines.get(run["id"], ()))
-    if is_folded_again:
+        is_again = is_again or runs.is_folded(db, run)
+        scan.plan_passes(db, archive, run, lines.get(run, ()))
+    if is_again:
         say("a run that was ingested has more segments now: the history is read again")
-        _forget_history(db)
-
-
-def _forget_history(db: Database) -> None:
-    with db.atomic():
-        for table in FOLDED:
-            db.execute(f"DELETE FROM {table}")
-        db.execute("UPDATE passes SET is_folded = 0")
-        db.execute("DELETE FROM meta WHERE key = 'search_version'")
-
-
-def _prepare(db: Database) -> None:
-    if value(db, "SELECT count(*) FROM regions") == 0:
-        regions.load_regions(db)
+        meta.forget_history(db)
 
 
 def _apply_decisions(db: Database, made: list[decided.Decision]) -> None:
     """Apply decisions about agencies; again for those applied before, which changes nothing."""
     for decision in made:
         decided.apply_to_register(db, decision)
-
-
-def _kinds(db: Database) -> dict[str, int]:
-    return dict(db.execute("SELECT kind, count(*) FROM changes GROUP BY kind ORDER BY kind").fetchall())

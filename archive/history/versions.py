@@ -1,32 +1,23 @@
-"""Versions: the content states of a report, their figures in wide rows, and what differs between two of them."""
+"""Versions: the content states of a report, and what differs between two of them."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from archive.index.figure_tables import FIGURE_TABLES
-from archive.index.rows import rows
+from archive.index.texts import PREAMBLE, TextPart
 from extract.document.clean import squeeze
 from extract.lexicon.addresses import file_name
-from extract.model import Figure, State, number_to_json
+from extract.model import Section, number_to_json
 from extract.report.content import Content, TextDiff, diff_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
-
-    from sqlite_utils import Database
+    from collections.abc import Iterable, Mapping, Sequence
 
     from archive.history.item import ItemReading, Part
-    from extract.model import Section
-
-Address = tuple[str, str, str]
-
-#: Kind of the rows of `report_text` that hold the lines in front of the first chapter.
-PREAMBLE = "preamble"
+    from extract.model import Figure
 
 #: Sentences kept with a change on each side; the counts are always whole.
 KEPT_SENTENCES = 200
@@ -83,7 +74,7 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     """What differs between two readings of one report; empty where one of them can't be compared.
 
     With `same_document` False they come from different carriers (a PDF beside a page): titles, dates and files are then
-    their own, and only figures and running text count. A printed date that differs is told, but is no difference alone: see
+    their own, and only figures and running text count. A printed date that differs is reported, but is no difference alone: see
     `redated`.
     """
     old, new = before.content, after.content
@@ -159,92 +150,14 @@ def _iso(day: Any) -> str | None:
     return day.isoformat() if day is not None else None
 
 
-def wide_rows(figures: Iterable[Figure]) -> Iterator[tuple[str, str, dict[str, Any], str]]:
-    """Rows of the wide tables: table, row code, value by column, and `cells` (see `archive.index.figure_tables`)."""
-    grouped: dict[tuple[str, str], dict[str, Figure]] = {}
-    for figure in figures:
-        grouped.setdefault((figure.table, figure.row), {}).setdefault(figure.column, figure)
-    for (table, row_code), found in grouped.items():
-        columns = FIGURE_TABLES[table]
-        values = {column: number_to_json(found[column].value) if column in found else None for column in columns}
-        prefix = _common_start([figure.where for figure in found.values()])
-        cells = [prefix, *(_cell(found.get(column), len(prefix)) for column in columns)]
-        yield table, row_code, values, json.dumps(cells, ensure_ascii=False, separators=(",", ":"))
-
-
-def _common_start(texts: Sequence[str]) -> str:
-    """What all texts begin with."""
-    first, last = min(texts), max(texts)
-    same = 0
-    while same < len(first) and first[same] == last[same]:
-        same += 1
-    return first[:same]
-
-
-def _cell(figure: Figure | None, skipped: int) -> Any:
-    if figure is None:
-        return None
-    where = figure.where[skipped:]
-    number = number_to_json(figure.value)
-    raw = "" if number is None else str(number)
-    state = State.BLANK if number is None else State.ZERO if number == 0 else State.VALUE
-    if isinstance(number, int | None) and (figure.raw, figure.state, figure.confidence) == (raw, state, 1.0):
-        return where
-    return [where, figure.raw, figure.state.value, figure.confidence]
-
-
-def store_figures(db: Database, report: str, version: int, figures: Sequence[Figure]) -> None:
-    """Write a version's figures; those that it had are replaced."""
-    for table in FIGURE_TABLES:
-        db.execute(f"DELETE FROM {table} WHERE report = ? AND version = ?", (report, version))
-    for table, row_code, values, cells in wide_rows(figure for figure in figures if figure.table in FIGURE_TABLES):
-        columns = FIGURE_TABLES[table]
-        names = ", ".join(f'"{column}"' for column in columns)
-        marks = ", ".join("?" for _ in columns)
-        db.execute(
-            f'INSERT INTO {table} (report, version, "row", {names}, cells) VALUES (?, ?, ?, {marks}, ?)',
-            (report, version, row_code, *values.values(), cells),
-        )
-
-
-def load_figures(db: Database, report: str, version: int) -> tuple[Figure, ...]:
-    """The figures of any version, as they were read."""
-    figures: list[Figure] = []
-    for table, columns in FIGURE_TABLES.items():
-        for found in rows(db, f"SELECT * FROM {table} WHERE report = ? AND version = ?", (report, version)):
-            prefix, *cells = json.loads(found["cells"])
-            for column, cell in zip(columns, cells, strict=True):
-                if cell is not None:
-                    figures.append(_figure(table, found["row"], column, found[column], prefix, cell))
-    return tuple(figures)
-
-
-def _figure(table: str, row_code: str, column: str, number: Any, prefix: str, cell: Any) -> Figure:
-    value = None if number is None else Decimal(str(number))
-    if isinstance(cell, str):
-        state = State.BLANK if number is None else State.ZERO if number == 0 else State.VALUE
-        return Figure(table, row_code, column, value, "" if number is None else str(number), state, 1.0, prefix + cell)
-    where, raw, state, confidence = cell
-    return Figure(table, row_code, column, value, raw, State(state), confidence, prefix + where)
-
-
-def store_text(db: Database, report: str, version: int, reading: ItemReading) -> str:
-    """Write a version's text by section and give it whole, for the full-text table."""
-    db.execute("DELETE FROM report_text WHERE report = ? AND version = ?", (report, version))
-    parts: list[tuple[str, str, str]] = [(PREAMBLE, "", "\n".join(reading.preamble))] if reading.preamble else []
-    parts += [(section.kind, section.heading, section.text) for section in _sections(reading)]
-    for position, (kind, heading, text) in enumerate(parts):
-        db.execute(
-            "INSERT INTO report_text (report, version, position, kind, heading, text) VALUES (?, ?, ?, ?, ?, ?)",
-            (report, version, position, kind, heading, text),
-        )
-    return "\n".join(f"{heading}\n{text}" for _, heading, text in parts)
+def text_parts(reading: ItemReading) -> list[TextPart]:
+    """The text of a reading by section, what stands in front of them first."""
+    preamble = [TextPart(PREAMBLE, "", "\n".join(reading.preamble))] if reading.preamble else []
+    return preamble + [TextPart(section.kind, section.heading, section.text) for section in _sections(reading)]
 
 
 def _sections(reading: ItemReading) -> Sequence[Section]:
     """The sections, or the whole text as one where the report has none."""
-    from extract.model import Section
-
     if any(section.text for section in reading.extraction.sections):
         return reading.extraction.sections
     lines = reading.content.lines if reading.content is not None else ()

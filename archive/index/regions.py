@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.index.rows import value
 from extract.lexicon.regions import packaged_regions
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
+
+
+def ensure_regions(db: Database) -> None:
+    """Fill `regions` if it is empty."""
+    if value(db, "SELECT count(*) FROM regions") == 0:
+        load_regions(db)
 
 
 def load_regions(db: Database) -> None:

@@ -12,7 +12,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any
 
-from archive.index.rows import row, rows, value
+from archive.index.rows import first, row, rows, value
+from archive.index.types import AgencyRow
 from extract.lexicon.organs import kind_of, normalise_name, reduced
 from extract.lexicon.regions import leading_region, packaged_regions, region_stem
 
@@ -65,6 +66,24 @@ def define_portal(db: Database, definition: Mapping[str, Any], at: str) -> None:
     )
     for agency in definition.get("agency") or ():
         define_agency(db, agency, portal=portal_id, region=region, at=at, source="defined")
+
+
+def ensure_portal(db: Database, portal: str) -> None:
+    """Let a portal that no definition describes (loose imports) have a row."""
+    db.execute(
+        "INSERT OR IGNORE INTO portals (id, name, start, state) VALUES (?, ?, '[]', 'undefined')", (portal, portal)
+    )
+
+
+def columns_of_portal(db: Database, portal: str) -> list[str]:
+    """The columns that a portal's definition names."""
+    found: list[str] = json.loads(value(db, "SELECT start FROM portals WHERE id = ?", (portal,)) or "[]")
+    return found
+
+
+def agency(db: Database, agency: str) -> AgencyRow | None:
+    """An agency by its id."""
+    return first(db, AgencyRow, "SELECT * FROM agencies WHERE id = ?", (agency,))
 
 
 def has_portal(db: Database, portal: str) -> bool:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import shanghai_day
 from archive.duties.obligations import latest_date, obligations
 from archive.index.codes import DutyStatus
+from archive.index.figures import figure_count
 from archive.index.rows import row, rows, value
-from archive.lists.queries import figure_count
 from archive.verify.last import last_verification
 from archive.warc import manifest
 from extract.lexicon.organs import KINDS, due_date

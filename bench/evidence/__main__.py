@@ -21,6 +21,7 @@ from typing import Any
 
 from archive.files.folder import Archive
 from archive.history import scan
+from archive.index import runs
 from archive.index.database import open_database, open_index
 from archive.index.rows import row, rows
 from archive.verify.run import verify
@@ -135,9 +136,8 @@ def rebuild_rate(archive: Archive, folder: Path) -> float:
     with db.atomic():
         for entry in manifest.entries(archive):
             scan.scan_segment(db, archive, entry)
-    lines = scan.lines_of_runs(db)
-    for run in rows(db, "SELECT id FROM runs ORDER BY id"):
-        scan.plan_passes(db, archive, run["id"], lines[run["id"]])
+    for run, lines in sorted(runs.lines_of_runs(db).items()):
+        scan.plan_passes(db, archive, run, lines)
     captures = int(db.execute("SELECT count(*) FROM captures").fetchone()[0])
     taken = time.process_time() - began
     db.close()

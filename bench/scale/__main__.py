@@ -29,8 +29,8 @@ from typing import Any
 from archive.duties import obligations
 from archive.files.folder import Archive
 from archive.history.ingest import ingest_sealed, rebuild
-from archive.history.versions import load_figures
 from archive.index.database import open_index
+from archive.index.figures import load_figures
 from archive.index.rows import value
 from archive.index.search import match_query
 from archive.lists.queries import list_changes, list_findings, list_reports

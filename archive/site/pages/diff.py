@@ -74,7 +74,8 @@ async def choose(datasette: Any, request: Any) -> Any:
 def _figure_changes(conn: Any, report_id: str, first: int, second: int) -> Any:
     from sqlite_utils import Database
 
-    from archive.history.versions import compare_figures, load_figures
+    from archive.history.versions import compare_figures
+    from archive.index.figures import load_figures
 
     db = Database(conn)
     return compare_figures(load_figures(db, report_id, first), load_figures(db, report_id, second))

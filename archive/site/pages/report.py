@@ -260,7 +260,7 @@ async def data(datasette: Any, request: Any) -> Any:
 def _figures(conn: Any, report_id: str, version: int) -> Any:
     from sqlite_utils import Database
 
-    from archive.history.versions import load_figures
+    from archive.index.figures import load_figures
 
     return load_figures(Database(conn), report_id, version)
 

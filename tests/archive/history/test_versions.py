@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from sqlite_utils import Database
 
 from archive.history.item import Part
-from archive.history.versions import compare_attachments, compare_figures, load_figures, store_figures
+from archive.history.versions import compare_attachments, compare_figures
 from archive.index.database import open_database
 from archive.index.figure_tables import FIGURE_TABLES
+from archive.index.figures import load_figures, store_figures
 from archive.index.rows import rows, value
 from extract.lexicon.addresses import file_name
 from extract.model import Figure, State, number_to_json

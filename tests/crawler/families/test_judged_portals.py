@@ -22,6 +22,7 @@ from archive.history.scan import segment_records, visit_lines
 from archive.index.database import open_index
 from archive.verify.run import verify
 from archive.warc import manifest
+from archive.warc.visit_log import VisitLine
 from crawler.families import open_walk
 from crawler.harvest.run import HarvestSummary, harvest
 from crawler.pages.classify import EMPTY, OK, classify
@@ -145,8 +146,12 @@ def test_page_that_differs_in_noise_only_is_not_stored_again(site: Site, archive
     assert verify(archive, deep=True).is_whole
     db = open_index(archive)
     try:  # what came the second time is not lost: its line makes it again, to the byte
-        lines = [line for line in visit_lines(db, archive, second.run) if line.get("r") == "report"]
-        made = {urlsplit(line["u"]).path: make_again(archive, db, line) for line in lines}
+        lines = [
+            line
+            for line in visit_lines(db, archive, second.run)
+            if isinstance(line, VisitLine) and line.role == "report"
+        ]
+        made = {urlsplit(line.url).path: make_again(archive, db, line.delta) for line in lines if line.delta}
     finally:
         db.close()
     assert made == {path: sent[-1].encode() for path, sent in served.items()}

@@ -1,0 +1,115 @@
+"""Pages that were read, entered as documents of reports: whose report each is, and how it is described."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.history.identify import Identified, choose_name, identify
+from archive.index import addresses, documents, register, reports
+from extract.lexicon.titles import NOT_PLAIN, Shape, judge_title
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from archive.history.item import ItemReading
+    from archive.history.report_writer import ReportWriter
+    from archive.history.visits import PassSpan
+    from archive.warc.context import Entry
+
+
+class DocumentEntry:
+    """Enters what was read in one pass. `touched` receives the reports that must be judged for it."""
+
+    def __init__(self, db: Database, span: PassSpan, writer: ReportWriter, touched: set[str]) -> None:
+        self._db = db
+        self._span = span
+        self._writer = writer
+        self._touched = touched
+
+    def enter(self, url: str, at: str, reading: ItemReading) -> str | None:
+        """Store the result of reading a page. Gives the report that it is a document of, `None` if it is none."""
+        db = self._db
+        for linked in reading.linked:
+            addresses.mark_linked(db, linked)
+        page = addresses.address(db, url)
+        assert page is not None  # entered before it was read
+        listed = page.listed
+        report = self._identify(url, at, page.portal, listed, reading)
+        if report is None:
+            return None
+        if reading.problem is not None:
+            self._writer.notice(url, at, report, "unreadable", reading.problem)
+        elif reading.content is None:
+            message = "the report can't be told from its page: not compared"
+            self._writer.notice(url, at, report, "cannot-compare", message)
+        listed_title = listed.title if listed is not None else ""
+        entry_url = listed.url if listed is not None and listed.url else url
+        title = reading.extraction.title or listed_title or None
+        is_new = documents.document(db, url) is None
+        if is_new:
+            documents.put_document(
+                db,
+                url,
+                entry_url=entry_url,
+                report=report,
+                portal=page.portal,
+                at=at,
+                run=self._span.name,
+                title=title,
+            )
+        is_readable = reading.content is not None
+        figures = sum(figure.is_reliable for figure in reading.extraction.figures)
+        shapes = {shape for name in (title, listed_title) for shape in judge_title(name or "").shapes}
+        documents.set_read(
+            db,
+            url,
+            state=reading.item.state,
+            entry_url=entry_url,
+            title=title,
+            is_correction=Shape.CORRECTION in shapes,
+            is_plain=not shapes & NOT_PLAIN,
+            figures=figures if is_readable else None,
+        )
+        if is_readable or is_new:
+            documents.set_present(db, url, at)
+        self._touched.add(report)
+        return report
+
+    def _identify(self, url: str, at: str, portal: str, listed: Entry | None, reading: ItemReading) -> str | None:
+        """The report that a page is a document of, entered if it is new; `None`, with a notice, if it is no report."""
+        known = documents.document(self._db, url)
+        known_year = reports.year_of(self._db, known.report) if known is not None else None
+        found = identify(reading, listed, known, known_year)
+        if not isinstance(found, Identified):
+            self._writer.notice(url, at, found.report, found.code, found.message)
+            return None
+        if found.report is not None:
+            return found.report
+        agency = self._agency(url, at, portal, listed, reading, found.year)
+        if agency is None:
+            return None
+        if known is not None:
+            documents.delete_document(self._db, url)
+            self._touched.add(known.report)
+        return self._writer.report_of(agency, found.year, portal, url, at)
+
+    def _agency(
+        self, url: str, at: str, portal: str, listed: Entry | None, reading: ItemReading, year: int
+    ) -> str | None:
+        """Whose report it is: a name that the register knows, else the name as printed, else the portal's own government."""
+        title = listed.title if listed is not None else ""
+        printed = (reading.extraction.agency, listed.agency if listed else None, judge_title(title).agency)
+        name = choose_name(
+            [name for name in printed if name],
+            lambda name: register.find_agency(self._db, portal, name) is not None,
+        )
+        if name is not None:
+            return register.find_or_add(self._db, portal, name, year=year, at=at)
+        government = register.portal_government(self._db, portal)
+        if government is None:
+            message = f"a report for {year} that names no agency: left out"
+            self._writer.notice(url, at, None, "agency-unknown", message)
+            return None
+        message = "the report names no agency: taken for the portal's own government"
+        self._writer.notice(url, at, None, "agency-assumed", message)
+        return government

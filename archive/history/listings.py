@@ -1,0 +1,114 @@
+"""Lists after a pass: what each column names, and which columns a portal still has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.index import addresses, listings, register, runs
+from archive.index.types import ListingRow, ListReadingRow, PortalPassRow
+from archive.warc.visit_log import ListLine, PassLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sqlite_utils import Database
+
+    from archive.history.visits import PassSpan
+    from archive.warc.visit_log import Line
+
+
+def read_to_their_end(lines: Iterable[Line]) -> set[str]:
+    """Portals all of whose lists were read to their end. A report's own page that could not be fetched makes no list incomplete."""
+    passed: set[str] = set()
+    whole: set[str] = set()
+    cut: set[str] = set()
+    for line in lines:
+        if isinstance(line, PassLine):
+            passed.add(line.portal)
+        elif isinstance(line, ListLine):
+            (whole if line.is_complete else cut).add(line.portal)
+    return (passed & whole) - cut
+
+
+def healthy_imports(run: str, lines: Iterable[Line], columns: Mapping[str, Sequence[str]]) -> dict[str, PortalPassRow]:
+    """Portals whose lists stand whole in an import, each with the pass that this amounts to.
+
+    Args:
+        columns: For each portal, the columns that its definition names: all of them must have been read to their end.
+    """
+    readings: dict[str, list[ListLine]] = {}
+    for line in lines:
+        if isinstance(line, ListLine):
+            readings.setdefault(line.portal, []).append(line)
+    return {
+        portal: PortalPassRow(
+            portal,
+            run,
+            at=found[-1].at,
+            is_ok=True,
+            reason="import",
+            listed=sum(len(line.entries or ()) for line in found),
+        )
+        for portal, found in sorted(readings.items())
+        if all(line.is_complete for line in found) and set(columns.get(portal, ())) <= {line.url for line in found}
+    }
+
+
+def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> set[str]:
+    """Take over what the lists name now. Gives the addresses that a list names, or no longer names.
+
+    A list that was not read to its end, or whose portal failed elsewhere, takes nothing out.
+    """
+    read = [line for line in lines if isinstance(line, ListLine)]
+    healthy = read_to_their_end(lines) | (_enter_imports(db, span, read) if span.is_import else set())
+    touched: set[str] = set()
+    for line in read:
+        _put_reading(db, span, line)
+        for entry in line.entries or ():
+            listings.put_listing(
+                db,
+                ListingRow(
+                    line.url, entry.url, line.portal, entry.title or None, entry.date, entry.agency, first_at=line.at
+                ),
+            )
+            addresses.set_entry(db, entry)
+            touched.add(entry.url)
+        if line.entries is not None and line.is_complete and line.portal in healthy:
+            touched |= _drop(db, line.url, {entry.url for entry in line.entries})
+    for portal in sorted(healthy if not span.is_import else ()):
+        touched |= _drop_columns(db, portal, {line.url for line in read if line.portal == portal})
+    return touched
+
+
+def _enter_imports(db: Database, span: PassSpan, read: Sequence[ListLine]) -> set[str]:
+    columns = {portal: register.columns_of_portal(db, portal) for portal in {line.portal for line in read}}
+    healthy = healthy_imports(span.run, read, columns)
+    for found in healthy.values():
+        runs.put_portal_pass(db, found)
+    return set(healthy)
+
+
+def _put_reading(db: Database, span: PassSpan, line: ListLine) -> None:
+    count = len(line.entries) if line.entries is not None else listings.count_listings(db, line.url)
+    listings.put_list_reading(
+        db, ListReadingRow(line.portal, line.url, line.at, span.run, line.is_complete, line.reason, count)
+    )
+
+
+def _drop(db: Database, column: str, kept: set[str]) -> set[str]:
+    """Take out what a column no longer names."""
+    gone = set(listings.listed_urls(db, column)) - kept
+    for url in gone:
+        listings.drop_listing(db, column, url)
+    return gone
+
+
+def _drop_columns(db: Database, portal: str, read: set[str]) -> set[str]:
+    """Take out the columns that a whole pass over a portal no longer reads: they were given up or moved."""
+    if not read:
+        return set()
+    gone: set[str] = set()
+    for column in listings.columns_of(db, portal):
+        if column not in read:
+            gone |= _drop(db, column, set())
+    return gone

@@ -1,0 +1,90 @@
+"""Whether a document or a file is there, after a visit. Gone takes two visits in two passes; what only turned us away says nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from archive.history.visits import OK
+from archive.index.codes import AddressStatus
+
+if TYPE_CHECKING:
+    from archive.history.visits import PageVisit
+    from archive.index.types import AddressRow, DocumentRow
+
+
+class VisitFacts(Protocol):
+    """What the index knows about the address that was visited; each fact is asked only where it matters."""
+
+    def leads_elsewhere(self) -> bool:
+        """Whether the good answer came from another address, to which this one redirects."""
+
+    def has_successor(self) -> bool:
+        """Whether the report was observed in this pass where the list's address leads now."""
+
+    def item_state(self) -> str | None:
+        """The state of what is stored of the page and its files now, `None` if nothing is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """What a visit says about a document.
+
+    Attributes:
+        status: How the document stands from now on, `None` if as before.
+        is_touched: Whether its report must be judged again.
+    """
+
+    status: AddressStatus | None = None
+    is_touched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilePresence:
+    """What a visit says about a file that hangs on a page: the pass that found it gone, whether that is settled, whether the page is read again."""
+
+    gone_run: str | None
+    is_gone: bool
+    is_page_touched: bool
+
+
+NOTHING = Presence()
+
+
+def after_visit(document: DocumentRow, visit: PageVisit, facts: VisitFacts, *, this_pass: str) -> Presence:
+    """What a visit to a document's address, or to the list's address that leads to it, says about the document."""
+    if visit.is_gone:
+        return Presence(_when_gone(document, this_pass), is_touched=True)
+    if not visit.is_good or document.url != visit.url:
+        return NOTHING
+    if facts.leads_elsewhere():
+        return Presence(AddressStatus.GONE, is_touched=True) if facts.has_successor() else NOTHING
+    if facts.item_state() != document.state:
+        return NOTHING  # a page without the report does not show it
+    return Presence(AddressStatus.PRESENT, is_touched=_needs_judging(document))
+
+
+def _when_gone(document: DocumentRow, this_pass: str) -> AddressStatus | None:
+    if document.status == AddressStatus.PRESENT:
+        return AddressStatus.SUSPECT
+    if document.status == AddressStatus.SUSPECT and document.gone_run != this_pass:
+        return AddressStatus.GONE
+    return None
+
+
+def _needs_judging(document: DocumentRow) -> bool:
+    """Whether observing a document may change what is known of its report: not if it was there, counted and listed before."""
+    is_settled = document.is_primary and (document.is_listed or not document.was_listed)
+    return document.status != AddressStatus.PRESENT or not is_settled
+
+
+def after_file_visit(file: AddressRow, visit: PageVisit, *, this_pass: str) -> FilePresence | None:
+    """What a visit to a page's file says about the file, `None` if nothing new."""
+    if file.parent is None or file.digest is None:
+        return None
+    if visit.verdict == OK and (file.is_gone or file.gone_run):
+        return FilePresence(None, is_gone=False, is_page_touched=True)
+    if visit.is_gone and not file.is_gone:
+        is_second = file.gone_run not in (None, this_pass)
+        return FilePresence(this_pass, is_gone=is_second, is_page_touched=is_second)
+    return None

@@ -1,0 +1,68 @@
+"""Facts about the index itself, and what ingesting asks of it as a whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.index.rows import value
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+#: Tables that applying passes fills; scanned captures and what `decisions.jsonl` restores stay.
+FOLDED = (
+    "portals",
+    "agencies",
+    "agency_names",
+    "portal_passes",
+    "lists",
+    "listings",
+    "addresses",
+    "reports",
+    "documents",
+    "versions",
+    "report_text",
+    "changes",
+    "figure_changes",
+    "findings",
+    "obligations",
+    "notices",
+    "fingerprints",
+    "disclosure",
+    "applications",
+    "challenges",
+    "indicators",
+    "report_fts",
+)
+
+
+def get_meta(db: Database, key: str) -> str | None:
+    """A fact that was kept, `None` if it wasn't."""
+    found: str | None = value(db, "SELECT value FROM meta WHERE key = ?", (key,))
+    return found
+
+
+def set_meta(db: Database, key: str, text: str | None) -> None:
+    """Keep a fact; `None` forgets it."""
+    if text is None:
+        db.execute("DELETE FROM meta WHERE key = ?", (key,))
+    else:
+        db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", (key, text))
+
+
+def forget_history(db: Database) -> None:
+    """Empty what applying passes fills, so that all of them are applied again. The caller holds a transaction."""
+    for table in FOLDED:
+        db.execute(f"DELETE FROM {table}")
+    db.execute("UPDATE passes SET is_folded = 0")
+    set_meta(db, "search_version", None)
+
+
+def count_notices(db: Database) -> int:
+    """How many notices there are."""
+    return int(value(db, "SELECT count(*) FROM notices"))
+
+
+def changes_by_kind(db: Database) -> dict[str, int]:
+    """How many changes of each kind there are."""
+    return dict(db.execute("SELECT kind, count(*) FROM changes GROUP BY kind ORDER BY kind").fetchall())

@@ -1,0 +1,99 @@
+"""Lines of visit logs: what a harvest wrote down of each request, each list and each portal pass. The keys of the JSON are evidence and stay.
+
+A run's segments hold one log a job, as `resource` records `urn:ogi:run:<run>:<group>:visits` with one JSON object a line.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archive.warc.context import Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelta:
+    """A page as the difference from a stored one: a prefix of the stored page's digest, the digest of what came, the pieces."""
+
+    base: str
+    digest: str
+    pieces: list[list[int] | str]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitLine:
+    """One request and its outcome (`"k": "v"`). Of a payload that is stored already, `digest` is a prefix."""
+
+    url: str
+    at: str
+    status: int | None
+    verdict: str
+    role: str
+    portal: str
+    digest: str | None
+    delta: StoredDelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """One reading of a column (`"k": "l"`). `entries` is `None` if they equal those of the last complete reading."""
+
+    portal: str
+    url: str
+    at: str
+    is_complete: bool
+    reason: str | None
+    entries: tuple[Entry, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PassLine:
+    """How the pass over a portal ended (`"k": "p"`)."""
+
+    portal: str
+    at: str
+    is_ok: bool
+    reason: str | None
+    listed: int | None
+    expected: int | None
+
+
+Line = VisitLine | ListLine | PassLine
+
+
+def parse_log(block: bytes) -> Iterator[Line]:
+    """The lines of one log, in its order; those of kinds that this release doesn't know are passed over."""
+    for text in block.splitlines():
+        if text.strip():
+            line = parse_line(json.loads(text))
+            if line is not None:
+                yield line
+
+
+def parse_line(data: Mapping[str, Any]) -> Line | None:
+    """One line, `None` if it is of another kind."""
+    kind = data["k"]
+    if kind == "v":
+        told = data.get("x")
+        return VisitLine(
+            url=data["u"],
+            at=data["t"],
+            status=data.get("s"),
+            verdict=data["v"],
+            role=data["r"],
+            portal=data["p"],
+            digest=data.get("d"),
+            delta=StoredDelta(told["of"], told["is"], told["d"]) if told is not None else None,
+        )
+    if kind == "l":
+        entries = None if data.get("same") else tuple(map(Entry.from_json, data.get("entries") or ()))
+        return ListLine(data["p"], data["u"], data["t"], bool(data["complete"]), data.get("reason"), entries)
+    if kind == "p":
+        return PassLine(
+            data["p"], data["t"], bool(data["ok"]), data.get("reason") or None, data.get("listed"), data.get("expected")
+        )
+    return None
