@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from archive.index.types import DocumentRow
     from archive.warc.context import Entry
 
+
 @dataclass(frozen=True, slots=True)
 class Identified:
     """The page is a report of this year. `report` is the one that its document is of already, `None` if that must be found by the agency."""
