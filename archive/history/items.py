@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from archive.history.item import Item, Part
 from archive.index import addresses, register, reports
+from archive.index.types import payloads
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
-    from archive.index.types import VersionRow
+    from archive.index.types import DocumentRow, VersionRow
 
 
 def item_of(db: Database, archive: Archive, url: str) -> Item | None:
@@ -31,10 +32,10 @@ def item_of(db: Database, archive: Archive, url: str) -> Item | None:
     )
 
 
-def version_item(db: Database, archive: Archive, version: VersionRow) -> Item:
-    """The payloads that a version was read from, to be read again."""
+def version_item(db: Database, archive: Archive, version: VersionRow, shown: DocumentRow | None = None) -> Item:
+    """The payloads that a version was read from, to be read again; `shown`: those by which this document showed it."""
     parts = []
-    for url, digest in version.payloads:
+    for url, digest in payloads((shown.shown_state if shown is not None else None) or version.state):
         place = addresses.payload(db, digest)
         assert place is not None  # a version's payloads are never removed
         parts.append(Part(url, digest, place.segment, place.offset, is_kept=True))

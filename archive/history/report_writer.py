@@ -93,7 +93,7 @@ class ReportWriter:
             scope=extraction.scope.value if extraction.scope else None,
             index_number=extraction.index_number,
             content_digest=digest,
-            state=as_json([[part.url, part.digest] for part in (page, *reading.parts)]),
+            state=state_of(reading),
             attachments=as_json(
                 [{"url": part.url, "name": file_name(part.url), "digest": part.digest} for part in reading.files]
             ),
@@ -185,6 +185,11 @@ class ReportWriter:
         )
         reports.put_change(self._db, row, _figure_rows(difference))
         self._position += 1
+
+
+def state_of(reading: ItemReading) -> str:
+    """The payloads that a reading was made of, as columns hold them: address and digest of the page, then of what belongs to it."""
+    return as_json([[part.url, part.digest] for part in (reading.item.page, *reading.parts)])
 
 
 def _figure_rows(difference: Difference) -> Iterable[tuple[object, ...]]:

@@ -10,16 +10,18 @@ from archive.history.backdated import check_backdated
 from archive.history.changes import Standing, address_of, judge
 from archive.history.items import item_of, version_item
 from archive.history.read_item import read_apart
-from archive.history.report_writer import ReportWriter
+from archive.history.report_writer import ReportWriter, state_of
 from archive.history.revise import (
+    Base,
     CannotCompare,
     Outcome,
     Revised,
     Shrunken,
     Unchanged,
+    base_of,
     decide,
     late_files,
-    needs_last_version,
+    needs_old_reading,
 )
 from archive.index import documents, reports
 from archive.index.codes import ChangeKind, ReportStatus
@@ -103,21 +105,27 @@ class Reporter:
 
     def _compare(self, report: str, before: VersionRow, url: str, at: str, reading: ItemReading) -> Outcome:
         """Whether a reading is another version than the last one, which is read again where that is needed."""
-        old = None
-        if needs_last_version(before, reading, url):
-            old = read_apart(version_item(self._db, self._archive, before))
+        document = documents.document(self._db, url)
+        assert document is not None  # the report was judged by its documents
+        base, old = base_of(before, document, self._span.name), None
+        if needs_old_reading(base, reading):
+            shown = document if base.is_shown else None
+            old = read_apart(version_item(self._db, self._archive, before, shown))
             if late := late_files(old, reading):
-                old = self._complete(report, before, old, late, at)
-        return decide(before, old, reading, documents.pending_digest(self._db, url), url=url, at=at)
+                old = self._complete(report, before, base, old, late, at)
+        return decide(base, old, reading, document.pending_digest, at=at)
 
     def _complete(
-        self, report: str, before: VersionRow, old: ItemReading, late: tuple[Part, ...], at: str
+        self, report: str, before: VersionRow, base: Base, old: ItemReading, late: tuple[Part, ...], at: str
     ) -> ItemReading:
-        """Write the last version again, with files that its page linked already and that were captured since."""
+        """The base with files that its page linked already and that were captured since; the last version is written again with them."""
         parts = (*old.item.parts, *(replace(part, is_kept=True) for part in late))
         completed = read_apart(replace(old.item, parts=parts))
         if completed.content is None:
             return old
+        if base.is_shown:
+            documents.set_shown(self._db, old.item.page.url, before.version, state_of(completed))
+            return completed
         number = before.version
         reports.delete_version(self._db, report, number)
         self._store(report, number, before.first_seen, before.url, completed)
@@ -133,9 +141,13 @@ class Reporter:
         assert reading.content is not None  # only what can be compared is remembered
         digest = reading.content.digest
         match outcome:
-            case Unchanged(is_same_content=True):
-                documents.set_pending(self._db, url, None)
-                documents.set_content(self._db, url, digest)
+            case Unchanged(is_same_content):
+                if is_same_content:
+                    documents.set_pending(self._db, url, None)
+                if is_same_content or url != before.url:
+                    documents.set_content(self._db, url, digest)
+                if url != before.url:
+                    documents.set_shown(self._db, url, before.version, state_of(reading))
             case CannotCompare():
                 message = f"version {before.version} can't be read any more: not compared"
                 self.writer.notice(url, at, report, "cannot-compare", message)

@@ -11,7 +11,7 @@ from archive.history.versions import Difference, compare, redated
 
 if TYPE_CHECKING:
     from archive.history.item import ItemReading, Part
-    from archive.index.types import VersionRow
+    from archive.index.types import DocumentRow, VersionRow
 
 #: A page that keeps less than this share of its text is looked at again before it counts as a revision.
 MOST_TEXT = 0.4
@@ -47,15 +47,48 @@ class CannotCompare:
 Outcome = Unchanged | Revised | Shrunken | CannotCompare
 
 
-def needs_last_version(before: VersionRow, new: ItemReading, url: str) -> bool:
-    """Whether the last version must be read again to judge: not if content, place and printed day are the same."""
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a reading is compared with: the last version, by the payloads of the same address where it showed that version.
+
+    Attributes:
+        content_digest: Of the normal form that the base had.
+        published_on: The day of publication that the version bears.
+        is_shown: The address showed a version that was read elsewhere.
+        is_here: The base was read at the same address.
+        is_same_document: Title, files and dates may be compared: the base was read here, or where the report moved from. A page and a
+            page that stood beside it may carry different files, and say the same.
+    """
+
+    content_digest: str | None
+    published_on: str | None
+    is_shown: bool
+    is_here: bool
+    is_same_document: bool
+
+
+def base_of(before: VersionRow, document: DocumentRow, this_pass: str) -> Base:
+    """What a reading of a document is compared with. One that this pass found stands where the report moved to."""
+    is_own = document.url == before.url
+    is_shown = not is_own and document.shows(before.version)
+    return Base(
+        content_digest=document.content_digest if is_shown else before.content_digest,
+        published_on=before.published_on,
+        is_shown=is_shown,
+        is_here=is_own or is_shown,
+        is_same_document=is_own or is_shown or document.first_run == this_pass,
+    )
+
+
+def needs_old_reading(base: Base, new: ItemReading) -> bool:
+    """Whether the base must be read again to judge: not if content, place and printed day are the same."""
     assert new.content is not None  # what can't be compared isn't judged
-    return new.content.digest != before.content_digest or _may_be_redated(before, new, url)
+    return new.content.digest != base.content_digest or _may_be_redated(base, new)
 
 
-def _may_be_redated(before: VersionRow, new: ItemReading, url: str) -> bool:
+def _may_be_redated(base: Base, new: ItemReading) -> bool:
     published = new.extraction.published
-    return published is not None and url == before.url and published.isoformat() != before.published_on
+    return published is not None and base.is_here and published.isoformat() != base.published_on
 
 
 def late_files(old: ItemReading, new: ItemReading) -> tuple[Part, ...]:
@@ -63,23 +96,20 @@ def late_files(old: ItemReading, new: ItemReading) -> tuple[Part, ...]:
     return tuple(part for part in new.files if file_of(part.url) in old.lacking)
 
 
-def decide(
-    before: VersionRow, old: ItemReading | None, new: ItemReading, pending: str | None, *, url: str, at: str
-) -> Outcome:
+def decide(base: Base, old: ItemReading | None, new: ItemReading, pending: str | None, *, at: str) -> Outcome:
     """Whether a reading is another version than the last one.
 
     Args:
-        before: The last version.
-        old: That version, read with today's extractor; `None` if `needs_last_version` says that it needn't be.
+        base: What it is compared with.
+        old: The base, read with today's extractor; `None` if `needs_old_reading` says that it needn't be.
         new: What the page says now.
         pending: The content that waits for a second visit.
-        url: The page's address.
-        at: When it was captured (UTC ISO text).
+        at: When the page was captured (UTC ISO text).
     """
     assert new.content is not None  # what can't be compared isn't judged
     digest = new.content.digest
-    if digest == before.content_digest:
-        if old is None or not _may_be_redated(before, new, url):
+    if digest == base.content_digest:
+        if old is None or not _may_be_redated(base, new):
             return Unchanged(is_same_content=True)
         difference = redated(old, new, shanghai_day(at))
         same = Unchanged(is_same_content=True)
@@ -88,7 +118,8 @@ def decide(
         return CannotCompare()
     if old.content.digest == digest:
         return Unchanged(is_same_content=False)  # an older extractor read the last version: the report is the same
-    difference = compare(old, new, same_document=before.media_type == new.extraction.media_type)
+    same_carrier = old.extraction.media_type == new.extraction.media_type
+    difference = compare(old, new, same_document=base.is_same_document and same_carrier)
     if difference.is_empty:
         return Unchanged(is_same_content=False)
     if _lost_most(old, new) and pending != digest:

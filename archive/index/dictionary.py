@@ -223,6 +223,8 @@ COLUMNS: dict[str, str] = {
     "documents.state": "Digest of its payloads when last read.",
     "documents.content_digest": "Digest of its normal form when it last counted.",
     "documents.pending_digest": "A state that lost most of the text, waiting for a second look.",
+    "documents.shown_version": "Version of the report that this address was found to show, though it was read at another one.",
+    "documents.shown_state": "Addresses and digests of the payloads by which it did, a JSON array: what is compared at its next change.",
     "addresses.status": "HTTP status of the last visit.",
     "addresses.visited_at": "Last visit, UTC, whatever came of it.",
     "addresses.visits": "Number of visits.",

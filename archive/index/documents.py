@@ -111,6 +111,11 @@ def set_content(db: Database, url: str, digest: str) -> None:
     db.execute("UPDATE documents SET content_digest = ? WHERE url = ?", (digest, url))
 
 
+def set_shown(db: Database, url: str, version: int, state: str) -> None:
+    """An address was found to show a version that was read elsewhere; `state` names its payloads."""
+    db.execute("UPDATE documents SET shown_version = ?, shown_state = ? WHERE url = ?", (version, state, url))
+
+
 def delete_document(db: Database, url: str) -> None:
     """The address shows another report from now on."""
     db.execute("DELETE FROM documents WHERE url = ?", (url,))

@@ -16,6 +16,11 @@ from archive.warc.context import Entry
 JsonObject = dict[str, Any]
 
 
+def payloads(state: str) -> list[tuple[str, str]]:
+    """Address and digest of each payload that a column `state` or `shown_state` names: the page first, then what belonged to it."""
+    return [(url, digest) for url, digest in json.loads(state)]
+
+
 def list_entry(text: str | None) -> Entry | None:
     """The list entry that a column `entry` holds, `None` if it is empty."""
     return Entry.from_json(json.loads(text)) if text else None
@@ -158,6 +163,12 @@ class DocumentRow:
     content_digest: str | None
     pending_digest: str | None
     title: str | None
+    shown_version: int | None = None
+    shown_state: str | None = None
+
+    def shows(self, version: int) -> bool:
+        """Whether the address was found to show a version that was read elsewhere."""
+        return self.shown_version == version and self.shown_state is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +220,7 @@ class VersionRow:
     @property
     def payloads(self) -> list[tuple[str, str]]:
         """Address and digest of the page and of what belonged to it, in order."""
-        return [(url, digest) for url, digest in json.loads(self.state)]
+        return payloads(self.state)
 
 
 @dataclass(frozen=True, slots=True)
