@@ -112,6 +112,7 @@ _SYSTEM = {
     "canvas": WHITE,
     "window": WHITE,
     "field": WHITE,
+    "transparent": Colour(0, 0, 0, 0.0),
     "canvastext": BLACK,
     "windowtext": BLACK,
     "fieldtext": BLACK,
@@ -122,8 +123,6 @@ _SYSTEM = {
 def from_css(value: str) -> Colour | None:
     """A colour as style sheets write it, in lower case; `None` for what this page doesn't understand (`oklch(…)`)."""
     value = value.strip()
-    if value == "transparent":
-        return Colour(0, 0, 0, 0.0)
     known = NAMED.get(value) or _SYSTEM.get(value)
     if known is not None:
         return known
@@ -137,10 +136,16 @@ def from_css(value: str) -> Colour | None:
     if len(parts) not in (3, 4):
         return None
     alpha = 1.0 if len(parts) == 3 else parts[3][0] / (100 if parts[3][1] == "%" else 1)
-    if call.group(1).startswith("rgb"):
-        red, green, blue = (number * 2.55 if unit == "%" else number for number, unit in parts[:3])
-        return Colour(red, green, blue, alpha)
-    degrees = {"": 1.0, "deg": 1.0, "turn": 360.0, "rad": 57.2958}.get(parts[0][1], 1.0) * parts[0][0]
+    return (_from_rgb if call.group(1).startswith("rgb") else _from_hsl)(parts, alpha)
+
+
+def _from_rgb(parts: list[tuple[float, str]], alpha: float) -> Colour:
+    red, green, blue = (number * 2.55 if unit == "%" else number for number, unit in parts[:3])
+    return Colour(red, green, blue, alpha)
+
+
+def _from_hsl(parts: list[tuple[float, str]], alpha: float) -> Colour:
+    degrees = {"turn": 360.0, "rad": 57.2958}.get(parts[0][1], 1.0) * parts[0][0]
     red, green, blue = colorsys.hls_to_rgb(degrees % 360 / 360, parts[2][0] / 100, parts[1][0] / 100)
     return Colour(255 * red, 255 * green, 255 * blue, alpha)
 

@@ -8,7 +8,7 @@ taken as it is stored, `()` for nearly all. Nothing here knows a carrier.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,6 +37,8 @@ class Look(StrEnum):
 SMALLER = 0.8
 #: Text below this size, in points, can't be read: office programs print from 1 point on, browsers show from 6 or so.
 LEAST_SIZE = 3.0
+#: No figure with its unit is longer.
+LONGEST_FIGURE = 60
 _SIGN = re.compile(r"[\d.,%+\-−－—–，．％十百千万亿零〇无元]")
 _DIGIT = re.compile(r"\d")
 # Marks that put what follows from right to left: RLE, RLO, RLI, RLM, ALM. Their counterparts from left to right change nothing.
@@ -79,15 +81,20 @@ def turned(text: str) -> tuple[str, ...]:
 
 def verdict(runs: Iterable[Run]) -> tuple[str, ...]:
     """Why the figure of a cell isn't what its text says; `()` where it is drawn as it is stored, or where there is none."""
-    inked = [run for run in runs if run.why or (run.text and not run.text.isspace())]
-    if not any(asks(run.text) or not run.text for run in inked):
+    inked = [run for run in runs if run.why or run.text.strip()]
+    if not any(not run.text or asks(run.text) for run in inked):
         return ()
     reasons = dict.fromkeys(reason for run in inked for reason in (*run.why, *turned(run.text)))
-    if len(inked) > 1:
-        digits = [run for run in inked if _DIGIT.search(run.text)]
-        sizes = [run.size for run in digits if run.size is not None]
-        if sizes and min(sizes) < SMALLER * max(sizes):
-            reasons[Look.SIZES.because(f"{min(sizes):g} and {max(sizes):g} points")] = None
-        if digits and len({run.place for run in inked}) > 1:
-            reasons[Look.MOVED.because("parts of the cell are moved against each other")] = None
-    return tuple(reasons)
+    return (*reasons, *_unlike(inked))
+
+
+def _unlike(inked: Sequence[Run]) -> Iterator[str]:
+    """What the runs of a cell say against each other."""
+    digits = [run for run in inked if has_digit(run.text)]
+    if not digits or len(inked) == 1:
+        return
+    sizes = [run.size for run in digits if run.size is not None]
+    if sizes and min(sizes) < SMALLER * max(sizes):
+        yield Look.SIZES.because(f"{min(sizes):g} and {max(sizes):g} points")
+    if len({run.place for run in inked if run.text}) > 1:
+        yield Look.MOVED.because("parts of the cell are moved against each other")

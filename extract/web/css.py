@@ -7,7 +7,7 @@ sheets, `@import`) isn't known here. Rules for paper alone (`@media print`) don'
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -119,25 +119,27 @@ def _blocks(css: str) -> Iterator[tuple[tuple[str, ...], str]]:
     """Every block of a sheet: the texts before its brace and those around it, outermost first, and its own declarations."""
     stack: list[_Block] = []
     at = too_deep = 0
+
+    def close() -> tuple[tuple[str, ...], str]:
+        return tuple(block.prelude for block in stack), ";".join(stack.pop().body)
+
     for sign, start, end in _signs(css):
         text = css[at:start]
         at = end
-        if sign == "{" and len(stack) == _DEEPEST:
+        if sign == "{" and (too_deep or len(stack) == _DEEPEST):
             too_deep += 1
         elif too_deep:
             too_deep -= sign == "}"
         elif sign == "{":
             stack.append(_Block(text.strip()))
-        elif sign == ";":
-            if stack:
-                stack[-1].body.append(text)
         elif stack:
             stack[-1].body.append(text)
-            yield tuple(block.prelude for block in stack), ";".join(stack.pop().body)
+            if sign == "}":
+                yield close()
     if stack:
         stack[-1].body.append(css[at:])
     while stack:  # a sheet that is cut off: browsers close what is open
-        yield tuple(block.prelude for block in stack), ";".join(stack.pop().body)
+        yield close()
 
 
 def _signs(text: str) -> Iterator[tuple[str, int, int]]:
@@ -156,17 +158,23 @@ def _signs(text: str) -> Iterator[tuple[str, int, int]]:
 def _add_rules(rules: list[Rule], outer: Sequence[str], body: str, *, fold: bool) -> None:
     groups = [prelude for prelude in outer if prelude.startswith("@")]
     selectors = [prelude for prelude in outer if prelude and not prelude.startswith("@")]
-    if not selectors or any(not group.lower().startswith(_GROUPS) for group in groups):
-        return
-    verdicts = [_applies(group) for group in groups]
-    if False in verdicts:
+    verdict = _all_apply(groups)
+    if not selectors or verdict is False:
         return
     declared = declarations(body)
     if not declared:
         return
     order = len(rules)
     for selector in parse_selectors(_nested(selectors), fold=fold):
-        rules.append(Rule(selector, order, declared, selector.certain and None not in verdicts))
+        rules.append(Rule(selector, order, declared, selector.certain and verdict is True))
+
+
+def _all_apply(groups: Sequence[str]) -> bool | None:
+    """Whether all at-rules around a block hold; `None` if that can't be told."""
+    if any(not group.lower().startswith(_GROUPS) for group in groups):
+        return False
+    verdicts = [_applies(group) for group in groups]
+    return False if False in verdicts else None if None in verdicts else True
 
 
 def _nested(preludes: Sequence[str]) -> str:
@@ -288,28 +296,23 @@ def _character(digits: str) -> str:
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
-def _longhands(name: str, value: str) -> Iterator[tuple[str, str]]:
+def _longhands(name: str, value: str) -> Iterable[tuple[str, str]]:
     """The properties of interest that a declaration sets."""
     if name in PROPERTIES or name.startswith("--"):
-        yield name, value
-    elif name == "background":
-        yield "background-color", _ground(value)
-        yield "background-image", value if "url(" in value or "gradient(" in value or "image" in value else "none"
-    elif name == "font":
-        size = _FONT_SIZE.search(value)
-        if size is not None:
-            yield "font-size", size.group(1)
-    elif name == "text-decoration":
-        yield "text-decoration-line", value
-    elif name == "overflow":
-        yield "overflow-x", value
-        yield "overflow-y", value
-    elif name == "mask":
-        yield "mask-image", value
-    elif name == "flex-flow":
-        yield "flex-direction", value
-    elif name in ("margin", "inset"):
-        yield from _sides(name, value.split())
+        return ((name, value),)
+    taking_apart = _SHORTHANDS.get(name)
+    return taking_apart(value) if taking_apart is not None else ()
+
+
+def _background(value: str) -> Iterator[tuple[str, str]]:
+    yield "background-color", _ground(value)
+    yield "background-image", value if "url(" in value or "gradient(" in value or "image" in value else "none"
+
+
+def _font(value: str) -> Iterator[tuple[str, str]]:
+    size = _FONT_SIZE.search(value)
+    if size is not None:
+        yield "font-size", size.group(1)
 
 
 def _ground(value: str) -> str:
@@ -335,3 +338,15 @@ def _sides(name: str, values: list[str]) -> Iterator[tuple[str, str]]:
         yield from (("margin-top", top), ("margin-left", left))
     else:
         yield from (("top", top), ("right", right), ("bottom", bottom), ("left", left))
+
+
+_SHORTHANDS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {
+    "background": _background,
+    "font": _font,
+    "text-decoration": lambda value: (("text-decoration-line", value),),
+    "overflow": lambda value: (("overflow-x", value), ("overflow-y", value)),
+    "mask": lambda value: (("mask-image", value),),
+    "flex-flow": lambda value: (("flex-direction", value),),
+    "margin": lambda value: _sides("margin", value.split()),
+    "inset": lambda value: _sides("inset", value.split()),
+}

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from extract.document.colours import BLACK, WHITE, Colour, is_seen
-from extract.document.drawn import LEAST_SIZE, Look, Run, asks, verdict
+from extract.document.drawn import LEAST_SIZE, LONGEST_FIGURE, Look, Run, asks, verdict
 from extract.web.elements import SILENT
 from extract.web.facts import PLAIN, Facts
 from extract.web.lengths import points
@@ -26,8 +26,6 @@ _MARKS = (
     "<meter", "<progress", "<img", "<svg", "<canvas", "<math", "<object", "<embed", "<iframe", "<video", "<ol",
     "\u202b", "\u202e", "\u2067", "\u200f", "\u061c", "&rlm;", "&#8", "&#x2", "&#x6",
 )  # fmt: skip
-#: No figure with its unit is longer.
-_LONGEST = 60
 #: Digits are about half as wide as high; in a box that is narrower than this share of theirs, some are cut off.
 _NARROWEST = 0.45
 _LOWEST = 0.6
@@ -135,7 +133,7 @@ class PageDrawing:
         self, cell: _Element, text: str, hidden: Set[_Element], boxes: Set[_Element] = frozenset()
     ) -> tuple[str, ...]:
         """Why a cell's figure isn't seen as it is stored; `()` for an ordinary cell, and for a label."""
-        if len(text) > _LONGEST or (text and not asks(text)):
+        if len(text) > LONGEST_FIGURE or (text and not asks(text)):
             return ()
         if not len(cell) and not self.styles.adds:
             return verdict((self.drawn(cell).run(cell.text or ""),)) if text else ()
@@ -143,7 +141,7 @@ class PageDrawing:
 
     def look_of_line(self, pieces: Sequence[tuple[_Element, str]], text: str) -> tuple[str, ...]:
         """The same for a line, given the pieces of its text with the elements that they stand in."""
-        if len(text) > _LONGEST or not asks(text):
+        if len(text) > LONGEST_FIGURE or not asks(text):
             return ()
         return verdict(self.drawn(element).run(piece) for element, piece in pieces)
 
@@ -155,18 +153,23 @@ class PageDrawing:
         if facts.adds:
             yield Run("", facts.adds)
         for child in element:
-            tag = child.tag
-            if isinstance(tag, str) and child not in hidden:
-                if tag in _FIELDS or tag in _PICTURES:
-                    yield from _instead_of_text(child)
-                elif tag not in SILENT and (tag != "table" or child in boxes):
-                    if tag == "ol":
-                        yield Run("", (Look.ADDED.because("the number of a list"),))
-                    if self.styles.facts(child).covers:
-                        yield Run("", (Look.COVERED.because("an element is laid over the text"),))
-                    yield from self._runs(child, hidden, boxes)
+            if isinstance(child.tag, str) and child not in hidden:
+                yield from self._inside(child, hidden, boxes)
             if child.tail:
                 yield drawn.run(child.tail)
+
+    def _inside(self, child: _Element, hidden: Set[_Element], boxes: Set[_Element]) -> Iterator[Run]:
+        tag = str(child.tag)
+        if tag in _PICTURES:
+            yield from _picture(child)
+        elif tag in _FIELDS:
+            yield from _field(child)
+        elif tag not in SILENT and (tag != "table" or child in boxes):
+            if tag == "ol":
+                yield Run("", (Look.ADDED.because("the number of a list"),))
+            if self.styles.facts(child).covers:
+                yield Run("", (Look.COVERED.because("an element is laid over the text"),))
+            yield from self._runs(child, hidden, boxes)
 
 
 def _below(parent: Drawn, facts: Facts) -> Drawn:
@@ -207,16 +210,16 @@ def _always(drawn: Drawn) -> Iterator[str]:
         yield Look.HIDDEN.because("colour equals background")
 
 
-def _instead_of_text(element: _Element) -> Iterator[Run]:
-    """Fields and pictures in a cell: they show something that isn't its text."""
-    tag = str(element.tag)
-    if tag in _PICTURES:
-        sizes = [points(element.get(side) or "") for side in ("width", "height")]
-        if not any(size is not None and size <= _SPACER for size in sizes):
-            yield Run("", (Look.PICTURE.because(f"<{tag}>"),))
-    elif tag == "input":
-        is_text = (element.get("type") or "text").strip().lower() not in _WITHOUT_TEXT
-        if is_text and (element.get("value") or "").strip():
-            yield Run("", (Look.FIELD.because(f"value {(element.get('value') or '').strip()[:20]!r}"),))
-    else:
-        yield Run("", (Look.FIELD.because(f"<{tag}>"),))
+def _picture(element: _Element) -> Iterator[Run]:
+    sizes = [points(element.get(side) or "") for side in ("width", "height")]
+    if not any(size is not None and size <= _SPACER for size in sizes):
+        yield Run("", (Look.PICTURE.because(f"<{element.tag!s}>"),))
+
+
+def _field(element: _Element) -> Iterator[Run]:
+    if element.tag != "input":
+        yield Run("", (Look.FIELD.because(f"<{element.tag!s}>"),))
+        return
+    value = (element.get("value") or "").strip()
+    if value and (element.get("type") or "text").strip().lower() not in _WITHOUT_TEXT:
+        yield Run("", (Look.FIELD.because(f"value {value[:20]!r}"),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -107,20 +108,24 @@ def _by_attributes(element: _Element) -> Facts:
     tag = str(element.tag)
     look = _BY_TAG.get(tag)
     why = (look.because(f"<{tag}>"),) if look is not None else ()
-    if not element.attrib:
-        if look is None and tag not in _TAG_SIZES:
-            return PLAIN
-        return Facts(why, size=(_TAG_SIZES[tag], True) if tag in _TAG_SIZES else None)
+    if not element.attrib and look is None and tag not in _TAG_SIZES:
+        return PLAIN
     if (element.get("dir") or "").lower() == "rtl":
         why = (*why, Look.TURNED.because("dir=rtl"))
-    ink = element.get("color") if tag == "font" else element.get("text") if tag == "body" else None
-    size = FONT_SIZES.get((element.get("size") or "").strip()) if tag == "font" else None
+    ink = {"font": "color", "body": "text"}.get(tag)
     return Facts(
         why,
-        ink=_attribute_colour(ink),
+        ink=_attribute_colour(element.get(ink)) if ink is not None else None,
         paper=_attribute_colour(element.get("bgcolor")),
-        size=(size, False) if size is not None else (_TAG_SIZES[tag], True) if tag in _TAG_SIZES else None,
+        size=_attribute_size(tag, element.get("size")),
     )
+
+
+def _attribute_size(tag: str, declared: str | None) -> tuple[float, bool] | None:
+    if tag in _TAG_SIZES:
+        return _TAG_SIZES[tag], True
+    size = FONT_SIZES.get((declared or "").strip()) if tag == "font" else None
+    return None if size is None else (size, False)
 
 
 def _attribute_colour(value: str | None) -> Colour | None:
@@ -139,6 +144,11 @@ def _colour(value: str | None) -> Colour | None:
 
 def _visible(value: str | None) -> bool | None:
     return {"hidden": False, "collapse": False, "visible": True, "initial": True}.get(value or "")
+
+
+def _length(style: Style, name: str) -> float:
+    """A length in points, 0 where none is declared."""
+    return points(style.get(name, "")) or 0.0
 
 
 def _opacity(style: Style) -> float:
@@ -191,18 +201,23 @@ _HIDING: dict[str, tuple[str, ...]] = {
 
 def _off_the_page(_: str, style: Style) -> Iterator[str]:
     if style.get("position") in ("absolute", "fixed", "relative", "sticky"):
-        for side in _SIDES:
-            if abs(points(style.get(side, "")) or 0.0) > _FAR:
-                yield Look.HIDDEN.because(f"{side}: {style[side]}")
+        yield from (
+            Look.HIDDEN.because(f"{side}: {style[side]}") for side in _SIDES if abs(_length(style, side)) > _FAR
+        )
         if style.get("clip", "auto") != "auto":
             yield Look.HIDDEN.because("clip")
-    for name in ("margin-left", "margin-top", "text-indent"):
-        if (points(style.get(name, "")) or 0.0) < -_FAR:
+    for name, low, high in _SHIFTS:
+        if not low <= _length(style, name) <= high:
             yield Look.HIDDEN.because(f"{name}: {style[name]}")
-    if (points(style.get("text-indent", "")) or 0.0) > _FAR:
-        yield Look.HIDDEN.because(f"text-indent: {style['text-indent']}")
-    if (points(style.get("letter-spacing", "")) or 0.0) < _OVERLAP:
-        yield Look.HIDDEN.because(f"letter-spacing: {style['letter-spacing']}")
+
+
+#: How far text may be shifted, in points: beyond that it is off the page, or its letters lie on each other.
+_SHIFTS = (
+    ("margin-left", -_FAR, math.inf),
+    ("margin-top", -_FAR, math.inf),
+    ("text-indent", -_FAR, _FAR),
+    ("letter-spacing", _OVERLAP, math.inf),
+)
 
 
 def _raised(tag: str, style: Style) -> Iterator[str]:
@@ -210,8 +225,11 @@ def _raised(tag: str, style: Style) -> Iterator[str]:
     is_inline = tag not in _TABLE_PARTS and not style.get("display", "").startswith(("table", "block", "flex"))
     if is_inline and (align in ("super", "sub") or abs(points(align) or 0.0) >= _RAISED):
         yield Look.RAISED.because(f"vertical-align: {align}")
-    if abs(points(style.get("mso-text-raise", "")) or 0.0) >= _RAISED:
+    if abs(_length(style, "mso-text-raise")) >= _RAISED:
         yield Look.RAISED.because(f"mso-text-raise: {style['mso-text-raise']}")
+
+
+def _raised_by_font(_: str, style: Style) -> Iterator[str]:
     numeric = style.get("font-variant-numeric", "")
     if style.get("font-variant-position") in ("super", "sub") or "fractions" in numeric or "ordinal" in numeric:
         yield Look.RAISED.because("font-variant")
@@ -236,21 +254,27 @@ def _turned(_: str, style: Style) -> Iterator[str]:
 
 
 def _transformed(_: str, style: Style) -> Iterator[str]:
-    calls = _CALL.findall(style.get("transform", ""))
-    calls += [(name, style[name]) for name in ("rotate", "scale", "translate") if name in style]
-    for name, arguments in calls:
+    for name, arguments in _calls(style):
         numbers = [float(number) for number in _NUMBER.findall(arguments)]
-        if not numbers:
-            continue
-        if name.startswith("scale"):
-            yield from _scaled(numbers)
-        elif name == "matrix" and len(numbers) == 6:
+        if name == "matrix" and len(numbers) == 6:
             yield from _scaled([numbers[0] or numbers[1], numbers[3] or numbers[2]])
         elif name.startswith("translate"):
-            if any(abs(points(piece.strip()) or 0.0) > _FAR for piece in re.split(r"[,\s]+", arguments)):
-                yield Look.HIDDEN.because(f"{name}({arguments[:40]})")
-        elif name.startswith("rotate"):
+            yield from _translated(name, arguments)
+        elif name.startswith("scale") and numbers:
+            yield from _scaled(numbers)
+        elif name.startswith("rotate") and numbers:
             yield from _rotated(name, arguments, numbers[-1])
+
+
+def _translated(name: str, arguments: str) -> Iterator[str]:
+    if any(abs(points(piece) or 0.0) > _FAR for piece in re.split(r"[,\s]+", arguments)):
+        yield Look.HIDDEN.because(f"{name}({arguments[:40]})")
+
+
+def _calls(style: Style) -> Iterator[tuple[str, str]]:
+    """The functions of a `transform`, and the properties that stand for one each."""
+    yield from _CALL.findall(style.get("transform", ""))
+    yield from ((name, style[name]) for name in ("rotate", "scale", "translate") if name in style)
 
 
 def _scaled(numbers: list[float]) -> Iterator[str]:
@@ -270,7 +294,7 @@ def _rotated(name: str, arguments: str, number: float) -> Iterator[str]:
         yield Look.TURNED.because(f"rotated by {degrees:g} degrees")
 
 
-_QUESTIONS: tuple[_Question, ...] = (_undrawn, _off_the_page, _raised, _struck, _turned, _transformed)
+_QUESTIONS: tuple[_Question, ...] = (_undrawn, _off_the_page, _raised, _raised_by_font, _struck, _turned, _transformed)
 
 
 # ---- what moves and cuts off ----------------------------------------------------------------------------------------------
@@ -278,25 +302,27 @@ _QUESTIONS: tuple[_Question, ...] = (_undrawn, _off_the_page, _raised, _struck, 
 
 def _moves(tag: str, style: Style) -> Iterator[object]:
     """How an element leaves its place on the line: parts of a cell that differ in this may stand in another order."""
-    position = style.get("position")
-    if position in ("absolute", "fixed"):
-        yield (position, *(style.get(side) for side in _SIDES))
-    elif position in ("relative", "sticky"):
-        yield from ((side, style[side]) for side in _SIDES if abs(points(style.get(side, "")) or 0.0) >= _MOVED)
+    yield from _positioned(style)
     if style.get("float") in ("left", "right", "inline-start", "inline-end"):
         yield style["float"]
     if _NUMBER.match(style.get("order", "")) and style["order"] != "0":
         yield ("order", style["order"])
-    for name in ("margin-left", "margin-top"):
-        if (points(style.get(name, "")) or 0.0) < -_MOVED:
-            yield (name, style[name])
-    for name in ("transform", "translate"):
-        if "translate" in style.get(name, "") or (name == "translate" and name in style):
-            yield (name, style[name])
-    if tag not in _TABLE_PARTS and abs(points(style.get("vertical-align", "")) or 0.0) >= _MOVED:
-        yield ("vertical-align", style["vertical-align"])
-    if abs(points(style.get("mso-text-raise", "")) or 0.0) >= _MOVED:
-        yield ("mso-text-raise", style["mso-text-raise"])
+    yield from ((name, arguments) for name, arguments in _calls(style) if name.startswith("translate"))
+    yield from _shifted(tag, style)
+
+
+def _positioned(style: Style) -> Iterator[object]:
+    position = style.get("position")
+    if position in ("absolute", "fixed"):
+        yield (position, *(style.get(side) for side in _SIDES))
+    elif position in ("relative", "sticky"):
+        yield from ((side, style[side]) for side in _SIDES if abs(_length(style, side)) >= _MOVED)
+
+
+def _shifted(tag: str, style: Style) -> Iterator[object]:
+    yield from ((name, style[name]) for name in ("margin-left", "margin-top") if _length(style, name) < -_MOVED)
+    raising = ("mso-text-raise",) if tag in _TABLE_PARTS else ("mso-text-raise", "vertical-align")
+    yield from ((name, style[name]) for name in raising if abs(_length(style, name)) >= _MOVED)
 
 
 def _cutting(style: Style, overflow: str, side: str) -> float | None:

@@ -17,6 +17,11 @@ KEYWORDS = {
     "xx-small": 6.75, "x-small": 7.5, "small": 9.75, "medium": 12.0, "large": 13.5, "x-large": 18.0, "xx-large": 24.0,
     "xxx-large": 36.0,
 }  # fmt: skip
+_SIZES = {
+    **{name: (size, False) for name, size in KEYWORDS.items()},
+    "smaller": (1 / 1.2, True),
+    "larger": (1.2, True),
+}
 #: `<font size>` in points.
 FONT_SIZES = {"1": 7.5, "2": 9.75, "3": 12.0, "4": 13.5, "5": 18.0, "6": 24.0, "7": 36.0}
 
@@ -37,19 +42,19 @@ def text_size(value: str) -> tuple[float, bool] | None:
     Of a function (`clamp(14px, 1.2vw, 18px)`) the smallest length counts, of a sum (`calc(1rem + 1px)`) the sum.
     """
     value = value.strip()
-    if value in KEYWORDS:
-        return KEYWORDS[value], False
-    if value in ("smaller", "larger"):
-        return (1 / 1.2, True) if value == "smaller" else (1.2, True)
+    if value in _SIZES:
+        return _SIZES[value]
     found = _LENGTH.fullmatch(value)
-    if found is not None:
-        number, unit = float(found.group(1)), found.group(2)
-        if unit in ("em", "%"):
-            return number / (100 if unit == "%" else 1), True
-        size = points(value)
-        return None if size is None else (size, False)
-    if "(" not in value:
-        return None
+    if found is None:
+        return _function(value) if "(" in value else None
+    number, unit = float(found.group(1)), found.group(2)
+    if unit in ("em", "%"):
+        return number / (100 if unit == "%" else 1), True
+    size = points(value)
+    return None if size is None else (size, False)
+
+
+def _function(value: str) -> tuple[float, bool] | None:
     sizes = [size for piece in _TERM.findall(value) if (size := points(piece.replace(" ", ""))) is not None]
     if not sizes or "*" in value or "/" in value:
         return None

@@ -256,28 +256,28 @@ class _Parser:
         if kind == "link":
             self._link(found.group("link").strip() or " ")
             return
-        draft = self._draft
         if self._pseudo:
             raise ValueError("nothing follows a pseudo-element")
-        if kind in ("star", "tag") and draft.is_started:
+        if kind in ("star", "tag") and self._draft.is_started:
             raise ValueError("a tag stands first")
-        draft.is_started = True
-        if kind == "tag":
-            draft.tag = _plain(found.group("tag")).lower()
-            self._weight[2] += 1
-        elif kind == "id":
-            name = self._folded(found.group("id"))
-            if draft.id and draft.id != name:
-                self._never = True  # no element has two
-            draft.id = name
-            self._weight[0] += 1
-        elif kind == "cls":
-            draft.classes.add(self._folded(found.group("cls")))
-            self._weight[1] += 1
-        elif kind == "attr":
+        self._draft.is_started = True
+        if kind == "attr":
             self._attribute()
         elif kind == "what":
             self._pseudo_part(found.group("pseudo"), found.group("what").lower())
+        elif kind != "star":
+            self._name(kind, found.group(kind or 0))
+
+    def _name(self, kind: str | None, name: str) -> None:
+        draft = self._draft
+        if kind == "tag":
+            draft.tag = _plain(name).lower()
+        elif kind == "cls":
+            draft.classes.add(self._folded(name))
+        else:
+            self._never = self._never or draft.id not in ("", self._folded(name))  # no element has two
+            draft.id = self._folded(name)
+        self._weight[("id", "cls", "tag").index(kind or "")] += 1
 
     def _folded(self, name: str) -> str:
         return _plain(name).lower() if self._fold else _plain(name)

@@ -50,9 +50,8 @@ class Styles:
             self._structured.add(selector.key)
         self.adds = self.adds or (selector.pseudo != "" and "content" in declared)
         self._custom.update({name: value.value for name, value in declared.items() if name.startswith("--")})
-        self.unhides = self.unhides or ("visibility" in declared and declared["visibility"].value == "visible")
-        hides = any(name in declared and declared[name].value in values for name, values in _GONE.items())
-        if hides and not selector.pseudo and rule.certain:
+        self.unhides = self.unhides or _is(declared, "visibility", "visible")
+        if not selector.pseudo and rule.certain and _may_be_gone(declared):
             self.hiding.add(selector.key)
 
     def facts(self, element: _Element) -> Facts:
@@ -131,6 +130,10 @@ def is_gone(element: _Element, style: Declarations, *, unhides: bool) -> bool:
     if unhides or element.tag in ("td", "th"):
         return False
     return not any("visib" in (inner.get("style") or "") for inner in element.iterdescendants())
+
+
+def _may_be_gone(declared: Declarations) -> bool:
+    return any(name in declared and declared[name].value in values for name, values in _GONE.items())
 
 
 def _is(style: Declarations, name: str, value: str) -> bool:
