@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag
 
-from extract.lexicon.addresses import without_session
+from extract.lexicon.addresses import same_file
 from extract.model import Extraction
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class ItemReading:
 
 def file_of(url: str) -> str:
     """The file that an address stands for, whatever session it was asked in."""
-    return without_session(_plain(url))
+    return same_file(_plain(url))
 
 
 def _same_files(parts: Sequence[Part]) -> Iterable[list[Part]]:

@@ -12,8 +12,7 @@ from crawler.families.gkmlpt import site_base
 from crawler.families.registry import registry
 from crawler.lists.rows import Anchor
 from crawler.pages import markup
-from crawler.pages.markup import canonical
-from extract.lexicon.addresses import slug_rank
+from extract.lexicon.addresses import canonical, slug_rank
 from extract.lexicon.organs import is_organ
 from extract.lexicon.titles import Judgement, judge_title, label_rank, normalise
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.pages.exchange import NextRequest
-from crawler.pages.markup import canonical
-from extract.lexicon.addresses import is_counter, is_file
+from extract.lexicon.addresses import canonical, is_counter, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

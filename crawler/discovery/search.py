@@ -23,9 +23,8 @@ from crawler.lists.walk import jump_target
 from crawler.pages import markup
 from crawler.pages.classify import classify
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.pages.markup import canonical
 from crawler.portals.definitions import PortalDefinition
-from extract.lexicon.addresses import slug_rank
+from extract.lexicon.addresses import canonical, slug_rank
 
 if TYPE_CHECKING:
     from collections.abc import Callable

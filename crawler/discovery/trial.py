@@ -11,8 +11,7 @@ from crawler.families.gkmlpt import read_tree, report_categories
 from crawler.families.registry import registry
 from crawler.lists.walk import Walk
 from crawler.pages import markup
-from crawler.pages.markup import canonical
-from extract.lexicon.addresses import slug_rank
+from extract.lexicon.addresses import canonical, slug_rank
 from extract.lexicon.report_marks import has_report_marks
 from extract.lexicon.titles import Judgement, judge_title, label_rank
 

@@ -16,8 +16,8 @@ from crawler.families.registry import registry
 from crawler.lists.rows import effective_url
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest
-from crawler.pages.markup import Element, canonical, join, text_of
-from extract.lexicon.addresses import FILE_EXTENSIONS, is_counter, is_file
+from crawler.pages.markup import Element, text_of
+from extract.lexicon.addresses import canonical, is_counter, is_file, join, names_image, report_extensions
 from extract.model import Link
 
 if TYPE_CHECKING:
@@ -58,10 +58,9 @@ _CHROME = re.compile(
     r"(?:\A|[\s_-])(?:nav|menu|header|head|footer|foot|crumb|friend|share|banner|qrcode|ewm|logo|related|hot)(?:\Z|[\s_-])",
     re.IGNORECASE,
 )
-_EXTENSION = rf"\.(?:{'|'.join(FILE_EXTENSIONS)})(?=\Z|[?&\s)）】\]])"
+_EXTENSION = rf"\.(?:{'|'.join(report_extensions())})(?=\Z|[?&\s)）】\]])"
 _NAMES_FILE = re.compile(_EXTENSION, re.IGNORECASE)
 _VIEWER = re.compile(r"(?:viewer|pdfjs|reader|preview)[^?]*\?(?:[^#]*&)?(?:file|url|src|path)=", re.IGNORECASE)
-_PICTURE = re.compile(r"\.(?:jpe?g|png|gif|bmp|webp)\Z", re.IGNORECASE)
 _ATTACHMENT_HINTS = ("appendix", "data-appendix", "needdownload", "attachment-id", "download")
 _SCRIPT_FILE = re.compile(rf"""['"]((?:https?:)?[^'"\s<>()\\]+?{_EXTENSION}[^'"\s<>\\]*)\\?['"]""", re.IGNORECASE)
 _UNPREVIEWABLE = re.compile(
@@ -187,7 +186,7 @@ def _files(root: Element, scope: Element | None, base: str, text: str) -> Iterat
         if (
             value
             and (is_file(urljoin(base, value)) if "/" in value else False)
-            and not _PICTURE.search(urlsplit(value).path)
+            and not names_image(urlsplit(value).path)
         ):
             target = join(base, value)
             if target is not None:
@@ -221,7 +220,7 @@ def _file_of_anchor(element: Element, base: str, scope: Element | None) -> Link 
     inside = scope is not None and any(ancestor is scope for ancestor in element.iterancestors())
     if not inside and _in_chrome(element):
         return None
-    picture = _PICTURE.search(urlsplit(url).path) is not None
+    picture = names_image(urlsplit(url).path)
     if picture and not inside and not hinted:
         return None
     return Link(url, shown if _NAMES_FILE.search(shown) else label or shown, is_attachment=True)
@@ -260,7 +259,7 @@ def _shown_file(value: str | None, base: str, label: str) -> Link | None:
     viewed = _viewed_file(url)
     if viewed is not None:
         return Link(viewed, label, is_attachment=True)
-    return Link(url, label, is_attachment=True) if is_file(url) and not _PICTURE.search(urlsplit(url).path) else None
+    return Link(url, label, is_attachment=True) if is_file(url) and not names_image(urlsplit(url).path) else None
 
 
 def _files_in_scripts(root: Element, base: str) -> Iterator[Link]:
@@ -272,7 +271,7 @@ def _files_in_scripts(root: Element, base: str) -> Iterator[Link]:
         for found in _SCRIPT_FILE.finditer(source.replace("\\/", "/")):
             value = found.group(1)
             url = join(base, value)
-            if url is None or _PICTURE.search(urlsplit(url).path):
+            if url is None or names_image(urlsplit(url).path):
                 continue
             viewed = _viewed_file(url)
             if viewed is not None:
@@ -335,7 +334,7 @@ def _pictures(scope: Element, base: str) -> Iterator[Link]:
     for image in scope.iter("img"):
         source = image.get("data-original") or image.get("data-src") or image.get("src") or ""
         url = join(base, source)
-        if url is not None and _PICTURE.search(urlsplit(url).path) and not _UNPREVIEWABLE.search(url):
+        if url is not None and names_image(urlsplit(url).path) and not _UNPREVIEWABLE.search(url):
             yield Link(url, markup.collapse(image.get("alt") or image.get("title") or ""), is_attachment=False)
 
 

@@ -17,7 +17,7 @@ from crawler.families.family import Family, Sign
 from crawler.lists.reader import Reading, SeenRows, SubList, is_answer, text_of_page
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.pages.markup import join, same_host
+from extract.lexicon.addresses import join, same_host
 from extract.lexicon.titles import label_rank
 from extract.model import Link
 

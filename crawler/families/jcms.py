@@ -18,7 +18,8 @@ from crawler.lists.rows import date_of_row, fragment_rows, iso_date, sub_lists, 
 from crawler.lists.static import open_static
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.pages.markup import canonical, join, same_host, text_of
+from crawler.pages.markup import text_of
+from extract.lexicon.addresses import canonical, join, same_host
 from extract.lexicon.organs import is_organ
 from extract.lexicon.titles import Judgement, judge_title, normalise
 

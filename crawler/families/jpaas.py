@@ -15,7 +15,7 @@ from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, text_
 from crawler.lists.rows import fragment_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.pages.markup import join
+from extract.lexicon.addresses import join
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry

@@ -12,7 +12,7 @@ from crawler.families.family import Family, Sign
 from crawler.lists.reader import Reading, SeenRows, is_answer, text_of_page
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.pages.markup import join
+from extract.lexicon.addresses import join
 
 _CAPPED = 10_000  # both services stop counting there
 _SIZE = 15

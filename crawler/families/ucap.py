@@ -20,7 +20,7 @@ from crawler.lists.static import open_static
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.pages.markup import join
+from extract.lexicon.addresses import join
 
 _CHANNEL = re.compile(r"channelId['\"]?\s*[=:]\s*['\"]([0-9A-Za-z]{4,64})['\"]")
 _SERVICE = re.compile(

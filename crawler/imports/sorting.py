@@ -18,7 +18,7 @@ from crawler.families.article import read_article
 from crawler.pages.classify import classify
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.portals.definitions import PortalDefinition
-from extract.lexicon.addresses import is_counter, without_session
+from extract.lexicon.addresses import is_counter, same_file
 from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class Sorter:
 
     def _learn_file(self, url: str, parent: str) -> None:
         self.parents.setdefault(url, parent)
-        self.parents.setdefault(without_session(url), parent)
+        self.parents.setdefault(same_file(url), parent)
 
     def finish(self, records: Iterable[Record]) -> None:
         """Second look, when the lists are known: files that hang on the pages that lists name."""
@@ -131,7 +131,7 @@ class Sorter:
         role = self.known.get(url)
         if url in self.entries or url in self.reports or role is Role.REPORT:
             return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url), column=self.columns.get(url))
-        parent = self.parents.get(url) or self.parents.get(without_session(url))
+        parent = self.parents.get(url) or self.parents.get(same_file(url))
         if parent is not None and url != parent:
             return Context(self.portal_of(parent).id, Role.ATTACHMENT, verdict, parent=parent)
         if verdict == OK and _is_document(record.content):

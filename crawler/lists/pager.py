@@ -14,8 +14,8 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.lists.rows import effective_url
 from crawler.pages import markup
-from crawler.pages.markup import Element, canonical, join, same_host, text_of
-from extract.lexicon.addresses import is_article
+from crawler.pages.markup import Element, text_of
+from extract.lexicon.addresses import canonical, is_article, join, same_host
 
 _CALL = re.compile(r"(?<!function )\b(createPageHTML|createPage|createPageHtml)\s*\(([^()]*)\)")
 _PAGER_CALL = re.compile(r"\bPager\s*\(\s*\{([^{}]*)\}", re.DOTALL)

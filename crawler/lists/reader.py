@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.pages import markup
-from crawler.pages.markup import canonical
+from extract.lexicon.addresses import canonical
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry

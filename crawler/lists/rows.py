@@ -13,16 +13,26 @@ from typing import TYPE_CHECKING
 from archive.warc.context import Entry
 from crawler.lists.reader import SubList
 from crawler.pages import markup
-from crawler.pages.markup import Element, canonical, join, same_host, text_of
-from extract.lexicon.addresses import is_article, is_column, is_file, is_numeric_directory
+from crawler.pages.markup import Element, text_of
+from extract.lexicon.addresses import (
+    canonical,
+    is_article,
+    is_column,
+    is_file,
+    is_numeric_directory,
+    join,
+    report_extensions,
+    same_host,
+)
 from extract.lexicon.organs import is_organ
 from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_OPENED = rf"s?html?|{'|'.join(report_extensions())}"
 _ONCLICK_URL = re.compile(
-    r"""['"]((?:https?:)?//[^'"\s]+|\.{0,2}/[\w./-]*(?:\?[^'"\s]*)?|[^'"\s()/][^'"\s()]*\.(?:s?html?|pdf|docx?|wps|ofd|xlsx?))['"]"""
+    rf"""['"]((?:https?:)?//[^'"\s]+|\.{{0,2}}/[\w./-]*(?:\?[^'"\s]*)?|[^'"\s()/][^'"\s()]*\.(?:{_OPENED}))['"]"""
 )
 _CHROME = re.compile(
     r"(?:\A|[\s_-])(?:nav|menu|header|head|footer|foot|crumb|breadcrumb|position|location|dqwz|weizhi|friend|share|banner|top)(?:\Z|[\s_-])",

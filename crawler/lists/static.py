@@ -12,8 +12,8 @@ from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, looks
 from crawler.lists.rows import list_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.pages.markup import Element, canonical
-from extract.lexicon.addresses import slug_rank
+from crawler.pages.markup import Element
+from extract.lexicon.addresses import canonical, same_host, slug_rank
 from extract.lexicon.titles import label_rank
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class StaticReader:
         while self._candidates:
             script, number = self._candidates.pop(0)
             url = script.address(self._first.url, number)
-            if canonical(url) not in self._asked and markup.same_host(url, self._first.url):
+            if canonical(url) not in self._asked and same_host(url, self._first.url):
                 self._asked.add(canonical(url))
                 self._tried = (script, number)
                 is_guess = self._pages == 1 and script.pages <= 1 and (self._announced_pages or 1) <= 1

@@ -18,8 +18,8 @@ from crawler.lists.reader import ListReader, Reading, SubList, text_of_page
 from crawler.pages import markup
 from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.pages.markup import MAX_LINKS, canonical, same_host
-from extract.lexicon.addresses import is_counter, slug_rank
+from crawler.pages.markup import MAX_LINKS
+from extract.lexicon.addresses import canonical, is_counter, join, same_host, slug_rank
 from extract.lexicon.report_marks import has_report_marks
 from extract.lexicon.titles import Judgement, judge_title, label_rank
 
@@ -50,7 +50,7 @@ def jump_target(text: str, url: str) -> str | None:
     for pattern in (_REPLACE, _REFRESH, _FRAME):
         found = pattern.search(text)
         if found:
-            target = markup.join(url, found.group(1))
+            target = join(url, found.group(1))
             if target is not None and target != url.partition("#")[0]:
                 return target
     return None

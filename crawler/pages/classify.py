@@ -16,7 +16,8 @@ from urllib.parse import urlsplit
 from rapidfuzz import fuzz
 
 from crawler.pages import markup
-from crawler.pages.markup import canonical, title_of, visible_text
+from crawler.pages.markup import title_of, visible_text
+from extract.lexicon.addresses import canonical, is_download, names_file
 from extract.lexicon.report_marks import has_report_marks
 
 if TYPE_CHECKING:
@@ -170,10 +171,6 @@ _DOCUMENT_MAGIC = (
     b"7z\xbc\xaf",
     b"{\\rtf",
 )
-_DOCUMENT_PATH = re.compile(
-    r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|jpe?g|png|gif)\Z|/(?:download|downfile)\.jsp\Z|/attachment/\d+/\d+/\d+/",
-    re.IGNORECASE,
-)
 #: Addresses of articles, and what their shells carry, where `families.article` knows how to ask for the text.
 _DETAIL_SHELLS = (
     (
@@ -252,7 +249,7 @@ def classify(
         return Verdict(EMPTY, "no content")
     if not _is_markup(body):
         return Verdict(OK, "no markup")
-    if _DOCUMENT_PATH.search(urlsplit(requested_url).path):
+    if names_file(urlsplit(requested_url).path) or is_download(requested_url):
         return Verdict(GONE, "a web page in place of a file")
     return _of_page(status, headers, body, url, fingerprint, wants_list)
 

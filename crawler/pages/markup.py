@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from itertools import islice
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import lxml.html
 from lxml import etree
 
 from extract.document.detect import decode_text, page_charset
+from extract.lexicon.addresses import join
 from extract.lexicon.resolve import Base, resolve
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ _MAX_DEPTH_GUARD = 255
 #: Real lists have some hundred links a page; a page of a million is meant to keep us busy.
 MAX_LINKS = 20_000
 _SPACE = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\u2028\u2029\ufeff]+")
-_SESSION = re.compile(r";jsessionid=[^/?#]*", re.IGNORECASE)
-_BREAKER = re.compile(r"(?<=[?&])(?:_|_t|timestamp|v|rand|random)=[0-9.]+(?:&|\Z)", re.IGNORECASE)
 _SCRIPT = re.compile(r"<(script|style|noscript|template)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _ANCHOR = re.compile(r"<a\b[^>]*>.*?</a\s*>", re.IGNORECASE | re.DOTALL)
@@ -136,43 +134,6 @@ def base_of(root: Element, url: str) -> str:
         if href:
             return Base(resolve(url, href) or url, getattr(url, "charset", "utf-8"))
     return url
-
-
-def join(base: str, href: str) -> str | None:
-    """An absolute http(s) address without fragment and session id, `None` for anything that is no address of a page.
-
-    As browsers resolve it (`extract.lexicon.resolve`); the charset is that of `base`, if it is a `Base`.
-    """
-    cleaned = href.strip().strip("\u3000\u00a0\u200b")
-    if not cleaned or cleaned.startswith(("#", "javascript:", "mailto:", "tel:", "data:", "about:", "void(")):
-        return None
-    url = resolve(base, cleaned)
-    return None if url is None else _SESSION.sub("", url)
-
-
-def canonical(url: str) -> str:
-    """What two addresses of one page share: scheme, default port, `index.html`, session ids and cache breakers don't count."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    port = f":{parts.port}" if parts.port not in (None, 80, 443) else ""
-    path = _SESSION.sub("", parts.path) or "/"
-    path = re.sub(r"/index\.s?html?\Z", "/", path)
-    query = _BREAKER.sub("", parts.query).rstrip("&")
-    post = re.search(r"/m?post_(\d+)\.html?\Z", path)
-    if post:  # one platform's two addresses of one report share nothing but this number
-        return f"{host}{port}/post_{post.group(1)}"
-    return f"{host}{port}{path}" + (f"?{query}" if query else "")
-
-
-def same_host(url: str, other: str) -> bool:
-    """Whether two addresses have the same host and port, http and https on their usual ports counting as one."""
-
-    def place(address: str) -> tuple[str, int | None]:
-        parts = urlsplit(address)
-        port = parts.port
-        return (parts.hostname or "").lower(), None if port in (None, 80, 443) else port
-
-    return place(url) == place(other)
 
 
 def iter_links(root: Element, base: str) -> Iterator[tuple[Element, str]]:

@@ -10,7 +10,7 @@ from crawler.families.article import ArticleLinks, answers_nothing, read_article
 from crawler.http.capture import Purpose
 from crawler.pages import markup
 from crawler.passes.outcome import outcome_of
-from extract.lexicon.addresses import FILE_EXTENSIONS
+from extract.lexicon.addresses import names_image, report_extensions
 from extract.lexicon.report_marks import has_report_marks
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 
 #: What stands in a page that names a file in any of the ways that `families.article` knows.
 _FILE_MARKS = (
-    *(f".{extension}".encode() for extension in FILE_EXTENSIONS if extension not in ("jpg", "jpeg", "png")),
+    *(f".{extension}".encode() for extension in report_extensions() if not names_image(f".{extension}")),
     *(b"download", b"downfile", b"attach", b"viewer", b"data-value", b"data-pdf", b"appendix", b"<embed", b"<object"),
     *("附件".encode(charset) for charset in ("utf-8", "gb18030")),
 )

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lxml import etree
 
 from extract.document.clean import collapse
+from extract.lexicon.addresses import is_counter, is_download, mentions_document, names_file, names_image
 from extract.lexicon.resolve import resolve
 from extract.model import Link
 from extract.web.grid import string_of
@@ -21,17 +22,8 @@ Element = Any  # lxml.etree._Element has no published type
 
 _CARRYING = ("a", "iframe", "embed", "object", "frame", "img")
 _ELSEWHERE = etree.XPath("descendant-or-self::*[@onclick or @data-value or @data-pdf or @data-file]")
-_FILE = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|jpe?g|png|gif|bmp|tiff?|csv|rtf)$", re.IGNORECASE)
-_DOCUMENT = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar|7z|csv|rtf)(?:$|[?#&])", re.IGNORECASE)
-_SESSION = re.compile(r";[^/]*$")
-_DOWNLOADER = re.compile(r"/downfile\.jsp|/download\.jsp|/download\.do|DownloadAttachUrl|/attachment/\d", re.IGNORECASE)
-_COUNTER = re.compile(
-    r"visitcount|articlehits|dynclicks|/visit(?:\.jsp|/)|statistics\.gd\.gov\.cn|/hits?\.(?:jsp|do|php|aspx?)|click\.jsp",
-    re.IGNORECASE,
-)
 _QUOTED = re.compile(r"""['"]([^'"]{4,500})['"]""")
 _UNUSABLE = re.compile(r"\s*(?:javascript:|mailto:|tel:|data:|about:|#)", re.IGNORECASE)
-_IMAGE = re.compile(r"\.(?:jpe?g|png|bmp|tiff?)$", re.IGNORECASE)
 _SOURCES = {"iframe": "src", "embed": "src", "object": "data", "frame": "src"}
 
 
@@ -41,7 +33,7 @@ def page_links(area: Element, base: str | None) -> Iterator[Link]:
     for element in (*area.iter(*_CARRYING), *(other for other in _ELSEWHERE(area) if other.tag not in _CARRYING)):
         for raw, text, surely in _targets(element):
             url = absolute(raw, base)
-            if url is None or url in seen or _COUNTER.search(url):
+            if url is None or url in seen or is_counter(url):
                 continue
             seen.add(url)
             yield Link(url, text, surely or is_file(url, element))
@@ -60,16 +52,16 @@ def absolute(raw: str, base: str | None) -> str | None:
 def is_file(url: str, element: Element | None = None) -> bool:
     """Whether an address, or what its link says of itself, names a document or an image file."""
     parts = urlsplit(url)
-    if _FILE.search(unquote(_SESSION.sub("", parts.path))) or _DOWNLOADER.search(url):
+    if names_file(unquote(parts.path)) or is_download(url):
         return True
-    if any(_DOCUMENT.search(value) for values in parse_qs(parts.query).values() for value in values):
+    if any(mentions_document(value) for values in parse_qs(parts.query).values() for value in values):
         return True
     if element is None or element.tag != "a":
         return False
     said = [element.get("title"), element.get("download"), element.get("alt"), string_of(element)]
     if element.get("appendix") == "true" or element.get("needdownload") == "true" or element.get("attachment-id"):
         return True
-    return any(_FILE.search(value.strip()) for value in said if value)
+    return any(names_file(value) for value in said if value)
 
 
 def _targets(element: Element) -> Iterator[tuple[str, str, bool]]:
@@ -77,7 +69,7 @@ def _targets(element: Element) -> Iterator[tuple[str, str, bool]]:
     tag = element.tag
     for attribute in ("data-value", "data-pdf", "data-file"):
         value = element.get(attribute)
-        if value and _DOCUMENT.search(value):
+        if value and mentions_document(value):
             yield value, _label(element), True
     if tag == "a":
         href = element.get("href")
@@ -87,21 +79,21 @@ def _targets(element: Element) -> Iterator[tuple[str, str, bool]]:
         else:
             for source in (href, element.get("onclick")):
                 for quoted in _QUOTED.findall(source or ""):
-                    if _DOCUMENT.search(quoted) or _DOWNLOADER.search(quoted):
+                    if mentions_document(quoted) or is_download(quoted):
                         yield quoted, _label(element), True
     elif tag in _SOURCES:
         source = element.get(_SOURCES[tag])
         if source:
             viewed = _viewed(source)
-            if viewed or _DOCUMENT.search(source):
+            if viewed or mentions_document(source):
                 yield viewed or source, _label(element), True
     elif tag == "img":
         source = element.get("src")
-        if source and _IMAGE.search(urlsplit(source).path):
+        if source and names_image(urlsplit(source).path):
             yield source, collapse(element.get("alt") or element.get("title") or ""), True
     elif element.get("onclick"):
         for quoted in _QUOTED.findall(element.get("onclick")):
-            if _DOCUMENT.search(quoted):
+            if mentions_document(quoted):
                 yield quoted, _label(element), True
 
 
@@ -114,7 +106,7 @@ def _viewed(address: str) -> str | None:
     except ValueError:
         return None
     for name, values in query.items():
-        if name.lower() in ("file", "url", "pdfurl", "fileurl", "src") and _DOCUMENT.search(values[0]):
+        if name.lower() in ("file", "url", "pdfurl", "fileurl", "src") and mentions_document(values[0]):
             return values[0]
     return None
 
@@ -122,6 +114,6 @@ def _viewed(address: str) -> str | None:
 def _label(element: Element) -> str:
     shown = collapse(string_of(element))
     said = element.get("download") or element.get("title") or element.get("alt") or ""
-    if said and _FILE.search(said.strip()) and not _FILE.search(shown):
+    if said and names_file(said) and not names_file(shown):
         return collapse(said)
     return shown or collapse(said)
