@@ -79,7 +79,10 @@ def _in_charset(href: str, charset: str) -> str:
         return href
     try:
         encoded = "".join(char if char.isascii() else _encoded(char, label) for char in query)
-    except (LookupError, ValueError):  # no charset that Python knows (or a name with a NUL): UTF-8, as the standard does
+    except (
+        LookupError,
+        ValueError,
+    ):  # no charset that Python knows (or a name with a NUL): UTF-8, as the standard does
         return href
     return path + question + encoded + mark + fragment
 
