@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from archive.index.doubts import doubts_of
 from archive.index.figure_tables import FIGURE_TABLES
 from extract.model import RELIABLE
 
@@ -30,7 +31,7 @@ _VERSIONS = (
 def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
     """What the view `figures` holds of shown reports, by report, table, row and column.
 
-    Gives report, agency, year, form, table, row, column, value, raw, state, confidence, version, capture, where.
+    Gives report, agency, year, form, table, row, column, value, raw, state, confidence, version, capture, where, unsure, disputed, findings.
     """
     queries = [
         (
@@ -41,6 +42,7 @@ def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
         for table, columns in sorted(FIGURE_TABLES.items())
     ]
     for report, agency, year, form, version, capture in db.conn.execute(_VERSIONS):
+        against = doubts_of(db.conn, report, version)
         for table, sql, columns in queries:
             for _, _, row, *values, cells in db.conn.execute(sql, (report, version)):
                 prefix, *members = json.loads(cells)
@@ -54,6 +56,7 @@ def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
                         confidence = 1.0
                     else:
                         member, raw, state, confidence = member
+                    doubt = against.get(f"{table}.{row}.{column}")
                     yield (
                         report,
                         agency,
@@ -69,6 +72,9 @@ def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
                         version,
                         capture,
                         prefix + member,
+                        int(confidence < RELIABLE),
+                        int(doubt is not None and doubt.is_disputed),
+                        doubt.findings if doubt is not None else None,
                     )
 
 

@@ -18,6 +18,7 @@ from archive.site.memory import keep
 from archive.site.metadata import DATABASE
 from archive.site.readers import Readers, time_limit
 from archive.site.sql_functions import add_functions
+from archive.site.streams import note_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,11 @@ class GuardedDatabase(Database):  # type: ignore[misc]
         limit = min(self.ds.setting("sql_time_limit_ms"), custom_time_limit or float("inf"))
 
         async def ask() -> Any:
-            return await self._readers.run(lambda connection: _read(connection, sql, params, limit, most))
+            try:
+                return await self._readers.run(lambda connection: _read(connection, sql, params, limit, most))
+            except Exception as error:
+                note_error(error)
+                raise
 
         if not sql.lstrip()[:6].lower().startswith("select"):
             return await ask()

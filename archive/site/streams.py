@@ -10,9 +10,11 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
 from archive.publish.spreadsheet import csv_text
+from archive.site.metadata import DATABASE
 
 #: So many rows are read and sent at a time, and so many pieces wait for a slow client.
 ROWS, PIECES = 500, 4
@@ -28,6 +30,35 @@ Encode = Callable[[list[str], Rows, bool], bytes]
 
 class StreamBroken(Exception):
     """Raised when a stream ends before its last row: what was sent is not the whole."""
+
+
+#: Errors of queries within the present answer, for answers that Datasette streams: it would write the error as their last line.
+QUERY_ERRORS: ContextVar[list[BaseException] | None] = ContextVar("ogi_query_errors", default=None)
+
+
+def note_error(error: BaseException) -> None:
+    """Remember that a query of the present answer failed."""
+    found = QUERY_ERRORS.get()
+    if found is not None:
+        found.append(error)
+
+
+class Breaker:
+    """Wraps `send`: an answer in which a query failed after its beginning was sent is broken off."""
+
+    def __init__(self, send: Any) -> None:
+        self._send = send
+        self._errors: list[BaseException] = []
+        self._before: int | None = None
+        QUERY_ERRORS.set(self._errors)
+
+    async def __call__(self, message: Any) -> None:
+        """Send a message of the application. Raises `StreamBroken`."""
+        if message["type"] == "http.response.start":
+            self._before = len(self._errors)
+        elif self._before is not None and len(self._errors) > self._before:
+            raise StreamBroken(str(self._errors[-1])) from self._errors[-1]
+        await self._send(message)
 
 
 class RowStream:
@@ -116,6 +147,20 @@ class RowStream:
                 put(error)
             except (StreamBroken, RuntimeError):
                 return
+
+
+def open_rows(datasette: Any, sql: str, parameters: dict[str, Any]) -> Iterator[tuple[list[str], Rows]]:
+    """Columns and some rows at a time of SQL, read by one statement, so from one state of the database."""
+    connection = datasette.get_database(DATABASE).open_connection()
+    try:
+        cursor = connection.execute(sql, parameters)
+        columns = [column[0] for column in cursor.description]
+        some = cursor.fetchmany(ROWS)
+        yield columns, [tuple(row) for row in some]
+        while some := cursor.fetchmany(ROWS):
+            yield columns, [tuple(row) for row in some]
+    finally:
+        connection.close()
 
 
 def csv_piece(columns: list[str], rows: Rows, is_first: bool) -> bytes:

@@ -20,9 +20,9 @@ from typing import Any
 
 from archive.files.folder import Archive
 from archive.history.across import SKETCH
-from archive.index import register
 from archive.index.database import open_index
 from archive.index.figure_tables import FIGURE_TABLES
+from archive.index.regions import load_regions
 from archive.index.rows import rows
 from archive.index.search import VERSION, index_text
 
@@ -301,7 +301,7 @@ def make(root: Path, count: int, seed: int = 1) -> Archive:
         db.execute(f"pragma {pragma}")  # if it breaks, it is made again
     pick = random.Random(seed)
     with db.conn:
-        register.load_regions(db)
+        load_regions(db)
         db.conn.execute(
             "insert into runs (id, kind, started_at, ended_at, clock, portals, is_whole, segments, captures) values "
             "('bench', 'harvest', '2024-04-01T00:00:00Z', '2024-04-01T08:00:00Z', 'system', '[]', 1, 0, ?)",

@@ -13,8 +13,10 @@ from archive.site.http.prefix import Prefixer
 from archive.site.http.validators import etag_of, is_known
 from archive.site.i18n import COOKIE, LANGUAGE, LANGUAGES
 from archive.site.metadata import DATABASE
+from archive.site.ready import ready_queries
 from archive.site.state import state_of
-from archive.site.streams import StreamBroken
+from archive.site.streams import Breaker, StreamBroken
+from archive.site.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,6 +42,8 @@ _SQL_PATHS = {
     for end in ("", "/-/query")
     for ending in ("", ".json", ".csv")
 }
+_TABLE_CSV = re.compile(rf"/{DATABASE}/([a-z_]+)\.csv")
+_WHOLE = {("_stream", "on"), ("_stream", "1"), ("_size", "max"), ("_dl", "1"), ("_dl", "on")}
 METHODS = ("GET", "HEAD", "OPTIONS")
 #: What anybody's page may read with a script: everything but pages (their addresses are the same for everybody, and nobody logs in).
 _OPEN_TO_ALL = {
@@ -103,7 +107,9 @@ def wrap(datasette: Any, app: Application) -> Application:
             return
         try:
             sender = _Headers(scope, Compressor(scope, send), tag)
-            await app(_with_own_sql(_without_language(scope)), receive, Prefixer(scope, sender))
+            answered = _whole_table(_with_own_sql(_without_language(scope)))
+            send_all = Prefixer(scope, sender)
+            await app(answered, receive, Breaker(send_all) if scope["path"].endswith(".csv") else send_all)
         except StreamBroken as broken:
             logger.warning("%s: broken off: %s", scope["path"], broken)
             raise
@@ -184,6 +190,24 @@ def _cookie(scope: Any) -> str | None:
 def language_cookie(language: str, base: str) -> str:
     """The value of `set-cookie` that remembers a language for a year."""
     return f"{COOKIE}={language}; Max-Age={365 * 86400}; Path={base or '/'}; SameSite=lax; HttpOnly"
+
+
+def _whole_table(scope: Any) -> Any:
+    """Datasette's CSV of a table gives a page of it, without a word. Unless a page is asked for, it is the whole: from our own download
+    where nothing but values of columns is asked for, else as Datasette's stream.
+    """
+    found = _TABLE_CSV.fullmatch(scope["path"])
+    if found is None or found[1] in ready_queries():
+        return scope
+    pairs = [(name, value) for name, value in _query(scope) if (name, value) not in _WHOLE]
+    names = {name for name, _ in pairs}
+    if names & {"_size", "_next"}:
+        return scope
+    if found[1] in TABLES and not any(name.startswith("_") or "__" in name for name in names):
+        path = f"/data/{found[1]}.csv"
+        return {**scope, "path": path, "raw_path": path.encode(), "query_string": urlencode(pairs).encode()}
+    query = urlencode([*pairs, ("_stream", "on"), ("_size", "max")])
+    return {**scope, "query_string": query.encode()}
 
 
 def _with_own_sql(scope: Any) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,8 +10,8 @@ from archive.publish.spreadsheet import CONTENT_TYPE, attachment
 from archive.site.errors import BadRequest
 from archive.site.params import integer
 from archive.site.ready import ReadyQuery, ready_queries
-from archive.site.streams import ROWS, RowStream, array_end, array_piece, csv_piece
-from archive.site.view import database, render, rows
+from archive.site.streams import RowStream, array_end, array_piece, csv_piece, open_rows
+from archive.site.view import render, rows
 
 SHOWN, MOST = 100, 1000
 
@@ -82,22 +81,6 @@ async def as_csv(datasette: Any, request: Any) -> Any:
             "x-ogi-rows": str(await _total(datasette, query, parameters)),
         },
     )
-
-
-def open_rows(
-    datasette: Any, sql: str, parameters: dict[str, Any]
-) -> Iterator[tuple[list[str], list[tuple[Any, ...]]]]:
-    """Columns and some rows at a time of SQL, read by one statement, so from one state of the database."""
-    connection = database(datasette).open_connection()
-    try:
-        cursor = connection.execute(sql, parameters)
-        columns = [column[0] for column in cursor.description]
-        some = cursor.fetchmany(ROWS)
-        yield columns, [tuple(row) for row in some]
-        while some := cursor.fetchmany(ROWS):
-            yield columns, [tuple(row) for row in some]
-    finally:
-        connection.close()
 
 
 def _parameters(request: Any, query: ReadyQuery) -> dict[str, str]:

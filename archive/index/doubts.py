@@ -1,0 +1,57 @@
+"""What speaks against a figure: findings of the audit that name it. One function for pages, charts, tables, downloads and totals.
+
+A figure is *disputed* if a finding of severity error that nobody dismissed names it, and *unsure* if it was read with little confidence
+(`extract.model.RELIABLE`). A finding names the figures that it compared, or, where it compared none, the place that it speaks of; addresses of
+other reports (`previous:…`, `2020:…`) are not the report's own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: Findings that speak against figures, one row a figure named: report, version, address, check, severity.
+NAMED = (
+    'SELECT n.report, n.version, j.value AS address, n."check", n.severity FROM findings n, '
+    "json_each(iif(n.figures = '[]', json_array(n.\"where\"), n.figures)) j "
+    "WHERE n.status <> 'dismissed' AND n.severity IN ('error', 'warning')"
+)
+_OF_ONE = (
+    'SELECT "check", severity, "where", figures FROM findings WHERE report = ? AND version = ? '
+    "AND status <> 'dismissed' AND severity IN ('error', 'warning')"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What findings say against one figure: codes of their checks, sorted, and whether one of them is an error."""
+
+    checks: tuple[str, ...]
+    is_disputed: bool
+
+    @property
+    def findings(self) -> str:
+        """The checks as a cell of a table."""
+        return " ".join(self.checks)
+
+
+def doubts(findings: Iterable[Mapping[str, Any]]) -> dict[str, Doubt]:
+    """Doubts by figure address, of findings as rows with `check`, `severity`, `where` and `figures` (JSON)."""
+    checks: dict[str, set[str]] = {}
+    disputed: set[str] = set()
+    for finding in findings:
+        for address in json.loads(finding["figures"]) or [finding["where"]]:
+            checks.setdefault(address, set()).add(finding["check"])
+            if finding["severity"] == "error":
+                disputed.add(address)
+    return {address: Doubt(tuple(sorted(names)), address in disputed) for address, names in checks.items()}
+
+
+def doubts_of(connection: Any, report: str, version: int) -> dict[str, Doubt]:
+    """Doubts by figure address, of a version of a report. Costs one look-up where there are none."""
+    found = connection.execute(_OF_ONE, (report, version)).fetchall()
+    if not found:
+        return {}
+    return doubts(dict(zip(("check", "severity", "where", "figures"), tuple(row), strict=True)) for row in found)
