@@ -59,7 +59,7 @@ class Addresses:
 
 def parse_stamp(stamp: str) -> datetime:
     """4 to 14 digits as a UTC time, missing parts at their beginning. Raises `ValueError` for anything else."""
-    if not stamp.isdigit() or not 4 <= len(stamp) <= 14:
+    if not (stamp.isascii() and stamp.isdigit() and 4 <= len(stamp) <= 14):
         raise ValueError(f"no time: {stamp!r}")
     return datetime.strptime(stamp + "00000101000000"[len(stamp) :], STAMP).replace(tzinfo=UTC)
 

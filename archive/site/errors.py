@@ -6,9 +6,12 @@ import logging
 from dataclasses import dataclass
 from typing import Any
 
+from archive.site.http.addresses import path_of
 from archive.site.i18n import Translator, language_of
 from archive.site.limits import ResultTooLarge
+from archive.site.metadata import DATABASE
 from archive.site.readers import is_interrupted
+from archive.site.streams import StreamBroken
 from archive.site.view import render
 
 try:  # as in archive.index.database
@@ -45,7 +48,11 @@ async def not_found(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "not_found.html", {}, status=404)
 
 
-def _said(exception: Exception, path: str, *, has_sql: bool) -> _Said:
+#: What Datasette's views raise for arguments that they can't parse (`_size=²`), where they should say so.
+_UNPARSED = (ValueError, TypeError, LookupError, AssertionError, sqlite3.Error)
+
+
+def _said(exception: Exception, request: Any, *, has_sql: bool) -> _Said:
     """What an exception means, as keys of messages. Datasette's own are known by their status, not by their class, which releases rename."""
     status = getattr(exception, "status", None)
     if is_interrupted(exception) or getattr(exception, "title", None) == "SQL Interrupted":
@@ -60,7 +67,10 @@ def _said(exception: Exception, path: str, *, has_sql: bool) -> _Said:
         return _Said(400 if status == 500 else status, "error.bad_request", details=_words(exception))
     if has_sql and isinstance(exception, sqlite3.Error):
         return _Said(400, "error.bad_request", details=_words(exception), shows_sql=True)
-    logger.error("%s failed", path, exc_info=exception)
+    if path_of(request).startswith(f"/{DATABASE}/") and request.query_string and isinstance(exception, _UNPARSED):
+        logger.warning("%s: %r", request.path, exception)
+        return _Said(400, "error.bad_request")
+    logger.error("%s failed", request.path, exc_info=exception)
     return _Said(500, "error.other")
 
 
@@ -71,14 +81,20 @@ def _words(exception: Exception) -> str:
 
 
 async def failed(datasette: Any, request: Any, exception: Exception) -> Any:
-    """The page for an exception: what it means for the reader, never what is inside the program; JSON where JSON was asked for."""
+    """The page for an exception: what it means for the reader, never what is inside the program; JSON where JSON was asked for.
+
+    Raises:
+        StreamBroken: The exception itself, if it is one.
+    """
     from datasette import Response
 
+    if isinstance(exception, StreamBroken):
+        raise exception  # the answer has begun: there is no page to put in its place
     translate = Translator(language_of(request))
     sql = (request.args.get("sql") or "")[:10_000]
     if type(exception).__name__ == "NotFound" or getattr(exception, "status", None) == 404:
         return await not_found(datasette, request)
-    said = _said(exception, request.path, has_sql=bool(sql))
+    said = _said(exception, request, has_sql=bool(sql))
     heading = translate(said.heading)
     if request.path.endswith((".json", ".csv", ".ndjson")):
         content = {"ok": False, "error": said.details or heading, "status": said.status, "title": heading}

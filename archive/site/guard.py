@@ -39,7 +39,7 @@ SETS = {
         "WHERE w.url = '' UNION SELECT d.entry_url FROM main.withheld w CROSS JOIN main.documents d ON d.report = w.report WHERE w.url = ''"
     ),
 }
-_REPORT = "report IN (SELECT report FROM ogi_hidden_reports)"
+_REPORT = "coalesce(report, '') IN (SELECT report FROM ogi_hidden_reports)"
 _VERSION = f"({_REPORT} OR (report, version) IN (SELECT report, version FROM ogi_hidden_versions))"
 _CHANGE = (
     f"({_REPORT} OR (report, coalesce(to_version, 0)) IN (SELECT report, version FROM ogi_hidden_versions) "
@@ -56,10 +56,11 @@ HIDDEN: dict[str, str] = {
     "versions": _VERSION,
     "captures": "(url IN (SELECT url FROM ogi_hidden_urls) OR coalesce(parent, '') IN (SELECT url FROM ogi_hidden_urls))",
     "documents": _REPORT,
+    "notices": f"({_REPORT} OR url IN (SELECT url FROM ogi_hidden_urls))",
     "reports": "id IN (SELECT report FROM ogi_hidden_reports)",
 }
 #: Tables that readers may see although they are not listed: the pages need them.
-HELPERS = ("report_text", "documents", "withheld", "payloads", "report_fts")
+HELPERS = ("report_text", "documents", "withheld", "payloads", "notices", "lists", "portal_passes", "segments", "report_fts")
 
 _READABLE = frozenset(PUBLIC_TABLES) | frozenset(HELPERS)
 _FTS_COLUMNS = "rowid, report_fts, title, text, rank"

@@ -16,6 +16,7 @@ from archive.site.http.static import static_path
 from archive.site.i18n import LANGUAGES, Translator, language_of
 from archive.site.metadata import DATABASE
 from archive.site.state import site_url
+from archive.warc.digests import in_hex
 
 #: Marks our own templates for the hook that serves Datasette's.
 OWN_PAGE = "ogi"
@@ -87,6 +88,7 @@ async def shared(datasette: Any, request: Any) -> dict[str, Any]:
         "simulated": facts[0]["clock"] == "simulated",
         "beijing": beijing,
         "number": number,
+        "hexed": in_hex,
         "figure_label": figure_label,
         "table_label": table_label,
         "here": lambda address: in_language(request, address),

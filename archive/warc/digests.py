@@ -47,3 +47,12 @@ def agree(one: str, other: str) -> bool:
     """Whether two digests don't contradict each other. One that is missing, unreadable or of another algorithm says nothing."""
     first, second = parse_digest(one), parse_digest(other)
     return first is None or second is None or first[0] != second[0] or first == second
+
+
+def in_hex(value: str | None) -> str:
+    """A labelled digest as everybody but WARC records writes it: `sha256:` and hexadecimal, which `sha256sum` prints.
+
+    What can't be read is given back as it is; nothing gives nothing.
+    """
+    parsed = parse_digest(value) if value else None
+    return f"{parsed[0]}:{parsed[1].hex()}" if parsed is not None else value or ""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-import select
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from archive.files.folder import Archive
 from archive.warc.context import Entry, Role
@@ -139,28 +139,32 @@ def serving(root: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "crawler", "serve", "--archive", str(root), "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-    )
-    try:
-        assert process.stderr is not None
-        deadline = time.monotonic() + 60
-        while True:
-            assert process.poll() is None, process.stderr.read().decode()
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline, "the server doesn't listen"
-                select.select([process.stderr], [], [], 0.1)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-        assert process.stderr is not None
-        process.stderr.close()
+    with tempfile.TemporaryFile() as told:  # a pipe that nobody reads would stop a server that says much
+        process = subprocess.Popen(
+            [sys.executable, "-m", "crawler", "serve", "--archive", str(root), "--port", str(port)],
+            stdout=subprocess.DEVNULL,
+            stderr=told,
+        )
+        try:
+            _wait_until_it_listens(process, port, told)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _wait_until_it_listens(process: subprocess.Popen[bytes], port: int, told: IO[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        if process.poll() is not None:
+            told.seek(0)
+            raise AssertionError(told.read().decode())
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            assert time.monotonic() < deadline, "the server doesn't listen"
+            time.sleep(0.05)
 
 
 def links_of(html: str) -> set[str]:

@@ -8,6 +8,7 @@ from archive.index.codes import ChangeKind
 from archive.site.changes import BY_AGENCY, change_rows
 from archive.site.i18n import language_of
 from archive.site.memory import steady
+from archive.site.params import page_of, region_of
 from archive.site.provinces import province_choices
 from archive.site.view import render, rows
 from extract.lexicon.regions import region_stem
@@ -24,8 +25,8 @@ async def changes(datasette: Any, request: Any) -> Any:
     if kind in set(ChangeKind):
         conditions.append("and c.kind = :kind")
         parameters["kind"] = kind
-    region = (request.args.get("region") or "")[:6]
-    if region.isdigit():
+    region = region_of(request)
+    if region:
         conditions.append("and a.region like :region")
         parameters["region"] = region_stem(region) + "%"
     agency, agency_name = request.args.get("agency") or "", ""
@@ -34,8 +35,7 @@ async def changes(datasette: Any, request: Any) -> Any:
         agency_name = named[0]["name"] if named else agency
         conditions.append("and a.id = :agency")
         parameters["agency"] = agency
-    page_text = request.args.get("page") or "1"
-    page = max(1, min(1000, int(page_text))) if page_text.isdigit() else 1
+    page = page_of(request, most=1000)
     elsewhere = " ".join(condition for condition in conditions if ":kind" not in condition)
     counts = await steady(
         datasette,
@@ -55,7 +55,7 @@ async def changes(datasette: Any, request: Any) -> Any:
     feed = "/feeds/changes.atom"
     if agency_name and agency_name != agency:
         feed = f"/feeds/agency/{agency}.atom"
-    elif region.isdigit() and len(region) == 6:
+    elif len(region) == 6:
         feed = f"/feeds/region/{region}.atom"
     return await render(
         datasette,

@@ -65,7 +65,7 @@ async def choose(datasette: Any, request: Any) -> Any:
     from datasette import Response
 
     numbers = [request.args.get("a") or "", request.args.get("b") or ""]
-    if not all(number.isdigit() and len(number) < 10 for number in numbers):
+    if not all(re.fullmatch("[0-9]{1,9}", number) for number in numbers):
         return await not_found(datasette, request)
     view = "?view=unified" if request.args.get("view") == "unified" else ""
     return Response.redirect(local(request, f"/r/{request.url_vars['report']}/diff/{numbers[0]}..{numbers[1]}{view}"))
@@ -135,5 +135,5 @@ def _marks(left: str | None, right: str | None) -> tuple[list[tuple[str, bool]],
 
 ROUTES = (
     (r"^/r/(?P<report>[A-Za-z0-9-]+)/diff$", choose),
-    (r"^/r/(?P<report>[A-Za-z0-9-]+)/diff/(?P<first>\d{1,9})\.\.(?P<second>\d{1,9})$", diff),
+    (r"^/r/(?P<report>[A-Za-z0-9-]+)/diff/(?P<first>[0-9]{1,9})\.\.(?P<second>[0-9]{1,9})$", diff),
 )

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
+import hashlib
 import logging
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 from urllib.parse import quote, unquote
 
 from archive.errors import DamagedArchive
+from archive.publish.spreadsheet import attachment
 from archive.site.errors import not_found
 from archive.site.http.addresses import base_of
 from archive.site.i18n import Translator, language_of
 from archive.site.original import SANDBOX, STYLE, blocks_view, page_image, page_view, pdf_view
 from archive.site.state import archive_of
 from archive.site.view import rows
+from archive.warc.records import Record, read_record
 
 logger = logging.getLogger(__name__)
 
@@ -26,14 +31,32 @@ class NotHere(Exception):
 
 #: PDFium is not thread-safe; documents of any kind may hold a PDF.
 _PDFIUM = asyncio.Lock()
+#: Content codings that clients undo.
+CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 SAFE_NAMES = {"application/pdf": "pdf", "text/html": "html", "application/json": "json", "text/plain": "txt"}
 
 
-async def _capture(datasette: Any, capture_id: str) -> tuple[dict[str, Any], bytes, list[tuple[str, str]]] | None:
-    """A capture, its content (content encoding removed) and HTTP headers; `None` if there is none (a withheld one is none: `archive.site.guard`).
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A capture and the record that has its bytes: its own, or for a revisit that of the capture it refers to."""
 
-    A revisit gives the content of the capture that it refers to.
-    """
+    capture: dict[str, Any]
+    record: Record
+
+    @property
+    def content(self) -> bytes:
+        """The bytes without content coding."""
+        return self.record.content
+
+    @property
+    def coding(self) -> str | None:
+        """The content coding in which the bytes came, if every client knows it."""
+        coding = (self.record.http_header("content-encoding") or "").strip().lower()
+        return coding if coding in CODINGS and self.record.content != self.record.payload else None
+
+
+async def _capture(datasette: Any, capture_id: str) -> Kept | None:
+    """A capture with its bytes; `None` if there is none (a withheld one is none: `archive.site.guard`)."""
     found = await rows(
         datasette,
         'select c.*, p.segment as original_segment, p."offset" as original_offset from captures c '
@@ -43,8 +66,6 @@ async def _capture(datasette: Any, capture_id: str) -> tuple[dict[str, Any], byt
     if not found:
         return None
     capture = found[0]
-    from archive.warc.records import read_record
-
     has_original = capture["kind"] == "revisit" and capture["original_segment"]
     try:
         record = await asyncio.to_thread(
@@ -56,7 +77,7 @@ async def _capture(datasette: Any, capture_id: str) -> tuple[dict[str, Any], byt
     except DamagedArchive as damage:
         logger.warning("capture %s can't be shown: %s", capture["id"], damage)
         raise NotHere from damage
-    return capture, record.content, list(record.http_headers)
+    return Kept(capture, record)
 
 
 def _without_original(request: Any) -> Any:
@@ -69,7 +90,7 @@ def _without_original(request: Any) -> Any:
 
 
 async def raw_response(datasette: Any, capture_id: str, *, own_type: bool) -> Any:
-    """The bytes as they came, as a download; of a safe type, or under their own one (for programs that follow Memento); `None` if there are none.
+    """The bytes as they came, in the content coding in which they came (so that their digest is the one recorded), as a download; of a safe type, or under their own one (for programs that follow Memento); `None` if there are none.
 
     Never shown in place, not even sandboxed: a policy stops requests, but not the connections that a browser makes ahead of them.
     """
@@ -77,26 +98,37 @@ async def raw_response(datasette: Any, capture_id: str, *, own_type: bool) -> An
 
     from extract.document.detect import detect
 
-    found = await _capture(datasette, capture_id)
-    if found is None:
+    kept = await _capture(datasette, capture_id)
+    if kept is None:
         return None
-    capture, content, http_headers = found
+    capture, content = kept.capture, kept.content
     media_type = detect(content)
     ending = SAFE_NAMES.get(media_type, "bin")
-    name = f"ogi-{capture['at'].replace(':', '')}-{capture['id'][-12:]}.{ending}"
+    digest = hashlib.sha256(kept.record.payload).digest()
     headers = {
         "x-archive-url": quote(capture["url"], safe=":/?&=%#;,+@"),
         "x-archive-captured": capture["at"],
+        "repr-digest": f"sha-256=:{base64.b64encode(digest).decode()}:",  # RFC 9530: of the bytes as coded
         "content-security-policy": SANDBOX,
-        "content-disposition": f'attachment; filename="{name}"',
+        "content-disposition": attachment(f"{raw_name(capture)}.{ending}"),
+        "cache-control": "public, max-age=86400",
     }
     shown_type = "application/pdf" if ending == "pdf" else "application/octet-stream"
     if own_type and ending in ("html", "json", "txt"):
-        declared = next((value for key, value in http_headers if key.lower() == "content-type"), "")
+        declared = kept.record.http_header("content-type") or ""
         charset = declared.partition("charset=")[2].strip("\"' ;") or "utf-8"
         plain = {"html": "text/html", "json": "application/json", "txt": "text/plain"}[ending]
         shown_type = f"{plain}; charset={charset}" if charset.replace("-", "").isalnum() else plain
-    return Response(body=content, status=200, headers=headers, content_type=shown_type)
+    if kept.coding is not None:
+        headers["content-encoding"] = kept.coding
+    return Response(
+        body=kept.record.payload if kept.coding else content, status=200, headers=headers, content_type=shown_type
+    )
+
+
+def raw_name(capture: dict[str, Any]) -> str:
+    """The name of the file with a capture's bytes, without its ending."""
+    return f"ogi-{capture['at'].replace(':', '')}-{capture['id'][-12:].replace(':', '-')}"
 
 
 async def raw(datasette: Any, request: Any) -> Any:
@@ -120,7 +152,7 @@ async def view(datasette: Any, request: Any) -> Any:
         return _without_original(request)
     if found is None:
         return await not_found(datasette, request)
-    capture, content, _ = found
+    capture, content = found.capture, found.content
     where = request.args.get("at")
     async with contextlib.AsyncExitStack() as stack:
         if detect(content) != "text/html":
@@ -161,7 +193,7 @@ async def page(datasette: Any, request: Any) -> Any:
         return await not_found(datasette, request)
     number = int(request.url_vars["page"])
     async with _PDFIUM:
-        image = await asyncio.to_thread(page_image, found[1], number)
+        image = await asyncio.to_thread(page_image, found.content, number)
     if image is None:
         return await not_found(datasette, request)
     return Response(
@@ -174,5 +206,5 @@ async def page(datasette: Any, request: Any) -> Any:
 ROUTES = (
     (r"^/raw/(?P<capture>[^/]+)$", raw),
     (r"^/view/(?P<capture>[^/]+)$", view),
-    (r"^/view/(?P<capture>[^/]+)/page/(?P<page>\d{1,4})\.png$", page),
+    (r"^/view/(?P<capture>[^/]+)/page/(?P<page>[0-9]{1,4})\.png$", page),
 )

@@ -140,7 +140,7 @@ async def sitemap(datasette: Any, request: Any) -> Any:
 
 ROUTES = (
     (r"^/feeds/changes\.atom$", changes_feed),
-    (r"^/feeds/region/(?P<region>\d{6})\.atom$", changes_feed),
+    (r"^/feeds/region/(?P<region>[0-9]{6})\.atom$", changes_feed),
     (r"^/feeds/agency/(?P<agency>[A-Za-z0-9-]+)\.atom$", changes_feed),
     (r"^/calendar\.ics$", calendar),
     (r"^/robots\.txt$", robots),

@@ -6,6 +6,7 @@ from typing import Any
 
 from archive.site.i18n import language_of
 from archive.site.memory import steady
+from archive.site.params import page_of, region_of
 from archive.site.provinces import province_choices
 from archive.site.view import render, rows
 from extract.audit import CHECKS
@@ -24,10 +25,7 @@ SHOWN = "f.version = r.version and f.status <> 'dismissed'"
 async def findings(datasette: Any, request: Any) -> Any:
     """The findings of current versions, errors first, the newest years first within them."""
     check, severity = request.args.get("check") or "", request.args.get("severity") or ""
-    region = (request.args.get("region") or "")[:6]
-    region = region if region.isdigit() else ""
-    page_text = request.args.get("page") or "1"
-    page = max(1, min(10_000, int(page_text))) if page_text.isdigit() else 1
+    region, page = region_of(request), page_of(request)
     counts = await _counts(datasette, region)
     chosen = [row for row in counts if check in ("", row["check"]) and severity in ("", row["severity"])]
     total = sum(row["n"] for row in chosen)

@@ -144,5 +144,5 @@ async def memento(datasette: Any, request: Any) -> Any:
 ROUTES = (
     (r"^/timemap/(?P<format>link|json)/(?P<url>.+)$", timemap),
     (r"^/timegate/(?P<url>.+)$", timegate),
-    (r"^/web/(?P<stamp>\d{4,14})(?P<raw>id_)?/(?P<url>.+)$", memento),
+    (r"^/web/(?P<stamp>[0-9]{4,14})(?P<raw>id_)?/(?P<url>.+)$", memento),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from archive.index.codes import DutyStatus
 from archive.site.i18n import language_of
 from archive.site.memory import steady
+from archive.site.params import page_of, region_of, year_of
 from archive.site.provinces import province_choices, province_name
 from archive.site.view import render, rows
 from extract.lexicon.organs import KINDS
@@ -30,15 +31,14 @@ async def missing(datasette: Any, request: Any) -> Any:
     """The matrix of obligations, by region, kind, year and status."""
     conditions = ["1"]
     parameters: dict[str, Any] = {}
-    region = (request.args.get("region") or "")[:6]
-    if region.isdigit():
+    region = region_of(request)
+    if region:
         conditions.append("a.region like :region")
         parameters["region"] = region_stem(region) + "%"
     if request.args.get("kind") in KINDS:
         conditions.append("a.kind = :kind")
         parameters["kind"] = request.args.get("kind")
-    year, status = request.args.get("year") or "", request.args.get("status") or ""
-    year = year if year.isdigit() and len(year) == 4 else ""
+    year, status = year_of(request), request.args.get("status") or ""
     if status in set(DutyStatus):
         of_year = " and o.year = :year" if year else ""
         conditions.append(f"exists (select 1 from obligations o where o.agency = a.id and o.status = :status{of_year})")
@@ -46,10 +46,9 @@ async def missing(datasette: Any, request: Any) -> Any:
     elif year:
         conditions.append("exists (select 1 from obligations o where o.agency = a.id and o.year = :year)")
     if year:
-        parameters["year"] = int(year)
+        parameters["year"] = year
     where = " and ".join(conditions)
-    page_text = request.args.get("page") or "1"
-    page = max(1, min(10_000, int(page_text))) if page_text.isdigit() else 1
+    page = page_of(request)
     regions = (
         "left join regions g on g.code = a.region left join regions p on p.code = substr(a.region, 1, 2) || '0000' "
         "left join regions c on c.code = substr(a.region, 1, 4) || '00'"
@@ -95,7 +94,7 @@ async def missing(datasette: Any, request: Any) -> Any:
             "region": region,
             "kind": request.args.get("kind"),
             "status": status,
-            "year": year,
+            "year": year or "",
             "total": total,
             "page": page,
             "pages": -(-total // PAGE_SIZE),

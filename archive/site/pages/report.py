@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from typing import Any
 from urllib.parse import quote
 
-from archive.lists.labels import figure_label, header_label
+from archive.lists.labels import header_label
 from archive.site.changes import change_rows
 from archive.site.citation import citations
 from archive.site.errors import not_found
@@ -16,59 +14,118 @@ from archive.site.http.addresses import base_of, root_of
 from archive.site.i18n import language_of
 from archive.site.official import official_tables
 from archive.site.provinces import province_name
+from archive.site.reports import (
+    FoundReport,
+    figures_of,
+    find_report,
+    findings_of,
+    label_of,
+    own_addresses,
+    place_of,
+    sections_of,
+    withheld_report,
+)
 from archive.site.state import site_url
-from archive.site.view import database, render, rows, web_address
-from extract.model import number_to_json
+from archive.site.view import render, rows, web_address
+from extract.model import Figure
 
-REPORT = """
-select r.*, a.name as agency_name, a.kind as agency_kind, g.name as region_name, coalesce(r.region, a.region) as region_code
-from reports r join agencies a on a.id = r.agency left join regions g on g.code = coalesce(r.region, a.region)
-where r.id = :report
-"""
-WITHHELD = """
-select w.report as id, w.reason as withheld_reason, w.at as withheld_at, a.name as agency_name, o.year from withheld w
-left join obligations o on o.report = w.report left join agencies a on a.id = o.agency where w.report = :report order by w.url limit 1
-"""
-VERSIONS = """
-select v.*, c.at as captured_at, c.digest, c.segment, c."offset", c.url as capture_url
-from versions v left join captures c on c.id = v.capture where v.report = :report order by v.version
+_CAPTURES = """
+select c.id, c.url, c.at, c.digest, c.status, c.verdict, c.media_type, c.kind, c.segment from documents d
+join captures c on c.url in (d.url, d.entry_url) where d.report = :report and c.kind in ('response', 'revisit', 'resource')
+order by c.at desc, c.id limit 30
 """
 
 
 async def report(datasette: Any, request: Any) -> Any:
     """The page of a report's current version, or of the version that the address names."""
-    shown, versions, version = await _find(datasette, request)
-    if shown is None or version is None:
-        withheld = await rows(datasette, WITHHELD, {"report": request.url_vars["report"]})
+    found = await find_report(datasette, request.url_vars["report"], request.url_vars["version"])
+    if found is not None and found.report["version"] == 0 and request.url_vars["version"] is None:
+        return await _unread(datasette, request, found)
+    if found is None or found.version is None:
+        withheld = await withheld_report(datasette, request.url_vars["report"])
         if withheld:
-            return await render(datasette, request, "withheld.html", {"report": withheld[0]}, section="reports")
+            return await render(datasette, request, "withheld.html", {"report": withheld}, section="reports")
         return await not_found(datasette, request)
-    wanted = version["version"]
-    findings = await rows(
-        datasette,
-        "select * from findings where report = :report and version = :version and status <> 'dismissed' "
-        "order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, \"check\"",
-        {"report": shown["id"], "version": wanted},
+    shown, version = found.report, found.version
+    figures = await figures_of(datasette, shown["id"], version["version"])
+    chosen, _ = place_of(figures, request.args.get("at"))
+    context = {
+        "report": shown,
+        "version": version,
+        "versions": found.versions,
+        "moments": await _moments(datasette, found),
+        "duty": await _duty(datasette, shown),
+        "siblings": await _siblings(datasette, shown),
+        "province": await _province(datasette, shown, language_of(request)),
+        **await _tables(datasette, request, found, figures),
+        **await _original(datasette, request, version, figures),
+        "sections": await sections_of(datasette, shown["id"], version["version"]),
+        "attachments": json.loads(version["attachments"]),
+        "warnings": json.loads(version["warnings"]),
+        "web_address": web_address(shown["url"]),
+        "changes": await change_rows(
+            datasette, where="and c.report = :report", parameters={"report": shown["id"]}, limit=30
+        ),
+        "citations": citations(shown, version, site_url(datasette), chosen),
+        "quote": quote,
+        "wide": True,
+    }
+    return await render(datasette, request, "report.html", context, section="reports")
+
+
+async def _unread(datasette: Any, request: Any, found: FoundReport) -> Any:
+    """The page of a report that was seen and archived, and of which nothing could be read."""
+    captures = await rows(datasette, _CAPTURES, {"report": found.report["id"]})
+    good = next(
+        (capture for capture in captures if capture["verdict"] in ("good", None) and (capture["status"] or 200) < 400),
+        None,
     )
+    context = {
+        "report": found.report,
+        "duty": await _duty(datasette, found.report),
+        "siblings": await _siblings(datasette, found.report),
+        "province": await _province(datasette, found.report, language_of(request)),
+        "captures": captures,
+        "original": good,
+        "original_src": good and f"{base_of(request)}/view/{quote(good['id'], safe='')}",
+        "notices": await rows(
+            datasette,
+            "select code, message, at from notices where report = :report order by at desc limit 10",
+            {"report": found.report["id"]},
+        ),
+        "web_address": web_address(found.report["url"]),
+        "quote": quote,
+        "wide": True,
+    }
+    return await render(datasette, request, "unread.html", context, section="reports")
+
+
+async def _tables(datasette: Any, request: Any, found: FoundReport, figures: list[Figure]) -> dict[str, Any]:
+    """The official tables with their marks, and the findings with the places of the figures that they name."""
+    version = found.version or {}
+    language = language_of(request)
+    findings = await findings_of(datasette, found.report["id"], version["version"])
     marked = {
         address: finding["severity"]
         for finding in reversed(findings)
         for address in json.loads(finding["figures"]) or [finding["where"]]
     }
-    figures = await database(datasette).execute_fn(lambda conn: _figures(conn, shown["id"], wanted))
-    language = language_of(request)
     places = {figure.address: figure.where for figure in figures}
     for finding in findings:
         finding["places"] = [
-            (_label(address, language), places.get(address))
-            for address in json.loads(finding["figures"])
-            if address.count(".") == 2 and ":" not in address
+            (label_of(address, language), address, places.get(address)) for address in own_addresses(finding)
         ]
-    sections = await rows(
-        datasette,
-        "select kind, heading, text from report_text where report = :report and version = :version order by position",
-        {"report": shown["id"], "version": wanted},
-    )
+    tables = official_tables(version["form"], figures, json.loads(version["coverage"]), marked)
+    return {
+        "tables": tables,
+        "cells": {"bound": sum(table.bound for table in tables), "expected": sum(table.expected for table in tables)},
+        "header_label": header_label,
+        "findings": findings,
+    }
+
+
+async def _original(datasette: Any, request: Any, version: dict[str, Any], figures: list[Figure]) -> dict[str, Any]:
+    """The archived original beside the tables, and the figure that the address marks in it."""
     captures = await rows(
         datasette,
         "select id, url, at, digest, media_type, segment from captures where id in (:page, :figures)",
@@ -76,69 +133,38 @@ async def report(datasette: Any, request: Any) -> Any:
     )
     by_id = {capture["id"]: capture for capture in captures}
     original = by_id.get(version["figures_capture"]) or by_id.get(version["capture"])
-    place = request.args.get("at")
-    tables = official_tables(version["form"], figures, json.loads(version["coverage"]), marked)
-    original_view = f"{base_of(request)}/view/{quote(original['id'], safe='')}" if original else None
-    return await render(
-        datasette,
-        request,
-        "report.html",
-        {
-            "report": shown,
-            "version": version,
-            "versions": versions,
-            "moments": await _moments(datasette, shown, versions),
-            "duty": await _duty(datasette, shown),
-            "siblings": await rows(
-                datasette,
-                "select id, year from reports where agency = :agency order by year",
-                {"agency": shown["agency"]},
-            ),
-            "province": await _province(datasette, shown, language),
-            "tables": tables,
-            "cells": {
-                "bound": sum(table.bound for table in tables),
-                "expected": sum(table.expected for table in tables),
-            },
-            "header_label": header_label,
-            "findings": findings,
-            "sections": sections,
-            "attachments": json.loads(version["attachments"]),
-            "warnings": json.loads(version["warnings"]),
-            "original": original,
-            "original_view": original_view,
-            "original_src": original_view
-            and original_view + (f"?at={quote(place, safe='')}" if place else "") + "#ogi-mark",
-            "memento": original and web_address(original["url"]) and root_of(request) + _memento(original),
-            "web_address": web_address(shown["url"]),
-            "place": place,
-            "place_name": next(
-                (_label(address, language) for address, where in places.items() if place and where == place), ""
-            ),
-            "changes": await change_rows(
-                datasette, where="and c.report = :report", parameters={"report": shown["id"]}, limit=30
-            ),
-            "citations": citations(shown, version, site_url(datasette)),
-            "quote": quote,
-            "wide": True,
-        },
-        section="reports",
+    figure, place = place_of(figures, request.args.get("at"))
+    view = f"{base_of(request)}/view/{quote(original['id'], safe='')}" if original else None
+    return {
+        "original": original,
+        "original_view": view,
+        "original_src": view and view + (f"?at={quote(place, safe='')}" if place else "") + "#ogi-mark",
+        "memento": original and web_address(original["url"]) and root_of(request) + memento_path(original),
+        "place": place,
+        "chosen": figure,
+        "place_name": label_of(figure.address, language_of(request)) if figure is not None else "",
+    }
+
+
+async def _siblings(datasette: Any, shown: dict[str, Any]) -> list[dict[str, Any]]:
+    return await rows(
+        datasette, "select id, year from reports where agency = :agency order by year", {"agency": shown["agency"]}
     )
 
 
-async def _moments(datasette: Any, shown: dict[str, Any], versions: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The report's life: its versions, when it vanished, came back, moved or left the list, and the last look."""
-    found = [
+async def _moments(datasette: Any, found: FoundReport) -> list[dict[str, Any]]:
+    """The report's life in order: its versions, when it vanished, came back, moved or left its list, and when it was last seen."""
+    moments = [
         {"at": item["first_seen"], "version": item["version"], "css": "rev" if item["version"] > 1 else "", "key": ""}
-        for item in versions
+        for item in found.versions
     ]
     events = await rows(
         datasette,
         "select kind, at from changes where report = :report and is_false_alarm = 0 "
         "and kind in ('vanished', 'restored', 'moved', 'delisted') order by at",
-        {"report": shown["id"]},
+        {"report": found.report["id"]},
     )
-    found += [
+    moments += [
         {
             "at": event["at"],
             "version": None,
@@ -147,9 +173,9 @@ async def _moments(datasette: Any, shown: dict[str, Any], versions: list[dict[st
         }
         for event in events
     ]
-    found.append({"at": shown["last_seen"], "version": None, "css": "last", "key": "report.last_seen"})
-    found.sort(key=lambda moment: moment["at"])  # a vanished report was last seen before it vanished
-    return found
+    moments.append({"at": found.report["last_seen"], "version": None, "css": "last", "key": "report.last_seen"})
+    moments.sort(key=lambda moment: moment["at"])  # a vanished report was last seen before it vanished
+    return moments
 
 
 async def _duty(datasette: Any, shown: dict[str, Any]) -> dict[str, Any] | None:
@@ -169,101 +195,10 @@ async def _province(datasette: Any, shown: dict[str, Any], language: str) -> dic
     return {"code": code, "name": province_name(code, found[0]["name"], language)} if found else None
 
 
-def _memento(capture: dict[str, Any]) -> str:
-    """The capture's Memento address."""
-    stamp = "".join(character for character in capture["at"] if character.isdigit())[:14]
+def memento_path(capture: dict[str, Any]) -> str:
+    """The path of a capture's Memento."""
+    stamp = "".join(character for character in capture["at"] if character in "0123456789")[:14]
     return f"/web/{stamp}/{capture['url']}"
 
 
-def _label(address: str, language: str) -> str:
-    table, row, column = address.split(".", 2)
-    return figure_label(table, row, column, language)
-
-
-async def _find(
-    datasette: Any, request: Any
-) -> tuple[dict[str, Any] | None, list[dict[str, Any]], dict[str, Any] | None]:
-    """The report that the address names, its versions, and the one wanted: the address's, else the current one."""
-    found = await rows(datasette, REPORT, {"report": request.url_vars["report"]})
-    if not found:
-        return None, [], None
-    versions = await rows(datasette, VERSIONS, {"report": found[0]["id"]})
-    wanted = int(request.url_vars.get("version") or found[0]["version"])
-    return found[0], versions, next((item for item in versions if item["version"] == wanted), None)
-
-
-async def data(datasette: Any, request: Any) -> Any:
-    """A version as data: JSON with everything that the page shows, or CSV with its figures, at an address that stays."""
-    from datasette import Response
-
-    shown, _, version = await _find(datasette, request)
-    if shown is None or version is None:
-        return await not_found(datasette, request)
-    number = version["version"]
-    figures = await database(datasette).execute_fn(lambda conn: _figures(conn, shown["id"], number))
-    if request.url_vars["format"] == "csv":
-        out = io.StringIO()
-        writer = csv.writer(out)
-        writer.writerow(("report", "version", "table", "row", "column", "value", "raw", "state", "confidence", "where"))
-        for figure in figures:
-            value = number_to_json(figure.value)
-            cells = (figure.table, figure.row, figure.column, value, figure.raw, figure.state.value, figure.confidence)
-            writer.writerow((shown["id"], number, *cells, figure.where))
-        return Response(
-            out.getvalue(),
-            content_type="text/csv; charset=utf-8",
-            headers={"content-disposition": f'attachment; filename="{shown["id"]}-v{number}.csv"'},
-        )
-    findings = await rows(
-        datasette,
-        'select "check", severity, "where", expected, actual, message, figures, quote, status from findings '
-        "where report = :report and version = :version and status <> 'dismissed' order by id",
-        {"report": shown["id"], "version": number},
-    )
-    sections = await rows(
-        datasette,
-        "select kind, heading, text from report_text where report = :report and version = :version order by position",
-        {"report": shown["id"], "version": number},
-    )
-    base = site_url(datasette)
-    content = {
-        "id": shown["id"],
-        "version": number,
-        "versions": shown["version"],
-        "agency": shown["agency_name"],
-        "agency_id": shown["agency"],
-        "year": shown["year"],
-        "status": shown["status"],
-        **{
-            key: version[key] for key in ("title", "published_on", "form", "scope", "index_number", "url", "first_seen")
-        },
-        "permanent": f"{base}/r/{shown['id']}@{number}",
-        "capture": {
-            "id": version["capture"],
-            "at": version["captured_at"],
-            "digest": version["digest"],
-            "bytes": f"{base}/raw/{quote(version['capture'], safe='')}",
-        },
-        "coverage": json.loads(version["coverage"]),
-        "figures": [figure.to_json() for figure in figures],
-        "sections": sections,
-        "findings": [{**finding, "figures": json.loads(finding["figures"])} for finding in findings],
-        "attachments": json.loads(version["attachments"]),
-        "warnings": json.loads(version["warnings"]),
-        "extractor": version["extractor"],
-    }
-    return Response(
-        json.dumps(content, ensure_ascii=False, indent=1) + "\n", content_type="application/json; charset=utf-8"
-    )
-
-
-def _figures(conn: Any, report_id: str, version: int) -> Any:
-    from sqlite_utils import Database
-
-    from archive.index.figures import load_figures
-
-    return load_figures(Database(conn), report_id, version)
-
-
-_ADDRESS = r"^/r/(?P<report>[A-Za-z0-9-]+)(?:@(?P<version>\d{1,9}))?"
-ROUTES = ((_ADDRESS + "$", report), (_ADDRESS + r"\.(?P<format>json|csv)$", data))
+ROUTES = ((r"^/r/(?P<report>[A-Za-z0-9-]+)(?:@(?P<version>[0-9]{1,9}))?$", report),)

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from archive.index.search import highlight, literals, match_query, snippet
 from archive.site.i18n import language_of
 from archive.site.memory import keep, patient_rows, steady
+from archive.site.params import page_of
 from archive.site.provinces import province_name
 from archive.site.view import database, render, rows
 
@@ -119,8 +120,7 @@ async def search(datasette: Any, request: Any) -> Any:
     query = (request.args.get("q") or "").strip()[:200]
     chosen = {facet: value for facet in FACETS if (value := request.args.get(facet))}
     sort = request.args.get("sort") if request.args.get("sort") in SORTS else "relevance" if query else "newest"
-    page_text = request.args.get("page") or "1"
-    page = max(1, min(500, int(page_text))) if page_text.isdigit() else 1
+    page = page_of(request, most=500)
     traits = await _traits(datasette)
     hits, facets = narrow(await _hits(datasette, query, traits), traits, chosen)
     pages = -(-min(len(hits), PAGE_SIZE * 500) // PAGE_SIZE)

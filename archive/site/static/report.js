@@ -6,6 +6,7 @@
   if (!frame) return;
   var base = frame.getAttribute("data-view");
   var named = pane.querySelector("[data-named]");
+  var cite = pane.querySelector("[data-cite]");
   var close = pane.querySelector("button");
   var chosen = document.querySelector("a.cell[aria-current]");
   var narrow = window.matchMedia("(max-width: 68rem)");
@@ -23,6 +24,7 @@
       chosen.setAttribute("aria-current", "true");
     }
     if (named) named.textContent = link.getAttribute("data-name") || link.textContent;
+    if (cite) cite.href = link.href.split("#")[0] + "#cite";
     if (narrow.matches) pane.classList.add("sheet");
     history.replaceState(null, "", link.getAttribute("href"));
   }

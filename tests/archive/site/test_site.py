@@ -7,6 +7,7 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 from xml.etree import ElementTree as ET
 
 import httpx
@@ -251,7 +252,12 @@ def test_report_shows_tables_doubts_and_its_original(site: Client) -> None:
     assert "宁波市试点" in html, "the lines in front of the first chapter are shown"
     cell = re.search(r'<td class="n[^"]*found[^"]*"><a class="cell" href="([^"]+)"[^>]*>987,654', html)
     assert cell is not None
-    marked = site.text(f"/r/{REPORT}" + cell.group(1).replace("&amp;", "&").partition("#")[0])
+    assert cell[1] == f"/r/{REPORT}@2?at=applications.received.total#original", (
+        "pinned, and by the figure's own address"
+    )
+    marked = site.text(cell[1].partition("#")[0])
+    assert "申请总计" in marked or "本年新收" in marked
+    assert f"/r/{REPORT}@2?at=applications.received.total. sha256:" in marked, "the citation is of the figure"
     place = re.search(r'<iframe[^>]+src="(/view/[^"#]+)', marked)
     assert place is not None
     shown = site.text(place.group(1).replace("&amp;", "&"))
@@ -275,9 +281,10 @@ def test_report_of_a_pdf_shows_its_pages(site: Client) -> None:
     assert image.headers["content-type"] == "image/png"
     assert image.content.startswith(b"\x89PNG")
     assert site.get(pages[0].replace("/1.png", "/999.png")).status_code == 404
-    cell = re.search(r'<a class="cell" href="\?at=([^"#]+)#original"', html)
+    cell = re.search(r'<a class="cell" href="(/r/[^"#]+)#original" data-at="([^"]+)"', html)
     assert cell is not None
-    marked = site.text(source.group(1) + "?at=" + cell[1])
+    assert quote(cell[2], safe="") in site.text(cell[1])
+    marked = site.text(source.group(1) + "?at=" + quote(cell[2], safe=""))
     frame = re.search(r'id="ogi-mark" style="left:([\d.]+)%;top:([\d.]+)%;width:([\d.]+)%;height:([\d.]+)%"', marked)
     assert frame is not None
     assert all(0 < float(share) < 100 for share in frame.groups())
@@ -290,13 +297,15 @@ def test_report_of_many_forms_as_data(site: Client) -> None:
         f for f in data["figures"] if (f["table"], f["row"], f["column"]) == ("applications", "received", "total")
     )
     assert (received["value"], received["state"]) == (987654, "value")
-    assert data["capture"]["digest"].startswith("sha256:")
+    assert re.fullmatch("sha256:[0-9a-f]{64}", data["capture"]["digest"])
+    assert (received["disputed"], received["unsure"]) == (True, False)
+    assert "balance" in received["findings"]
     old = site.get(f"/r/{REPORT}@1.json").json()
     assert old["version"] == 1
     table = site.get(f"/r/{REPORT}.csv")
     assert table.headers["content-type"].startswith("text/csv")
     lines = table.text.splitlines()
-    assert lines[0] == "report,version,table,row,column,value,raw,state,confidence,where"
+    assert lines[0] == "\ufeffreport,version,table,row,column,value,raw,state,confidence,where,unsure,disputed,findings"
     assert len(lines) == len(data["figures"]) + 1
     assert f"{REPORT}-v2.csv" in table.headers["content-disposition"]
     assert site.get("/r/nothing.json").status_code == 404

@@ -117,7 +117,7 @@ def test_withheld_report_is_nowhere_and_comes_back(site: Client, archive: Archiv
         "select * from fingerprints",
         "select * from addresses",
         "select * from listings",
-        "select * from notices",
+        "select * from run_records",
         "with x as (select * from addresses) select * from x",
         "select sql from sqlite_temp_master",
         "select sql from sqlite_temp_schema",
