@@ -60,7 +60,17 @@ HIDDEN: dict[str, str] = {
     "reports": "id IN (SELECT report FROM ogi_hidden_reports)",
 }
 #: Tables that readers may see although they are not listed: the pages need them.
-HELPERS = ("report_text", "documents", "withheld", "payloads", "notices", "lists", "portal_passes", "segments", "report_fts")
+HELPERS = (
+    "report_text",
+    "documents",
+    "withheld",
+    "payloads",
+    "notices",
+    "lists",
+    "portal_passes",
+    "segments",
+    "report_fts",
+)
 
 _READABLE = frozenset(PUBLIC_TABLES) | frozenset(HELPERS)
 _FTS_COLUMNS = "rowid, report_fts, title, text, rank"

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from archive.index.figures import load_figures
 from archive.index.doubts import Doubt, doubts
+from archive.index.figures import load_figures
 from archive.lists.labels import figure_label
 from archive.site.view import database, rows
 from extract.model import Figure
