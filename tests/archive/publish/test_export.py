@@ -97,7 +97,8 @@ def test_figures_and_panels_are_the_view_in_the_order_of_their_keys(tmp_path: Pa
     revised = build(tmp_path / "a")
     db = open_database(revised.db_path, read_only=True)
     where = (
-        'report, agency, year, form, "table", "row", "column", value, raw, state, confidence, version, capture, "where"'
+        'report, agency, year, form, "table", "row", "column", value, raw, state, confidence, version, capture, "where", '
+        "unsure, disputed, findings"
     )
     view = db.execute(f'SELECT {where} FROM figures ORDER BY report, "table", "row", "column"').fetchall()
     assert list(figure_rows(db)) == view
