@@ -4,27 +4,43 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import python_calamine as calamine
 
-from extract.document.detect import detect
+from extract.document.detect import ODS, XLS, XLSX, detect
+from extract.document.drawn import has_digit
 from extract.document.limits import Budget
 from extract.document.packed import open_zip
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.model import Block, Cell, Document, Grid, Limits, Line
+from extract.office.ods_drawn import OdsDrawing
+from extract.office.opc import OfficePackage
+from extract.office.sheet_drawn import SheetCell, SheetLooks
+from extract.office.xls_drawn import XlsDrawing
+from extract.office.xlsx_drawn import XlsxDrawing
 
 _PASSWORD = "the workbook is encrypted with a password; save it without one"
 
+_ORDINARY = SheetCell(None, ())
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十][）)]|表[一二三四五]$")
 _TITLE = re.compile(r"年报|报告|情况$|事项$")
 
 
-def read(data: bytes, limits: Limits) -> Document:
-    """Read all visible and hidden sheets of a workbook; `where` is `sheet 名称, cell C5`.
+class WorkbookDrawing(Protocol):
+    """How a workbook draws the cells of its sheets."""
 
-    A row with a single text (a heading between tables) becomes a line, tables are cut at empty rows.
+    def looks(self, sheet: str) -> SheetLooks:
+        """What is odd about the cells of a sheet."""
+
+
+def read(data: bytes, limits: Limits) -> Document:
+    """Read the sheets of a workbook; `where` is `sheet 名称, cell C5`.
+
+    A row with a single text (a heading between tables) becomes a line, tables are cut at empty rows. Hidden sheets, rows and
+    columns are left out and named in a warning; sheets that are all hidden are read.
 
     Raises:
         UnreadableDocument: Damaged or encrypted.
@@ -51,39 +67,116 @@ def _read(data: bytes, limits: Limits) -> Document:
         raise UnreadableDocument(_PASSWORD) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
         raise UnreadableDocument(f"the workbook is damaged ({error}); save it again as .xlsx") from error
-    blocks: list[Block] = []
-    for name in workbook.sheet_names:
-        budget.check_time()
+    reader = _Reader(workbook, budget, *_drawing(data, media_type, limits))
+    blocks = tuple(reader.blocks())
+    return Document(media_type=media_type, blocks=blocks, warnings=tuple(reader.warnings()))
+
+
+def _drawing(data: bytes, media_type: str, limits: Limits) -> tuple[WorkbookDrawing | None, list[str]]:
+    """How a workbook draws its cells, and what is to be said where that isn't known."""
+    try:
+        if media_type == XLSX:
+            # What was counted as values is unpacked here once more.
+            return XlsxDrawing(OfficePackage(open_zip(data), Budget(limits))), []
+        if media_type == ODS:
+            return OdsDrawing(OfficePackage(open_zip(data), Budget(limits))), []
+        if media_type == XLS:
+            return XlsDrawing(data, Budget(limits)), []
+    except UnreadableDocument as error:
+        return None, [f"how the cells are drawn can't be told: {error}"]
+    return None, [
+        "number formats and fonts of this kind of workbook are not read; save it as .xlsx to have them compared"
+    ]
+
+
+class _Reader:
+    """Reads the sheets of a workbook, and counts what is hidden."""
+
+    def __init__(
+        self,
+        workbook: calamine.CalamineWorkbook,
+        budget: Budget,
+        drawing: WorkbookDrawing | None,
+        warnings: list[str],
+    ) -> None:
+        self._workbook = workbook
+        self._budget = budget
+        self._drawing = drawing
+        self._warnings = warnings
+        self._left_out = 0
+        self._sheets_left_out: list[str] = []
+
+    def warnings(self) -> Iterator[str]:
+        """What is to be said of the sheets that were read."""
+        yield from self._warnings
+        if self._left_out:
+            yield f"{self._left_out} hidden rows or columns with figures were left out"
+        if self._sheets_left_out:
+            yield f"hidden sheets were left out: {', '.join(self._sheets_left_out)}"
+
+    def blocks(self) -> Iterator[Block]:
+        """The blocks of the sheets that show; of all, if none of those holds anything."""
+        hidden = {
+            sheet.name for sheet in self._workbook.sheets_metadata if sheet.visible != calamine.SheetVisibleEnum.Visible
+        }
+        found = [block for name in self._workbook.sheet_names if name not in hidden for block in self._sheet(name)]
+        of_hidden = [
+            (name, blocks) for name in self._workbook.sheet_names if name in hidden and (blocks := self._sheet(name))
+        ]
+        if found:
+            self._sheets_left_out = [name for name, _ in of_hidden]
+            yield from found
+        else:
+            for _, blocks in of_hidden:
+                yield from blocks
+
+    def _sheet(self, name: str) -> list[Block]:
+        self._budget.check_time()
         try:
-            sheet = workbook.get_sheet_by_name(name)
+            sheet = self._workbook.get_sheet_by_name(name)
         except calamine.WorksheetNotFound:
-            continue  # a chart sheet has no cells
+            return []  # a chart sheet has no cells
         except (calamine.CalamineError, OSError, ValueError) as error:
             raise UnreadableDocument(f"sheet {name} is damaged ({error}); save the workbook again") from error
-        blocks.extend(_sheet_blocks(sheet, name, budget))
-    return Document(media_type=media_type, blocks=tuple(blocks))
-
-
-def _sheet_blocks(sheet: calamine.CalamineSheet, name: str, budget: Budget) -> list[Block]:
-    start, end = sheet.start, sheet.end
-    if start is None or end is None:
-        return []
-    (top, left), (bottom, right) = start, end
-    budget.add_cells((bottom - top + 1) * min(right - left + 1, budget.limits.max_columns))
-    covered = _covered(sheet)
-    lines: list[list[Cell | None]] = []
-    for number, values in enumerate(sheet.to_python(skip_empty_area=True), start=top):
-        if any(_printed(value) for value in values[budget.limits.max_columns :]):
-            raise DocumentTooLarge(f"sheet {name} is wider than {budget.limits.max_columns} columns; see max_columns")
-        lines.append(
-            [
-                None
-                if (number, column) in covered
-                else Cell(_printed(value), f"sheet {name}, cell {_column_name(column)}{number + 1}")
-                for column, value in enumerate(values[: budget.limits.max_columns], start=left)
+        start, end = sheet.start, sheet.end
+        if start is None or end is None:
+            return []
+        (top, left), (bottom, right) = start, end
+        limit = self._budget.limits.max_columns
+        self._budget.add_cells((bottom - top + 1) * min(right - left + 1, limit))
+        looks = self._drawing.looks(name) if self._drawing is not None else SheetLooks()
+        covered = _covered(sheet)
+        lines: list[list[Cell | None]] = []
+        for number, values in enumerate(sheet.to_python(skip_empty_area=True), start=top):
+            if any(_printed(value) for value in values[limit:]):
+                raise DocumentTooLarge(f"sheet {name} is wider than {limit} columns; see max_columns")
+            line = [
+                None if (number, column) in covered else _cell(value, name, number, column, looks)
+                for column, value in enumerate(values[:limit], start=left)
             ]
-        )
-    return _cut(lines, name)
+            if number in looks.hidden_rows:
+                self._left_out += _has_figures(line)
+            else:
+                lines.append(line)
+        return _cut(self._shown_columns(lines, left, looks), name)
+
+    def _shown_columns(self, lines: list[list[Cell | None]], left: int, looks: SheetLooks) -> list[list[Cell | None]]:
+        gone = {column - left for column in looks.hidden_columns if column >= left}
+        if not gone:
+            return lines
+        for column in gone:
+            self._left_out += _has_figures([line[column] for line in lines if column < len(line)])
+        return [[cell for at, cell in enumerate(line) if at not in gone] for line in lines]
+
+
+def _has_figures(cells: Sequence[Cell | None]) -> bool:
+    return any(cell is not None and has_digit(cell.text) for cell in cells)
+
+
+def _cell(value: Any, sheet: str, row: int, column: int, looks: SheetLooks) -> Cell:
+    odd = looks.cells.get((row, column), _ORDINARY)
+    text = _printed(value) if odd.text is None else odd.text
+    return Cell(text, f"sheet {sheet}, cell {_column_name(column)}{row + 1}", look=odd.look)
 
 
 def _covered(sheet: calamine.CalamineSheet) -> set[tuple[int, int]]:
