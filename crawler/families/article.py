@@ -18,46 +18,12 @@ from crawler.pages import markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.markup import Element, text_of
 from extract.lexicon.addresses import canonical, is_counter, is_file, join, names_image, report_extensions
+from extract.lexicon.page_parts import article_classes, article_ids, is_chrome
 from extract.model import Link
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: Containers of an article's body in the systems met, the surest first.
-CONTAINERS = (
-    "TRS_Editor",
-    "TRS_UEDITOR",
-    "trs_editor_view",
-    "Custom_UnionStyle",
-    "v_news_content",
-    "xxgk_wenzhang",
-    "j-fontContent",
-    "wzcon",
-    "bt-content",
-    "artile_zw",
-    "main-txt",
-    "ccontent",
-    "pages_content",
-    "article-content",
-    "article_content",
-    "content",
-    "article",
-)
-_CONTAINER_IDS = (
-    "zoom",
-    "Zoom",
-    "ZOOM",
-    "UCAP-CONTENT",
-    "vsb_content",
-    "con_con",
-    "ivs_content",
-    "info_spnContent",
-    "article",
-)
-_CHROME = re.compile(
-    r"(?:\A|[\s_-])(?:nav|menu|header|head|footer|foot|crumb|friend|share|banner|qrcode|ewm|logo|related|hot)(?:\Z|[\s_-])",
-    re.IGNORECASE,
-)
 _EXTENSION = rf"\.(?:{'|'.join(report_extensions())})(?=\Z|[?&\s)）】\]])"
 _NAMES_FILE = re.compile(_EXTENSION, re.IGNORECASE)
 _VIEWER = re.compile(r"(?:viewer|pdfjs|reader|preview)[^?]*\?(?:[^#]*&)?(?:file|url|src|path)=", re.IGNORECASE)
@@ -142,14 +108,16 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...] = (
 
 def _container(root: Element) -> Element | None:
     """The element that holds the article's body, `None` if it has no known name."""
-    for identifier in _CONTAINER_IDS:
-        found: list[Element] = root.xpath("//*[starts-with(@id, $name)]", name=identifier)
-        if found:
-            return found[0]
-    for name in (*registry().containers(), *CONTAINERS):
-        found = root.xpath("//*[contains(concat(' ', normalize-space(@class), ' '), $name)]", name=f" {name} ")
-        if found:
-            return found[0]
+    named = [element for element in root.iter() if element.get("id") or element.get("class")]
+    for identifier in article_ids():
+        for element in named:
+            if (element.get("id") or "").lower().startswith(identifier):
+                return element
+    classes = [(set((element.get("class") or "").lower().split()), element) for element in named]
+    for name in (*(name.lower() for name in registry().containers()), *article_classes()):
+        for own, element in classes:
+            if name in own:
+                return element
     return None
 
 
@@ -230,8 +198,8 @@ def _in_chrome(element: Element) -> bool:
     for ancestor in element.iterancestors():
         if ancestor.tag == "nav" or (ancestor.tag in ("header", "footer") and not _is_of_article(ancestor)):
             return True
-        if ancestor.tag not in ("body", "html") and _CHROME.search(
-            f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
+        if ancestor.tag not in ("body", "html") and is_chrome(
+            f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}", "article"
         ):
             return True
     return False

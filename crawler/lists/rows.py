@@ -25,6 +25,7 @@ from extract.lexicon.addresses import (
     same_host,
 )
 from extract.lexicon.organs import is_organ
+from extract.lexicon.page_parts import is_chrome
 from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank, normalise
 
 if TYPE_CHECKING:
@@ -33,10 +34,6 @@ if TYPE_CHECKING:
 _OPENED = rf"s?html?|{'|'.join(report_extensions())}"
 _ONCLICK_URL = re.compile(
     rf"""['"]((?:https?:)?//[^'"\s]+|\.{{0,2}}/[\w./-]*(?:\?[^'"\s]*)?|[^'"\s()/][^'"\s()]*\.(?:{_OPENED}))['"]"""
-)
-_CHROME = re.compile(
-    r"(?:\A|[\s_-])(?:nav|menu|header|head|footer|foot|crumb|breadcrumb|position|location|dqwz|weizhi|friend|share|banner|top)(?:\Z|[\s_-])",
-    re.IGNORECASE,
 )
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
 _DATED_END = re.compile(
@@ -146,7 +143,7 @@ def _is_chrome(element: Element) -> bool:
         if ancestor.tag in ("nav", "header", "footer"):
             return True
         marks = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
-        if ancestor.tag not in ("body", "html") and _CHROME.search(marks):
+        if ancestor.tag not in ("body", "html") and is_chrome(marks, "list"):
             return True
     return False
 

@@ -12,6 +12,7 @@ from extract.document.drawn import has_digit
 from extract.document.limits import Budget
 from extract.errors import DocumentTooLarge
 from extract.lexicon.furniture import head_information, is_noise
+from extract.lexicon.page_parts import is_noise_name
 from extract.lexicon.report_marks import count_markers
 from extract.model import Block, Line
 from extract.web.drawn import PageView
@@ -22,12 +23,6 @@ from extract.web.links import is_file
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_NOISE_NAME = re.compile(
-    r"(?:^|[\s_-])(?:bd|b|social)?share|fenxiang|fx_|dynclicks|nattach|articlehits|(?:^|[\s_-])hits?(?:$|[\s_-])|visitcount|clicknum|"
-    r"breadcrumb|crumbs?(?:$|[\s_-])|dqwz|position(?:$|[\s_-])|related|xgwz|xgxx|xgyd|xgxw|prev-?next|pre-?next|prevnext|sxp|"
-    r"qrcode|ewm(?:$|[\s_-])|erweima|dayin|print(?:$|[\s_-])|pagination|fontsize|font-size|piaochuang|toolbar|copyright|footer",
-    re.IGNORECASE,
-)
 _INFO_LABELS = frozenset(
     [
         "索引号",
@@ -273,7 +268,7 @@ class PageWalk:
 
 def _is_named_noise(element: _Element) -> bool:
     names = " ".join(filter(None, (element.get("id"), element.get("class"))))
-    if not names or not _NOISE_NAME.search(names):
+    if not names or not is_noise_name(names):
         return False
     text = squeeze(string_of(element))
     return len(text) < 400 and count_markers(text) == 0 and "。" not in text

@@ -6,7 +6,6 @@ an element, the text in it decides.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any
@@ -14,111 +13,12 @@ from typing import Any
 from lxml import etree
 
 from extract.document.clean import squeeze
+from extract.lexicon.page_parts import container_name, container_tag, is_chrome
 from extract.lexicon.report_marks import count_markers
 from extract.web.elements import SILENT
 from extract.web.grid import string_of
 
 Element = Any  # lxml.etree._Element has no published type
-
-#: id or class names, lower case.
-NAMES = frozenset(
-    [
-        "trs_editor",
-        "trs_ueditor",
-        "trs_editor_view",
-        "custom_unionstyle",
-        "zoom",
-        "zoomcon",
-        "article-content",
-        "articlecontent",
-        "article_content",
-        "article-body",
-        "articlebody",
-        "article_body",
-        "article-main",
-        "article-con",
-        "article_con",
-        "articlecon",
-        "pages_content",
-        "pagecontent",
-        "page-content",
-        "bt-content",
-        "btcontent",
-        "artile_zw",
-        "main-txt",
-        "con_con",
-        "ccontent",
-        "ucap-content",
-        "ucapcontent",
-        "j-fontcontent",
-        "wzcon",
-        "wznr",
-        "xxgk_wenzhang",
-        "xxgk-content",
-        "v_news_content",
-        "ivs_content",
-        "info_spncontent",
-        "infocontent",
-        "ewb-article-content",
-        "ewb-article-info",
-        "news_content",
-        "news-content",
-        "newscontent",
-        "newscon",
-        "content-text",
-        "content_text",
-        "text-content",
-        "textcontent",
-        "detail-content",
-        "detail_content",
-        "detailcontent",
-        "detail-con",
-        "info-content",
-        "info_content",
-        "infocon",
-        "main-content",
-        "maincontent",
-        "main_content",
-        "zwcontent",
-        "zw-content",
-        "zw_content",
-        "xl_content",
-        "xlcontent",
-        "xl-content",
-        "con-text",
-        "contenttext",
-        "nr",
-        "view-content",
-        "content",
-        "content-box",
-        "con",
-        "conttxt",
-        "txtcon",
-        "gknb_content",
-        "gkml_content",
-        "nbcontent",
-        "rich_media_content",
-        "js_content",
-    ]
-)
-PREFIXES = ("vsb_content", "bt_content", "zoom_")
-_TAGS = frozenset({"ucapcontent", "article", "main"})
-#: Names that say nothing on their own; they propose an element only where none of the others does.
-_WEAK = frozenset(
-    [
-        "content",
-        "content-box",
-        "con",
-        "nr",
-        "main-content",
-        "maincontent",
-        "main_content",
-        "article",
-        "main",
-        "page-content",
-        "pagecontent",
-    ]
-)
 
 _HEADINGS = etree.XPath(
     "descendant::text()[not(parent::a)][contains(., '总体情况') or contains(., '主动公开') or contains(., '行政复议') or contains(., '改进') "
@@ -132,7 +32,6 @@ _TOO_SMALL = frozenset({"tbody", "thead", "tfoot", "tr", "p", "span", "b", "stro
 _AROUND = etree.XPath(
     "boolean(descendant::*[self::nav or self::header or self::footer or self::form or self::aside or self::frameset or self::input])"
 )
-_AROUND_NAME = re.compile(r"head|foot|nav|menu|side|logo|banner|copyright|crumb|search", re.IGNORECASE)
 #: A container that holds this share of the best one's text is as good, and being inside it has less of the page around.
 _SAME = 0.85
 _ENOUGH = 100
@@ -226,27 +125,21 @@ def _is_unseen(element: Element, hidden: Set[Element]) -> bool:
 
 
 def _matching_name(element: Element) -> tuple[str, bool] | None:
-    identity = element.get("id")
+    """The name that proposes an element, as people write it, and whether it says nothing on its own."""
+    identity = (element.get("id") or "").strip()
+    names = [*((f"#{identity}", identity),) * bool(identity)]
+    names += [(f".{name}", name) for name in (element.get("class") or "").split()]
     weak: tuple[str, bool] | None = None
-    if identity:
-        lowered = identity.strip().lower()
-        if lowered in NAMES or lowered.startswith(PREFIXES):
-            if lowered not in _WEAK:
-                return f"#{identity.strip()}", False
-            weak = f"#{identity.strip()}", True
-    classes = element.get("class")
-    if classes:
-        for name in classes.split():
-            lowered = name.lower()
-            if lowered in NAMES or lowered.startswith(PREFIXES):
-                if lowered not in _WEAK:
-                    return f".{name}", False
-                weak = weak or (f".{name}", True)
-    if element.tag in _TAGS:
-        if element.tag == "ucapcontent":
-            return "ucapcontent", False
-        weak = weak or (element.tag, True)
-    return weak
+    for shown, name in names:
+        is_weak = container_name(name.lower())
+        if is_weak is False:
+            return shown, False
+        if is_weak and weak is None:
+            weak = shown, True
+    is_weak = container_tag(str(element.tag))
+    if is_weak is False:
+        return str(element.tag), False
+    return weak or ((str(element.tag), True) if is_weak else None)
 
 
 def visible_text(element: Element) -> str:
@@ -353,7 +246,8 @@ def _is_bare(body: Element) -> bool:
     if _AROUND(body) or sum(1 for _ in body.iter("a")) > 5:
         return False
     return not any(
-        _AROUND_NAME.search(f"{child.get('id') or ''} {child.get('class') or ''}") for child in body.iter("div", "ul")
+        is_chrome(f"{child.get('id') or ''} {child.get('class') or ''}", "container")
+        for child in body.iter("div", "ul")
     )
 
 
