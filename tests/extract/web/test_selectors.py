@@ -35,7 +35,7 @@ _SIMPLE = st.one_of(
             ".x.y",
             "#a",
             "#i",
-            ".\\78",
+            ".\\78 ",  # the space ends the escape
             "[title]",
             "[title=t]",
             '[title="t"]',
