@@ -35,7 +35,7 @@ _SESSION_IN_QUERY = tuple(
         "phpsessid=[0-9a-zA-Z]{32}",
         "sid=[0-9a-zA-Z]{32}",
         "ASPSESSIONID[a-zA-Z]{8}=[a-zA-Z]{24}",
-        "cfid=[^&]+&cftoken=[^&]+",
+        "cfid=[^&]{1,500}&cftoken=[^&]{1,500}",
     )
 )
 _PORTS = {"http": 80, "https": 443}

@@ -14,7 +14,7 @@ _LEAST = 16
 #: What is longer, or is prose or Chinese, may be wrapped; names, dates and codes may not.
 _LONGEST_WORD = 40
 _WORD = re.compile(r"[!-~]+")
-_PROSE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|\S+ \S+ \S+")
+_PROSE = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|(?<!\S)\S++ \S++ \S")
 
 
 @dataclass(slots=True)

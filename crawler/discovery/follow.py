@@ -26,7 +26,7 @@ _UNITS = re.compile(
 )
 _PAGE_LABEL = re.compile(r"\A(?:\[?\d{1,4}\]?|首页|尾页|末页|[上下前后]一?页|[<>«»‹›]+)\Z")
 _DISCLOSURE = re.compile(r"信息公开|政务公开")
-_ORGAN_COLUMN = re.compile(r"(.*/public/column/\d+)")
+_ORGAN_COLUMN = re.compile(r"\A(.*/public/column/\d+)")
 _FEW_ORGANS = 3
 
 

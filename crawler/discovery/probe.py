@@ -33,7 +33,9 @@ FORMAT = "ogi-probe/1"
 Fetch = Callable[[NextRequest], PageBytes]
 Watch = Callable[[str], None]
 
-_SITE_WORDS = re.compile(r"(?:政府)?(?:门户网站|门户|网站|官网|公众网|信息网|政务网|首页|欢迎您|[-_—|·\s]+)+\Z")
+#: What a site's name has behind that of its organ.
+_PORTAL_WORDS = ("门户网站", "门户", "网站", "官网", "公众网", "首页")
+_SITE_WORDS = (*_PORTAL_WORDS, "信息网", "政务网", "欢迎您", *"-_—|·")
 
 
 class BadReport(OgiError):
@@ -200,12 +202,19 @@ def _publisher(name: str) -> str:
     best = next(
         (part for part in first if re.search(r"政府|管委会|管理委员会|[局委厅办]\Z", part)), first[0] if first else ""
     )
-    bare = re.sub(r"(?:门户网站|门户|网站|官网|公众网|首页)+\Z", "", best)
+    bare = _without_endings(best, _PORTAL_WORDS)
     return (
         bare
         if re.search(r"人民政府\Z|管委会\Z|管理委员会\Z|[局委厅办]\Z", bare)
-        else re.sub(r"政府\Z", "人民政府", bare) or _SITE_WORDS.sub("", name)
+        else re.sub(r"政府\Z", "人民政府", bare) or _without_endings(name.rstrip(), _SITE_WORDS).removesuffix("政府")
     )
+
+
+def _without_endings(text: str, endings: tuple[str, ...]) -> str:
+    """The text without any of these words at its end, however many."""
+    while (found := next((word for word in endings if text.endswith(word)), None)) is not None:
+        text = text.removesuffix(found).rstrip()
+    return text
 
 
 def _region(name: str) -> tuple[str, str]:

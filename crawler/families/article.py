@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 _EXTENSION = rf"\.(?:{'|'.join(report_extensions())})(?=\Z|[?&\s)）】\]])"
 _NAMES_FILE = re.compile(_EXTENSION, re.IGNORECASE)
-_VIEWER = re.compile(r"(?:viewer|pdfjs|reader|preview)[^?]*\?(?:[^#]*&)?(?:file|url|src|path)=", re.IGNORECASE)
+_VIEWER = re.compile(r"viewer|pdfjs|reader|preview", re.IGNORECASE)
+_VIEWED = re.compile(r"(?:\A|&)(?:file|url|src|path)=", re.IGNORECASE)
 _ATTACHMENT_HINTS = ("appendix", "data-appendix", "needdownload", "attachment-id", "download")
 _SCRIPT_FILE = re.compile(rf"""['"]((?:https?:)?[^'"\s<>()\\]+?{_EXTENSION}[^'"\s<>\\]*)\\?['"]""", re.IGNORECASE)
 _UNPREVIEWABLE = re.compile(
@@ -106,6 +107,12 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...] = (
     return ArticleLinks(files, images, detail, shell, problem)
 
 
+def _is_viewer(url: str) -> bool:
+    """Whether an address is that of a viewer with the file that it shows in its query."""
+    page, _, query = url.partition("#")[0].partition("?")
+    return _VIEWED.search(query) is not None and _VIEWER.search(page) is not None
+
+
 def _container(root: Element) -> Element | None:
     """The element that holds the article's body, `None` if it has no known name."""
     named = [element for element in root.iter() if element.get("id") or element.get("class")]
@@ -145,7 +152,7 @@ def _files(root: Element, scope: Element | None, base: str, text: str) -> Iterat
                     yield link
         for attribute in ("data-value", "data-pdf", "data-file", "data-url", "data-src"):
             value = element.get(attribute)
-            if value and element.tag != "img" and (_NAMES_FILE.search(value) or _VIEWER.search(value)):
+            if value and element.tag != "img" and (_NAMES_FILE.search(value) or _is_viewer(value)):
                 link = _shown_file(value, base, element.get("title") or "")
                 if link is not None:
                     yield link
@@ -212,7 +219,7 @@ def _is_of_article(element: Element) -> bool:
 
 def _viewed_file(url: str) -> str | None:
     """The file that a viewer's address shows (`viewer.html?file=…`)."""
-    if not _VIEWER.search(url):
+    if not _is_viewer(url):
         return None
     query = parse_qs(urlsplit(url).query)
     value = next((query[name][0] for name in ("file", "url", "src", "path") if name in query), "")

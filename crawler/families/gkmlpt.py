@@ -236,7 +236,7 @@ FAMILY = Family(
         Sign(
             20,
             "window._CONFIG with SID and TREE",
-            r"_CONFIG\s*=\s*\{(?=[\s\S]{0,20000}\bSID\s*:)(?=[\s\S]*\bTREE\s*:)",
+            r"\A(?>[\s\S]*?_CONFIG\s*+=\s*+\{)(?=[\s\S]{0,20000}\bSID\s*:)(?=[\s\S]*\bTREE\s*:)",
         ),
     ),
 )

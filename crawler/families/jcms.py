@@ -19,16 +19,14 @@ from crawler.lists.static import open_static
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import text_of
+from crawler.pages.tags import elements, tags
 from extract.lexicon.addresses import canonical, join, same_host
 from extract.lexicon.organs import is_organ
 from extract.lexicon.titles import Judgement, judge_title, normalise
 
-_STORE = re.compile(r"<datastore\b[^>]*>(.*?)(?:</datastore\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_RECORD = re.compile(r"<record\b[^>]*>(.*?)</record\s*>", re.IGNORECASE | re.DOTALL)
 _CDATA = re.compile(r"\A\s*<!\[CDATA\[(.*?)\]\]>\s*\Z", re.DOTALL)
-_NEXT = re.compile(r"<nextgroup\b[^>]*>(.*?)</nextgroup\s*>", re.IGNORECASE | re.DOTALL)
 _HREF = re.compile(r"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
-_TOTAL = re.compile(r"<totalrecord\b[^>]*>\s*(?:<!\[CDATA\[)?\s*(\d+)", re.IGNORECASE)
+_TOTAL = re.compile(r"\s*+(?:<!\[CDATA\[)?\s*+(\d+)", re.IGNORECASE)
 _PAGE_TOTAL = re.compile(r"\btotalRecord\s*[:=]\s*['\"]?(\d+)")
 _PAGE_PER = re.compile(r"\bperPage\s*[:=]\s*['\"]?(\d+)", re.IGNORECASE)
 _PROXY = re.compile(r"proxyUrl\s*[:=]\s*['\"]([^'\"]*dataproxy\.jsp[^'\"]*)['\"]", re.IGNORECASE)
@@ -69,19 +67,20 @@ def _plain(text: str) -> str:
 def data_stores(text: str, url: str) -> list[DataStore]:
     """Read every data store of a text."""
     stores = []
-    for found in _STORE.finditer(text):
-        content = found.group(1)
+    for store in elements(text, "datastore", to_end=True):
+        content = store.content
         rows: list[Entry] = []
-        records = _RECORD.findall(content)
+        records = [record.content for record in elements(content, "record")]
         for record in records:
             rows.extend(record_rows(_plain(record), url))
         link = ""
-        following = _NEXT.search(content)
+        following = next(elements(content, "nextgroup"), None)
         if following:
-            href = _HREF.search(_plain(following.group(1)))
+            href = _HREF.search(_plain(following.content))
             # Only &amp; is undone: a general unescape would turn &region and &current into signs.
             link = next((group for group in href.groups() if group), "").replace("&amp;", "&") if href else ""
-        total = _TOTAL.search(content)
+        totals = (_TOTAL.match(content, tag.end) for tag in tags(content, "totalrecord"))
+        total = next((found for found in totals if found), None)
         stores.append(DataStore(tuple(rows), len(records), link, int(total.group(1)) if total else None))
     return stores
 
@@ -293,7 +292,7 @@ def _script_parameters(text: str) -> dict[str, str]:
     pairs = parse_qsl(found.group(1).replace("&amp;", "&"), keep_blank_values=True) if found else []
     as_object = _AJAX_OBJECT.search(text)
     if as_object:
-        pairs += re.findall(r"['\"]?(\w+)['\"]?\s*:\s*['\"]?([^'\",}]*)", as_object.group(1))
+        pairs += re.findall(r"['\"]?(?<!\w)(\w++)['\"]?\s*+:\s*+['\"]?([^'\",}]*)", as_object.group(1))
     return {name: value for name, value in pairs if name in _CARRIED}
 
 
@@ -437,7 +436,7 @@ def directory_rows(text: str, base: str) -> tuple[Entry, ...]:
 
 def open_jcms(text: str) -> ListReader:
     """The reader for a jcms page: data store, 信息公开 module, or plain links where it has neither."""
-    if _STORE.search(text) or _PROXY.search(text) or "dataproxy.jsp" in text:
+    if next(tags(text, "datastore"), None) or _PROXY.search(text) or "dataproxy.jsp" in text:
         return JcmsReader()
     if _DIRECTORY_PATH.search(text) or "/module/xxgk/search" in text:
         return JcmsDirectoryReader()

@@ -15,12 +15,12 @@ from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, text_
 from crawler.lists.rows import fragment_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
+from crawler.pages.tags import tags
 from extract.lexicon.addresses import join
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry
 
-_SCRIPT = re.compile(r"<script\b([^>]*unitbuild\.js[^>]*(?:\"[^\"]*\"[^>]*)*)>", re.IGNORECASE)
 _URL = re.compile(r"""(?<![\w-])url\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _QUERY = re.compile(r"""querydata\s*=\s*(?:"([^"]*)"|'(\{[^>]*?\})')""", re.IGNORECASE)
 _PAIR = re.compile(r"""['"]([\w-]+)['"]\s*:\s*(?:'([^']*)'|"([^"]*)"|([\w.-]+))""")
@@ -35,9 +35,11 @@ _PAGE_SIZE = 15
 def unit_queries(text: str, url: str) -> list[tuple[str, dict[str, str]]]:
     """The gateway address and parameters of every list-like unit of a column page, the likeliest list first."""
     found = []
-    for script in _SCRIPT.finditer(text):
-        attributes = script.group(1).replace("&quot;", '"').replace("&#39;", "'")
-        address, query = _URL.search(attributes), _QUERY.search(script.group(1).replace("&#39;", "'"))
+    for script in tags(text, "script"):
+        if "unitbuild.js" not in script.attributes.lower():
+            continue
+        attributes = script.attributes.replace("&quot;", '"').replace("&#39;", "'")
+        address, query = _URL.search(attributes), _QUERY.search(script.attributes.replace("&#39;", "'"))
         if address is None or query is None:
             continue
         raw = next(group for group in query.groups() if group is not None).replace("&quot;", '"')
@@ -165,5 +167,5 @@ FAMILY = Family(
     lists="gateway JSON named by `unitbuild.js`",
     ends="page without links; a repeated page is incomplete",
     aliases=("hanweb-jpaas",),
-    signs=(Sign(30, "script unitbuild.js with querydata", r"<script[^>]*unitbuild\.js"),),
+    signs=(Sign(30, "script unitbuild.js with querydata", r"<script[^<>]*unitbuild\.js"),),
 )

@@ -48,7 +48,7 @@ class FrontApiReader:
             text = text_of_page(page)
             service = re.search(r"['\"]([^'\"\s]*front/api/data/\w+)['\"]", text)
             self._address = urljoin(page.url, service.group(1) if service else "/front/api/data/affair")
-            listed = re.search(r"channelList['\"]?\s*[:=]\s*\[([^\]]*)\]", text)
+            listed = re.search(r"channelList['\"]?\s*[:=]\s*\[([^\[\]]*)\]", text)
             single = re.search(r"channel_?[iI]d['\"]?\s*[:=]\s*['\"]?(\w+)", text)
             self._channels = re.findall(r"\w+", listed.group(1)) if listed else [single.group(1)] if single else []
             if not self._channels:
@@ -179,7 +179,7 @@ JIANGXI = Family(
         Sign(
             90,
             "queryList with channelId and websiteId",
-            r"queryList(?=[\s\S]*websiteId)|websiteId(?=[\s\S]*queryList)",
+            r"\A(?=[\s\S]*?queryList)(?=[\s\S]*?websiteId)",
         ),
     ),
 )

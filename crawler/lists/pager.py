@@ -68,7 +68,7 @@ def script_pager(text: str) -> ScriptPager | None:
         if pager is not None:
             return pager
     for found in _PAGER_CALL.finditer(text):
-        pairs = dict(re.findall(r"(\w+)\s*:\s*[\"']?([\w.#-]+)[\"']?", found.group(1)))
+        pairs = dict(re.findall(r"(?<!\w)(\w++)\s*+:\s*+[\"']?([\w.#-]++)[\"']?", found.group(1)))
         pages = next(
             (pairs[key] for key in ("size", "pageCount", "pages", "totalPage", "total", "count") if key in pairs), ""
         )

@@ -37,7 +37,7 @@ _ONCLICK_URL = re.compile(
 )
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
 _DATED_END = re.compile(
-    r"\s*[\[(（【]?\s*(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?\s*\Z"
+    r"(?<!\s)\s*+[\[(（【]?\s*+(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?\s*\Z"
 )
 _PAGER_WORD = re.compile(
     r"\A(?:\d{1,3}|[<>«»‹›]+|首页|上一页|下一页|上页|下页|尾页|末页|更多|more|返回.*|第?\d+页|跳转|go)\Z", re.IGNORECASE
@@ -88,7 +88,7 @@ def title_of_link(element: Element) -> str:
     bare_shown, bare_given = normalise(shown), normalise(given)
     if not bare_shown or bare_shown in bare_given:
         return given
-    start = re.sub(r"(?:\.{2,}|…+)\Z", "", bare_shown)
+    start = re.sub(r"(?:(?<!\.)\.{2,}+|(?<!…)…++)\Z", "", bare_shown)
     if start != bare_shown and (bare_given.startswith(start) or judge_title(given).judgement is Judgement.ACCEPT):
         return given
     if judge_title(given).judgement is Judgement.ACCEPT and judge_title(shown).judgement is not Judgement.ACCEPT:
@@ -154,7 +154,7 @@ def date_of_row(element: Element) -> str | None:
     own = _DATED_END.sub("", text_of(element))
     whole = text_of(row)
     rest = whole.replace(own, " ", 1) if own else whole
-    found = _DATE.search(re.sub(r"\s*([-/.年月])\s*", r"\1", rest)) or (
+    found = _DATE.search(re.sub(r"(?:(?<!\s)\s++)?([-/.年月])\s*+", r"\1", rest)) or (
         None if row is not element else _DATE.search(own)
     )
     return iso_date(found.group(0)) if found else None
@@ -164,7 +164,7 @@ def iso_date(printed: str) -> str | None:
     """A printed date as ISO, `None` if it is no day of the calendar."""
     from datetime import date
 
-    found = _DATE.search(re.sub(r"\s*([-/.年月])\s*", r"\1", printed))
+    found = _DATE.search(re.sub(r"(?:(?<!\s)\s++)?([-/.年月])\s*+", r"\1", printed))
     if found is None:
         return None
     try:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any
 
 from archive.clock import SHANGHAI
 from crawler.lists.rows import iso_date
 from crawler.pages import markup
+from extract.document.clean import without_tags
 
 
 def text_value(value: Any) -> str:
     """A text without tags; `null`, `undefined` and other types than text and number are empty."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return ""
-    cleaned = markup.collapse(re.sub(r"</?[A-Za-z][^>]*>", "", str(value)))
+    cleaned = markup.collapse(without_tags(str(value), "", named=True))
     return "" if cleaned.lower() in ("null", "undefined", "none") else cleaned
 
 

@@ -17,6 +17,7 @@ from rapidfuzz import fuzz
 
 from crawler.pages import markup
 from crawler.pages.markup import title_of, visible_text
+from crawler.pages.tags import elements, tags
 from extract.lexicon.addresses import canonical, is_download, names_file
 from extract.lexicon.report_marks import has_report_marks
 
@@ -123,7 +124,25 @@ _CHALLENGE = _Marks(
     rb"__jsl_clearance|document\.cookie\s*=\s*\(\s*'_'\s*\)\s*\+|\$_ts\s*=\s*window|window\[\s*['\"]\$_ts['\"]\s*\]|\$_ts\.(?:nsd|cd)\s*="
     rb"|__tst_status|eo_bot_ssid|;\s*go\(\s*\{\s*\"bts\"",
 )
-_META_CHALLENGE = _Marks("", (b"<meta",), rb"<meta\b[^>]*\br\s*=\s*['\"]?m['\"]?[\s/>]")
+
+
+class _MetaMark:
+    """A `<meta>` tag that a pattern finds something in."""
+
+    def __init__(self, pattern: str) -> None:
+        self._pattern = re.compile(pattern)
+
+    def search(self, body: bytes, lowered: bytes) -> bytes | None:
+        """As `_Marks.search`."""
+        if b"<meta" not in lowered:
+            return None
+        found = next(
+            (tag for tag in tags(lowered.decode("latin-1"), "meta") if self._pattern.search(tag.attributes)), None
+        )
+        return None if found is None else body[found.start : found.end]
+
+
+_META_CHALLENGE = _MetaMark(r"""\br\s*+=\s*+(?:(["'])m\1|m)(?:[\s/]|\Z)""")
 _WAF_PAGE = _Marks(
     "疑似攻击行为|访问被拦截|访问异常页面|访问行为存在异常|网站管理员设置拦截|请求被拦截|访问已被拦截|已被防火墙拦截|禁止境外访问|安全拦截",
     (b"cloudwaf", b"geobl", b"wzws", b"waf_block", b"web application firewall"),
@@ -159,7 +178,6 @@ _HOME_ADDRESS = rb"""['"](?:https?://[^/'"]+)?/(?:index\.s?html?)?['"]"""
 _HOME_JUMP = re.compile(
     rb"location(?:\.href)?\s*=\s*" + _HOME_ADDRESS + rb"|location\.replace\(\s*" + _HOME_ADDRESS, re.IGNORECASE
 )
-_TITLE_BYTES = re.compile(rb"<title\b[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
 _DOCUMENT_MAGIC = (
     b"%PDF",
     b"PK\x03\x04",
@@ -183,6 +201,7 @@ _DETAIL_SHELLS = (
 _LIST_SHELL = re.compile(
     r"front/api/data|unitbuild\.js|queryList|common/search/|searchList/|getFileListByCodeId|gkmlpt"
 )
+_LEADS = re.compile(r"\b(?:href|onclick)\s*+=", re.IGNORECASE)
 _FOLDER = re.compile(r"/\Z|/(?:index|list|default)(?:_\d+)?\.\w+\Z|/[^./]+\Z|/col/col\d+/", re.IGNORECASE)
 
 _TLS_REASONS: tuple[tuple[str, str], ...] = (
@@ -355,8 +374,7 @@ def _led_home(
 
 
 def _same_title(body: bytes, headers: Headers, other: Fingerprint) -> bool:
-    found = _TITLE_BYTES.search(body[:_HEAD_BYTES])
-    if found is None:
+    if b"<title" not in body[:_HEAD_BYTES].lower():
         return not other.title
     return title_of(markup.decode(body[:_HEAD_BYTES], headers)) == other.title
 
@@ -369,9 +387,11 @@ def _of_page(
     usable = missing is not None and 200 <= missing.status < 300
     suspect = _MISSING.search(head, head.lower()) is not None
     small = len(body) < _TINY_BYTES
-    title_bytes = _TITLE_BYTES.search(head)
+    named = next(
+        elements(head.decode("latin-1"), "title"), None
+    )  # found in the bytes: most pages need no more decoding
     odd_title = (
-        title_bytes is not None and _MISSING_TITLE.search(markup.decode(title_bytes.group(1), headers)) is not None
+        named is not None and _MISSING_TITLE.search(markup.decode(named.content.encode("latin-1"), headers)) is not None
     )
     same = usable and missing is not None and _same_title(body, headers, missing)
     if not (suspect or small or odd_title or same):
@@ -395,7 +415,7 @@ def _of_page(
         return Verdict(GONE, "an error page with status 200")
     if small and _HOME_JUMP.search(head) and urlsplit(url).path not in ("", "/"):
         return Verdict(GONE, "a script leads home")
-    if small and len(own) < 100 and not re.search(rb"<a\b[^>]*\b(?:href|onclick)\s*=", head, re.IGNORECASE):
+    if small and len(own) < 100 and not any(_LEADS.search(tag.attributes) for tag in tags(text, "a")):
         return Verdict(EMPTY, f"{len(body)} bytes without text or links")
     return Verdict(OK)
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import lxml.html
 from lxml import etree
 
+from crawler.pages import tags
+from extract.document.clean import without_tags
 from extract.document.detect import decode_text, page_charset
 from extract.lexicon.addresses import join
 from extract.lexicon.resolve import Base, resolve
@@ -22,13 +24,7 @@ _MAX_DEPTH_GUARD = 255
 #: Real lists have some hundred links a page; a page of a million is meant to keep us busy.
 MAX_LINKS = 20_000
 _SPACE = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\u2028\u2029\ufeff]+")
-_SCRIPT = re.compile(r"<(script|style|noscript|template)\b[^>]*>.*?(?:</\1\s*>|\Z)", re.IGNORECASE | re.DOTALL)
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_ANCHOR = re.compile(r"<a\b[^>]*>.*?</a\s*>", re.IGNORECASE | re.DOTALL)
-_TAG = re.compile(r"<[^>]*>")
-_TITLE = re.compile(r"<title\b[^>]*>(.*?)</title", re.IGNORECASE | re.DOTALL)
-_META = re.compile(r"<meta\b[^>]*>", re.IGNORECASE)
-_META_NAME = re.compile(r"""\bname\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+_META_NAME = re.compile(r"""\bname\s*+=\s*+["']?\s*+([\w.:-]+)""", re.IGNORECASE)
 _META_CONTENT = re.compile(r"""\bcontent\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?:#\d+|#x[0-9a-f]+|[a-z]+);", re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -95,26 +91,26 @@ def _collect(element: Element, parts: list[str], depth: int) -> None:
 
 def visible_text(markup: str, *, with_links: bool = True) -> str:
     """What a reader sees of a page, cheaply and without a tree; optionally without the text of links (menus, lists)."""
-    bare = _COMMENT.sub(" ", _SCRIPT.sub(" ", markup))
-    bare = re.sub(r"<title\b.*?</title\s*>", " ", bare, flags=re.IGNORECASE | re.DOTALL)
+    bare = tags.without_comments(tags.without(markup, "script", "style", "noscript", "template", to_end=True))
+    bare = tags.without(bare, "title")
     if not with_links:
-        bare = _ANCHOR.sub(" ", bare)
-    return collapse(_ENTITY.sub(" ", _TAG.sub(" ", bare)))
+        bare = tags.without(bare, "a")
+    return collapse(_ENTITY.sub(" ", without_tags(bare)))
 
 
 def title_of(markup: str) -> str:
     """The text of `<title>`, empty without one."""
-    found = _TITLE.search(markup)
-    return collapse(_unescape(_TAG.sub("", found.group(1)))) if found else ""
+    found = next(tags.elements(markup, "title"), None)
+    return collapse(_unescape(without_tags(found.content, ""))) if found else ""
 
 
 def meta_of(markup: str, name: str) -> str:
     """The content of a `<meta name=…>` in any case and attribute order; `null`, `undefined` and blanks count as empty."""
     wanted = name.lower()
-    for tag in _META.findall(markup):
-        named = _META_NAME.search(tag)
+    for tag in tags.tags(markup, "meta"):
+        named = _META_NAME.search(tag.attributes)
         if named and named.group(1).lower() == wanted:
-            content = _META_CONTENT.search(tag)
+            content = _META_CONTENT.search(tag.attributes)
             value = collapse(_unescape((content.group(1) or content.group(2) or "") if content else ""))
             if value and value.lower() not in ("null", "undefined"):
                 return value

@@ -61,7 +61,9 @@ _RESPECTIVELY = re.compile(
 )
 _EACH = re.compile(r"(?:均|都)(?:为|是)(?P<number>\d+)(?P<unit>件|起|宗|例)")
 #: Behind the names of a list (行政复议、行政诉讼案件数量分别为…).
-_AFTER_NAMES = re.compile(r"(?:的|申请|案件|数量|情况|件数|情形)+$")
+_AFTER_NAMES = re.compile(
+    r"(?<!的)(?<!申请)(?<!案件)(?<!数量)(?<!情况)(?<!件数)(?<!情形)(?:的|申请|案件|数量|情况|件数|情形)+$"
+)
 _CLAUSE = re.compile(r"[^,;:]*$")
 _LONGEST_LIST = 160
 _LISTED = re.compile(r"、|以及|和(?!解)|及|与")

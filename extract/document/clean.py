@@ -38,3 +38,13 @@ def squeeze(text: str) -> str:
 def printable(text: str) -> str:
     """Text without control characters; tabs and line ends stay."""
     return _CONTROL.sub("", text)
+
+
+_TAG = re.compile(r"<[^>]*>")
+_NAMED_TAG = re.compile(r"</?[A-Za-z][^>]*>")
+
+
+def without_tags(text: str, mark: str = " ", *, named: bool = False) -> str:
+    """The text with `mark` in place of whatever stands between `<` and the next `>`; with `named` only where a letter follows the `<`."""
+    last = text.rfind(">") + 1  # every `<` before it finds its end, so that the pattern never looks at a place twice
+    return (_NAMED_TAG if named else _TAG).sub(mark, text[:last]) + text[last:]

@@ -57,7 +57,7 @@ _BOMS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--.*?-->\s*)*"
+    r"\s*(?:<\?xml[^>]*\?>\s*)?(?:(?><!--.*?-->)\s*+)*+"
     r"<(?:!doctype\s+html|html|head|body|meta|title|link|script|style|table|tbody|tr|td|div|p|span|h[1-6]|center|font|"
     r"ul|ol|section|article|br|a|b|strong|img|form|iframe|frameset|base|input|noscript)\b",
     re.IGNORECASE | re.DOTALL,
@@ -82,6 +82,8 @@ _CHARSETS = {
     **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5"), "big5hkscs"),
 }
 _SNIFF_BYTES = 4096
+#: A declared charset is a word; a header field may hold megabytes of blanks.
+_DECLARED_CHARS = 100
 
 
 def detect(data: bytes, hint: str | None = None) -> str:
@@ -173,7 +175,7 @@ def _label(declared: str | None) -> str | None:
     if not declared:
         return None
     start = max(declared.lower().find("charset"), 0)
-    named = _HEADER_CHARSET.search(declared[start:])
+    named = _HEADER_CHARSET.search(declared[start : start + _DECLARED_CHARS])
     return _CHARSETS.get(named.group(1).lower().replace("_", "-")) if named is not None else None
 
 

@@ -94,7 +94,7 @@ def page_number_lines(pages: Sequence[tuple[PageInk, Sequence[TextLine]]]) -> se
             elif _LONE_NUMBER.fullmatch(text) and (
                 position in (0, len(lines) - 1) and abs(2 * line.order - page.height) > 0.8 * page.height
             ):
-                lone.append((page.number, position, int(re.split(r"\s*/", text)[0])))
+                lone.append((page.number, position, int(text.partition("/")[0].rstrip())))
     if len(lone) >= 2 and len({number - shown for number, _, shown in lone}) == 1:
         found |= {(number, position) for number, position, _ in lone}
     return found | _running_lines(pages)

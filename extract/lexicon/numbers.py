@@ -51,11 +51,11 @@ _BROKEN = re.compile(r"(?<=\d[.,])\s+(?=\d)")
 _SIGN_WORD = re.compile(r"^(增|减)(?:加|少)?(?:了)?(?=\d)")
 # A number with a note that says of itself that it is a part: 58（其中修订16件）, 58件，其中修订16件.
 _OF_WHICH = re.compile(
-    r"(?P<whole>[^()\[\]【】;:\s]+?)\s*(?:[(\[【](?P<inside>[^()\[\]【】]+)[)\]】]|[,;]?\s*(?P<behind>其中.+))"
+    r"(?P<whole>[^()\[\]【】;:\s]+?)\s*+(?:[(\[【](?P<inside>[^()\[\]【】]+)[)\]】]|(?:[,;]\s*+)?(?P<behind>其中.+))"
 )
 _OF_WHICH_BEGINS = re.compile(r"其中|含|包括|包含|内含")
 _NUMBERS = re.compile(r"\d+(?:\.\d+)?")
-_BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
+_BOOKMARK = re.compile(r"\[bookmark:[^\[\]]*\]")
 
 
 @dataclass(frozen=True, slots=True)

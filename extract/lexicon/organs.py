@@ -45,7 +45,7 @@ _TOWN_NAME = re.compile(r"[\u4e00-\u9fff]{2,21}")
 _LAST_BRACKETS = re.compile(r"[(（][\u4e00-\u9fff、]{2,20}[)）]\Z")
 #: So many signs must stand before the ending: a menu has entries such as 办公室 that are nobody's name.
 _FEWEST_BEFORE: Mapping[Place, int] = {"title": 1, "menu": 2, "row": 0, "sentence": 2}
-_BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]*[)\]】〕>》]")
+_BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]{0,200}+[)\]】〕>》]")
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 
 

@@ -84,7 +84,7 @@ class Title:
 
 _TAGS = re.compile(r"</?[A-Za-z][^>]*>")
 _SPACES = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\ufeff]+")
-_CUT = re.compile(r"(?:\.{2,}|…+|。{2,}|⋯+)\Z")
+_CUT = re.compile(r"(?:(?<!\.)\.{2,}+|(?<!…)…++|(?<!。)。{2,}+|(?<!⋯)⋯++)\Z")
 _BULLET = re.compile(r"\A[·•●○◆■►>»\-—*\s]+")
 _ORDINAL = re.compile(r"\A(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．]\s*(?!\d)")
 _BRACKETED = re.compile(r"\A(?:\[[^\]]{0,12}\]|【[^】]{0,12}】|[(（][^()（）]{0,12}[)）])")
@@ -378,7 +378,8 @@ def parse_titles(data: Record) -> _Words:
         re.escape(word.removesuffix(":")) + (r"(?=\d{0,2}[:：])" if word.endswith(":") else "")
         for word in sorted(lead.words("words"), key=len, reverse=True)
     )
-    behind = "|".join(map(re.escape, lead.words("behind")))
+    behind = [re.escape(word) for word in lead.words("behind")]
+    in_a_run = "".join(f"(?<!{word})" for word in behind)  # a run of them is looked at once, from its beginning
     words = _Words(
         strong=core.pattern("strong"),
         year_first=core.pattern("year_first"),
@@ -393,7 +394,7 @@ def parse_titles(data: Record) -> _Words:
         label_year=label.pattern("year"),
         label_false=label.pattern("false"),
         lead=re.compile(rf"\A(?:(?:{lead_words})\d{{0,2}}[:：.、|]*)+"),
-        behind=re.compile(rf"(?:{behind})+\Z"),
+        behind=re.compile(rf"{in_a_run}(?:{'|'.join(behind)})++\Z"),
         digits={sign: str(value) for value, signs in enumerate(digits) for sign in signs},
         han_year=_han_year(digits),
         no_year=(year.pattern("date"), year.pattern("document_number")),

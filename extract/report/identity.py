@@ -59,7 +59,7 @@ _SOURCES = (
     "Author",
 )
 #: Between a title and the names of its site and column.
-_BETWEEN = re.compile(r"\s*[_|｜>＞]\s*|\s+[-–—]+\s+|[-–—]{2,}|(?<=报告)\s*[-–—]\s*(?=\S)")
+_BETWEEN = re.compile(r"(?:(?<!\s)\s++)?[_|｜>＞]\s*+|(?<!\s)\s++[-–—]++\s++|[-–—]{2,}+|(?<=报告)\s*+[-–—]\s*+(?=\S)")
 _TITLE_LINES = 4
 _HEAD_LINES = 14
 _MANY_LINES = 5000

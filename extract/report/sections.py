@@ -10,7 +10,7 @@ from extract.lexicon.furniture import is_information, is_noise, is_page_number
 from extract.model import Block, Document, Line, Section
 from extract.report.headings import Heading, heading_of, is_broken_heading
 
-_RESIDUE = re.compile(r"\[bookmark:[^\]]*\]")
+_RESIDUE = re.compile(r"\[bookmark:[^\[\]]*\]")
 _NUMBER = re.compile(r"[+\-−－]?[\d,，.．０-９]+(?:元|万元|亿元|件|项|条|%)?|[-—－/–]+|无|——|\|+")
 #: Words of the official tables; a short line made of one of them is a cell wherever the text lost its table.
 _LABEL = re.compile(

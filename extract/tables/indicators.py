@@ -18,7 +18,7 @@ from extract.tables.tokens import TableRecord, Token
 _TABLE = "indicators"
 VALUE, CUMULATIVE = "value", "cumulative"
 _LABEL, _UNIT, _OTHER = "label", "unit", ""
-_BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
+_BOOKMARK = re.compile(r"\[bookmark:[^\[\]]*\]")
 _SPACE = re.compile(r"\s+")
 _UNITS = re.compile(r"[件条次篇个份宗例起人场期部家户项万元亿千人次批类张处名户]{1,3}")
 _YEAR = re.compile(r"20\d\d")

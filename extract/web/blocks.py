@@ -96,7 +96,8 @@ _FILE_LINE = re.compile(
     re.IGNORECASE,
 )
 _DOWNLOADS = re.compile(
-    r"[(（]?(?:已|被|累计|总)*下载(?:(?:次数|人次|量|数)\s*[:：]?\s*\d[\d,]*\s*(?:人次|次)?|\s*[:：]?\s*\d*\s*次(?!数))[)）]?"
+    r"(?:[(（](?:已|被|累计|总)*+|(?<!已)(?<!被)(?<!累计)(?<!总)(?:已|被|累计|总)++)?下载"
+    r"(?:(?:次数|人次|量|数)\s*+[:：]?\s*+\d[\d,]*+\s*+(?:人次|次)?|\s*+[:：]?\s*+\d*+\s*+次(?!数))[)）]?"
 )
 #: Private-use characters around the text of links to files, gone before a line leaves this module.
 _FILE_ON, _FILE_OFF = "\ue000", "\ue001"

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from extract.document.clean import squeeze
+from extract.document.clean import squeeze, without_tags
 from extract.document.detect import HTML, decode_text, page_charset
 from extract.document.limits import Budget, check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
@@ -39,7 +39,7 @@ MAX_ELEMENTS = 400_000
 #: Markup left after embedded pictures are taken out.
 MAX_MARKUP = 24 * 1024 * 1024
 #: The parser compares each attribute of a tag with all others: a tag with a million would keep it busy for minutes.
-_SPANS = re.compile(r"\b(?:col|row)span\s*=\s*[\"']?\s*\d+[\"']?", re.IGNORECASE)
+_SPANS = re.compile(r"\b(?:col|row)span\s*+=\s*+[\"']?\s*+\d++[\"']?", re.IGNORECASE)
 _LONGEST_TAG = 100_000
 _ENDLESS_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG}}}")
 _EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
@@ -218,7 +218,7 @@ def _base(root: _Element, url: str | None) -> str | None:
 
 def _says_less(container: _Element, detail: str) -> bool:
     """Whether the server-rendered container holds clearly less of the report than the script's copy of it."""
-    plain = squeeze(re.sub(r"<[^>]+>", "", detail))
+    plain = squeeze(without_tags(detail, ""))
     shown = len(visible_text(container))
     return shown < 0.6 * len(plain) or (not shown and _SHOWS_FILE.search(detail) is not None)
 

@@ -6,12 +6,11 @@ The article is the longest markup among the fields that those systems use for it
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from extract.document.clean import collapse
+from extract.document.clean import collapse, without_tags
 from extract.document.detect import JSON, decode_text
 from extract.document.limits import check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
@@ -125,7 +124,7 @@ def _article(fields: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, str, 
         for key, value in candidate.items():
             if key.lower() not in _BODIES or not isinstance(value, str) or not value.strip():
                 continue
-            weight = len(re.sub(r"<[^>]*>|\s", "", value)) * (1.0 if "<" in value else 0.5)
+            weight = len("".join(without_tags(value, "").split())) * (1.0 if "<" in value else 0.5)
             if weight > score or best[0] is None:
                 best, score = (candidate, key, value), weight
     return best
@@ -150,7 +149,7 @@ def _first(objects: list[dict[str, Any]], keys: tuple[str, ...], *, is_date: boo
                 if is_date and isinstance(value, int) and value > 100_000_000:
                     return from_epoch(value).isoformat()
                 if isinstance(value, str):
-                    text = collapse(re.sub(r"<[^>]*>", "", value))
+                    text = collapse(without_tags(value, ""))
                     if text.lower() not in _EMPTY:
                         return text
     return None

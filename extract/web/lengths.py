@@ -10,8 +10,8 @@ _POINTS = {
     "": 0.75, "px": 0.75, "pt": 1.0, "pc": 12.0, "in": 72.0, "cm": 28.35, "mm": 2.835, "q": 0.709, "rem": 12.0,
     "em": 10.5, "ex": 5.25, "ch": 5.25, "ic": 10.5, "lh": 15.0, "%": 0.105, "vw": 10.8, "vh": 6.75, "vmin": 6.75, "vmax": 10.8,
 }  # fmt: skip
-_LENGTH = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)([a-z]*|%)")
-_TERM = re.compile(r"(?:[-+]\s*)?(?:\d+\.?\d*|\.\d+)(?:[a-z]+|%)")
+_LENGTH = re.compile(r"([-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:e[-+]?\d+)?)([a-z]*|%)")
+_TERM = re.compile(r"(?:[-+]\s*+)?(?:(?<!\d)\d++(?:\.\d*+)?|\.\d++)(?:[a-z]+|%)")
 #: `font-size` by its keywords, in points at the browsers' default of 16 px.
 KEYWORDS = {
     "xx-small": 6.75, "x-small": 7.5, "small": 9.75, "medium": 12.0, "large": 13.5, "x-large": 18.0, "xx-large": 24.0,

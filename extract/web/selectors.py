@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 Weight = tuple[int, int, int]
 _Test = Callable[["_Element", "Matcher"], bool]
 
-_NAME = r"(?:[-\w]|[^\x00-\x7f]|\\(?:[0-9a-fA-F]{1,6}\s?|[^0-9a-fA-F\n]))+"
+_NAME = r"(?:[-\w]|[^\x00-\x7f]|\\(?:[0-9a-fA-F]{1,6}\s?|[^0-9a-fA-F\n]))++"
 _PARTS = re.compile(
     rf"(?P<link>\s*[>+~]\s*|\s+)|(?P<star>\*)|\#(?P<id>{_NAME})|\.(?P<cls>{_NAME})|(?P<attr>\[)|(?P<pseudo>::?)(?P<what>[-\w]+)"
     rf"|(?P<tag>{_NAME})"
 )
 _ATTRIBUTE = re.compile(
-    rf"\s*({_NAME})\s*(?:([~|^$*]?=)\s*(?:\"((?:[^\"\\]|\\.)*)\"|'((?:[^'\\]|\\.)*)'|({_NAME}))\s*([iIsS])?\s*)?\]"
+    rf"\s*+({_NAME})\s*+(?:([~|^$*]?=)\s*+(?:\"((?:[^\"\\]|\\.)*+)\"|'((?:[^'\\]|\\.)*+)'|({_NAME}))\s*+([iIsS])?\s*+)?\]"
 )
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 _NTH = re.compile(
