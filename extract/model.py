@@ -17,12 +17,16 @@ RELIABLE = 0.9
 
 
 class State(StrEnum):
-    """What a cell of an official table shows. Blank is never zero, and unread is never blank."""
+    """What a cell of an official table shows. Blank is never zero, and unread is never blank.
+
+    `nothing`: 0 or a blank, the carrier doesn't tell which; its value is `None` and counts as 0 in arithmetic.
+    """
 
     VALUE = "value"
     ZERO = "zero"
     BLANK = "blank"
     DASH = "dash"
+    NOTHING = "nothing"
     UNREAD = "unread"
 
 
@@ -152,7 +156,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One number of an official table. `value` is in yuan for amounts, `None` for a blank, a dash or an unread cell."""
+    """One number of an official table. `value` is in yuan for amounts, `None` for a blank, a dash or an unread cell.
+
+    `placed` is `proved` where the carrier left the place open and the printed sums allow no other, else empty.
+    """
 
     table: str
     row: str
@@ -162,6 +169,7 @@ class Figure:
     state: State
     confidence: float
     where: str
+    placed: str = ""
 
     @property
     def address(self) -> str:
@@ -174,7 +182,8 @@ class Figure:
         return self.confidence >= RELIABLE
 
     def to_json(self) -> dict[str, Any]:
-        """The contract's object for one figure."""
+        """The contract's object for one figure; `placed` only where it says something."""
+        placed = {"placed": self.placed} if self.placed else {}
         return {
             "table": self.table,
             "row": self.row,
@@ -184,6 +193,7 @@ class Figure:
             "state": self.state.value,
             "confidence": self.confidence,
             "where": self.where,
+            **placed,
         }
 
 

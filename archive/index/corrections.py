@@ -38,6 +38,8 @@ def old_extractor(db: Database) -> str:
 def differing_figures(db: Database) -> Iterator[Correction]:
     """Figures of the same version and payloads whose value is another one than in `old`, in the order of reports and forms."""
     for table, columns in FIGURE_TABLES.items():
+        old = _columns(db, table)
+        columns = tuple(column for column in columns if column in old)
         both = (
             'SELECT coalesce(n.report, o.report), coalesce(n.version, o.version), coalesce(n."row", o."row"), '
             + ", ".join(f'o."{column}", n."{column}"' for column in columns)
@@ -53,6 +55,11 @@ def differing_figures(db: Database) -> Iterator[Correction]:
                 before, after = numbers[2 * number], numbers[2 * number + 1]
                 if before != after:
                     yield report, version, table, row_code, column, before, after
+
+
+def _columns(db: Database, table: str) -> set[str]:
+    """The columns of a table of `old`: an index of an earlier release may lack some."""
+    return {column[1] for column in db.execute(f'PRAGMA old.table_info("{table}")').fetchall()}
 
 
 def put_correction(db: Database, found: Correction, *, extractors: tuple[str, str], at: str) -> None:

@@ -82,7 +82,8 @@ def _cell(figure: Figure | None, skipped: int) -> Any:
     number = number_to_json(figure.value)
     if isinstance(number, int | None) and (figure.raw, figure.state, figure.confidence) == (*_plain(number), 1.0):
         return where
-    return [where, figure.raw, figure.state.value, figure.confidence]
+    placed = [figure.placed] if figure.placed else []
+    return [where, figure.raw, figure.state.value, figure.confidence, *placed]
 
 
 def _plain(number: float | None) -> tuple[str, State]:
@@ -96,5 +97,5 @@ def _figure(table: str, row_code: str, column: str, number: Any, prefix: str, ce
     decimal = None if number is None else Decimal(str(number))
     if isinstance(cell, str):
         return Figure(table, row_code, column, decimal, *_plain(number), 1.0, prefix + cell)
-    where, raw, state, confidence = cell
-    return Figure(table, row_code, column, decimal, raw, State(state), confidence, prefix + where)
+    where, raw, state, confidence, *placed = cell
+    return Figure(table, row_code, column, decimal, raw, State(state), confidence, prefix + where, *placed)

@@ -27,12 +27,15 @@ _VERSIONS = (
     f"where {SHOWN.format('r.id')} order by r.id"
 )
 
+#: What `figure_rows` gives of a figure: the columns of the view `figures`.
+FIGURE_COLUMNS = (
+    "report", "agency", "year", "form", "table", "row", "column", "value", "raw", "state", "confidence", "version", "capture", "where",
+    "placed", "unsure", "disputed", "findings",
+)  # fmt: skip
+
 
 def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
-    """What the view `figures` holds of shown reports, by report, table, row and column.
-
-    Gives report, agency, year, form, table, row, column, value, raw, state, confidence, version, capture, where, unsure, disputed, findings.
-    """
+    """What the view `figures` holds of shown reports (`FIGURE_COLUMNS`), by report, table, row and column."""
     queries = [
         (
             table,
@@ -53,9 +56,9 @@ def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
                     if isinstance(member, str):
                         raw = "" if value is None else str(value)
                         state = "blank" if value is None else "zero" if value == 0 else "value"
-                        confidence = 1.0
+                        confidence, placed = 1.0, []
                     else:
-                        member, raw, state, confidence = member
+                        member, raw, state, confidence, *placed = member
                     doubt = against.get(f"{table}.{row}.{column}")
                     yield (
                         report,
@@ -72,6 +75,7 @@ def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
                         version,
                         capture,
                         prefix + member,
+                        placed[0] if placed else None,
                         int(confidence < RELIABLE),
                         int(doubt is not None and doubt.is_disputed),
                         doubt.findings if doubt is not None else None,

@@ -19,6 +19,7 @@ def _labels() -> dict[tuple[str, str, str], str]:
                 found.setdefault((table.code, "row", row.code), row.label)
             for column in table.columns:
                 found.setdefault((table.code, "column", column.code), column.label)
+    found["indicators", "column", "cumulative"] = "历年累计"
     return found
 
 

@@ -19,6 +19,7 @@ from archive.index.database import open_database
 from archive.lists.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
 from archive.publish.changelog import Package, change_log, read_package, release_before
 from extract.lexicon.organs import KINDS
+from extract.model import State
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -130,11 +131,17 @@ RESOURCES: tuple[Resource, ...] = (
             Column("column", "string", "Column code"),
             Column("value", "number", "Value; empty for a blank, a dash or an unread cell", unit=_AMOUNT),
             Column("raw", "string", "Text as printed"),
-            Column("state", "string", "What the cell shows", values=("value", "zero", "blank", "dash", "unread")),
+            Column(
+                "state",
+                "string",
+                "What the cell shows; nothing: 0 or a blank, the carrier doesn't tell",
+                values=tuple(State),
+            ),
             Column("confidence", "number", "1.0: place certain; 0.9 and more: rely on it; below: look at the original"),
             Column("version", "integer", "Version of the report"),
             Column("capture", "string", "Capture (WARC record) of the version"),
             Column("where", "string", "Place in the document"),
+            Column("placed", "string", "How the place was found; empty: the document shows it", values=("proved",)),
             Column("unsure", "integer", "1: read with a confidence below 0.9"),
             Column("disputed", "integer", "1: a finding of severity error names the figure"),
             Column("findings", "string", "Codes of the checks that speak against the figure, errors and warnings"),

@@ -15,7 +15,7 @@ from extract.model import Figure
 #: Printed header cells that are no row or column of their own; `archive.lists.labels` has their English.
 SUM_RULE = "（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和）"
 APPLICANTS, ORGANISATIONS, RESULTS = "申请人情况", "法人或其他组织", "三、本年度办理结果"
-CONTENT, LITIGATION, ITEM, VALUE = "信息内容", "行政诉讼", "项目", "统计数"
+CONTENT, LITIGATION, ITEM, VALUE, CUMULATIVE = "信息内容", "行政诉讼", "项目", "统计数", "历年累计"
 ORGANISATION_COLUMNS = ("business", "research", "welfare", "legal_service", "other_org")
 
 
@@ -33,7 +33,7 @@ class ShownCell:
         if self.figure is None:
             return "off"
         names = ["n"]
-        if self.figure.state.value in ("zero", "blank", "dash", "unread"):
+        if self.figure.state.value in ("zero", "blank", "dash", "nothing", "unread"):
             names.append({"zero": "z"}.get(self.figure.state.value, self.figure.state.value))
         if not self.figure.is_reliable:
             names.append("doubt")
@@ -118,13 +118,21 @@ def official_tables(
                 shown.append(ShownTable(code, table.label, blocks, bound, expected))
     indicators = [figure for figure in by_address.values() if figure.table == "indicators"]
     if indicators:
-        rows = tuple(
-            ShownRow((Header(figure.row, "row"),), (ShownCell(figure, findings.get(figure.address, "")),))
-            for figure in indicators
-        )
-        head = (ShownRow((Header(ITEM, "group"), Header(VALUE, "column", "value"))),)
-        shown.append(ShownTable("indicators", "统计指标", (ShownBlock(head, rows),), len(indicators), len(indicators)))
+        shown.append(_indicators(indicators, _Figures("indicators", by_address, findings)))
     return shown
+
+
+def _indicators(figures: Iterable[Figure], found: _Figures) -> ShownTable:
+    """Labels with the figure of the year, and that of all years together where the report prints one."""
+    by_row: dict[str, set[str]] = {}
+    for figure in figures:
+        by_row.setdefault(figure.row, set()).add(figure.column)
+    printed = set().union(*by_row.values())
+    columns = [(code, label) for code, label in (("value", VALUE), ("cumulative", CUMULATIVE)) if code in printed]
+    rows = tuple(ShownRow((Header(row, "row"),), tuple(found.cell(row, code) for code, _ in columns)) for row in by_row)
+    head = (ShownRow((Header(ITEM, "group"), *(Header(label, "column", code) for code, label in columns))),)
+    count = sum(map(len, by_row.values()))
+    return ShownTable("indicators", "统计指标", (ShownBlock(head, rows),), count, count)
 
 
 def _disclosure(form: str, figures: _Figures) -> tuple[ShownBlock, ...]:

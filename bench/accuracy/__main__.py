@@ -31,15 +31,17 @@ _HEAD = """# Accuracy
 What the reader makes of {documents} documents with known figures. Renewed by `python -m bench.accuracy`; the same seeds give the
 same documents, so the same program gives the same page. The continuous integration fails on one silently wrong figure.
 
-- **right**: the true value, with a confidence of 0.9 or more ("rely on it");
+- **right**: the true value, with a confidence of 0.9 or more ("rely on it"); `nothing` where a 0 or a blank is printed and the carrier
+  doesn't tell which;
 - **flagged**: a confidence below 0.9 and a warning that names the figure or its row, whatever the value;
 - **silently wrong**: another value, or a figure that isn't printed, with a confidence of 0.9 or more;
 - **unread**: left out, or marked as unread, with a warning.
 
 The generated documents take turns through both official forms, {shapes} layouts (tables cut by clause, page and row group, headers
 without spans, subtotals, one to three tables of challenges, other wordings …), eight ways to print nothing, three ways to print
-numbers and three to print units. Carriers that lose blank cells (`cell-lines`, `rows-spaced`) cannot tell the column of a figure in a
-row with blanks: such rows are flagged, never guessed. In `damaged`, a cell was deleted, two cells merged, a row dropped, a digit
+numbers and three to print units. Carriers that lose blank cells (`cell-lines`, `rows-spaced`) don't tell the column of a figure in a
+row with blanks: where the printed sums allow one place alone, whichever one printed figure may be wrong, it is proved; else it is
+flagged, never guessed. In `damaged`, a cell was deleted, two cells merged, a row dropped, a digit
 made unreadable, a column cut off or a figure blanked, up to three times in a document.
 
 """

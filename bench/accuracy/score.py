@@ -17,8 +17,9 @@ def score(
 ) -> tuple[Counter[tuple[str, str]], list[str]]:
     """Counts by (table, outcome), and a line for each figure that is silently wrong.
 
-    Right: the true value with a confidence of 0.9 or more. Flagged: anything with less. Silently wrong: another value, or a
-    figure that the document doesn't have, with 0.9 or more. Unread: no figure, or one whose state says that it was not read.
+    Right: the true value with a confidence of 0.9 or more, or `nothing` where a 0 or a blank is printed. Flagged: anything with less.
+    Silently wrong: another value, or a figure that the document doesn't have, with 0.9 or more. Unread: no figure, or one whose
+    state says that it was not read.
     """
     counts: Counter[tuple[str, str]] = Counter()
     wrong: list[str] = []
@@ -29,7 +30,7 @@ def score(
             outcome = "unread"
         elif not figure.is_reliable:
             outcome = "flagged"
-        elif figure.value == value:
+        elif figure.value == value or (figure.state is State.NOTHING and not value):
             outcome = "right"
         else:
             outcome = "silently wrong"

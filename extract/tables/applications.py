@@ -23,10 +23,11 @@ from extract.tables.binding import (
     Warnings,
     is_emptied,
 )
-from extract.tables.collector import OTHERS, SINGLE_OTHER, RowCollector
+from extract.tables.collector import NO_VALUES, OTHERS, SINGLE_OTHER, RowCollector
 from extract.tables.headers import APPLICANTS, BESIDE, NATURAL_PERSON, REMARK, SUBTOTAL, TOTAL, TableHeader
 from extract.tables.order import settle
 from extract.tables.place import is_blank, number, place
+from extract.tables.proof import prove
 from extract.tables.reading import TableEntry, TableReading, contiguous, usual_ends, without_empty_halves
 from extract.tables.tokens import Token
 
@@ -107,10 +108,17 @@ def bind_applications(collector: RowCollector, *, paged: bool) -> TableReading:
     placements = [_assign(entry, facts, warnings) for entry in _rows(entries, split, warnings)]
     placements = _doubt_rows(placements, facts, warnings)
     placements = _doubt_blanks(placements, facts, warnings)
+    proved = prove(placements, collector.unlabelled)
+    if proved is not None:
+        placements = proved
+        reading.adds_up = True
+        reading.begins_at_label = _begin_at_label(proved)
     reading.text_rows = {placement.entry.code for placement in placements if not placement.entry.in_grid}
     emitter = Emitter(_TABLE, reading, warnings)
     for placement in placements:
-        emitter.emit(placement)
+        # a row between borders that shows no cells is left out, unless the sums say what it holds
+        if placement.proved or not (placement.entry.bounded and placement.entry.doubt == NO_VALUES):
+            emitter.emit(placement)
     return reading
 
 
@@ -413,6 +421,16 @@ def _adds_up(columns: tuple[str, ...], cells: tuple[Token | None, ...]) -> bool:
     if SUBTOTAL in by_column and by_column[SUBTOTAL] != organisations:
         return False
     return by_column[NATURAL_PERSON] + organisations == by_column[TOTAL]
+
+
+def _begin_at_label(placements: Sequence[Placement]) -> bool:
+    """Whether the figures of all rows between borders stand right behind the labels, as the sums prove."""
+    rows = [placement for placement in placements if placement.entry.bounded and _figures(placement.entry)]
+    return len(rows) >= FEWEST_ALIKE and all(
+        is_blank(cell) if is_blank(value) else cell is value
+        for placement in rows
+        for cell, value in zip(placement.cells, placement.entry.values, strict=False)
+    )
 
 
 # ---- doubts ----------------------------------------------------------------------------------------------------------------

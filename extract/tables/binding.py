@@ -38,6 +38,7 @@ class Placement:
         confidence: For the whole row; `trusts` caps it cell by cell.
         how: What puts the place in doubt, `""` if nothing does.
         missing: The state of columns without a cell.
+        proved: Which cells stand where they do because the sums allow no other place.
     """
 
     entry: TableEntry
@@ -47,6 +48,7 @@ class Placement:
     how: str = ""
     missing: State = State.UNREAD
     trusts: tuple[float, ...] | None = None
+    proved: tuple[bool, ...] = ()
 
     @property
     def is_reliable(self) -> bool:
@@ -100,7 +102,9 @@ class Emitter:
             trust = placement.confidence
             if placement.trusts is not None:
                 trust = min(trust, placement.trusts[index])
-            self._reading.figures.append(self._figure(placement, column, cell, trust))
+            figure = self._figure(placement, column, cell, trust)
+            is_proved = bool(placement.proved) and placement.proved[index]
+            self._reading.figures.append(replace(figure, placed="proved") if is_proved else figure)
 
     def _figure(self, placement: Placement, column: str, cell: Token | None, confidence: float) -> Figure:
         entry = placement.entry

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import TypeVar
 
 from extract.forms import FORMS
 from extract.model import Figure, State
 from extract.tables.binding import BAD_SUM_ALONE, CERTAIN, COUNTED, COUNTED_WITHOUT_SUM, DOUBTFUL, Warnings
+from extract.tables.options import PROVED
 from extract.tables.place import adds_up, is_blank, number, place
 from extract.tables.reading import TableReading, contiguous
+from extract.tables.routes_proof import prove_routes
 from extract.tables.tokens import TableRecord, Token
 
 _TABLE = FORMS["2021"].tables["challenges"]
@@ -20,6 +23,7 @@ _TOTAL = _OUTCOMES[-1]
 _WIDTH = len(_OUTCOMES)
 #: Without the last outcome, or another one, a header is still the table's.
 _ENOUGH_OUTCOMES = _WIDTH - 1
+_Cell = TypeVar("_Cell", Token, Token | None)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,6 +71,7 @@ class _Row:
     cells: tuple[Token | None, ...]
     trusts: tuple[float, ...]
     doubt: str = ""
+    proved: tuple[bool, ...] = (False,) * _WIDTH
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +254,9 @@ def assign_challenges(collector: ChallengesCollector) -> ChallengesPlaced:
         for row in routes.rows:
             if row.doubt:
                 placed.warnings.add(f"{row.route}: {row.doubt}")
-            for cell, outcome, trust in zip(row.cells, _OUTCOMES, row.trusts, strict=True):
-                reading.figures.append(_figure(row.route, outcome, cell, trust, placed.warnings))
+            for cell, outcome, trust, is_proved in zip(row.cells, _OUTCOMES, row.trusts, row.proved, strict=True):
+                figure = _figure(row.route, outcome, cell, trust, placed.warnings)
+                reading.figures.append(replace(figure, placed="proved") if is_proved else figure)
     return placed
 
 
@@ -339,8 +345,7 @@ def _by_count(run: _Run, routes: list[str], sets: list[tuple[str, ...]], warning
     figures = [value for value in values if not is_blank(value)]
     if record.bounded and run.spare and len(figures) < width:
         if len(values) != width + run.spare or not all(map(is_blank, values[width:])):
-            warnings.add(f"{len(values)} cells for {width + run.spare}; the figures are doubtful")
-            return _with_header(values, routes)
+            return _proved(run, routes, sets) or _with_header(run, routes, width + run.spare, "cells", warnings)
         values = values[:width]
     if len(values) > width and len(figures) == width and not record.in_grid and contiguous(values, width):
         values = figures
@@ -350,8 +355,8 @@ def _by_count(run: _Run, routes: list[str], sets: list[tuple[str, ...]], warning
         confidence = COUNTED_WITHOUT_SUM if sure and figures else 0.7
         return _routes_of(run, routes, sets, values, confidence, warnings)
     if len(values) != width:
-        warnings.add(f"{len(values)} values for {width} columns; the figures are doubtful")
-        return replace(_with_header(values, routes), has_surplus=len(values) > width and not record.bounded)
+        routes_of = _proved(run, routes, sets) or _with_header(run, routes, width, "values", warnings)
+        return replace(routes_of, has_surplus=len(values) > width and not record.bounded)
     return _routes_of(run, routes, sets, values, CERTAIN if record.bounded else COUNTED, warnings)
 
 
@@ -373,8 +378,28 @@ def _without_header(values: list[Token]) -> _Routes:
     return _by_sums(values, list(_ROUTES))
 
 
-def _with_header(values: list[Token], routes: list[str]) -> _Routes:
+def _proved(run: _Run, routes: list[str], sets: list[tuple[str, ...]]) -> _Routes | None:
+    """The figures whose place the sums prove; `None` if they prove none."""
+    if not run.record.bounded:
+        return None
+    cells = prove_routes(run.record.values, _WIDTH, [one.index(_TOTAL) for one in sets])
+    if cells is None or not any(cells):
+        return None
+    rows = []
+    for route, group, one in zip(routes, _groups(list(cells)), sets, strict=True):
+        ordered = [group[one.index(outcome)] for outcome in _OUTCOMES]
+        proved = tuple(cell is not None for cell in ordered)
+        trusts = tuple(PROVED if cell is not None else 0.5 for cell in ordered)
+        rows.append(_Row(route, tuple(ordered), trusts, proved=proved))
+    is_doubtful = not all(cells)
+    return _Routes(tuple(rows), is_doubtful=is_doubtful)
+
+
+def _with_header(run: _Run, routes: list[str], expected: int, what: str, warnings: Warnings) -> _Routes:
     """More or fewer values than the whole header has columns."""
+    values = run.record.values
+    of = "" if what == "cells" else " columns"
+    warnings.add(f"{len(values)} {what} for {expected}{of}; the figures are doubtful")
     if len(routes) == 1 and len(values) < 2 * _WIDTH:
         placed = place(values, _WIDTH, has_total=True)
         return _Routes((_Row(routes[0], placed.cells, (min(placed.confidence, 0.6),) * _WIDTH),), is_doubtful=True)
@@ -394,7 +419,7 @@ def _by_sums(values: list[Token], routes: list[str]) -> _Routes:
     return _Routes(tuple(rows), is_doubtful=True)
 
 
-def _groups(values: list[Token]) -> list[list[Token]]:
+def _groups(values: list[_Cell]) -> list[list[_Cell]]:
     return [values[start : start + _WIDTH] for start in range(0, len(values), _WIDTH)]
 
 

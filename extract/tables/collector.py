@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import pairwise
 
 from extract.forms import FORMS
 from extract.lexicon.numbers import amount_factor, table_unit
@@ -29,6 +30,12 @@ OTHERS = tuple(row.code for row in _APPLICATIONS.rows if row.group.endswith("其
 _LAST_OTHER = OTHERS[-1]
 _ROW_ORDER = {row.code: index for index, row in enumerate(_APPLICATIONS.rows)}
 _ROW_ORDER[SINGLE_OTHER] = _ROW_ORDER[OTHERS[0]]
+#: The rows of the forms before each row.
+_BEFORE: dict[str, set[str]] = {}
+for _form in FORMS.values():
+    for _earlier, _later in pairwise(row.code for row in _form.tables[_APPLICATIONS.code].rows):
+        _BEFORE.setdefault(_later, set()).add(_earlier)
+NO_VALUES = "no values follow the label"
 #: So many captions and headers make a table, even without a row.
 _ENOUGH_HEADERS = 3
 #: So many different rows make a table, even without a header.
@@ -65,13 +72,14 @@ class RowCollector:
     """Collects the entries of one table, `disclosure` or `applications`.
 
     Header texts set the columns in effect; a row label with values behind it makes an entry. `loners` are the positions of
-    rows with figures and no label, or with a label and no cells.
+    rows with figures and no label, or with a label and no cells; `unlabelled` those without a label.
     """
 
     def __init__(self, table: str) -> None:
         self.table = table
         self.entries: list[TableEntry] = []
         self.loners: list[tuple[int, int]] = []
+        self.unlabelled: list[int] = []
         self.labels: set[str] = set()
         self.captions = 0
         self._header_tokens: list[HeaderToken] = []
@@ -81,6 +89,7 @@ class RowCollector:
         self._pending_unit: Decimal | None = None
         self._table_unit: Decimal | None = None
         self._dangling: list[Token] = []
+        self._valueless: tuple[_Scan, str, Token] | None = None
         self._active = False
 
     @property
@@ -90,6 +99,7 @@ class RowCollector:
 
     def end(self) -> None:
         """Running text: the rows that follow need a header of their own."""
+        self._add_valueless()
         self._active = False
         self._dangling = []
         self._header_stale = True
@@ -112,6 +122,7 @@ class RowCollector:
             return True
         if record.values and record.figures and self._active and record.starts_row:
             self.loners.append((record.source, position))
+            self.unlabelled.append(position)
         if record.values:
             self._dangling = []
         return scan.taken
@@ -125,7 +136,7 @@ class RowCollector:
         code = meaning.rows.get(self.table)
         column = meaning.columns.get(self.table)
         if code is not None and column is not None:
-            code, column = self._row_or_column(code, column, scan.record, is_last=token is scan.record.texts[-1])
+            code, column = self._row_or_column(code, column, scan, is_last=token is scan.record.texts[-1])
         if self.table in meaning.captions:
             self._caption(scan, token)
         elif code is not None:
@@ -164,7 +175,7 @@ class RowCollector:
     def _label(self, scan: _Scan, token: Token, meaning: Meaning, code: str) -> None:
         if scan.row is not None and scan.row != code:
             if scan.label is not None and not scan.record.bounded:
-                self._add(scan, scan.row, scan.label, [], doubt="no values follow the label")
+                self._add(scan, scan.row, scan.label, [], doubt=NO_VALUES)
             elif not scan.is_group:
                 scan.several = True
         scan.is_group = meaning.is_group
@@ -190,8 +201,11 @@ class RowCollector:
         if record.bounded and not record.values and not self._is_repeated(row):
             self.loners.append((record.source, scan.position))
         self._active = self._active or record.bounded
+        if self._valueless is not None and self._valueless[1] != row:
+            self._add_valueless()
         if not record.values:
             self._dangling = [label]
+            self._valueless = (scan, row, label)
             return
         parted = scan.after_label and not (record.bounded and _is_whole("".join(scan.behind), self.table, row))
         doubt = "other text stands between label and values" if parted else ""
@@ -200,20 +214,31 @@ class RowCollector:
         self._add(scan, row, label, record.values, doubt=doubt)
         self._dangling = []
 
+    def _add_valueless(self) -> None:
+        """Enter the last row of the applications without values: in text that loses blank cells it is one all the same."""
+        if self._valueless is not None:
+            scan, row, label = self._valueless
+            self._valueless = None
+            if self.last_code in _BEFORE.get(row, ()):
+                self._add(scan, row, label, [], doubt=NO_VALUES)
+
     def _is_repeated(self, row: str) -> bool:
         """Whether a row was read just before: its label, cut in two by a page break, stands there again."""
         return self.last_code == row
 
-    def _row_or_column(
-        self, code: str, column: str, record: TableRecord, *, is_last: bool
-    ) -> tuple[str | None, str | None]:
-        """Decide what 其他 and 总计 are: a row label needs figures behind it and the rows before it."""
-        before = self.last_code
-        if is_last and record.figures and before is not None and len(record.values) > 2:
+    def _row_or_column(self, code: str, column: str, scan: _Scan, *, is_last: bool) -> tuple[str | None, str | None]:
+        """Decide what 其他 and 总计 are: the next row of the form, or one with figures behind it; else the header of a column."""
+        record = scan.record
+        before = scan.row if scan.row is not None and not record.bounded else self.last_code
+        if before is None or _heads_outcomes(record):
+            return None, column
+        if before in _BEFORE[code] and (self._header_stale or not self._header_tokens):
+            return code, None
+        if is_last and record.figures and len(record.values) > 2:
             if code == _LAST_OTHER:
                 if before in OTHERS:
                     return code, None
-            elif _ROW_ORDER["granted"] <= _ROW_ORDER.get(before, -1) < _ROW_ORDER[code] and not _heads_outcomes(record):
+            elif _ROW_ORDER["granted"] <= _ROW_ORDER.get(before, -1) < _ROW_ORDER[code]:
                 return code, None
         return None, column
 
@@ -284,6 +309,7 @@ class RowCollector:
             )
         )
         self._pending_unit = None
+        self._valueless = None
 
     def _make_header(self) -> TableHeader:
         make = applicant_header if self.table == _APPLICATIONS.code else block_header

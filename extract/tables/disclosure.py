@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from extract.forms import FORMS, Row
 from extract.model import State
@@ -26,6 +28,7 @@ from extract.tables.place import is_blank, place
 from extract.tables.reading import TableEntry, TableReading, contiguous, usual_ends, without_empty_halves
 
 _FORMS = tuple(FORMS)
+_PAGE_NUMBER = re.compile(r"[1-9]\d?")
 _TABLE = "disclosure"
 
 
@@ -52,39 +55,58 @@ class _Facts:
         usual_end: The length of most rows of each source.
         usual_surplus: How many cells more than columns most rows of each source have.
         ragged: Sources with rows that have more cells than columns, and no header that says so.
+        uneven: Texts whose rows have more and fewer cells than columns.
         bordered: Sources that show where rows begin and end.
         loose_odd: A row without borders has not as many values as columns, or blanks may be lost.
         above_short: Positions right above a row that is not whole.
         loners: Places of figures without a label, and of labels without cells.
+        between_labels: Positions of rows that stand between exact labels in the order of the form.
+        text: What the rest of the document tells of rows without borders.
     """
 
     regular: set[tuple[int, int, int]]
     usual_end: dict[int, int]
     usual_surplus: dict[int, int]
     ragged: set[int]
+    uneven: set[int]
     bordered: set[int]
     loose_odd: bool
     above_short: set[int]
     loners: list[tuple[int, int]]
+    between_labels: set[int]
+    text: TextHabits
 
 
-def bind_disclosure(collector: RowCollector, *, keeps_blanks: bool | None, large_unit: bool = False) -> TableReading:
-    """The figures of the disclosure table, and the form that its headers show.
+@dataclass(frozen=True, slots=True)
+class TextHabits:
+    """What the rest of the document tells of rows without borders.
 
-    Args:
-        collector: Its rows.
-        keeps_blanks: What the applications tell about rows without borders: whether blank cells are kept in the text.
+    Attributes:
+        keeps_blanks: Whether blank cells are kept in the text, `None` if the applications don't tell.
         large_unit: Some text says that amounts are in 万元 or the like, without being the header of a column.
+        paged: The text has page numbers, so that one may stand in place of a figure.
+        nothing_foreign: The applications add up: a text with page numbers would have had one among them.
+        begins_at_label: In the applications, the figures of rows between borders stand right behind the labels.
     """
+
+    keeps_blanks: bool | None = None
+    large_unit: bool = False
+    paged: bool = False
+    nothing_foreign: bool = False
+    begins_at_label: bool = False
+
+
+def bind_disclosure(collector: RowCollector, text: TextHabits) -> TableReading:
+    """The figures of the disclosure table, and the form that its headers show."""
     entries = without_empty_halves(collector.entries)
     form = _form(entries, collector.labels)
     reading = TableReading(seen=collector.is_seen, form=form)
     chosen = form or _FORMS[-1]
     rows = _rows(entries, chosen)
-    facts = _facts(collector, entries, rows, keeps_blanks)
+    facts = _facts(collector, entries, rows, text)
     headed = {row.entry.code for row in rows if row.columns and not row.why}
     warnings = Warnings(reading, _TABLE)
-    emitter = Emitter(_TABLE, reading, warnings, amounts(warnings, large_unit=large_unit))
+    emitter = Emitter(_TABLE, reading, warnings, amounts(warnings, large_unit=text.large_unit))
     for row in rows:
         if not row.columns or _is_foreign(row, headed, entries):
             continue
@@ -149,7 +171,7 @@ def _is_foreign(row: _Row, headed: set[str], entries: list[TableEntry]) -> bool:
     return row.entry.code in headed or not near
 
 
-def _facts(collector: RowCollector, entries: list[TableEntry], rows: list[_Row], keeps_blanks: bool | None) -> _Facts:
+def _facts(collector: RowCollector, entries: list[TableEntry], rows: list[_Row], text: TextHabits) -> _Facts:
     usable = [row for row in rows if row.columns]
     widths = {id(row.entry): len(row.columns) for row in usable}
     return _Facts(
@@ -161,12 +183,35 @@ def _facts(collector: RowCollector, entries: list[TableEntry], rows: list[_Row],
             for row in usable
             if row.entry.bounded and len(row.entry.values) > len(row.columns) and not _header_spare(row.entry)
         },
+        uneven=_uneven(usable),
         bordered={entry.source for entry in collector.entries if entry.bounded},
         loose_odd=any(not row.entry.bounded and len(row.entry.values) != len(row.columns) for row in usable)
-        or not _prints_zeros(entries, keeps_blanks),
+        or not _prints_zeros(entries, text.keeps_blanks),
         above_short=above_short_rows(collector.entries, collector.loners, widths),
         loners=collector.loners,
+        between_labels=_between_labels(entries),
+        text=text,
     )
+
+
+def _between_labels(entries: list[TableEntry]) -> set[int]:
+    """Positions of rows that stand between exact labels in the order of the form, with nothing else before the next of them."""
+    order = [row.code for row in FORMS[_form_of(entries)].tables[_TABLE].rows]
+    following = dict(pairwise(order))
+    found = set()
+    for entry, after in pairwise(entries):
+        beside = entry.source != after.source or after.position == entry.position + 1
+        if beside and entry.exact and after.exact and following.get(entry.code) == after.code:
+            found.add(entry.position)
+    if entries and entries[-1].exact and entries[-1].code == order[-1]:
+        found.add(entries[-1].position)
+    return found
+
+
+def _form_of(entries: list[TableEntry]) -> str:
+    """The form that has all rows."""
+    codes = {entry.code for entry in entries}
+    return next((form for form in _FORMS if codes <= set(FORMS[form].tables[_TABLE].rows_by_code)), _FORMS[0])
 
 
 def _prints_zeros(entries: list[TableEntry], keeps_blanks: bool | None) -> bool:
@@ -187,6 +232,14 @@ def _usual_surplus(rows: list[_Row]) -> dict[int, int]:
         counts.setdefault(row.entry.source, Counter())[len(row.entry.values) - len(row.columns)] += 1
     most = {source: surplus.most_common(1)[0] for source, surplus in counts.items()}
     return {source: surplus for source, (surplus, count) in most.items() if 2 * count > counts[source].total()}
+
+
+def _uneven(rows: list[_Row]) -> set[int]:
+    surplus: dict[int, set[int]] = {}
+    for row in rows:
+        if row.entry.bounded and not row.entry.in_grid:
+            surplus.setdefault(row.entry.source, set()).add(len(row.entry.values) - len(row.columns))
+    return {source for source, counts in surplus.items() if len(counts) > 1}
 
 
 def _header_spare(entry: TableEntry) -> int:
@@ -226,6 +279,8 @@ def _assign(row: _Row, facts: _Facts) -> Placement:
 def _before_spare(row: _Row, facts: _Facts) -> Placement | None:
     """The cells before the blank ones that the header has behind its columns as well."""
     width, values = len(row.columns), row.entry.values
+    if row.entry.source in facts.uneven and is_blank(values[width - 1] if len(values) >= width else None):
+        return None  # a figure that went into its neighbour leaves a blank at the end as well
     if row.spare and len(values) == width + row.spare and all(is_blank(value) for value in values[width:]):
         return Placement(row.entry, row.columns, tuple(values[:width]), CERTAIN)
     return None
@@ -241,9 +296,35 @@ def _as_many_as_columns(row: _Row, facts: _Facts) -> Placement | None:
         return Placement(row.entry, row.columns, tuple(values), CERTAIN)
     if REMARK in row.columns:
         return Placement(row.entry, row.columns, tuple(values), DOUBTFUL, "a remark may stand in place of a figure")
-    if facts.loose_odd:
+    if facts.loose_odd and not _is_by_itself(row, facts):
         return Placement(row.entry, row.columns, tuple(values), HEADER_DOUBT, "a neighbouring row is not whole")
     return Placement(row.entry, row.columns, tuple(values), COUNTED_WITHOUT_SUM)
+
+
+def _is_by_itself(row: _Row, facts: _Facts) -> bool:
+    """Whether a row of text prints a figure for each column: as many numbers between its label and the next as there are columns.
+
+    A page number could stand for a figure that was lost: some small number.
+    """
+    values = row.entry.values
+    if row.entry.position not in facts.between_labels or facts.text.paged or any(map(is_blank, values)):
+        return False
+    return facts.text.nothing_foreign or not any(_PAGE_NUMBER.fullmatch(value.text) for value in values)
+
+
+def _behind_label(row: _Row, facts: _Facts) -> Placement | None:
+    """The cells right behind the label, where all rows of the document begin there and have cells too many at their ends.
+
+    The last one is a figure: had a cell before it been lost, or gone into its neighbour, a surplus blank would stand there.
+    """
+    width, values = len(row.columns), row.entry.values
+    if not facts.text.begins_at_label or row.entry.in_grid or not row.entry.bounded or REMARK in row.columns:
+        return None
+    if len(values) < width or is_blank(values[width - 1]) or not all(map(is_blank, values[width:])):
+        return None
+    if not row.entry.exact:
+        return None
+    return Placement(row.entry, row.columns, tuple(values[:width]), COUNTED_WITHOUT_SUM)
 
 
 def _below_header(row: _Row, facts: _Facts) -> Placement | None:
@@ -289,7 +370,14 @@ def _before_blanks(row: _Row, facts: _Facts) -> Placement | None:
     return None
 
 
-_WAYS: tuple[_Way, ...] = (_before_spare, _as_many_as_columns, _below_header, _side_by_side, _before_blanks)
+_WAYS: tuple[_Way, ...] = (
+    _before_spare,
+    _as_many_as_columns,
+    _below_header,
+    _behind_label,
+    _side_by_side,
+    _before_blanks,
+)
 
 
 # ---- doubts ----------------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from extract.model import Document, Figure, Line, State
 from extract.tables.applications import bind_applications
 from extract.tables.challenges import ChallengesCollector, assign_challenges, bind_challenges
 from extract.tables.collector import SINGLE_OTHER, RowCollector
-from extract.tables.disclosure import bind_disclosure
+from extract.tables.disclosure import TextHabits, bind_disclosure
 from extract.tables.indicators import IndicatorsReader
 from extract.tables.labels import meaning_of
 from extract.tables.merge import one_per_address
@@ -68,12 +68,18 @@ def _read_one(document: Document) -> TablesResult:
         if took_applications or took_disclosure:
             indicators.end()
             challenges.end()
+    applications.end()
     placed = assign_challenges(challenges)
     paged = has_page_numbers(document.blocks) or applications.has_surplus or placed.has_surplus
-    disclosed = bind_disclosure(
-        disclosure, keeps_blanks=applications.keeps_blanks, large_unit=any(map(names_large_unit, _texts(document)))
-    )
     applied = bind_applications(applications, paged=paged)
+    text = TextHabits(
+        keeps_blanks=applications.keeps_blanks,
+        large_unit=any(map(names_large_unit, _texts(document))),
+        paged=paged,
+        nothing_foreign=applied.adds_up,
+        begins_at_label=applied.begins_at_label,
+    )
+    disclosed = bind_disclosure(disclosure, text)
     readings = {
         _DISCLOSURE: disclosed,
         _INDICATORS: indicators.reading,
@@ -134,8 +140,14 @@ def _doubt_odd_blanks(readings: dict[str, TableReading]) -> None:
     for table, reading in readings.items():
         if table == _INDICATORS:
             continue
-        odd = {figure.row for figure in reading.figures if figure.state is State.BLANK and figure.is_reliable}
+        odd = {
+            figure.row
+            for figure in reading.figures
+            if figure.state is State.BLANK and figure.is_reliable and not figure.placed
+        }
         for index, figure in enumerate(reading.figures):
+            if figure.placed:
+                continue
             whole_row = table == _DISCLOSURE or figure.row in reading.text_rows
             if figure.row in odd and (whole_row or figure.state is State.BLANK):
                 reading.figures[index] = replace(figure, confidence=min(figure.confidence, _DOUBTED_BLANK))

@@ -35,7 +35,10 @@ class TableEntry:
 class TableReading:
     """What was read of one table, before copies are merged.
 
-    `text_rows` are the rows that came from text, where a blank may be the trace of a merged cell.
+    Attributes:
+        text_rows: The rows that came from text, where a blank may be the trace of a merged cell.
+        adds_up: Every row of the form is there, and all its sums hold: nothing foreign stands among its figures.
+        begins_at_label: Rows between borders begin right behind their labels; cells too many stand behind the figures.
     """
 
     figures: list[Figure] = field(default_factory=list)
@@ -44,6 +47,8 @@ class TableReading:
     expected: frozenset[tuple[str, str]] = frozenset()
     form: str | None = None
     text_rows: set[str] = field(default_factory=set)
+    adds_up: bool = False
+    begins_at_label: bool = False
 
 
 def contiguous(values: Sequence[Token], width: int) -> bool:

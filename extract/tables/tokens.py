@@ -27,6 +27,7 @@ _PAGE_NUMBER = re.compile(
 # The line between two rows of a table drawn with characters: +-----+-----+, ├──┼──┤.
 _FRAME_LINE = re.compile(r"(?=.*[-=─━═]{3})[-+=:\s\u2500-\u257f]{5,}")
 _DIGIT = re.compile(r"\d")
+_CHAPTER = re.compile(r"[一二三四五六七八九十]{1,2}\s*[、.．]")
 _RULE_CELL = re.compile(r"\s*:?-{2,}:?\s*")
 _PROSE_END = re.compile(r"[。；！？]$")
 _NOTE = re.compile(r"[（(【]?(?:备?注|说明)\d?[）)】]?\s*[:：]")
@@ -203,12 +204,17 @@ def _records_of_lines(lines: list[Line], source: int) -> Iterator[TableRecord]:
             yield from _bounded(row, source)
         else:
             for token in row:
-                if token.printed is None and loose.values:
+                if token.printed is None and (loose.values or (loose.texts and _is_chapter(token))):
                     yield loose
                     loose = TableRecord([], [], bounded=False, source=source)
                 (loose.texts if token.printed is None else loose.values).append(token)
     if loose.texts or loose.values:
         yield loose
+
+
+def _is_chapter(token: Token) -> bool:
+    """Whether a text is the heading of a chapter: what follows belongs to another table."""
+    return token.meaning is not None and not token.meaning.exact and _CHAPTER.match(token.text) is not None
 
 
 def _rows_of_lines(lines: list[Line]) -> Iterator[tuple[list[Token] | None, bool]]:
@@ -299,7 +305,7 @@ def _plain(text: str, where: str) -> Iterator[tuple[list[Token] | None, bool]]:
         if len(pieces) > _FLATTENED_NUMBERS and sum(_is_value(piece) for piece in pieces) > _FLATTENED_NUMBERS:
             yield from _flattened(text, where)
             return
-        if len(stripped) > _LONGEST_CELL or _is_sentence(stripped):
+        if (len(stripped) > _LONGEST_CELL and not _are_headers(pieces)) or _is_sentence(stripped):
             yield None, False
             return
     token = token_of(stripped, where)
@@ -322,6 +328,12 @@ def _is_sentence(text: str) -> bool:
     if not meaning.is_known:
         return True
     return not (meaning.exact or meaning.captions) and _IN_PASSING.search(text) is not None
+
+
+def _are_headers(pieces: list[str]) -> bool:
+    """Whether a long line is a row of headers: each piece is a label by itself."""
+    meanings = [meaning_of(piece) for piece in pieces]
+    return len(pieces) > 1 and all(meaning.exact and meaning.is_known for meaning in meanings)
 
 
 def _is_value(piece: str) -> bool:

@@ -10,7 +10,7 @@ from datasette.database import QueryInterrupted
 from sqlite_utils import Database
 
 from archive.index.database import DatabaseError
-from archive.lists.figure_rows import figure_rows
+from archive.lists.figure_rows import FIGURE_COLUMNS, figure_rows
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment
 from archive.site.errors import BadRequest, not_found
 from archive.site.memory import steady
@@ -21,11 +21,6 @@ from archive.site.view import database
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-#: The view `figures` in the order of its columns; read report by report, which is four times as fast as the view.
-FIGURE_COLUMNS = (
-    "report", "agency", "year", "form", "table", "row", "column", "value", "raw", "state", "confidence", "version", "capture", "where",
-    "unsure", "disputed", "findings",
-)  # fmt: skip
 #: Arguments that are no columns.
 _OPTIONS = frozenset({"for", "lang"})
 

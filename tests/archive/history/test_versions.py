@@ -37,7 +37,10 @@ def figures(draw: st.DrawFn) -> list[Figure]:
         raw = {State.BLANK: "", State.DASH: "—", State.ZERO: "0"}.get(state, str(value_))
         row_code = draw(st.sampled_from(["received", "rules", "（一）公开"]))
         confidence = draw(st.sampled_from([1.0, 0.95, 0.4]))
-        found[table, row_code, column] = Figure(table, row_code, column, value_, raw, state, confidence, "table 1")
+        placed = draw(st.sampled_from(["", "proved"])) if confidence == 0.95 else ""
+        found[table, row_code, column] = Figure(
+            table, row_code, column, value_, raw, state, confidence, "table 1", placed
+        )
     return list(found.values())
 
 
@@ -65,6 +68,7 @@ def test_view_gives_raw_state_confidence_and_place(tmp_path: Path) -> None:
         Figure("applications", "received", "business", None, "", State.BLANK, 1.0, "t2 r1"),
         Figure("applications", "received", "research", Decimal(0), "0", State.ZERO, 1.0, "t2 r1"),
         Figure("applications", "received", "welfare", None, "—", State.DASH, 0.95, "t2 r1"),
+        Figure("applications", "received", "other_org", None, "", State.NOTHING, 0.95, "t2 r1", "proved"),
         Figure("disclosure", "procurement", "amount", Decimal("12345678.9"), "1234.56789万元", State.VALUE, 0.9, "t1"),
     ]
     db = open_database(tmp_path / "ogi.db")
@@ -84,10 +88,11 @@ def test_view_gives_raw_state_confidence_and_place(tmp_path: Path) -> None:
         store_figures(db, "r", 2, made)
     found = rows(db, 'SELECT * FROM figures ORDER BY "table", "column"')
     by_column = {one["column"]: one for one in found}
-    assert len(found) == 5, "the view shows the current version only"
+    assert len(found) == 6, "the view shows the current version only"
     assert by_column["total"] == {
         "report": "r", "agency": "某局", "year": 2020, "form": None, "table": "applications", "row": "received", "column": "total",
         "value": 28, "raw": "28", "state": "value", "confidence": 1.0, "where": "t2 r1", "version": 1, "capture": "c2",
+        "placed": None, "unsure": 0, "disputed": 0, "findings": None,
     }  # fmt: skip
     assert (by_column["business"]["value"], by_column["business"]["raw"], by_column["business"]["state"]) == (
         None,
@@ -100,6 +105,7 @@ def test_view_gives_raw_state_confidence_and_place(tmp_path: Path) -> None:
         "dash",
         0.95,
     )
+    assert (by_column["other_org"]["state"], by_column["other_org"]["placed"]) == ("nothing", "proved")
     assert by_column["amount"]["value"] == 12345678.9
     assert value(db, "SELECT total FROM applications WHERE report = 'r' AND version = 1") == 28
     db.close()

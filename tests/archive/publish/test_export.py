@@ -98,7 +98,7 @@ def test_figures_and_panels_are_the_view_in_the_order_of_their_keys(tmp_path: Pa
     db = open_database(revised.db_path, read_only=True)
     where = (
         'report, agency, year, form, "table", "row", "column", value, raw, state, confidence, version, capture, "where", '
-        "unsure, disputed, findings"
+        "placed, unsure, disputed, findings"
     )
     view = db.execute(f'SELECT {where} FROM figures ORDER BY report, "table", "row", "column"').fetchall()
     assert list(figure_rows(db)) == view

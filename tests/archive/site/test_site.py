@@ -305,7 +305,10 @@ def test_report_of_many_forms_as_data(site: Client) -> None:
     table = site.get(f"/r/{REPORT}.csv")
     assert table.headers["content-type"].startswith("text/csv")
     lines = table.text.splitlines()
-    assert lines[0] == "\ufeffreport,version,table,row,column,value,raw,state,confidence,where,unsure,disputed,findings"
+    assert (
+        lines[0]
+        == "\ufeffreport,version,table,row,column,value,raw,state,confidence,where,placed,unsure,disputed,findings"
+    )
     assert len(lines) == len(data["figures"]) + 1
     assert f"{REPORT}-v2.csv" in table.headers["content-disposition"]
     assert site.get("/r/nothing.json").status_code == 404
