@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from extract.layout.flow import ParagraphJoiner, TextLine, margins, page_number_lines, stream_lines, text_lines
 from extract.layout.geometry import union
+from extract.layout.look import chars_look
 from extract.layout.pages import continues, join_parts
 from extract.layout.ruled import RuledTable, find_tables
 from extract.layout.unruled import find_unruled
@@ -70,6 +71,7 @@ class _BlockBuilder:
         self._parts: list[RuledTable] = []  # of the table under way
         self._text = ""
         self._where = ""
+        self._look: tuple[str, ...] = ()
         self._box: Box | None = None  # of the paragraph under way, `None` when it began on an earlier page
         self._last: TextLine | None = None  # its last line so far
 
@@ -93,12 +95,14 @@ class _BlockBuilder:
         self._close_table()
         if self._text and joiner.continues(line, self._last):
             self._text = _join(self._text, line.text)
+            self._look = (*self._look, *chars_look(line.chars, ink))
             if self._box is not None:
                 self._box = union([self._box, line.box])
                 self._where = ink.where(self._box)
         else:
             self._close_paragraph()
             self._text, self._box, self._where = line.text, line.box, ink.where(line.box)
+            self._look = chars_look(line.chars, ink)
         self._last = line
 
     def _add_table(self, table: RuledTable, opens_page: bool) -> None:
@@ -109,7 +113,7 @@ class _BlockBuilder:
 
     def _close_paragraph(self) -> None:
         if self._text:
-            self._blocks.append(Line(self._text, self._where))
+            self._blocks.append(Line(self._text, self._where, look=tuple(dict.fromkeys(self._look))))
         self._text, self._last = "", None
 
     def _close_table(self) -> None:
@@ -130,7 +134,7 @@ def _stream_blocks(inks: Sequence[PageInk]) -> list[Block]:
     pages = [(ink, stream_lines(ink.chars)) for ink in inks]
     numbers = page_number_lines(pages)
     return [
-        Line(line.text, ink.where(line.box))
+        Line(line.text, ink.where(line.box), look=chars_look(line.chars, ink))
         for ink, lines in pages
         for at, line in enumerate(lines)
         if (ink.number, at) not in numbers

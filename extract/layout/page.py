@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Char(NamedTuple):
-    """One printed character: its tight box, its baseline, and whether white space stood before it in the stream."""
+    """One printed character: its tight box, its baseline, and whether white space stood before it in the stream.
+
+    `why` says why a person may not see it as it is stored (`extract.document.drawn`); only characters of figures are asked.
+    """
 
     text: str
     left: float
@@ -22,6 +25,7 @@ class Char(NamedTuple):
     baseline: float
     serial: int
     spaced: bool
+    why: tuple[str, ...] = ()
 
     @property
     def middle(self) -> tuple[float, float]:
@@ -34,6 +38,13 @@ class Scan(Protocol):
 
     def confirms(self, text: str, box: Box) -> bool:
         """Whether a second reading of the box gives the same text; for no text, whether the box is empty paper."""
+
+
+class Overlay(Protocol):
+    """What a page shows besides its text: pictures, curves, notes, form fields."""
+
+    def at(self, box: Box) -> tuple[str, ...]:
+        """Why a cell shows something else than its text, `()` for most; the box is that on the page as displayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +62,12 @@ class PageInk:
     reading: Turn
     displayed: Turn
     scan: Scan | None = None
+    overlay: Overlay | None = None
 
     def where(self, box: Box) -> str:
         """The place of a box of this (upright) page on the page as displayed."""
-        return format_page_box(self.number, self.displayed.box(*self.reading.back(box)))
+        return format_page_box(self.number, self.on_display(box))
+
+    def on_display(self, box: Box) -> Box:
+        """A box of this (upright) page on the page as displayed."""
+        return self.displayed.box(*self.reading.back(box))

@@ -97,7 +97,8 @@ def _put_together(above: Cell | None, below: Cell | None) -> Cell | None:
     if above is None or below is None:
         return above or (below if _text(below) else None)
     text = above.text + below.text
-    return Cell(text, above.where if above.text else below.where, unread=above.unread or below.unread)
+    look = tuple(dict.fromkeys((*above.look, *below.look)))
+    return Cell(text, above.where if above.text else below.where, unread=above.unread or below.unread, look=look)
 
 
 def _doubtful(cell: Cell | None) -> Cell | None:

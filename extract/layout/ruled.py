@@ -15,6 +15,7 @@ from extract.document.where import Box
 from extract.errors import DocumentTooLarge
 from extract.layout.celltext import cell_text, is_full
 from extract.layout.geometry import Segment, cluster
+from extract.layout.look import cell_look
 from extract.model import Cell, Grid
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
 def _cell(chars: list[Char], box: Box, page: PageInk) -> Cell:
     text = cell_text(chars, box)
     unread = "\ufffd" in text or (page.scan is not None and not page.scan.confirms(text, box))
-    return Cell(text, page.where(box), unread=unread)
+    return Cell(text, page.where(box), unread=unread, look=cell_look(chars, box, page))
 
 
 def _slot(edges: list[float], value: float) -> int | None:

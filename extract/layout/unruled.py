@@ -15,6 +15,7 @@ from extract.document.joined import join_pieces
 from extract.document.where import Box
 from extract.layout.celltext import line_text
 from extract.layout.geometry import union
+from extract.layout.look import cell_look
 from extract.layout.ruled import RuledTable
 from extract.model import Cell, Grid
 
@@ -270,11 +271,14 @@ def _cells(
         tokens = inside.get(place)
         if tokens:
             text = join_pieces(token.text for token in tokens)
-            cells.append(Cell(text, page.where(union([token.box for token in tokens])), unread="\ufffd" in text))
+            box = union([token.box for token in tokens])
+            look = cell_look([char for token in tokens for char in token.chars], box, page)
+            cells.append(Cell(text, page.where(box), unread="\ufffd" in text, look=look))
         elif place >= len(labels) and row.figures:
             left, right = columns[place - len(labels)]
             box = union([token.box for token in row.tokens])
-            cells.append(Cell("", page.where(Box(left, box.top, right, box.bottom))))
+            blank = Box(left, box.top, right, box.bottom)
+            cells.append(Cell("", page.where(blank), look=cell_look((), blank, page)))
         else:
             cells.append(None)
     return tuple(cells)

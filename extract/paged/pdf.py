@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pypdfium2.raw as pdfium
+
 from extract.document.detect import PDF
 from extract.document.limits import Budget
 from extract.errors import DocumentTooLarge, UnreadableDocument
@@ -9,10 +13,11 @@ from extract.layout.document import document_of
 from extract.model import Document, Limits
 from extract.paged import ocr
 from extract.paged.pdf_ink import PDFIUM, draw_page, open_pdf, read_page
-from extract.paged.pdf_streams import check_streams
+from extract.paged.pdf_streams import check_streams, may_have_layers
 
 # A page without text whose pictures cover this much of it is a scan.
 _SCAN_SHARE = 0.05
+_XFA = "the PDF is a form whose content is made when it is opened (XFA); it was not read: print it to a new PDF"
 
 
 def read(data: bytes, limits: Limits) -> Document:
@@ -36,13 +41,20 @@ def read(data: bytes, limits: Limits) -> Document:
             )
         if count == 0:
             raise UnreadableDocument("the PDF has no pages; download it again")
+        warnings = []
+        if pdf.get_formtype() in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND):
+            warnings.append(_XFA)
+        elif pdf.get_formtype() != pdfium.FORMTYPE_NONE:
+            pdf.init_forms()
+        doubt = "a layer may be switched off" if may_have_layers(data) else ""
         inks = []
         for index in range(count):
             budget.check_time()
-            ink = read_page(pdf, index, budget)
+            ink = read_page(pdf, index, budget, doubt)
             if not ink.chars and ink.picture_share > _SCAN_SHARE and ocr.is_installed():
                 budget.extend(ocr.SECONDS_PER_PAGE)
                 pixels = draw_page(pdf, index, ocr.DPI)
                 ink = ocr.read_page(pixels, index + 1, ink.displayed.size[0] / pixels.shape[1])
             inks.append(ink)
-    return document_of(inks, PDF, budget)
+    document = document_of(inks, PDF, budget)
+    return replace(document, warnings=(*document.warnings, *warnings)) if warnings else document

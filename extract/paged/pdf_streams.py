@@ -16,6 +16,27 @@ _NOT_COMMANDS = re.compile(
     rb"/Image\b|/FontFile|/Length1\b|/Length2\b|/CIDFontType0C|/Type1C|/OpenType|/DCTDecode|/JPXDecode|/XRef\b"
 )
 
+_LAYERS = b"/OCProperties"
+_PACKED_OBJECTS = re.compile(rb"/ObjStm\b(?:(?!endobj).){0,400}?stream\r?\n", re.DOTALL)
+# Dictionaries of a report have some kilobytes; no need for more of them.
+_MAX_OBJECTS = 1024 * 1024
+
+
+def may_have_layers(data: bytes) -> bool:
+    """Whether a PDF may have layers that can be switched off (optional content); true also where that can't be told."""
+    if _LAYERS in data or b"/Encrypt" in data:
+        return True
+    return any(_LAYERS in _unpacked(data, found.end()) for found in _PACKED_OBJECTS.finditer(data))
+
+
+def _unpacked(data: bytes, start: int) -> bytes:
+    """The beginning of a stream of packed objects; `_LAYERS` if it can't be unpacked, so that the question stays open."""
+    unpack = zlib.decompressobj()
+    try:
+        return unpack.decompress(data[start : start + _MAX_STREAM], _MAX_OBJECTS)
+    except zlib.error:
+        return _LAYERS
+
 
 def check_streams(data: bytes) -> None:
     """Raise `DocumentTooLarge` when drawing commands unpack to far more than any report has."""

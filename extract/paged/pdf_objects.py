@@ -1,0 +1,238 @@
+"""The objects that a PDF page draws, in their order: strokes and fillings that make tables, and whatever shows something besides text."""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+from typing import Any, NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from extract.document.limits import Budget
+from extract.layout.geometry import Segment, Turn, dotted_lines, join_collinear
+
+# Thicker strokes than this are shading or bars of a chart, in points; table borders are drawn with 0.5 to 2.25.
+_RULING_WIDTH = 3.2
+_RULING_LENGTH = 4.0
+# A filled box with both sides longer than this can be a cell; this many of them can be a table.
+_CELL_SIDE = 6.0
+_FILLED_CELLS = 8
+# A drawing (a map, a chart, text turned into outlines) has more path objects than any table.
+_MAX_OBJECTS = 60_000
+_FORM_DEPTH = 12
+# On fills darker than this, black text may not show.
+_DARK = 110.0
+_EVERYWHERE = (-1e6, -1e6, 1e6, 1e6)
+
+
+class Placed(NamedTuple):
+    """An object with its number in the order of drawing and its bounds: x0, y0, x1, y1 in user space."""
+
+    order: int
+    bounds: tuple[float, float, float, float]
+
+
+class Fill(NamedTuple):
+    """A filled shape with straight edges; `is_dark`: black text on it can't be seen."""
+
+    order: int
+    bounds: tuple[float, float, float, float]
+    is_dark: bool
+
+
+class TextPlace(NamedTuple):
+    """Where a text object stands: its number in the order of drawing, whether in a form XObject, whether mirrored."""
+
+    order: int
+    in_form: bool
+    mirrored: bool
+
+
+def address_of(item: Any) -> int:
+    """What tells an object from all others of its page."""
+    return ctypes.cast(item, ctypes.c_void_p).value or 0
+
+
+class PageObjects:
+    """Walks the page objects, into form XObjects, and keeps what tables are made of and what else is drawn.
+
+    `texts` are the text objects by address; `fills` straight filled shapes of some size, `others` pictures, shadings and curved
+    shapes; `slants` straight strokes that are neither level nor upright. All in user space.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        self._budget = budget
+        self.texts: dict[int, TextPlace] = {}
+        self.fills: list[Fill] = []
+        self.others: list[Placed] = []
+        self.slants: list[tuple[float, float, float, float]] = []
+        self.ticks: list[tuple[float, float, float, float]] = []
+        self._objects = 0
+        self._strokes: list[tuple[float, float, float, float]] = []
+        self._dots: list[tuple[float, float]] = []
+        self._fills: list[tuple[float, float, float, float]] = []
+        self.picture_area = 0.0
+        self.outlines = 0
+        self.has_turned_text = False
+
+    def walk_page(self, page: pypdfium2.PdfPage) -> None:
+        """Take note of all objects of a page."""
+        identity = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+        for number in range(pdfium.FPDFPage_CountObjects(page)):
+            self._walk(pdfium.FPDFPage_GetObject(page, number), identity, 0)
+
+    def rulings(self, turn: Turn) -> tuple[list[Segment], list[Segment]]:
+        """Horizontal and vertical rulings on the turned page, strokes on one line joined.
+
+        Where nothing is stroked, the gaps between filled cells are the rulings: their edges stand for them.
+        """
+        horizontal: list[Segment] = []
+        vertical: list[Segment] = []
+        for stroke in self._strokes:
+            box = turn.box(*stroke)
+            if box.right - box.left >= box.bottom - box.top:
+                horizontal.append(Segment((box.top + box.bottom) / 2, box.left, box.right))
+            else:
+                vertical.append(Segment((box.left + box.right) / 2, box.top, box.bottom))
+        dots = [turn.point(x, y) for x, y in self._dots]
+        horizontal.extend(dotted_lines([(y, x) for x, y in dots]))
+        vertical.extend(dotted_lines(dots))
+        if (len(horizontal) < 2 or len(vertical) < 2) and len(self._fills) >= _FILLED_CELLS:
+            for fill in self._fills:
+                box = turn.box(*fill)
+                horizontal += [Segment(y, box.left, box.right) for y in (box.top, box.bottom)]
+                vertical += [Segment(x, box.top, box.bottom) for x in (box.left, box.right)]
+        return join_collinear(horizontal), join_collinear(vertical)
+
+    def strokes_area(self) -> tuple[float, float, float, float] | None:
+        """The rectangle around all strokes, `None` if there are none."""
+        if not self._strokes:
+            return None
+        columns = list(zip(*self._strokes, strict=True))
+        return min(columns[0]), min(columns[1]), max(columns[2]), max(columns[3])
+
+    def _walk(self, item: Any, base: tuple[float, ...], depth: int) -> None:
+        self._objects += 1
+        if self._objects > _MAX_OBJECTS:
+            return
+        if self._objects % 1000 == 0:
+            self._budget.check_time()
+        kind = pdfium.FPDFPageObj_GetType(item)
+        if kind == pdfium.FPDF_PAGEOBJ_PATH:
+            self._path(item, _times(_matrix(item), base))
+        elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            a, b, c, d, _, _ = _times(_matrix(item), base)
+            self.has_turned_text = self.has_turned_text or abs(b) > 0.01 * abs(a) or a < 0
+            self.texts[address_of(item)] = TextPlace(self._objects, depth > 0, a * d - b * c < 0)
+        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            a, b, c, d, e, f = _times(_matrix(item), base)
+            self.picture_area += abs(a * d - b * c)
+            corners = [(e, f), (a + e, b + f), (c + e, d + f), (a + c + e, b + d + f)]
+            self.others.append(Placed(self._objects, _bounds(corners)))
+        elif kind == pdfium.FPDF_PAGEOBJ_SHADING:
+            self.others.append(Placed(self._objects, _EVERYWHERE))
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _FORM_DEPTH:
+            inner = _times(_matrix(item), base)
+            for number in range(pdfium.FPDFFormObj_CountObjects(item)):
+                self._walk(pdfium.FPDFFormObj_GetObject(item, number), inner, depth + 1)
+
+    def _path(self, item: Any, matrix: tuple[float, ...]) -> None:
+        fill, stroke = ctypes.c_int(), ctypes.c_int()
+        pdfium.FPDFPath_GetDrawMode(item, fill, stroke)
+        if not fill.value and not stroke.value:
+            return
+        curved = False
+        x, y = ctypes.c_float(), ctypes.c_float()
+        a, b, c, d, e, f = matrix
+        parts: list[list[tuple[float, float]]] = []
+        count = pdfium.FPDFPath_CountSegments(item)
+        if count > 2000:
+            self.outlines += 1
+            self.others.append(Placed(self._objects, _EVERYWHERE))
+            return
+        for number in range(count):
+            piece = pdfium.FPDFPath_GetPathSegment(item, number)
+            pdfium.FPDFPathSegment_GetPoint(piece, x, y)
+            point = (a * x.value + c * y.value + e, b * x.value + d * y.value + f)
+            kind = pdfium.FPDFPathSegment_GetType(piece)
+            if kind == pdfium.FPDF_SEGMENT_MOVETO or not parts:
+                parts.append([point])
+            else:
+                parts[-1].append(point)
+                curved = curved or kind == pdfium.FPDF_SEGMENT_BEZIERTO
+            if pdfium.FPDFPathSegment_GetClose(piece):
+                parts[-1].append(parts[-1][0])
+        if curved:
+            self.outlines += 1
+            self.others.append(Placed(self._objects, _bounds([point for part in parts for point in part])))
+            return
+        if len(parts) > 1 and self._add_thin([point for part in parts for point in part]):
+            return  # a dashed line, drawn as one path of short pieces
+        for part in parts:
+            self._part(part, bool(stroke.value))
+            if not fill.value:
+                continue
+            bounds = _bounds(part)
+            if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) > 1:
+                if all(abs(ax - bx) < 1 or abs(ay - by) < 1 for (ax, ay), (bx, by) in itertools.pairwise(part)):
+                    self.fills.append(Fill(self._objects, bounds, _is_dark(item)))
+                else:
+                    self.others.append(Placed(self._objects, bounds))
+
+    def _part(self, part: list[tuple[float, float]], stroked: bool) -> None:
+        if self._add_thin(part):
+            return
+        if stroked:
+            for (ax, ay), (bx, by) in itertools.pairwise(part):
+                if min(abs(ax - bx), abs(ay - by)) >= 1:
+                    self.slants.append((ax, ay, bx, by))
+                elif (abs(ax - bx) < 1) != (abs(ay - by) < 1) and abs(ax - bx) + abs(ay - by) > _RULING_LENGTH:
+                    self._strokes.append((min(ax, bx), min(ay, by), max(ax, bx), max(ay, by)))
+            return
+        x0, y0, x1, y1 = _bounds(part)
+        if max(x1 - x0, y1 - y0) < _RULING_WIDTH:
+            self._dots.append(((x0 + x1) / 2, (y0 + y1) / 2))
+        elif min(x1 - x0, y1 - y0) > _CELL_SIDE and len(set(part)) == 4:
+            self._fills.append((x0, y0, x1, y1))
+
+    def _add_thin(self, points: list[tuple[float, float]]) -> bool:
+        """Keep a thin, long shape as a stroke; say whether it was one."""
+        x0, y0, x1, y1 = _bounds(points)
+        thin, long = sorted((x1 - x0, y1 - y0))
+        if thin >= _RULING_WIDTH or long <= max(_RULING_LENGTH, 2 * thin):
+            if thin < _RULING_WIDTH:
+                self.ticks.append((x0, y0, x1, y1))
+            return False
+        self._strokes.append((x0, y0, x1, y1))
+        return True
+
+
+def _is_dark(item: Any) -> bool:
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    if not pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
+        return True
+    return grey(red.value, green.value, blue.value) < _DARK
+
+
+def grey(red: float, green: float, blue: float) -> float:
+    """The grey that a colour is drawn as."""
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def _bounds(points: list[tuple[float, float]]) -> tuple[float, float, float, float]:
+    xs = [x for x, _ in points]
+    ys = [y for _, y in points]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _matrix(item: Any) -> tuple[float, ...]:
+    m = pdfium.FS_MATRIX()
+    pdfium.FPDFPageObj_GetMatrix(item, m)
+    return m.a, m.b, m.c, m.d, m.e, m.f
+
+
+def _times(inner: tuple[float, ...], outer: tuple[float, ...]) -> tuple[float, ...]:
+    a, b, c, d, e, f = inner
+    p, q, r, s, t, u = outer
+    return a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u
