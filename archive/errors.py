@@ -43,3 +43,11 @@ class ExportFailed(OgiError):
 
 class ImportFailed(OgiError):
     """Raised when a file can't be imported (missing, nothing in it), by `crawler.imports`."""
+
+
+class BadState(OgiError):
+    """Raised when a file of the operator outside the archive (trust, heads seen) can't be read, by `archive.files.heads` and `archive.files.trust`."""
+
+
+class RolledBack(OgiError):
+    """Raised when an archive is shorter than, or another one than, this machine saw it at its place, by commands that would write to it."""

@@ -1,9 +1,10 @@
-"""Rules for all tests: nobody leaves the loopback interface."""
+"""Rules for all tests: nobody leaves the loopback interface, or touches files of whoever runs them."""
 
 from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -18,6 +19,16 @@ def _is_local(address: object) -> bool:
         return ipaddress.ip_address(host.split("%")[0]).is_loopback or host == "0.0.0.0"
     except ValueError:
         return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def nobodys_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keys that are trusted and heads that were seen are those of the tests, never those of who runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+            patch.setenv(name, str(tmp_path_factory.mktemp(name.lower())))
+        patch.delenv("OGI_TRUST", raising=False)
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import ArchiveBusy, ArchiveMissing, BadSettings
+from archive.files import heads
 from archive.files.settings import Settings, load_settings, template
 from archive.files.store import Store, open_store
 
@@ -36,6 +37,8 @@ class Archive:
         self.db_path = root / "ogi.db"
         self.exports_dir = root / "exports"
         self.keys_dir = root / "keys"
+        self.proof_dir = root / "proof"
+        self.checkpoint_path = self.proof_dir / "checkpoint"
         self.lock_path = root / ".lock"
         self._lock_depth = 0
 
@@ -76,6 +79,7 @@ class Archive:
                 stream.write(template(values))
         except FileExistsError:
             raise BadSettings(f"{root} is an archive already; edit {path}") from None
+        heads.begin(str(root.resolve()), utc_text(datetime.now(UTC)))  # the machine's time: about this machine
         return cls.open(root)
 
     @cached_property

@@ -89,6 +89,10 @@ class ProofSettings:
         "keys/ogi-ed25519.pem",
         "Private key, relative to this folder. Keep a copy elsewhere, and publish the .pub.pem beside it.",
     )
+    origin: str = _key(
+        "",
+        'Name of this archive\'s log in checkpoints, such as "example.org/ogi"; empty: made of its first line. Fix it before you publish one.',
+    )
     timestamp_url: str = _key("", "RFC 3161 time-stamping service asked for each closed segment; empty: none.")
     timestamp_timeout: float = _key(
         10.0, "Seconds until it is given up; the line is then written without a token.", least=0.1

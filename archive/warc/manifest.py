@@ -22,9 +22,9 @@ from archive.errors import DamagedArchive, DiskFull
 from archive.warc import signing
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import Record, parse_record
+from archive.warc.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from archive.files.folder import Archive
@@ -104,33 +104,17 @@ def line_hash(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
-def merkle_root(leaves: Sequence[bytes]) -> str:
-    """The Merkle tree hash of RFC 9162 §2.1.1 in hex, over leaves hashed already with `leaf_hash`."""
-    if not leaves:
-        return hashlib.sha256(b"").hexdigest()
-    level = list(leaves)
-    while len(level) > 1:  # pairing from the left and carrying an odd last one up gives the RFC's left-heavy tree
-        paired = [hashlib.sha256(b"\x01" + level[i] + level[i + 1]).digest() for i in range(0, len(level) - 1, 2)]
-        level = paired + level[len(paired) * 2 :]
-    return level[0].hex()
-
-
-def leaf_hash(record: bytes) -> bytes:
-    """The leaf of one uncompressed record: header, block and the line ends between and behind them."""
-    return hashlib.sha256(b"\x00" + record).digest()
-
-
 class Survey:
     """Collects what a manifest line says of a segment, record by record."""
 
     def __init__(self) -> None:
-        self._leaves: list[bytes] = []
+        self._tree = Frontier()
         self._dates: list[str] = []
         self._runs: dict[str, None] = {}
 
     def add(self, data: bytes, record: Record) -> None:
         """Count a record: its uncompressed bytes, and as parsed."""
-        self._leaves.append(leaf_hash(data))
+        self._tree.add(leaf_hash(data))
         self._dates.append(utc_text(record.date))
         if record.type == "warcinfo":
             run = warcinfo_fields(record).get("ogi-run")
@@ -141,7 +125,7 @@ class Survey:
         """The line's content, given the file's size and hash."""
         first, last = (min(self._dates), max(self._dates)) if self._dates else (None, None)
         return SegmentInfo(
-            segment, size, sha256, len(self._leaves), merkle_root(self._leaves), first, last, tuple(self._runs)
+            segment, size, sha256, self._tree.size, self._tree.root.hex(), first, last, tuple(self._runs)
         )
 
 

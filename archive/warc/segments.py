@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from archive.errors import ArchiveBusy, DamagedArchive, DiskFull
 from archive.files.plugins import distributions
 from archive.files.store import OPEN_SUFFIX, SUFFIX, is_taken, open_segments, sync_directory
-from archive.warc import manifest
+from archive.warc import growth, manifest
 from archive.warc.context import FIELD
 from archive.warc.digests import digest_of
 from archive.warc.members import BrokenMember, compress, iter_members
@@ -352,6 +352,7 @@ def seal(archive: Archive, path: Path) -> manifest.Entry:
 
     Raises:
         ArchiveBusy: A live process still writes to it.
+        RolledBack: The chain isn't a continuation of what this machine saw; nothing is written.
         DamagedArchive: It isn't whole; `recover` makes it so.
         DiskFull: The manifest can't be written; the segment stays open and is closed by the next `recover`.
     """
@@ -359,6 +360,7 @@ def seal(archive: Archive, path: Path) -> manifest.Entry:
     with archive.lock(), path.open("r+b") as stream:
         if not _lock_file(stream.fileno(), path):
             raise ArchiveBusy(f"{path} is still being written by another process; wait until it has ended")
+        growth.check(archive)
         info = manifest.survey_segment(stream, name)
         os.fsync(stream.fileno())
         known = next((entry for entry in manifest.entries(archive) if entry.segment == name), None)
@@ -369,6 +371,7 @@ def seal(archive: Archive, path: Path) -> manifest.Entry:
                 f"{path} differs from what manifest.jsonl line {known.number} says of it; move it away and run `ogi verify`"
             )
         archive.store.put(path, name)
+        growth.note(archive)
     return known
 
 
@@ -403,6 +406,7 @@ def recover(archive: Archive) -> list[Recovered]:
     """
     with archive.lock():
         manifest.repair(archive)
+        growth.check(archive)
         found = [_recover_one(archive, path) for path in open_segments(archive.warc_dir)]
     for item in found:
         logger.warning("%s", item)

@@ -13,7 +13,7 @@ from archive.errors import DamagedArchive
 from archive.files.folder import Archive
 from archive.verify.run import verify
 from archive.warc import manifest
-from archive.warc.manifest import SegmentInfo, leaf_hash, merkle_root
+from archive.warc.manifest import SegmentInfo
 from archive.warc.records import iter_records
 from archive.warc.segments import seal
 from tests.archive.making import CONTEXT, StandingClock, exchange, fill, writer
@@ -41,26 +41,6 @@ def test_a_line_says_what_the_segment_is(archive: Archive) -> None:
         "prev": None,
     }
     assert second.prev == first.hash == hashlib.sha256(first.text.encode()).hexdigest()
-
-
-def reference_root(leaves: list[bytes]) -> bytes:
-    """The definition of RFC 9162 §2.1.1, word by word."""
-    if len(leaves) == 1:
-        return leaves[0]
-    split = 1
-    while split * 2 < len(leaves):
-        split *= 2
-    return hashlib.sha256(b"\x01" + reference_root(leaves[:split]) + reference_root(leaves[split:])).digest()
-
-
-@pytest.mark.parametrize("count", [*range(1, 18), 31, 33, 100])
-def test_the_root_is_that_of_rfc_9162(count: int) -> None:
-    leaves = [leaf_hash(str(number).encode()) for number in range(count)]
-    assert merkle_root(leaves) == reference_root(leaves).hex()
-
-
-def test_the_root_of_nothing_is_the_hash_of_nothing() -> None:
-    assert merkle_root([]) == hashlib.sha256(b"").hexdigest()
 
 
 def test_a_long_manifest_is_chained_without_reading_it_all(archive: Archive) -> None:

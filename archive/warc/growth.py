@@ -1,0 +1,227 @@
+"""Whether a chain has only grown since it was seen: against the heads that this machine remembers, and the checkpoint beside the chain.
+
+A chain whose last lines were cut off, or which was written anew from some line on, is as well-formed as any. What gives it away is a head
+that somebody kept. `seal` calls `note` for every line, so the newest head of each archive is kept outside its folder; before a process
+writes its first line, `check` refuses an archive that is not a continuation of what was seen at its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from archive.clock import utc_text
+from archive.errors import DamagedArchive, RolledBack
+from archive.files import heads as memory
+from archive.files.heads import Head
+from archive.files.store import sync_directory
+from archive.warc import signing
+from archive.warc.checkpoint import Checkpoint, default_origin, parse_checkpoint
+from archive.warc.notes import BadNote, Note, sign_note
+from archive.warc.tree import Frontier, leaf_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from archive.files.folder import Archive
+
+
+class Relation(StrEnum):
+    """How the chain as it is stands to a head that was seen."""
+
+    CONTINUES = "continues"  # the head is a prefix of the chain
+    SHORTER = "shorter"  # the chain lacks lines that the head had
+    DIFFERS = "differs"  # it has as many lines, and not the same
+    REWRITTEN = "rewritten"  # it begins with the same segment, and the line about it is another
+    ANOTHER = "another"  # another archive lies at the place
+
+
+@dataclass(slots=True)
+class State:
+    """A chain up to its last whole line: its name, its tree, and the roots that were asked for on the way."""
+
+    genesis: str | None = None
+    first: str | None = None
+    head: str | None = None
+    tree: Frontier = field(default_factory=Frontier)
+    offset: int = 0
+    roots: dict[int, bytes] = field(default_factory=dict)
+    is_checked: bool = False
+
+    def add(self, line: bytes, wanted: frozenset[int]) -> None:
+        """Take in the next line, without its line end."""
+        self.head = hashlib.sha256(line).hexdigest()
+        if self.genesis is None:
+            self.genesis, self.first = self.head, segment_of(line)
+        self.tree.add(leaf_hash(line))
+        self.offset += len(line) + 1
+        if self.tree.size in wanted:
+            self.roots[self.tree.size] = self.tree.root
+
+
+def segment_of(line: bytes) -> str:
+    """The segment that a manifest line is about; empty if the line can't be read."""
+    try:
+        return str(json.loads(line)["segment"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def state_of(lines: Iterable[bytes], sizes: Iterable[int] = ()) -> State:
+    """The state after whole lines, with the roots that the tree had at some sizes."""
+    state, wanted = State(), frozenset(sizes)
+    for line in lines:
+        state.add(line, wanted)
+    state.roots[state.tree.size] = state.tree.root
+    return state
+
+
+def relation(state: State, head: Head) -> Relation:
+    """How a chain stands to a head. `state` must have been made with the head's size among those asked for."""
+    size = state.tree.size
+    if size and head.genesis != state.genesis:
+        return Relation.REWRITTEN if head.first == state.first else Relation.ANOTHER
+    if head.size > size:
+        return Relation.SHORTER
+    return Relation.CONTINUES if state.roots[head.size].hex() == head.root else Relation.DIFFERS
+
+
+_states: WeakKeyDictionary[Archive, State] = WeakKeyDictionary()
+
+
+def place_of(archive: Archive) -> str:
+    """Where an archive lies, as heads name it."""
+    return str(archive.root.resolve())
+
+
+def check(archive: Archive) -> None:
+    """See once a process that the chain continues what this machine saw at its place. The caller holds the archive's lock.
+
+    Raises:
+        RolledBack: It doesn't; says what was seen and when.
+    """
+    state = _states.get(archive)
+    if state is not None and state.is_checked:
+        return
+    lines = whole_lines(archive)
+    genesis = hashlib.sha256(lines[0]).hexdigest() if lines else None
+    here = [head for head in memory.remembered(genesis, place_of(archive)) if head.path == place_of(archive)]
+    state = state_of(lines, [head.size for head in here])
+    if here:
+        told = _told(archive, state, here[-1])
+        if told is not None:
+            raise RolledBack(
+                f"{archive.root}: {told}: a restored backup, or lines were changed or cut off. If it was you, take it as it is "
+                "with `ogi rebuild --accept-rollback REASON`; `ogi verify` shows what is left"
+            )
+    state.is_checked = True
+    _states[archive] = state
+
+
+def _told(archive: Archive, state: State, seen: Head) -> str | None:
+    """What is wrong with a chain, given the newest head seen at its place; `None` if nothing is."""
+    found = relation(state, seen)
+    if found in (Relation.CONTINUES, Relation.ANOTHER):
+        return None
+    return describe(found, seen, state.tree.size)
+
+
+def describe(found: Relation, seen: Head, size: int) -> str:
+    """A relation in words."""
+    return {
+        Relation.CONTINUES: f"it continues the {seen.size} lines that it had on {seen.at}",
+        Relation.SHORTER: f"this archive had {seen.size} lines on {seen.at} and has {size}",
+        Relation.DIFFERS: f"the {seen.size} lines that this archive had on {seen.at} are not those that it has now",
+        Relation.REWRITTEN: f"the first line of this archive is not the one that it had on {seen.at}",
+        Relation.ANOTHER: f"another archive lay here on {seen.at} (genesis {seen.genesis[:16]}…, {seen.size} lines)",
+    }[found]
+
+
+def whole_lines(archive: Archive) -> list[bytes]:
+    """The manifest's lines without their ends; a torn last one is left out."""
+    try:
+        return archive.manifest_path.read_bytes().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return []
+
+
+def note(archive: Archive) -> None:
+    """After a line was written: renew the checkpoint, and remember the head outside. The caller holds the archive's lock."""
+    state = _grown(archive)
+    if state.genesis is None or state.head is None:
+        return
+    _write_checkpoint(archive, state)
+    memory.remember(head_of(state, place_of(archive)))
+
+
+def head_of(state: State, path: str) -> Head:
+    """A state as it is remembered."""
+    if state.genesis is None or state.head is None:
+        raise ValueError("a chain without lines has no head")
+    at = utc_text(datetime.now(UTC))  # the machine's time: about this machine, not about captures
+    return Head(state.genesis, state.first or "", state.tree.size, state.tree.root.hex(), state.head, at, path)
+
+
+def _grown(archive: Archive) -> State:
+    """The state of the chain as it is now; only what was written since the last call of this process is read."""
+    state = _states.get(archive)
+    if state is None:
+        state = _states[archive] = state_of(whole_lines(archive))
+        return state
+    with archive.manifest_path.open("rb") as stream:
+        stream.seek(state.offset)
+        for line in stream.read().split(b"\n")[:-1]:
+            state.add(line, frozenset())
+    return state
+
+
+def origin_of(archive: Archive, genesis: str) -> str:
+    """The log's name: as `proof.origin` says, else made of the first line's hash."""
+    return archive.settings.proof.origin or default_origin(genesis)
+
+
+def checkpoint_now(archive: Archive, state: State) -> Note:
+    """The checkpoint of a state, signed if the archive signs.
+
+    Raises:
+        DamagedArchive: There is no line yet.
+        BadSettings: The signing key can't be read.
+    """
+    if state.genesis is None:
+        raise DamagedArchive("the manifest has no line yet, so there is no checkpoint")
+    origin = origin_of(archive, state.genesis)
+    text = Checkpoint(origin, state.tree.size, state.tree.root).text
+    proof = archive.settings.proof
+    return sign_note(text, origin, signing.load_private(archive.root / proof.key)) if proof.sign else Note(text, ())
+
+
+def _write_checkpoint(archive: Archive, state: State) -> None:
+    path = archive.checkpoint_path
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_name(path.name + ".tmp")
+    with temporary.open("w", encoding="utf-8") as stream:
+        stream.write(str(checkpoint_now(archive, state)))
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+    sync_directory(path.parent)
+
+
+def kept_checkpoint(archive: Archive) -> tuple[Checkpoint, Note] | None:
+    """The checkpoint that lies beside the chain; `None` if there is none.
+
+    Raises:
+        BadNote: It can't be read.
+    """
+    try:
+        return parse_checkpoint(archive.checkpoint_path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except UnicodeDecodeError as error:
+        raise BadNote(f"{archive.checkpoint_path} is no text") from error
