@@ -1,7 +1,8 @@
 """What people decided: an append-only file beside the segments, each line carrying the hash of the line before.
 
 The database can be thrown away; decisions can't be derived from captures, so they live in `decisions.jsonl` and are applied again by every
-rebuild. `line` says how many segments the manifest had when the decision was made: that is its place in the history.
+rebuild. `line` says how many lines the manifest had when the decision was made: that is its place in the history, and the next line is that
+of the segment which seals it.
 """
 
 from __future__ import annotations
@@ -14,9 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import Clock, SystemClock, utc_text
 from archive.duties.obligations import refresh
+from archive.duties.sealing import change_index
 from archive.errors import DamagedArchive
 from archive.index import register
 from archive.index.rows import row, rows, value
+from archive.warc import manifest, statements
+from archive.warc.segments import recover, seal
+from archive.warc.statements import NDJSON, Statement
 from extract.errors import OgiError
 from extract.lexicon.organs import KINDS as AGENCY_KINDS
 from extract.lexicon.organs import kind_of, normalise_name
@@ -24,10 +29,13 @@ from extract.lexicon.regions import packaged_regions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
 
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
+    from archive.warc.manifest import Entry
 
 KINDS = (
     "agency-add",
@@ -39,6 +47,10 @@ KINDS = (
     "withhold",
     "reextract",
 )
+
+
+#: The group of segments with decisions.
+GROUP = "decisions"
 
 
 class DecisionError(OgiError):
@@ -87,33 +99,69 @@ def append(archive: Archive, kind: str, data: Mapping[str, Any], clock: Clock | 
 
 
 def append_all(
-    archive: Archive, made: Sequence[tuple[str, Mapping[str, Any]]], clock: Clock | None = None
+    archive: Archive,
+    made: Sequence[tuple[str, Mapping[str, Any]]],
+    clock: Clock | None = None,
+    *,
+    at: datetime | None = None,
 ) -> list[Decision]:
-    """Write decisions durably, in one go. A line that a death tore is cut off first. The caller holds the archive's lock."""
-    from archive.warc import manifest
+    """Write decisions durably, in one go, and seal them in the chain before anything else happens. The caller holds the archive's lock.
 
+    Their text is first written into a segment, then into `decisions.jsonl`, then the segment is sealed: its line carries the hash of the last
+    decision. A death in between leaves an open segment, which `recover` seals if the decisions stand in the file, and removes if they don't.
+
+    Raises:
+        DamagedArchive: The file's chain is broken, or it has lines that were added by hand.
+    """
+    recover(archive)  # what a death left comes before
     read(archive)  # never extend a broken chain
     path = archive.decisions_path
     whole = path.read_text("utf-8").rpartition("\n")[0] if path.exists() else ""
-    previous = _hash(whole.rpartition("\n")[2]) if whole else None
-    at = utc_text((clock or SystemClock()).now())
-    place = len(manifest.entries(archive))
+    known = whole.split("\n") if whole else []
+    entries = manifest.entries(archive)
+    unsealed = _unsealed(known, entries)
+    if unsealed and any(statements.is_proof(entry) for entry in entries):
+        number = len(known) - len(unsealed) + 1
+        raise DamagedArchive(
+            f"{path} line {number} was never sealed, so no command of this program wrote it: take it out, or restore the file from a copy"
+        )
+    now = at or (clock or SystemClock()).now()
+    previous = _hash(known[-1]) if known else None
     lines: list[str] = []
     for kind, data in made:
         if kind not in KINDS:
             raise ValueError(kind)
-        line = json.dumps(
-            {"kind": kind, "at": at, "line": place, **data, "prev": previous}, ensure_ascii=False, separators=(",", ":")
-        )
-        previous = _hash(line)
-        lines.append(line + "\n")
+        said = {"kind": kind, "at": utc_text(now), "line": len(entries), **data, "prev": previous}
+        lines.append(json.dumps(said, ensure_ascii=False, separators=(",", ":")))
+        previous = _hash(lines[-1])
+    if not lines:
+        return []
+    first, last = len(known) - len(unsealed) + 1, len(known) + len(lines)
+    body = "".join(f"{line}\n" for line in (*unsealed, *lines)).encode()
+    statement = Statement(f"{statements.DECISIONS}{first}-{last}", NDJSON, body)
+    segment = statements.write(archive, GROUP, [statement], clock, at=now)
+    _extend(path, len(whole.encode()) + 1 if whole else 0, lines)
+    seal(archive, segment)
+    return [Decision(kind, utc_text(now), len(entries), data) for kind, data in made]
+
+
+def _unsealed(lines: Sequence[str], entries: Iterable[Entry]) -> Sequence[str]:
+    """The last lines that no line of the manifest holds on to: those of a release that sealed decisions with the next harvest."""
+    sealed = {entry.decisions for entry in entries}
+    for count in range(len(lines), 0, -1):
+        if _hash(lines[count - 1]) in sealed:
+            return lines[count:]
+    return lines
+
+
+def _extend(path: Path, size: int, lines: Iterable[str]) -> None:
+    """Write lines behind the first `size` bytes of a file, durably; what a death tore is cut off."""
     with path.open("r+" if path.exists() else "w", encoding="utf-8") as stream:
-        stream.seek(len(whole.encode()) + 1 if whole else 0)
+        stream.seek(size)
         stream.truncate()
-        stream.write("".join(lines))
+        stream.writelines(f"{line}\n" for line in lines)
         stream.flush()
         os.fsync(stream.fileno())
-    return [Decision(kind, at, place, data) for kind, data in made]
 
 
 def _hash(line: str) -> str:
@@ -206,14 +254,31 @@ def _withhold(db: Database, decision: Decision) -> None:
 
 
 def decide(archive: Archive, db: Database, kind: str, data: Mapping[str, Any], clock: Clock | None = None) -> Decision:
-    """Write a decision and apply it to the index. The caller holds the archive's lock."""
-    decision = append(archive, kind, data, clock)
-    with db.atomic():
-        apply_to_register(db, decision)
-        apply_marks(db, [decision])
-        if kind.startswith("agency-") or kind == "change":
+    """Write a decision and apply it to the index. The caller holds the archive's lock.
+
+    Raises:
+        DamagedArchive: The index or the decisions were altered; nothing is decided then.
+    """
+    return decide_all(archive, db, [(kind, data)], clock)[0]
+
+
+def decide_all(
+    archive: Archive, db: Database, made: Sequence[tuple[str, Mapping[str, Any]]], clock: Clock | None = None
+) -> list[Decision]:
+    """Write decisions in one go and apply them to the index; as `decide`."""
+    now = (clock or SystemClock()).now()
+    tried = [Decision(kind, utc_text(now), 0, data) for kind, data in made]
+    written: list[Decision] = []
+
+    def change() -> None:
+        for decision in tried:
+            apply_to_register(db, decision)
+        apply_marks(db, tried)
+        if any(kind.startswith("agency-") or kind == "change" for kind, _ in made):
             refresh(db)
-    return decision
+
+    change_index(archive, db, lambda: written.extend(append_all(archive, made, at=now)), change, clock)
+    return written
 
 
 def withhold(
@@ -397,37 +462,41 @@ def import_agencies(archive: Archive, db: Database, lines: Sequence[Mapping[str,
             raise DecisionError(f"{where}: a successor needs until, the last year for which the agency reports itself")
         wanted.append((agency, portal, links))
     changed: set[int] = set()
-    with db.atomic():
 
-        def take(made: list[tuple[int, str, dict[str, Any]]]) -> None:
-            changed.update(number for number, _, _ in made)
-            for decision in append_all(archive, [(kind, data) for _, kind, data in made]):
-                apply_to_register(db, decision)
+    def take(made: list[tuple[int, str, dict[str, Any]]]) -> None:
+        changed.update(number for number, _, _ in made)
+        if made:
+            decide_all(archive, db, [(kind, data) for _, kind, data in made])
 
-        numbered = list(enumerate(wanted))
-        take(
-            [
-                (number, "agency-add", {"agency": agency, "portal": portal})
-                for number, (agency, portal, _) in numbered
-                if _is_news(db, agency, portal)
-            ]
-        )
-        for key in ("parent", "successor"):
-            made = []
-            for number, (agency, portal, links) in numbered:
-                if not links[key]:
-                    continue
-                own, other = _known(db, agency["name"], portal), find_agency(db, links[key])
-                if own is None or own[key] == other:
-                    continue
-                if key == "parent":
-                    made.append((number, "agency-add", {"agency": {**agency, "parent": other}, "portal": portal}))
-                else:
-                    data = {"agency": own["id"], "into": other, "year": agency["until"] + 1}
-                    made.append((number, "agency-merge", data))
-            take(made)
-        refresh(db)
+    numbered = list(enumerate(wanted))
+    take(
+        [
+            (number, "agency-add", {"agency": agency, "portal": portal})
+            for number, (agency, portal, _) in numbered
+            if _is_news(db, agency, portal)
+        ]
+    )
+    for key in ("parent", "successor"):
+        take(_links_of(db, numbered, key))
     return len(changed)
+
+
+def _links_of(
+    db: Database, numbered: Iterable[tuple[int, tuple[dict[str, Any], str | None, dict[str, str]]]], key: str
+) -> list[tuple[int, str, dict[str, Any]]]:
+    """The decisions that give agencies the parents or successors which a file names; all agencies of the file are in the register."""
+    made = []
+    for number, (agency, portal, links) in numbered:
+        if not links[key]:
+            continue
+        own, other = _known(db, agency["name"], portal), find_agency(db, links[key])
+        if own is None or own[key] == other:
+            continue
+        if key == "parent":
+            made.append((number, "agency-add", {"agency": {**agency, "parent": other}, "portal": portal}))
+        else:
+            made.append((number, "agency-merge", {"agency": own["id"], "into": other, "year": agency["until"] + 1}))
+    return made
 
 
 def _agency_of(db: Database, line: Mapping[str, str | None], where: str) -> tuple[dict[str, Any], str | None]:

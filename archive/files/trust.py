@@ -47,15 +47,18 @@ class Trusted:
 
     def plus(self, **more: Iterable[str]) -> Trusted:
         """With further entries in its lists, none of them twice."""
-        merged = {name: tuple(dict.fromkeys([*getattr(self, name), *items])) for name, items in more.items()}
-        return replace(self, **merged)  # type: ignore[arg-type]  # only lists are given
+        merged: dict[str, Any] = {
+            name: tuple(dict.fromkeys([*getattr(self, name), *items])) for name, items in more.items()
+        }
+        return replace(self, **merged)
 
     def minus(self, entry: str) -> Trusted:
         """Without an entry, whichever list has it."""
         lists = {
             item.name: getattr(self, item.name) for item in fields(self) if isinstance(getattr(self, item.name), tuple)
         }
-        return replace(self, **{name: tuple(one for one in items if one != entry) for name, items in lists.items()})
+        left: dict[str, Any] = {name: tuple(one for one in items if one != entry) for name, items in lists.items()}
+        return replace(self, **left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,8 @@ def _trusted(entry: dict[str, Any], file: Path) -> Trusted:
             raise BadState(
                 f"{file}: {name} of [[archive]] {genesis[:16]}… is no {'list of texts' if is_list else wanted[name].__name__}"
             )
-    return Trusted(**{name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in entry.items()}
+    return Trusted(**values)
 
 
 def save_trust(trust: Trust) -> Path:

@@ -16,13 +16,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.duties import decisions as decided
+from archive.duties import sealing
 from archive.duties.obligations import refresh
 from archive.errors import DamagedArchive
 from archive.history import scan
 from archive.history.fold import Fold
 from archive.index import meta, regions, reports, runs, search
 from archive.index.database import open_database, open_index, telling_full_disk
-from archive.warc import manifest
+from archive.index.seals import is_marked, mark_unsealed
+from archive.warc import manifest, statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from archive.clock import Clock
     from archive.files.folder import Archive
     from archive.index.types import PassRow
 
@@ -56,23 +59,33 @@ def ingest_sealed(
     workers: int | None = None,
     cluster: str | None = None,
     progress: Callable[[str], None] | None = None,
+    clock: Clock | None = None,
 ) -> IngestSummary:
     """Ingest every sealed segment that the index doesn't know yet. Doing it again adds nothing.
+
+    What it makes is sealed in the chain: how each version was read, and a root a table.
 
     Args:
         archive: Locked for as long as this takes.
         workers: Processes for reading documents; as many as cores if not given.
         cluster: Address of a Dask scheduler, to read documents there.
         progress: Called with a line for people, now and then.
+        clock: Dates what is sealed; the system's if not given.
 
     Raises:
-        DamagedArchive: If a segment can't be read, or the index knows segments that the manifest lacks.
+        DamagedArchive: If a segment can't be read, the index knows segments that the manifest lacks, or was altered since it was sealed.
         ArchiveBusy: If another process writes to the archive.
     """
     with archive.lock(), telling_full_disk(archive.db_path):
+        is_new = not archive.db_path.exists()
         db = open_index(archive)
         try:
-            return _ingest(db, archive, workers, cluster, progress)
+            if not is_new and _is_up_to_date(db, archive):
+                return IngestSummary()
+            is_attested = is_new or sealing.is_attested(archive, db)
+            summary = _ingest(db, archive, workers, cluster, progress)
+            sealing.seal_index(archive, db, attested=is_attested, clock=clock)
+            return summary
         finally:
             db.close()
 
@@ -83,14 +96,29 @@ def rebuild(
     workers: int | None = None,
     cluster: str | None = None,
     progress: Callable[[str], None] | None = None,
+    clock: Clock | None = None,
 ) -> IngestSummary:
     """Make the database again from the segments, the manifest and the decisions alone; the old one is replaced when it is whole.
+
+    What it holds is sealed in the chain, as far as it isn't already.
 
     Raises:
         DamagedArchive: If a segment can't be read; the old database is left as it was.
     """
-    with archive.lock(), rebuilt(archive, workers=workers, cluster=cluster, progress=progress) as (_, summary):
+    with archive.lock():
+        with rebuilt(archive, workers=workers, cluster=cluster, progress=progress) as (_, summary):
+            pass
+        seal_rebuilt(archive, clock)
         return summary
+
+
+def seal_rebuilt(archive: Archive, clock: Clock | None = None) -> None:
+    """Seal what a database holds that was just made anew and took the old one's place. The caller holds the lock."""
+    db = open_index(archive)
+    try:
+        sealing.seal_index(archive, db, attested=True, clock=clock)
+    finally:
+        db.close()
 
 
 @contextmanager
@@ -101,7 +129,10 @@ def rebuilt(
     cluster: str | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Iterator[tuple[Database, IngestSummary]]:
-    """A database made anew beside the old one, which it replaces at the end if nothing was raised. The caller holds the lock."""
+    """A database made anew beside the old one, which it replaces at the end if nothing was raised. The caller holds the lock.
+
+    What it holds isn't sealed: that is for `seal_rebuilt`, once it is in its place.
+    """
     fresh = archive.db_path.with_name(archive.db_path.name + ".rebuild")
     _remove(fresh)
     is_whole = False
@@ -129,6 +160,8 @@ def _ingest(
     db: Database, archive: Archive, workers: int | None, cluster: str | None, progress: Callable[[str], None] | None
 ) -> IngestSummary:
     say = progress or (lambda line: logger.info("%s", line))
+    with db.atomic():
+        mark_unsealed(db)
     new = _scan_new(db, archive, say)
     pending = _passes_to_apply(db, say)
     before = meta.count_notices(db)
@@ -173,6 +206,14 @@ def _passes_to_apply(db: Database, say: Callable[[str], None]) -> list[PassRow]:
     return pending
 
 
+def _is_up_to_date(db: Database, archive: Archive) -> bool:
+    """Whether there is nothing to take in, to finish or to seal."""
+    if is_marked(db) or not search.is_current(db) or runs.passes_to_fold(db) or meta.get_meta(db, "unplanned") == "1":
+        return False
+    listed = {entry.segment for entry in manifest.entries(archive) if not statements.is_proof(entry)}
+    return listed == runs.segment_names(db)
+
+
 def _unreadable(db: Database, run: str) -> list[str]:
     """Pages of a run that could not be read, and why."""
     return [
@@ -183,7 +224,7 @@ def _unreadable(db: Database, run: str) -> list[str]:
 
 def _scan_new(db: Database, archive: Archive, say: Callable[[str], None]) -> int:
     """Enter new segments and plan the passes of their runs. Gives how many there were."""
-    entries = manifest.entries(archive)
+    entries = [entry for entry in manifest.entries(archive) if not statements.is_proof(entry)]
     known = runs.segment_names(db)
     unknown = known - {entry.segment for entry in entries}
     if unknown:

@@ -6,12 +6,11 @@ correction of the archive: it goes into `decisions.jsonl` (so that a rebuild kee
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.duties import decisions
-from archive.history.ingest import rebuilt
+from archive.history.ingest import rebuilt, seal_rebuilt
 from archive.index.corrections import differing_figures, old_extractor, old_index
 from archive.index.database import open_index
 from archive.index.reports import count_versions
@@ -55,28 +54,35 @@ def reextract(
         DamagedArchive: If a segment or the old index can't be read; nothing has changed then.
         NewerArchive: If a newer release wrote the old index.
     """
-    with archive.lock(), ExitStack() as stack:
+    with archive.lock():
         if archive.db_path.exists():
             open_index(archive).close()  # brought up to date, so that the two can be compared
-        fresh, _ = stack.enter_context(rebuilt(archive, workers=workers, cluster=cluster, progress=progress))
-        found: list[Correction] = []
-        before = ""
-        if archive.db_path.exists():
-            with old_index(fresh, archive.db_path):
-                found = list(differing_figures(fresh))
-                before = old_extractor(fresh)
-        if found:
-            made = decisions.append(
-                archive,
-                "reextract",
-                {"from_extractor": before, "to_extractor": extractor_version(), "corrections": found},
-                clock,
-            )
-            with fresh.atomic():
-                decisions.apply_marks(fresh, [made])
-        return ReextractSummary(
-            versions=count_versions(fresh),
-            corrections=len(found),
-            reports=len({correction[0] for correction in found}),
-            extractor=extractor_version(),
+        with rebuilt(archive, workers=workers, cluster=cluster, progress=progress) as (fresh, _):
+            summary = _correct(archive, fresh, clock)
+        seal_rebuilt(archive, clock)
+        return summary
+
+
+def _correct(archive: Archive, fresh: Database, clock: Clock | None) -> ReextractSummary:
+    """Record what the fresh index has otherwise than the one in place."""
+    found: list[Correction] = []
+    before = ""
+    if archive.db_path.exists():
+        with old_index(fresh, archive.db_path):
+            found = list(differing_figures(fresh))
+            before = old_extractor(fresh)
+    if found:
+        made = decisions.append(
+            archive,
+            "reextract",
+            {"from_extractor": before, "to_extractor": extractor_version(), "corrections": found},
+            clock,
         )
+        with fresh.atomic():
+            decisions.apply_marks(fresh, [made])
+    return ReextractSummary(
+        versions=count_versions(fresh),
+        corrections=len(found),
+        reports=len({correction[0] for correction in found}),
+        extractor=extractor_version(),
+    )

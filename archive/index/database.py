@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 #: What a query raises that meets a damaged or locked database.
 DatabaseError: type[Exception] = sqlite3.DatabaseError
+#: What an authorizer is told of statements that write to a table.
+WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 #: Full-text search needs `contentless_delete`.
 OLDEST_SQLITE = (3, 43, 0)
 

@@ -194,10 +194,15 @@ def index_report(db: Database, search_id: int, title: str, text: str) -> None:
     )
 
 
+def is_current(db: Database) -> bool:
+    """Whether this version of the module made the full-text table."""
+    found = db.execute("SELECT value FROM meta WHERE key = 'search_version'").fetchone()
+    return found is not None and found[0] == VERSION
+
+
 def reindex(db: Database) -> None:
     """Make the full-text table again if another version of this module made it."""
-    found = db.execute("SELECT value FROM meta WHERE key = 'search_version'").fetchone()
-    if found is not None and found[0] == VERSION:
+    if is_current(db):
         return
     db.execute("DELETE FROM report_fts")
     for report in list(

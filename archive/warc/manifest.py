@@ -280,6 +280,15 @@ def repair(archive: Archive) -> str | None:
     return said
 
 
+def line_count(path: Path) -> int:
+    """The number of whole lines of a file; 0 if there is none."""
+    try:
+        with path.open("rb") as stream:
+            return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))
+    except FileNotFoundError:
+        return 0
+
+
 def _last_byte(path: Path) -> bytes:
     with path.open("rb") as stream:
         stream.seek(-1, os.SEEK_END)
