@@ -15,7 +15,8 @@ from archive.duties.obligations import obligations
 from archive.files.folder import SETTINGS_NAME, Archive
 from archive.index.database import open_index
 from archive.lists.queries import list_changes, list_findings, list_reports
-from archive.verify.run import Report, verify
+from archive.verify.result import VerifyResult
+from archive.verify.run import verify
 from crawler.harvest.run import HarvestSummary, harvest
 from crawler.portals.definitions import load_portals
 from crawler.replica.clock import SeasonClock
@@ -78,7 +79,7 @@ class Demo:
     changes: tuple[dict[str, Any], ...]
     obligations: tuple[dict[str, Any], ...]
     findings: tuple[dict[str, Any], ...]
-    verification: Report
+    verification: VerifyResult
     violations: int
 
     @property

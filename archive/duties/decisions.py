@@ -46,6 +46,7 @@ KINDS = (
     "change",
     "withhold",
     "reextract",
+    "rollback",
 )
 
 

@@ -30,7 +30,7 @@ from archive.index.seals import (
 )
 from archive.warc import manifest, statements
 from archive.warc.statements import JSON, NDJSON, Statement
-from archive.work.release import extractor_version
+from archive.work.release import indexer_version
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -48,12 +48,12 @@ MOST_BYTES = 8_000_000_000
 
 @dataclass(frozen=True, slots=True)
 class IndexStatement:
-    """What an index statement says: after which line, of which head and how many decisions, the tables were in this state."""
+    """What an index statement says: after which line, of which head and how many decisions, this program had the tables in this state."""
 
     line: int
     head: str | None
     decisions: int
-    extractor: str
+    program: str
     state: IndexState
     sealed: Sealed | None = None
 
@@ -63,7 +63,7 @@ class IndexStatement:
             "line": self.line,
             "head": self.head,
             "decisions": self.decisions,
-            "extractor": self.extractor,
+            "program": self.program,
             **self.state.to_json(),
         }
 
@@ -82,11 +82,17 @@ def last_index_statement(archive: Archive, entries: Iterable[Entry] | None = Non
     return None
 
 
+def index_statements(archive: Archive, entries: Iterable[Entry]) -> Iterator[IndexStatement]:
+    """Every index statement of the chain, oldest first; raises as `last_index_statement`."""
+    for sealed in statements.read_statements(archive, statements.INDEX, entries):
+        yield _index_statement(sealed)
+
+
 def _index_statement(sealed: Sealed) -> IndexStatement:
     try:
         data = json.loads(sealed.statement.body)
         state = IndexState.from_json(data)
-        return IndexStatement(data["line"], data["head"], data["decisions"], data["extractor"], state, sealed)
+        return IndexStatement(data["line"], data["head"], data["decisions"], data["program"], state, sealed)
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedArchive(f"{sealed.segment}: the index statement can't be read: {error!r}") from error
 
@@ -142,7 +148,7 @@ def _current_statement(archive: Archive, db: Database) -> IndexStatement | None:
     """The newest index statement, or what one of an empty index would say, if the tables should be what it says."""
     if is_marked(db):
         return None
-    statement = last_index_statement(archive) or IndexStatement(0, None, 0, extractor_version(), state_when_made())
+    statement = last_index_statement(archive) or IndexStatement(0, None, 0, indexer_version(), state_when_made())
     return statement if schema_digest(schema_of(db)) == statement.state.schema else None
 
 
@@ -211,7 +217,7 @@ def _statement_of(archive: Archive, lines: list[Entry], state: IndexState) -> St
         last.number if last else 0,
         last.hash if last else None,
         manifest.line_count(archive.decisions_path),
-        extractor_version(),
+        indexer_version(),
         state,
     )
     body = json.dumps(said.to_json(), ensure_ascii=False, separators=(",", ":")).encode()

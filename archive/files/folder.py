@@ -79,7 +79,7 @@ class Archive:
                 stream.write(template(values))
         except FileExistsError:
             raise BadSettings(f"{root} is an archive already; edit {path}") from None
-        heads.begin(str(root.resolve()), utc_text(datetime.now(UTC)))  # the machine's time: about this machine
+        heads.let_go(str(root.resolve()), utc_text(datetime.now(UTC)))  # the machine's time: about this machine
         return cls.open(root)
 
     @cached_property

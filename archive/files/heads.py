@@ -1,8 +1,8 @@
 """The heads that this machine saw: `heads.jsonl` in the operator's state folder, outside every archive.
 
 A line is written after each sealing and each good verification. Who owns an archive's folder can cut its last lines off, or write them all
-anew; he can't make this file agree. A line that ends an archive's history (`accepted`: an older state was taken on purpose; `begun`: a
-new archive was made in a folder) lets go of what stood before.
+anew; he can't make this file agree. A line with `let_go` ends what was seen at a place before: a new archive was made there, or an older
+state was taken on purpose.
 """
 
 from __future__ import annotations
@@ -64,10 +64,8 @@ def remembered(genesis: str | None, path: str) -> list[Head]:
     """
     heads: list[Head] = []
     for line in _lines():
-        if line.get("begun"):
+        if line.get("let_go"):
             heads = [head for head in heads if head.path != line["path"]]
-        elif line.get("accepted"):
-            heads = [head for head in heads if head.path != line["path"] or head.size <= line["size"]]
         elif line["genesis"] == genesis or line["path"] == path:
             heads.append(Head(**line))
     return heads
@@ -78,15 +76,10 @@ def remember(head: Head) -> bool:
     return _append(asdict(head))
 
 
-def let_go(path: str, size: int, at: str) -> bool:
-    """Note that the archive at a place was taken back to so many lines on purpose: longer heads are no longer asked for."""
-    return _append({"path": path, "size": size, "at": at, "accepted": True})
-
-
-def begin(path: str, at: str) -> bool:
-    """Note that a new archive was made at a place: what was seen there before is another's."""
-    is_known = any(line.get("path") == path for line in _lines())
-    return _append({"path": path, "at": at, "begun": True}) if is_known else True
+def let_go(path: str, at: str) -> bool:
+    """Note that what was seen at a place before no longer counts."""
+    is_known = any(line["path"] == path for line in _lines())
+    return _append({"path": path, "at": at, "let_go": True}) if is_known else True
 
 
 def _lines() -> Iterator[dict[str, Any]]:
@@ -111,10 +104,8 @@ def _lines() -> Iterator[dict[str, Any]]:
 
 def _checked(line: Any) -> dict[str, Any]:
     """A line with the members of its kind, each of its type; members of later releases are dropped."""
-    if line.get("begun"):
-        wanted: dict[str, type] = {"path": str, "begun": bool}
-    elif line.get("accepted"):
-        wanted = {"path": str, "size": int, "accepted": bool}
+    if line.get("let_go"):
+        wanted: dict[str, type] = {"path": str, "at": str, "let_go": bool}
     else:
         wanted = {"genesis": str, "first": str, "size": int, "root": str, "head": str, "at": str, "path": str}
     for name, kind in wanted.items():

@@ -24,7 +24,7 @@ from archive.history.fold import Fold
 from archive.index import meta, regions, reports, runs, search
 from archive.index.database import open_database, open_index, telling_full_disk
 from archive.index.seals import is_marked, mark_unsealed
-from archive.warc import manifest, statements
+from archive.warc import statements
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -110,6 +110,15 @@ def rebuild(
             pass
         seal_rebuilt(archive, clock)
         return summary
+
+
+def fold_pending(archive: Archive, db: Database, *, workers: int | None = None, cluster: str | None = None) -> None:
+    """Bring a copy of an index to the state that the next ingest would give it. Nothing is sealed.
+
+    Raises:
+        DamagedArchive: If a segment can't be read, or the index knows segments that the manifest lacks.
+    """
+    _ingest(db, archive, workers, cluster, None)
 
 
 def seal_rebuilt(archive: Archive, clock: Clock | None = None) -> None:
@@ -210,7 +219,7 @@ def _is_up_to_date(db: Database, archive: Archive) -> bool:
     """Whether there is nothing to take in, to finish or to seal."""
     if is_marked(db) or not search.is_current(db) or runs.passes_to_fold(db) or meta.get_meta(db, "unplanned") == "1":
         return False
-    listed = {entry.segment for entry in manifest.entries(archive) if not statements.is_proof(entry)}
+    listed = {entry.segment for entry in statements.capture_entries(archive)}
     return listed == runs.segment_names(db)
 
 
@@ -224,7 +233,7 @@ def _unreadable(db: Database, run: str) -> list[str]:
 
 def _scan_new(db: Database, archive: Archive, say: Callable[[str], None]) -> int:
     """Enter new segments and plan the passes of their runs. Gives how many there were."""
-    entries = [entry for entry in manifest.entries(archive) if not statements.is_proof(entry)]
+    entries = statements.capture_entries(archive)
     known = runs.segment_names(db)
     unknown = known - {entry.segment for entry in entries}
     if unknown:

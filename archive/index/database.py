@@ -93,6 +93,11 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
     return db
 
 
+def connect(uri: str) -> sqlite3.Connection:
+    """A bare connection to a database named by SQLite's URI."""
+    return sqlite3.connect(uri, uri=True, timeout=60.0)
+
+
 def _fill(db: Database) -> None:
     """What stands in every index, that of an empty archive included, so that it equals a rebuilt one."""
     from archive.index import regions, search

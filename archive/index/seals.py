@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.index.database import WRITES, open_database
 from archive.index.figure_tables import FIGURE_TABLES
-from archive.index.roots import TableRoot, roots_of, schema_digest, schema_of, tables_of, version_query
+from archive.index.roots import Schema, TableRoot, roots_of, schema_digest, schema_of, tables_of, version_query
 from archive.index.rows import value
 
 if TYPE_CHECKING:
@@ -112,14 +112,23 @@ def state_of(db: Database, tables: Iterable[str] | None = None, before: IndexSta
 
 
 @lru_cache(maxsize=1)
-def state_when_made() -> IndexState:
-    """What the tables of an index hold that was just made, by this release."""
+def _when_made() -> tuple[Schema, IndexState]:
     with tempfile.TemporaryDirectory(prefix="ogi-index-") as folder:
         db = open_database(Path(folder) / "ogi.db")
         try:
-            return state_of(db)
+            return schema_of(db), state_of(db)
         finally:
             db.close()
+
+
+def state_when_made() -> IndexState:
+    """What the tables of an index hold that was just made by this release."""
+    return _when_made()[1]
+
+
+def schema_when_made() -> Schema:
+    """The definitions in an index just made by this release: those that every index of this release has."""
+    return _when_made()[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +182,16 @@ def reading_lines(db: Database, *, only_unsealed: bool = False) -> Iterator[Read
             capture, payload, content, extractor = facts[key]
             figures, text, own = (digest.hexdigest() for digest in digests.values())
             yield ReadingLine(report, version, capture, payload, content, extractor, figures, text, own)
+
+
+def digests_of(db: Database, key: Key) -> tuple[str, str]:
+    """The digests of one version's figures and text, as its `ReadingLine` has them."""
+    figures, text = hashlib.sha256(), hashlib.sha256()
+    for table in [*FIGURE_TABLES, "report_text"]:
+        query = version_query(db, table, " WHERE report = ?1 AND version = ?2")
+        for _, _, joined in db.execute(query, key):
+            (text if table == "report_text" else figures).update(table.encode() + b"\t" + joined + b"\n")
+    return figures.hexdigest(), text.hexdigest()
 
 
 def _numbered(db: Database, number: int, query: str) -> Iterator[tuple[str, int, int, bytes]]:

@@ -12,7 +12,7 @@ from archive.index.codes import DutyStatus
 from archive.index.figures import figure_count
 from archive.index.rows import row, rows, value
 from archive.verify.last import last_verification
-from archive.warc import manifest
+from archive.warc import statements
 from extract.lexicon.organs import KINDS, due_date
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
     portals = [
         _portal(found, lists.get(found["id"], {}), as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")
     ]
-    segments = manifest.entries(archive)
+    segments = statements.capture_entries(archive)
     last_run = row(
         db, "SELECT id, kind, started_at, ended_at, clock, is_whole FROM runs ORDER BY ended_at DESC, id LIMIT 1"
     )
@@ -179,6 +179,9 @@ def _attention(found: dict[str, Any], as_of: date) -> list[str]:
     verified = found["last_verify"]
     if verified is not None and verified.get("ok") is False:
         lines.append("the last `ogi verify` found damage: run it again and see what it names")
+    elif verified is not None and not verified["whole"]:
+        lacking = "; ".join(f"{name}: {why}" for name, why in verified["lacking"].items()) or "there is nothing in it"
+        lines.append(f"the last `ogi verify` could not prove the archive whole ({lacking})")
     if verified is not None and verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
         lines.append(f"not verified for {age} days: run `ogi verify`")
     if found["outbox"]["waiting"]:

@@ -251,6 +251,9 @@ def _verification(archive: Archive) -> Iterable[Event]:
     if last is not None and not last["ok"]:
         text = f"{last['problems']} 处损坏：{last['first']}"
         yield Event(id=f"verify:{last['at']}", kind="verify", at=last["at"] or "", text=text)
+    elif last is not None and not last["whole"]:
+        text = "未能证明完整：" + ("；".join(f"{name}: {why}" for name, why in last["lacking"].items()) or "存档为空")
+        yield Event(id=f"verify:{last['at']}", kind="verify", at=last["at"] or "", text=text)
 
 
 def _jobs(archive: Archive) -> Iterable[Event]:

@@ -1,77 +1,71 @@
-"""Whether `ogi.db` is what the records and the decisions give: by making it again beside the old one and comparing row by row."""
+"""Whether `ogi.db` is what the records and the decisions give: by making it again in a temporary folder and comparing every table.
+
+Nothing that the live database says of itself is believed. That a version names another extractor excuses nothing where a statement of the
+chain says how it was read; where there is none, it makes a difference in what readers produce "not proved", and never anything better.
+"""
 
 from __future__ import annotations
 
 import tempfile
-from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from archive.errors import DamagedArchive
 from archive.files.folder import Archive
+from archive.history import ingest
 from archive.history.deltas import check_deltas
-from archive.verify.index import sqlite_library
-from archive.warc.checks import Damage
+from archive.index.database import DatabaseError, open_database
+from archive.index.difference import TableDifference, differences, words_differ
+from archive.index.inspect import Inspection
+from archive.index.roots import schema_of
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
+    from collections.abc import Iterator
 
-#: Not derived from records: what migrations and the full-text table note about the release that made them.
-_OWN = frozenset({"_sqlite_migrations", "meta"})
-_SHOWN = 160  # characters of a differing row
+    from archive.index.roots import Schema
+    from archive.warc.checks import Damage
 
 
-def compare_with_rebuilt(
-    archive: Archive, *, workers: int | None = None, cluster: str | None = None
-) -> tuple[list[Damage], list[str]]:
-    """Damages of the database, and notes on why it could not be compared. Reads documents again, so it takes as long as a rebuild."""
-    from archive.history import ingest
-    from archive.index.database import open_database
-    from archive.index.rows import value
-    from archive.work.release import extractor_version
+@dataclass(slots=True)
+class Recomputed:
+    """What a comparison with a database made anew gave.
 
-    notes: list[str] = []
+    Attributes:
+        records: Damages of records that only make themselves felt here: pages that can't be made again.
+        tables: What differs.
+        problem: Why the comparison could not be made; empty if it was.
+        notes: Remarkable, and no damage.
+    """
+
+    records: list[Damage] = field(default_factory=list)
+    tables: list[TableDifference] = field(default_factory=list)
+    problem: str = ""
+    notes: list[str] = field(default_factory=list)
+    words_differ: bool = False
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether every table is as the records give it."""
+        return not self.tables and not self.problem and not self.words_differ
+
+
+def recompute(
+    archive: Archive, live: Inspection, *, workers: int | None = None, cluster: str | None = None
+) -> Recomputed:
+    """Compare the live database with one made anew. Reads every document again, so it takes as long as a rebuild."""
+    found = Recomputed()
     with tempfile.TemporaryDirectory(prefix="ogi-verify-") as folder:
-        shadow = _shadow(archive, Path(folder) / "ogi.db")
         try:
-            live = open_database(archive.db_path, read_only=True)
-        except DamagedArchive as error:
-            return [Damage("index", str(error))], []
-        try:
-            other = value(live, "SELECT max(extractor) FROM versions WHERE extractor <> ?", (extractor_version(),))
-            if other is not None:
-                return [], [
-                    f"ogi.db was read by extractor {other}, which is not this one: run `ogi reextract` to compare it"
-                ]
-            pending = value(live, "SELECT count(*) FROM passes WHERE is_folded = 0")
-            if pending:  # a death between two passes: what counts is whether the next start makes it whole
-                notes.append(
-                    f"ogi.db lacks {pending} passes, as after a death; the next harvest or import takes them in"
-                )
-                copied = _shadow(archive, Path(folder) / "pending.db")
-                target = sqlite_library().connect(str(copied.db_path))
-                live.conn.backup(target)
-                target.close()
-                live.close()
-                try:
-                    ingest.ingest_sealed(copied, workers=workers, cluster=cluster)
-                except (OgiError, AssertionError, KeyError, TypeError, ValueError) as error:
-                    return [
-                        Damage("index", f"ogi.db can't take them in ({error!r}); `ogi rebuild` makes it anew")
-                    ], notes
-                live = open_database(copied.db_path, read_only=True)
-            told = list(check_deltas(archive, live))
-            ingest.rebuild(shadow, workers=workers, cluster=cluster)
-            fresh = open_database(shadow.db_path, read_only=True)
-            try:
-                return [*told, *_differences(live, fresh)], notes
-            finally:
-                fresh.close()
-        except sqlite_library().DatabaseError as error:
-            return [Damage("index", f"ogi.db can't be read ({error}); `ogi rebuild` makes it anew")], []
-        finally:
-            live.close()
+            with _as_next(archive, live, Path(folder), found, workers, cluster) as shown:
+                if shown is None:
+                    return found
+                found.records = list(check_deltas(archive, shown.db))
+                _compare(archive, shown, Path(folder), found, workers, cluster)
+        except DatabaseError as error:
+            found.problem = f"ogi.db can't be read ({error}); `ogi rebuild` makes it anew"
+    return found
 
 
 def _shadow(archive: Archive, db_path: Path) -> Archive:
@@ -82,41 +76,50 @@ def _shadow(archive: Archive, db_path: Path) -> Archive:
     return shadow
 
 
-def _differences(live: Database, fresh: Database) -> list[Damage]:
-    for db in (live, fresh):
-        db.conn.text_factory = bytes  # damaged text must be comparable too
-    schemas = [
-        {
-            _text(name): sql
-            for name, sql in db.execute("SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'").fetchall()
-        }
-        for db in (live, fresh)
-    ]
-    damages = [
-        Damage("index", f"ogi.db: the definition of {name} is not the one it was made with")
-        for name in sorted(schemas[0].keys() | schemas[1].keys())
-        if schemas[0].get(name) != schemas[1].get(name)
-    ]
-    if damages:
-        return damages
-    for (raw,) in fresh.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall():
-        name = _text(raw)
-        if name in _OWN or name.startswith(("sqlite_", "report_fts_")):
-            continue
-        columns = "rowid" if name == "report_fts" else "*"  # the text itself isn't kept in it
-        rows = [Counter(db.execute(f'SELECT {columns} FROM "{name}"').fetchall()) for db in (live, fresh)]
-        added, missing = rows[0] - rows[1], rows[1] - rows[0]
-        if added or missing:
-            counts = f"{added.total()} rows that the records don't give, and {missing.total()} missing that they give"
-            damages.append(Damage("index", f"ogi.db, table {name}: {counts}; such as {_shown(added or missing)}"))
-    return damages
+@contextmanager
+def _as_next(
+    archive: Archive, live: Inspection, folder: Path, found: Recomputed, workers: int | None, cluster: str | None
+) -> Iterator[Inspection | None]:
+    """The live database, or a copy of it in the state that the next start gives it if a death left passes unread."""
+    waiting = live.waiting_passes()
+    if not waiting:
+        yield live
+        return
+    found.notes.append(f"ogi.db lacks {waiting} passes, as after a death; the next harvest or import takes them in")
+    copied = _shadow(archive, folder / "pending.db")
+    live.backup_to(copied.db_path)
+    try:
+        db = open_database(copied.db_path)
+        try:
+            ingest.fold_pending(copied, db, workers=workers, cluster=cluster)
+        finally:
+            db.close()
+    except (OgiError, DatabaseError, AssertionError, KeyError, TypeError, ValueError) as error:
+        found.problem = f"ogi.db can't take them in ({error!r}); `ogi rebuild` makes it anew"
+        yield None
+        return
+    shown = Inspection(copied.db_path)
+    try:
+        yield shown
+    finally:
+        shown.close()
 
 
-def _text(value: bytes) -> str:
-    return value.decode("utf-8", "replace")
+def _compare(
+    archive: Archive, live: Inspection, folder: Path, found: Recomputed, workers: int | None, cluster: str | None
+) -> None:
+    shadow = _shadow(archive, folder / "ogi.db")
+    with ingest.rebuilt(shadow, workers=workers, cluster=cluster):
+        pass
+    fresh = open_database(shadow.db_path, read_only=True)
+    try:
+        schema = schema_of(fresh)
+        found.tables = list(differences(live, fresh, schema))
+        found.words_differ = _has_words(live, schema) and words_differ(live, fresh)
+    finally:
+        fresh.close()
 
 
-def _shown(rows: Counter[tuple[Any, ...]]) -> str:
-    found = min(rows, key=repr)
-    text = ", ".join(_text(cell) if isinstance(cell, bytes) else str(cell) for cell in found)
-    return f"({text if len(text) <= _SHOWN else text[:_SHOWN] + '…'})"
+def _has_words(live: Inspection, schema: Schema) -> bool:
+    inner = ("report_fts", "report_fts_data", "report_fts_idx", "report_fts_docsize", "report_fts_config")
+    return all(live.has(name, schema) for name in inner)

@@ -1,97 +1,166 @@
-"""The index against the records, both ways: every capture of an ingested segment has its row, and every row its capture."""
+"""Whether the tables are what records and decisions give: claim `index`.
+
+Proved by making them again (`archive.verify.derived`), or by a statement of the chain that was sealed when they were made. The captures of every
+segment that is read are compared with their rows both ways besides.
+"""
 
 from __future__ import annotations
 
-import importlib.util
 from typing import TYPE_CHECKING, Any
 
-from archive.index.readonly import read_uri
+from archive.duties.sealing import IndexStatement, index_statements
+from archive.errors import DamagedArchive
+from archive.index.database import DatabaseError
+from archive.index.difference import READ, TableDifference
+from archive.index.inspect import FACTS, Inspection
+from archive.index.migrations import SCHEMA_VERSION
+from archive.index.seals import schema_when_made
+from archive.verify.claims import Judgement
 from archive.warc.checks import Capture, Damage, SegmentCheck
 from archive.warc.digests import parse_digest
+from archive.warc.statements import is_proof
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from archive.files.folder import Archive
+    from archive.verify.chain import Chain
 
-#: Columns that repeat a record's facts, where the index has them.
-_COLUMNS = ("segment", "offset", "length", "url", "at", "digest", "status")
 _LISTED = 20  # rows of segments that aren't there, named one by one up to here
-
-
-def sqlite_library() -> Any:
-    """The SQLite that the index uses: pysqlite3 where it is installed, because Debian's own lacks what full-text search needs."""
-    return importlib.import_module("pysqlite3" if importlib.util.find_spec("pysqlite3") else "sqlite3")
+_REBUILD = "`ogi rebuild` makes it anew"
 
 
 class IndexCheck:
-    """Compares `ogi.db` with segments as they are read. Says nothing if there is no database, or one without captures."""
+    """Judges one database. Open it before the chain is read: a harvest beside us may add to both."""
 
-    def __init__(self, db_path: Path, listed: set[str]) -> None:
-        self.notes: list[str] = []
-        self._damages: list[Damage] = []
-        self._listed = listed
-        self._db: Any = None
-        self._is_complete = False
-        self._columns: list[str] = []
+    def __init__(self, archive: Archive) -> None:
+        self.judgement = Judgement("index")
+        self.live: Inspection | None = None
+        self.statement: IndexStatement | None = None
+        #: Whether every table is defined as this release defines it, so that all can be compared.
+        self.is_comparable = False
+        self.is_sealed = False
+        self._lines = 0
+        self._listed: frozenset[str] = frozenset()
         self._ingested: set[str] = set()
-        if not db_path.is_file():
-            self.notes.append("there is no ogi.db; `ogi rebuild` makes it from the segments")
+        if not archive.db_path.is_file():
+            self.judgement.doubts.append(f"there is no ogi.db; {_REBUILD}")
             return
-        self._library = sqlite_library()
         try:
-            self._open(db_path)
-        except self._library.DatabaseError as error:
+            self.live = Inspection(archive.db_path)
+        except DatabaseError as error:
             self._broken(error)
 
-    def _open(self, db_path: Path) -> None:
-        self._db = self._library.connect(read_uri(db_path), uri=True)
-        for (outcome,) in self._db.execute("PRAGMA integrity_check(20)"):
-            if outcome != "ok":
-                self._damages.append(Damage("index", f"ogi.db is damaged: {outcome}; `ogi rebuild` makes it anew"))
-        page_size, page_count = (
-            self._db.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_size", "page_count")
-        )
-        size = db_path.stat().st_size
-        if size % page_size or size > page_size * page_count:
-            self._damages.append(
-                Damage("index", f"ogi.db has {size} bytes, which are not its {page_count} pages of {page_size}")
-            )
-        known = {row[1] for row in self._db.execute("PRAGMA table_info(captures)")}
-        if not {"segment", "offset"} <= known:
-            self.notes.append("ogi.db has no table of captures; it was not compared with the segments")
-            self._db = None
+    def begin(self, archive: Archive, chain: Chain) -> None:
+        """Judge what can be told without records: SQLite's own check, the definitions, the statement of the chain."""
+        self._lines = len(chain.lines)
+        self._listed = frozenset(entry.segment for entry in chain.lines if not is_proof(entry))
+        self._read_statements(archive, chain)
+        if self.live is None:
             return
-        self._columns = [column for column in _COLUMNS if column in known]
-        has_list = bool(self._db.execute("PRAGMA table_info(segments)").fetchall())
-        query = "SELECT name FROM segments" if has_list else "SELECT DISTINCT segment FROM captures"
-        self._ingested = {row[0] for row in self._db.execute(query)}
+        try:
+            for problem in self.live.problems():
+                self.judgement.damaged(f"ogi.db {problem}; {_REBUILD}")
+            self._check_schema(self.live)
+            if self.live.has("segments", schema_when_made()):
+                self._check_segments(self.live)
+            if self.is_comparable:
+                self._check_statement(self.live)
+        except DatabaseError as error:
+            self._broken(error)
+
+    def _read_statements(self, archive: Archive, chain: Chain) -> None:
+        """Read what the chain says of indexes; each statement names a line by its hash, so lines written anew contradict it."""
+        hashes = {entry.number: entry.hash for entry in chain.lines}
+        try:
+            for statement in index_statements(archive, chain.lines):
+                if statement.line and hashes.get(statement.line) != statement.head:
+                    chain.judgement.damaged(
+                        f"a statement sealed in line {statement.sealed and statement.sealed.line} gives line {statement.line} the hash "
+                        f"{statement.head}, which isn't its own: lines were written anew",
+                        kind="chain",
+                    )
+                self.statement = statement
+        except DamagedArchive as error:
+            self.judgement.damaged(str(error))
+
+    def _broken(self, error: Exception) -> None:
+        self.live = None
+        self.is_comparable = False
+        self.judgement.damaged(f"ogi.db can't be read ({error}); {_REBUILD}")
+
+    def _check_schema(self, live: Inspection) -> None:
+        if live.release != SCHEMA_VERSION:
+            how = "an older" if live.release < SCHEMA_VERSION else "a newer"
+            self.judgement.doubts.append(f"ogi.db was made by {how} release: its tables were not compared; {_REBUILD}")
+            return
+        wanted = schema_when_made()
+        for kind, name in sorted(live.schema.keys() | wanted.keys()):
+            if live.schema.get((kind, name)) == wanted.get((kind, name)) and (kind, name) in live.schema:
+                continue
+            how = "is missing" if (kind, name) not in live.schema else "is not one of this program's"
+            self.judgement.damaged(
+                f"ogi.db: {kind} {name} {how if (kind, name) not in wanted or (kind, name) not in live.schema else 'is not defined as it was made'}"
+            )
+        self.is_comparable = not self.judgement.damages
+
+    def _check_segments(self, live: Inspection) -> None:
+        self._ingested = live.segments()
         waiting = len(self._listed - self._ingested)
-        self._is_complete = not waiting and not self._damages
         if waiting:
-            self.notes.append(
+            self.judgement.doubts.append(
                 f"{waiting} segments are not in ogi.db yet; the next harvest or `ogi rebuild` takes them in"
             )
 
-    def _broken(self, error: Exception) -> None:
-        self._db = None
-        self._is_complete = False
-        self._damages.append(Damage("index", f"ogi.db can't be read ({error}); `ogi rebuild` makes it anew"))
+    def _check_statement(self, live: Inspection) -> None:
+        """Hold the tables against the newest statement of the chain about them."""
+        statement = self.statement
+        if statement is None:
+            return
+        now = live.state()
+        differing = now.differing(statement.state)
+        if now.schema != statement.state.schema:
+            return
+        sealed_in = statement.sealed.line if statement.sealed is not None else 0
+        if not differing:
+            self.is_sealed = True
+            self.judgement.proof = f"equal to the statement sealed at line {sealed_in}"
+        elif live.is_marked():
+            self.judgement.notes.append(
+                f"tables changed since line {sealed_in} by a command that was interrupted; what it made isn't sealed yet"
+            )
+        else:
+            self.judgement.damaged(
+                f"ogi.db isn't what was sealed at line {sealed_in}: {', '.join(differing)}; {_REBUILD}"
+            )
+
+    def may_differ(self, found: TableDifference, extractor: str, program: str) -> bool:
+        """Whether a table may be otherwise than today's program makes it, without having been altered.
+
+        It may if it is as sealed, by another program. Where nothing is sealed, only what readers produce may, of reports that name another
+        extractor.
+        """
+        if self.is_sealed and self.statement is not None:
+            return self.statement.program != program
+        if self.statement is not None or self.live is None or found.table not in READ:
+            return False
+        others = self.live.reports_read_by_others(extractor)
+        return bool(others) and (found.reports is None or found.reports <= others)
 
     @property
-    def is_complete(self) -> bool:
+    def has_taken_in_all(self) -> bool:
         """Whether there is a readable database that has taken in every segment."""
-        return self._is_complete
+        return self.is_comparable and self.live is not None and not self._listed - self._ingested
 
     def compare(self, check: SegmentCheck) -> list[Damage]:
         """Compare one segment's captures with its rows."""
-        if self._db is None or check.segment not in self._ingested:
+        if self.live is None or check.segment not in self._ingested:
             return []
-        quoted = ", ".join(f'"{column}"' for column in self._columns)
+        if not self.live.has("captures", schema_when_made()):
+            return []
         try:
-            found = self._db.execute(f"SELECT {quoted} FROM captures WHERE segment = ?", (check.segment,)).fetchall()
-        except self._library.DatabaseError as error:
+            rows = self.live.captures(check.segment)
+        except DatabaseError as error:
             self._broken(error)
             return []
-        rows = {row[self._columns.index("offset")]: dict(zip(self._columns, row, strict=True)) for row in found}
         damages = []
         for capture in check.captures:
             row = rows.pop(capture.offset, None)
@@ -99,41 +168,44 @@ class IndexCheck:
                 if capture.type != "resource":  # of resources only documents have a row, not the visit logs
                     damages.append(capture.damage("index", "ogi.db has no row of this capture"))
             else:
-                differing = [column for column in self._columns if not _agrees(column, row[column], capture)]
+                differing = [name for name in FACTS if not _agrees(name, row[name], capture)]
                 if differing:
                     damages.append(
                         capture.damage("index", f"ogi.db has another {' and '.join(differing)} for this capture")
                     )
         for offset, row in sorted(rows.items(), key=lambda item: str(item[0])):
-            url = row.get("url")
-            damages.append(
-                Damage(
-                    "index",
-                    "ogi.db has a row of a capture that is not in the segment",
-                    check.segment,
-                    offset,
-                    None,
-                    url,
-                )
-            )
+            message = "ogi.db has a row of a capture that is not in the segment"
+            damages.append(Damage("index", message, check.segment, offset, None, row.get("url")))
         return damages
 
-    def remaining(self) -> list[Damage]:
-        """What can be told only at the end: rows of segments that the manifest doesn't know."""
-        if self._db is not None:
-            try:
-                named = {row[0] for row in self._db.execute("SELECT DISTINCT segment FROM captures")} | self._ingested
-                for segment in sorted(str(name) for name in named - self._listed)[:_LISTED]:
-                    self._damages.append(Damage("index", "ogi.db knows a segment that the manifest doesn't", segment))
-                for segment in sorted((named & self._listed) - self._ingested):
-                    self._damages.append(
-                        Damage("index", "ogi.db has captures of a segment that it doesn't list", segment)
-                    )
-            except self._library.DatabaseError as error:
-                self._broken(error)
-            else:
-                self._db.close()
-        return self._damages
+    def finish(self) -> None:
+        """Judge what can be told only at the end: rows of segments that the manifest doesn't know."""
+        if self.live is None or not self.live.has("captures", schema_when_made()):
+            return
+        try:
+            named = self.live.segments_of_captures() | self._ingested
+        except DatabaseError as error:
+            self._broken(error)
+            return
+        for segment in sorted(str(name) for name in named - self._listed)[:_LISTED]:
+            self.judgement.damaged("ogi.db knows a segment that the manifest doesn't", segment)
+        for segment in sorted((named & self._listed) - self._ingested):
+            self.judgement.damaged("ogi.db has captures of a segment that it doesn't list", segment)
+
+    def conclude(self) -> None:
+        """Say why the tables aren't proved, if nothing that was tried proves them."""
+        if self.is_sealed or self.judgement.doubts or self.judgement.damages:
+            return
+        if self.statement is None:
+            why = "its tables were never sealed"
+        else:
+            why = f"its tables were changed since they were sealed for line {self.statement.line}"
+        self.judgement.doubts.append(f"{why}: --deep compares them with the records, `ogi rebuild` seals them")
+
+    def close(self) -> None:
+        """Let go of the database."""
+        if self.live is not None:
+            self.live.close()
 
 
 def _agrees(column: str, value: Any, capture: Capture) -> bool:

@@ -12,14 +12,16 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from archive.files.folder import Archive
-    from archive.verify.run import Report
+    from archive.verify.result import VerifyResult
 
 NAME = "verified.json"
 
 
 def last_verification(archive: Archive) -> dict[str, Any] | None:
-    """What `ogi verify` said last: `{"at", "ok", "problems", "first", "checked", "segments"}`; `None` before the first time.
+    """What `ogi verify` said last; `None` before the first time.
 
+    Members: `at`; `ok`, whether nothing was damaged; `whole`, whether every required claim was proved; `problems`, `first`; `checked`,
+    `segments`; `claims`, the outcome of each by name; `lacking`, why required ones aren't proved, by name.
     A file that can't be read counts as a failed verification: somebody has to look.
     """
     try:
@@ -29,22 +31,26 @@ def last_verification(archive: Archive) -> dict[str, Any] | None:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not {"at", "ok", "problems", "first"} <= found.keys():
-        return {"at": None, "ok": False, "problems": 1, "first": f"{NAME} can't be read: run `ogi verify` again"}
-    return found
+        first = f"{NAME} can't be read: run `ogi verify` again"
+        return {"at": None, "ok": False, "whole": False, "problems": 1, "first": first, "claims": {}, "lacking": {}}
+    return {"whole": found["ok"], "claims": {}, "lacking": {}, **found}
 
 
-def remember(archive: Archive, report: Report, at: datetime) -> None:
+def keep(archive: Archive, result: VerifyResult, at: datetime) -> None:
     """Keep what a verification said. One that read a part only and found nothing doesn't make an earlier failure good."""
     before = last_verification(archive)
-    if report.is_whole and report.checked < report.segments and before is not None and not before["ok"]:
+    if not result.is_damaged and result.checked < result.segments and before is not None and not before["ok"]:
         return
     found = {
         "at": utc_text(at),
-        "ok": report.is_whole,
-        "problems": len(report.damages),
-        "first": str(report.damages[0]) if report.damages else "",
-        "checked": report.checked,
-        "segments": report.segments,
+        "ok": not result.is_damaged,
+        "whole": result.is_whole,
+        "problems": len(result.damages),
+        "first": str(result.damages[0]) if result.damages else "",
+        "checked": result.checked,
+        "segments": result.segments,
+        "claims": {claim.name: claim.outcome.value for claim in result.claims},
+        "lacking": {claim.name: claim.why for claim in result.lacking},
     }
     temporary = archive.root / f"{NAME}.{os.getpid()}.tmp"
     with temporary.open("w", encoding="utf-8") as stream:

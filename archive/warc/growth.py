@@ -112,24 +112,33 @@ def check(archive: Archive) -> None:
     lines = whole_lines(archive)
     genesis = hashlib.sha256(lines[0]).hexdigest() if lines else None
     here = [head for head in memory.remembered(genesis, place_of(archive)) if head.path == place_of(archive)]
-    state = state_of(lines, [head.size for head in here])
-    if here:
-        told = _told(archive, state, here[-1])
-        if told is not None:
-            raise RolledBack(
-                f"{archive.root}: {told}: a restored backup, or lines were changed or cut off. If it was you, take it as it is "
-                "with `ogi rebuild --accept-rollback REASON`; `ogi verify` shows what is left"
-            )
+    kept = kept_checkpoint(archive)
+    state = state_of(lines, [head.size for head in here] + ([kept[0].size] if kept else []))
+    told = _told(state, here[-1] if here else None, kept[0] if kept else None)
+    if told is not None:
+        raise RolledBack(
+            f"{archive.root}: {told}: a restored backup, or lines were changed or cut off. If it was you, take it as it is "
+            "with `ogi rebuild --accept-rollback REASON`; `ogi verify` shows what is left"
+        )
     state.is_checked = True
     _states[archive] = state
 
 
-def _told(archive: Archive, state: State, seen: Head) -> str | None:
-    """What is wrong with a chain, given the newest head seen at its place; `None` if nothing is."""
-    found = relation(state, seen)
-    if found in (Relation.CONTINUES, Relation.ANOTHER):
-        return None
-    return describe(found, seen, state.tree.size)
+def _told(state: State, seen: Head | None, kept: Checkpoint | None) -> str | None:
+    """What is wrong with a chain, given the newest head seen at its place and the checkpoint beside it; `None` if nothing is."""
+    found = Relation.CONTINUES if seen is None else relation(state, seen)
+    if seen is not None and found not in (Relation.CONTINUES, Relation.ANOTHER):
+        return describe(found, seen, state.tree.size)
+    return None if kept is None else contradiction(state, kept)
+
+
+def contradiction(state: State, kept: Checkpoint) -> str | None:
+    """What speaks against a chain in the checkpoint that its last sealing left beside it; `None` if nothing does."""
+    if kept.size > state.tree.size:
+        return f"proof/checkpoint is of {kept.size} lines, and manifest.jsonl has {state.tree.size}"
+    if state.roots[kept.size] != kept.root:
+        return f"the first {kept.size} lines of manifest.jsonl are not those of proof/checkpoint"
+    return None
 
 
 def describe(found: Relation, seen: Head, size: int) -> str:
@@ -158,6 +167,48 @@ def note(archive: Archive) -> None:
         return
     _write_checkpoint(archive, state)
     memory.remember(head_of(state, place_of(archive)))
+
+
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """What is no longer asked for: how many lines the archive had, which head, and when that was seen; as far as is known."""
+
+    size: int
+    head: str
+    at: str
+
+
+def let_go(archive: Archive) -> LetGo | None:
+    """Take the chain as it is: heads that it doesn't continue are forgotten, and the checkpoint beside it is made anew.
+
+    Gives what was let go, `None` if the chain continues all that was seen. The caller holds the archive's lock, and decides it.
+    """
+    lines = whole_lines(archive)
+    genesis = hashlib.sha256(lines[0]).hexdigest() if lines else None
+    here = [head for head in memory.remembered(genesis, place_of(archive)) if head.path == place_of(archive)]
+    kept = kept_checkpoint(archive)
+    state = state_of(lines, [head.size for head in here] + ([kept[0].size] if kept else []))
+    seen, checkpoint = here[-1] if here else None, kept[0] if kept else None
+    if _told(state, seen, checkpoint) is None:
+        return None
+    memory.let_go(place_of(archive), utc_text(datetime.now(UTC)))
+    state.is_checked = True
+    _states[archive] = state
+    if state.genesis is not None:
+        _write_checkpoint(archive, state)
+        memory.remember(head_of(state, place_of(archive)))
+    else:
+        archive.checkpoint_path.unlink(missing_ok=True)
+    if seen is not None and relation(state, seen) != Relation.CONTINUES:
+        return LetGo(seen.size, seen.head, seen.at)
+    return LetGo(checkpoint.size if checkpoint else 0, "", "")
+
+
+def remember(archive: Archive) -> None:
+    """Keep the chain's head as it is now, outside the archive: for who has just seen that all is well."""
+    state = state_of(whole_lines(archive))
+    if state.genesis is not None:
+        memory.remember(head_of(state, place_of(archive)))
 
 
 def head_of(state: State, path: str) -> Head:

@@ -57,6 +57,11 @@ def is_proof(entry: Entry) -> bool:
     return entry.info.runs == (RUN,)
 
 
+def capture_entries(archive: Archive) -> list[Entry]:
+    """The lines about segments with captures: those that an index takes in."""
+    return [entry for entry in manifest.entries(archive) if not is_proof(entry)]
+
+
 def write(
     archive: Archive,
     group: str,

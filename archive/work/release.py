@@ -1,4 +1,4 @@
-"""Which release reads: a digest of everything that decides what a document says."""
+"""Which release works: digests of everything that decides what a document says, and what the index holds."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from pathlib import Path
 
 from archive.files.plugins import distributions
 
+_DECIDING = (".py", ".toml", ".csv", ".json", ".sql")
+
 
 @lru_cache(maxsize=1)
 def extractor_version() -> str:
@@ -15,12 +17,23 @@ def extractor_version() -> str:
     import extract
     from archive.warc.segments import program_version
 
-    folder = Path(extract.__file__).parent
+    return f"{program_version()}+{_digest(Path(extract.__file__).parent)}"
+
+
+@lru_cache(maxsize=1)
+def indexer_version() -> str:
+    """Which program makes the index: the extractor, and eight digits of the digest of what folds its readings."""
+    import archive
+
+    return f"{extractor_version()}.{_digest(Path(archive.__file__).parent)}"
+
+
+def _digest(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
-        if path.suffix in (".py", ".toml", ".csv", ".json") and path.is_file():
+        if path.suffix in _DECIDING and path.is_file():
             digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return f"{program_version()}+{digest.hexdigest()[:8]}"
+    return digest.hexdigest()[:8]
 
 
 def release() -> str:

@@ -40,7 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "agencies": ("crawler.cli.agencies:agencies", "The register of who must publish."),
     "digest": ("crawler.cli.digest:digest", "What happened since the last digest; sends it where ogi.toml says."),
     "status": ("crawler.cli.status:status", "Portals, last runs, what is blocked, what is due."),
-    "verify": ("crawler.cli.folder:verify", "Prove that the archive is whole."),
+    "verify": ("crawler.cli.verify:verify", "Prove that the archive is whole."),
     "rebuild": ("crawler.cli.folder:rebuild", "Make the database again from the WARC files alone."),
     "export": ("crawler.cli.export:export", "Write a data package, or WACZ."),
     "serve": ("crawler.cli.site:serve", "Serve the public site."),

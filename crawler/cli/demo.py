@@ -140,7 +140,9 @@ def _show(outcome: Demo, *, is_kept: bool) -> None:
     emit_table(outcome.findings, _FINDINGS, "Nothing.")
     _section("Proof (ogi verify)")
     verification = outcome.verification
-    state = "whole" if verification.is_whole else f"{len(verification.damages)} damages"
+    lacking = ", ".join(claim.name for claim in verification.lacking)
+    damages = f"{len(verification.damages)} damages"
+    state = "whole" if verification.is_whole else damages if verification.is_damaged else f"not proved: {lacking}"
     click.echo(f"{verification.segments} segments, {verification.records} records: {state}.")
     click.echo("")
     if is_kept:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +11,7 @@ from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    pass
 
 
 @click.command()
@@ -49,107 +46,22 @@ def init(archive: Path, as_json: bool, name: str, operator: str, contact: str, s
 @click.command()
 @common_options
 @click.option(
-    "--since",
-    metavar="DATE",
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="Read only segments with records of this day (UTC) or later.",
-)
-@click.option("--sample", metavar="N", type=click.IntRange(min=0), help="Read only so many segments, chosen at random.")
-@click.option(
-    "--head",
-    "head",
-    is_flag=False,
-    flag_value="",
-    metavar="[HASH]",
-    help="Only print the manifest chain's head, to keep elsewhere; with HASH: also check that a head kept elsewhere is in the chain.",
-)
-@click.option(
-    "--deep/--no-deep",
-    default=None,
-    help="Also make the database again and compare every table; by default only where that takes seconds.",
+    "--accept-rollback",
+    metavar="REASON",
+    help="Take the archive as it is, although it had more or other lines when this machine saw it last: a restored backup. "
+    "The reason is a decision, and every later verification shows it.",
 )
 @place_options
-def verify(
-    archive: Path,
-    as_json: bool,
-    since: datetime | None,
-    sample: int | None,
-    head: str | None,
-    deep: bool | None,
-    workers: int | None,
-    cluster: str | None,
-) -> int:
-    """Prove that the archive is whole.
-
-    Checks the manifest's chain and signatures, every segment and record against it, and the database against the
-    records both ways. Exit status 1 if something is damaged; each damage is named with its place.
-    """
-    from archive.clock import SystemClock
-    from archive.files.folder import Archive
-    from archive.verify import run as verification
-    from archive.verify.last import remember
-
-    opened = Archive.open(archive)
-    if head == "":
-        found = verification.head(opened)
-        if as_json:
-            emit_json({"head": found})
-        elif found is None:
-            click.echo("The manifest has no line yet, so there is no head.", err=True)
-        else:
-            click.echo(found)
-        return 0
-    with _progress("Segments") as progress:
-        report = verification.verify(
-            opened,
-            since=since.date() if since else None,
-            sample=sample,
-            kept_head=head,
-            deep=deep,
-            progress=progress,
-            workers=workers,
-            cluster=cluster,
-        )
-    try:
-        remember(opened, report, SystemClock().now())
-    except OSError as error:  # an archive on a read-only disk can be verified too
-        click.echo(f"`ogi status` won't know of this verification: {error}", err=True)
-    if as_json:
-        emit_json(report.to_json())
-        return 0 if report.is_whole else 1
-    for damage in report.damages:
-        click.echo(f"DAMAGED  {damage}")
-    for note in report.notes:
-        click.echo(f"note     {note}")
-    extent = (
-        f"{report.checked} of {report.segments} segments"
-        if report.checked < report.segments
-        else f"{report.segments} segments"
-    )
-    click.echo(f"{extent}, {report.records} records, {report.size} bytes read; {report.lines} manifest lines.")
-    if report.is_whole:
-        if report.checked < report.segments:
-            click.echo("Whole as far as it was read: the manifest, and the segments that were chosen.")
-        else:
-            click.echo("Whole: nothing was changed, added, removed or reordered since it was written.")
-        click.echo(f"Head of the chain: {report.head}" if report.head else "The manifest has no line yet.")
-        return 0
-    click.echo(
-        f"{len(report.damages)} damages. Bring the named segments back from a copy; `ogi rebuild` mends the database."
-    )
-    return 1
-
-
-@click.command()
-@common_options
-@place_options
-def rebuild(archive: Path, as_json: bool, workers: int | None, cluster: str | None) -> None:
+def rebuild(
+    archive: Path, as_json: bool, accept_rollback: str | None, workers: int | None, cluster: str | None
+) -> None:
     """Make the database again from the WARC files alone.
 
     The new database replaces the old one only when it is complete. What people decided comes from decisions.jsonl.
     """
     from dataclasses import asdict
 
+    from archive.duties import rollback
     from archive.files.folder import Archive
     from archive.history import ingest
     from archive.warc import segments
@@ -157,6 +69,8 @@ def rebuild(archive: Path, as_json: bool, workers: int | None, cluster: str | No
 
     opened = Archive.open(archive)
     with opened.lock(), lines_on_terminal() as say:
+        if accept_rollback is not None and rollback.accept_rollback(opened, accept_rollback) is None:
+            click.echo("There is no rollback to accept: the archive continues what this machine saw of it.", err=True)
         segments.recover(opened)
         summary = ingest.rebuild(opened, workers=workers, cluster=cluster, progress=say)
     if as_json:
@@ -164,17 +78,3 @@ def rebuild(archive: Path, as_json: bool, workers: int | None, cluster: str | No
         return
     changes = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items())) or "no changes"
     click.echo(f"Rebuilt {opened.db_path} from {summary.segments} segments: {changes}.")
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A progress bar on stderr, to be called with done and total; `None` if stderr is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -72,6 +72,17 @@ def _add_calendar(archive: Archive, found: dict[str, Any], now: datetime) -> Non
     ]
 
 
+def _verified(last: Mapping[str, Any] | None) -> str:
+    """What the last verification said, claim by claim where it isn't whole."""
+    if last is None:
+        return "Not verified yet."
+    said = (
+        "whole" if last["ok"] and last["whole"] else "not proved whole" if last["ok"] else f"DAMAGED: {last['first']}"
+    )
+    open_claims = [f"{name} {outcome}" for name, outcome in last["claims"].items() if outcome != "proved"]
+    return f"Last verify: {_local(last['at'])}, {said}" + (f" ({', '.join(open_claims)})" if open_claims else "")
+
+
 def _show(found: Mapping[str, Any], now: datetime) -> None:
     size, due, register = found["size"], found["due"], found["register"]
     emit_text(
@@ -84,12 +95,7 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
     else:
         clock = "" if last["clock"] == "system" else f" ({last['clock']} clock)"
         emit_text(f"Last run: {last['id']}, ended {_local(last['ended_at'])}{clock}")
-    verified = found["last_verify"]
-    emit_text(
-        f"Last verify: {_local(verified['at'])}, {'whole' if verified['ok'] else 'DAMAGED: ' + verified['first']}"
-        if verified
-        else "Not verified yet."
-    )
+    emit_text(_verified(found["last_verify"]))
     emit_text(
         f"Report year {due['year']} on {found['as_of']}: {due['published']} published, {due['late']} late, {due['missing']} missing, "
         f"{due['vanished']} vanished, {due['pending']} pending, {due['unknown']} unknown"

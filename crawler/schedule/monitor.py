@@ -81,6 +81,9 @@ QUERIES: tuple[tuple[str, str, str, str], ...] = (
 )
 
 
+_OUTCOMES = {"proved": 1, "not proved": 0, "damaged": -1}
+
+
 def metric_lines(archive: Archive, runner: Runner) -> Iterator[str]:
     """Prometheus' text exposition (format 0.0.4): the index's counts, the entries' last runs."""
     if archive.db_path.is_file():
@@ -96,7 +99,14 @@ def metric_lines(archive: Archive, runner: Runner) -> Iterator[str]:
     verified = last_verification(archive)
     if verified is not None and verified["at"]:
         at = datetime.fromisoformat(verified["at"])
-        yield from _gauge("ogi_verify_ok", "1 if the last verification found the archive whole.", int(verified["ok"]))
+        yield from _gauge("ogi_verify_ok", "1 if the last verification found no damage.", int(verified["ok"]))
+        yield from _gauge(
+            "ogi_verify_whole", "1 if the last verification proved every required claim.", int(verified["whole"])
+        )
+        yield "# HELP ogi_verify_claim Outcome of each claim: 1 proved, 0 not proved, -1 damaged."
+        yield "# TYPE ogi_verify_claim gauge"
+        for claim, outcome in verified["claims"].items():
+            yield f"ogi_verify_claim{_labels('claim', claim)} {_OUTCOMES.get(outcome, -1)}"
         yield from _gauge("ogi_verify_timestamp_seconds", "When the archive was last verified.", int(at.timestamp()))
         age = int((runner.clock.now() - at).total_seconds())
         yield from _gauge("ogi_verify_age_seconds", "How long ago that was.", age)
@@ -144,8 +154,14 @@ def serve_metrics(archive: Archive, runner: Runner, port: int) -> http.server.Th
                     for name, run in runner.state.runs.items()
                     if run.finished_at and not run.status.startswith("done")
                 )
-                body = json.dumps({"ok": not failed, "failed": failed}).encode()
-                self._answer(200 if not failed else 503, "application/json", body)
+                verified = last_verification(archive)
+                is_ok = not failed and (verified is None or bool(verified["ok"]))
+                said = {
+                    "ok": is_ok,
+                    "failed": failed,
+                    "verify": verified and {"at": verified["at"], **verified["claims"]},
+                }
+                self._answer(200 if is_ok else 503, "application/json", json.dumps(said).encode())
             elif self.path == "/metrics":
                 try:
                     body = ("\n".join(metric_lines(archive, runner)) + "\n").encode()

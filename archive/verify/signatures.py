@@ -1,0 +1,141 @@
+"""Who made the archive: claim `who`. Signatures of lines and of the checkpoint, against keys that somebody pinned.
+
+A public key in the archive's own `keys/` shows that a signature belongs to that key, never whose key it is: who forges the folder puts his
+own there. So without a pinned key the claim isn't proved, however well the signatures verify.
+"""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from archive.errors import DamagedArchive
+from archive.verify.claims import Judgement
+from archive.warc import growth
+from archive.warc.keys import Link, public_keys, read_links, trusted_from
+from archive.warc.notes import BadNote, NoteKey
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from archive.files.folder import Archive
+    from archive.verify.anchors import PinnedKey
+    from archive.verify.chain import Chain
+    from archive.warc.manifest import Entry
+
+
+def check_who(archive: Archive, chain: Chain, pinned: Sequence[PinnedKey]) -> Judgement:
+    """Check every signature, and whether the last line's is by a pinned key or one that follows from it."""
+    judged = Judgement("who", is_required=bool(pinned))
+    try:
+        links = read_links(archive, chain.lines)
+        keys = public_keys(archive.keys_dir, links, [one.key for one in pinned if one.key is not None])
+    except DamagedArchive as error:
+        judged.damaged(str(error))
+        return judged
+    _check_lines(archive, chain.lines, keys, judged)
+    _check_checkpoint(archive, chain, keys, judged)
+    if not chain.lines:
+        judged.doubts.append("there is no line yet")
+    elif pinned:
+        genesis = growth.state_of(chain.raw[:1]).genesis
+        _hold(chain.lines, trusted_from([one.fingerprint for one in pinned], links, genesis), links, pinned, judged)
+    else:
+        _describe(chain.lines, keys, judged)
+    return judged
+
+
+def _check_lines(archive: Archive, lines: Sequence[Entry], keys: Mapping[str, bytes], judged: Judgement) -> None:
+    signed = [entry for entry in lines if entry.signature is not None]
+    for entry in signed:
+        signature = entry.signature or {}
+        public = keys.get(str(signature.get("key")))
+        place = f"manifest.jsonl line {entry.number}"
+        if public is None:
+            judged.damaged(
+                f"{place} is signed by key {signature.get('key')}, which is not in {archive.keys_dir}", entry.segment
+            )
+        elif not is_valid(public, str(signature.get("value")), entry.signed_text()):
+            judged.damaged(f"the signature of {place} is not over this line", entry.segment)
+    if archive.settings.proof.sign and lines and lines[-1].signature is None:
+        judged.damaged("the last line of manifest.jsonl is not signed although proof.sign is set")
+    if signed:
+        unsigned = [entry for entry in lines if entry.number > signed[0].number and entry.signature is None]
+        for entry in unsigned:
+            judged.notes.append(
+                f"manifest.jsonl line {entry.number} ({entry.segment}) is not signed, others before it are"
+            )
+
+
+def is_valid(public: bytes, value: str, data: bytes) -> bool:
+    """Whether a base64 signature is that Ed25519 key's over the data."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(base64.b64decode(value, validate=True), data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _check_checkpoint(archive: Archive, chain: Chain, keys: Mapping[str, bytes], judged: Judgement) -> None:
+    """The signature of the checkpoint beside the chain, if it has one of a key that is at hand."""
+    try:
+        kept = growth.kept_checkpoint(archive)
+    except BadNote:
+        return  # told with `complete`
+    if kept is None or not chain.lines:
+        return
+    checkpoint, note = kept
+    signers = [NoteKey(checkpoint.origin, public) for public in keys.values()]
+    if any(note.is_signed_by(key) is False for key in signers):
+        judged.damaged("the signature of proof/checkpoint is not over it")
+
+
+def _hold(
+    lines: Sequence[Entry], trusted: set[str], links: Sequence[Link], pinned: Sequence[PinnedKey], judged: Judgement
+) -> None:
+    """Hold the last line against the trusted keys: its signature covers every line before it."""
+    names = {fingerprint[:16] for fingerprint in trusted}
+    mine = [entry for entry in lines if entry.signature is not None and entry.signature.get("key") in names]
+    sources = ", ".join(sorted({one.source for one in pinned}))
+    if not mine:
+        judged.damaged(f"no line is signed by the key that is trusted ({sources}), or by one that follows from it")
+        return
+    last = mine[-1]
+    if last is not lines[-1]:
+        other = lines[last.number] if last.number < len(lines) else lines[-1]
+        how = "not signed" if other.signature is None else f"signed by key {other.signature.get('key')}"
+        judged.damaged(
+            f"from line {last.number + 1} on the chain is not by the trusted key ({sources}): line {other.number} is {how}"
+        )
+        return
+    key = (last.signature or {}).get("key")
+    weak = next((link for link in links if _is_weak(link, str(key))), None)
+    if weak is not None:
+        judged.doubts.append(
+            f"line {last.number} is signed by key {key}, which was said to be compromised since {weak.rotation.since}"
+        )
+        return
+    judged.proof = f"line {last.number} and all before it are signed by key {key} ({sources})"
+
+
+def _is_weak(link: Link, key: str) -> bool:
+    """Whether a rotation says that others may have this key."""
+    return link.rotation.reason == "compromised" and link.by_new and link.rotation.old.fingerprint.startswith(key)
+
+
+def _describe(lines: Sequence[Entry], keys: Mapping[str, bytes], judged: Judgement) -> None:
+    """Say who seems to have signed: nobody confirmed a key."""
+    last = next((entry for entry in reversed(lines) if entry.signature is not None), None)
+    if last is None:
+        said = f", although keys/ holds {', '.join(sorted(keys))}" if keys else ""
+        judged.doubts.append(f"never signed{said}")
+        return
+    key = (last.signature or {}).get("key")
+    later = len(lines) - last.number
+    judged.doubts.append(
+        f"signed by {key}; no key was confirmed: --key, or `ogi trust add`"
+        + (f"; {later} newer lines are not signed" if later else "")
+    )

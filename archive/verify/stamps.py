@@ -1,0 +1,54 @@
+"""When the archive existed: claim `when`. Time stamps (RFC 3161) of lines, as older releases ask for them, and of checkpoints."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from typing import TYPE_CHECKING
+
+from archive.clock import utc_text
+from archive.verify.claims import Judgement
+from archive.warc.timestamps import StampFailed, check_token, read_token
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from archive.verify.chain import Chain
+    from archive.warc.manifest import Entry
+
+
+def check_when(chain: Chain) -> Judgement:
+    """Check every time stamp."""
+    judged = Judgement("when")
+    stamped: list[tuple[Entry, datetime]] = []
+    for entry in chain.lines:
+        if entry.timestamp is not None:
+            at = _check_line(entry, judged)
+            if at is not None:
+                stamped.append((entry, at))
+    if not stamped:
+        judged.doubts.append("no line has a time stamp")
+        return judged
+    last, at = stamped[-1]
+    later = len(chain.lines) - last.number
+    judged.last = last.number
+    judged.proof = f"line {last.number} existed on {utc_text(at)}" + (
+        f"; {later} newer lines have no time stamp yet" if later else ""
+    )
+    judged.doubts.append(judged.proof + ", says a service whose certificate nobody confirmed")
+    return judged
+
+
+def _check_line(entry: Entry, judged: Judgement) -> datetime | None:
+    place = f"manifest.jsonl line {entry.number}"
+    try:
+        token = base64.b64decode(entry.timestamp or "", validate=True)
+        stamp = read_token(token)
+        check_token(token)
+    except (StampFailed, ValueError) as error:
+        judged.damaged(f"the time stamp of {place}: {error}", entry.segment)
+        return None
+    if stamp.digest != hashlib.sha256(entry.stamped_text()).digest():
+        judged.damaged(f"the time stamp of {place} is not over this line", entry.segment)
+        return None
+    return stamp.at

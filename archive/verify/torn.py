@@ -1,0 +1,33 @@
+"""What recoveries set aside: `….torn` files hold the bytes of a record that a death cut off, and never a whole record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from archive.errors import DamagedArchive
+from archive.warc.members import BrokenMember, iter_members
+from archive.warc.records import parse_record
+
+if TYPE_CHECKING:
+    from archive.files.folder import Archive
+    from archive.verify.claims import Judgement
+
+SUFFIX = ".torn"
+
+
+def check_torn(archive: Archive, judged: Judgement) -> None:
+    """Note each file that a recovery set aside; one that holds whole records was put there by somebody else."""
+    for path in sorted(archive.warc_dir.glob(f"*{SUFFIX}")):
+        whole = 0
+        with path.open("rb") as stream:
+            try:
+                for member in iter_members(stream):
+                    parse_record(member.data, path.name, member.offset, member.length)
+                    whole += 1
+            except (BrokenMember, DamagedArchive):
+                pass  # what is torn, as it should be
+        if whole:
+            message = f"{path.name} holds {whole} whole records: a recovery sets aside only what is torn, so a segment was put out of the chain"
+            judged.damaged(message, path.name.removesuffix(SUFFIX), "unlisted")
+        else:
+            judged.notes.append(f"{path.name}: bytes that a recovery cut off, kept aside")
