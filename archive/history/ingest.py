@@ -11,7 +11,7 @@ What may change a report: a page that was captured whole and recognised as a rep
 from __future__ import annotations
 
 import logging
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     from archive.index.types import PassRow
 
 logger = logging.getLogger(__name__)
+
+
+#: Bytes of new segments up to which an ingest is one transaction.
+MOST_AT_ONCE = 500_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def ingest_sealed(
             if not is_new and _is_up_to_date(db, archive):
                 return IngestSummary()
             is_attested = is_new or sealing.is_attested(archive, db)
-            summary = _ingest(db, archive, workers, cluster, progress)
+            with db.atomic() if _is_small(db, archive) else nullcontext():
+                summary = _ingest(db, archive, workers, cluster, progress)
             sealing.seal_index(archive, db, attested=is_attested, clock=clock)
             return summary
         finally:
@@ -213,6 +218,13 @@ def _passes_to_apply(db: Database, say: Callable[[str], None]) -> list[PassRow]:
             meta.forget_history(db)
         pending = runs.passes_to_fold(db)
     return pending
+
+
+def _is_small(db: Database, archive: Archive) -> bool:
+    """Whether what is new fits into one transaction: a death then leaves the index as it was sealed. A large import is taken in pass by pass."""
+    known = runs.segment_names(db)
+    new = sum(entry.info.size for entry in statements.capture_entries(archive) if entry.segment not in known)
+    return new <= MOST_AT_ONCE
 
 
 def _is_up_to_date(db: Database, archive: Archive) -> bool:

@@ -73,6 +73,7 @@ TABLES: dict[str, str] = {
     "run_records": "Records that a run left about itself: its start and its visit logs.",
     "agency_names": "Which printed name means which agency, on a portal (scope) or anywhere (empty scope).",
     "fingerprints": "Sketches of texts, to find copies.",
+    "unsealed": "Versions whose reading doesn't stand in the chain yet; empty between commands.",
     "meta": "Facts about the index itself.",
 }
 

@@ -33,7 +33,7 @@ class Recomputed:
     """What a comparison with a database made anew gave.
 
     Attributes:
-        records: Damages of records that only make themselves felt here: pages that can't be made again.
+        records: Damages of records that only make themselves felt here: pages that can't be made again from what the visit logs tell.
         tables: What differs.
         problem: Why the comparison could not be made; empty if it was.
         notes: Remarkable, and no damage.
@@ -61,7 +61,6 @@ def recompute(
             with _as_next(archive, live, Path(folder), found, workers, cluster) as shown:
                 if shown is None:
                     return found
-                found.records = list(check_deltas(archive, shown.db))
                 _compare(archive, shown, Path(folder), found, workers, cluster)
         except DatabaseError as error:
             found.problem = f"ogi.db can't be read ({error}); `ogi rebuild` makes it anew"
@@ -113,6 +112,7 @@ def _compare(
         pass
     fresh = open_database(shadow.db_path, read_only=True)
     try:
+        found.records = list(check_deltas(archive, fresh))
         schema = schema_of(fresh)
         found.tables = list(differences(live, fresh, schema))
         found.words_differ = _has_words(live, schema) and words_differ(live, fresh)

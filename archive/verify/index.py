@@ -38,6 +38,7 @@ class IndexCheck:
         #: Whether every table is defined as this release defines it, so that all can be compared.
         self.is_comparable = False
         self.is_sealed = False
+        self._interrupted = ""
         self._lines = 0
         self._listed: frozenset[str] = frozenset()
         self._ingested: set[str] = set()
@@ -124,8 +125,8 @@ class IndexCheck:
             self.is_sealed = True
             self.judgement.proof = f"equal to the statement sealed at line {sealed_in}"
         elif live.is_marked():
-            self.judgement.notes.append(
-                f"tables changed since line {sealed_in} by a command that was interrupted; what it made isn't sealed yet"
+            self._interrupted = (
+                f"a command was interrupted that changed tables since they were sealed in line {sealed_in}"
             )
         else:
             self.judgement.damaged(
@@ -196,7 +197,9 @@ class IndexCheck:
         """Say why the tables aren't proved, if nothing that was tried proves them."""
         if self.is_sealed or self.judgement.doubts or self.judgement.damages:
             return
-        if self.statement is None:
+        if self._interrupted:
+            why = self._interrupted
+        elif self.statement is None:
             why = "its tables were never sealed"
         else:
             why = f"its tables were changed since they were sealed for line {self.statement.line}"

@@ -23,11 +23,13 @@ from archive.files.heads import Head
 from archive.files.store import sync_directory
 from archive.warc import signing
 from archive.warc.checkpoint import Checkpoint, default_origin, parse_checkpoint
-from archive.warc.notes import BadNote, Note, sign_note
+from archive.warc.notes import BadNote, Note, NoteKey, sign_note
 from archive.warc.tree import Frontier, leaf_hash
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     from archive.files.folder import Archive
 
@@ -235,6 +237,11 @@ def _grown(archive: Archive) -> State:
 def origin_of(archive: Archive, genesis: str) -> str:
     """The log's name: as `proof.origin` says, else made of the first line's hash."""
     return archive.settings.proof.origin or default_origin(genesis)
+
+
+def note_key(archive: Archive, genesis: str, public: Ed25519PublicKey) -> NoteKey:
+    """A key under the log's name, as it is published for others to check checkpoints."""
+    return NoteKey(origin_of(archive, genesis), public.public_bytes_raw())
 
 
 def checkpoint_now(archive: Archive, state: State) -> Note:

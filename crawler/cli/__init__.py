@@ -41,6 +41,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "digest": ("crawler.cli.digest:digest", "What happened since the last digest; sends it where ogi.toml says."),
     "status": ("crawler.cli.status:status", "Portals, last runs, what is blocked, what is due."),
     "verify": ("crawler.cli.verify:verify", "Prove that the archive is whole."),
+    "trust": ("crawler.cli.trust:trust", "Keys and heads that you trust, kept outside the archive."),
     "rebuild": ("crawler.cli.folder:rebuild", "Make the database again from the WARC files alone."),
     "export": ("crawler.cli.export:export", "Write a data package, or WACZ."),
     "serve": ("crawler.cli.site:serve", "Serve the public site."),

@@ -21,7 +21,7 @@ from archive.history.ingest import rebuild
 from archive.history.reextract import reextract
 from archive.index.database import open_database
 from archive.lists.queries import dump, list_changes, list_reports
-from archive.verify.run import verify
+from archive.verify.run import VerifyOptions, verify
 from archive.work.jobs import run_ordered
 from crawler.harvest.run import harvest
 from crawler.imports.files import import_archives
@@ -85,7 +85,7 @@ def _reextract(archive: Archive, folder: Path, cluster: str | None) -> str:
 
 
 def _verify(archive: Archive, folder: Path, cluster: str | None) -> str:
-    report = verify(archive, cluster=cluster, deep=True)
+    report = verify(archive, VerifyOptions(cluster=cluster, deep=True))
     assert report.is_whole, report.damages
     return text_of(archive)
 
@@ -94,7 +94,7 @@ def _import(archive: Archive, folder: Path, cluster: str | None) -> str:
     other = Archive.create(folder / f"imported-{cluster is not None}")
     files = sorted(archive.warc_dir.glob("*.warc.gz"))
     import_archives(other, files, [], SystemClock(), cluster=cluster)
-    assert verify(other, workers=1).is_whole
+    assert verify(other, VerifyOptions(workers=1)).is_whole
     return "\n".join(reports_of(other))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from archive.errors import ArchiveBusy, ArchiveMissing, BadSettings, NewerArchive
 from archive.files.folder import Archive
+from archive.warc import manifest
 from tests.archive.making import fill
 
 OGI = [sys.executable, "-m", "crawler"]
@@ -100,15 +101,21 @@ def test_init_with_a_key_signs(tmp_path: Path) -> None:
 
 def test_verify_of_a_whole_archive(tmp_path: Path) -> None:
     archive = Archive.create(tmp_path)
-    entries = fill(archive)
+    fill(archive)
+    assert ogi("verify", "--archive", tmp_path).returncode == 3  # there is no index yet
+    assert ogi("rebuild", "--archive", tmp_path).returncode == 0
+    entries = manifest.entries(archive)
     done = ogi("verify", "--archive", tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert entries[-1].hash in done.stdout
     said = json.loads(ogi("verify", "--archive", tmp_path, "--json").stdout)
-    assert (said["whole"], said["segments"], said["damages"]) == (True, 2, [])
+    assert (said["whole"], said["segments"], said["damages"]) == (True, 3, [])
     assert ogi("verify", "--archive", tmp_path, "--head").stdout == entries[-1].hash + "\n"
     assert ogi("verify", "--archive", tmp_path, "--head", entries[0].hash).returncode == 0
     assert ogi("verify", "--archive", tmp_path, "--head", "0" * 64).returncode == 1
+    assert json.loads((tmp_path / "verified.json").read_text("utf-8"))[
+        "ok"
+    ]  # another archive's head says nothing of this one
 
 
 def test_verify_of_a_damaged_archive_names_the_place(tmp_path: Path) -> None:

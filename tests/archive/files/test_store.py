@@ -10,7 +10,7 @@ import pytest
 from archive.errors import ArchiveMissing, DamagedArchive
 from archive.files.folder import Archive
 from archive.files.ranges import BLOCK, RangeCache, RangeReader
-from archive.verify.run import verify
+from archive.verify.run import VerifyOptions, verify
 from archive.warc.records import read_record
 from archive.warc.segments import recover, seal
 from archive.warc.wacz import write_wacz
@@ -29,7 +29,7 @@ def test_closed_segments_are_uploaded_and_read_from_there(remote: Archive, tmp_p
     assert {path.suffix for path in remote.warc_dir.iterdir()} == {".uploaded"}
     assert remote.store.size(entries[0].segment) == entries[0].info.size
     assert remote.store.size("nothing") is None
-    assert verify(remote).is_whole
+    assert not verify(remote).is_damaged
     assert write_wacz(remote, tmp_path / "x.wacz", created=DAY).captures == 9
 
 
@@ -52,14 +52,14 @@ def test_an_upload_that_was_cut_off_before_the_local_file_went_is_finished(remot
     path.write_bytes(data)  # as if the process had died between the upload and the removal
     assert [item.status for item in recover(remote)] == ["sealed"]
     assert not path.exists()
-    assert verify(remote).is_whole
+    assert not verify(remote).is_damaged
 
 
 def test_a_name_is_never_used_again_although_its_segment_went_away(remote: Archive) -> None:
     for _ in range(3):
         fill(remote)  # the clock gives the same second each time
     assert len(set(remote.store.names())) == 6
-    assert verify(remote).is_whole
+    assert not verify(remote).is_damaged
 
 
 def test_a_sealed_object_is_never_overwritten(remote: Archive) -> None:
@@ -107,7 +107,7 @@ def test_what_was_read_of_a_segment_is_kept_and_verify_looks_afresh(remote: Arch
     files.pipe_file(path, b"x" + before[1:])  # somebody changes the object behind our back
     with remote.store.open(first.segment) as stream:
         assert stream.read() == before
-    assert not verify(remote, workers=1).is_whole
+    assert verify(remote, VerifyOptions(workers=1)).is_damaged
     files.rm(path)
     with pytest.raises(DamagedArchive, match="is missing"):
         remote.store.open(first.segment, fresh=True)

@@ -46,7 +46,7 @@ def test_a_whole_open_segment_is_closed(archive: Archive) -> None:
     [done] = recover(archive)
     assert (done.status, done.records) == ("sealed", 11)  # five pairs, one record of host facts
     assert not path.exists()
-    assert verify(archive).is_whole
+    assert not verify(archive).is_damaged
 
 
 def test_every_cut_keeps_the_whole_records_before_it(archive: Archive) -> None:
@@ -79,7 +79,7 @@ def test_every_cut_keeps_the_whole_records_before_it(archive: Archive) -> None:
                 assert done.torn is not None
                 assert done.torn.read_bytes() == (data[:cut] + junk)[ends[whole] :]
                 assert "torn" in str(done)
-            assert verify(one).is_whole
+            assert not verify(one).is_damaged
 
 
 def test_a_repair_is_told_in_the_segment_itself(archive: Archive) -> None:
@@ -99,18 +99,18 @@ def test_a_segment_of_a_live_process_is_left_alone(archive: Archive) -> None:
     segments.write_exchange(exchange(2), CONTEXT)
     segments.close()
     assert [item.status for item in recover(archive)] == ["sealed"]
-    assert verify(archive).is_whole
+    assert not verify(archive).is_damaged
 
 
 def test_a_death_between_manifest_line_and_final_name_is_healed(archive: Archive) -> None:
     [entry, _] = fill(archive)
     sealed = archive.warc_dir / entry.segment
     sealed.rename(sealed.with_name(sealed.name + ".open"))
-    assert verify(archive).is_whole  # nothing is lost, only not finished
+    assert not verify(archive).is_damaged  # nothing is lost, only not finished
     assert [item.status for item in recover(archive)] == ["sealed"]
     assert sealed.exists()
     assert len(manifest.entries(archive)) == 2
-    assert verify(archive).is_whole
+    assert not verify(archive).is_damaged
 
 
 def test_an_open_segment_that_contradicts_the_manifest_is_not_closed(archive: Archive) -> None:
@@ -129,13 +129,13 @@ def test_a_torn_manifest_line_is_repaired(archive: Archive, keep: str) -> None:
     sealed.rename(sealed.with_name(sealed.name + ".open"))
     data = archive.manifest_path.read_bytes()
     archive.manifest_path.write_bytes(data[:-1] if keep != "half" else data[:-200])
-    assert not verify(archive).is_whole
+    assert verify(archive).is_damaged
     assert len(manifest.entries(archive)) == 1
     recover(archive)
     assert archive.manifest_path.read_bytes() == data
     torn = archive.manifest_path.with_name("manifest.jsonl.torn")
     assert torn.exists() == (keep == "half")
-    assert verify(archive).is_whole
+    assert not verify(archive).is_damaged
 
 
 _WRITE_FOR_EVER = """

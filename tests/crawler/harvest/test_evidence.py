@@ -21,7 +21,7 @@ import pytest
 from archive.files.folder import Archive
 from archive.index.database import open_index
 from archive.lists.queries import dump
-from archive.verify.run import verify
+from archive.verify.run import VerifyOptions, verify
 from archive.warc.manifest import entries
 from archive.warc.records import iter_records
 from crawler.replica.documents.invent import invent
@@ -159,13 +159,13 @@ def test_two_hundred_mutilations_are_named_by_the_library_behind_the_command(cop
         bad = mutate(good, choice)
         if bad != good:
             path.write_bytes(bad)
-            report = verify(opened, deep=False, workers=1)
+            report = verify(opened, VerifyOptions(deep=False, workers=1))
             named = {damage.segment for damage in report.damages}
             if report.is_whole or (path.suffix == ".gz" and path.name not in named):
                 missed.append((number, path.name))
             path.write_bytes(good)
     assert missed == []
-    assert verify(opened, workers=1).is_whole
+    assert verify(opened, VerifyOptions(workers=1)).is_whole
 
 
 def test_a_rebuilt_database_equals_the_live_one_decisions_included(copied: Path) -> None:

@@ -20,7 +20,7 @@ from archive.errors import ArchiveBusy, BadSettings
 from archive.files.folder import Archive
 from archive.index.database import open_index
 from archive.index.known import known_captures
-from archive.verify.run import verify
+from archive.verify.run import VerifyOptions, verify
 from archive.warc.records import Record, iter_records
 from crawler.harvest.run import HarvestSummary, harvest, plan_jobs
 from crawler.passes.schedule_of_visits import SPOT_CHECKS
@@ -439,4 +439,4 @@ def test_passes_of_the_same_second_are_folded_in_their_order_again(archive: Arch
     for count in (0, 1, 2, 3):
         site.list_reports(count)
         run(archive, site, full=True, at="2021-03-02T02:00:00")
-    assert verify(archive, deep=True).is_whole
+    assert verify(archive, VerifyOptions(deep=True)).is_whole
