@@ -19,6 +19,8 @@ from archive.work.release import extractor_version
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sqlite_utils import Database
+
     from archive.clock import Clock
     from archive.files.folder import Archive
     from archive.index.corrections import Correction

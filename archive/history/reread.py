@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive.history.readings import READING, failed, load_reader, read_item
-from archive.history.reports import version_item
-from archive.history.versions import store_figures, store_text
+from archive.history.items import version_item
+from archive.history.read_item import READING, failed, load_reader, read_item
+from archive.history.versions import text_parts
 from archive.index.database import open_database
-from archive.index.rows import row
+from archive.index.figures import store_figures
+from archive.index.reports import version_of
 from archive.index.seals import digests_of
+from archive.index.texts import store_text
 from archive.work.jobs import run_ordered
 
 if TYPE_CHECKING:
@@ -69,7 +71,7 @@ def reread(
 
 
 def _item(archive: Archive, db: Database, key: tuple[str, int]) -> Item | Reread:
-    version = row(db, "SELECT * FROM versions WHERE report = ? AND version = ?", key)
+    version = version_of(db, *key)
     try:
         if version is None:
             raise ValueError("there is no such version")
@@ -82,5 +84,5 @@ def _digested(scratch: Database, key: tuple[str, int], reading: ItemReading) -> 
     if reading.problem is not None:
         return Reread(*key, problem=reading.problem)
     store_figures(scratch, *key, reading.extraction.figures)
-    store_text(scratch, *key, reading)
+    store_text(scratch, *key, text_parts(reading))
     return Reread(*key, *digests_of(scratch, key))

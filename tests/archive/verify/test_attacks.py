@@ -206,7 +206,7 @@ def build_more(archive: Archive) -> None:
 def test_an_upgrade_of_the_extractor_neither_alarms_nor_blinds(
     victim: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("archive.history.reports", "archive.verify.reading"):
+    for module in ("archive.history.report_writer", "archive.verify.reading"):
         monkeypatch.setattr(f"{module}.extractor_version", lambda: "9.9+upgraded")
     monkeypatch.setattr("archive.verify.reading.indexer_version", lambda: "9.9+upgraded.x")
     assert judge(victim, deep=False).exit_status == 0
