@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 SETTINGS_NAME = "ogi.toml"
+#: What a published snapshot has beside its settings: an archive that nothing writes to, and whose index stands for more than its segments.
+SNAPSHOT_NAME = "snapshot.json"
 
 
 class Archive:
@@ -81,6 +83,11 @@ class Archive:
             raise BadSettings(f"{root} is an archive already; edit {path}") from None
         heads.let_go(str(root.resolve()), utc_text(datetime.now(UTC)))  # the machine's time: about this machine
         return cls.open(root)
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Whether the folder is a published snapshot."""
+        return (self.root / SNAPSHOT_NAME).is_file()
 
     @cached_property
     def store(self) -> Store:

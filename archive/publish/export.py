@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 from archive.errors import ExportFailed
 from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from archive.index.database import open_database
+from archive.index.freshness import require_index, segments_behind
 from archive.lists.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
 from archive.publish.changelog import Package, change_log, read_package, release_before
+from archive.publish.fewer import FewerReports, counted, require_not_fewer
 from extract.lexicon.organs import KINDS
 from extract.model import State
 
@@ -256,6 +258,7 @@ def export_package(
     *,
     form: str = "csv",
     release: str | None = None,
+    allow_fewer: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Write a data package into a folder; gives the files written.
@@ -263,10 +266,14 @@ def export_package(
     Args:
         form: `csv`, `parquet` (extra "parquet") or `xlsx` (extra "xlsx").
         release: A name that freezes the package; a folder that holds another release is never overwritten.
+        allow_fewer: Let it have fewer reports than the package that it replaces.
 
     Raises:
         ExportFailed: No database, an unknown format, a missing extra, or a folder that holds something else.
+        DamagedArchive: The index is lost, or has taken in no segment.
+        FewerReports: It would have fewer reports than the one that it replaces.
     """
+    require_index(archive)
     if not archive.db_path.is_file():
         raise ExportFailed(f"{archive.root} has no database yet: run `ogi harvest` or `ogi rebuild` first")
     _check_target(target, release)
@@ -277,6 +284,7 @@ def export_package(
     (temporary / "data").mkdir(parents=True)
     db = open_database(archive.db_path, read_only=True)
     try:
+        segments_behind(archive, db)
         resources = []
         tally = FigureTally()
         for resource in (*RESOURCES, *(_panel(db, table) for table in PANELS)):
@@ -290,6 +298,8 @@ def export_package(
         changes = change_log(previous, temporary, resources, release)
         (temporary / "CHANGES.md").write_text(changes, encoding="utf-8")
         package = _package(archive, db, release, resources)
+        if not allow_fewer:
+            _require_not_fewer(target, package["extent"])
     finally:
         db.close()
     (temporary / "datapackage.json").write_text(
@@ -347,6 +357,15 @@ def _check_target(target: Path, release: str | None) -> None:
         raise ExportFailed(f"{target} holds the frozen release {found['release']!r}: choose another folder")
     if release and found.get("release") == release:
         raise ExportFailed(f"{target} holds the release {release!r} already; a release never changes")
+
+
+def _require_not_fewer(target: Path, extent: dict[str, int]) -> None:
+    before = read_package(target)
+    try:
+        require_not_fewer(target, before.descriptor.get("extent") if before is not None else None, extent)
+    except FewerReports:
+        shutil.rmtree(target.with_name(target.name + ".part"))
+        raise
 
 
 def _is_ours(package: Package) -> bool:
@@ -548,6 +567,10 @@ def _package(archive: Archive, db: Database, release: str | None, resources: lis
             "extractor": sorted(row[0] for row in db.conn.execute("select distinct extractor from versions")),
             "method": "See README.md in this package.",
         },
+        "extent": counted(
+            next(item["rows"] for item in resources if item["name"] == "reports"),
+            db.conn.execute("select count(*) from withheld where url = ''").fetchone()[0],
+        ),
         "resources": resources,
     }
 

@@ -10,17 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import SiteError
+from archive.files.folder import SNAPSHOT_NAME
 from archive.index.database import open_database
+from archive.index.freshness import require_index, segments_behind
+from archive.publish.fewer import FewerReports, counted, require_not_fewer
 from archive.site.evidence_copy import REMEMBER, copy_evidence
 from archive.site.guard import strip
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
 
-NAME = "snapshot.json"
 
-
-def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: bool = True) -> dict[str, Any]:
+def publish(
+    archive: Archive, target: Path, now: datetime, *, with_evidence: bool = True, allow_fewer: bool = False
+) -> dict[str, Any]:
     """Write a snapshot folder; gives what stands in its `snapshot.json`.
 
     The database is a consistent copy (`VACUUM INTO`), also while a harvest writes. Withheld reports and addresses are removed from it.
@@ -28,13 +31,17 @@ def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: boo
     Args:
         with_evidence: Also copy the sealed segments (hard links where possible), so that the snapshot can show originals. A segment with
             something withheld is written anew without it; `reduced_segments` of the result names it.
+        allow_fewer: Let it have fewer reports than the snapshot that it replaces.
 
     Raises:
         SiteError: No database yet, or the folder holds something else.
+        DamagedArchive: The index is lost, or has taken in no segment.
+        FewerReports: It would have fewer reports than the one that it replaces.
     """
+    require_index(archive)
     if not archive.db_path.is_file():
         raise SiteError(f"{archive.root} has no database yet: run `ogi harvest` or `ogi rebuild` first")
-    if target.exists() and any(target.iterdir()) and not (target / NAME).is_file():
+    if target.exists() and any(target.iterdir()) and not (target / SNAPSHOT_NAME).is_file():
         raise SiteError(f"{target} holds something else: choose an empty or new folder")
     target = target.resolve()
     part = target.with_name(target.name + ".part")
@@ -43,11 +50,18 @@ def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: boo
     (part / "exports").mkdir()
     live = open_database(archive.db_path, read_only=True)
     try:
+        segments_behind(archive, live)
         live.conn.execute("PRAGMA query_only = 0")  # VACUUM INTO writes the copy only
         live.conn.execute("VACUUM INTO ?", [str(part / "ogi.db")])
     finally:
         live.close()
     counts = _strip(archive, part / "ogi.db", part / "warc" if with_evidence else None)
+    if not allow_fewer:
+        try:
+            require_not_fewer(target, snapshot_of(target), counts)
+        except FewerReports:
+            shutil.rmtree(part)
+            raise
     serve = archive.settings.serve
     settings = {"title": serve.title, "base_url": serve.base_url, "host": serve.host, "port": serve.port}
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
@@ -60,7 +74,7 @@ def publish(archive: Archive, target: Path, now: datetime, *, with_evidence: boo
         if json.loads(release.read_text("utf-8")).get("release"):
             shutil.copytree(release.parent, part / "exports" / release.parent.name)
     about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts}
-    (part / NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (part / SNAPSHOT_NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     old = target.with_name(target.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
@@ -76,11 +90,12 @@ def _strip(archive: Archive, path: Path, segments: Path | None) -> dict[str, Any
     try:
         with db.atomic():
             db.execute(REMEMBER)
+            withheld = db.execute("select count(*) from withheld where url = ''").fetchone()[0]
             strip(db)
             reduced = copy_evidence(archive, db, segments) if segments is not None else []
         counts = {
             "reduced_segments": reduced,
-            "reports": db.conn.execute("select count(*) from reports").fetchone()[0],
+            **counted(db.conn.execute("select count(*) from reports").fetchone()[0], withheld),
             "as_of": db.conn.execute("select max(ended_at) from runs").fetchone()[0],
         }
         db.conn.execute("pragma journal_mode = delete")
@@ -90,6 +105,10 @@ def _strip(archive: Archive, path: Path, segments: Path | None) -> dict[str, Any
     return counts
 
 
-def is_snapshot(archive: Archive) -> bool:
-    """Whether a folder is a published snapshot, which nothing writes to any more."""
-    return (archive.root / NAME).is_file()
+def snapshot_of(folder: Path) -> dict[str, Any] | None:
+    """What a snapshot says of itself, `None` if the folder is none, or its file can't be read."""
+    try:
+        found = json.loads((folder / SNAPSHOT_NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None

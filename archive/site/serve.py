@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import SiteError
+from archive.index.freshness import require_index
 from archive.site.metadata import DATABASE, PUBLIC_TABLES, SETTINGS, build_metadata
 
 if TYPE_CHECKING:
@@ -26,7 +27,9 @@ def make_datasette(archive: Archive, address: str = "http://localhost") -> Any:
 
     Raises:
         SiteError: The archive has no database yet.
+        DamagedArchive: The index is lost.
     """
+    require_index(archive)
     if not archive.db_path.is_file():
         raise SiteError(f"{archive.root} has no database yet: run `ogi harvest` or `ogi rebuild` first")
     from datasette.app import Datasette
@@ -35,7 +38,6 @@ def make_datasette(archive: Archive, address: str = "http://localhost") -> Any:
     from archive.index.database import open_database
     from archive.site import plugin
     from archive.site.database import GuardedDatabase
-    from archive.site.publish import is_snapshot
     from archive.site.state import remember
 
     plugin.register(pm)
@@ -45,7 +47,7 @@ def make_datasette(archive: Archive, address: str = "http://localhost") -> Any:
     finally:
         database.close()
     here = Path(__file__).parent
-    frozen = is_snapshot(archive)
+    frozen = archive.is_snapshot
     site = Datasette(
         metadata=build_metadata(hidden),
         settings=SETTINGS,

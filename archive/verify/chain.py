@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.errors import DamagedArchive
@@ -13,6 +13,7 @@ from archive.warc.statements import is_proof
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
+    from archive.warc.checks import SegmentCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,8 @@ class Chain:
     raw: tuple[bytes, ...]
     lines: tuple[Entry, ...]
     judgement: Judgement
+    #: Number of each line by its hash.
+    numbers: dict[str, int] = field(default_factory=dict)
 
     @property
     def head(self) -> str | None:
@@ -69,7 +72,7 @@ def read_chain(archive: Archive) -> Chain:
         prev, is_joined = entry.hash, True
     proofs = sum(is_proof(entry) for entry in lines)
     judged.proof = f"{len(lines)} lines" + (f", {proofs} of them statements of this archive" if proofs else "")
-    return Chain(tuple(whole), tuple(lines), judged)
+    return Chain(tuple(whole), tuple(lines), judged, {entry.hash: entry.number for entry in lines})
 
 
 def check_presence(archive: Archive, chain: Chain) -> None:
@@ -98,3 +101,11 @@ def check_dates(chain: Chain) -> None:
             )
         if not is_proof(entry):
             before = entry
+
+
+def check_head(chain: Chain, entry: Entry, check: SegmentCheck) -> None:
+    """A segment names the head that the chain had when it was begun: it must stand before its own line."""
+    named = check.facts.get("ogi-head")
+    if named is not None and check.is_ours and chain.numbers.get(named, entry.number) >= entry.number:
+        message = f"was begun after a line with the hash {named}, and none before line {entry.number} has it: lines were written anew"
+        chain.judgement.damaged(message, entry.segment, "chain")

@@ -82,7 +82,7 @@ def check_complete(archive: Archive, chain: Chain, past: Past, given: Sequence[K
 
 
 def _given(chain: Chain, state: State, given: Sequence[KnownHead], judged: Judgement) -> list[Since]:
-    lines = {entry.hash: entry.number for entry in chain.lines}
+    lines = chain.numbers
     found = []
     for head in given:
         if head.line is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from archive.errors import DamagedArchive
 from archive.verify import segments
 from archive.verify.anchors import Anchors
-from archive.verify.chain import Chain, check_dates, check_presence, read_chain
+from archive.verify.chain import Chain, check_dates, check_head, check_presence, read_chain
 from archive.verify.claims import CLAIMS, Judgement, claim_of, required_of
 from archive.verify.complete import check_complete, look_back
 from archive.verify.decided import check_decisions
@@ -128,7 +128,8 @@ def _read_segments(
     references = References()
     damages: list[Damage] = []
     found = segments.read(archive, read, progress=progress, workers=options.workers, cluster=options.cluster)
-    for _, check in found:
+    for entry, check in found:
+        check_head(chain, entry, check)
         damages += references.add(check)
         damages += index.compare(check)
     unresolved = references.unresolved()

@@ -87,6 +87,8 @@ class SegmentCheck:
     size: int = 0
     sha256: str = ""
     is_ours: bool = False
+    #: What its warcinfo records say, names in lower case.
+    facts: dict[str, str] = field(default_factory=dict)
     damages: list[Damage] = field(default_factory=list)
     captures: list[Capture] = field(default_factory=list)
     references: list[Reference] = field(default_factory=list)
@@ -175,7 +177,8 @@ class _RecordCheck:
         self._check_date(self.record)
         self._check_digests(self.record)
         if self.record.type == "warcinfo":
-            check.is_ours = check.is_ours or "ogi-run" in warcinfo_fields(self.record)
+            check.facts |= warcinfo_fields(self.record)
+            check.is_ours = check.is_ours or "ogi-run" in check.facts
         if self.record.type in CAPTURES and self.at is not None:
             self._note_capture(self.record, self.at)
 

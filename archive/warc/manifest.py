@@ -210,8 +210,8 @@ def append(archive: Archive, info: SegmentInfo) -> Entry:
         DiskFull: There is no space; the manifest is as before.
     """
     repair(archive)
-    prev = _last_hash(archive.manifest_path)
-    decisions = _last_hash(archive.decisions_path)
+    prev = last_hash(archive.manifest_path)
+    decisions = last_hash(archive.decisions_path)
     proof = archive.settings.proof
     unsigned = _line(info, prev, decisions)
     signature = signing.sign(archive.root / proof.key, unsigned.encode("utf-8")) if proof.sign else None
@@ -295,7 +295,7 @@ def _last_byte(path: Path) -> bytes:
         return stream.read(1)
 
 
-def _last_hash(path: Path) -> str | None:
+def last_hash(path: Path) -> str | None:
     """The hash of a file's last whole line. Read from the end, because a manifest may have a hundred thousand."""
     try:
         with path.open("rb") as stream:

@@ -56,12 +56,14 @@ class WarcInfo:
     robots: str = "obey"
     vantage: str = ""
     software: str = ""
+    head: str = ""
 
     @classmethod
-    def of(cls, settings: Settings) -> WarcInfo:
-        """From an archive's settings."""
+    def of(cls, settings: Settings, head: str | None = None) -> WarcInfo:
+        """From an archive's settings; `head`: hash of the manifest's last line when the segment is begun."""
         operator = settings.operator
-        return cls(operator.name, operator.contact, settings.user_agent(program_version()), "obey", operator.vantage)
+        agent = settings.user_agent(program_version())
+        return cls(operator.name, operator.contact, agent, "obey", operator.vantage, head=head or "")
 
 
 def program_version() -> str:
@@ -320,6 +322,7 @@ class SegmentWriter:
             ("ogi-group", self._group),
             ("ogi-clock", self._clock.kind),
             ("ogi-vantage", info.vantage),
+            ("ogi-head", info.head),
         ]
         block = "".join(f"{key}: {' '.join(value.split())}\r\n" for key, value in pairs if value).encode("utf-8")
         fields = [("WARC-Filename", name), ("Content-Type", "application/warc-fields")]

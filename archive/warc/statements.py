@@ -78,7 +78,7 @@ def write(
     clock = clock or SystemClock()
     operator = archive.settings.operator
     archive.warc_dir.mkdir(exist_ok=True)
-    info = WarcInfo(operator.name, operator.contact, robots="")
+    info = WarcInfo(operator.name, operator.contact, robots="", head=manifest.last_hash(archive.manifest_path) or "")
     writer = SegmentWriter(archive.warc_dir, run=RUN, group=group, info=info, clock=clock, host=RUN)
     for statement in statements:
         writer.write_resource(statement.uri, statement.media_type, statement.body, at or clock.now())

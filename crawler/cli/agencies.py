@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.cli.index import reading_index
 from crawler.cli.lists import local, narrowing
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_table
@@ -67,11 +68,10 @@ def agencies(
     if ctx.invoked_subcommand is not None:
         return
     from archive.files.folder import Archive
-    from archive.index.database import reading
     from archive.index.known_names import check_names
     from archive.lists.queries import Filter, list_agencies
 
-    with reading(Archive.open(archive)) as db:
+    with reading_index(Archive.open(archive)) as db:
         check_names(db, portal=portal, region=region, agency=agency)
         found = [
             one
@@ -185,10 +185,9 @@ def history(archive: Path, as_json: bool, agency: str | None) -> None:
     """What people decided about the register, or about one AGENCY: added, renamed, merged, other names."""
     from archive.duties.decisions import find_agency, register_history
     from archive.files.folder import Archive
-    from archive.index.database import reading
 
     opened = Archive.open(archive)
-    with reading(opened) as db:
+    with reading_index(opened) as db:
         found = register_history(opened, db, find_agency(db, agency) if agency else None)
     if as_json:
         emit_json_lines(found)
@@ -216,10 +215,9 @@ def _plain(member: Any) -> str:
 def export_(archive: Path, as_json: bool, file: Path | None) -> None:
     """Write the register as CSV, to FILE or to the standard output."""
     from archive.files.folder import Archive
-    from archive.index.database import reading
     from archive.lists.queries import list_agencies
 
-    with reading(Archive.open(archive)) as db:
+    with reading_index(Archive.open(archive)) as db:
         found = list(list_agencies(db))
     if as_json:
         emit_json_lines(found)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from crawler.cli.index import reading_index
 from crawler.cli.lists import since_option
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json
@@ -33,7 +34,6 @@ def digest(archive: Path, as_json: bool, form: str, since: str | None, dry_run: 
     """
     from archive.clock import SystemClock
     from archive.files.folder import Archive
-    from archive.index.database import reading
     from archive.publish.digest import Digest, collect, render
     from archive.publish.notify import Delivery, Outbox, check_rules, resolve_rules
 
@@ -41,14 +41,14 @@ def digest(archive: Path, as_json: bool, form: str, since: str | None, dry_run: 
     check_rules(opened.settings.notify)
 
     def collected() -> Digest:
-        with reading(opened) as db:
+        with reading_index(opened) as db:
             return collect(opened, db, SystemClock().now(), since=since)
 
     outbox, delivery = Outbox(opened.root), Delivery()
     if dry_run or since is not None:
         found = collected()
     else:
-        with reading(opened) as db:
+        with reading_index(opened) as db:
             rules = resolve_rules(db, opened.settings.notify)
         found, delivery = outbox.tell(collected, rules, again=again)
     if as_json:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     help="csv, parquet, xlsx: a data package; wacz: captures for replay; cdxj: their index.",
 )
 @click.option("--release", default=None, help="Freeze the package under a name; a release is never overwritten.")
+@click.option("--allow-fewer", is_flag=True, help="Let a package have fewer reports than the one that it replaces.")
 @click.option("--report", "reports", multiple=True, help="wacz: only the captures of this report; repeatable.")
 @click.option("--url", "urls", multiple=True, help="wacz: only the captures of this address; repeatable.")
 def export(
@@ -40,6 +41,7 @@ def export(
     target: Path,
     form: str,
     release: str | None,
+    allow_fewer: bool,
     reports: tuple[str, ...],
     urls: tuple[str, ...],
 ) -> None:
@@ -63,7 +65,12 @@ def export(
 
         with lines_on_terminal() as say:
             written = export_package(
-                opened, target, form=form, release=release, progress=say and (lambda name: say(f"writing {name}"))
+                opened,
+                target,
+                form=form,
+                release=release,
+                allow_fewer=allow_fewer,
+                progress=say and (lambda name: say(f"writing {name}")),
             )
     if as_json:
         emit_json({"to": str(target), "format": form, "release": release, "files": [str(path) for path in written]})

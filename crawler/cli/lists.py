@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
+from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text
 
@@ -81,10 +82,9 @@ def _none(what: str, narrow: Mapping[str, Any], remedy: str) -> str:
 def reports(archive: Path, as_json: bool, since: str | None, status: str | None, **narrow: Any) -> None:
     """List the archived reports."""
     from archive.files.folder import Archive
-    from archive.index.database import reading
     from archive.lists.queries import Filter, list_reports
 
-    with reading(Archive.open(archive)) as db:
+    with reading_index(Archive.open(archive)) as db:
         _check(db, narrow)
         _emit(
             list_reports(db, Filter(since=since, status=status, **narrow)),
@@ -123,7 +123,7 @@ def changes(
     """List what was published, revised, withdrawn, moved."""
     from archive.duties import decisions
     from archive.files.folder import Archive
-    from archive.index.database import open_index, reading
+    from archive.index.database import open_index
     from archive.lists.queries import Filter, list_changes
 
     opened = Archive.open(archive)
@@ -140,7 +140,7 @@ def changes(
         else:
             click.echo(f"Noted in {opened.decisions_path.name}: {marked}.")
         return
-    with reading(opened) as db:
+    with reading_index(opened) as db:
         _check(db, narrow)
         found = list_changes(db, Filter(since=since, kind=kind, **narrow), false_alarms=everything)
         if as_json:
@@ -216,7 +216,7 @@ def findings(
     """List what the audit found; confirm or dismiss."""
     from archive.duties import decisions
     from archive.files.folder import Archive
-    from archive.index.database import open_index, reading
+    from archive.index.database import open_index
     from archive.lists.queries import Filter, list_findings
     from extract.audit import CHECKS
 
@@ -238,7 +238,7 @@ def findings(
             else:
                 click.echo(f"Noted in {opened.decisions_path.name}: {finding} is {state}.")
         return
-    with reading(opened) as db:
+    with reading_index(opened) as db:
         _check(db, narrow)
         _emit(
             list_findings(db, Filter(check=check, severity=severity, status=status, **narrow)),
@@ -292,14 +292,13 @@ def obligations(
     from archive.duties.obligations import coverage_statement, coverage_text, roll_up
     from archive.duties.obligations import obligations as compute
     from archive.files.folder import Archive
-    from archive.index.database import reading
     from archive.lists.overview import today_of
     from archive.lists.queries import Filter, list_agencies
 
     if status is not None and status not in set(DutyStatus):
         raise click.BadParameter(f"{status!r} is no status; there are {', '.join(DutyStatus)}", param_hint="--status")
     narrow = {"portal": portal, "region": region, "agency": agency}
-    with reading(Archive.open(archive)) as db:
+    with reading_index(Archive.open(archive)) as db:
         _check(db, narrow)
         day = as_of.date() if as_of is not None else today_of(db, _today())
         if coverage:
@@ -369,11 +368,10 @@ def diff(archive: Path, as_json: bool, report: str, a: int | None, b: int | None
     Figures first, then text by sentence. The last two versions if none are given; version A against the current one if only A is.
     """
     from archive.files.folder import Archive
-    from archive.index.database import reading
     from archive.lists.queries import report_diff
 
     opened = Archive.open(archive)
-    with reading(opened) as db:
+    with reading_index(opened) as db:
         found = report_diff(db, report, a, b, archive=opened)
     if as_json:
         emit_json(found)

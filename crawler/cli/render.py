@@ -11,9 +11,19 @@ from typing import Any
 
 import click
 
+#: Member of JSON objects, and key of a command's context: sealed segments that the index they are made from lacks.
+INDEX_BEHIND = "index_behind"
+
 
 def emit_json(document: Any) -> None:
-    """Print one JSON document on one line, Chinese as it is (escaped where stdout's encoding can't write it)."""
+    """Print one JSON document on one line, Chinese as it is (escaped where stdout's encoding can't write it).
+
+    An object made from an index that lacks segments says how many.
+    """
+    context = click.get_current_context(silent=True)
+    behind = context.meta.get(INDEX_BEHIND) if context is not None else None
+    if behind and isinstance(document, dict):
+        document = {**document, INDEX_BEHIND: behind}
     click.echo(json.dumps(document, ensure_ascii=not _writes_chinese(), separators=(", ", ": ")))
 
 

@@ -52,7 +52,8 @@ def serve(archive: Path, as_json: bool, host: str | None, port: int | None) -> N
     show_default=True,
     help="Whether the snapshot has the WARC segments (hard links where possible), so that it shows originals.",
 )
-def publish(archive: Path, as_json: bool, target: Path, with_evidence: bool) -> None:
+@click.option("--allow-fewer", is_flag=True, help="Let it have fewer reports than the snapshot that it replaces.")
+def publish(archive: Path, as_json: bool, target: Path, with_evidence: bool, allow_fewer: bool) -> None:
     """Write a deployable, immutable snapshot of the site.
 
     Withheld reports are left out, of the segments as well. Serve it anywhere with `ogi serve --archive DIR`; publishing again replaces the folder at once.
@@ -63,7 +64,7 @@ def publish(archive: Path, as_json: bool, target: Path, with_evidence: bool) -> 
 
     opened = Archive.open(archive)
     place = target if target.is_absolute() or target.parts[:1] != ("exports",) else opened.root / target
-    about = write_snapshot(opened, place, SystemClock().now(), with_evidence=with_evidence)
+    about = write_snapshot(opened, place, SystemClock().now(), with_evidence=with_evidence, allow_fewer=allow_fewer)
     if as_json:
         emit_json({"to": str(place), **about})
     else:

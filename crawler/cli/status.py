@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_table, emit_text
 
@@ -29,12 +30,11 @@ def status(archive: Path, as_json: bool) -> int:
     """
     from archive.clock import SHANGHAI
     from archive.files.folder import Archive
-    from archive.index.database import reading
     from archive.lists.overview import status as survey
 
     opened = Archive.open(archive)
     now = datetime.now(UTC)
-    with reading(opened) as db:
+    with reading_index(opened) as db:
         found = survey(opened, db, now.astimezone(SHANGHAI).date())
     _add_calendar(opened, found, now)
     if as_json:

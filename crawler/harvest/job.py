@@ -23,6 +23,7 @@ from scrapy.settings import Settings as ScrapySettings
 from archive.clock import SimulatedClock, SystemClock, utc_text
 from archive.files.folder import Archive
 from archive.index.known import from_jsonl
+from archive.warc.manifest import last_hash
 from archive.warc.records import read_record
 from archive.warc.segments import SegmentWriter, WarcInfo, program_version
 from crawler.harvest.plan import Job, read_job
@@ -79,7 +80,7 @@ class HarvestSpider(SessionSpider):
             archive.warc_dir,
             run=job.run,
             group=job.group,
-            info=WarcInfo.of(archive.settings),
+            info=WarcInfo.of(archive.settings, last_hash(archive.manifest_path)),
             clock=self.clock,
             max_bytes=segments.max_bytes,
             max_age_s=segments.max_age,

@@ -16,6 +16,7 @@ from archive.index.rows import rows
 from archive.warc.context import Context, Entry, Role
 from archive.warc.digests import matches
 from archive.warc.foreign import iter_foreign
+from archive.warc.manifest import last_hash
 from archive.warc.records import Exchange, Original, Record, read_record
 from archive.warc.segments import SegmentWriter, WarcInfo, recover
 from crawler.harvest.run import seal_ended
@@ -206,7 +207,7 @@ class ImportRun:
             archive.warc_dir,
             run=self.run,
             group=GROUP,
-            info=WarcInfo.of(archive.settings),
+            info=WarcInfo.of(archive.settings, last_hash(archive.manifest_path)),
             clock=clock,
             max_bytes=segments.max_bytes,
             reserve_bytes=segments.reserve_bytes,

@@ -32,8 +32,8 @@ URL = f"{BASE}/art/1.html"
 OTHER = f"{BASE}/art/2.html"
 
 
-def build(root: Path, *, sign: bool = True, decide: bool = True) -> Archive:
-    """Two passes over two reports, one of them revised, and two decisions of a person."""
+def build(root: Path, *, sign: bool = True, decide: bool = True, reports: int = 2) -> Archive:
+    """Two passes over two reports (or one), one of them revised, and two decisions of a person."""
     season = Season(root)
     if sign:
         settings = root / "ogi.toml"
@@ -41,10 +41,10 @@ def build(root: Path, *, sign: bool = True, decide: bool = True) -> Archive:
         season.archive = Archive.open(root)
         signing.make_key(root / season.archive.settings.proof.key)
     first, second = report(), report(BUREAU, 2020, 9)
-    listed = [Entry(URL, first.title), Entry(OTHER, second.title)]
-    season.run(DAY, [Shown(URL, page(first)), Shown(OTHER, page(second))], listed)
+    listed = [Entry(URL, first.title), Entry(OTHER, second.title)][:reports]
+    season.run(DAY, [Shown(URL, page(first)), Shown(OTHER, page(second))][:reports], listed)
     changed = first.with_figure(("applications", "received", "research"), "31")
-    season.run(DAY + timedelta(days=9), [Shown(URL, page(changed)), Shown(OTHER)], listed)
+    season.run(DAY + timedelta(days=9), [Shown(URL, page(changed)), Shown(OTHER)][:reports], listed)
     if decide:
         db = open_index(season.archive)
         with season.archive.lock():
