@@ -157,7 +157,7 @@ def save_trust(trust: Trust) -> Path:
 def _toml(trust: Trust) -> str:
     """The file's text. Checkpoints have several lines, which a TOML text holds as escapes."""
     parts = [
-        "# Keys and heads that this operator trusts; written by `ogi trust`, read by `ogi verify` and `ogi prove --check`.\n"
+        "# Keys and heads that this operator trusts; written by `ogi trust`, read by `ogi verify`.\n"
     ]
     for one in trust.archives:
         lines = ["\n[[archive]]"]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def trust() -> None:
     """What you trust of an archive: keys and heads, kept in your own files.
 
-    `ogi verify` and `ogi prove --check` hold the archive against them. They lie outside its folder (OGI_TRUST, else trust.toml in the
+    `ogi verify` holds the archive against them. They lie outside its folder (OGI_TRUST, else trust.toml in the
     config folder), because who forges an archive forges whatever lies in it.
     """
 
