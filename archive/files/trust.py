@@ -156,9 +156,7 @@ def save_trust(trust: Trust) -> Path:
 
 def _toml(trust: Trust) -> str:
     """The file's text. Checkpoints have several lines, which a TOML text holds as escapes."""
-    parts = [
-        "# Keys and heads that this operator trusts; written by `ogi trust`, read by `ogi verify`.\n"
-    ]
+    parts = ["# Keys and heads that this operator trusts; written by `ogi trust`, read by `ogi verify`.\n"]
     for one in trust.archives:
         lines = ["\n[[archive]]"]
         for item in fields(one):
