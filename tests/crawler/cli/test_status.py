@@ -91,7 +91,7 @@ def test_failed_and_good_verification(season: Season, ogi: Any) -> None:
     assert (code, said["last_verify"]["ok"]) == (0, True)
     assert "whole" in text
     manifest = season.root / "manifest.jsonl"
-    manifest.write_bytes(manifest.read_bytes().replace(b"2021", b"2020", 1))
+    manifest.write_bytes(manifest.read_bytes().replace(b'"first":"2021', b'"first":"2020', 1))
     assert ogi("verify")[0] == 1
     code, said, text = ogi("status")
     assert (code, said["last_verify"]["ok"]) == (1, False)
