@@ -11,7 +11,8 @@ The day that counts as published is the printed one, unless the archive knows be
 report on a later day than the printed one (then the day it was first seen counts), or no printed day at all.
 
 `missing` says that a complete reading of the lists after the due date did not name the report, and that nothing kept us from reading them
-since: while a portal is blocked, what it hasn't shown before is `unknown`. So is a report that a list names and that could not be read.
+since: while a portal is blocked, what it hasn't shown before is `unknown`. It ages: a report may have been published since the last reading,
+so after `fresh_days` the status is `unknown` again. So is a report that a list names and that could not be read.
 Where several portals are watched for an agency, all of them must have been read.
 """
 
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
 
 #: A portal that was not read to its end for so many days isn't watched.
 STALE_DAYS = 400
+#: So long a complete reading of the lists carries `missing`: in the months in which reports appear, and in the others (monthly harvests).
+FRESH_DAYS_IN_SEASON, FRESH_DAYS = 45, 100
+_LAST_MONTH_OF_SEASON = 5
 #: What can be said of a duty that is due; the others are open.
 _DECIDED = (DutyStatus.PUBLISHED, DutyStatus.LATE, DutyStatus.MISSING, DutyStatus.VANISHED)
 #: How the reason of a pass begins that somebody stopped: a doing of ours, not the portal's.
@@ -126,6 +130,11 @@ class _Known:
         """Whether it had vanished by a date and not come back."""
         last = [kind for day, kind in self.changes if day <= as_of]
         return bool(last) and last[-1] == ChangeKind.VANISHED
+
+
+def fresh_days(as_of: date) -> int:
+    """For how many days before a date a complete reading of the lists says what they don't name."""
+    return FRESH_DAYS_IN_SEASON if as_of.month <= _LAST_MONTH_OF_SEASON else FRESH_DAYS
 
 
 def latest_date(db: Database) -> date | None:
@@ -224,6 +233,8 @@ class _Evidence:
         for row in self.unread.get((portal, year), ()):
             if row.agency in (None, agency) and shanghai_day(row.since) <= self.as_of.isoformat():
                 return row.text
+        if (self.as_of - date.fromisoformat(shanghai_day(last_read))).days > fresh_days(self.as_of):
+            return f"not there on {shanghai_day(last_read)}, when the lists were last read whole"
         return None
 
 

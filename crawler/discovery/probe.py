@@ -23,6 +23,7 @@ from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.portals.definitions import PortalDefinition, parse_definition, to_json
 from extract.errors import OgiError
 from extract.lexicon.organs import kind_of
+from extract.lexicon.regions import named_regions
 from extract.lexicon.titles import judge_title
 
 if TYPE_CHECKING:
@@ -218,35 +219,11 @@ def _without_endings(text: str, endings: tuple[str, ...]) -> str:
 
 
 def _region(name: str) -> tuple[str, str]:
-    """The GB/T 2260 code of the place in a name: (code, why); both empty if it can't be told."""
-    from extract.lexicon.regions import packaged_regions
-
-    best: list[tuple[int, str, str]] = []
-    for code, region in packaged_regions().items():
-        if len(region.name) >= 2 and region.name in name:
-            best.append((len(region.name) + name.rfind(region.name) * 100, code, region.name))
-    if not best:
-        return "", ""
-    best.sort(reverse=True)
-    top = [item for item in best if item[0] == best[0][0]]
-    if len(top) > 1:
-        within = [item for item in top if any(region.name in name for region in _parents(item[1]))]
-        if len(within) != 1:
-            return "", f"{top[0][2]} is the name of {len(top)} regions"
-        top = within
-    return top[0][1], f"by the name {top[0][2]}"
-
-
-def _parents(code: str) -> list[Any]:
-    from extract.lexicon.regions import packaged_regions
-
-    regions = packaged_regions()
-    found = []
-    parent = regions[code].parent
-    while parent and parent in regions:
-        found.append(regions[parent])
-        parent = regions[parent].parent
-    return found
+    """The GB/T 2260 code of the place in a name: (code, why); the code is empty if it can't be told."""
+    found = named_regions(name)
+    if len(found) == 1:
+        return found[0].code, f"by the name {found[0].name}"
+    return "", f"{found[0].name} is the name of {len(found)} regions" if found else ""
 
 
 def write_definition(

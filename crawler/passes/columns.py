@@ -13,6 +13,7 @@ from crawler.http.hosts import host_key
 from crawler.pages import classify
 from crawler.pages.classify import take_fingerprint
 from crawler.pages.exchange import NextRequest, PageBytes
+from crawler.pages.saying import page_says
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from archive.index.known import Known
     from archive.warc.context import Entry
     from crawler.http.session import Session
-    from crawler.http.visiting import Visitor
+    from crawler.http.visiting import Visit, Visitor
     from crawler.lists.model import Step
     from crawler.portals.definitions import PortalDefinition
 
@@ -80,7 +81,7 @@ async def read_column(
         purpose = Purpose(portal.id, Role.LIST, column=column)
         visit = await visitor.fetch(request, purpose, referer=referer, known=known)
         reading.verdicts[visit.verdict] += 1
-        said = f"{visit.verdict} {visit.evidence}".strip()
+        said = "; ".join(filter(None, (f"{visit.verdict} {visit.evidence}".strip(), _says(visit))))
         if visit.is_turned_away or (referer is None and visit.verdict in (classify.GONE, classify.MOVED)):
             return _NoPage(visit.verdict, said)
         if visit.state != "304":
@@ -111,7 +112,13 @@ async def read_column(
         queue.extend(_take(reading, step))
     reading.complete = step.finished and step.complete
     reading.reason = step.reason or ("" if step.finished else "the list did not come to an end")
+    if not reading.complete and not reading.entries:
+        reading.reason = "; ".join(filter(None, (reading.reason, page_says(first.body, first.url, first.headers))))
     return reading
+
+
+def _says(visit: Visit) -> str:
+    return page_says(visit.content, visit.url, visit.headers) if visit.content else ""
 
 
 def _take(reading: ColumnReading, step: Step) -> list[NextRequest]:

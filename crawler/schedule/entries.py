@@ -1,7 +1,7 @@
 """Entries of the calendar and their triggers.
 
 The season follows the Regulation's due dates (政府信息公开条例 art. 49: departments 31 January, governments 31 March): weekly in early January, daily around
-the due dates, twice a week between them, monthly for the rest of the year.
+the due dates, twice a week between them, weekly in the six weeks after the last due date, monthly for the rest of the year.
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ SEASON: tuple[ScheduleJob, ...] = (
     ScheduleJob(name="between-march", run="harvest", at="02:30", months="3", monthday="1-15", days="tue,fri"),
     ScheduleJob(name="governments-due-march", run="harvest", at="02:30", months="3", monthday="16-31"),
     ScheduleJob(name="governments-due-april", run="harvest", at="02:30", months="4", monthday="1-10"),
-    ScheduleJob(name="off-season", run="harvest", at="02:30", months="5-12", monthday="15"),
+    ScheduleJob(name="after-governments-due", run="harvest", at="02:30", months="4", monthday="11-30", days="tue"),
+    ScheduleJob(name="after-governments-due-may", run="harvest", at="02:30", months="5", monthday="1-21", days="tue"),
+    ScheduleJob(name="off-season", run="harvest", at="02:30", months="6-12", monthday="15"),
     ScheduleJob(name="recheck", run="harvest --full", at="02:30", months="6,10", monthday="1"),
     ScheduleJob(name="verify", run="verify", at="05:30", days="sun"),
     ScheduleJob(name="digest", run="digest", at="08:30"),

@@ -68,6 +68,31 @@ def leading_region(name: str) -> str | None:
     return None
 
 
+def named_regions(name: str) -> list[Region]:
+    """The regions that the name of an organ or of its site may mean: the last of those that stand at its head, one behind the other.
+
+    湖北省保康县人民政府 means 保康县, not 康县, which begins within another name; what stands behind other words than names of regions is no
+    sign of a place. Of regions with one name those count that lie in the ones printed before them. Several: nobody can tell; none: no place
+    of the table is named.
+    """
+    printed: list[str] = []
+    rest = name.removeprefix("中国")
+    while (first := leading_region(rest)) is not None:
+        printed.append(first)
+        rest = rest[len(first) :]
+    if not printed:
+        return []
+    regions = packaged_regions()
+    bearing = [region for region in regions.values() if region.name == printed[-1]]
+    return [region for region in bearing if set(printed[:-1]) <= {above.name for above in _above(region)}]
+
+
+def _above(region: Region) -> list[Region]:
+    """The regions in which a region lies, the nearest first."""
+    parent = packaged_regions().get(region.parent)
+    return [] if parent is None else [parent, *_above(parent)]
+
+
 def region_stem(region: str) -> str:
     """The digits that a region's code shares with its parts: 33 of 330000, 3301 of 330100, all six of a county's, 330110 as well."""
     stem = region.rstrip("0")

@@ -279,3 +279,28 @@ def test_found_agency_is_expected_from_then_on(season: Season) -> None:
     assert status(season, date(2022, 2, 5), name, 2020)["status"] == "published"
     assert status(season, date(2022, 2, 5), name, 2021)["status"] == "missing"
     assert status(season, date(2022, 1, 31), name, 2021)["status"] == "pending"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "said"),
+    [
+        (date(2021, 5, 16), "missing"),  # 45 days after the reading, in the season
+        (date(2021, 5, 17), "unknown"),
+        (date(2021, 6, 1), "missing"),  # 61 days: the harvests are monthly now
+        (date(2021, 7, 10), "missing"),
+        (date(2021, 7, 11), "unknown"),
+        (date(2022, 3, 1), "unknown"),
+        (date(2026, 2, 28), "unknown"),
+    ],
+)
+def test_missing_ages_to_unknown(season: Season, as_of: date, said: str) -> None:
+    season.run(on(4, 1), [], [])
+    found = status(season, as_of)
+    assert found["status"] == said
+    assert said == "missing" or "2021-04-01" in found["reason"]
+
+
+def test_missing_is_fresh_again_after_another_reading(season: Season) -> None:
+    season.run(on(4, 1), [], [])
+    season.run(on(2, 20, 2026), [], [])
+    assert status(season, date(2026, 2, 28))["status"] == "missing"
