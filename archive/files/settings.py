@@ -64,6 +64,12 @@ class HarvestSettings:
     backoff_max: float = _key(900.0, "Longest wait for one host, seconds.", least=0)
     max_bytes: int = _key(100_000_000, "Largest download; what is longer is cut and marked as truncated.", least=1)
     workers: int = _key(1, "Hosts harvested at once, each by a process of its own.", least=1)
+    memory_bytes: int = _key(
+        1_000_000_000,
+        "A job whose process takes more memory is ended; its portals are harvested again next time.",
+        least=200_000_000,
+    )
+    host_hours: float = _key(6.0, "A host that keeps one pass busy for longer is left until the next one.", least=0.001)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from urllib.parse import urlsplit
 
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
-from archive.warc.coding import decode_content
+from archive.warc.coding import Unpacked, unpack
 from archive.warc.context import FIELD, Context
 from archive.warc.digests import digest_of as digest_of
 from archive.warc.digests import label, parse_digest
+from archive.warc.http_head import Headers, head_fields, head_lines, status_code
 from archive.warc.members import BrokenMember, iter_members, read_member
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 ORIG = "X-Archive-Orig-"
 
-Headers = tuple[tuple[str, str], ...]
-
+#: Types whose block may be an HTTP message; a `resource` of that media type is a document like any other (WARC/1.1 §6.4).
+_MESSAGES = frozenset({"response", "request", "revisit"})
 _UNSAFE_IN_URI = re.compile(r"[\x00-\x20\x7f<>]")
 _LINE_BREAKS = re.compile(r"[\r\n\x00]+")
 
@@ -171,16 +172,17 @@ class Record:
     @cached_property
     def _http(self) -> tuple[str, Headers, bytes]:
         """Start line, header fields and body of an HTTP message in the block; all empty if it holds none."""
-        if not self._first.get("content-type", "").lower().startswith("application/http"):
+        is_message = self._first.get("content-type", "").lower().startswith("application/http")
+        if not is_message or self.type not in _MESSAGES:
             return "", (), self.block
         return split_http(self.block)
 
     @property
     def http_status(self) -> int | None:
         """The status code. A server-not-modified revisit is written without its answer, which was 304."""
-        parts = self._http[0].split(None, 2)
-        if len(parts) > 1 and parts[1].isdigit():
-            return int(parts[1])
+        status = status_code(self._http[0])
+        if status is not None:
+            return status
         return 304 if self.type == "revisit" and (self.profile or "").endswith("/server-not-modified") else None
 
     @property
@@ -207,10 +209,19 @@ class Record:
             return dechunk(body)
         return body
 
-    @cached_property
+    @property
     def content(self) -> bytes:
         """The payload with its content encoding removed, as far as it can be; the payload itself if it can't be decoded at all."""
-        return decode_content(self.payload, self.http_header("content-encoding"))
+        return self._unpacked.content
+
+    @property
+    def content_problem(self) -> str:
+        """Why the content isn't all that the payload holds (a bomb), in words; empty if it is."""
+        return self._unpacked.problem
+
+    @cached_property
+    def _unpacked(self) -> Unpacked:
+        return unpack(self.payload, self.http_header("content-encoding"))
 
     @cached_property
     def payload_digest(self) -> str:
@@ -230,8 +241,8 @@ def split_http(block: bytes) -> tuple[str, Headers, bytes]:
     head, separator, body = block.partition(b"\r\n\r\n")
     if not separator:
         head, separator, body = block.partition(b"\n\n")
-    start, *lines = _decode(head).splitlines() or [""]
-    return start, _fields(lines), body
+    start, *lines = _decode(b"\n".join(head_lines(head))).split("\n")
+    return start, head_fields(lines), body
 
 
 def dechunk(body: bytes) -> bytes:
@@ -263,18 +274,6 @@ def _decode(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def _fields(lines: Sequence[str]) -> Headers:
-    fields: list[tuple[str, str]] = []
-    for line in lines:
-        if line[:1] in (" ", "\t") and fields:  # a folded line continues the field before
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}")
-            continue
-        name, colon, value = line.partition(":")
-        if colon:
-            fields.append((name.strip(), value.strip()))
-    return tuple(fields)
-
-
 def parse_record(data: bytes, segment: str = "", offset: int = 0, length: int = 0) -> Record:
     """Read one uncompressed record, with the two line ends behind it.
 
@@ -286,7 +285,7 @@ def parse_record(data: bytes, segment: str = "", offset: int = 0, length: int = 
     if not data.startswith(b"WARC/") or not separator:
         raise DamagedArchive(f"{place}: no WARC record")
     version, *lines = _decode(head).split("\r\n")
-    record = Record(_fields(lines), rest[:-4], segment, offset, length, version)
+    record = Record(head_fields(lines), rest[:-4], segment, offset, length, version)
     if not rest.endswith(b"\r\n\r\n") or record.get("content-length") != str(len(rest) - 4):
         raise DamagedArchive(
             f"{place}: Content-Length {record.get('content-length')} but the block has {len(rest) - 4} bytes"
@@ -297,7 +296,7 @@ def parse_record(data: bytes, segment: str = "", offset: int = 0, length: int = 
 def parse_header(data: bytes) -> Headers:
     """The header fields of a record whose block can't be trusted; empty if there are none."""
     head, separator, _ = data.partition(b"\r\n\r\n")
-    return _fields(_decode(head).split("\r\n")[1:]) if separator else ()
+    return head_fields(_decode(head).split("\r\n")[1:]) if separator else ()
 
 
 def iter_records(path: Path) -> Iterator[Record]:

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from archive.warc.coding import decode_content
+from archive.warc.coding import unpack
 from crawler.http.hosts import host_key, is_loopback, is_public, origin, private_names
 from crawler.http.robots import RobotRules, read_rules
-from crawler.pages.classify import ROBOTS, classify_failure
+from crawler.pages.classify import ROBOTS, TRUNCATED, classify_failure
 from crawler.pages.exchange import NextRequest, PageBytes
 from extract.errors import OgiError
 from extract.lexicon.addresses import is_counter
@@ -173,12 +173,11 @@ class PoliteFetcher:
             response = connection.getresponse()
             self._cookies.extract_cookies(response, cookies)
             body = response.read(self._manners.max_bytes)
-            return (
-                response.status,
-                tuple(response.getheaders()),
-                decode_content(body, response.getheader("Content-Encoding") or ""),
-            )
-        except (OSError, http.client.HTTPException, ssl.SSLError) as error:
+            unpacked = unpack(body, response.getheader("Content-Encoding"))
+            if unpacked.problem:
+                raise NotFetched(TRUNCATED, f"{request.url}: {unpacked.problem}")
+            return response.status, tuple(response.getheaders()), unpacked.content
+        except (OSError, http.client.HTTPException, ssl.SSLError, ValueError, OverflowError) as error:
             verdict = classify_failure(f"{type(error).__name__}: {error}")
             raise NotFetched(verdict.verdict, f"{request.url}: {verdict.evidence}") from None
         finally:

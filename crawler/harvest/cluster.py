@@ -11,7 +11,6 @@ import fcntl
 import os
 import socket
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from archive.errors import ClusterFailed
 from archive.work.jobs import connect, dask
+from archive.work.start import module_command, module_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -196,9 +196,9 @@ def crawl_host(folder: str, group: str, *, pause_s: float = 0.0) -> int:
     with _host_lock(place.parent.parent / "hosts", group) as (descriptor, was_used):
         if was_used:
             time.sleep(pause_s)
-        command = [sys.executable, "-m", "crawler.harvest.job", str(place / "job.json"), str(os.getpid())]
         process = subprocess.Popen(
-            command,
+            module_command("crawler.harvest.job", str(place / "job.json"), str(os.getpid())),
+            env=module_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             start_new_session=True,

@@ -26,7 +26,8 @@ from archive.index.known import from_jsonl
 from archive.warc.manifest import last_hash
 from archive.warc.records import read_record
 from archive.warc.segments import SegmentWriter, WarcInfo, program_version
-from crawler.harvest.plan import Job, read_job
+from archive.work.guard import Bounds, start_guard
+from crawler.harvest.plan import ENDED, Job, read_job
 from crawler.http.capture import KnownPages, Recorder, VisitLog
 from crawler.http.hosts import private_names
 from crawler.http.politeness import Manners
@@ -37,7 +38,7 @@ from crawler.portals.definitions import to_json
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from scrapy.crawler import Crawler
 
@@ -48,6 +49,9 @@ logger = logging.getLogger(__name__)
 
 #: After a request to stop, a job may take so long to come to the end of the report it is at.
 GRACE_S = 8.0
+#: A job that gives no sign of life for so long is ended from outside: longer than any page may take to be read (see `crawler.passes.reading`).
+_SILENCE_S = 300.0
+_BEAT_S = 0.5
 
 
 class HarvestSpider(SessionSpider):
@@ -99,6 +103,7 @@ class HarvestSpider(SessionSpider):
             backoff_max_s=harvest.backoff_max,
             daily_cap=harvest.daily_cap,
             quiet=archive.settings.quiet(),
+            host_hours=harvest.host_hours,
         )
         return Session(
             {portal.id: portal for portal in job.portals},
@@ -225,8 +230,11 @@ def scrapy_settings(job: Job, archive: Archive, parent: int) -> ScrapySettings:
     return settings
 
 
-def run_job(path: Path, parent: int) -> int:
-    """Run a job in this process, a child of `parent`. Gives 0 if it came to its end, 1 if not; the segments hold whatever was captured."""
+def run_job(path: Path, parent: int, beat: Callable[[], None] = lambda: None) -> int:
+    """Run a job in this process, a child of `parent`. Gives 0 if it came to its end, 1 if not; the segments hold whatever was captured.
+
+    `beat` is called twice a second while the job gets on.
+    """
     job = read_job(path)
     archive = Archive.open(Path(job.archive), dict(job.overrides))
     process = AsyncCrawlerProcess(scrapy_settings(job, archive, parent))
@@ -241,13 +249,33 @@ def run_job(path: Path, parent: int) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
 
+    async def live() -> None:
+        while True:
+            beat()
+            await asyncio.sleep(_BEAT_S)
+
+    def begin() -> None:
+        tasks.append(asyncio.get_running_loop().create_task(live()))
+
+    tasks: list[asyncio.Task[None]] = []
     crawler.signals.connect(listen, signals.spider_opened, weak=False)
+    crawler.signals.connect(begin, signals.spider_opened, weak=False)
+    crawler.signals.connect(lambda: [task.cancel() for task in tasks], signals.spider_closed, weak=False)
     process.crawl(crawler, folder=path.parent, job=job)
     process.start(install_signal_handlers=False)
     spider = crawler.spider
     return 0 if isinstance(spider, HarvestSpider) and (path.parent / "result.json").is_file() else 1
 
 
+def main(path: Path, parent: int) -> int:
+    """Run a job under guard: `run_job` with bounds for what pages of strangers may cost."""
+    job = read_job(path)
+    archive = Archive.open(Path(job.archive), dict(job.overrides))
+    bounds = Bounds(archive.settings.harvest.memory_bytes, _SILENCE_S)
+    beat = start_guard(parent, bounds, path.parent / ENDED)
+    return run_job(path, parent, beat)
+
+
 if __name__ == "__main__":
     # Who started it says so itself: it may be dead before this process could ask for its parent.
-    sys.exit(run_job(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else os.getppid()))
+    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else os.getppid()))

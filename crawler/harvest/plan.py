@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
+#: File in a job's folder that says why its guard ended it.
+ENDED = "ended"
+
 
 @dataclass(frozen=True, slots=True)
 class Job:

@@ -13,7 +13,6 @@ import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -32,8 +31,9 @@ from archive.index.database import open_index
 from archive.index.known import Known, as_jsonl, known_captures
 from archive.warc.context import Entry
 from archive.warc.segments import recover, seal
+from archive.work.start import module_command, module_environment
 from crawler.harvest.cluster import DONE, ClusterPlace, Running, open_place
-from crawler.harvest.plan import Job, group_portals
+from crawler.harvest.plan import ENDED, Job, group_portals
 from crawler.http.contact import require_contact
 from crawler.http.hosts import host_key, is_loopback
 from crawler.passes.listings import listing_digest
@@ -370,9 +370,14 @@ def _run_all(
 
 
 def _start(group: str, folder: Path, members: Sequence[PortalDefinition]) -> Running:
-    command = [sys.executable, "-m", "crawler.harvest.job", str(folder / "job.json"), str(os.getpid())]
-    # a session of its own: Ctrl-C reaches the coordinator, which asks its jobs to stop in good order
-    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    return subprocess.Popen(
+        module_command("crawler.harvest.job", str(folder / "job.json"), str(os.getpid())),
+        env=module_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        # a session of its own: Ctrl-C reaches the coordinator, which asks its jobs to stop in good order
+        start_new_session=True,
+    )
 
 
 def _reap(archive: Archive, running: list[_Running], results: dict[str, PassResult]) -> None:
@@ -400,7 +405,7 @@ def _results(job: _Running) -> dict[str, PassResult]:
     try:
         data = json.loads((job.folder / "result.json").read_text("utf-8"))
     except FileNotFoundError:
-        reason = f"the job died (exit status {job.process.returncode}); run the same command again"
+        reason = f"the job died ({_end_of(job)}); run the same command again"
         return {portal.id: PassResult(portal.id, reason=reason) for portal in job.portals}
     found = {key: PassResult(**value) for key, value in data["portals"].items()}
     for portal in job.portals:
@@ -408,6 +413,14 @@ def _results(job: _Running) -> dict[str, PassResult]:
         if data["error"] and not result.ok:
             result.reason = data["error"]
     return found
+
+
+def _end_of(job: _Running) -> str:
+    """What is known of the end of a job that left no result."""
+    try:
+        return (job.folder / ENDED).read_text("utf-8")
+    except FileNotFoundError:
+        return f"exit status {job.process.returncode}"
 
 
 def _stop(running: Sequence[_Running]) -> None:

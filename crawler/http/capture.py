@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.history.deltas import DIGEST_CHARS, told_by
-from archive.warc.coding import decode_content
 from archive.warc.context import Context, Role
 from archive.warc.digests import digest_of
 from archive.warc.records import Exchange, Original, parse_date
@@ -234,11 +233,6 @@ class Recorder:
         """Call `settle` at the release, with whether the pages were stored."""
         assert self._held is not None  # only pages that were held ask for this
         self._held.append(settle)
-
-    def content_of(self, answer: Answer) -> bytes:
-        """The body without its content encoding, as far as it can be removed."""
-        encoding = answer.header("content-encoding")
-        return decode_content(answer.body, encoding) if encoding and answer.body else answer.body
 
     def store(
         self,

@@ -95,7 +95,7 @@ class RobotsMiddleware(_Middleware):
             logger.info("%s: %s", site, rules.reason)
             delay = rules.crawl_delay(session.agent_token)
             if delay is not None:
-                session.gate(request.url, purpose.portal).require_delay(delay)
+                session.gate(request.url, purpose.portal).obey_crawl_delay(delay)
         if not rules.allows(request.url, session.agent_token):
             raise RefusedError(rules.verdict, rules.reason if rules.keep_out else f"robots.txt forbids {request.url}")
 

@@ -14,6 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from archive.clock import SHANGHAI
+from archive.warc.http_head import whole_number
 
 if TYPE_CHECKING:
     from datetime import time
@@ -29,6 +30,11 @@ THROTTLE_PAUSE_S = 900.0
 _LOOPBACK_PAUSE_S = 5.0
 #: The least delay of a host that was found to throttle: half the pace of a host asked without delay is still a pace.
 _SLOWED_S = 0.25
+#: A host that asks for a longer delay between two requests is left alone rather than held to: a hundred pages would take hours, and to ask
+#: faster than a host wishes is not ours.
+MAX_DELAY_S = 120.0
+_MAX_HOST_HOURS = 6.0
+_LONG_S = 31_536_000.0
 
 
 class HostStoppedError(Exception):
@@ -52,6 +58,7 @@ class Manners:
         daily_cap: Requests a day of Asia/Shanghai, 0 for no cap.
         quiet: Hours of the day, Asia/Shanghai, without requests.
         throttle_pause_s: Wait after the first sign of silent throttling.
+        host_hours: How long a host may keep one pass busy.
     """
 
     delay_s: float
@@ -61,6 +68,7 @@ class Manners:
     daily_cap: int = 0
     quiet: tuple[time, time] | None = None
     throttle_pause_s: float = THROTTLE_PAUSE_S
+    host_hours: float = _MAX_HOST_HOURS
 
     def with_delay(self, delay_s: float) -> Manners:
         """The same with another delay."""
@@ -89,6 +97,7 @@ class HostGate:
         self._delay_s = manners.delay_s
         self._next_at = 0.0
         self._left_at: float | None = None
+        self._began_at: float | None = None
         self._errors = 0
         self._blocks = 0
         self._throttled = False
@@ -107,10 +116,18 @@ class HostGate:
         return self._delay_s
 
     def require_delay(self, seconds: float) -> None:
-        """Raise the delay to what the host's robots.txt asks for, from its own answer on; never lowers it."""
+        """Raise the delay, from the host's own last answer on; never lowers it."""
         self._delay_s = max(self._delay_s, seconds)
         if self._left_at is not None:
             self._next_at = max(self._next_at, self._left_at + seconds)
+
+    def obey_crawl_delay(self, seconds: float) -> None:
+        """Raise the delay to what the host's robots.txt asks for. A host that asks for more than two minutes isn't asked any more."""
+        if seconds <= MAX_DELAY_S:
+            self.require_delay(seconds)
+            return
+        asked = f"robots.txt of {self.host} asks for {_spoken(seconds)} between requests"
+        self._stop("throttled", f"{asked}; more than {MAX_DELAY_S:.0f} s is not waited")
 
     def clear_of_throttling(self, delay_s: float) -> None:
         """Take back a suspicion: the host shows its front page for what it has withdrawn, and answers the rest. `delay_s` was its delay before."""
@@ -126,6 +143,8 @@ class HostGate:
         """
         await self._lock.acquire()
         try:
+            if self._began_at is None:
+                self._began_at = asyncio.get_running_loop().time()
             self._check()
             wait = self._next_at - asyncio.get_running_loop().time()
             if wait > 0:
@@ -140,10 +159,12 @@ class HostGate:
 
     def leave(self, verdict: str, status: int | None, retry_after: str | None = None) -> None:
         """Take note of how the request ended and open the gate for the next."""
-        now = self._left_at = asyncio.get_running_loop().time()
-        self._next_at = now + self._delay_s * (1 + self.manners.jitter * random.random())
-        self._judge(verdict, status, retry_after, now)
-        self._lock.release()
+        try:
+            now = self._left_at = asyncio.get_running_loop().time()
+            self._next_at = now + self._delay_s * (1 + self.manners.jitter * random.random())
+            self._judge(verdict, status, retry_after, now)
+        finally:
+            self._lock.release()
 
     def _judge(self, verdict: str, status: int | None, retry_after: str | None, now: float) -> None:
         is_blocked = verdict.startswith("blocked")
@@ -173,7 +194,7 @@ class HostGate:
         elif self._errors >= PATIENCE * 2:
             self._stop(verdict, f"{self.host} gave no usable answer {self._errors} times in a row")
         if asked is not None and asked > self.manners.backoff_max_s:
-            self._stop("throttled", f"{self.host} asks to wait {asked:.0f} s")
+            self._stop("throttled", f"{self.host} asks to wait {_spoken(asked)}")
 
     def _check(self) -> None:
         now = self._clock.now()
@@ -183,6 +204,9 @@ class HostGate:
             self._day, self._used = _day(now), 0
         if self._stopped is None and self.manners.daily_cap and self._used >= self.manners.daily_cap:
             self._stop("cap", f"{self.host} has had its {self.manners.daily_cap} requests of the day")
+        busy_s = asyncio.get_running_loop().time() - (self._began_at or 0.0)
+        if self._stopped is None and self._began_at is not None and busy_s > 3600 * self.manners.host_hours:
+            self._stop("throttled", f"{self.host} has kept this pass busy for {busy_s / 3600:.1f} hours")
         if self._stopped is not None:
             raise HostStoppedError(self._stopped.verdict, self._stopped.reason)
 
@@ -205,13 +229,18 @@ def _seconds(retry_after: str | None, now: datetime) -> float | None:
     """The wait that a `Retry-After` field asks for, `None` without a usable one (RFC 9110 §10.2.3)."""
     if retry_after is None:
         return None
-    text = retry_after.strip()
-    if text.isdigit():
-        return float(text)
+    seconds = whole_number(retry_after)
+    if seconds is not None:
+        return float(seconds)
     try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        moment = parsedate_to_datetime(retry_after.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - now).total_seconds())
+    except (TypeError, ValueError, OverflowError, IndexError):  # what the library makes of a date beyond all calendars
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+
+
+def _spoken(seconds: float) -> str:
+    """A wait in words: a host may ask for any number."""
+    return f"{seconds:.0f} s" if seconds < _LONG_S else "more than a year"

@@ -36,8 +36,13 @@ class RobotRules:
         """Seconds between requests that the host asks for: `Crawl-delay`, or what `Request-rate` comes to."""
         if self._parser is None:
             return None
-        delay = self._parser.crawl_delay(agent)
-        rate = self._parser.request_rate(agent)
+        try:
+            delay, rate = self._parser.crawl_delay(agent), self._parser.request_rate(agent)
+        except (
+            ValueError,
+            OverflowError,
+        ):  # a number or an hour that is none: the host has asked for nothing that can be kept
+            return None
         delays = [float(delay)] if delay is not None else []
         if rate is not None and rate.requests:
             delays.append(rate.seconds / rate.requests)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from scrapy.http.cookies import CookieJar
 
+from archive.warc.coding import unpack
 from archive.warc.context import Role
 from crawler.http.capture import Captured, KnownPages
 from crawler.http.hosts import host_key, is_loopback
@@ -29,8 +30,6 @@ REDIRECT = "redirect"
 #: Visits that were not made because of the address; nothing is said about the page.
 REFUSED = "refused"
 OFF_SITE = "outside the portal's hosts"
-#: Captures cut at the size limit: they prove something, but nothing can be read from them.
-TRUNCATED = "truncated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +73,7 @@ class Session:
         self.columns: dict[str, dict[str, Fingerprint]] = {}  # how a host's lists look, by address
         self.withdrawn: set[str] = set()  # addresses that show a front page while their neighbours answer
         self.requests = 0
+        self.misframed: list[str] = []  # answers that were whole under a wrong frame, each with what was wrong
         self._manners = manners
         self._used_today = dict(used_today or {})
         self._gates: dict[str, HostGate] = {}
@@ -111,7 +111,7 @@ class Session:
     def judge(self, url: str, requested: str, answer: Answer, content: bytes, role: Role) -> Verdict:
         """The verdict on an answer."""
         if answer.truncated == "length":
-            return classify.Verdict(TRUNCATED, f"cut after {len(answer.body)} bytes")
+            return classify.Verdict(classify.TRUNCATED, f"cut after {len(answer.body)} bytes")
         if answer.truncated is not None:
             return classify.Verdict(classify.UNREACHABLE, f"the answer broke off ({answer.truncated})")
         looks = self.looks.get(host_key(url), HostLooks()) if role is not Role.CONTROL else HostLooks()
@@ -131,6 +131,8 @@ class Session:
         if requested in self.withdrawn and verdict.evidence == classify.FRONT_IN_PLACE:
             verdict = classify.Verdict(classify.GONE, f"{classify.FRONT_IN_PLACE}, while others come")
         is_lead = 300 <= answer.status < 400 and answer.status != 304 and answer.header("location")
+        if answer.frame and verdict.verdict == classify.OK:
+            verdict = classify.Verdict(classify.OK, answer.frame)
         if is_lead and not verdict.verdict.startswith("blocked"):
             return classify.Verdict(REDIRECT, f"to {answer.header('location')}")
         if role is Role.CONTROL and answer.status < 300 and not verdict.is_blocked:
@@ -142,18 +144,16 @@ class Session:
     def capture(self, url: str, method: str, body: bytes, answer: Answer, requested: str, purpose: Purpose) -> Captured:
         """Judge and store an answer."""
         self.requests += 1
-        if self.recorder is None:
-            content = _decoded(answer)
+        if answer.frame:
+            self.misframed.append(f"{url}: {answer.frame}")
+        unpacked = unpack(answer.body, answer.header("content-encoding"))
+        content = unpacked.content
+        if unpacked.problem:
+            verdict = classify.Verdict(classify.TRUNCATED, unpacked.problem)
+        else:
             verdict = self.judge(url, requested, answer, content, purpose.role)
+        if self.recorder is None:
             return Captured(
                 url, answer.status, answer.headers, content, verdict.verdict, verdict.evidence, None, "none"
             )
-        content = self.recorder.content_of(answer)
-        verdict = self.judge(url, requested, answer, content, purpose.role)
         return self.recorder.store(url, method, body, answer, content, purpose, verdict.verdict, verdict.evidence)
-
-
-def _decoded(answer: Answer) -> bytes:
-    from archive.warc.coding import decode_content
-
-    return decode_content(answer.body, answer.header("content-encoding"))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import re
 import socket
 import ssl
 import time
@@ -21,6 +22,8 @@ from urllib.parse import quote, urlsplit
 from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
 
+from archive.warc.http_head import head_fields, status_code, whole_number
+from crawler.http.framing import proves_itself_whole
 from crawler.http.hosts import is_public
 
 if TYPE_CHECKING:
@@ -32,6 +35,10 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 16
 _HEAD_LIMIT = 1 << 18
 _LINE_LIMIT = 1 << 17
+_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{0,15}")
+#: Why a body may be cut although it is whole: its frame promised more.
+_MISFRAMED = ("disconnect", "time")
+_REQUEST_TIMEOUT = 408
 _BODILESS = frozenset({204, 304})
 
 
@@ -61,6 +68,7 @@ class Answer:
         body: De-chunked, still content-encoded.
         truncated: WARC's reason (`length`, `time`, `disconnect`) if the body isn't whole.
         tls: Version, cipher and facts of the certificate.
+        frame: What is wrong with the frame of a body that proves itself to be whole; empty where nothing is.
     """
 
     status: int
@@ -73,6 +81,7 @@ class Answer:
     tls: dict[str, Any] | None
     sent_headers: tuple[tuple[str, str], ...]
     elapsed_s: float
+    frame: str = ""
 
     def header(self, name: str) -> str | None:
         """The first header field of that (lower-case) name, `None` without one."""
@@ -104,6 +113,17 @@ class _Partial:
     reusable: bool = False
     cut: str | None = None
 
+    def field(self, name: str) -> str | None:
+        """The first field of that (lower-case) name, `None` without one."""
+        return next((value for key, value in self.headers if key.lower() == name), None)
+
+    @property
+    def promised(self) -> str:
+        """What the head says of the body's end."""
+        if "chunked" in (self.field("transfer-encoding") or "").lower():
+            return "no last chunk"
+        return f"Content-Length {(self.field('content-length') or 'missing')[:20]}"
+
 
 class HttpClient:
     """Keeps at most one idle connection a host. `may_connect(name, ip)` decides whether an address may be asked."""
@@ -131,12 +151,16 @@ class HttpClient:
         Raises:
             TransportError: No answer: not resolved, refused, reset, timed out, TLS, or an address that may not be asked.
         """
+        try:
+            return await self._exchange(method, url, headers, body)
+        except (ValueError, OverflowError) as error:  # UnicodeError is a ValueError
+            # What a server or a page may write is without end; whatever the checks below don't foresee ends here.
+            raise TransportError("unreachable", f"no exchange with {url[:200]} is possible: {error}") from error
+
+    async def _exchange(self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes) -> Answer:
         parts = urlsplit(url)
         name = (parts.hostname or "").rstrip(".")
-        try:
-            key = (parts.scheme, name, parts.port or (443 if parts.scheme == "https" else 80))
-        except ValueError as error:
-            raise TransportError("unreachable", f"no usable port in {url}") from error
+        key = (parts.scheme, name, parts.port or (443 if parts.scheme == "https" else 80))
         target = quote(
             (parts.path or "/") + (f"?{parts.query}" if parts.query else ""), safe="/:?#[]@!$&'()*+,;=%~^|{}\"<>\\`"
         )
@@ -150,10 +174,11 @@ class HttpClient:
         try:
             connection, partial = await self._attempt(key, method, head + body)
         except _StaleConnectionError:
-            try:
-                connection, partial = await self._attempt(key, method, head + body)
-            except _StaleConnectionError as error:
-                raise TransportError("unreachable", f"connection to {name} closed without an answer") from error
+            connection, partial = await self._attempt(key, method, head + body)
+        frame = ""
+        if partial.cut in _MISFRAMED and proves_itself_whole(bytes(partial.body), partial.field("content-encoding")):
+            frame = f"a whole body of {len(partial.body)} bytes under a wrong frame ({partial.promised})"
+            partial.cut = None
         return Answer(
             status=partial.status,
             reason=partial.reason,
@@ -165,6 +190,7 @@ class HttpClient:
             tls=connection.tls,
             sent_headers=tuple(fields),
             elapsed_s=time.monotonic() - started,
+            frame=frame,
         )
 
     async def close(self) -> None:
@@ -178,9 +204,10 @@ class HttpClient:
 
     async def _attempt(self, key: tuple[str, str, int], method: str, data: bytes) -> tuple[_Connection, _Partial]:
         connection = self._idle.pop(key, None)
-        if connection is None or connection.writer.is_closing() or connection.reader.at_eof():
-            if connection is not None:
-                connection.writer.close()
+        if connection is not None and not await _is_silent(connection):
+            connection.writer.close()
+            connection = None
+        if connection is None:
             connection = await self._connect(*key)
         partial = _Partial()
         try:
@@ -203,6 +230,10 @@ class HttpClient:
         except BaseException:
             connection.writer.transport.abort()
             raise
+        if partial.status == _REQUEST_TIMEOUT and connection.used:
+            # said of the silence before, not of this request (RFC 9110 §15.5.9): it goes out again on a fresh connection
+            connection.writer.close()
+            raise _StaleConnectionError
         if partial.complete and partial.reusable and partial.cut is None:
             connection.used = True
             self._idle[key] = connection
@@ -276,8 +307,8 @@ class HttpClient:
             partial.complete = True
         elif "chunked" in fields.get("transfer-encoding", "").lower():
             await self._read_chunked(reader, partial)
-        elif fields.get("content-length", "").strip().isdigit():
-            await self._read_exactly(reader, int(fields["content-length"]), partial)
+        elif (length := whole_number(fields.get("content-length"))) is not None:
+            await self._read_exactly(reader, length, partial)
             partial.complete = partial.cut is None
         else:
             partial.reusable = False
@@ -296,11 +327,11 @@ class HttpClient:
     async def _read_chunked(self, reader: asyncio.StreamReader, partial: _Partial) -> None:
         while True:
             line = await _read_line(reader)
-            try:
-                size = int(line.split(b";")[0].strip() or b"0", 16)
-            except ValueError as error:
-                raise EOFError from error
-            if size <= 0:
+            digits = line.split(b";")[0].strip()
+            if not _CHUNK_SIZE.fullmatch(digits):
+                raise EOFError
+            size = int(digits or b"0", 16)
+            if not size:
                 break
             await self._read_exactly(reader, size, partial)
             if partial.cut:
@@ -326,6 +357,21 @@ class HttpClient:
         return True
 
 
+async def _is_silent(connection: _Connection) -> bool:
+    """Whether an idle connection is open and nothing has come on it: bytes that nobody asked for are no answer to what follows."""
+    await asyncio.sleep(0)  # let the loop take in what has arrived
+    if connection.writer.is_closing() or connection.reader.at_eof():
+        return False
+    try:
+        async with asyncio.timeout(0):
+            await connection.reader.read(1)
+    except TimeoutError:
+        return True
+    except OSError:
+        pass
+    return False
+
+
 async def _read_line(reader: asyncio.StreamReader) -> bytes:
     try:
         line = await reader.readline()
@@ -340,29 +386,26 @@ async def _read_head(reader: asyncio.StreamReader, partial: _Partial) -> None:
     line = await _read_line(reader)
     while not line.strip():  # empty lines before the status line are to be passed over (RFC 9112 §2.2)
         line = await _read_line(reader)
-    words = line.decode("latin-1").strip().split(None, 2)
-    if len(words) < 2 or not words[0].upper().startswith("HTTP/") or not words[1][:3].isdigit():
+    start = line.decode("latin-1").strip(" \t\r\n")
+    status = status_code(start)
+    if status is None:
         raise EOFError
+    words = start.split(None, 2)
     size = 0
-    headers: list[tuple[str, str]] = []
+    lines: list[str] = []
     while True:
         line = await _read_line(reader)
         size += len(line)
         if size > _HEAD_LIMIT:
             raise EOFError
-        text = line.decode("latin-1").rstrip("\r\n")
+        text = line.decode("latin-1").removesuffix("\n").removesuffix("\r")
         if not text:
             break
-        if text[0] in " \t" and headers:
-            headers[-1] = (headers[-1][0], f"{headers[-1][1]} {text.strip()}")
-            continue
-        name, colon, value = text.partition(":")
-        if colon:
-            headers.append((name.strip(), value.strip()))
+        lines.append(text)
     partial.protocol = words[0].lower()
     partial.reason = words[2] if len(words) > 2 else ""
-    partial.headers.extend(headers)
-    partial.status = int(words[1][:3])
+    partial.headers.extend(head_fields(lines))
+    partial.status = status
 
 
 def _tls_facts(channel: ssl.SSLObject) -> dict[str, Any]:

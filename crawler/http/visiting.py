@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 MAX_REDIRECTS = 6
 #: Verdicts of visits without a request that still say something about the page: it can't be had.
 _SAID_OF_PAGES = (classify.ROBOTS, classify.UNREACHABLE, classify.TLS, "blocked:")
-_RETRY_STATUS = frozenset({429, 500, 502, 503, 504, 520, 522, 523, 524})
+_RETRY_STATUS = frozenset({408, 429, 500, 502, 503, 504, 520, 522, 523, 524})
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,9 @@ class Visitor:
                 return Visit(requested, url, None, (), b"", refusal.verdict, refusal.reason, None, "none", is_asked)
             except TransportError as failure:
                 return Visit(requested, url, None, (), b"", failure.verdict, failure.detail, None, "none")
+            except (ValueError, OverflowError) as error:  # an address that only some parts take for one
+                evidence = f"no exchange with {url[:200]} is possible: {error}"
+                return Visit(requested, url, None, (), b"", classify.UNREACHABLE, evidence, None, "none", is_asked)
             is_asked = True
             location = _location(captured)
             if captured.verdict != REDIRECT or location is None:

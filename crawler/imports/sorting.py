@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from archive.warc.context import Context, Entry, Role
 from crawler.families import open_walk
 from crawler.families.article import read_article
-from crawler.pages.classify import classify
+from crawler.pages.classify import TRUNCATED, classify
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.portals.definitions import PortalDefinition
 from extract.lexicon.addresses import is_counter, same_file
@@ -142,6 +142,8 @@ class Sorter:
         """The classifier's word on a capture; a loose document is fine."""
         if record.http_status is None:
             return OK
+        if record.content_problem:
+            return TRUNCATED
         return classify(
             record.http_status,
             tuple(record.http_headers),

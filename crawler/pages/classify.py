@@ -29,6 +29,8 @@ JS_CHALLENGE = "blocked:js-challenge"
 WAF = "blocked:waf"
 CAPTCHA = "blocked:captcha"
 THROTTLED = "throttled"
+#: Captures cut at the size limit, or whose coding unpacks beyond all measure: they prove something, but nothing can be read from them.
+TRUNCATED = "truncated"
 GONE = "gone?"
 EMPTY = "empty"
 MOVED = "moved"

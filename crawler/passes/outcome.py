@@ -56,6 +56,7 @@ class Tally:
         verdicts: How often each verdict was met.
         elsewhere: Hosts that rows or files are on and that the definition doesn't name.
         misread: Pages that broke the parser, each with the error.
+        misframed: Answers that came whole under a wrong frame, each with what was wrong.
     """
 
     reports: Counter[str] = field(default_factory=Counter)
@@ -63,6 +64,7 @@ class Tally:
     verdicts: Counter[str] = field(default_factory=Counter)
     elsewhere: set[str] = field(default_factory=set)
     misread: list[str] = field(default_factory=list)
+    misframed: list[str] = field(default_factory=list)
 
     def lost_reports(self) -> list[str]:
         """The problem that reports could not be fetched although they should, empty if all could."""
@@ -79,6 +81,8 @@ class Tally:
         if self.elsewhere:
             hosts = ", ".join(sorted(self.elsewhere))
             found.append(f"rows or files on hosts that the definition does not name were not followed: {hosts}")
+        if self.misframed:
+            found.append(f"{len(self.misframed)} answers were whole under a wrong frame, such as {self.misframed[0]}")
         return found + [f"page not understood: {problem}" for problem in self.misread]
 
     def _lost(self, counts: Counter[str], what: str) -> list[str]:

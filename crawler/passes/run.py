@@ -7,6 +7,8 @@ Knows no Scrapy: it drives the pure walks of `crawler.families` through a `Visit
 from __future__ import annotations
 
 import asyncio
+import logging
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from crawler.pages import classify
@@ -17,6 +19,7 @@ from crawler.passes.lost_place import Columns, ColumnsRead
 from crawler.passes.outcome import PassResult, problems_of_columns, settle
 from crawler.passes.report_visits import ReportVisits
 from crawler.passes.schedule_of_visits import KnownReports
+from extract.errors import OgiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -26,7 +29,13 @@ if TYPE_CHECKING:
     from crawler.http.visiting import Visitor
     from crawler.passes.candidates import Candidate
     from crawler.passes.columns import ColumnReading
+    from crawler.passes.schedule_of_visits import PlannedVisit
     from crawler.portals.definitions import PortalDefinition
+
+logger = logging.getLogger(__name__)
+
+#: So many reports in a row that meet the same unforeseen error end the pass: the fault is not in their pages.
+_SAME_IN_A_ROW = 3
 
 
 class PortalPass:
@@ -69,6 +78,7 @@ class PortalPass:
         """
         context = self._context
         before = context.session.requests
+        frames_before = len(context.session.misframed)
         found = ColumnsRead()
         problems: list[str] = []
         try:
@@ -88,6 +98,7 @@ class PortalPass:
             problems.append("interrupted" if is_stop else f"the pass broke off ({type(error).__name__}: {error})")
             raise
         finally:
+            context.tally.misframed += context.session.misframed[frames_before:]
             self._finish(found, problems, before)
         return self.result
 
@@ -102,11 +113,33 @@ class PortalPass:
     async def _visit_reports(self, listed: Mapping[str, Candidate], *, is_whole: bool) -> None:
         now = self._context.session.clock.now()
         visits = ReportVisits(self._context, self._known, listed)
-        for planned in self._known.listed_visits(listed, now, full=self._full):
-            await visits.make(planned)
-        for planned in self._known.unlisted_visits(self.portal.id, listed, now, full=self._full, is_whole=is_whole):
-            await visits.make(planned)
+        failures: list[type[Exception]] = []
+        for planned in chain(
+            self._known.listed_visits(listed, now, full=self._full),
+            self._known.unlisted_visits(self.portal.id, listed, now, full=self._full, is_whole=is_whole),
+        ):
+            failures = await self._visit(visits, planned, failures)
         visits.settle()
+
+    async def _visit(
+        self, visits: ReportVisits, planned: PlannedVisit, before: Sequence[type[Exception]]
+    ) -> list[type[Exception]]:
+        """Make one visit. What nobody foresaw costs its report alone, unless it meets several in a row: then it isn't theirs.
+
+        Gives the errors met in a row, this one's included.
+        """
+        try:
+            await visits.make(planned)
+        except (OgiError, PassStopped):
+            raise
+        except Exception as error:
+            if before.count(type(error)) + 1 >= _SAME_IN_A_ROW:
+                raise
+            logger.warning("%s: %s: %s", planned.url, type(error).__name__, error, exc_info=True)
+            self._context.tally.reports["failed"] += 1
+            self._context.tally.misread.append(f"{planned.url} ({type(error).__name__}: {error})")
+            return [*before, type(error)]
+        return []
 
     def _log_lists(self, readings: Sequence[ColumnReading], problems: Sequence[str]) -> None:
         visits = self._context.session.visits

@@ -7,7 +7,6 @@ import logging
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import replace
@@ -19,6 +18,7 @@ from archive.errors import ArchiveBusy
 from archive.files.folder import SETTINGS_NAME, Archive
 from archive.publish.failures import Failure, add_failure
 from archive.publish.notify import Outbox
+from archive.work.start import module_command, module_environment
 from crawler.schedule.state import Run, ScheduleState
 from extract.errors import OgiError
 
@@ -67,7 +67,7 @@ class Runner:
         self.state.enter((entry.name for entry in self.entries), utc_text(clock.now()))
 
     def _ogi(self, entry: Entry) -> list[str]:
-        return [sys.executable, "-m", "crawler", *entry.command, "--archive", str(self.folder.resolve())]
+        return module_command("crawler", *entry.command, "--archive", str(self.folder.resolve()))
 
     def owed(self, entry: Entry, now: datetime) -> datetime | None:
         """The due time that the entry still owes a run, `None` if it is settled.
@@ -140,7 +140,7 @@ class Runner:
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
                 cwd=self.folder,
-                env=os.environ | ({} if entry.command[0] in OUTLIVING else {PARENT: str(os.getpid())}),
+                env=module_environment() | ({} if entry.command[0] in OUTLIVING else {PARENT: str(os.getpid())}),
             )
         except OSError as error:
             self._finish(entry, run, "failed", None)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 import importlib.util
+import tracemalloc
 import zlib
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from archive.errors import DamagedArchive
 from archive.files.folder import Archive
-from archive.warc.coding import decode_content
+from archive.warc.coding import Unpacked, decode_content, unpack
 from archive.warc.context import Context, Role
 from archive.warc.digests import digest_of
 from archive.warc.records import Record, build_exchange, build_record, dechunk, iter_records, parse_record, split_http
@@ -59,6 +60,43 @@ def test_a_torn_coding_gives_what_there_is() -> None:
 
 def test_a_bomb_stops_at_the_limit() -> None:
     assert len(decode_content(gzip.compress(bytes(10_000_000)), "gzip", limit=1000)) == 1000
+
+
+def packed(coding: str, plain: bytes) -> bytes:
+    if coding == "br":
+        return bytes(pytest.importorskip("brotli").compress(plain, quality=1))
+    return gzip.compress(plain, 9) if coding == "gzip" else zlib.compress(plain, 9)
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br"])
+def test_a_bomb_in_any_coding_is_named_and_costs_little(coding: str) -> None:
+    body = packed(coding, b"<p>a</p>" * (24 << 17))
+    tracemalloc.start()
+    unpacked = unpack(body, coding)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert f"in coding {coding} unpack to more than" in unpacked.problem
+    assert peak < 48 << 20
+
+
+@pytest.mark.parametrize(
+    ("coding", "body"),
+    [
+        ("gzip, gzip, gzip", gzip.compress(gzip.compress(gzip.compress(BODY)))),
+        ("br,br , br,identity", BODY),
+        ("gzip" + ", gzip" * 50_000, gzip.compress(BODY)),
+    ],
+)
+def test_stacked_codings_are_not_unpacked(coding: str, body: bytes) -> None:
+    unpacked = unpack(body, coding)
+    assert unpacked.content == body
+    assert "codings on top of each other" in unpacked.problem
+    assert len(unpacked.problem) < 200
+
+
+def test_a_page_of_repeating_rows_is_no_bomb() -> None:
+    rows = "<tr><td>1</td><td>政府信息公开</td></tr>".encode() * 100_000
+    assert unpack(gzip.compress(rows, 9), "gzip") == Unpacked(rows)
 
 
 def test_an_empty_body_is_empty_whatever_its_coding() -> None:

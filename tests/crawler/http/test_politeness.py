@@ -179,3 +179,62 @@ def test_on_loopback_waits_are_short_and_there_is_no_cap() -> None:
     assert manners.daily_cap == 0
     assert manners.backoff_s == 1.0
     assert manners.throttle_pause_s == 5.0
+
+
+@pytest.mark.parametrize("seconds", [121.0, 1e6, float("inf"), float("nan")])
+def test_a_host_that_asks_for_too_much_is_left_and_not_asked_faster(seconds: float) -> None:
+    async def run() -> None:
+        one = gate(delay_s=2.0)
+        one.obey_crawl_delay(seconds)
+        with pytest.raises(HostStoppedError, match=r"robots\.txt of host asks for"):
+            await one.enter()
+
+    asyncio.run(run())
+
+
+def test_a_host_that_keeps_a_pass_busy_for_hours_is_left() -> None:
+    async def run() -> None:
+        one = gate(host_hours=0.05 / 3600)
+        await once(one)
+        await asyncio.sleep(0.06)
+        with pytest.raises(HostStoppedError, match="kept this pass busy"):
+            await one.enter()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    "retry_after",
+    [
+        "Mon, 01 Jan 2021 00:00:00 +99999999999999",
+        "Mon, 01 Jan 99999 00:00:00 GMT",
+        "\u00b2",
+        "9" * 5000,
+        "-5",
+        "1e9",
+        "inf",
+        "",
+        "Mon, 01 Jan 2021 99:99:99 GMT",
+        "\x00",
+        ", ",
+    ],
+)
+def test_a_retry_after_that_is_none_leaves_no_lock(retry_after: str) -> None:
+    async def run() -> None:
+        one = gate()
+        await once(one, "unreachable", 503, retry_after)
+        await asyncio.wait_for(once(one), 2.0)
+        assert one.stopped is None
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("retry_after", ["9" * 18, "1000000", "Mon, 01 Jan 9999 00:00:00 GMT"])
+def test_a_retry_after_beyond_all_patience_ends_the_pass_for_the_host(retry_after: str) -> None:
+    async def run() -> None:
+        one = gate()
+        await once(one, "unreachable", 503, retry_after)
+        with pytest.raises(HostStoppedError, match="asks to wait"):
+            await one.enter()
+
+    asyncio.run(run())
