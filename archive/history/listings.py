@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from archive.index import addresses, listings, register, runs
 from archive.index.types import ListingRow, ListReadingRow, PortalPassRow
@@ -73,11 +75,21 @@ def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> set[str]
             )
             addresses.set_entry(db, entry)
             touched.add(entry.url)
-        if line.entries is not None and line.is_complete and line.portal in healthy:
+        if line.entries is not None and line.is_complete and line.portal in healthy and _proves_absence(db, line):
             touched |= _drop(db, line.url, {entry.url for entry in line.entries})
     for portal in sorted(healthy if not span.is_import else ()):
         touched |= _drop_columns(db, portal, {line.url for line in read if line.portal == portal})
     return touched
+
+
+def _proves_absence(db: Database, line: ListLine) -> bool:
+    """Whether what a list doesn't name is not in it: it shows more than the newest rows, and isn't just one full page without any pager."""
+    if line.proof.proof == "window":
+        return False
+    if line.proof.proof != "no mark" or line.proof.rows is None:
+        return True
+    parts = urlsplit(line.url)
+    return line.proof.rows not in listings.page_sizes(db, f"{parts.scheme}://{parts.netloc}/")
 
 
 def _enter_imports(db: Database, span: PassSpan, read: Sequence[ListLine]) -> set[str]:
@@ -91,7 +103,22 @@ def _enter_imports(db: Database, span: PassSpan, read: Sequence[ListLine]) -> se
 def _put_reading(db: Database, span: PassSpan, line: ListLine) -> None:
     count = len(line.entries) if line.entries is not None else listings.count_listings(db, line.url)
     listings.put_list_reading(
-        db, ListReadingRow(line.portal, line.url, line.at, span.run, line.is_complete, line.reason, count)
+        db,
+        ListReadingRow(
+            line.portal,
+            line.url,
+            line.at,
+            span.run,
+            line.is_complete,
+            line.reason,
+            count,
+            proof=line.proof.proof,
+            quote=line.proof.quote or None,
+            rows=line.proof.rows,
+            page_rows=line.proof.page_rows,
+            way=line.proof.way or None,
+            tried=json.dumps(line.proof.tried, ensure_ascii=False) if line.proof.tried else None,
+        ),
     )
 
 

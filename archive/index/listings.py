@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.index.rows import first, value, values
+from archive.index.rows import first, read, rows, value, values
 from archive.index.types import ListingRow, ListReadingRow
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlite_utils import Database
 
 
 def put_list_reading(db: Database, reading: ListReadingRow) -> None:
     """Enter one reading of a column."""
     db.execute(
-        "INSERT OR REPLACE INTO lists (portal, url, at, run, is_complete, reason, entries) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO lists (portal, url, at, run, is_complete, reason, entries, proof, quote, rows, page_rows, way, tried) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             reading.portal,
             reading.url,
@@ -23,6 +26,12 @@ def put_list_reading(db: Database, reading: ListReadingRow) -> None:
             int(reading.is_complete),
             reading.reason,
             reading.entries,
+            reading.proof,
+            reading.quote,
+            reading.rows,
+            reading.page_rows,
+            reading.way,
+            reading.tried,
         ),
     )
 
@@ -81,6 +90,68 @@ def last_whole_reading(db: Database, column: str, before: str) -> str | None:
         db, "SELECT max(at) FROM lists WHERE url = ? AND is_complete = 1 AND at < ?", (column, before)
     )
     return found
+
+
+def latest_readings(db: Database) -> list[ListReadingRow]:
+    """The readings of each portal's last pass, by portal and column."""
+    return read(
+        db,
+        ListReadingRow,
+        "SELECT l.* FROM lists l WHERE l.run = "
+        "(SELECT p.run FROM portal_passes p WHERE p.portal = l.portal ORDER BY p.at DESC, p.run LIMIT 1) "
+        "ORDER BY l.portal, l.url, l.at",
+    )
+
+
+def last_readings(db: Database, portal: str) -> list[ListReadingRow]:
+    """The readings of the columns that a portal's last pass read, by column."""
+    return read(
+        db,
+        ListReadingRow,
+        "SELECT * FROM lists WHERE portal = ? AND run = (SELECT run FROM lists WHERE portal = ? ORDER BY at DESC LIMIT 1) "
+        "ORDER BY url",
+        (portal, portal),
+    )
+
+
+def columns_read_to_their_end(db: Database, portals: Sequence[str]) -> list[str]:
+    """The columns whose last reading came to its end."""
+    marks = ", ".join("?" for _ in portals)
+    sql = f"SELECT url, is_complete, max(at) AS at FROM lists WHERE portal IN ({marks}) GROUP BY url"
+    return [row["url"] for row in rows(db, sql, list(portals)) if row["is_complete"]]
+
+
+def listings_of(db: Database, portals: Sequence[str]) -> list[ListingRow]:
+    """What the columns of portals name now."""
+    marks = ", ".join("?" for _ in portals)
+    return read(db, ListingRow, f"SELECT * FROM listings WHERE portal IN ({marks})", tuple(portals))
+
+
+def readings_since(db: Database, portals: Sequence[str], since: str) -> list[ListReadingRow]:
+    """All readings of the portals' columns from a time on, the oldest first."""
+    marks = ", ".join("?" for _ in portals)
+    return read(
+        db,
+        ListReadingRow,
+        f"SELECT * FROM lists WHERE portal IN ({marks}) AND at >= ? ORDER BY at, url",
+        (*portals, since),
+    )
+
+
+def page_sizes(db: Database, origin: str) -> set[int]:
+    """Numbers of rows with which lists of several pages begin at a host: sizes of its pages.
+
+    Args:
+        origin: Scheme and host of its addresses, with a slash at the end.
+    """
+    end = origin[:-1] + chr(ord("/") + 1)
+    return set(
+        values(
+            db,
+            "SELECT DISTINCT page_rows FROM lists WHERE url >= ? AND url < ? AND page_rows IS NOT NULL",
+            (origin, end),
+        )
+    )
 
 
 def last_whole_pass(db: Database, portal: str, before: str) -> str | None:

@@ -290,7 +290,7 @@ class ListingRow:
 
 @dataclass(frozen=True, slots=True)
 class ListReadingRow:
-    """A row of `lists`: one reading of a column."""
+    """A row of `lists`: one reading of a column. `tried` is a JSON list of texts."""
 
     portal: str
     url: str
@@ -299,6 +299,12 @@ class ListReadingRow:
     is_complete: bool
     reason: str | None
     entries: int | None
+    proof: str | None = None
+    quote: str | None = None
+    rows: int | None = None
+    page_rows: int | None = None
+    way: str | None = None
+    tried: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from archive.clock import shanghai_day
 from archive.duties.obligations import latest_date, obligations
 from archive.index.codes import DutyStatus
 from archive.index.figures import figure_count
+from archive.index.listings import latest_readings
 from archive.index.rows import row, rows, value
 from archive.verify.last import last_verification
 from archive.warc import statements
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
+    from archive.index.types import ListReadingRow
 
 #: Days without a complete pass after which a portal needs a person, in and out of season.
 STALE_DAYS = 45
@@ -43,9 +45,12 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
         today: The present day in Shanghai.
     """
     as_of = today_of(db, today)
-    lists = _lists(db)
+    readings = latest_readings(db)
+    columns: dict[str, list[ListReadingRow]] = {}
+    for reading in readings:
+        columns.setdefault(reading.portal, []).append(reading)
     portals = [
-        _portal(found, lists.get(found["id"], {}), as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")
+        _portal(found, columns.get(found["id"], []), as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")
     ]
     segments = statements.capture_entries(archive)
     last_run = row(
@@ -55,6 +60,7 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
         "archive": str(archive.root),
         "as_of": as_of.isoformat(),
         "portals": portals,
+        "columns": [_column(reading) for reading in readings],
         "portals_by_state": dict(
             db.execute("SELECT state, count(*) FROM portals GROUP BY state ORDER BY state").fetchall()
         ),
@@ -88,16 +94,6 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
     return found
 
 
-def _lists(db: Database) -> dict[str, dict[str, bool]]:
-    """For each portal, the lists that its last pass read, and whether to their end."""
-    sql = """SELECT l.portal, l.url, l.is_complete FROM lists l WHERE l.run =
-        (SELECT p.run FROM portal_passes p WHERE p.portal = l.portal ORDER BY p.at DESC, p.run LIMIT 1)"""
-    found: dict[str, dict[str, bool]] = {}
-    for one in rows(db, sql):
-        found.setdefault(one["portal"], {})[one["url"]] = bool(one["is_complete"])
-    return found
-
-
 def _register(db: Database, as_of: date) -> dict[str, Any]:
     """How many agencies are known, and what the register lacks: names of some, so that a person can begin."""
     gaps = {
@@ -119,8 +115,23 @@ def _register(db: Database, as_of: date) -> dict[str, Any]:
     return found
 
 
-def _portal(found: dict[str, Any], lists: dict[str, bool], as_of: date) -> dict[str, Any]:
+def _column(reading: ListReadingRow) -> dict[str, Any]:
+    """How a column was read, and what proves that it was read to its end."""
+    return {
+        "portal": reading.portal,
+        "column": reading.url,
+        "whole": reading.is_complete,
+        "proof": reading.proof if reading.is_complete else None,
+        "quote": reading.quote,
+        "rows": reading.rows if reading.rows is not None else reading.entries,
+        "read_at": reading.at,
+        "reason": reading.reason,
+    }
+
+
+def _portal(found: dict[str, Any], readings: list[ListReadingRow], as_of: date) -> dict[str, Any]:
     last_ok = found["last_ok_at"]
+    lists = {reading.url: reading.is_complete for reading in readings}
     return {
         "portal": found["id"],
         "name": found["name"],

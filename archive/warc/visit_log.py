@@ -39,6 +39,51 @@ class VisitLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ListProof:
+    """What proves that a list was read to its end, or what was left open.
+
+    Attributes:
+        proof: `total`, `pages`, `marks`, `said empty`, `window` or `no mark`, the strongest first; `None` if the list isn't complete.
+        quote: What stands in the page: of the proof, or of the first mark of a further page that was neither followed nor disproved.
+        rows: Rows met, of reports and of others.
+        page_rows: Rows of the first page, of a list of several pages.
+        way: How the further pages were asked for; empty for a list of one page.
+        tried: Guesses at further pages that brought nothing.
+    """
+
+    proof: str | None = None
+    quote: str = ""
+    rows: int | None = None
+    page_rows: int | None = None
+    way: str = ""
+    tried: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The members that say something; `from_json` is the inverse."""
+        members = {
+            "proof": self.proof,
+            "quote": self.quote,
+            "rows": self.rows,
+            "page_rows": self.page_rows,
+            "way": self.way,
+            "tried": list(self.tried),
+        }
+        return {key: member for key, member in members.items() if member not in (None, "", [])}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ListProof:
+        """The inverse of `to_json`; of other members nothing is taken."""
+        return cls(
+            data.get("proof"),
+            data.get("quote", ""),
+            data.get("rows"),
+            data.get("page_rows"),
+            data.get("way", ""),
+            tuple(data.get("tried", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ListLine:
     """One reading of a column (`"k": "l"`). `entries` is `None` if they equal those of the last complete reading."""
 
@@ -48,6 +93,7 @@ class ListLine:
     is_complete: bool
     reason: str | None
     entries: tuple[Entry, ...] | None
+    proof: ListProof = ListProof()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +137,8 @@ def parse_line(data: Mapping[str, Any]) -> Line | None:
         )
     if kind == "l":
         entries = None if data.get("same") else tuple(map(Entry.from_json, data.get("entries") or ()))
-        return ListLine(data["p"], data["u"], data["t"], bool(data["complete"]), data.get("reason"), entries)
+        proof = ListProof.from_json(data)
+        return ListLine(data["p"], data["u"], data["t"], bool(data["complete"]), data.get("reason"), entries, proof)
     if kind == "p":
         return PassLine(
             data["p"], data["t"], bool(data["ok"]), data.get("reason") or None, data.get("listed"), data.get("expected")

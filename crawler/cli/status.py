@@ -115,13 +115,14 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
         [
             portal
             | {name: _short(portal[name], now) for name in ("last_pass_at", "last_ok_at", "next_run")}
-            | {"lists": f"{portal['lists_complete']}/{portal['lists']}"}
+            | {"lists": f"{portal['lists_complete']}/{portal['lists']}", "proof": _proof(found, portal["portal"])}
             for portal in found["portals"]
         ],
         {
             "portal": "portal",
             "state": "state",
             "lists": "lists whole",
+            "proof": "proof",
             "listed": "listed",
             "last_pass_at": "last pass",
             "last_ok_at": "last whole",
@@ -129,8 +130,22 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
         },
         "No portal has been harvested yet.",
     )
+    for column in found["columns"]:
+        if not column["whole"]:
+            emit_text(f"  {column['portal']}: {column['column']} is incomplete: {column['reason']}")
     for line in found["attention"]:
         emit_text(f"! {line}")
+
+
+def _proof(found: Mapping[str, Any], portal: str) -> str:
+    """The weakest proof among a portal's columns: what the judgements about it rest on."""
+    from crawler.lists.proof import ProofKind, weakest
+
+    columns = [column for column in found["columns"] if column["portal"] == portal]
+    if any(not column["whole"] for column in columns):
+        return "open"
+    kind = weakest(ProofKind(column["proof"]) for column in columns if column["proof"])
+    return kind.value if kind is not None else ""
 
 
 def _local(at: str | None) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from crawler.families.detect import detect_text, has_signs_of
 from crawler.families.family import ArticleRules, Detail, Family, Sign
 from crawler.families.registry import AUTO, PLAIN, FamilyError, registry
+from crawler.lists.html_list import HtmlListReader
 from crawler.lists.model import ListWalk, Step
 from crawler.lists.reader import ListReader, text_of_page
 from crawler.lists.walk import Walk
 from crawler.pages.exchange import NextRequest, PageBytes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "AUTO",
@@ -27,17 +33,33 @@ __all__ = [
 ]
 
 
-def open_walk(family: str, column_url: str, first: PageBytes | None = None) -> Walk:
+def open_walk(
+    family: str,
+    column_url: str,
+    first: PageBytes | None = None,
+    *,
+    skipped: Sequence[str] = (),
+    worked: str = "",
+) -> Walk:
     """Begin the walk over an annual-report column.
 
     Args:
         family: A family's name, or `auto`: then each list page is recognised by itself.
         column_url: The column page; for gkmlpt its fragment may name the category (`…/gkmlpt/annualreport#2629`).
         first: The column page, if it is there already; it only helps to recognise the family.
+        skipped: Guesses at further pages that brought nothing at this host, not long ago.
+        worked: The guess that worked there.
     """
     if family == AUTO and first is not None:
         family = detect_text(text_of_page(first), first.url).family
-    return Walk(column_url, family, lambda name, page: open_reader(name, column_url, page))
+
+    def open_one(name: str, page: PageBytes) -> ListReader:
+        reader = open_reader(name, column_url, page)
+        if isinstance(reader, HtmlListReader):
+            reader.remember(skipped, worked)
+        return reader
+
+    return Walk(column_url, family, open_one)
 
 
 def open_reader(family: str, column_url: str, page: PageBytes) -> ListReader:

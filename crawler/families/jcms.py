@@ -12,10 +12,10 @@ from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlun
 
 from archive.warc.context import Entry
 from crawler.families.family import Family, Sign
+from crawler.lists.html_list import open_html
 from crawler.lists.pager import announced_pages
 from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
 from crawler.lists.rows import date_of_row, fragment_rows, iso_date, sub_lists, title_of_link
-from crawler.lists.static import open_static
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import text_of
@@ -440,7 +440,7 @@ def open_jcms(text: str) -> ListReader:
         return JcmsReader()
     if _DIRECTORY_PATH.search(text) or "/module/xxgk/search" in text:
         return JcmsDirectoryReader()
-    return open_static("jcms")
+    return open_html("jcms")
 
 
 FAMILY = Family(

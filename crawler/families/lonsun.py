@@ -9,9 +9,9 @@ import re
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.families.family import Family, Sign
+from crawler.lists.html_list import open_html
 from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
 from crawler.lists.rows import fragment_rows, list_rows, sub_lists
-from crawler.lists.static import open_static
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 
@@ -160,9 +160,7 @@ def fragment_request(text: str, url: str) -> tuple[str, dict[str, str]]:
 def open_lonsun(text: str, url: str) -> ListReader:
     """The reader for a Lonsun page: fragments for a unit's page, plain links for ordinary columns (`/content/column/…`)."""
     return (
-        LonsunReader()
-        if "site/label/8888" in text or "/public/column/" in urlsplit(url).path
-        else open_static("lonsun")
+        LonsunReader() if "site/label/8888" in text or "/public/column/" in urlsplit(url).path else open_html("lonsun")
     )
 
 

@@ -7,7 +7,7 @@ import re
 from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 from crawler.families.family import ArticleRules, Detail, Family, OpenReader, Sign
-from crawler.lists.static import open_static
+from crawler.lists.html_list import open_html
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest
 
@@ -20,7 +20,7 @@ _SHELL_TEXT = 400
 
 
 def _reader(name: str) -> OpenReader:
-    return lambda text, page, column: open_static(name)
+    return lambda text, page, column: open_html(name)
 
 
 def _epoint_detail(text: str, url: str) -> Detail | None:

@@ -13,10 +13,10 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from archive.warc.context import Entry
 from crawler.families.family import Family, Sign
+from crawler.lists.html_list import open_html
 from crawler.lists.pager import script_pager
 from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
 from crawler.lists.rows import sub_lists
-from crawler.lists.static import open_static
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
@@ -160,7 +160,7 @@ def _source(groups: Any) -> str | None:
 def open_ucap(text: str) -> ListReader:
     """The reader for a UCAP page: static pages where its pager script or its rows say so, else the list service."""
     names_service = _CHANNEL.search(text) or _SERVICE.search(text) or _BY_CODE.search(text)
-    return UcapReader() if names_service and script_pager(text) is None else open_static("ucap")
+    return UcapReader() if names_service and script_pager(text) is None else open_html("ucap")
 
 
 FAMILY = Family(

@@ -129,7 +129,7 @@ class HarvestSpider(SessionSpider):
                     self.visitor,
                     stored=self._stored,
                     full=self.job.full,
-                    listings=self.job.listings,
+                    memory=self.job.memory,
                     unfinished=self.job.unfinished,
                     columns=self.job.columns.get(portal.id, ()),
                     should_stop=lambda: self.is_stopping,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crawler.http.hosts import host_key
+from crawler.passes.memory import PassMemory
 from crawler.portals.definitions import PortalDefinition, from_json, to_json
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Job:
         overrides: Settings of the command line, by dotted name.
         used_today: Requests that hosts have had today, by host.
         unfinished: Segments of runs that died or broke off, of those that hold what is known: pages stored there may lack their attachments.
-        listings: For each column read to its end before, the digest of what it named (see `listing_digest`).
+        memory: What earlier passes learnt of the portals' lists.
         columns: For each portal, the columns that its last pass read.
     """
 
@@ -44,7 +45,7 @@ class Job:
     overrides: Mapping[str, Any] = field(default_factory=dict)
     used_today: Mapping[str, int] = field(default_factory=dict)
     unfinished: tuple[str, ...] = ()
-    listings: Mapping[str, str] = field(default_factory=dict)
+    memory: PassMemory = field(default_factory=PassMemory)
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
     log_level: str = "WARNING"
 
@@ -60,7 +61,7 @@ class Job:
             "overrides": dict(self.overrides),
             "used_today": dict(self.used_today),
             "unfinished": list(self.unfinished),
-            "listings": dict(self.listings),
+            "memory": self.memory.to_json(),
             "columns": {portal: list(columns) for portal, columns in self.columns.items()},
             "log_level": self.log_level,
         }
@@ -71,7 +72,8 @@ class Job:
         rest = dict(data)
         portals = tuple(from_json(item) for item in rest.pop("portals"))
         unfinished = tuple(rest.pop("unfinished"))
-        return cls(portals=portals, unfinished=unfinished, **rest)
+        memory = PassMemory.from_json(rest.pop("memory"))
+        return cls(portals=portals, unfinished=unfinished, memory=memory, **rest)
 
 
 def read_job(path: Path) -> Job:

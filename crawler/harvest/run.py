@@ -29,20 +29,17 @@ from archive.files.store import open_segments
 from archive.history.ingest import ingest_sealed
 from archive.index.database import open_index
 from archive.index.known import Known, as_jsonl, known_captures
-from archive.warc.context import Entry
 from archive.warc.segments import recover, seal
 from archive.work.start import module_command, module_environment
 from crawler.harvest.cluster import DONE, ClusterPlace, Running, open_place
+from crawler.harvest.memory import columns_of, memory_of
 from crawler.harvest.plan import ENDED, Job, group_portals
 from crawler.http.contact import require_contact
 from crawler.http.hosts import host_key, is_loopback
-from crawler.passes.listings import listing_digest
 from crawler.passes.outcome import PassResult
 from crawler.portals.definitions import SHIPPED, PortalDefinition
 
 if TYPE_CHECKING:
-    from sqlite_utils import Database
-
     from archive.clock import Clock
     from archive.files.folder import Archive
 
@@ -285,8 +282,8 @@ def plan_jobs(
                 overrides=overrides or {},
                 used_today=_used_today(known, clock.now()),
                 unfinished=tuple(sorted(unfinished & {item.segment for item in known if item.segment})),
-                listings=_listings(db, members),
-                columns={portal.id: _columns(db, portal) for portal in members},
+                memory=memory_of(db, [portal.id for portal in members], clock.now()),
+                columns={portal.id: columns_of(db, portal.id) for portal in members},
                 log_level=log_level,
             )
             folder = archive.root / WORK / run / group
@@ -308,24 +305,6 @@ def _used_today(known: Iterable[Known], now: datetime) -> dict[str, int]:
         if item.visited_at and datetime.fromisoformat(item.visited_at) >= midnight:
             used[host_key(item.url)] += 1
     return dict(used)
-
-
-def _listings(db: Database, portals: Sequence[PortalDefinition]) -> dict[str, str]:
-    """What each column named when it was last read to its end, as a digest."""
-    marks = ", ".join("?" for _ in portals)
-    ids = [portal.id for portal in portals]
-    latest = db.query(f"SELECT url, is_complete, max(at) FROM lists WHERE portal IN ({marks}) GROUP BY url", ids)
-    entries: dict[str, list[Entry]] = {row["url"]: [] for row in latest if row["is_complete"]}
-    for row in db.query(f"SELECT column_url, url, title, date, agency FROM listings WHERE portal IN ({marks})", ids):
-        if row["column_url"] in entries:
-            entries[row["column_url"]].append(Entry(row["url"], row["title"] or "", row["date"], row["agency"]))
-    return {column: listing_digest(rows) for column, rows in entries.items()}
-
-
-def _columns(db: Database, portal: PortalDefinition) -> list[str]:
-    """The columns that the portal's last pass read, those among them that an earlier one found by itself."""
-    sql = "SELECT DISTINCT url FROM lists WHERE portal = ? AND run = (SELECT run FROM lists WHERE portal = ? ORDER BY at DESC LIMIT 1)"
-    return sorted(row["url"] for row in db.query(f"{sql} ORDER BY url", [portal.id, portal.id]))
 
 
 def _run_all(

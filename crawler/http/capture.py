@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from archive.index.known import Known
     from archive.warc.context import Entry
     from archive.warc.segments import SegmentWriter
+    from archive.warc.visit_log import ListProof
     from crawler.http.transport import Answer
 
 #: Smaller payloads are stored again rather than referred to: a revisit record would not be smaller.
@@ -146,7 +147,15 @@ class VisitLog:
         self._write(line)
 
     def listing(
-        self, portal: str, column: str, at: datetime, *, complete: bool, reason: str, entries: Sequence[Entry] | None
+        self,
+        portal: str,
+        column: str,
+        at: datetime,
+        *,
+        complete: bool,
+        reason: str,
+        entries: Sequence[Entry] | None,
+        proof: ListProof,
     ) -> None:
         """One list read, to its end or not; `entries` is `None` if they equal the last complete reading."""
         line: dict[str, Any] = {
@@ -156,6 +165,7 @@ class VisitLog:
             "t": utc_text(at),
             "complete": complete,
             "reason": reason,
+            **proof.to_json(),
         }
         if entries is None:
             line["same"] = True

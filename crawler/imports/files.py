@@ -320,6 +320,7 @@ class ImportRun:
                 complete=listing.complete,
                 reason=listing.reason,
                 entries=listing.entries,
+                proof=listing.proof,
             )
 
     def close(self) -> None:

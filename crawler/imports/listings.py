@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from archive.warc.visit_log import ListProof
 from crawler.families import open_walk
 from crawler.imports.sorting import Page, is_report_row
+from crawler.lists.proof import ProofKind
 from crawler.pages.exchange import PageBytes
 
 if TYPE_CHECKING:
@@ -25,13 +27,14 @@ FULL_PAGES = frozenset({10, 12, 14, 15, 16, 18, 20, 22, 24, 25, 28, 30, 35, 36, 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One reading of a column: when it began, what it named, and whether it came to its end."""
+    """One reading of a column: when it began, what it named, whether it came to its end, and what proves that."""
 
     column: str
     at: datetime
     complete: bool
     reason: str
     entries: tuple[Entry, ...]
+    proof: ListProof
 
 
 def read_listings(lists: Mapping[str, list[Page]], absent: Set[str] = frozenset()) -> Iterator[Listing]:
@@ -61,6 +64,7 @@ def _read(
     entries = list(step.entries)
     used: set[tuple[str, datetime]] = set()
     pending = list(step.next)
+    unknown = ""  # a page that nobody names, and that nobody stored either
     while pending:
         request = pending.pop(0)
         page = _nearest(lists.get(request.url, []), first.at) if request.method == "GET" else None
@@ -68,6 +72,7 @@ def _read(
         if page is None and is_end:
             step = walk.feed(PageBytes(request.url, 404, (), b"", request))
         elif page is None:
+            unknown = unknown or (request.url if request.is_guess else "")
             step = walk.fail(request, "the page is not in the imported files")
         else:
             used.add((request.url, page.at))
@@ -76,7 +81,13 @@ def _read(
         entries += step.entries
         pending += step.next
     named = tuple(entry for entry in entries if is_report_row(entry))
-    return Listing(column, first.at, step.finished and step.complete, step.reason, named), used
+    complete = step.finished and step.complete
+    reason, kind = step.reason, step.proof
+    if complete and unknown and kind is ProofKind.NO_MARK:
+        complete, kind = False, None
+        reason = f"{unknown}: the page is not in the imported files, and the list may go on there"
+    proof = ListProof(kind.value if kind else None, step.quote, step.rows, step.page_rows)
+    return Listing(column, first.at, complete, reason, named, proof), used
 
 
 def _nearest(pages: list[Page], at: datetime) -> Page | None:

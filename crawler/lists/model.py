@@ -14,6 +14,7 @@ from crawler.pages.exchange import NextRequest, PageBytes
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry
+    from crawler.lists.proof import ProofKind
     from extract.model import Link
 
 
@@ -28,6 +29,12 @@ class Step:
         complete: Meaningful once finished: every list of the column was read to its end.
         reason: Why the walk ended, or why it is incomplete; several reasons are joined by "; ".
         attachments: Files that the list itself names for a row: (address of the row, file).
+        proof: Meaningful once finished and complete: what proves the end; of several lists the weakest proof.
+        quote: What stands in the page: of the proof, or of the first mark that was neither followed nor disproved.
+        way: How the further pages of the column's list were asked for; empty for one page.
+        tried: Guesses at further pages that brought nothing.
+        rows: Rows met, those that are no reports included.
+        page_rows: Rows of the first page of a list that has several; `None` if no list has.
     """
 
     entries: tuple[Entry, ...]
@@ -36,6 +43,12 @@ class Step:
     complete: bool
     reason: str
     attachments: tuple[tuple[str, Link], ...] = ()
+    proof: ProofKind | None = None
+    quote: str = ""
+    way: str = ""
+    tried: tuple[str, ...] = ()
+    rows: int = 0
+    page_rows: int | None = None
 
 
 class ListWalk(Protocol):

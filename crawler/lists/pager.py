@@ -1,4 +1,4 @@
-"""How static lists lead to their next page.
+"""Pagers that are drawn by scripts whose names are known, and pagers that are hidden as base64.
 
 The name `createPageHTML` has four signatures and counts pages from 0 or from 1, so the arguments are told apart by their shape, and
 a candidate for page 2 is believed only when its links differ from those of page 1 (field guide §1.2).
@@ -10,25 +10,17 @@ import base64
 import binascii
 import re
 from dataclasses import dataclass
-from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin
 
-from crawler.lists.rows import effective_url
 from crawler.pages import markup
-from crawler.pages.markup import Element, text_of
-from extract.lexicon.addresses import canonical, is_article, join, same_host
+from crawler.pages.markup import Element
 
 _CALL = re.compile(r"(?<!function )\b(createPageHTML|createPage|createPageHtml)\s*\(([^()]*)\)")
 _PAGER_CALL = re.compile(r"\bPager\s*\(\s*\{([^{}]*)\}", re.DOTALL)
 _VARIABLE = re.compile(r"\b(?:var|let|const)\s+(\w+)\s*=\s*(?:parseInt\()?[\"']?(\d+)[\"']?")
-_NEXT_WORD = re.compile(r"\A(?:下一?页|下一頁|后一?页|next(?: ?page)?|[>›»]|下一页[>»›]+)\Z", re.IGNORECASE)
-_NUMBER = re.compile(r"\A\[?(\d{1,4})\]?\Z")
-_SCRIPT_NUMBER = re.compile(
-    r"javascript:\s*(?:next|gotoPage|goPage|toPage|turnPage|page)\(\s*['\"]?(\d{1,4})['\"]?\s*\)", re.IGNORECASE
-)
 _PAGES = re.compile(
     r"共\s*(\d{1,4})\s*页|(?:页次|页码)\s*[:：]?\s*\d+\s*/\s*(\d{1,4})|第\s*\d+\s*/\s*(\d{1,4})\s*页|(?<!\d)1\s*/\s*(\d{1,4})\s*页"
 )
-_ROWS = re.compile(r"共\s*(\d{1,6})\s*(?:条|篇|记录)|(?:总记录数?|记录总数)\s*[:：]?\s*(\d{1,6})")
 _ATOB = re.compile(r"atob\(\s*['\"]([A-Za-z0-9+/=\s]{24,})['\"]")
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]{24,}={0,2}")
 
@@ -114,12 +106,6 @@ def announced_pages(text: str) -> int | None:
     return int(next(group for group in found.groups() if group)) if found else None
 
 
-def announced_rows(text: str) -> int | None:
-    """The number of rows that the page's text gives (共N条)."""
-    found = _ROWS.search(text)
-    return int(next(group for group in found.groups() if group)) if found else None
-
-
 def hidden_pagers(root: Element, text: str) -> list[Element]:
     """Pagers that stand in the page as base64 and are decoded by its script: reading data is no running of scripts."""
     encoded = [found.group(1) for found in _ATOB.finditer(text)]
@@ -136,69 +122,3 @@ def hidden_pagers(root: Element, text: str) -> list[Element]:
             if parsed is not None:
                 pagers.append(parsed)
     return pagers
-
-
-def _page_url(element: Element, base: str, page_url: str) -> str | None:
-    url = effective_url(element, base)
-    if url is None:
-        found = _SCRIPT_NUMBER.search(element.get("href") or "") or _SCRIPT_NUMBER.search(
-            "javascript:" + (element.get("onclick") or "")
-        )
-        if found:
-            parts = urlsplit(page_url)
-            url = urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode({"currentPage": found.group(1)}), ""))
-    if url is None or not same_host(url, page_url) or is_article(url):
-        return None
-    return url
-
-
-def pager_links(roots: list[Element], page_url: str) -> tuple[str | None, dict[int, str]]:
-    """The link to the next page, and the links of numbered pages."""
-    following: str | None = None
-    numbered: dict[int, str] = {}
-    for root in roots:
-        base = markup.base_of(root, page_url)
-        for element in root.iter("a"):
-            label = text_of(element) or markup.collapse(element.get("title") or "")
-            is_next = _NEXT_WORD.match(label) or (not label and re.search(r"\bnext\b", element.get("class") or ""))
-            number = _NUMBER.match(label)
-            if not is_next and not number:
-                continue
-            url = _page_url(element, base, page_url)
-            if url is None or canonical(url) == canonical(page_url):
-                continue
-            if is_next:
-                following = following or url
-            elif number and _is_sibling(url, page_url):
-                numbered.setdefault(int(number.group(1)), url)
-        for option in root.xpath("//select/option[@value]"):
-            url = join(base, option.get("value"))
-            number = re.search(r"(\d{1,4})", text_of(option))
-            if (
-                url
-                and number
-                and same_host(url, page_url)
-                and _is_sibling(url, page_url)
-                and canonical(url) != canonical(page_url)
-            ):
-                numbered.setdefault(int(number.group(1)), url)
-    return following, numbered
-
-
-def off_host_next(root: Element, page_url: str) -> str | None:
-    """A next-page link that leads to another host, which is never followed but must be told."""
-    base = markup.base_of(root, page_url)
-    for element in root.iter("a"):
-        if _NEXT_WORD.match(text_of(element)):
-            url = effective_url(element, base)
-            if url is not None and not same_host(url, page_url):
-                return url
-    return None
-
-
-def _is_sibling(url: str, page_url: str) -> bool:
-    """Whether an address may be another page of the same list: in its folder, below it, or the same path with another query."""
-    stem = re.sub(r"(?:_\d+)?\.\w+\Z", "", urlsplit(page_url).path)
-    folder = stem.rpartition("/")[0] + "/"
-    path = urlsplit(url).path
-    return path.startswith((stem, folder)) or path == urlsplit(page_url).path

@@ -10,6 +10,7 @@ from extract.lexicon.addresses import canonical
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry
+    from crawler.lists.proof import ProofKind
     from crawler.pages.exchange import NextRequest, PageBytes
     from extract.model import Link
 
@@ -37,6 +38,10 @@ class Reading:
         problem: Why the list can't be called read to its end; empty if nothing is wrong.
         end: Why the list ends here, for the record.
         attachments: Files that the list itself names: (address of the row, file).
+        proof: What proves the end; `None` leaves it to whether further pages were asked for.
+        quote: What stands in the page: of the proof, or of the mark of a further page that was neither followed nor disproved.
+        way: How further pages were asked for; empty for a list of one page.
+        tried: Guesses at further pages that brought nothing.
     """
 
     rows: tuple[Entry, ...] = ()
@@ -45,6 +50,10 @@ class Reading:
     problem: str = ""
     end: str = ""
     attachments: tuple[tuple[str, Link], ...] = ()
+    proof: ProofKind | None = None
+    quote: str = ""
+    way: str = ""
+    tried: tuple[str, ...] = ()
 
 
 class ListReader(Protocol):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Entry
@@ -48,6 +49,10 @@ _CLASS_LABEL = re.compile(
 _YEAR_SLUG = re.compile(
     r"(?:\A|[a-z_])(?:19|20)\d{2}(?:n|nb|nd|nian)?(?:_\d+)?\Z|\A\d{2}[a-z]{2,8}\Z|\A[a-z]{2,8}(?:19|20)\d{2}\Z"
 )
+
+
+#: Characters that a row has besides its title: number, agency, date, summary.
+_BESIDE_TITLE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +204,25 @@ def list_rows(root: Element, page_url: str) -> tuple[Entry, ...]:
             continue
         rows[key] = Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element))
     return tuple(rows.values())
+
+
+def row_elements(root: Element, base: str, rows: Iterable[Entry]) -> frozenset[Element]:
+    """The elements that make up the rows: what stands in them belongs to a row, and not to the page around the list.
+
+    A table that lays out the whole page is no row, although each link stands in a `tr` of it.
+    """
+    keys = {canonical(row.url) for row in rows}
+    within: dict[Element, set[str]] = {}
+    found = set()
+    for anchor in anchors_of(root, base):
+        key = canonical(anchor.url)
+        if key in keys:
+            found.add(anchor.element)
+            for ancestor in islice(anchor.element.iterancestors("li", "tr", "dd", "dt"), 2):
+                is_row = len(text_of(ancestor)) <= len(anchor.title) + _BESIDE_TITLE
+                within.setdefault(ancestor, set()).update({key} if is_row else {key, ""})
+    found.update(element for element, inside in within.items() if len(inside) == 1)
+    return frozenset(found)
 
 
 def _is_list_address(url: str) -> bool:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from archive.warc.context import Entry
 from crawler.lists.model import Step
+from crawler.lists.proof import ProofKind, weakest
 from crawler.lists.reader import ListReader, Reading, SubList, text_of_page
 from crawler.pages import markup
 from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
@@ -66,6 +67,8 @@ class _List:
         self.depth = depth
         self.reader: ListReader | None = None
         self.jumps = 0
+        self.answers = 0  # pages read
+        self.first_rows = 0
         self.rows = 0
         self.accepted = 0
         self.proven = depth > 0
@@ -80,18 +83,22 @@ class Walk:
         self.families: dict[str, str] = {}  # families met, each with the page where it was met first
         self._open_reader = open_reader
         self._pending: dict[tuple[str, str, bytes | None], _List] = {}
-        self._asked: set[tuple[str, str, bytes | None]] = set()
+        self._asked: dict[tuple[str, str, bytes | None], NextRequest] = {}
         self._entries: dict[str, Entry] = {}
         self._lists: set[str] = {canonical(column_url)}
         self._problems: list[str] = []
         self._ends: list[str] = []
-        self._finished = False
+        self._proofs: list[tuple[ProofKind, str]] = []
+        self._open_quote = self._way = ""
+        self._tried: list[str] = []
+        self._rows = 0
+        self._page_rows: int | None = None
 
     def start(self) -> NextRequest:
         """The column page."""
         request = NextRequest(self.column)
         self._pending[request.key] = _List(SubList(self.column, ""), 0)
-        self._asked.add(request.key)
+        self._asked[request.key] = request
         return request
 
     def fail(self, request: NextRequest, reason: str) -> Step:
@@ -99,6 +106,9 @@ class Walk:
         current = self._pending.pop(request.key, None)
         if current is None:
             return self._step((), (), ())
+        asked = self._asked[request.key]
+        if asked.is_guess and current.reader is not None:
+            return self._without_answer(current, asked)
         self._problems.append(f"{request.url}: {reason}")
         return self._step((), (), ())
 
@@ -108,6 +118,9 @@ class Walk:
         if current is None:
             return self._step((), (), ())
         blocked = self._obstacle(page, current)
+        asked = self._asked[page.request.key]
+        if blocked and asked.is_guess and current.reader is not None:
+            return self._without_answer(current, asked)
         if blocked:
             return self._fail_with(page, blocked)
         page = self._bounded(page)
@@ -128,6 +141,12 @@ class Walk:
             current.proven = current.proven or _is_proven(text, page.url)
             return self._take(current, page, current.reader.read(page), self._own_report(current, page, text), text)
         return self._take(current, page, current.reader.read(page), (), text)
+
+    def _without_answer(self, current: _List, request: NextRequest) -> Step:
+        """A guess has no usable answer: that says nothing about the list."""
+        nothing = PageBytes(request.url, 0, (), b"", request)
+        reader = current.reader
+        return self._take(current, nothing, reader.read(nothing) if reader is not None else Reading(), (), "")
 
     def _bounded(self, page: PageBytes) -> PageBytes:
         """The page up to its `MAX_LINKS`th link: no list of reports is longer, and a hostile one must not cost minutes."""
@@ -178,6 +197,8 @@ class Walk:
 
     def _take(self, current: _List, page: PageBytes, reading: Reading, own: tuple[Entry, ...], text: str) -> Step:
         rows = own + reading.rows
+        current.answers += 1
+        self._count(current, len(rows))
         current.rows += len(rows)
         entries = self._new_entries(current, rows)
         requests = self._ask(current, reading.next)
@@ -189,9 +210,28 @@ class Walk:
             self._problems.append(f"{current.url}: the next page had been asked for before, the list runs in a circle")
         elif not reading.next and not reading.lists and not self._may_be_empty(current, reading, text):
             self._problems.append(f"{current.url}: no rows were found, and nothing says that the list is empty")
-        if reading.end and not reading.next:
-            self._ends.append(reading.end)
+        if not reading.next:
+            self._settle(current, reading)
         return self._step(entries, requests, reading.attachments)
+
+    def _count(self, current: _List, rows: int) -> None:
+        """Keep how many rows were met, and how many a first page has that is followed by others."""
+        if rows and current.first_rows:
+            self._page_rows = self._page_rows or current.first_rows
+        current.first_rows = current.first_rows or rows
+        self._rows += rows
+
+    def _settle(self, current: _List, reading: Reading) -> None:
+        """A list has come to its end, or was broken off: keep what proves it, or what was left open."""
+        if reading.end:
+            self._ends.append(reading.end)
+        if reading.problem:
+            self._open_quote = self._open_quote or reading.quote
+        elif current.rows or reading.end.startswith("empty:"):
+            self._proofs.append((_proof_of(current, reading), reading.quote))
+        if current.depth == 0:
+            self._way = reading.way
+        self._tried += [guess for guess in reading.tried if guess not in self._tried]
 
     def _may_be_empty(self, current: _List, reading: Reading, text: str) -> bool:
         """Whether a list without rows says itself that it has none: silence is no emptiness."""
@@ -239,7 +279,7 @@ class Walk:
             if len(self._asked) >= MAX_REQUESTS:
                 self._problems.append(f"{current.url}: more than {MAX_REQUESTS} pages; the rest was not read")
                 break
-            self._asked.add(request.key)
+            self._asked[request.key] = request
             self._pending[request.key] = current
             taken.append(request)
         return tuple(taken)
@@ -250,7 +290,32 @@ class Walk:
         finished = not self._pending
         problems = tuple(dict.fromkeys(self._problems))
         reason = "; ".join(problems) if problems else "; ".join(dict.fromkeys(self._ends))
-        return Step(entries, requests, finished, finished and not problems, reason, attachments)
+        complete = finished and not problems
+        proof = weakest(kind for kind, _ in self._proofs) if complete else None
+        quote = next((said for kind, said in self._proofs if kind == proof), "") if complete else self._open_quote
+        return Step(
+            entries,
+            requests,
+            finished,
+            complete,
+            reason,
+            attachments,
+            proof=proof,
+            quote=quote,
+            way=self._way,
+            tried=tuple(self._tried),
+            rows=self._rows,
+            page_rows=self._page_rows,
+        )
+
+
+def _proof_of(current: _List, reading: Reading) -> ProofKind:
+    """What proves the end of a list: as its reader says, else whether further pages were asked for."""
+    if reading.proof is not None:
+        return reading.proof
+    if reading.end.startswith("empty:"):
+        return ProofKind.SAID_EMPTY
+    return ProofKind.MARKS if current.answers > 1 else ProofKind.NO_MARK
 
 
 def _same_site(url: str, list_url: str) -> bool:

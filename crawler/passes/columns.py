@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Role
+from archive.warc.visit_log import ListProof
 from crawler.families import open_walk
 from crawler.http.capture import Purpose
 from crawler.http.hosts import host_key
@@ -14,6 +15,7 @@ from crawler.pages import classify
 from crawler.pages.classify import take_fingerprint
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.saying import page_says
+from crawler.passes.memory import GuessMemory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,6 +39,7 @@ class ColumnReading:
         verdict: That of the column's first page.
         attachments: Files that the list itself names, by the address of their row.
         verdicts: How often each verdict was met.
+        proof: What proves that it was read to its end, or what was left open.
     """
 
     url: str
@@ -46,6 +49,7 @@ class ColumnReading:
     verdict: str = classify.OK
     attachments: dict[str, list[str]] = field(default_factory=dict)
     verdicts: Counter[str] = field(default_factory=Counter)
+    proof: ListProof = field(default_factory=ListProof)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,14 @@ async def read_column(
     *,
     stored: Callable[[Known], bytes] = _nothing_stored,
     pause: Callable[[], None] = lambda: None,
+    guesses: GuessMemory | None = None,
 ) -> ColumnReading:
     """Read a column with all its pages and sub-lists.
 
     Args:
         stored: Gives the content that the archive holds for a known address; asked after a 304.
         pause: Called before each request; may raise to stop.
+        guesses: What is known of guesses at further pages of the host's lists.
     """
     reading = ColumnReading(column)
 
@@ -97,7 +103,8 @@ async def read_column(
         return reading
     looks = take_fingerprint(first.status, first.headers, first.body, first.url)
     session.columns.setdefault(host_key(first.url), {})[first.url] = looks
-    walk = open_walk(portal.platform, column, first)
+    memory = guesses or GuessMemory()
+    walk = open_walk(portal.platform, column, first, skipped=memory.skipped, worked=memory.worked)
     step = walk.feed(replace(first, request=walk.start()))
     queue = _take(reading, step)
     pages = 1
@@ -114,6 +121,8 @@ async def read_column(
     reading.reason = step.reason or ("" if step.finished else "the list did not come to an end")
     if not reading.complete and not reading.entries:
         reading.reason = "; ".join(filter(None, (reading.reason, page_says(first.body, first.url, first.headers))))
+    kind = step.proof.value if step.proof is not None else None
+    reading.proof = ListProof(kind, step.quote, step.rows, step.page_rows, step.way, step.tried)
     return reading
 
 

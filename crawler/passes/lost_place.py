@@ -6,16 +6,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Role
+from crawler.http.hosts import host_key
 from crawler.pages import classify
 from crawler.passes.columns import read_column
 from crawler.passes.listings import listing_digest
 from crawler.passes.seeking import seek_columns
+from crawler.passes.window import note_window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from crawler.passes.columns import ColumnReading
     from crawler.passes.context import PassContext
+    from crawler.passes.memory import PassMemory
 
 
 @dataclass(slots=True)
@@ -37,13 +40,13 @@ class Columns:
     """Reads the columns of a portal.
 
     Args:
-        listings: For each column read to its end before, the digest of what it named.
+        memory: What earlier passes learnt of the lists.
         earlier: Columns that an earlier run read: for a portal without `start`, and for one whose columns have moved.
     """
 
-    def __init__(self, context: PassContext, listings: Mapping[str, str], earlier: Sequence[str]) -> None:
+    def __init__(self, context: PassContext, memory: PassMemory, earlier: Sequence[str]) -> None:
         self._context = context
-        self._listings = listings
+        self._memory = memory
         self._earlier = tuple(earlier)
 
     async def read(self) -> ColumnsRead:
@@ -74,7 +77,7 @@ class Columns:
 
     def is_same(self, reading: ColumnReading) -> bool:
         """Whether a list names what it named when it was last read to its end."""
-        return reading.complete and self._listings.get(reading.url) == listing_digest(reading.entries)
+        return reading.complete and self._memory.listings.get(reading.url) == listing_digest(reading.entries)
 
     def _takes_the_place(self, reading: ColumnReading, lost: Sequence[ColumnReading]) -> bool:
         """Whether a column that was found names at least half of the reports that lost ones named: else it is another list."""
@@ -91,7 +94,7 @@ class Columns:
         context.pause()
         recorder = context.session.recorder
         is_same = False
-        if recorder is not None and column in self._listings:
+        if recorder is not None and column in self._memory.listings:
             recorder.hold_lists()
         try:
             reading = await read_column(
@@ -101,7 +104,9 @@ class Columns:
                 context.visitor,
                 stored=context.stored,
                 pause=context.pause,
+                guesses=self._memory.guesses.get(host_key(column)),
             )
+            note_window(reading, context.session.known, self._memory.windows)
             is_same = self.is_same(reading)
         finally:
             if recorder is not None:

@@ -11,11 +11,13 @@ import logging
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from archive.warc.visit_log import ListProof
 from crawler.pages import classify
 from crawler.passes.candidates import choose_candidates, unmet_expectations
 from crawler.passes.context import PassContext, PassStopped
 from crawler.passes.looks import learn_looks
 from crawler.passes.lost_place import Columns, ColumnsRead
+from crawler.passes.memory import PassMemory
 from crawler.passes.outcome import PassResult, problems_of_columns, settle
 from crawler.passes.report_visits import ReportVisits
 from crawler.passes.schedule_of_visits import KnownReports
@@ -44,7 +46,7 @@ class PortalPass:
     Args:
         full: Visit every known report, whatever its age.
         stored: Gives the content that the archive holds for a known address.
-        listings: For each column read to its end before, the digest of what it named.
+        memory: What earlier passes learnt of the portal's lists.
         unfinished: Segments of runs that died.
         columns: Columns that an earlier run read: for a portal without `start`, and for one whose columns have moved.
         should_stop: Asked between reports.
@@ -58,7 +60,7 @@ class PortalPass:
         *,
         stored: Callable[[Known], bytes],
         full: bool = False,
-        listings: Mapping[str, str] | None = None,
+        memory: PassMemory | None = None,
         unfinished: Iterable[str] = (),
         columns: Sequence[str] = (),
         should_stop: Callable[[], bool] = lambda: False,
@@ -68,7 +70,7 @@ class PortalPass:
         self._full = full
         self._context = PassContext(portal, session, visitor, stored, should_stop)
         self._known = KnownReports(session.known, unfinished)
-        self._columns = Columns(self._context, listings or {}, columns)
+        self._columns = Columns(self._context, memory or PassMemory(), columns)
 
     async def run(self) -> PassResult:
         """Make the pass. Whatever happens, the result says how far it got.
@@ -156,6 +158,7 @@ class PortalPass:
                 complete=complete,
                 reason=reading.reason if complete or not reading.complete else unmet,
                 entries=None if is_same else reading.entries,
+                proof=reading.proof if complete or not reading.complete else ListProof(rows=reading.proof.rows),
             )
 
     def _finish(self, found: ColumnsRead, problems: Sequence[str], requests_before: int) -> None:

@@ -16,6 +16,7 @@ from archive.warc.context import Entry, Role
 from archive.warc.digests import digest_of
 from archive.warc.records import Record, iter_records
 from archive.warc.segments import SegmentWriter, WarcInfo
+from archive.warc.visit_log import ListProof
 from crawler.http.capture import Captured, KnownPages, Purpose, Recorder, VisitLog
 from crawler.http.transport import Answer
 
@@ -168,16 +169,26 @@ def test_list_pages_wait_until_it_is_known_whether_the_list_is_news(tmp_path: Pa
 def test_the_visit_log_is_lines_of_json_in_the_agreed_shape(tmp_path: Path) -> None:
     log = VisitLog(tmp_path / "visits.jsonl")
     log.visit("http://a/1.html", NOW, 200, "ok", REPORT, "sha256:X", "new")
-    log.listing("ouhai", "http://a/nb/", NOW, complete=True, reason="end", entries=[Entry("http://a/1.html", "题")])
-    log.listing("ouhai", "http://a/nb/", NOW, complete=True, reason="end", entries=None)
+    log.listing(
+        "ouhai",
+        "http://a/nb/",
+        NOW,
+        complete=True,
+        reason="end",
+        entries=[Entry("http://a/1.html", "题")],
+        proof=ListProof("total", "共1条"),
+    )
+    log.listing("ouhai", "http://a/nb/", NOW, complete=True, reason="end", entries=None, proof=ListProof())
     log.portal("ouhai", NOW, ok=True, reason="", listed=1, expected=None)
     visit, new, same, portal = (json.loads(line) for line in log.finish().splitlines())
     at = "2021-03-20T02:00:00Z"
     assert visit == {
         "k": "v", "u": "http://a/1.html", "t": at, "s": 200, "v": "ok", "r": "report", "p": "ouhai", "d": "sha256:X", "c": "new",
     }  # fmt: skip
+    assert (new["proof"], new["quote"]) == ("total", "共1条")
     assert new["entries"] == [{"url": "http://a/1.html", "title": "题"}]
     assert same["same"] is True
     assert "entries" not in same
+    assert "proof" not in same
     assert portal == {"k": "p", "p": "ouhai", "t": at, "ok": True, "reason": "", "listed": 1, "expected": None}
     assert not (tmp_path / "visits.jsonl").exists()

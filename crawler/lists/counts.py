@@ -1,0 +1,236 @@
+"""Counts of rows and pages: in the words of a page, and in the calls and variables of its scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from crawler.lists import pager
+from crawler.lists.marks import Mark, Scene, is_short, names_of
+from crawler.lists.vocabulary import key_of, vocabulary
+from crawler.pages.markup import collapse, text_of
+from crawler.pages.script_values import HOLE_BEGIN, Value, holes_of, shown, texts_of
+
+if TYPE_CHECKING:
+    from crawler.pages.markup import Element
+    from crawler.pages.script import Script, ScriptCall, Use
+
+_HAN = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_N = r"(\d{1,6}|[一二两三四五六七八九十])"
+_UNIT = r"(?:条|篇|个|项|件|则|份|记录|信息|文章|数据|结果|行)"
+_TOTALS = re.compile(
+    rf"(?:总?共有?|总计有?|合计|一共有?|全部|查询到|找到|检索到)\s*[:：]?\s*{_N}\s*{_UNIT}"
+    rf"|(?:总记录数?|记录总?数|总条数|总数|信息总数|文章总数|条数|总计|合计|总共|共计)\s*[:：]\s*(\d{{1,6}})(?!\s*[页頁/]|\d)"
+    r"|(\d{1,6})\s*(?:条|篇)\s*(?:记录|信息|数据|结果|文章)"
+    r"|(?:of|total(?:\s*of)?)\s*[:：]?\s*(\d{1,6})\s*(?:entries|items|results|records|rows|reports|articles)"
+    r"|\b(\d{1,6})\s*(?:entries|items|results|records|reports)\b"
+    r"|\d\s*[-–~至到]\s*\d{1,5}\s*(?:条|项|篇|个)?\s*[,，/／、]?\s*(?:共|总共|of)\s*(\d{1,6})",
+    re.IGNORECASE,
+)
+_PAGES = re.compile(
+    rf"(?:总?共有?|总计有?|合计|分为?|一共有?|[/／])\s*[:：]?\s*{_N}\s*[页頁]"
+    r"|(?:总页数|页数|总页码|[页頁][数數]总?计?)\s*[:：]?\s*(\d{1,4})(?!\s*[/／\d])"
+    r"|(?:页次|页码|当前页?|第)\s*[:：]?\s*\d{1,4}\s*[页頁]?\s*[/／]\s*(?:共|总)?\s*(\d{1,4})"
+    r"|(?:page|p\.)\s*\d{1,4}\s*(?:of|/)\s*(\d{1,4})|(\d{1,4})\s*pages\b",
+    re.IGNORECASE,
+)
+_FRACTION = re.compile(r"(\d{1,3})\s*[/／]\s*(\d{1,4})(?:\s*[页頁])?")
+_FRACTION_TEXT = 14
+_FRACTION_TAGS = ("div", "span", "p", "td", "li", "em", "b", "strong", "i", "font", "label", "a", "button", "cite")
+#: Inside a pager a bare number with its unit counts, too; but not a size of pages, and not the page one is on.
+_IN_PAGER = re.compile(rf"(?<![\d第到每])\s*(?<!每页)(?<!每页 )(\d{{1,6}})\s*(?:({_UNIT})|[页頁])(?!\s*[/／])")
+#: Words in which a number is none of rows: when a page was renewed, how often it was read.
+_NO_COUNT = re.compile(r"(?:更新|发布|访问|浏览|点击|阅读|在线|今日|您是第).{0,20}")
+#: What is not a list's own text: its rows, and what stands in every page of the site.
+_FRAME = ("header", "nav", "footer", "select", "option")
+_MAX_COUNT = 200_000
+
+
+def _number(text: str) -> int:
+    return _HAN[text] if text in _HAN else int(text)
+
+
+def text_marks(scene: Scene) -> Iterator[Mark]:
+    """Counts in the words of a page, outside of its rows."""
+    words = _NO_COUNT.sub(" ", _text_outside_rows(scene))
+    for pattern, kind in ((_TOTALS, "total"), (_PAGES, "pages")):
+        for found in pattern.finditer(words):
+            number = _number(next(group for group in found.groups() if group))
+            if 0 < number < _MAX_COUNT:
+                yield Mark(kind, collapse(found.group(0)), number)
+    for element in scene.root.iter(*_FRACTION_TAGS):
+        yield from _fraction(element, scene)
+        if vocabulary().has_name("pager", names_of(element)) and is_short(element) and element not in scene.rows:
+            for found in _IN_PAGER.finditer(text_of(element)):
+                kind = "total" if found.group(2) else "pages"
+                yield Mark(kind, collapse(found.group(0)), int(found.group(1)))
+
+
+def _fraction(element: Element, scene: Scene) -> Iterator[Mark]:
+    """`1 / 2` alone in an element."""
+    if element in scene.rows or len(list(islice(element.iter(), 8))) > 6:
+        return
+    text = text_of(element)
+    found = _FRACTION.fullmatch(text) if len(text) <= _FRACTION_TEXT else None
+    if found is None or not 1 <= int(found.group(1)) <= int(found.group(2)):
+        return
+    around = [element, *islice(element.iterancestors(), 3)]
+    if not any(one.tag in _FRAME or vocabulary().has_name("no_pager", names_of(one)) for one in around):
+        yield Mark("pages", text, int(found.group(2)))
+
+
+def _text_outside_rows(scene: Scene) -> str:
+    """The page's words without those of its rows and of its scripts."""
+    parts: list[str] = []
+    stack: list[tuple[Element, bool]] = [(scene.root, False)]
+    while stack:
+        element, is_tail = stack.pop()
+        if is_tail:
+            parts.append(element.tail or "")
+            continue
+        if not isinstance(element.tag, str) or element.tag in ("script", "style", "noscript", "template", "title"):
+            continue
+        if element in scene.rows:
+            continue
+        parts.append(element.text or "")
+        for child in reversed(element):
+            stack.append((child, True))
+            stack.append((child, False))
+    return collapse(" ".join(parts))
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptMarks:
+    """What scripts say of further pages.
+
+    Attributes:
+        marks: Counts, and pagers that are drawn without counts.
+        services: Requests for further rows, with a hole where the page goes.
+    """
+
+    marks: tuple[Mark, ...]
+    services: tuple[ScriptCall, ...]
+
+
+def script_marks(scripts: Sequence[Script], sources: Sequence[str], rows: int) -> ScriptMarks:
+    """Marks in the scripts of a page.
+
+    Args:
+        scripts: As read.
+        sources: Their texts.
+        rows: How many rows the page has: tells a count of rows from one of pages.
+    """
+    marks: dict[tuple[str, int | None], Mark] = {}
+    services: list[ScriptCall] = []
+    known = pager.script_pager("\n".join(sources))
+    if known is not None:
+        _note(marks, Mark("pages", _pager_call(sources), known.pages))
+        if known.records:
+            _note(marks, Mark("total", _pager_call(sources), known.records))
+    for script in scripts:
+        for use in script.uses:
+            for mark in _marks_of_use(use, rows, is_known=known is not None):
+                _note(marks, mark)
+        for mark in _marks_of_constants(script.constants):
+            _note(marks, mark)
+        services += [call for call in script.calls if is_paged_service(call)]
+    return ScriptMarks(tuple(marks.values()), tuple(services))
+
+
+def _note(marks: dict[tuple[str, int | None], Mark], mark: Mark) -> None:
+    marks.setdefault((mark.kind, mark.number), mark)
+
+
+def _pager_call(sources: Sequence[str]) -> str:
+    found = re.search(r"\b(?:createPage\w*|Pager)\s*\([^)]{0,100}\)?", "\n".join(sources))
+    return collapse(found.group(0)) if found else "a pager's script"
+
+
+def _marks_of_use(use: Use, rows: int, *, is_known: bool) -> Iterator[Mark]:
+    """Counts in the options of a call; a call that draws a pager without any is a mark too."""
+    options = _options(use.arguments)
+    is_plugin = vocabulary().script["plugins"].search(use.name) is not None
+    if not options and not is_plugin:
+        return
+    counts = dict(_counts(options, rows))
+    has_size = any(key in vocabulary().keys.size | vocabulary().keys.page for key in options)
+    quote = _shown_use(use)
+    if is_plugin or (has_size and counts):
+        for kind, number in counts.items():
+            yield Mark(kind, quote, number)
+    numbers = [value for value in use.arguments if isinstance(value, str) and value.isascii() and value.isdigit()]
+    is_drawn = bool(options) or len(numbers) >= 2
+    if is_plugin and is_drawn and not counts and not is_known:
+        yield Mark("plugin", quote)
+
+
+def _options(arguments: Sequence[Value]) -> dict[str, str]:
+    """The plain values of all objects among the arguments, by normalised name."""
+    found: dict[str, str] = {}
+    for argument in arguments:
+        if isinstance(argument, Mapping):
+            for name, value in argument.items():
+                if isinstance(value, str):
+                    found.setdefault(key_of(name), value)
+                elif isinstance(value, Mapping):
+                    found |= {key_of(key): inner for key, inner in value.items() if isinstance(inner, str)}
+    return found
+
+
+def _counts(options: Mapping[str, str], rows: int) -> Iterator[tuple[str, int]]:
+    """Counts among options: (`total` or `pages`, number). A bare `total` of fewer than the rows there are counts pages."""
+    keys = vocabulary().keys
+    has_size = any(key in keys.size and value.isdigit() for key, value in options.items())
+    for key, value in options.items():
+        if not re.fullmatch(r"\d{1,6}", value):
+            continue
+        number = int(value)
+        if key in keys.pages:
+            yield "pages", number
+        elif key in keys.total:
+            yield ("total" if key != "total" or number >= rows else "pages"), number
+        elif key in keys.either:
+            yield ("total" if has_size or number >= rows > 1 else "pages"), number
+
+
+def _marks_of_constants(constants: Mapping[str, Value]) -> Iterator[Mark]:
+    keys = vocabulary().keys
+    for name, value in constants.items():
+        if not isinstance(value, str) or not re.fullmatch(r"[1-9]\d{0,5}", value):
+            continue
+        key = key_of(name)
+        if key in keys.pages:
+            yield Mark("pages", f"var {name} = {value}", int(value))
+        elif key in keys.total and key not in ("total", "items"):
+            yield Mark("total", f"var {name} = {value}", int(value))
+
+
+def _shown_use(use: Use) -> str:
+    inner = ", ".join(shown(" ".join(texts_of(argument)))[:40] for argument in use.arguments if argument is not None)
+    return f"{use.name}({inner})"[:110]
+
+
+def is_paged_service(call: ScriptCall) -> bool:
+    """Whether a request of a script may bring further rows: it has a page among its fields, or a hole that is called so."""
+    if call.kind in ("location", "submit", "open") or is_avoided(call.url):
+        return False
+    keys = vocabulary().keys
+    names = [*holes_of(call.url), *holes_of(call.body)]
+    if any(key_of(name) in keys.page | keys.offset for name in names):
+        return True
+    query = call.url.partition("?")[2]
+    fields = [pair.partition("=") for pair in query.split("&")]
+    if any(key_of(key) in keys.page and HOLE_BEGIN in value for key, _, value in fields):
+        return True
+    return isinstance(call.body, Mapping) and any(
+        key_of(key) in keys.page and isinstance(value, str) and HOLE_BEGIN in value for key, value in call.body.items()
+    )
+
+
+def is_avoided(url: str) -> bool:
+    """Whether a service is none that lists anything, by its name: a login, a counter, a search suggestion."""
+    script = vocabulary().script
+    return script["avoid"].search(script["avoid_not"].sub("", url)) is not None

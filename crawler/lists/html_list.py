@@ -1,0 +1,318 @@
+"""The reader of lists in HTML: from page to page by whatever the pages name, each step verified by the rows that it brings.
+
+Followers in their order: links and options, functions, ASP.NET's postback, forms, pagers whose names are known, options of plugins,
+addresses in scripts, services; then guesses, but only if something marks a further page. After the pager's own end one more page is asked
+for by the pattern of the addresses that worked, because pagers that end too early exist.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.lists.page import read_list_page
+from crawler.lists.proof import Attempt, Course, Noted, ProofKind, settle
+from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
+from crawler.lists.ways import Way, by_pattern, guesses
+from crawler.pages.exchange import NextRequest
+from crawler.pages.markup import canonical
+from extract.lexicon.titles import Judgement, judge_title
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.warc.context import Entry
+    from crawler.lists.marks import Mark
+    from crawler.lists.page import ListPage
+    from crawler.lists.proof import Verdict
+    from crawler.lists.reader import ListReader
+    from crawler.pages.exchange import PageBytes
+
+#: Requests for page 2 that may fail before the list is given up, guesses apart; and for a later page, whose way is known.
+_MOST_WAYS, _MOST_LATER = 8, 3
+_MOST_SCRIPTS = 2
+#: Numbers of rows with which a first page may be one of several although it has no pager at all.
+_PAGE_SIZES = range(3, 61)
+
+
+class HtmlListReader:
+    """Reads one list."""
+
+    def __init__(self, family: str = "static") -> None:
+        self.family = family
+        self._skipped: tuple[str, ...] = ()
+        self._worked = ""
+        self._first: ListPage | None = None
+        self._last: ListPage | None = None
+        self._column: tuple[str, PageBytes] | None = None  # the column page, to be read again with its scripts
+        self._seen = SeenRows()
+        self._first_rows = self._last_rows = 0
+        self._share = 0.0
+        self._urls: list[str] = []
+        self._requests: list[NextRequest] = []
+        self._marks: list[Noted] = []
+        self._attempts: list[Attempt] = []
+        self._via: set[str] = set()
+        self._asked: set[tuple[str, str, bytes | None]] = set()
+        self._pool: list[Way] = []
+        self._later: dict[int, Way] = {}  # links to pages by their numbers, wherever they stood
+        self._awaiting: Way | None = None
+        self._frames: list[str] = []
+        self._scripts: list[str] = []
+        self._texts: list[str] = []
+        self._awaits_script = self._guessed = False
+
+    def remember(self, skipped: Sequence[str], worked: str) -> None:
+        """Take what is known of the host: guesses that brought nothing, not long ago, and the one that worked."""
+        self._skipped, self._worked = tuple(skipped), worked
+
+    def read(self, page: PageBytes) -> Reading:
+        """Take the column page first, then the answers to what was asked for."""
+        if self._first is None:
+            return self._read_first(page)
+        if self._awaits_script:
+            return self._read_script(page)
+        way, self._awaiting = self._awaiting, None
+        return self._read_further(page, way) if way is not None else self._go_on()
+
+    # the first page
+
+    def _read_first(self, page: PageBytes) -> Reading:
+        text = text_of_page(page)
+        found = read_list_page(text, page)
+        if found is None:
+            return Reading(problem="the list page is empty")
+        if not found.rows and found.frames and not self._frames:
+            self._frames = list(found.frames)
+        if not found.rows and self._frames:
+            return Reading(
+                next=(NextRequest(self._frames.pop(0), headers=(("Referer", page.url),)),), lists=found.lists
+            )
+        self._first, self._column = found, (text, page)
+        self._scripts = list(found.scripts)[:_MOST_SCRIPTS]
+        self._asked.add(NextRequest(page.url).key)
+        self._requests.append(NextRequest(page.url))
+        self._accept(found)
+        self._share = share_of_reports(found.rows)
+        reading = self._go_on()
+        return Reading(
+            found.rows,
+            reading.next,
+            found.lists,
+            reading.problem,
+            reading.end,
+            proof=reading.proof,
+            quote=reading.quote,
+            way=reading.way,
+            tried=reading.tried,
+        )
+
+    def _accept(self, found: ListPage) -> None:
+        """Take a page in: its rows, its marks, its ways."""
+        self._last = found
+        self._seen.add(found.rows)
+        self._last_rows = len(found.rows)
+        self._first_rows = self._first_rows or len(found.rows)
+        self._urls.append(found.url)
+        number = len(self._urls)
+        self._marks += [Noted(mark, number) for mark in found.marks]
+        for way in found.ways:
+            if way.is_given and way.number is not None:
+                self._later.setdefault(way.number, way)
+        self._pool = self._ways(found.ways, number)
+
+    def _ways(self, ways: Sequence[Way], number: int) -> list[Way]:
+        """The ways to the page after `number`, the surest first."""
+        wanted = number + 1
+        given = [way for way in ways if way.is_given]
+        exact = [way for way in given if way.number == wanted]
+        following = [way for way in given if way.number is None]
+        made = [way for way in ways if not way.is_given]
+        if number == 1:
+            others = [way for way in given if way.number is not None and way.number > wanted]
+            return [*exact, *following, *made[:_MOST_WAYS], *others]
+        made = [way for way in made if way.via in self._via]
+        earlier = [self._later[wanted]] if wanted in self._later else []
+        others = [way for key, way in sorted(self._later.items()) if key > wanted]
+        return [*exact, *following, *earlier, *made[:_MOST_LATER], *others]
+
+    # further pages
+
+    def _go_on(self) -> Reading:
+        """Ask for the next page, or settle what is known."""
+        course = self._course()
+        is_counted = course.is_counted and any(
+            noted.mark.kind == "total" and course.agrees(noted.mark) for noted in self._marks
+        )
+        if not is_counted:
+            asked = self._ask_pool(course) or self._ask_script() or self._ask_guess() or self._ask_pattern()
+            if asked:
+                return Reading(next=asked)
+        return self._end()
+
+    def _ask_pool(self, course: Course) -> tuple[NextRequest, ...]:
+        if course.is_counted and (len(self._urls) > 1 or not looks_full(self._first_rows, 0)):
+            return ()  # as many pages as the site counts
+        return self._ask(self._pool)
+
+    def _ask(self, ways: list[Way]) -> tuple[NextRequest, ...]:
+        while ways:
+            way = ways.pop(0)
+            request = way.request
+            key = (canonical(request.url), request.method, request.body)
+            if key in self._asked or request.key in self._asked:
+                continue
+            self._asked.add(key)
+            self._awaiting = way
+            referer = self._urls[-1] if self._urls else request.url
+            headers = (*request.headers, ("Referer", referer))
+            return (NextRequest(request.url, request.method, headers, request.body, request.is_guess),)
+        return ()
+
+    def _ask_script(self) -> tuple[NextRequest, ...]:
+        """Scripts of the site's own, if something marks a further page and nothing in the page says how to ask for it."""
+        if len(self._urls) > 1 or not self._scripts or not settle(self._course()).open:
+            return ()
+        self._awaits_script = True
+        return (NextRequest(self._scripts.pop(0), headers=(("Referer", self._urls[0]),)),)
+
+    def _read_script(self, page: PageBytes) -> Reading:
+        self._awaits_script = False
+        if is_answer(page) and self._column is not None:
+            self._texts.append(text_of_page(page))
+            text, column = self._column
+            found = read_list_page(text, column, scripts=self._texts)
+            if found is not None:
+                self._marks = [Noted(mark, 1) for mark in found.marks]
+                self._pool = self._ways(found.ways, 1)
+        return self._go_on()
+
+    def _ask_guess(self) -> tuple[NextRequest, ...]:
+        """Addresses that nobody names: if a mark is open by the usual fields and file names, at most five.
+
+        Without any mark only the names of a second file are tried: some systems draw no pager at all (field guide §1.2).
+        """
+        if len(self._urls) > 1 or self._guessed or any(noted.mark.is_off_site for noted in self._marks):
+            return ()
+        self._guessed = True
+        is_open = bool(settle(self._course()).open)
+        if not is_open and (self._marks or self._first_rows not in _PAGE_SIZES):
+            return ()
+        quotes = [noted.mark.quote for noted in self._marks]
+        found = guesses(self._urls[0], 2, self._endings, self._skipped, quotes)
+        found = tuple(way for way in found if is_open or way.via.startswith("guess _"))
+        self._pool = sorted(found, key=lambda way: way.via != self._worked)
+        return self._ask(self._pool)
+
+    @property
+    def _endings(self) -> str:
+        """The ending that a list's further pages may have: that of most of its articles."""
+        rows = self._first.rows if self._first is not None else ()
+        found = (re.search(r"\.(s?html?)\Z", urlsplit(row.url).path) for row in rows)
+        endings = Counter(match.group(1) for match in found if match)
+        return endings.most_common(1)[0][0] if endings else "html"
+
+    def _ask_pattern(self) -> tuple[NextRequest, ...]:
+        """One page more than the pager names."""
+        way = by_pattern(self._requests, len(self._urls) + 1)
+        return self._ask([way]) if way is not None else ()
+
+    def _read_further(self, page: PageBytes, way: Way) -> Reading:
+        number = len(self._urls) + 1
+        text = text_of_page(page) if is_answer(page) else ""
+        first = self._urls[0]
+        found = read_list_page(text, page, number=number, first=first) if text else None
+        rows = found.rows if found is not None else ()
+        is_same = found is not None and self._is_same_list(found, way)
+        if found is None or not is_same or not self._seen.would_add(rows):
+            self._attempts.append(Attempt(way, number - 1, page.status, len(rows), is_same))
+            return self._go_on()
+        self._via.add(way.via)
+        self._requests.append(NextRequest(page.url) if way.request.method == "GET" else way.request)
+        self._accept(found)
+        reading = self._go_on()
+        return Reading(
+            rows,
+            reading.next,
+            problem=reading.problem,
+            end=reading.end,
+            proof=reading.proof,
+            quote=reading.quote,
+            way=reading.way,
+            tried=reading.tried,
+        )
+
+    def _is_same_list(self, found: ListPage, way: Way) -> bool:
+        """Whether an answer is a page of this list: a guessed parameter must not lead into another one."""
+        title = self._first.title if self._first is not None else ""
+        is_named_so = found.title == title
+        if not found.rows:  # a page that shows something else is no end of the list
+            return (is_named_so and bool(title)) or found.says_empty
+        if found.title and not is_named_so and not way.is_given and not way.is_named:
+            return False  # a guess must not wander into another list
+        return 2 * share_of_reports(found.rows) >= self._share
+
+    # the end
+
+    def _course(self) -> Course:
+        is_full = len(self._urls) == 1 and looks_full(self._first_rows, 0)
+        return Course(
+            self._marks, len(self._urls), self._seen.count, self._attempts, frozenset(self._via), is_full=is_full
+        )
+
+    def _end(self) -> Reading:
+        verdict = settle(self._course())
+        pages = len(self._urls)
+        last = self._attempts[-1] if self._attempts and self._attempts[-1].page == pages else None
+        what = f"page {pages + 1} {_outcome(last)}" if last is not None and not last.way.via.startswith("guess") else ""
+        end = ("one page" if pages == 1 else f"{pages} pages") + (f", then {what}" if what else "")
+        is_empty = not self._seen.count and self._first is not None and self._first.says_empty
+        problem = self._problem(verdict, last)
+        return Reading(
+            problem=f"{problem}; {what}" if problem and what and what not in problem else problem,
+            end="empty: the list says that it has no rows" if is_empty else end,
+            proof=ProofKind.SAID_EMPTY if is_empty else verdict.proof,
+            quote=verdict.open[0].quote if verdict.open else verdict.quote,
+            way=next(iter(sorted(self._via - {"pattern"})), ""),
+            tried=tuple(attempt.way.via for attempt in self._attempts if attempt.way.via.startswith("guess")),
+        )
+
+    def _problem(self, verdict: Verdict, last: Attempt | None) -> str:
+        """What speaks against this being the end."""
+        if verdict.open:
+            return "; ".join(dict.fromkeys(self._said_of(mark) for mark in verdict.open[:2]))
+        is_given = last is not None and last.way.is_given
+        if last is not None and is_given and not last.is_answered and not last.is_missing:
+            return f"page {len(self._urls) + 1} {_outcome(last)}"
+        return ""
+
+    def _said_of(self, mark: Mark) -> str:
+        if mark.kind == "total":
+            return short_of(mark.number, self._seen.count)
+        if mark.kind == "pages":
+            return f"the site counts {mark.number} pages, {len(self._urls)} could be read"
+        if mark.is_off_site:
+            return f"the next page is on another host and was not followed: {mark.quote}"
+        return f"{mark.quote} was not followed"
+
+
+def _outcome(attempt: Attempt) -> str:
+    if not attempt.is_answered:
+        return f"answered {attempt.status}" if attempt.status else "was not answered"
+    if not attempt.is_same_list:
+        return "is another list"
+    return "repeats rows" if attempt.rows else "has no rows"
+
+
+def share_of_reports(rows: Sequence[Entry]) -> float:
+    """How many of the rows name reports."""
+    titles = [judge_title(row.title) for row in rows]
+    named = sum(title.judgement is Judgement.ACCEPT or (title.is_bare and title.year is not None) for title in titles)
+    return named / len(rows) if rows else 0.0
+
+
+def open_html(family: str) -> ListReader:
+    """A reader of lists in HTML under a family's name."""
+    return HtmlListReader(family)

@@ -1,0 +1,193 @@
+"""One page of a list in HTML, read once: its rows, what marks further pages, and the ways to the next one. Values only, no tree is kept."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.lists import pager
+from crawler.lists.counts import script_marks, text_marks
+from crawler.lists.marks import Control, Mark, Scene, attribute_marks, find_controls, form_marks, option_marks
+from crawler.lists.rows import list_rows, row_elements, sub_lists
+from crawler.lists.vocabulary import vocabulary
+from crawler.lists.ways import Way, WayFinder
+from crawler.pages import markup
+from crawler.pages.markup import canonical, join, same_host
+from crawler.pages.script import Script, ScriptCall, read_scripts
+from extract.lexicon.addresses import slug_rank
+from extract.lexicon.titles import label_rank
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.warc.context import Entry
+    from crawler.lists.reader import SubList
+    from crawler.pages.exchange import PageBytes
+    from crawler.pages.markup import Element
+
+_DATA_SCRIPTS = ("json", "template", "xml", "html")
+_EMPTY_LIST = re.compile(
+    r"暂无(?:相关)?(?:信息|数据|内容|记录)|没有(?:相关|找到)?(?:信息|数据|记录)|无相关(?:信息|数据)|共\s*0\s*[条篇]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPage:
+    """One page of a list.
+
+    Attributes:
+        url: Its address.
+        title: Its `<title>` without numbers: further pages have the same.
+        rows: Its rows, in order.
+        lists: Further lists that it leads to; only of a first page.
+        marks: What marks further pages.
+        ways: Requests that may bring the next page, the surest first.
+        services: Requests of its scripts that may bring rows.
+        frames: Pages that stand inside it.
+        scripts: Addresses of its own host's scripts, the likeliest first.
+        says_empty: It says itself that it has no rows.
+    """
+
+    url: str
+    title: str
+    rows: tuple[Entry, ...]
+    lists: tuple[SubList, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    ways: tuple[Way, ...] = ()
+    services: tuple[ScriptCall, ...] = ()
+    frames: tuple[str, ...] = ()
+    scripts: tuple[str, ...] = ()
+    says_empty: bool = False
+
+
+def read_list_page(
+    text: str, page: PageBytes, *, number: int = 1, first: str = "", scripts: Sequence[str] = ()
+) -> ListPage | None:
+    """Read one page.
+
+    Args:
+        text: The page as text.
+        page: The answer that it came with.
+        number: Which page of the list it is.
+        first: The address of the first page; by default the page is the first one.
+        scripts: Texts of scripts that the page loads, as far as they were fetched.
+
+    Returns:
+        `None` if there is nothing in it.
+    """
+    root = markup.parse(text)
+    if root is None:
+        return None
+    url = page.url
+    base = markup.base_of(root, url)
+    rows = list_rows(root, url)
+    sources = [*_inline_scripts(root), *scripts]
+    read = read_scripts(sources)
+    scene = Scene(root, url, base, number, row_elements(root, base, rows), has_scripts=_has_scripts(root))
+    controls = _controls(scene, text)
+    by_script = script_marks(read, sources, len(rows))
+    marks = [control.mark for control in controls]
+    marks += [*attribute_marks(scene), *text_marks(scene), *by_script.marks]
+    ways = WayFinder(scene, controls, read, sources, first or url, number + 1).find()
+    is_first = number == 1
+    lists = sub_lists(root, url, is_report_column=is_report_column(text, url)) if is_first else ()
+    return ListPage(
+        url,
+        title_of_list(text),
+        rows,
+        lists,
+        _distinct(marks, text, ways),
+        ways,
+        _services(read),
+        _frames(root, base, url),
+        _own_scripts(root, base, url),
+        says_empty(text),
+    )
+
+
+def _controls(scene: Scene, text: str) -> list[Control]:
+    controls = [*find_controls(scene), *option_marks(scene), *form_marks(scene)]
+    for hidden in pager.hidden_pagers(scene.root, text):
+        inside = Scene(hidden, scene.url, scene.base, scene.number, frozenset(), has_scripts=True)
+        controls += find_controls(inside)
+    return controls
+
+
+def _distinct(marks: Sequence[Mark], text: str, ways: Sequence[Way]) -> tuple[Mark, ...]:
+    """Each mark once. A list that scrolls on by a script has a mark that is no element."""
+    found: dict[tuple[str, int | None, str], Mark] = {}
+    for mark in marks:
+        found.setdefault((mark.kind, mark.number, mark.quote), mark)
+    for way in ways:
+        if way.via == "service of a script":
+            quote = f"a script asks {way.request.method} {way.request.url}"
+            found.setdefault(("service", None, "service"), Mark("service", quote))
+        elif way.via.startswith(("address in", "form of a script", "plugin's address")) and not found:
+            found.setdefault(("plugin", None, "address"), Mark("plugin", f"a script leads to {way.request.url}"))
+    return tuple(found.values())
+
+
+def title_of_list(text: str) -> str:
+    """A page's title as the titles of a list's pages are compared: without numbers and without 第 … 页."""
+    return re.sub(r"第?\s*\d+\s*页?|[\s\-_—|]+", "", markup.title_of(text))
+
+
+def says_empty(text: str) -> bool:
+    """Whether a list says itself that it has no rows: silence is no emptiness."""
+    return _EMPTY_LIST.search(markup.visible_text(text)) is not None
+
+
+def is_report_column(text: str, url: str) -> bool:
+    """Whether the page says by name or address that it is a column of annual reports."""
+    names = (markup.meta_of(text, "ColumnName"), *re.split(r"[-_—|]", markup.title_of(text)))
+    return slug_rank(url) is not None or any(label_rank(name) is not None for name in names if name)
+
+
+def _inline_scripts(root: Element) -> list[str]:
+    found = []
+    for script in root.iter("script"):
+        kind = (script.get("type") or "").lower()
+        if script.text and not any(word in kind for word in _DATA_SCRIPTS):
+            found.append(script.text)
+    return found
+
+
+def _has_scripts(root: Element) -> bool:
+    for script in root.iter("script"):
+        if script.get("src") or (script.text and "json" not in (script.get("type") or "").lower()):
+            return True
+    return False
+
+
+def _services(scripts: Sequence[Script]) -> tuple[ScriptCall, ...]:
+    calls = (call for script in scripts for call in script.calls)
+    return tuple(call for call in calls if call.kind not in ("location", "submit", "open"))
+
+
+def _frames(root: Element, base: str, url: str) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for frame in root.iter("iframe", "frame"):
+        target = join(base, frame.get("src") or "")
+        if target is not None and same_host(target, url) and canonical(target) != canonical(url):
+            found.setdefault(target)
+    return tuple(found)[:3]
+
+
+def _own_scripts(root: Element, base: str, url: str) -> tuple[str, ...]:
+    """Scripts of the page's own host that may draw its list; libraries by name are never asked for."""
+    patterns = vocabulary().script
+    found: dict[str, bool] = {}
+    for script in root.iter("script"):
+        source = (script.get("src") or "").strip()
+        target = join(base, source) if source and patterns["library"].search(source) is None else None
+        if target is not None and same_host(target, url):
+            name = target.partition("?")[0].rpartition("/")[2]
+            found.setdefault(target, patterns["likely"].search(name) is not None)
+    return tuple(sorted(found, key=lambda target: not found[target]))
+
+
+def own_scripts_of(text: str, url: str) -> tuple[str, ...]:
+    """Addresses of the scripts that a page loads from its own host, the likeliest first."""
+    root = markup.parse(text)
+    return _own_scripts(root, markup.base_of(root, url), url) if root is not None else ()

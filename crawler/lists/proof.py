@@ -1,0 +1,170 @@
+"""Whether a list was read to its end, by proof: every mark of a further page is followed, agrees or is disproved, or else it is open.
+
+An address that the site wrote and that brings nothing new disproves its mark. One that we put together (from a script, a form, a guess)
+disproves nothing before the same way has brought a page. The absence of marks is the weakest proof, and is called so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.lists.marks import Mark
+    from crawler.lists.ways import Way
+
+
+class ProofKind(StrEnum):
+    """What proves that a list was read to its end, the strongest first."""
+
+    TOTAL = "total"
+    PAGES = "pages"
+    MARKS = "marks"
+    SAID_EMPTY = "said empty"
+    WINDOW = "window"
+    NO_MARK = "no mark"
+
+
+def weakest(kinds: Iterable[ProofKind]) -> ProofKind | None:
+    """The weakest of several proofs: a column is no better proved than the worst of its lists."""
+    order = list(ProofKind)
+    return max(kinds, key=order.index, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A request for a further page that brought no unseen row.
+
+    Attributes:
+        way: What was asked for.
+        page: How many pages had been read before.
+        status: What was answered; 0 if nothing was.
+        rows: Rows of the answer, all of them known.
+        is_same_list: The answer looks like a page of the same list.
+    """
+
+    way: Way
+    page: int
+    status: int
+    rows: int
+    is_same_list: bool
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether a page came."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether the server says that there is no such page."""
+        return self.status in (404, 410)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A mark, and the page of the list on which it stands."""
+
+    mark: Mark
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the reading of a list went.
+
+    Attributes:
+        marks: All marks met.
+        pages: How many pages brought unseen rows.
+        met: Rows met, those that came twice counted twice.
+        attempts: What was asked for in vain.
+        via: The ways that brought pages.
+        is_full: The last page has as many rows as a whole page: that nothing follows is less likely than that it can't be had.
+    """
+
+    marks: Sequence[Noted]
+    pages: int
+    met: int
+    attempts: Sequence[Attempt]
+    via: frozenset[str]
+    is_full: bool = False
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether a count of the site agrees with what was read, and none speaks against it."""
+        counts = [noted.mark for noted in self.marks if noted.mark.kind in ("total", "pages")]
+        return bool(counts) and all(self.agrees(mark) for mark in counts)
+
+    def agrees(self, mark: Mark) -> bool:
+        """Whether a count is no larger than what was read."""
+        return (mark.number or 0) <= (self.met if mark.kind == "total" else self.pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known of the end of a list with rows.
+
+    Attributes:
+        open: Marks that were neither followed nor disproved; none if the list is whole.
+        proof: What proves the end, if none is open.
+        quote: Of the proof.
+    """
+
+    open: tuple[Mark, ...]
+    proof: ProofKind
+    quote: str
+
+
+def settle(course: Course) -> Verdict:
+    """Decide about every mark."""
+    marks = [noted.mark for noted in course.marks]
+    is_open = [noted.mark for noted in course.marks if not _is_settled(noted, course)]
+    counts = [mark for mark in marks if mark.kind in ("total", "pages")]
+    for kind in (ProofKind.TOTAL, ProofKind.PAGES):
+        agreeing = next((mark for mark in counts if mark.kind == kind and course.agrees(mark)), None)
+        if agreeing is not None:
+            return Verdict(tuple(is_open), kind, agreeing.quote)
+    if marks or course.pages > 1:
+        return Verdict(tuple(is_open), ProofKind.MARKS, marks[0].quote if marks else "")
+    return Verdict((), ProofKind.NO_MARK, "")
+
+
+def _is_settled(noted: Noted, course: Course) -> bool:
+    """Whether a mark is followed, agrees or is disproved."""
+    mark = noted.mark
+    if mark.kind in ("total", "pages"):
+        return course.agrees(mark)
+    if course.is_counted:
+        return True
+    if mark.kind in ("number", "last") and mark.number is not None and mark.number > 1:
+        return mark.number <= course.pages or _number_disproved(mark.number, course)
+    if noted.page < course.pages:
+        return True  # a later page was read
+    if mark.leads_here:
+        return True
+    return not mark.is_off_site and _disproved(mark, course)
+
+
+def _number_disproved(number: int, course: Course) -> bool:
+    """Whether the site's own link to that page, or a way that worked before, brought a page without news. 404 never disproves a number."""
+    return any(
+        attempt.is_answered and attempt.is_same_list and attempt.way.number in (None, number, course.pages + 1)
+        for attempt in course.attempts
+        if attempt.page == course.pages and (attempt.way.is_given or attempt.way.via in course.via)
+    )
+
+
+def _disproved(mark: Mark, course: Course) -> bool:
+    """Whether what was asked for from the last page shows that nothing follows."""
+    return any(_shows_end(attempt, mark, course) for attempt in course.attempts if attempt.page == course.pages)
+
+
+def _shows_end(attempt: Attempt, mark: Mark, course: Course) -> bool:
+    ended = attempt.is_missing or (attempt.is_answered and attempt.is_same_list)
+    if attempt.way.is_given:
+        return ended and not (attempt.is_missing and course.is_full)
+    if attempt.way.via in course.via or (attempt.way.via == "pattern" and course.pages > 1):
+        return ended
+    # A field that the site names itself, and an answer that is this list without rows: the server knows the field, and has no such page.
+    return attempt.way.is_named and attempt.is_answered and attempt.is_same_list and not attempt.rows

@@ -1,0 +1,106 @@
+"""The vocabulary of pagers, `marks.toml`: words, names and keys by which a further page of a list is recognised."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from extract.lexicon.toml_data import parse_toml
+
+if TYPE_CHECKING:
+    from extract.lexicon.toml_data import Record
+
+_BLANKS_AND_BRACKETS = re.compile(r"[\s\u200b-\u200f\ufeff\[\]【】()（）{}「」『』《》]+")
+_ARROWS = "<>‹›«»←→◀▶◁▷❮❯⟨⟩〈〉⇐⇒➔➜⏪⏩⟵⟶⇦⇨◄►◂▸⮜⮞🡐🡒.…"
+_ATTRIBUTE = re.compile(r"\A(?:data-|v-bind:|:|ng-|x-)+")
+
+LABELS = ("next", "arrow", "last", "more", "previous", "first", "jump", "neighbour")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Names of options, variables, attributes and fields, in the form of `key_of`."""
+
+    total: frozenset[str]
+    pages: frozenset[str]
+    either: frozenset[str]
+    size: frozenset[str]
+    page: frozenset[str]
+    offset: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """All of it.
+
+    Attributes:
+        labels: Patterns of whole labels, by kind.
+        names: Patterns searched in classes and ids.
+        keys: Names of values.
+        script: Patterns about scripts.
+        guess_query: Names of fields that are tried where nothing names one.
+    """
+
+    labels: dict[str, re.Pattern[str]]
+    names: dict[str, re.Pattern[str]]
+    keys: Keys
+    script: dict[str, re.Pattern[str]]
+    guess_query: tuple[str, ...]
+
+    def is_label(self, kind: str, label: str) -> bool:
+        """Whether a label, in the form of `label_of`, is of a kind."""
+        return self.labels[kind].fullmatch(label) is not None
+
+    def has_name(self, kind: str, names: str) -> bool:
+        """Whether classes and ids have a name of a kind."""
+        return self.names[kind].search(names) is not None
+
+
+@lru_cache(maxsize=1)
+def vocabulary() -> Vocabulary:
+    """The package's vocabulary."""
+    return read_vocabulary(files("crawler.lists").joinpath("marks.toml").read_text("utf-8"), "marks.toml")
+
+
+def read_vocabulary(text: str, name: str) -> Vocabulary:
+    """Read a vocabulary.
+
+    Raises:
+        LexiconError: A key is missing, unknown or of the wrong kind; names file and key.
+    """
+    file = parse_toml(text, name)
+    label, keys, script, guess = (file.record(key) for key in ("label", "keys", "script", "guess"))
+    names = file.record("names")
+    found = Vocabulary(
+        {kind: _alternatives(label, kind) for kind in LABELS},
+        {kind: names.pattern(kind, re.IGNORECASE) for kind in _NAMES},
+        Keys(*(frozenset(keys.words(kind)) for kind in ("total", "pages", "either", "size", "page", "offset"))),
+        {kind: script.pattern(kind, re.IGNORECASE) for kind in _SCRIPT},
+        guess.words("query"),
+    )
+    for part in (label, names, keys, script, guess, file):
+        part.done()
+    return found
+
+
+_NAMES = ("pager", "next", "next_picture", "towards", "back", "more", "off", "no_pager", "nowhere")
+_SCRIPT = ("plugins", "placeholder", "scroll", "avoid", "avoid_not", "library", "likely")
+
+
+def _alternatives(record: Record, key: str) -> re.Pattern[str]:
+    return record.compiled(key, "|".join(f"(?:{word})" for word in record.words(key)))
+
+
+def label_of(text: str) -> str:
+    """A label as labels are compared: 下 一 页, 【下一页】 and 下一页 → are one word; arrows alone stay."""
+    label = _BLANKS_AND_BRACKETS.sub("", unicodedata.normalize("NFKC", text)).lower()
+    return label.strip(_ARROWS + "|丨") or label
+
+
+def key_of(name: str) -> str:
+    """The name of an option, attribute or field as names are compared: `data-total-page`, `totalPage` and `total_page` are one."""
+    return re.sub(r"[-_.]", "", _ATTRIBUTE.sub("", name)).lower()
