@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.index import addresses, listings, register, runs
+from archive.index.codes import ProofKind
 from archive.index.types import ListingRow, ListReadingRow, PortalPassRow
 from archive.warc.visit_log import ListLine, PassLine
 
@@ -84,9 +85,9 @@ def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> set[str]
 
 def _proves_absence(db: Database, line: ListLine) -> bool:
     """Whether what a list doesn't name is not in it: it shows more than the newest rows, and isn't just one full page without any pager."""
-    if line.proof.proof == "window":
+    if line.proof.proof == ProofKind.WINDOW:
         return False
-    if line.proof.proof != "no mark" or line.proof.rows is None:
+    if line.proof.proof != ProofKind.NO_MARK or line.proof.rows is None:
         return True
     parts = urlsplit(line.url)
     return line.proof.rows not in listings.page_sizes(db, f"{parts.scheme}://{parts.netloc}/")

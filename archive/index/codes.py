@@ -6,6 +6,7 @@ they are.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -18,6 +19,23 @@ class DutyStatus(StrEnum):
     VANISHED = "vanished"
     PENDING = "pending"
     UNKNOWN = "unknown"
+
+
+class ProofKind(StrEnum):
+    """What proves that a list was read to its end, the strongest first (`lists.proof`)."""
+
+    TOTAL = "total"
+    PAGES = "pages"
+    MARKS = "marks"
+    SAID_EMPTY = "said empty"
+    WINDOW = "window"
+    NO_MARK = "no mark"
+
+
+def weakest(kinds: Iterable[ProofKind]) -> ProofKind | None:
+    """The weakest of several proofs: a column is no better proved than the worst of its lists."""
+    order = list(ProofKind)
+    return max(kinds, key=order.index, default=None)
 
 
 class ReportStatus(StrEnum):

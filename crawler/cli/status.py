@@ -139,7 +139,7 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
 
 def _proof(found: Mapping[str, Any], portal: str) -> str:
     """The weakest proof among a portal's columns: what the judgements about it rest on."""
-    from crawler.lists.proof import ProofKind, weakest
+    from archive.index.codes import ProofKind, weakest
 
     columns = [column for column in found["columns"] if column["portal"] == portal]
     if any(not column["whole"] for column in columns):

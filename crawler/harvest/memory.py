@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
 from archive.index import listings
+from archive.index.codes import ProofKind
 from archive.warc.context import Entry
 from crawler.http.hosts import host_key
-from crawler.lists.proof import ProofKind
 from crawler.passes.listings import listing_digest
 from crawler.passes.memory import GuessMemory, PassMemory
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from archive.index.codes import ProofKind
 from archive.warc.visit_log import ListProof
 from crawler.families import open_walk
 from crawler.imports.sorting import Page, is_report_row
-from crawler.lists.proof import ProofKind
 from crawler.pages.exchange import PageBytes
 
 if TYPE_CHECKING:

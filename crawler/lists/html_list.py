@@ -12,12 +12,13 @@ from collections import Counter
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from archive.index.codes import ProofKind
 from crawler.lists.page import read_list_page
-from crawler.lists.proof import Attempt, Course, Noted, ProofKind, settle
+from crawler.lists.proof import Attempt, Course, Noted, settle
 from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
 from crawler.lists.ways import Way, by_pattern, guesses
 from crawler.pages.exchange import NextRequest
-from crawler.pages.markup import canonical
+from extract.lexicon.addresses import canonical
 from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from lxml import etree
 
 from crawler.lists.rows import effective_url
 from crawler.lists.vocabulary import key_of, label_of, vocabulary
-from crawler.pages.markup import canonical, collapse, join, same_host, text_of
+from crawler.pages.markup import collapse, text_of
+from extract.lexicon.addresses import canonical, join, same_host
 
 if TYPE_CHECKING:
     from collections.abc import Set

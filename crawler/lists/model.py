@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Protocol
 from crawler.pages.exchange import NextRequest, PageBytes
 
 if TYPE_CHECKING:
+    from archive.index.codes import ProofKind
     from archive.warc.context import Entry
-    from crawler.lists.proof import ProofKind
     from extract.model import Link
 
 

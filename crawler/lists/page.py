@@ -13,9 +13,8 @@ from crawler.lists.rows import list_rows, row_elements, sub_lists
 from crawler.lists.vocabulary import vocabulary
 from crawler.lists.ways import Way, WayFinder
 from crawler.pages import markup
-from crawler.pages.markup import canonical, join, same_host
 from crawler.pages.script import Script, ScriptCall, read_scripts
-from extract.lexicon.addresses import slug_rank
+from extract.lexicon.addresses import canonical, join, same_host, slug_rank
 from extract.lexicon.titles import label_rank
 
 if TYPE_CHECKING:

@@ -6,31 +6,15 @@ disproves nothing before the same way has brought a page. The absence of marks i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from archive.index.codes import ProofKind
 
 if TYPE_CHECKING:
     from crawler.lists.marks import Mark
     from crawler.lists.ways import Way
-
-
-class ProofKind(StrEnum):
-    """What proves that a list was read to its end, the strongest first."""
-
-    TOTAL = "total"
-    PAGES = "pages"
-    MARKS = "marks"
-    SAID_EMPTY = "said empty"
-    WINDOW = "window"
-    NO_MARK = "no mark"
-
-
-def weakest(kinds: Iterable[ProofKind]) -> ProofKind | None:
-    """The weakest of several proofs: a column is no better proved than the worst of its lists."""
-    order = list(ProofKind)
-    return max(kinds, key=order.index, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from crawler.pages import markup
 from extract.lexicon.addresses import canonical
 
 if TYPE_CHECKING:
+    from archive.index.codes import ProofKind
     from archive.warc.context import Entry
-    from crawler.lists.proof import ProofKind
     from crawler.pages.exchange import NextRequest, PageBytes
     from extract.model import Link
 

@@ -12,9 +12,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from archive.index.codes import ProofKind, weakest
 from archive.warc.context import Entry
 from crawler.lists.model import Step
-from crawler.lists.proof import ProofKind, weakest
 from crawler.lists.reader import ListReader, Reading, SubList, text_of_page
 from crawler.pages import markup
 from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify

@@ -16,10 +16,9 @@ from crawler.lists.marks import Control, Scene, page_number_of
 from crawler.lists.rows import effective_url
 from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.exchange import NextRequest
-from crawler.pages.markup import canonical, join, same_host
 from crawler.pages.script import Script, ScriptCall, read_scripts
 from crawler.pages.script_values import HOLE, JsonText, Value, fill, holes_of, texts_of
-from extract.lexicon.addresses import is_article
+from extract.lexicon.addresses import canonical, is_article, join, same_host
 
 if TYPE_CHECKING:
     from crawler.pages.markup import Element

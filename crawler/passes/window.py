@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archive.index.codes import ProofKind
 from archive.warc.context import Role
-from crawler.lists.proof import ProofKind
 
 if TYPE_CHECKING:
     from archive.index.known import Known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from crawler.lists.proof import ProofKind
+from archive.index.codes import ProofKind
 from tests.crawler.lists.sites import PagedSite, load, rows, walk
 
 PAGERS = load("pagers.toml")
