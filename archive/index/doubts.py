@@ -18,10 +18,48 @@ NAMED = (
     "json_each(iif(n.figures = '[]', json_array(n.\"where\"), n.figures)) j "
     "WHERE n.status <> 'dismissed' AND n.severity IN ('error', 'warning')"
 )
+#: The place that a finding about a report as a whole names (`extract.audit`).
+WHOLE_REPORT = "report"
+#: The same of one version, for a correlated question: `{report}` and `{version}` are put in.
+_NAMED_OF = (
+    "FROM findings n, json_each(iif(n.figures = '[]', json_array(n.\"where\"), n.figures)) j "
+    "WHERE n.report = {report} AND n.version = {version} AND n.status <> 'dismissed' AND n.severity {severities} AND ({addresses})"
+)
 _OF_ONE = (
     'SELECT "check", severity, "where", figures FROM findings WHERE report = ? AND version = ? '
     "AND status <> 'dismissed' AND severity IN ('error', 'warning')"
 )
+
+
+def address_condition(addresses: Iterable[str], value: str = "j.value") -> str:
+    """SQL for whether a value is one of the addresses; `*` in the row stands for all rows that begin so."""
+    return " OR ".join(f"{value} {'GLOB' if '*' in address else '='} '{address}'" for address in addresses)
+
+
+def dispute_sql(addresses: Iterable[str], report: str, version: str) -> str:
+    """SQL for whether an error finding names one of the figures: 1 or 0."""
+    where = _NAMED_OF.format(
+        report=report, version=version, severities="= 'error'", addresses=address_condition(addresses)
+    )
+    return f"EXISTS (SELECT 1 {where})"
+
+
+def checks_sql(addresses: Iterable[str], report: str, version: str) -> str:
+    """SQL for the checks whose findings (errors and warnings) name one of the figures, its row, its table or the report as a whole, in one
+    cell; NULL for none.
+    """
+    named = tuple(addresses)
+    tables = {address.partition(".")[0] for address in named}
+    rows = {f"{address.rpartition('.')[0]}.[*]" for address in named}  # a place without figures: `applications.other.*`
+    wider = [f"j.value = '{place}'" for place in (WHOLE_REPORT, *sorted(tables))]
+    wider += [f"j.value GLOB '{row}'" for row in sorted(rows)]
+    where = _NAMED_OF.format(
+        report=report,
+        version=version,
+        severities="IN ('error', 'warning')",
+        addresses=" OR ".join([address_condition(named), *wider]),
+    )
+    return f"(SELECT group_concat(c, ' ') FROM (SELECT DISTINCT n.\"check\" AS c {where} ORDER BY 1))"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,20 @@ DASHES = ("", "7 4", "2 4", "9 3 2 3", "5 2", "12 4")
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A name and its values by year; years without one are gaps, never zeros. Doubtful years get a hollow point."""
+    """A name and its values by year; years without one are gaps, never zeros.
+
+    Doubtful years (read with little confidence) get a hollow point, disputed ones (an error finding names a figure) a ring; those don't
+    stretch the axis: beyond it they stand at the edge with their value.
+    """
 
     name: str
     values: Mapping[int, float]
     doubtful: frozenset[int] = frozenset()
+    disputed: frozenset[int] = frozenset()
+
+    def sound(self) -> list[float]:
+        """The values that nothing speaks against."""
+        return [value for year, value in self.values.items() if year not in self.disputed]
 
 
 def line_chart(
@@ -34,8 +43,8 @@ def line_chart(
     years = sorted({year for one in series for year in one.values})
     if not years:
         return ""
-    top = max((value for one in series for value in one.values.values()), default=0) or 1
-    top = _round_up(top)
+    sound = [value for one in series for value in one.sound()]
+    top = _round_up(max(sound or [value for one in series for value in one.values.values()]) or 1)
     longest = max(len(_short(top * step / 4) + unit) for step in range(5))
     left, right, upper, lower = max(44, 12 + 8 * longest), 12, 14, 26
     span = max(1, years[-1] - years[0])
@@ -48,7 +57,7 @@ def line_chart(
         )
 
     def y(value: float) -> float:
-        return upper + (1 - value / top) * (height - upper - lower)
+        return upper + (1 - min(value, top) / top) * (height - upper - lower)
 
     parts = [
         f'<svg class="chart" role="img" viewBox="0 0 {width} {height}" aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
@@ -68,18 +77,28 @@ def line_chart(
         parts.append(f'<text x="{place + 4:.1f}" y="{upper + 10}" class="break">{escape(break_label)}</text>')
     for number, one in enumerate(series):
         style, dash = f"s{number % STYLES}", DASHES[number % STYLES]
-        for run in _runs(one.values, break_year):
+        for run in _runs({year: value for year, value in one.values.items() if value <= top}, break_year):
             points = " ".join(f"{x(year):.1f},{y(value):.1f}" for year, value in run)
             parts.append(f'<polyline class="{style}" points="{points}" stroke-dasharray="{dash}"/>')
+        parts += [_point(one, year, x(year), y(value), style, unit) for year, value in sorted(one.values.items())]
         parts += [
-            f'<circle cx="{x(year):.1f}" cy="{y(value):.1f}" r="{4 if year in one.doubtful else 3.5}" class="{style}{" doubt" if year in one.doubtful else ""}"><title>{escape(one.name)} {year}: {_short(value)}{escape(unit)}</title></circle>'
+            f'<text class="over" x="{x(year):.1f}" y="{y(value) + 18:.1f}" text-anchor="middle">↑ {_short(value)}{escape(unit)}</text>'
             for year, value in sorted(one.values.items())
+            if value > top
         ]
     return "".join(parts) + "</svg>"
 
 
+def _point(one: Series, year: int, x: float, y: float, style: str, unit: str) -> str:
+    is_doubtful, is_disputed = year in one.doubtful, year in one.disputed
+    kind = style + (" doubt" if is_doubtful else "") + (" disputed" if is_disputed else "")
+    words = f"{escape(one.name)} {year}: {_short(one.values[year])}{escape(unit)}"
+    ring = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="7" class="ring"/>' if is_disputed else ""
+    return f'{ring}<circle cx="{x:.1f}" cy="{y:.1f}" r="{4 if is_doubtful else 3.5}" class="{kind}"><title>{words}</title></circle>'
+
+
 def _runs(values: Mapping[int, float], break_year: int | None) -> list[list[tuple[int, float]]]:
-    """Consecutive years; a missing year or a break of the series ends a line."""
+    """Consecutive years; a missing year, one beyond the axis or a break of the series ends a line."""
     runs: list[list[tuple[int, float]]] = []
     for year in sorted(values):
         if runs and runs[-1][-1][0] == year - 1 and year != break_year:

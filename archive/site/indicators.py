@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archive.index.doubts import checks_sql, dispute_sql
 from archive.index.figure_tables import FIGURE_TABLES
 from extract.forms import FORMS
 from extract.model import RELIABLE
@@ -56,6 +57,8 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("normative_made", "规范性文件制发", "normative documents made", "规范性文件：2019 年格式为本年新制作数量，2021 年格式为本年制发件数", "Normative documents made in the year; worded differently in the two forms", ("disclosure.normative_documents.made",), (), True),
 )  # fmt: skip
 
+#: Columns that tell of a value whether it can be relied on, in the order of `standing_sql`.
+STANDING = ("unsure", "disputed", "findings")
 BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
 
 
@@ -81,6 +84,18 @@ def doubt_sql(addresses: tuple[str, ...], report: str, version: str, form: str) 
             f"< case {form} {wanted} else 1 end"
         )
     return f"({' or '.join(terms)})"
+
+
+def standing_sql(indicator: Indicator, report: str, version: str, form: str) -> tuple[str, str, str]:
+    """SQL for `STANDING`: whether a figure of the indicator was read with little confidence, whether an error finding names one, and which
+    checks speak against one.
+    """
+    addresses = indicator.parts + indicator.whole
+    return (
+        doubt_sql(addresses, report, version, form),
+        dispute_sql(addresses, report, version),
+        checks_sql(addresses, report, version),
+    )
 
 
 def _by_table(addresses: tuple[str, ...]) -> list[tuple[str, str, str, dict[str, int]]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.errors import SiteError
 from archive.files.folder import SNAPSHOT_NAME
+from archive.index.copies import copy_database
 from archive.index.database import open_database
 from archive.index.freshness import require_index, segments_behind
 from archive.publish.fewer import FewerReports, counted, require_not_fewer
@@ -51,10 +52,9 @@ def publish(
     live = open_database(archive.db_path, read_only=True)
     try:
         segments_behind(archive, live)
-        live.conn.execute("PRAGMA query_only = 0")  # VACUUM INTO writes the copy only
-        live.conn.execute("VACUUM INTO ?", [str(part / "ogi.db")])
     finally:
         live.close()
+    copy_database(archive.db_path, part / "ogi.db")
     counts = _strip(archive, part / "ogi.db", part / "warc" if with_evidence else None)
     if not allow_fewer:
         try:

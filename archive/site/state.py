@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, finalize
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
@@ -18,6 +21,7 @@ class SiteState:
     archive: Archive
     url: str
     shelves: dict[str, OrderedDict[Any, Any]] = field(default_factory=dict)
+    scratch: Path | None = None
 
 
 _STATES: WeakKeyDictionary[Any, SiteState] = WeakKeyDictionary()
@@ -44,3 +48,12 @@ def archive_of(datasette: Any) -> Archive:
 def site_url(datasette: Any) -> str:
     """The site's public address without a final slash."""
     return state_of(datasette).url
+
+
+def scratch_of(datasette: Any) -> Path:
+    """A folder for copies of what is downloaded; it goes when the Datasette goes."""
+    state = state_of(datasette)
+    if state.scratch is None:
+        state.scratch = Path(mkdtemp(prefix="ogi-site-"))
+        finalize(datasette, shutil.rmtree, state.scratch, ignore_errors=True)
+    return state.scratch

@@ -9,7 +9,7 @@ from archive.site.changes import change_rows
 from archive.site.charts import Series, line_chart
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, INDICATORS, doubt_sql, sum_sql
+from archive.site.indicators import BREAK_YEAR, INDICATORS, standing_sql, sum_sql
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
 from archive.site.provinces import province_name
@@ -33,7 +33,10 @@ async def agency(datasette: Any, request: Any) -> Any:
     translate = Translator(language_of(request))
     picks = ", ".join(
         f"{sum_sql(item.parts, 'r.id', 'r.version')} as p{number}, "
-        f"{doubt_sql(item.parts + item.whole, 'r.id', 'r.version', 'r.form')} as d{number}"
+        + ", ".join(
+            f"{sql} as {key}{number}"
+            for sql, key in zip(standing_sql(item, "r.id", "r.version", "r.form"), "deg", strict=True)
+        )
         + (f", {sum_sql(item.whole, 'r.id', 'r.version')} as w{number}" if item.is_share else "")
         for number, item in enumerate(INDICATORS)
     )
@@ -48,6 +51,7 @@ async def agency(datasette: Any, request: Any) -> Any:
     )
     values: dict[str, dict[int, float]] = {item.code: {} for item in INDICATORS}
     doubtful: dict[str, set[int]] = {item.code: set() for item in INDICATORS}
+    disputed: dict[str, dict[int, str]] = {item.code: {} for item in INDICATORS}
     for year in years:
         for number, item in enumerate(INDICATORS):
             part = year[f"p{number}"]
@@ -56,12 +60,18 @@ async def agency(datasette: Any, request: Any) -> Any:
                 values[item.code][year["year"]] = 100 * part / whole if item.is_share else part
                 if year[f"d{number}"]:
                     doubtful[item.code].add(year["year"])
+                if year[f"e{number}"]:
+                    disputed[item.code][year["year"]] = year[f"g{number}"]
     language = translate.language
     charts = [
         (
             item,
             line_chart(
-                [Series(shown["name"], values[item.code], frozenset(doubtful[item.code]))],
+                [
+                    Series(
+                        shown["name"], values[item.code], frozenset(doubtful[item.code]), frozenset(disputed[item.code])
+                    )
+                ],
                 title=f"{shown['name']} {item.zh if language == 'zh' else item.en}",
                 unit="%" if item.is_share else "",
                 break_year=BREAK_YEAR if item.breaks else None,
@@ -100,6 +110,7 @@ async def agency(datasette: Any, request: Any) -> Any:
             "indicators": INDICATORS,
             "values": values,
             "doubtful": doubtful,
+            "disputed": disputed,
             "charts": charts,
             "changes": await change_rows(
                 datasette, where="and a.id = :agency", parameters={"agency": shown["id"]}, limit=20

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import Any
 from urllib.parse import urlencode
 
+from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.charts import Series, line_chart
 from archive.site.http.addresses import base_of
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, BY_CODE, INDICATORS, Indicator, doubt_sql, sum_sql
+from archive.site.indicators import BREAK_YEAR, BY_CODE, INDICATORS, STANDING, Indicator, standing_sql, sum_sql
 from archive.site.memory import steady
 from archive.site.view import render, rows
 
@@ -43,7 +42,8 @@ async def compare(datasette: Any, request: Any) -> Any:
         Series(
             names[value],
             {row["year"]: row["value"] for row in table if row["agency"] == value and row["value"] is not None},
-            frozenset(row["year"] for row in table if row["agency"] == value and row["is_doubtful"]),
+            frozenset(row["year"] for row in table if row["agency"] == value and row["unsure"]),
+            frozenset(row["year"] for row in table if row["agency"] == value and row["disputed"]),
         )
         for value in chosen
     ]
@@ -84,7 +84,8 @@ async def compare(datasette: Any, request: Any) -> Any:
             ),
             "break_year": BREAK_YEAR,
             "most": MOST,
-            "any_doubt": any(row["is_doubtful"] and row["value"] is not None for row in table),
+            "any_doubt": any(row["unsure"] and row["value"] is not None for row in table),
+            "any_dispute": any(row["disputed"] and row["value"] is not None for row in table),
             "csv": f"{base_of(request)}/compare.csv?"
             + urlencode([("indicator", indicator.code), *(("agency", value) for value in chosen)]),
             "found": found,
@@ -107,10 +108,11 @@ async def _values(datasette: Any, indicator: Any, chosen: list[str]) -> list[dic
         return []
     marks = ", ".join(f":a{number}" for number in range(len(chosen)))
     whole = sum_sql(indicator.whole, "r.id", "r.version") if indicator.is_share else "null"
+    picks = zip(standing_sql(indicator, "r.id", "r.version", "r.form"), STANDING, strict=True)
+    standing = ", ".join(f"{sql} as {name}" for sql, name in picks)
     return await rows(
         datasette,
-        f"select r.id, r.agency, r.year, r.form, r.scope, {_value_sql(indicator)} as value, {whole} as denominator, "
-        f"{doubt_sql(indicator.parts + indicator.whole, 'r.id', 'r.version', 'r.form')} as is_doubtful from reports r "
+        f"select r.id, r.agency, r.year, r.form, r.scope, {_value_sql(indicator)} as value, {whole} as denominator, {standing} from reports r "
         f"where r.agency in ({marks}) order by r.year",
         {f"a{number}": value for number, value in enumerate(chosen)},
     )
@@ -121,16 +123,15 @@ async def data(datasette: Any, request: Any) -> Any:
     from datasette import Response
 
     indicator, names = await _chosen(datasette, request)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("indicator", "agency", "year", "form", "scope", "value", "denominator", "is_doubtful", "report"))
-    for row in await _values(datasette, indicator, list(names)):
-        values = (row["form"], row["scope"], row["value"], row["denominator"], row["is_doubtful"], row["id"])
-        writer.writerow((indicator.code, names[row["agency"]], row["year"], *values))
+    header = ("indicator", "agency", "year", "form", "scope", "value", "denominator", *STANDING, "report")
+    lines = [
+        (indicator.code, names[row["agency"]], *(row[name] for name in header[2:-1]), row["id"])
+        for row in await _values(datasette, indicator, list(names))
+    ]
     return Response(
-        out.getvalue(),
-        content_type="text/csv; charset=utf-8",
-        headers={"content-disposition": f'attachment; filename="compare-{indicator.code}.csv"'},
+        csv_text(header, lines),
+        content_type=CONTENT_TYPE,
+        headers={"content-disposition": attachment(f"compare-{indicator.code}.csv")},
     )
 
 

@@ -10,6 +10,7 @@ from archive.site.errors import not_found
 from archive.site.files import FileResponse
 from archive.site.memory import steady
 from archive.site.metadata import PUBLIC_TABLES
+from archive.site.public_copy import is_offered, public_database
 from archive.site.ready import ready_queries
 from archive.site.state import archive_of
 from archive.site.view import render, rows
@@ -61,6 +62,8 @@ async def data(datasette: Any, request: Any) -> Any:
             "counts": counts,
             "releases": releases(archive.exports_dir),
             "example": example[0] if example else None,
+            "has_database": is_offered(archive),
+            "database_size": archive.db_path.stat().st_size,
             "head": head(archive) if archive.manifest_path.exists() else None,
         },
         section="data",
@@ -85,7 +88,16 @@ async def download(datasette: Any, request: Any) -> Any:
     return FileResponse(path, content_type="application/octet-stream")
 
 
+async def whole_database(datasette: Any, request: Any) -> Any:
+    """The database as one file."""
+    path = await public_database(datasette)
+    if path is None:
+        return await not_found(datasette, request)
+    return FileResponse(path, content_type="application/vnd.sqlite3")
+
+
 ROUTES = (
     (r"^/data$", data),
+    (r"^/ogi\.db$", whole_database),
     (r"^/releases/(?P<release>[A-Za-z0-9._-]+)/(?P<file>(?:data/)?[A-Za-z0-9._-]+)$", download),
 )

@@ -14,6 +14,7 @@ from typing import Any
 from markupsafe import Markup
 
 from archive.index.search import highlight, literals, match_query, snippet
+from archive.site.finder import FEW, MOST, find
 from archive.site.i18n import language_of
 from archive.site.memory import keep, patient_rows, steady
 from archive.site.params import page_of
@@ -130,11 +131,13 @@ async def search(datasette: Any, request: Any) -> Any:
         row["code"]: province_name(row["code"], row["name"], language_of(request))
         for row in await steady(datasette, "select code, name from regions where level = 'province'")
     }
+    is_all_named = request.args.get("named") == "all"
     return await render(
         datasette,
         request,
         "search.html",
         {
+            "named": await find(datasette, query, most=MOST if is_all_named else FEW) if query and page == 1 else None,
             "q": query,
             "total": len(hits),
             "results": results,

@@ -613,7 +613,12 @@ def test_reference_pages_come_with_the_program(site: Client) -> None:
 def test_comparison_as_data(site: Client) -> None:
     answer = site.get("/compare.csv", params={"indicator": "granted_share", "agency": AGENCY})
     lines = answer.text.splitlines()
-    assert lines[0] == "indicator,agency,year,form,scope,value,denominator,is_doubtful,report"
+    assert lines[0] == "\ufeffindicator,agency,year,form,scope,value,denominator,unsure,disputed,findings,report"
+    assert [line.split(",")[8] for line in lines[1:]] == [
+        "0",
+        "0",
+        "1",
+    ]  # `column_total` and `balance` name the total of 2020
     assert [line.split(",")[2] for line in lines[1:]] == ["2018", "2019", "2020"]
     assert answer.headers["content-type"].startswith("text/csv")
 

@@ -220,8 +220,19 @@ def test_snapshot_without_evidence_says_so_instead_of_failing(archive: Archive, 
         client.close()
 
 
-def test_live_database_is_no_download(site: Client) -> None:
-    assert site.get("/ogi.db").status_code in (403, 404)
+def test_download_of_the_live_database_holds_nothing_withheld(archive: Archive, site: Client, tmp_path: Path) -> None:
+    assert b"987654" in site.get("/ogi.db").content
+    decide(archive)
+    answer = site.get("/ogi.db")  # not the copy of a moment ago
+    assert answer.status_code == 200
+    copy = tmp_path / "copy.db"
+    copy.write_bytes(answer.content)
+    for secret in SECRETS:
+        assert secret.encode() not in answer.content, secret
+    db = open_database(copy, read_only=True)
+    assert db.conn.execute("pragma integrity_check").fetchone()[0] == "ok"
+    assert db.execute("select count(*) from reports where id = ?", (REPORT,)).fetchone()[0] == 0
+    db.close()
 
 
 def test_publishing_replaces_the_folder_at_once_or_not_at_all(archive: Archive, tmp_path: Path) -> None:

@@ -1,0 +1,190 @@
+"""What the search box finds beside texts: a report by an address or its 索引号, places by code or name, agencies with or without reports.
+
+The names of all agencies and places are kept in memory until the database changes, folded as the full text is (`archive.index.search.fold`).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from archive.index.search import fold
+from archive.site.memory import keep, patient_rows
+from archive.site.provinces import provinces
+from archive.site.view import rows
+
+#: So many of each kind are shown at first, and at most.
+FEW, MOST = 8, 500
+_CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,2}")
+_INDEX_NUMBER = re.compile(r"(?=.*[0-9])[0-9A-Za-z/\-_.〔〕\[\]()（）]{6,60}")
+_MEMENTO = re.compile(r"^.*?/web/[0-9]{4,14}[a-z_]*/(?=https?:)")
+_OWN_REPORT = re.compile(r"/r/([A-Za-z0-9-]+)")
+_BLANKS = re.compile(r"\s+")
+#: Ends of names of places that people leave out.
+_ENDS = (
+    "特别行政区",
+    "壮族自治区",
+    "回族自治区",
+    "维吾尔自治区",
+    "自治区",
+    "自治州",
+    "地区",
+    "省",
+    "市",
+    "县",
+    "区",
+    "盟",
+    "旗",
+)
+REPORT_COLUMNS = "r.id, r.title, r.year, r.status, a.name as agency, a.id as agency_id"
+AGENCIES = """
+select a.id, a.name, a.aliases, a.kind, a.region, g.name as place, (select count(*) from reports r where r.agency = a.id) as reports
+from agencies a left join regions g on g.code = a.region order by a.region, a.kind <> 'government', a.name
+"""
+LATEST = """
+select o.agency, o.year, o.status from obligations o join json_each(:ids) w on w.value = o.agency
+where o.status <> 'pending' and o.year = (select max(p.year) from obligations p where p.agency = o.agency and p.status <> 'pending')
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """All agencies and places with their folded names; those of an agency are its own and its aliases."""
+
+    agencies: tuple[tuple[tuple[str, ...], dict[str, Any]], ...]
+    places: tuple[tuple[tuple[str, ...], dict[str, Any]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search names: rows of each kind, and how many there are of it."""
+
+    reports: list[dict[str, Any]]
+    places: list[dict[str, Any]]
+    places_total: int
+    agencies: list[dict[str, Any]]
+    agencies_total: int
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is something."""
+        return bool(self.reports or self.places or self.agencies)
+
+
+async def find(datasette: Any, query: str, *, most: int = FEW) -> Found:
+    """What a search names. An address or a 索引号 is of a report, nothing else."""
+    words = query.strip().strip("\"“”'「」")
+    reports = await _by_address(datasette, words) or await _by_index_number(datasette, words)
+    if reports or not words:
+        return Found(reports, [], 0, [], 0)
+    names = await _names(datasette)
+    places = matching(names.places, words, is_code=_CODE.fullmatch(words) is not None)
+    agencies = matching(names.agencies, words)
+    shown = [dict(agency) for agency in agencies[:most]]
+    latest = {
+        row["agency"]: row
+        for row in await rows(datasette, LATEST, {"ids": json.dumps([agency["id"] for agency in shown])})
+    }
+    for agency in shown:
+        agency["latest"] = latest.get(agency["id"])
+    return Found([], places[:most], len(places), shown, len(agencies))
+
+
+def key_of(text: str) -> str:
+    """A name as it is compared: folded, without blanks."""
+    return _BLANKS.sub("", fold(text))
+
+
+def matching(
+    named: tuple[tuple[tuple[str, ...], dict[str, Any]], ...], words: str, *, is_code: bool = False
+) -> list[dict[str, Any]]:
+    """The rows whose name is what was typed, then those whose name begins with it, then those that hold it, or all of its words."""
+    whole, parts = key_of(words), [key_of(part) for part in words.split()]
+    if is_code:
+        code = words.ljust(6, "0")
+        return [row for _, row in named if row.get("code") == code]
+    if len(whole) < 2:
+        return []
+    ranked: list[list[dict[str, Any]]] = [[], [], [], []]
+    for keys, row in named:
+        rank = min((_rank(key, whole) for key in keys), default=3)
+        if rank == 3 and not (len(parts) > 1 and any(all(part in key for part in parts) for key in keys)):
+            continue
+        ranked[rank].append(row)
+    return [row for rank in ranked for row in rank]
+
+
+def _rank(key: str, whole: str) -> int:
+    return 0 if key == whole else 1 if key.startswith(whole) else 2 if whole in key else 3
+
+
+async def _names(datasette: Any) -> Names:
+    async def read() -> Names:
+        agencies = [
+            (tuple({key_of(name): None for name in (row["name"], *json.loads(row["aliases"]))}), row)
+            for row in await patient_rows(datasette, AGENCIES)
+        ]
+        places = [
+            (_place_keys(row), row)
+            for row in await patient_rows(
+                datasette,
+                "select g.code, g.name, g.level, p.name as parent from regions g left join regions p on p.code = g.parent order by g.code",
+            )
+            if not row["name"].endswith(("辖区", "直辖县级行政区划"))  # no names of places
+        ]
+        return Names(tuple(agencies), tuple(places))
+
+    return await keep(datasette, "names", read)
+
+
+def _place_keys(row: dict[str, Any]) -> tuple[str, ...]:
+    name = row["name"]
+    keys = [name, *(name.removesuffix(end) for end in _ENDS if name.endswith(end) and len(name) > len(end) + 1)]
+    province = provinces().get(row["code"])
+    if province is not None:
+        keys += [province.short, province.en]
+    return tuple({key_of(key): None for key in keys})
+
+
+def address_forms(text: str) -> list[str]:
+    """The forms in which an address may be kept: with either scheme, with and without a final slash; without a fragment, out of a memento."""
+    text = _MEMENTO.sub("", text.strip()).partition("#")[0]
+    if "://" not in text and re.match(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+(?::[0-9]+)?/\S", text):
+        text = f"http://{text}"
+    if not text.lower().startswith(("http://", "https://")) or _BLANKS.search(text):
+        return []
+    rest = text.partition("://")[2]
+    host, slash, path = rest.partition("/")
+    tails = {f"{slash}{path}", f"{slash}{path}".rstrip("/"), f"/{path}".rstrip("/") + "/", unquote(f"{slash}{path}")}
+    return [f"{scheme}://{host.lower()}{tail}" for scheme in ("http", "https") for tail in sorted(tails)]
+
+
+async def _by_address(datasette: Any, text: str) -> list[dict[str, Any]]:
+    forms = address_forms(text)
+    if not forms:
+        return []
+    own = _OWN_REPORT.match(urlsplit(forms[0]).path.removeprefix("/en"))
+    return await rows(
+        datasette,
+        f"select distinct {REPORT_COLUMNS} from reports r join agencies a on a.id = r.agency where r.id = :own or r.id in "
+        "(select d.report from documents d join json_each(:forms) w on w.value = d.url union "
+        "select d.report from documents d join json_each(:forms) w on w.value = d.entry_url union "
+        "select v.report from captures c join json_each(:forms) w on w.value = c.url join versions v on v.capture = c.id) "
+        "order by r.year desc limit 50",
+        {"forms": json.dumps(forms), "own": own[1] if own else ""},
+    )
+
+
+async def _by_index_number(datasette: Any, text: str) -> list[dict[str, Any]]:
+    """Reports whose 索引号 is the text, or begins with it."""
+    if not _INDEX_NUMBER.fullmatch(text) or _CODE.fullmatch(text):
+        return []
+    return await rows(
+        datasette,
+        f"select distinct {REPORT_COLUMNS}, v.index_number from versions v join reports r on r.id = v.report join agencies a on a.id = r.agency "
+        "where v.index_number is not null and substr(v.index_number, 1, length(:text)) = :text order by v.index_number, r.year desc limit 50",
+        {"text": text},
+    )
