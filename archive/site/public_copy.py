@@ -13,7 +13,6 @@ from archive.index.copies import copy_database, withheld_rows
 from archive.index.database import open_database
 from archive.site.guard import strip
 from archive.site.memory import file_state
-from archive.site.publish import is_snapshot
 from archive.site.state import archive_of, scratch_of
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ _LOCKS: WeakKeyDictionary[Any, asyncio.Lock] = WeakKeyDictionary()
 
 def is_offered(archive: Archive) -> bool:
     """Whether the site gives out the database."""
-    return is_snapshot(archive) or archive.db_path.stat().st_size <= MOST_BYTES
+    return archive.is_snapshot or archive.db_path.stat().st_size <= MOST_BYTES
 
 
 async def public_database(datasette: Any) -> Path | None:
@@ -36,7 +35,7 @@ async def public_database(datasette: Any) -> Path | None:
     archive = archive_of(datasette)
     if not is_offered(archive):
         return None
-    if is_snapshot(archive):  # stripped when it was made
+    if archive.is_snapshot:  # stripped when it was made
         return archive.db_path
     async with _LOCKS.setdefault(datasette, asyncio.Lock()):
         return await asyncio.to_thread(_copied, archive, scratch_of(datasette))
