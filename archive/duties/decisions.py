@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +19,9 @@ from archive.clock import Clock, SystemClock, utc_text
 from archive.duties.obligations import refresh
 from archive.duties.sealing import change_index
 from archive.errors import DamagedArchive
-from archive.index import register
+from archive.index import register, reports
 from archive.index.rows import row, rows, value
+from archive.index.types import NoticeRow
 from archive.warc import manifest, statements
 from archive.warc.segments import recover, seal
 from archive.warc.statements import NDJSON, Statement
@@ -28,7 +31,7 @@ from extract.lexicon.organs import kind_of, normalise_name
 from extract.lexicon.regions import packaged_regions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
     from archive.warc.manifest import Entry
+
+logger = logging.getLogger(__name__)
 
 KINDS = (
     "agency-add",
@@ -52,6 +57,14 @@ KINDS = (
 
 #: The group of segments with decisions.
 GROUP = "decisions"
+
+
+#: Years that a register may name: the first Regulation is of 2007.
+_FIRST_YEAR, _LAST_YEAR = 1900, 2200
+_LONGEST_NAME = 200
+_MOST_SUCCESSORS = 1000
+#: Unicode categories of what nobody sees in a name: controls, formats (directions among them), surrogates, private and unassigned.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 
 class DecisionError(OgiError):
@@ -169,10 +182,28 @@ def _hash(line: str) -> str:
     return hashlib.sha256(line.encode()).hexdigest()
 
 
+def replay(db: Database, made: Iterable[Decision], apply: Callable[[Database, Decision], None]) -> None:
+    """Apply decisions that were made before. One that can't be applied (an older release took it) is left out, and a notice says so."""
+    for decision in made:
+        try:
+            with db.atomic():
+                apply(db, decision)
+        except Exception as error:  # noqa: BLE001 - whatever was once written must not end every ingest from then on
+            logger.warning("the decision %s of %s can't be applied: %s", decision.kind, decision.at, error)
+            about = f"{decision.kind} {decision.at}"
+            said = f"a decision can't be applied and is left out: {type(error).__name__}: {error}"
+            reports.put_notice(db, NoticeRow("decisions", about, decision.at, None, "not-applied", said))
+
+
 def apply_to_register(db: Database, decision: Decision) -> None:
-    """Apply a decision about agencies at its place in the history; others are left to `apply_marks`."""
+    """Apply a decision about agencies at its place in the history; others are left to `apply_mark`.
+
+    Raises:
+        DecisionError: The agency has no name, or is its own successor, directly or by others.
+    """
     data = decision.data
     if decision.kind == "agency-add":
+        check_name(data["agency"]["name"])
         register.define_agency(
             db,
             data["agency"],
@@ -182,14 +213,52 @@ def apply_to_register(db: Database, decision: Decision) -> None:
             source="decided",
         )
     elif decision.kind == "agency-rename":
+        check_name(data["name"])
         _rename(db, data)
     elif decision.kind == "agency-merge":
+        _check_circle(db, data["agency"], data["into"])
         db.execute(
             "UPDATE agencies SET successor = ?, until = ? WHERE id = ?",
             (data["into"], int(data["year"]) - 1, data["agency"]),
         )
     elif decision.kind == "agency-alias":
+        check_name(data["alias"])
         _alias(db, data)
+
+
+def check_name(name: str) -> str:
+    """An agency's name without blanks around it.
+
+    Raises:
+        DecisionError: It holds no letter (as an empty variable of a shell makes it), characters that can't be seen, or more than a name.
+    """
+    name = name.strip()
+    if not any(char.isalpha() for char in normalise_name(name)):
+        raise DecisionError(f"an agency needs a name, and {name!r} is none")
+    if any(unicodedata.category(char) in _INVISIBLE for char in name):
+        raise DecisionError(f"the name {name!r} has characters that can't be seen; write it without them")
+    if len(name) > _LONGEST_NAME:
+        raise DecisionError(f"a name of {len(name)} characters is none: {name[:20]}…")
+    return name
+
+
+def _check_circle(db: Database, agency: str, into: str) -> None:
+    names: list[str] = []
+    follower: str | None = into
+    while follower is not None:
+        found = row(db, "SELECT name, successor FROM agencies WHERE id = ?", (follower,))
+        names.append(found["name"] if found is not None else follower)
+        if follower == agency or len(names) > _MOST_SUCCESSORS:
+            raise DecisionError(
+                f"{names[0]} was itself taken over, by {' → '.join(names[1:]) or 'itself'}: a circle in which nobody owes a report"
+            )
+        follower = found["successor"] if found is not None else None
+
+
+def _check_year(year: int) -> int:
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        raise DecisionError(f"{year} is no year of this register; it must be {_FIRST_YEAR} to {_LAST_YEAR}")
+    return year
 
 
 def _rename(db: Database, data: Mapping[str, Any]) -> None:
@@ -222,26 +291,25 @@ def _alias(db: Database, data: Mapping[str, Any]) -> None:
     register.enter_names(db, data["agency"], found["portal"], [data["alias"]])
 
 
-def apply_marks(db: Database, decisions: Iterable[Decision]) -> None:
-    """Apply what was decided about findings, changes, publication and corrections; once or again, with the same outcome."""
-    for decision in decisions:
-        data = decision.data
-        if decision.kind == "finding":
+def apply_mark(db: Database, decision: Decision) -> None:
+    """Apply what was decided about a finding, a change, publication or corrections; once or again, with the same outcome."""
+    data = decision.data
+    if decision.kind == "finding":
+        db.execute(
+            "UPDATE findings SET status = ?, note = ? WHERE id = ?",
+            (data["status"], data.get("note"), data["finding"]),
+        )
+    elif decision.kind == "change":
+        db.execute("UPDATE changes SET is_false_alarm = ? WHERE id = ?", (int(data["false_alarm"]), data["change"]))
+    elif decision.kind == "withhold":
+        _withhold(db, decision)
+    elif decision.kind == "reextract":
+        for line in data["corrections"]:
             db.execute(
-                "UPDATE findings SET status = ?, note = ? WHERE id = ?",
-                (data["status"], data.get("note"), data["finding"]),
+                'INSERT OR IGNORE INTO corrections (report, version, "table", "row", "column", before, after, '
+                "from_extractor, to_extractor, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (*line, data["from_extractor"], data["to_extractor"], decision.at),
             )
-        elif decision.kind == "change":
-            db.execute("UPDATE changes SET is_false_alarm = ? WHERE id = ?", (int(data["false_alarm"]), data["change"]))
-        elif decision.kind == "withhold":
-            _withhold(db, decision)
-        elif decision.kind == "reextract":
-            for line in data["corrections"]:
-                db.execute(
-                    'INSERT OR IGNORE INTO corrections (report, version, "table", "row", "column", before, after, '
-                    "from_extractor, to_extractor, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    (*line, data["from_extractor"], data["to_extractor"], decision.at),
-                )
 
 
 def _withhold(db: Database, decision: Decision) -> None:
@@ -274,7 +342,8 @@ def decide_all(
     def change() -> None:
         for decision in tried:
             apply_to_register(db, decision)
-        apply_marks(db, tried)
+        for decision in tried:
+            apply_mark(db, decision)
         if any(kind.startswith("agency-") or kind == "change" for kind, _ in made):
             refresh(db)
 
@@ -332,11 +401,9 @@ def rename_agency(archive: Archive, db: Database, agency: str, name: str) -> Dec
     Raises:
         DecisionError: If there is no such agency, or another one that somebody described has that name.
     """
-    found, name = find_agency(db, agency), name.strip()
+    found, name = find_agency(db, agency), check_name(name)
     about = row(db, "SELECT name, portal FROM agencies WHERE id = ?", (found,))
     assert about is not None  # it was found a moment ago
-    if not name:
-        raise DecisionError("an agency needs a name")
     other = register.find_agency(db, about["portal"], name)
     if other not in (None, found) and value(db, "SELECT source FROM agencies WHERE id = ?", (other,)) != "found":
         raise DecisionError(
@@ -354,7 +421,16 @@ def merge_agency(archive: Archive, db: Database, agency: str, into: str, year: i
     found, successor = find_agency(db, agency), find_agency(db, into)
     if found == successor:
         raise DecisionError(f"{agency!r} and {into!r} are the same agency; `ogi agencies alias` gives it another name")
+    _check_successor(db, successor, _check_year(year))
     return decide(archive, db, "agency-merge", {"agency": found, "into": successor, "year": year})
+
+
+def _check_successor(db: Database, successor: str, year: int) -> None:
+    about = row(db, "SELECT name, until FROM agencies WHERE id = ?", (successor,))
+    if about is not None and about["until"] is not None and about["until"] < year:
+        raise DecisionError(
+            f"{about['name']} reports for the last time for {about['until']}, and can't take over from {year} on"
+        )
 
 
 def register_history(archive: Archive, db: Database, agency: str | None = None) -> list[dict[str, Any]]:
@@ -411,6 +487,12 @@ def describe_agency(
     Raises:
         DecisionError: If the kind, the region or the years can't be.
     """
+    name = check_name(name)
+    for alias in given.get("aliases") or ():
+        check_name(alias)
+    for key in ("since", "until"):
+        if given.get(key) is not None:
+            _check_year(given[key])
     known = _known(db, name, portal)
     base: dict[str, Any] = {"kind": kind_of(name), "region": None, "since": None, "until": None, "aliases": []}
     if known is not None:
@@ -496,6 +578,7 @@ def _links_of(
         if key == "parent":
             made.append((number, "agency-add", {"agency": {**agency, "parent": other}, "portal": portal}))
         else:
+            _check_successor(db, other, agency["until"] + 1)
             made.append((number, "agency-merge", {"agency": own["id"], "into": other, "year": agency["until"] + 1}))
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.history.costs_itself import costing_itself
 from archive.history.presence import after_file_visit
 from archive.history.visits import OK, is_whole
 from archive.index import addresses as known
@@ -22,23 +23,25 @@ _FILLS_PAGES = ("json", "html", "text/plain")
 
 
 def enter_addresses(
-    db: Database, captures: Iterable[PassCapture], visits: Iterable[PageVisit], *, this_pass: str
+    db: Database, captures: Iterable[PassCapture], visits: Iterable[PageVisit], *, run: str, this_pass: str
 ) -> dict[str, str]:
     """Update what is known of each address. Gives the pages to be read: address → when it was captured."""
     pages: dict[str, str] = {}
     for capture in captures:
-        register.ensure_portal(db, capture.portal)
-        whole = is_whole(capture)
-        url = _enter_capture(db, capture, is_whole=whole)
-        if capture.role not in ("report", "attachment") or not whole:
-            continue
-        page = _page_of(db, capture, url)
-        if page is not None:
-            pages[page] = min(pages.get(page, capture.at), capture.at)
+        with costing_itself(db, run, capture.url, capture.at, "a capture can't be entered"):
+            register.ensure_portal(db, capture.portal)
+            whole = is_whole(capture)
+            url = _enter_capture(db, capture, is_whole=whole)
+            if capture.role not in ("report", "attachment") or not whole:
+                continue
+            page = _page_of(db, capture, url)
+            if page is not None:
+                pages[page] = min(pages.get(page, capture.at), capture.at)
     for visit in visits:
-        register.ensure_portal(db, visit.portal)
-        for page in _enter_visit(db, visit, this_pass):
-            pages.setdefault(page, visit.at)
+        with costing_itself(db, run, visit.url, visit.at, "a look can't be entered"):
+            register.ensure_portal(db, visit.portal)
+            for page in _enter_visit(db, visit, this_pass):
+                pages.setdefault(page, visit.at)
     return pages
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.duties.decisions import Decision, apply_to_register
+from archive.duties.decisions import Decision, apply_to_register, replay
 from archive.duties.obligations import INTERRUPTED
 from archive.history import scan
 from archive.history.addresses import enter_addresses
+from archive.history.costs_itself import costing_itself
 from archive.history.document_entry import DocumentEntry
 from archive.history.facts import IndexFacts
 from archive.history.items import item_of
@@ -68,7 +69,7 @@ class Fold:
         captures = runs.captures_of_pass(db, span.run, "" if span.is_first else span.since, span.until)
         lines = [line for line in scan.visit_lines(db, self._archive, span.run) if span.has(line.at)]
         visits = visits_of(captures, lines, is_import=span.is_import)
-        pages = enter_addresses(db, captures, visits, this_pass=span.name)
+        pages = enter_addresses(db, captures, visits, run=span.run, this_pass=span.name)
         self._relisted |= enter_lists(db, span, lines)
         self._enter_portal_passes(lines)
         self._read_pages(pages)
@@ -81,8 +82,8 @@ class Fold:
         for start in scan.run_start(self._db, self._archive, self._span.run):
             for definition in scan.definitions_of(start):
                 register.define_portal(self._db, definition, self._span.since)
-        for decision in self._decisions:  # what a person decided about an agency outlives its definition
-            apply_to_register(self._db, decision)
+        # what a person decided about an agency outlives its definition
+        replay(self._db, self._decisions, apply_to_register)
 
     def _enter_portal_passes(self, lines: Sequence[Line]) -> None:
         whole = read_to_their_end(lines)
@@ -119,7 +120,9 @@ class Fold:
             read_item, items, given_up=failed, workers=self._workers, cluster=self._cluster, limits=READING
         )
         for (url, at), reading in zip(waiting, readings, strict=True):
-            report = self._entering.enter(url, at, reading)
+            report = None
+            with costing_itself(self._db, self._span.run, url, at, "what was read can't be entered"):
+                report = self._entering.enter(url, at, reading)
             if report is None:
                 continue
             self._relisted.add(url)
@@ -131,7 +134,8 @@ class Fold:
             if visit.role not in ("report", "probe"):
                 continue
             for document in documents.documents_at(self._db, visit.url):
-                self._apply_visit(document, visit)
+                with costing_itself(self._db, self._span.run, visit.url, visit.at, "a look can't be entered"):
+                    self._apply_visit(document, visit)
 
     def _apply_visit(self, document: DocumentRow, visit: PageVisit) -> None:
         facts = IndexFacts(self._db, self._archive, document, visit, self._span.since)

@@ -22,6 +22,7 @@ from archive.errors import DamagedArchive
 from archive.history import scan
 from archive.history.fold import Fold
 from archive.index import meta, regions, reports, runs, search
+from archive.index.codes import LEFT_OUT
 from archive.index.database import open_database, open_index, telling_full_disk
 from archive.index.seals import is_marked, mark_unsealed
 from archive.warc import statements
@@ -194,7 +195,7 @@ def _ingest(
     with db.atomic():
         regions.ensure_regions(db)
         _apply_decisions(db, made)
-        decided.apply_marks(db, made)
+        decided.replay(db, made, decided.apply_mark)
         search.reindex(db)
         if new or pending or made:
             refresh(db)
@@ -239,7 +240,8 @@ def _unreadable(db: Database, run: str) -> list[str]:
     """Pages of a run that could not be read, and why."""
     return [
         notice.message if notice.url in notice.message else f"{notice.url}: {notice.message}"
-        for notice in reports.notices_of(db, run, "unreadable")
+        for code in ("unreadable", LEFT_OUT)
+        for notice in reports.notices_of(db, run, code)
     ]
 
 
@@ -281,5 +283,4 @@ def _plan(db: Database, archive: Archive, say: Callable[[str], None]) -> None:
 
 def _apply_decisions(db: Database, made: list[decided.Decision]) -> None:
     """Apply decisions about agencies; again for those applied before, which changes nothing."""
-    for decision in made:
-        decided.apply_to_register(db, decision)
+    decided.replay(db, made, decided.apply_to_register)

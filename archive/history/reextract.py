@@ -81,7 +81,7 @@ def _correct(archive: Archive, fresh: Database, clock: Clock | None) -> Reextrac
             clock,
         )
         with fresh.atomic():
-            decisions.apply_marks(fresh, [made])
+            decisions.apply_mark(fresh, made)
     return ReextractSummary(
         versions=count_versions(fresh),
         corrections=len(found),

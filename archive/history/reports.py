@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archive.history.across import CheckAcross
 from archive.history.backdated import check_backdated
 from archive.history.changes import Standing, address_of, judge
+from archive.history.costs_itself import costing_itself
 from archive.history.items import item_of, version_item
 from archive.history.read_item import read_apart
 from archive.history.report_writer import ReportWriter, state_of
@@ -28,7 +29,7 @@ from archive.index.codes import ChangeKind, ReportStatus
 from extract.lexicon.addresses import file_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from sqlite_utils import Database
 
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from archive.history.item import ItemReading, Part
     from archive.history.versions import Difference
     from archive.history.visits import PassSpan
-    from archive.index.types import VersionRow
+    from archive.index.types import DocumentRow, VersionRow
 
 
 class Reporter:
@@ -62,13 +63,17 @@ class Reporter:
             if not found:  # its page turned out to be another report's
                 reports.delete_new_report(self._db, report)
                 continue
-            known = reports.find_report(self._db, report)
-            assert known is not None  # documents refer to reports
-            standing = None if known.status == reports.NEW else Standing(known.status, known.is_delisted)
-            addresses = [address_of(document) for document in found]
-            judgement = judge(standing, addresses, this_pass=self._span.name, since=self._span.since)
-            self._apply(report, judgement, next((one.url for one in addresses if one.is_primary), None))
+            with costing_itself(self._db, self._span.run, found[0].url, self._span.since, "its report can't be judged"):
+                self._judge(report, found)
         self._across.run()
+
+    def _judge(self, report: str, found: Sequence[DocumentRow]) -> None:
+        known = reports.find_report(self._db, report)
+        assert known is not None  # documents refer to reports
+        standing = None if known.status == reports.NEW else Standing(known.status, known.is_delisted)
+        addresses = [address_of(document) for document in found]
+        judgement = judge(standing, addresses, this_pass=self._span.name, since=self._span.since)
+        self._apply(report, judgement, next((one.url for one in addresses if one.is_primary), None))
 
     def _apply(self, report: str, judgement: Judgement, old_primary: str | None) -> None:
         """Write what was judged: the address that counts, a new version if its content is another, and the changes."""

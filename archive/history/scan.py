@@ -7,6 +7,7 @@ captures, so that its history comes out as if it had been harvested then.
 from __future__ import annotations
 
 import json
+import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
+    from archive.warc.context import Context
     from archive.warc.manifest import Entry
     from archive.warc.records import Record
     from archive.warc.visit_log import Line
+
+logger = logging.getLogger(__name__)
 
 #: Hours without a capture after which an import goes on as another pass.
 PASS_GAP = timedelta(hours=6)
@@ -80,7 +84,7 @@ def _enter_capture(db: Database, run: str, record: Record) -> None:
 
 def capture_row(record: Record, run: str) -> CaptureRow:
     """What a record says of its capture; a payload that isn't whole has no digest."""
-    context = record.context
+    context = _context_of(record)
     media_type = record.http_header("content-type") or (
         record.get("content-type") if record.type == "resource" else None
     )
@@ -106,6 +110,15 @@ def capture_row(record: Record, run: str) -> CaptureRow:
         column_url=context.column if context else None,
         entry=as_json(listed.to_json()) if listed else None,
     )
+
+
+def _context_of(record: Record) -> Context | None:
+    """What a capture says of itself; one that can't be read says nothing, which `ogi verify` tells."""
+    try:
+        return record.context
+    except DamagedArchive as error:
+        logger.warning("%s; the capture is kept as one of no portal", error)
+        return None
 
 
 def run_start(db: Database, archive: Archive, run: str) -> list[dict[str, Any]]:

@@ -74,3 +74,6 @@ PROCESSING_ORDER: tuple[ChangeKind, ...] = (
     ChangeKind.DELISTED,
     ChangeKind.VANISHED,
 )
+
+#: Code of the notices about captures that could not be taken into the index.
+LEFT_OUT = "left-out"

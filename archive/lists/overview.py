@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import shanghai_day
 from archive.duties.obligations import latest_date, obligations
-from archive.index.codes import DutyStatus
+from archive.index.codes import LEFT_OUT, DutyStatus
 from archive.index.figures import figure_count
 from archive.index.listings import latest_readings
 from archive.index.rows import row, rows, value
 from archive.verify.last import last_verification
 from archive.warc import statements
+from archive.warc.fitness import count_set_aside
 from extract.lexicon.organs import KINDS, due_date
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
             for entry in segments
         ),
     }
+    found["set_aside"] = count_set_aside(archive.root)
+    found["left_out"] = value(db, "SELECT count(DISTINCT url) FROM notices WHERE code = ?", (LEFT_OUT,))
     found["attention"] = _attention(found, as_of)
     return found
 
@@ -195,6 +198,14 @@ def _attention(found: dict[str, Any], as_of: date) -> list[str]:
         lines.append(f"the last `ogi verify` could not prove the archive whole ({lacking})")
     if verified is not None and verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
         lines.append(f"not verified for {age} days: run `ogi verify`")
+    if found["set_aside"]:
+        lines.append(
+            f"{found['set_aside']} records could not be kept and are in quarantine/: index.jsonl there says why; please report them"
+        )
+    if found["left_out"]:
+        lines.append(
+            f"{found['left_out']} captures could not be taken into the index: see the notices left-out; `ogi rebuild` tries again"
+        )
     if found["outbox"]["waiting"]:
         lines.append(
             f"{found['outbox']['waiting']} messages could not be sent and wait: see [[notify]] in ogi.toml, then `ogi digest`"

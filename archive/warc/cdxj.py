@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 #: Types that replay tools look up.
 INDEXED = frozenset({"response", "revisit", "resource"})
 _SAFE = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
+#: An address escaped more often than so was written to keep us busy.
+_MOST_ESCAPED = 16
 _WWW = re.compile(r"www\d*\.")
 _SESSION_IN_PATH = (
     re.compile(r"^(.*/)(\((?:[a-z]\([0-9a-z]{24}\))+\)/)([^?]+\.aspx.*)$", re.IGNORECASE),
@@ -73,8 +75,10 @@ def surt(url: str) -> str:
 
 def _unescaped(text: str) -> str:
     """Percent-decoded until nothing changes, then encoded once: one notation for every way of escaping."""
-    data = text.encode("utf-8")
-    while (decoded := unquote_to_bytes(data)) != data:
+    data = text.encode("utf-8", "replace")
+    for _ in range(_MOST_ESCAPED):
+        if (decoded := unquote_to_bytes(data)) == data:
+            break
         data = decoded
     return quote_from_bytes(data, safe=_SAFE)
 

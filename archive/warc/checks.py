@@ -10,13 +10,12 @@ from archive.clock import utc_text
 from archive.errors import DamagedArchive
 from archive.warc.digests import matches
 from archive.warc.manifest import SegmentInfo, Survey, file_sha256, warcinfo_fields
-from archive.warc.members import BrokenMember, find_member, iter_members
+from archive.warc.members import BrokenMember, Member, find_member, iter_members
 from archive.warc.records import Record, parse_date, parse_header, parse_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from archive.warc.members import Member
 
 VERSIONS = frozenset({"WARC/1.0", "WARC/1.1"})
 #: Fields without which a record is none (WARC/1.1 §5).
@@ -123,6 +122,13 @@ def check_segment(stream: BinaryIO, segment: str) -> SegmentCheck:
     if is_whole and end == check.size:
         check.info = survey.info(segment, check.size, check.sha256)
     return check
+
+
+def faults_of(data: bytes) -> list[Damage]:
+    """What would be wrong with a record (its uncompressed bytes) if it stood in a segment."""
+    check = SegmentCheck("")
+    _RecordCheck(check, Member(0, 0, data))
+    return check.damages
 
 
 def _members(stream: BinaryIO, check: SegmentCheck) -> Iterator[Member]:

@@ -7,11 +7,17 @@ the visit log, which a killed process never wrote.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 FIELD = "OGI-Context"
+#: Half characters and NUL, which JSON can write and no database or file takes.
+_UNSTORABLE = re.compile(r"[\ud800-\udfff\x00]")
+#: Years in which a report's date can lie: the Regulation is of 2007, and calendars of programs end long before year 9999 does.
+_YEARS = range(1990, 2200)
 
 
 class Role(StrEnum):
@@ -33,6 +39,25 @@ class Entry:
     title: str = ""
     date: str | None = None
     agency: str | None = None
+
+    def __post_init__(self) -> None:
+        """Take what a list of a stranger may say into a form that every table and file can hold.
+
+        Half characters (as JSON may write them) become U+FFFD; a date that is no day of a time in which reports are written is none.
+
+        Raises:
+            TypeError: A member is no text.
+        """
+        for name in ("url", "title", "date", "agency"):
+            value = getattr(self, name)
+            if value is None and name in ("date", "agency"):
+                continue
+            if not isinstance(value, str):
+                raise TypeError(f"{name} is no text: {value!r}")
+            if _UNSTORABLE.search(value):
+                object.__setattr__(self, name, _UNSTORABLE.sub("\ufffd", value))
+        if self.date is not None and not _is_day(self.date):
+            object.__setattr__(self, "date", None)
 
     def to_json(self) -> dict[str, Any]:
         """Compact object without empty members."""
@@ -73,13 +98,27 @@ class Context:
     @classmethod
     def from_field(cls, value: str) -> Context:
         """The inverse of `to_field`. Raises `ValueError` on anything else."""
-        data = json.loads(value)
-        entry = data.get("entry")
-        return cls(
-            portal=data["portal"],
-            role=Role(data["role"]),
-            verdict=data.get("verdict", "ok"),
-            entry=Entry.from_json(entry) if entry else None,
-            parent=data.get("parent"),
-            column=data.get("column"),
-        )
+        try:
+            data = json.loads(value)
+            entry = data.get("entry")
+            made = cls(
+                portal=data["portal"],
+                role=Role(data["role"]),
+                verdict=data.get("verdict", "ok"),
+                entry=Entry.from_json(entry) if entry else None,
+                parent=data.get("parent"),
+                column=data.get("column"),
+            )
+        except (AttributeError, KeyError, TypeError, RecursionError) as error:
+            raise ValueError(f"no context: {error}") from error
+        texts = (made.portal, made.verdict, made.parent or "", made.column or "")
+        if not all(isinstance(text, str) and not _UNSTORABLE.search(text) for text in texts) or not made.portal:
+            raise ValueError("no context: a member is no text")
+        return made
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text[:10]).year in _YEARS
+    except ValueError:
+        return False

@@ -37,6 +37,8 @@ ORIG = "X-Archive-Orig-"
 
 #: Types whose block may be an HTTP message; a `resource` of that media type is a document like any other (WARC/1.1 §6.4).
 _MESSAGES = frozenset({"response", "request", "revisit"})
+#: Years that a capture can be of: later ones overflow in every calendar, the Web is of 1990.
+_YEARS = range(1990, 2200)
 _UNSAFE_IN_URI = re.compile(r"[\x00-\x20\x7f<>]")
 _LINE_BREAKS = re.compile(r"[\r\n\x00]+")
 
@@ -83,7 +85,7 @@ def new_id() -> str:
 def parse_date(text: str) -> datetime:
     """The moment of a WARC-Date, in UTC. Raises `ValueError` on anything that is no W3C date with a time."""
     moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None or "T" not in text:
+    if moment.tzinfo is None or "T" not in text or moment.year not in _YEARS:
         raise ValueError(f"no W3C date and time: {text!r}")
     return moment.astimezone(UTC)
 
@@ -166,7 +168,7 @@ class Record:
             return None
         try:
             return Context.from_field(value)
-        except (ValueError, KeyError) as error:
+        except ValueError as error:
             raise DamagedArchive(f"{self.where}: unreadable {FIELD} field") from error
 
     @cached_property
@@ -329,7 +331,7 @@ def build_record(
 ) -> bytes:
     """Give the uncompressed bytes of a record. Fields without a value are left out."""
     lines = [VERSION, f"WARC-Type: {record_type}", f"WARC-Record-ID: {record_id}", f"WARC-Date: {utc_text(at)}"]
-    lines.extend(f"{name}: {value}" for name, value in fields if value is not None)
+    lines.extend(f"{name}: {_LINE_BREAKS.sub(' ', value)}" for name, value in fields if value is not None)
     lines.append(f"WARC-Block-Digest: {digest_of(block)}")
     lines.append(f"Content-Length: {len(block)}")
     return b"%b\r\n\r\n%b\r\n\r\n" % ("\r\n".join(lines).encode("utf-8"), block)

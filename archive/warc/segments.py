@@ -26,6 +26,7 @@ from archive.files.store import OPEN_SUFFIX, SUFFIX, is_taken, open_segments, sy
 from archive.warc import growth, manifest
 from archive.warc.context import FIELD
 from archive.warc.digests import digest_of
+from archive.warc.fitness import require_fit
 from archive.warc.members import BrokenMember, compress, iter_members
 from archive.warc.records import Original, build_exchange, build_record, clean_uri, new_id, parse_record
 
@@ -155,6 +156,7 @@ class SegmentWriter:
 
         Raises:
             DiskFull: Nothing of this exchange was written; the segment is whole up to it.
+            UnfitRecord: The same; its bytes are set aside.
         """
         if (
             original is not None
@@ -233,8 +235,14 @@ class SegmentWriter:
             self._begin()
 
     def _append(self, records: list[bytes]) -> tuple[str, int]:
-        """Write records in one call. Gives the segment's name and the first one's offset."""
+        """Write records in one call. Gives the segment's name and the first one's offset.
+
+        Raises:
+            UnfitRecord: One of them could not be read back; none was written.
+        """
         self._turn_over()
+        assert self._path is not None  # set by _begin
+        require_fit(records, self._directory.parent, self._path.name)
         offset = self._write(b"".join(map(compress, records)))
         self._records += len(records)
         if not self._unsynced:

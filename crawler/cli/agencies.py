@@ -155,9 +155,10 @@ def rename(archive: Path, as_json: bool, agency: str, name: str) -> None:
 @click.argument("alias")
 def alias(archive: Path, as_json: bool, agency: str, alias: str) -> None:
     """Let ALIAS mean AGENCY; reports found under that name become its reports."""
-    from archive.duties.decisions import decide, find_agency
+    from archive.duties.decisions import check_name, decide, find_agency
 
     with _deciding(archive) as (opened, db):
+        alias = check_name(alias)
         decide(opened, db, "agency-alias", {"agency": find_agency(db, agency), "alias": alias})
     _said(as_json, {"agency": agency, "alias": alias}, f"{alias} means {agency}.")
 

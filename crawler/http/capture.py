@@ -7,6 +7,7 @@ payload under another address, or once a month for an address that stays unchang
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,9 @@ from archive.clock import utc_text
 from archive.history.deltas import DIGEST_CHARS, told_by
 from archive.warc.context import Context, Role
 from archive.warc.digests import digest_of
+from archive.warc.fitness import UnfitRecord
 from archive.warc.records import Exchange, Original, parse_date
+from crawler.pages import classify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
     from archive.warc.segments import SegmentWriter
     from archive.warc.visit_log import ListProof
     from crawler.http.transport import Answer
+
+logger = logging.getLogger(__name__)
 
 #: Smaller payloads are stored again rather than referred to: a revisit record would not be smaller.
 MIN_REVISIT_BYTES = 1024
@@ -219,7 +224,7 @@ class Recorder:
         self._is_alike = is_alike
         self._known = known
         self._clock = clock
-        self._held: list[Callable[[bool], None]] | None = None
+        self._held: list[Callable[[bool], object]] | None = None
 
     def hold_lists(self) -> None:
         """Put off storing pages of lists until `release_lists`.
@@ -239,7 +244,7 @@ class Recorder:
         for settle in held or ():
             settle(not is_same)
 
-    def when_released(self, settle: Callable[[bool], None]) -> None:
+    def when_released(self, settle: Callable[[bool], object]) -> None:
         """Call `settle` at the release, with whether the pages were stored."""
         assert self._held is not None  # only pages that were held ask for this
         self._held.append(settle)
@@ -314,9 +319,9 @@ class Recorder:
             is_held = self._held is not None and purpose.role is Role.LIST and state == "new" and verdict == "ok"
             if is_held:
                 told = self._told(known, purpose, content, now)
-                self.when_released(lambda news: self._write(exchange, purpose, verdict, original) if news else None)
-            else:
-                self._write(exchange, purpose, verdict, original)
+                self.when_released(lambda news: news and self._write(exchange, purpose, verdict, original))
+            elif unkept := self._write(exchange, purpose, verdict, original):
+                return Captured(url, answer.status, answer.headers, b"", classify.UNREACHABLE, unkept, None, "none")
         return Captured(url, answer.status, answer.headers, content, verdict, evidence, digest, state, is_held, told)
 
     def _told(self, known: Known | None, purpose: Purpose, content: bytes, now: datetime) -> dict[str, Any] | None:
@@ -336,10 +341,16 @@ class Recorder:
             return None
         return told_by(known.digest, before, content)
 
-    def _write(self, exchange: Exchange, purpose: Purpose, verdict: str, original: Original | None) -> None:
-        written = self._writer.write_exchange(exchange, purpose.context(verdict), original)
+    def _write(self, exchange: Exchange, purpose: Purpose, verdict: str, original: Original | None) -> str:
+        """Write an exchange. Gives why it can't be kept, empty if it is."""
+        try:
+            written = self._writer.write_exchange(exchange, purpose.context(verdict), original)
+        except UnfitRecord as error:
+            logger.error("%s: %s", exchange.url, error)
+            return str(error)
         if not written.is_revisit and exchange.truncated is None:
             self._known.remember(written.digest, exchange.url, utc_text(exchange.at), written.record_id)
+        return ""
 
     def _original_of(self, known: Known | None) -> Original | None:
         if known is None or known.digest is None:

@@ -6,15 +6,17 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
-from archive.errors import ImportFailed
+from archive.errors import ArchiveMissing, DiskFull, ImportFailed
 from archive.history.ingest import IngestSummary, ingest_sealed
 from archive.index.database import open_index
 from archive.index.rows import rows
 from archive.warc.context import Context, Entry, Role
 from archive.warc.digests import matches
+from archive.warc.fitness import UnfitRecord, why_unfit
 from archive.warc.foreign import iter_foreign
 from archive.warc.manifest import last_hash
 from archive.warc.records import Exchange, Original, Record, read_record
@@ -91,27 +93,21 @@ def import_archives(
         for file in files:
             say(f"looking through {file.name}")
             for record in _captures(file, []):
-                sorter.learn(record)
-        sorter.finish(record for file in files for record in _captures(file, []))
+                with _sparing_others([], record):
+                    sorter.learn(record)
+        for record in (record for file in files for record in _captures(file, [])):
+            with _sparing_others([], record):
+                sorter.learn_more(record)
         written = doubled = passed_over = 0
         with _import_run(archive, clock, sorter) as run:
             for file in files:
                 say(f"bringing in {file.name}")
                 for record in _captures(file, problems):
-                    if (record.uri, utc_text(record.date)) in known:
-                        doubled += 1
-                        continue
-                    context = sorter.context_of(record)
-                    if context is None and not everything:
-                        passed_over += 1
-                        continue
-                    known.add((record.uri, utc_text(record.date)))
-                    if run.write(record, context):
-                        written += 1
-                    else:
-                        problems.append(
-                            f"{file.name}: {record.uri} of {utc_text(record.date)} refers to a payload that is neither in the files nor in the archive"
-                        )
+                    with _sparing_others(problems, record):
+                        outcome = _bring_in(record, known, sorter, run, everything=everything)
+                        written += outcome is _Outcome.WRITTEN
+                        doubled += outcome is _Outcome.KNOWN
+                        passed_over += outcome is _Outcome.PASSED_OVER
             if written:
                 run.write_listings()
         ingested = _take_in(archive, workers, cluster) if written else None
@@ -167,6 +163,57 @@ def import_documents(
                 written += 1
         ingested = _take_in(archive) if written else None
     return ImportSummary(written, doubled, 0, (), ingested)
+
+
+class _Outcome(Enum):
+    WRITTEN = "written"
+    KNOWN = "known"
+    PASSED_OVER = "passed over"
+
+
+def _bring_in(
+    record: Record, known: set[tuple[str, str]], sorter: Sorter, run: ImportRun, *, everything: bool
+) -> _Outcome:
+    """Write a capture, if the archive lacks it and it concerns reports.
+
+    Raises:
+        UnfitRecord: It can't be kept.
+    """
+    key = (record.uri, utc_text(record.date))
+    if key in known:
+        return _Outcome.KNOWN
+    if reason := why_unfit(record, run.clock.now()):
+        raise UnfitRecord(reason)
+    context = sorter.context_of(record)
+    if context is None and not everything:
+        return _Outcome.PASSED_OVER
+    if not run.write(record, context):
+        raise UnfitRecord(
+            f"it refers to a payload that is neither in the files nor in the archive (of {utc_text(record.date)})"
+        )
+    known.add(key)
+    return _Outcome.WRITTEN
+
+
+@contextmanager
+def _sparing_others(problems: list[str], record: Record) -> Iterator[None]:
+    """Name a capture that can't be taken, and go on with the next one. A full disk and a lost archive end the import."""
+    try:
+        yield
+    except (ArchiveMissing, DiskFull):
+        raise
+    except (
+        OgiError,
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        RecursionError,
+        AttributeError,
+        MemoryError,
+    ) as error:
+        said = str(error) if isinstance(error, OgiError) else f"{type(error).__name__}: {error}"
+        problems.append(f"{record.where}: {(record.uri or record.id)[:300]}: {said}; left out")
 
 
 def _captures(file: Path, problems: list[str]) -> Iterator[Record]:

@@ -7,7 +7,6 @@ rows with titles of annual reports; a report is what such a row leads to, or a p
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -109,13 +108,12 @@ class Sorter:
         self.parents.setdefault(url, parent)
         self.parents.setdefault(same_file(url), parent)
 
-    def finish(self, records: Iterable[Record]) -> None:
+    def learn_more(self, record: Record) -> None:
         """Second look, when the lists are known: files that hang on the pages that lists name."""
-        for record in records:
-            if record.context is None and record.uri in self.entries and record.uri not in self.reports:
-                content = record.content
-                if record.http_status is not None and _is_markup(content):
-                    self._learn_files(record.uri, content)
+        if record.context is None and record.uri in self.entries and record.uri not in self.reports:
+            content = record.content
+            if record.http_status is not None and _is_markup(content):
+                self._learn_files(record.uri, content)
 
     def context_of(self, record: Record) -> Context | None:
         """What the capture was; `None` for one that has nothing to do with annual reports."""

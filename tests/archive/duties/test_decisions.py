@@ -188,3 +188,47 @@ def test_ambiguous_name_is_refused_with_the_choices(season: Season) -> None:
     with pytest.raises(decisions.DecisionError, match="no agency"):
         decisions.find_agency(db, "不存在的局")
     db.close()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "  ", "\u3000", "。。", "()", "123", "\x1b[31m局", "市\u202e局", "局\x00", "局\ud800", "局" * 201]
+)
+@pytest.mark.parametrize("way", ["add", "rename", "alias"])
+def test_a_name_that_is_none_is_refused_and_nothing_is_written(season: Season, name: str, way: str) -> None:
+    known = agency(season, BUREAU)
+    made = {
+        "add": ("agency-add", {"agency": {"name": name}, "portal": None}),
+        "rename": ("agency-rename", {"agency": known, "name": name}),
+        "alias": ("agency-alias", {"agency": known, "alias": name}),
+    }[way]
+    with pytest.raises(decisions.DecisionError):
+        decide(season, *made)
+    assert decisions.read(season.archive) == []
+
+
+def test_nobody_is_taken_over_in_a_circle(season: Season) -> None:
+    names = [f"示例市{sign}务局" for sign in "甲乙丙"]
+    for name in names:
+        decide(season, "agency-add", {"agency": {"name": name, "kind": "department"}, "portal": None})
+    ids = [agency(season, name) for name in names]
+    decide(season, "agency-merge", {"agency": ids[0], "into": ids[1], "year": 2022})
+    decide(season, "agency-merge", {"agency": ids[1], "into": ids[2], "year": 2023})
+    before = len(decisions.read(season.archive))
+    for one, other in ((0, 0), (1, 0), (2, 0), (2, 1)):
+        with pytest.raises(decisions.DecisionError, match="circle"):
+            decide(season, "agency-merge", {"agency": ids[one], "into": ids[other], "year": 2024})
+    assert len(decisions.read(season.archive)) == before
+
+
+def test_a_decision_of_an_older_release_that_cannot_be_applied_is_left_out_and_told(season: Season) -> None:
+    odd = [
+        decisions.Decision("agency-add", "2021-02-01T00:00:00Z", 0, {"agency": {"name": ""}, "portal": None}),
+        decisions.Decision("agency-merge", "2021-02-02T00:00:00Z", 0, {"agency": "x"}),
+        decisions.Decision(
+            "agency-rename", "2021-02-03T00:00:00Z", 0, {"agency": agency(season, BUREAU), "name": "示例市新局"}
+        ),
+    ]
+    with open_index(season.archive) as db:
+        decisions.replay(db, odd, decisions.apply_to_register)
+        assert value(db, "SELECT count(*) FROM notices WHERE code = 'not-applied'") == 2
+        assert value(db, "SELECT count(*) FROM agencies WHERE name = '示例市新局'") == 1
