@@ -10,26 +10,24 @@ import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from crawler.families.registry import registry
 from crawler.lists.rows import effective_url
-from crawler.pages import markup
+from crawler.pages import leads, markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.markup import Element, text_of
-from extract.lexicon.addresses import canonical, is_counter, is_file, join, names_image, report_extensions
+from extract.lexicon.addresses import canonical, is_column, is_counter, is_file, join, names_image, report_extensions
 from extract.lexicon.page_parts import article_classes, article_ids, is_chrome
+from extract.lexicon.report_marks import has_report_marks
 from extract.model import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _EXTENSION = rf"\.(?:{'|'.join(report_extensions())})(?=\Z|[?&\s)）】\]])"
 _NAMES_FILE = re.compile(_EXTENSION, re.IGNORECASE)
-_VIEWER = re.compile(r"viewer|pdfjs|reader|preview", re.IGNORECASE)
-_VIEWED = re.compile(r"(?:\A|&)(?:file|url|src|path)=", re.IGNORECASE)
 _ATTACHMENT_HINTS = ("appendix", "data-appendix", "needdownload", "attachment-id", "download")
-_SCRIPT_FILE = re.compile(rf"""['"]((?:https?:)?[^'"\s<>()\\]+?{_EXTENSION}[^'"\s<>\\]*)\\?['"]""", re.IGNORECASE)
 _UNPREVIEWABLE = re.compile(
     r"(?:icon|logo|ewm|qrcode|weixin|wechat|dangzheng|gongan|beian|btn|arrow|bg|banner|jiucuo|blue\.png|red\.png)",
     re.IGNORECASE,
@@ -46,6 +44,8 @@ class ArticleLinks:
         detail: The call that fetches the body, where the page is an empty shell.
         shell: Name of the shell's system, empty for an ordinary page.
         problem: Why a shell's body can't be asked for.
+        onward: Pages that this one leads on to because it holds no report itself: for which it is left, that stand in its frames, or that the few
+            links of its body lead to.
     """
 
     attachments: tuple[Link, ...] = ()
@@ -53,7 +53,12 @@ class ArticleLinks:
     detail: NextRequest | None = None
     shell: str = ""
     problem: str = ""
+    onward: tuple[str, ...] = ()
 
+
+#: A body with more links than these is a list.
+_MOST_LINKS = 3
+_LEADS_ON = re.compile(r"年报|年度报告|附件|下载|全文|正文|点击|预览")
 
 #: A text of fewer characters in a JSON answer is a message or a name, not an article.
 _LEAST_TEXT = 80
@@ -104,13 +109,33 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...] = (
     attached = {canonical(link.url) for link in files}
     images = tuple(image for image in images if canonical(image.url) not in attached)
     shell, detail, problem = _detail(text, url, root)
-    return ArticleLinks(files, images, detail, shell, problem)
+    onward = (
+        () if has_report_marks(text) else _onward(root, scope, url, headers, has_more=bool(files or images or detail))
+    )
+    return ArticleLinks(files, images, detail, shell, problem, tuple(page for page in onward if page not in attached))
 
 
-def _is_viewer(url: str) -> bool:
-    """Whether an address is that of a viewer with the file that it shows in its query."""
-    page, _, query = url.partition("#")[0].partition("?")
-    return _VIEWED.search(query) is not None and _VIEWER.search(page) is not None
+def _onward(
+    root: Element, scope: Element | None, url: str, headers: tuple[tuple[str, str], ...], *, has_more: bool
+) -> tuple[str, ...]:
+    """Pages on which the report may stand that this page does not hold."""
+    base, is_foreign = markup.base_of(root, url), _foreign_to(scope)
+    found = [*leads.jumps_of(root, url, headers), *leads.frames_of(root, base, is_foreign)]
+    if not found and not has_more:
+        found = _links_of_body(root, scope, base, is_foreign)
+    return tuple(page for page in dict.fromkeys(found) if canonical(page) != canonical(url))
+
+
+def _links_of_body(root: Element, scope: Element | None, base: str, is_foreign: Callable[[Element], bool]) -> list[str]:
+    """The few links that are all that a body holds; without a known body, those called so."""
+    found = []
+    for anchor in (scope if scope is not None else root).iter("a", "area"):
+        url = effective_url(anchor, base)
+        if url is None or is_foreign(anchor) or is_counter(url) or is_column(url):
+            continue
+        if scope is not None or _LEADS_ON.search(text_of(anchor) or anchor.get("title") or ""):
+            found.append(url)
+    return found if len(found) <= _MOST_LINKS else []
 
 
 def _container(root: Element) -> Element | None:
@@ -138,24 +163,8 @@ def _unique(links: Iterator[Link]) -> tuple[Link, ...]:
 
 
 def _files(root: Element, scope: Element | None, base: str, text: str) -> Iterator[Link]:
-    for element in root.iter():
-        if not isinstance(element.tag, str):
-            continue
-        if element.tag == "a":
-            link = _file_of_anchor(element, base, scope)
-            if link is not None:
-                yield link
-        elif element.tag in ("iframe", "embed", "object", "frame", "source"):
-            for attribute in ("src", "data"):
-                link = _shown_file(element.get(attribute), base, element.get("title") or "")
-                if link is not None:
-                    yield link
-        for attribute in ("data-value", "data-pdf", "data-file", "data-url", "data-src"):
-            value = element.get(attribute)
-            if value and element.tag != "img" and (_NAMES_FILE.search(value) or _is_viewer(value)):
-                link = _shown_file(value, base, element.get("title") or "")
-                if link is not None:
-                    yield link
+    is_foreign = _foreign_to(scope)
+    yield from leads.files_of(root, base, is_foreign, lambda element: _file_of_anchor(element, base, scope))
     for name in ("Image", "Description"):
         value = markup.meta_of(text, name)
         if (
@@ -166,15 +175,34 @@ def _files(root: Element, scope: Element | None, base: str, text: str) -> Iterat
             target = join(base, value)
             if target is not None:
                 yield Link(target, "", is_attachment=True)
-    yield from _files_in_scripts(root, base)
     yield from _files_in_config(text, base)
+
+
+def _foreign_to(scope: Element | None) -> Callable[[Element], bool]:
+    """Whether an element belongs to the site around an article. Asked of many: what is known of ancestors is kept."""
+    known: dict[Element, bool] = {} if scope is None else {scope: False}
+
+    def is_foreign(element: Element) -> bool:
+        path = []
+        found = False
+        for one in (element, *element.iterancestors()):
+            if one in known:
+                found = known[one]
+                break
+            path.append(one)
+        for one in reversed(path):
+            found = found or _is_chrome(one)
+            known[one] = found
+        return found
+
+    return is_foreign
 
 
 def _file_of_anchor(element: Element, base: str, scope: Element | None) -> Link | None:
     url = effective_url(element, base)
     if url is None:
         return None
-    viewed = _viewed_file(url)
+    viewed = leads.viewed_file(url, (element.get("href") or "").partition("#")[2])
     label = (
         markup.collapse(element.get("download") or "")
         or markup.collapse(element.get("title") or element.get("alt") or "")
@@ -202,57 +230,20 @@ def _file_of_anchor(element: Element, base: str, scope: Element | None) -> Link 
 
 
 def _in_chrome(element: Element) -> bool:
-    for ancestor in element.iterancestors():
-        if ancestor.tag == "nav" or (ancestor.tag in ("header", "footer") and not _is_of_article(ancestor)):
-            return True
-        if ancestor.tag not in ("body", "html") and is_chrome(
-            f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}", "article"
-        ):
-            return True
-    return False
+    return any(_is_chrome(ancestor) for ancestor in element.iterancestors())
+
+
+def _is_chrome(element: Element) -> bool:
+    """Whether an element is a part of the page around an article."""
+    if element.tag == "nav" or (element.tag in ("header", "footer") and not _is_of_article(element)):
+        return True
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return element.tag not in ("body", "html") and is_chrome(names, "article")
 
 
 def _is_of_article(element: Element) -> bool:
     """Whether a header or footer is that of the article, where templates hang its files, and not the page's."""
     return any(ancestor.tag in ("article", "main") for ancestor in element.iterancestors())
-
-
-def _viewed_file(url: str) -> str | None:
-    """The file that a viewer's address shows (`viewer.html?file=…`)."""
-    if not _is_viewer(url):
-        return None
-    query = parse_qs(urlsplit(url).query)
-    value = next((query[name][0] for name in ("file", "url", "src", "path") if name in query), "")
-    target = join(url, unquote(value) if "%" in value and "://" not in value[:8] else value)
-    return target if target is not None and (is_file(target) or "/attach" in target) else None
-
-
-def _shown_file(value: str | None, base: str, label: str) -> Link | None:
-    url = join(base, value) if value else None
-    if url is None:
-        return None
-    viewed = _viewed_file(url)
-    if viewed is not None:
-        return Link(viewed, label, is_attachment=True)
-    return Link(url, label, is_attachment=True) if is_file(url) and not names_image(urlsplit(url).path) else None
-
-
-def _files_in_scripts(root: Element, base: str) -> Iterator[Link]:
-    """Files that a script hands to a viewer."""
-    for script in root.iter("script"):
-        source = script.text or ""
-        if "pdf" not in source.lower() or len(source) > 200_000:
-            continue
-        for found in _SCRIPT_FILE.finditer(source.replace("\\/", "/")):
-            value = found.group(1)
-            url = join(base, value)
-            if url is None or names_image(urlsplit(url).path):
-                continue
-            viewed = _viewed_file(url)
-            if viewed is not None:
-                yield Link(viewed, "", is_attachment=True)
-            elif is_file(url):
-                yield Link(url, "", is_attachment=True)
 
 
 def _files_in_config(text: str, base: str) -> Iterator[Link]:

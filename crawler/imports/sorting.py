@@ -101,8 +101,9 @@ class Sorter:
             self._learn_file(link.url, url)
 
     def _learn_files(self, url: str, content: bytes) -> None:
-        for link in read_article(content, url).attachments:
-            self._learn_file(link.url, url)
+        links = read_article(content, url)
+        for address in (*(link.url for link in links.attachments), *links.onward):
+            self._learn_file(address, url)
 
     def _learn_file(self, url: str, parent: str) -> None:
         self.parents.setdefault(url, parent)

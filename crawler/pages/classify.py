@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from rapidfuzz import fuzz
 
 from crawler.pages import markup
+from crawler.pages.leads import leads_on
 from crawler.pages.markup import title_of, visible_text
 from crawler.pages.tags import elements, tags
 from extract.lexicon.addresses import canonical, is_download, names_file
@@ -417,7 +418,8 @@ def _of_page(
         return Verdict(GONE, "an error page with status 200")
     if small and _HOME_JUMP.search(head) and urlsplit(url).path not in ("", "/"):
         return Verdict(GONE, "a script leads home")
-    if small and len(own) < 100 and not any(_LEADS.search(tag.attributes) for tag in tags(text, "a")):
+    has_links = any(_LEADS.search(tag.attributes) for tag in tags(text, "a"))
+    if small and len(own) < 100 and not has_links and not leads_on(text, url, headers):
         return Verdict(EMPTY, f"{len(body)} bytes without text or links")
     return Verdict(OK)
 

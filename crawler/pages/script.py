@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MAX_SCRIPT = 200_000
 MAX_NODES = 60_000
 MAX_SCRIPTS = 40
+_MOST_TEXTS = 5_000
 
 _FUNCTIONS = frozenset(
     {
@@ -53,6 +54,19 @@ _SELECTED = re.compile(
 _CHANGES = re.compile(
     r"(?<![\w.$])([A-Za-z_$][\w$]{0,40})(?:\+\+|--|\s?[+*-]=)|(?:\+\+|--)([A-Za-z_$][\w$]{0,40})|(?:[;{})\n]|\A)\s{0,40}([A-Za-z_$][\w$]{0,40})\s?=(?![=>])"
 )
+#: Functions that run the function given to them as the page loads, or soon after.
+_STARTERS = frozenset(
+    {
+        "$",
+        "jQuery",
+        "layui.use",
+        "Vue.nextTick",
+        "setTimeout",
+        "window.setTimeout",
+        "setInterval",
+        "requestAnimationFrame",
+    }
+)
 _JQUERY = frozenset({"$", "jQuery", "axios", "$http", "http", "request", "layui", "this", "Vue"})
 
 
@@ -69,6 +83,7 @@ class ScriptCall:
         form: Name or id of the form that is submitted.
         fields: Fields that the script sets before that.
         headers: Header fields that the script sets.
+        is_loading: It is made as the page loads, not when something is pressed.
     """
 
     url: str
@@ -80,6 +95,7 @@ class ScriptCall:
     form: str = ""
     fields: Mapping[str, Value] = field(default_factory=dict)
     headers: Mapping[str, Value] = field(default_factory=dict)
+    is_loading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +127,7 @@ class Script:
         constants: Values of names that are set once outside of functions; a name that is counted up later is a hole.
         starts: What names begin with that are changed later, such as the number of the page.
         functions: The functions that it defines, each with its parameters.
+        texts: All texts in it, those that are put together as a whole; may have holes.
         is_cut: It was too large to be read whole.
     """
 
@@ -119,6 +136,7 @@ class Script:
     constants: Mapping[str, Value]
     starts: Mapping[str, str]
     functions: Mapping[str, tuple[str, ...]]
+    texts: tuple[str, ...] = ()
     is_cut: bool = False
 
 
@@ -165,6 +183,7 @@ class _Reader:
         self._uses: list[Use] = []
         self._set: dict[str, dict[str, Value]] = {}  # fields of forms, by the function that sets them
         self._functions: dict[str, tuple[str, ...]] = {}
+        self._texts: list[str] = []
 
     @property
     def constants(self) -> dict[str, Value]:
@@ -186,12 +205,18 @@ class _Reader:
             if visit is not None:
                 visit(self, node, place)
             stack.extend((child, place) for child in reversed(node.named_children))
+        started = {use.last_name for use in self._uses if use.is_loading}
+        calls = (
+            replace(call, is_loading=True) if call.function in started and call.function else call
+            for call in self._calls
+        )
         return Script(
-            tuple(self._calls),
+            tuple(calls),
             tuple(self._uses),
             dict(self.constants),
             dict(self._starts),
             dict(self._functions),
+            tuple(self._texts),
             self._is_cut,
         )
 
@@ -226,7 +251,7 @@ class _Reader:
         if not name:
             return _Place(place.function, place.parameters, scope, is_loading)
         self._functions.setdefault(name, parameters)
-        return _Place(name, parameters, scope, is_loading=False)
+        return _Place(name, parameters, scope, is_loading=name == "onload")
 
     def _parameters(self, node: Node) -> tuple[str, ...]:
         listed = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
@@ -256,9 +281,26 @@ class _Reader:
             return False
         function = parent.child_by_field_name("function")
         name = self._fold.text(function, 80) if function is not None else ""
-        return name in ("$", "jQuery", "layui.use", "Vue.nextTick") or name.startswith("(") or name.endswith(".ready")
+        if name.endswith("addEventListener"):
+            return any(event in self._fold.text(parent, 120) for event in ("DOMContentLoaded", "'load'", '"load"'))
+        return name in _STARTERS or name.startswith("(") or name.endswith(".ready")
 
     # visits
+
+    def _on_text(self, node: Node, place: _Place) -> None:
+        """A text, or a sum of texts as a whole."""
+        parent = node.parent
+        if parent is not None and parent.type == "binary_expression" and self._is_sum(parent):
+            return
+        if node.type == "binary_expression" and not self._is_sum(node):
+            return
+        value = self._fold.value(node, place.scope)
+        if isinstance(value, str) and len(self._texts) < _MOST_TEXTS:
+            self._texts.append(value)
+
+    def _is_sum(self, node: Node) -> bool:
+        operator = node.child_by_field_name("operator")
+        return operator is not None and self._fold.text(operator) == "+"
 
     def _on_declaration(self, node: Node, place: _Place) -> None:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
@@ -341,7 +383,18 @@ class _Reader:
         if not isinstance(url, str) or not url:
             return
         given = headers if isinstance(headers, Mapping) else {}
-        self._calls.append(ScriptCall(url, kind, method, body, place.function, place.parameters, headers=given))
+        self._calls.append(
+            ScriptCall(
+                url,
+                kind,
+                method,
+                body,
+                place.function,
+                place.parameters,
+                headers=given,
+                is_loading=place.is_loading,
+            )
+        )
 
     def _value(self, arguments: list[Node], number: int, place: _Place) -> Value:
         return self._fold.value(arguments[number], place.scope) if number < len(arguments) else None
@@ -421,6 +474,9 @@ _VISITS: dict[str, Callable[[_Reader, Node, _Place], None]] = {
     "assignment_expression": _Reader._on_assignment,
     "new_expression": _Reader._on_new,
     "call_expression": _Reader._on_call,
+    "string": _Reader._on_text,
+    "template_string": _Reader._on_text,
+    "binary_expression": _Reader._on_text,
 }
 _MAKERS: dict[str, Callable[[_Reader, str, list[Node], _Place], None]] = {
     "get": _Reader._make_get,

@@ -9,7 +9,7 @@ from archive.warc.context import Role
 from crawler.families.article import ArticleLinks, answers_nothing, read_article
 from crawler.http.capture import Purpose
 from crawler.pages import markup
-from crawler.passes.outcome import outcome_of
+from crawler.passes.outcome import UNCHANGED, outcome_of
 from extract.lexicon.addresses import names_image, report_extensions
 from extract.lexicon.report_marks import has_report_marks
 
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from crawler.passes.siblings import SiblingCheck
 
 logger = logging.getLogger(__name__)
+
+#: A page may lead to a frame, which leads to another, which leads to a file; and all of them together to so many places.
+_MOST_STEPS = 3
+_MOST_PLACES = 20
 
 #: What stands in a page that names a file in any of the ways that `families.article` knows.
 _FILE_MARKS = (
@@ -44,6 +48,10 @@ def may_name_files(content: bytes) -> bool:
     return any(mark in lowered for mark in _FILE_MARKS) or not has_report_marks(markup.decode(content))
 
 
+def _is_page(content: bytes) -> bool:
+    return content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
 class Attachments:
     """Finds and fetches what hangs on the pages of a pass."""
 
@@ -52,6 +60,7 @@ class Attachments:
         self._siblings = siblings
         self._shells = shells
         self._fetched: set[tuple[str, str]] = set()
+        self._steps: dict[str, set[str]] = {}  # what pages behind a report's page led to
 
     async def named_by(self, content: bytes, url: str, entry: Entry | None, column: str | None) -> dict[str, None]:
         """Addresses of the files that a page names; a shell's content is asked for first."""
@@ -61,6 +70,7 @@ class Attachments:
         wanted = dict.fromkeys(link.url for link in links.attachments)
         if not wanted and links.images and not has_report_marks(markup.decode(content)):
             wanted = dict.fromkeys(link.url for link in links.images)  # a scan: its pages are the report
+        wanted |= dict.fromkeys(links.onward)
         if links.detail is not None and self._context.go_on(links.detail.url):
             purpose = Purpose(self._context.portal.id, Role.ATTACHMENT, entry=entry, parent=url, column=column)
             wanted |= await self._ask_for_text(links.detail, purpose, url)
@@ -78,8 +88,8 @@ class Attachments:
         self._shells.note_text(url)
         return dict.fromkeys(link.url for link in self._links_of(visit.content, visit.url).attachments)
 
-    async def fetch(self, address: str, parent: str, entry: Entry | None, column: str | None) -> None:
-        """Visit one file of a report, once for each page that names it."""
+    async def fetch(self, address: str, parent: str, entry: Entry | None, column: str | None, depth: int = 0) -> None:
+        """Visit one file of a report, once for each page that names it, and what a page leads to that was reached so."""
         context = self._context
         url = address.partition("#")[0]
         reason = context.refusal(url)
@@ -94,7 +104,20 @@ class Attachments:
             context.tally.attachments["left"] += 1
             return
         purpose = Purpose(context.portal.id, Role.ATTACHMENT, entry=entry, parent=parent, column=column)
-        self._count(await self._siblings.visit(url, purpose, parent))
+        visit = await self._siblings.visit(url, purpose, parent)
+        self._count(visit)
+        if visit.is_ok and depth < _MOST_STEPS and _is_page(content := self._content_of(visit)):
+            for further in await self.named_by(content, visit.url, entry, column):
+                if len(self._steps.setdefault(parent, set()) | {further}) <= _MOST_PLACES:
+                    self._steps[parent].add(further)
+                    await self.fetch(further, parent, entry, column, depth + 1)
+
+    def _content_of(self, visit: Visit) -> bytes:
+        """What an address shows now: of one that is unchanged what is stored."""
+        if visit.content or visit.state not in UNCHANGED:
+            return visit.content or b""
+        held = self._context.session.known.get(visit.url)
+        return self._context.stored(held) if held is not None else b""
 
     def _links_of(self, content: bytes, url: str) -> ArticleLinks:
         """What a page leads to. A parser failure is logged; the other pages are still read."""

@@ -44,5 +44,5 @@ def _said(page: bytes, url: str) -> tuple[Hashable, ...] | None:
         repr(sorted(found.items())),
         reading.content.digest,
         tuple(sorted({link.url for link in reading.document.links})),
-        tuple(sorted({link.url for link in (*links.attachments, *links.images)})),
+        tuple(sorted({link.url for link in (*links.attachments, *links.images)} | {*links.onward})),
     )
