@@ -206,7 +206,7 @@ class Discovery:
 
     def _read(self, lead: Lead, page: PageBytes) -> None:
         text = text_of_page(page)
-        target = jump_target(text, page.url)
+        target = jump_target(text, page.url, page.headers)
         if target is not None:
             self._leads.add(CandidateLink(lead.rank, target, lead.label, lead.unit), lead.depth + 1, is_jump=True)
             return

@@ -186,7 +186,7 @@ class _Seen:
         """Whether pressing it may do anything: not if it is plain text on a page without scripts."""
         if self.has_handler or (self.element.tag == "a" and not _INERT_HREF.match(self.href)):
             return True
-        if self.element.tag == "input" or (self.element.tag == "button" and _in_form(self.element)):
+        if self.element.tag in ("input", "button"):  # there to be pressed; what presses mean may stand in any script
             return True
         if _INERT_HREF.match(self.href) and self.href.lower().startswith("javascript:") and "void" not in self.href:
             return True
@@ -240,10 +240,6 @@ def is_short(element: Element) -> bool:
         if length > _PAGER_TEXT:
             return False
     return True
-
-
-def _in_form(element: Element) -> bool:
-    return any(ancestor.tag == "form" for ancestor in element.iterancestors())
 
 
 # kinds of things to press, tried in this order
@@ -312,12 +308,13 @@ def _more(seen: _Seen) -> Mark | None:
     """加载更多: something that stays on the page. A link 更多 to another page is a menu's."""
     words = vocabulary()
     is_named = words.has_name("more", seen.names) and 0 < len(seen.text) <= _LABEL
-    if not (words.is_label("more", seen.label) or is_named) or not seen.acts:
+    says_so = seen.is_below and words.is_label("load", seen.label)
+    if not says_so and (not (words.is_label("more", seen.label) or is_named) or not seen.acts):
         return None
     stays = seen.element.tag != "a" or _INERT_HREF.match(seen.href) is not None
     target = seen.target
     if stays and target is None:
-        return seen.mark("more") if words.is_label("more", seen.label) or seen.is_below else None
+        return seen.mark("more") if says_so or words.is_label("more", seen.label) or seen.is_below else None
     return seen.mark("more") if target is not None and page_number_of(target, seen.scene.url) is not None else None
 
 

@@ -18,7 +18,7 @@ _BLANKS_AND_BRACKETS = re.compile(r"[\s\u200b-\u200f\ufeff\[\]【】()（）{}�
 _ARROWS = "<>‹›«»←→◀▶◁▷❮❯⟨⟩〈〉⇐⇒➔➜⏪⏩⟵⟶⇦⇨◄►◂▸⮜⮞🡐🡒.…"
 _ATTRIBUTE = re.compile(r"\A(?:data-|v-bind:|:|ng-|x-)+")
 
-LABELS = ("next", "arrow", "last", "more", "previous", "first", "jump", "neighbour")
+LABELS = ("next", "arrow", "last", "more", "load", "previous", "first", "jump", "neighbour")
 
 
 @dataclass(frozen=True, slots=True)

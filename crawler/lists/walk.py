@@ -19,8 +19,9 @@ from crawler.lists.reader import ListReader, Reading, SubList, text_of_page
 from crawler.pages import markup
 from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
 from crawler.pages.exchange import NextRequest, PageBytes
+from crawler.pages.leads import frames_of, jumps_of
 from crawler.pages.markup import MAX_LINKS
-from extract.lexicon.addresses import canonical, is_counter, join, same_host, slug_rank
+from extract.lexicon.addresses import canonical, is_counter, same_host, slug_rank
 from extract.lexicon.report_marks import has_report_marks
 from extract.lexicon.titles import Judgement, judge_title, label_rank
 
@@ -33,28 +34,22 @@ MAX_LISTS = 400
 MAX_DEPTH = 3
 MAX_REQUESTS = 2000
 _MAX_JUMPS = 3
-_REFRESH = re.compile(
-    r"""<meta\b[^>]*http-equiv\s*=\s*["']?refresh["']?[^>]*\burl\s*=\s*['"]?([^"'>\s;]+)""", re.IGNORECASE
-)
-_REPLACE = re.compile(r"""location(?:\.href)?(?:\.replace\(|\s*=)\s*["']([^"']+)["']""", re.IGNORECASE)
-_FRAME = re.compile(r"""<i?frame\b[^>]*\bsrc\s*=\s*["']?([^"'>\s]+)""", re.IGNORECASE)
-_SHELL_BYTES = 2048
+_SHELL_BYTES = 8192
 _EMPTY_LIST = re.compile(
     r"暂无(?:相关)?(?:信息|数据|内容|记录)|没有(?:相关|找到)?(?:信息|数据|记录)|无相关(?:信息|数据)|共\s*0\s*[条篇]"
 )
 
 
-def jump_target(text: str, url: str) -> str | None:
-    """Where a page that is only a shell leads: by script, by refresh, or by its one frame. `None` if it is no shell."""
+def jump_target(text: str, url: str, headers: tuple[tuple[str, str], ...] = ()) -> str | None:
+    """Where a page that is only a shell leads: by refresh, by script, or by its one frame. `None` if it is no shell."""
     if len(text) > _SHELL_BYTES or len(markup.visible_text(text)) > 120:
         return None
-    for pattern in (_REPLACE, _REFRESH, _FRAME):
-        found = pattern.search(text)
-        if found:
-            target = join(url, found.group(1))
-            if target is not None and target != url.partition("#")[0]:
-                return target
-    return None
+    root = markup.parse(text)
+    if root is None:
+        return None
+    base = markup.base_of(root, url)
+    found = (*jumps_of(root, url, headers), *frames_of(root, base, lambda element: False))
+    return next((target for target in found if target != url.partition("#")[0]), None)
 
 
 class _List:
@@ -126,7 +121,7 @@ class Walk:
         page = self._bounded(page)
         text = text_of_page(page)
         if current.reader is None:
-            shell = jump_target(text, page.url)
+            shell = jump_target(text, page.url, page.headers)
             if shell is not None:
                 return self._follow_shell(page, current, shell)
             if page.status in (404, 410) and current.depth > 0:
