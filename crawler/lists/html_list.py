@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from archive.warc.context import Entry
     from crawler.lists.marks import Mark
     from crawler.lists.page import ListPage
-    from crawler.lists.proof import Verdict
+    from crawler.lists.proof import ListEnd
     from crawler.lists.reader import ListReader
     from crawler.pages.exchange import PageBytes
 
@@ -280,7 +280,7 @@ class HtmlListReader:
             tried=tuple(attempt.way.via for attempt in self._attempts if attempt.way.via.startswith("guess")),
         )
 
-    def _problem(self, verdict: Verdict, last: Attempt | None) -> str:
+    def _problem(self, verdict: ListEnd, last: Attempt | None) -> str:
         """What speaks against this being the end."""
         if verdict.open:
             return "; ".join(dict.fromkeys(self._said_of(mark) for mark in verdict.open[:2]))

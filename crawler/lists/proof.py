@@ -86,7 +86,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ListEnd:
     """What is known of the end of a list with rows.
 
     Attributes:
@@ -100,7 +100,7 @@ class Verdict:
     quote: str
 
 
-def settle(course: Course) -> Verdict:
+def settle(course: Course) -> ListEnd:
     """Decide about every mark."""
     marks = [noted.mark for noted in course.marks]
     is_open = [noted.mark for noted in course.marks if not _is_settled(noted, course)]
@@ -108,10 +108,10 @@ def settle(course: Course) -> Verdict:
     for kind in (ProofKind.TOTAL, ProofKind.PAGES):
         agreeing = next((mark for mark in counts if mark.kind == kind and course.agrees(mark)), None)
         if agreeing is not None:
-            return Verdict(tuple(is_open), kind, agreeing.quote)
+            return ListEnd(tuple(is_open), kind, agreeing.quote)
     if marks or course.pages > 1:
-        return Verdict(tuple(is_open), ProofKind.MARKS, marks[0].quote if marks else "")
-    return Verdict((), ProofKind.NO_MARK, "")
+        return ListEnd(tuple(is_open), ProofKind.MARKS, marks[0].quote if marks else "")
+    return ListEnd((), ProofKind.NO_MARK, "")
 
 
 def _is_settled(noted: Noted, course: Course) -> bool:

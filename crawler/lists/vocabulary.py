@@ -34,7 +34,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
+class PagerWords:
     """All of it.
 
     Attributes:
@@ -61,12 +61,12 @@ class Vocabulary:
 
 
 @lru_cache(maxsize=1)
-def vocabulary() -> Vocabulary:
+def vocabulary() -> PagerWords:
     """The package's vocabulary."""
     return read_vocabulary(files("crawler.lists").joinpath("marks.toml").read_text("utf-8"), "marks.toml")
 
 
-def read_vocabulary(text: str, name: str) -> Vocabulary:
+def read_vocabulary(text: str, name: str) -> PagerWords:
     """Read a vocabulary.
 
     Raises:
@@ -75,7 +75,7 @@ def read_vocabulary(text: str, name: str) -> Vocabulary:
     file = parse_toml(text, name)
     label, keys, script, guess = (file.record(key) for key in ("label", "keys", "script", "guess"))
     names = file.record("names")
-    found = Vocabulary(
+    found = PagerWords(
         {kind: _alternatives(label, kind) for kind in LABELS},
         {kind: names.pattern(kind, re.IGNORECASE) for kind in _NAMES},
         Keys(*(frozenset(keys.words(kind)) for kind in ("total", "pages", "either", "size", "page", "offset"))),

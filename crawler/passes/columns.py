@@ -117,13 +117,18 @@ async def read_column(
             page = await ask(request, first.url)
             step = walk.fail(request, page.reason) if isinstance(page, _NoPage) else walk.feed(page)
         queue.extend(_take(reading, step))
+    _settle(reading, step, first)
+    return reading
+
+
+def _settle(reading: ColumnReading, step: Step, first: PageBytes) -> None:
+    """Take over what the walk says of the end."""
     reading.complete = step.finished and step.complete
     reading.reason = step.reason or ("" if step.finished else "the list did not come to an end")
     if not reading.complete and not reading.entries:
         reading.reason = "; ".join(filter(None, (reading.reason, page_says(first.body, first.url, first.headers))))
     kind = step.proof.value if step.proof is not None else None
     reading.proof = ListProof(kind, step.quote, step.rows, step.page_rows, step.way, step.tried)
-    return reading
 
 
 def _says(visit: Visit) -> str:
