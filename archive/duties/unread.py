@@ -1,4 +1,4 @@
-"""Rows of lists whose report the archive doesn't have: the portal names it, so nobody may say that it is missing."""
+"""Listed reports that could not be archived: the portal names them, so they must not count as missing."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.index import register
-from archive.index.rows import rows, value
+from archive.index import duties, register
 from extract.lexicon.organs import normalise_name
 from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sqlite_utils import Database
 
-#: Why a row's report is not in the archive, by the verdict of the last look at it.
+#: Why a row's report is not in the archive, by the verdict of the last visit.
 _WHY = {"ok": "the page was not recognised as a report", "empty": "the page is empty", "": "it was not asked for"}
 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A row that names a report which could not be had.
+    """A list entry that names a report which could not be fetched or read.
 
     Attributes:
-        agency: Id of the agency that the row means; `None` if it names none, so that it may be anybody's.
+        agency: Id of the agency that the entry refers to; `None` if it names none, so that it may be anybody's.
         since: When the list named it first (UTC ISO text).
         text: What it says and why its report is not there, in words.
     """
@@ -35,29 +34,24 @@ class Unread:
     text: str
 
 
-def unread_rows(db: Database) -> Mapping[tuple[str, int], Sequence[Unread]]:
-    """The rows by portal and report year."""
+def unread_rows(db: Database, portals: Iterable[str] | None = None) -> Mapping[tuple[str, int], Sequence[Unread]]:
+    """What lists name and the archive doesn't have, by portal and report year; of some portals, or of all."""
     found: dict[tuple[str, int], list[Unread]] = defaultdict(list)
-    for line in rows(
-        db,
-        "SELECT l.portal, l.url, l.title, l.date, l.agency, l.first_at, coalesce(a.verdict, '') AS verdict FROM listings l "
-        "LEFT JOIN addresses a ON a.url = l.url AND a.role = 'report' WHERE NOT EXISTS (SELECT 1 FROM documents d WHERE d.url = l.url) "
-        "AND NOT EXISTS (SELECT 1 FROM documents d WHERE d.entry_url = l.url) ORDER BY l.first_at, l.url",
-    ):
-        title = line["title"] or ""
+    for listing in duties.unread_listings(db, portals):
+        title = listing.title or ""
         # Lists also name what is no report. What the crawler took for one and could not see may be one.
         judged = judge_title(title)
-        names_report = judged.judgement is Judgement.ACCEPT or (judged.is_bare and line["verdict"] != "ok")
-        may_be_report = names_report or line["verdict"] not in ("", "ok")
-        year = _year_of(title, line["date"])
+        names_report = judged.judgement is Judgement.ACCEPT or (judged.is_bare and listing.verdict != "ok")
+        may_be_report = names_report or listing.verdict not in ("", "ok")
+        year = _year_of(title, listing.date)
         if not may_be_report or year is None:
             continue
-        why = _WHY.get(line["verdict"], line["verdict"])
-        found[line["portal"], year].append(
+        why = _WHY.get(listing.verdict, listing.verdict)
+        found[listing.portal, year].append(
             Unread(
-                agency=_agency_of(db, line["portal"], title, line["agency"]),
-                since=line["first_at"],
-                text=f"the list names {title!r} ({line['url']}), and it could not be read: {why}",
+                agency=_agency_of(db, listing.portal, title, listing.agency),
+                since=listing.first_at,
+                text=f"the list names {title!r} ({listing.url}), and it could not be read: {why}",
             )
         )
     return found
@@ -82,9 +76,5 @@ def _agency_of(db: Database, portal: str, title: str, printed: str | None) -> st
         found = register.find_agency(db, portal, name)
         if found is not None:
             return found
-    within = value(
-        db,
-        "SELECT agency FROM agency_names WHERE scope = ? AND length(name) > 2 AND instr(?, name) ORDER BY length(name) DESC, name LIMIT 1",
-        (portal, normalise_name(title)),
-    )
-    return str(within) if within is not None else "" if names else None
+    within = duties.agency_within(db, portal, normalise_name(title))
+    return within if within is not None else "" if names else None

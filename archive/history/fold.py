@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.duties.decisions import Decision, apply_to_register, replay
-from archive.duties.obligations import INTERRUPTED
 from archive.history import scan
 from archive.history.addresses import enter_addresses
 from archive.history.costs_itself import costing_itself
@@ -19,6 +18,7 @@ from archive.history.reports import Reporter
 from archive.history.visits import PassSpan, visits_of
 from archive.index import documents, register, reports, runs
 from archive.index.codes import AddressStatus
+from archive.index.duties import INTERRUPTED
 from archive.index.types import PortalPassRow
 from archive.warc.visit_log import PassLine
 from archive.work.jobs import run_ordered

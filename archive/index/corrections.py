@@ -9,7 +9,7 @@ from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.rows import value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -62,8 +62,8 @@ def _columns(db: Database, table: str) -> set[str]:
     return {column[1] for column in db.execute(f'PRAGMA old.table_info("{table}")').fetchall()}
 
 
-def put_correction(db: Database, found: Correction, *, extractors: tuple[str, str], at: str) -> None:
-    """Enter a correction; `extractors` are the releases that read before and after."""
+def put_correction(db: Database, found: Sequence[object], *, extractors: tuple[str, str], at: str) -> None:
+    """Enter a correction in the order of `Correction`; `extractors` are the releases that read before and after."""
     db.execute(
         'INSERT OR IGNORE INTO corrections (report, version, "table", "row", "column", before, after, '
         "from_extractor, to_extractor, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -15,7 +15,8 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import SHANGHAI, shanghai_day, utc_text
-from archive.duties.obligations import INTERRUPTED, complete_readings, obligations
+from archive.duties.obligations import obligations
+from archive.index.duties import INTERRUPTED, complete_readings
 from archive.index.register import told_apart
 from archive.index.rows import rows
 from archive.lists.labels import figure_label
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from archive.duties.obligations import Obligation
+    from archive.duties.judge import Obligation
     from archive.files.folder import Archive
     from archive.files.settings import NotifyRule
 

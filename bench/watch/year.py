@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from archive.clock import SHANGHAI
-from archive.duties.decisions import decide, find_agency
+from archive.duties.agencies import find_agency
+from archive.duties.decisions import decide
 from archive.duties.obligations import obligations
 from archive.files.folder import Archive
 from archive.files.settings import NotifyRule

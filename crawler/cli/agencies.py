@@ -119,7 +119,8 @@ def _said(as_json: bool, data: dict[str, Any], text: str) -> None:
 @click.option("--alias", "aliases", multiple=True, help="Another name under which it appears; repeatable.")
 def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **given: Any) -> None:
     """Add an agency, or change what the register says of it; what isn't given stays."""
-    from archive.duties.decisions import decide, describe_agency, find_agency
+    from archive.duties.agencies import describe_agency, find_agency
+    from archive.duties.decisions import decide
     from archive.index.register import has_portal
 
     with _deciding(archive) as (opened, db):
@@ -142,7 +143,7 @@ def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **giv
 @click.argument("name")
 def rename(archive: Path, as_json: bool, agency: str, name: str) -> None:
     """Give AGENCY a new NAME; the old one stays as an alias."""
-    from archive.duties.decisions import rename_agency
+    from archive.duties.agencies import rename_agency
 
     with _deciding(archive) as (opened, db):
         rename_agency(opened, db, agency, name)
@@ -155,7 +156,8 @@ def rename(archive: Path, as_json: bool, agency: str, name: str) -> None:
 @click.argument("alias")
 def alias(archive: Path, as_json: bool, agency: str, alias: str) -> None:
     """Let ALIAS mean AGENCY; reports found under that name become its reports."""
-    from archive.duties.decisions import check_name, decide, find_agency
+    from archive.duties.agencies import find_agency
+    from archive.duties.decisions import check_name, decide
 
     with _deciding(archive) as (opened, db):
         alias = check_name(alias)
@@ -170,7 +172,7 @@ def alias(archive: Path, as_json: bool, agency: str, alias: str) -> None:
 @click.option("--year", type=int, required=True, help="First report year that the successor publishes for both.")
 def merge(archive: Path, as_json: bool, agency: str, into: str, year: int) -> None:
     """AGENCY was merged into another: it owes nothing from YEAR on, its successor does."""
-    from archive.duties.decisions import merge_agency
+    from archive.duties.agencies import merge_agency
 
     with _deciding(archive) as (opened, db):
         merge_agency(opened, db, agency, into, year)
@@ -184,7 +186,7 @@ def merge(archive: Path, as_json: bool, agency: str, into: str, year: int) -> No
 @click.argument("agency", required=False)
 def history(archive: Path, as_json: bool, agency: str | None) -> None:
     """What people decided about the register, or about one AGENCY: added, renamed, merged, other names."""
-    from archive.duties.decisions import find_agency, register_history
+    from archive.duties.agencies import find_agency, register_history
     from archive.files.folder import Archive
 
     opened = Archive.open(archive)
@@ -242,7 +244,7 @@ def import_(archive: Path, as_json: bool, file: Path) -> None:
 
     Only the column name is required; columns that the file lacks change nothing, nor do rows that say nothing new.
     """
-    from archive.duties.decisions import import_agencies
+    from archive.duties.agencies import import_agencies
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:

@@ -289,7 +289,7 @@ def obligations(
 
     Due dates by art. 49 of the regulation: departments and townships 31 January, governments 31 March; until report year 2018 everybody 31 March.
     """
-    from archive.duties.obligations import coverage_statement, coverage_text, roll_up
+    from archive.duties.coverage import coverage_statement, coverage_text, roll_up
     from archive.duties.obligations import obligations as compute
     from archive.files.folder import Archive
     from archive.lists.overview import today_of

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from archive.duties import decisions
+from archive.duties.agencies import find_agency, import_agencies
 from archive.duties.obligations import obligations
 from archive.errors import DamagedArchive
 from archive.history.ingest import rebuild
@@ -44,7 +45,7 @@ def decide(season: Season, kind: str, data: dict[str, Any]) -> None:
 def agency(season: Season, name: str) -> str:
     db = open_index(season.archive)
     try:
-        return decisions.find_agency(db, name)
+        return find_agency(db, name)
     finally:
         db.close()
 
@@ -170,10 +171,10 @@ def test_register_imported_twice_changes_nothing(season: Season) -> None:
     ]
     db = open_index(season.archive)
     with season.archive.lock():
-        assert decisions.import_agencies(season.archive, db, lines, "register.csv") == 1
-        assert decisions.import_agencies(season.archive, db, lines, "register.csv") == 0
+        assert import_agencies(season.archive, db, lines, "register.csv") == 1
+        assert import_agencies(season.archive, db, lines, "register.csv") == 0
         with pytest.raises(decisions.DecisionError, match=r"register\.csv line 2: since 'soon'"):
-            decisions.import_agencies(season.archive, db, [{"name": "某局", "since": "soon"}], "register.csv")
+            import_agencies(season.archive, db, [{"name": "某局", "since": "soon"}], "register.csv")
     assert row(db, "SELECT region, source FROM agencies WHERE name = '温州市瓯海区教育局'") == {
         "region": "330304",
         "source": "decided",
@@ -184,9 +185,9 @@ def test_register_imported_twice_changes_nothing(season: Season) -> None:
 def test_ambiguous_name_is_refused_with_the_choices(season: Season) -> None:
     db = open_index(season.archive)
     with pytest.raises(decisions.DecisionError, match="2 agencies"):
-        decisions.find_agency(db, "瓯海区")
+        find_agency(db, "瓯海区")
     with pytest.raises(decisions.DecisionError, match="no agency"):
-        decisions.find_agency(db, "不存在的局")
+        find_agency(db, "不存在的局")
     db.close()
 
 

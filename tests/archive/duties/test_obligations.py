@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from archive.duties.obligations import coverage_statement, obligations, roll_up
+from archive.duties.coverage import coverage_statement, roll_up
+from archive.duties.obligations import obligations
 from archive.index.database import open_index
 from archive.index.rows import rows
 from archive.warc.context import Entry
