@@ -9,7 +9,7 @@ from decimal import Decimal
 from extract.audit.figures import COLUMNS, FigureBook
 from extract.audit.names import column_name, name_of, row_name
 from extract.audit.narrative import check_growth
-from extract.model import Extraction, Finding
+from extract.model import Extraction, Finding, State
 
 #: Amounts whose unit (元 or 万元) is often confused.
 AMOUNTS = ("disclosure.procurement.amount", "disclosure.fees.amount")
@@ -105,7 +105,9 @@ def _stock(before: FigureBook, now: FigureBook) -> Iterator[Finding]:
 def _unit(current: Extraction, others: Sequence[Extraction]) -> Iterator[Finding]:
     book = FigureBook.of(current)
     for address in AMOUNTS:
-        amount = book.amount(address)
+        figure = book.get(address)
+        # A doubtful amount too: a unit that may be the wrong one is why it is doubted, and the other years can say so.
+        amount = figure.value if figure is not None and figure.state is not State.UNREAD else None
         known = {other.year: FigureBook.of(other).amount(address) for other in others if other.scope == current.scope}
         elsewhere = {year: value for year, value in known.items() if value}
         if not amount:
