@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import click
@@ -215,3 +216,20 @@ def test_ctrl_c_in_the_middle_is_130_and_one_line(tmp_path: Path) -> None:
     assert out == b""
     assert said.count(b"\n") == 1
     assert said.startswith(b"Interrupted")
+
+
+@pytest.mark.parametrize("stream", ["out", "err"])
+def test_nothing_that_a_terminal_obeys_is_printed(stream: str) -> None:
+    raw = "\x1b[31m\x1b]0;x\x07\x9b5n\u202e\u2066\u061c\u200f\u2028\x7f"
+    call = "click.echo" if stream == "out" else "functools.partial(click.echo, err=True)"
+    script = (
+        "import functools, click, crawler.cli as c; c._speak_safely(); say = "
+        f"{call}; say({raw!r}); say('政务\\tok'); print({raw!r}, file=__import__('sys').std{stream})"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True, encoding="utf-8")
+    said = done.stdout if stream == "out" else done.stderr
+    assert not any(
+        unicodedata.category(char) in ("Cc", "Cf", "Zl") for char in said.replace("\n", "").replace("\t", "")
+    )
+    assert "\\u202e" in said
+    assert "政务\tok" in said

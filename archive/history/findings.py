@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archive.index import reports
 from archive.index.types import FindingRow, as_json
+from extract.document.clean import shown
 from extract.model import number_to_json
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def insert_finding(
     is_across: bool = False,
 ) -> None:
     """Write one finding; its id is made of what it states, so the words of a message are part of it."""
+    message, quote = shown(message), shown(quote) if quote is not None else None
     text = "\n".join((report, str(version), check, where, message, quote or ""))
     reports.put_finding(
         db,

@@ -20,6 +20,7 @@ from archive.files.folder import Archive
 from archive.history.item import Item, ItemReading, Part, _age, _plain, _same_files, file_of
 from archive.warc.records import read_record
 from archive.work.children import Limits
+from extract.document.clean import shown
 from extract.document.detect import HTML, JSON
 from extract.errors import OgiError
 from extract.model import Extraction
@@ -96,13 +97,23 @@ def _read(item: Item) -> ItemReading:
             content = content.with_attachments([*((name, one.digest) for name, one in files), *stored.items()])
     return ItemReading(
         item,
-        extraction,
+        _as_seen(extraction),
         content,
         parts=belonging,
         files=tuple(part for part in belonging if part.url not in details),
         linked=tuple(part.url for part in item.parts if part.url in linked),
         lacking=_lacking(page, belonging),
         preamble=_preamble(extraction, [main, *(reading for _, reading in files)]),
+    )
+
+
+def _as_seen(extraction: Extraction) -> Extraction:
+    """What is kept to be shown, without what makes a terminal or a page obey."""
+    return replace(
+        extraction,
+        title=shown(extraction.title) if extraction.title else extraction.title,
+        agency=shown(extraction.agency) if extraction.agency else extraction.agency,
+        warnings=tuple(map(shown, extraction.warnings)),
     )
 
 

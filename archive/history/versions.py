@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from archive.index.texts import PREAMBLE, TextPart
-from extract.document.clean import squeeze
+from extract.document.clean import shown, squeeze
 from extract.lexicon.addresses import file_name
 from extract.model import Section, number_to_json
 from extract.report.content import Content, TextDiff, diff_text
@@ -152,8 +152,10 @@ def _iso(day: Any) -> str | None:
 
 def text_parts(reading: ItemReading) -> list[TextPart]:
     """The text of a reading by section, what stands in front of them first."""
-    preamble = [TextPart(PREAMBLE, "", "\n".join(reading.preamble))] if reading.preamble else []
-    return preamble + [TextPart(section.kind, section.heading, section.text) for section in _sections(reading)]
+    preamble = [TextPart(PREAMBLE, "", shown("\n".join(reading.preamble)))] if reading.preamble else []
+    return preamble + [
+        TextPart(section.kind, shown(section.heading), shown(section.text)) for section in _sections(reading)
+    ]
 
 
 def _sections(reading: ItemReading) -> Sequence[Section]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.index.rows import first, row, rows, value
 from archive.index.types import AgencyRow
+from extract.document.clean import shown
 from extract.lexicon.organs import kind_of, normalise_name, reduced
 from extract.lexicon.regions import leading_region, packaged_regions, region_stem
 
@@ -151,7 +152,7 @@ def find_or_add(db: Database, portal: str, printed: str, *, year: int, at: str) 
     """The agency of a report; one that nobody described is entered as found, and expected from this report's year on."""
     found = find_agency(db, portal, printed)
     if found is None:
-        name = _BLANKS.sub("", unicodedata.normalize("NFKC", printed))
+        name = _BLANKS.sub("", unicodedata.normalize("NFKC", shown(printed)))
         region = value(db, "SELECT region FROM portals WHERE id = ?", (portal,))
         found = agency_id(_scope(portal, name), name)
         db.execute(

@@ -13,6 +13,7 @@ from archive.index.types import (
     ReportRow,
     VersionRow,
 )
+from extract.document.clean import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -241,7 +242,7 @@ def put_notice(db: Database, notice: NoticeRow) -> None:
     """Enter a notice."""
     db.execute(
         "INSERT OR REPLACE INTO notices (run, url, at, report, code, message) VALUES (?, ?, ?, ?, ?, ?)",
-        (notice.run, notice.url, notice.at, notice.report, notice.code, notice.message),
+        (notice.run, notice.url, notice.at, notice.report, notice.code, shown(notice.message)),
     )
 
 

@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils import sqlite3
 
+from archive.index.database import open_database
 from archive.index.figure_tables import FIGURE_TABLES
+from archive.index.rows import values
 from archive.site.limits import limit_heap
 from archive.site.metadata import PUBLIC_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 #: What is withheld: whole reports; versions whose page or file is withheld by its address; addresses. Never NULL.
 #: CROSS JOIN keeps the few decisions in the outer loop; the planner would read all versions for every query.
@@ -165,6 +168,19 @@ def _authorizer(private: set[str]) -> Callable[..., int]:
         return allowed if action in reading else denied
 
     return authorize
+
+
+def hidden_captures(path: Path) -> frozenset[str]:
+    """Ids of the captures in an index that nobody may see, by the rules of the views; none if there is no index."""
+    if not path.exists():
+        return frozenset()
+    db = open_database(path, read_only=True)
+    try:
+        for name, sql in SETS.items():
+            db.execute(f"CREATE TEMP VIEW {name} AS {sql}")
+        return frozenset(values(db, f"SELECT id FROM main.captures WHERE {HIDDEN['captures']}"))
+    finally:
+        db.close()
 
 
 def strip(db: Any) -> None:

@@ -16,7 +16,7 @@ from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import Record, parse_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from archive.files.folder import Archive
 
@@ -124,7 +124,16 @@ def _media_type(record: Record) -> str:
     return re.split(r"[;\s]", (value or "").strip(), maxsplit=1)[0]
 
 
-def cdxj_lines(archive: Archive, segments: Iterable[str] | None = None) -> list[str]:
+def is_left_out(record: Record, leave_out: Collection[str]) -> bool:
+    """Whether a capture stays out of what is published: it is withheld, or, where something is, it is a record of a run's own."""
+    if not leave_out:
+        return False
+    return (record.id.strip("<>") or record.where) in leave_out or record.uri.startswith("urn:")
+
+
+def cdxj_lines(
+    archive: Archive, segments: Iterable[str] | None = None, leave_out: Collection[str] = frozenset()
+) -> list[str]:
     """The sorted lines of closed segments (all, if none are named), without line ends.
 
     Sorted bytewise, as readers search it by halves.
@@ -138,7 +147,7 @@ def cdxj_lines(archive: Archive, segments: Iterable[str] | None = None) -> list[
             try:
                 for member in iter_members(stream):
                     record = parse_record(member.data, name, member.offset, member.length)
-                    if record.type in INDEXED:
+                    if record.type in INDEXED and not is_left_out(record, leave_out):
                         lines.append(cdxj_line(record, name, member.offset, member.length))
             except BrokenMember as error:
                 raise DamagedArchive(f"{name}: {error}; `ogi verify` tells more") from error

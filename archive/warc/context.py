@@ -13,6 +13,8 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from extract.document.clean import shown
+
 FIELD = "OGI-Context"
 #: Half characters and NUL, which JSON can write and no database or file takes.
 _UNSTORABLE = re.compile(r"[\ud800-\udfff\x00]")
@@ -43,7 +45,7 @@ class Entry:
     def __post_init__(self) -> None:
         """Take what a list of a stranger may say into a form that every table and file can hold.
 
-        Half characters (as JSON may write them) become U+FFFD; a date that is no day of a time in which reports are written is none.
+        Half characters (as JSON may write them) become U+FFFD; what nobody sees in a title or a name and terminals obey is left out; a date that is no day of a time in which reports are written is none.
 
         Raises:
             TypeError: A member is no text.
@@ -56,6 +58,9 @@ class Entry:
                 raise TypeError(f"{name} is no text: {value!r}")
             if _UNSTORABLE.search(value):
                 object.__setattr__(self, name, _UNSTORABLE.sub("\ufffd", value))
+        for name in ("title", "agency"):
+            if (value := getattr(self, name)) and (seen := shown(value)) != value:
+                object.__setattr__(self, name, seen)
         if self.date is not None and not _is_day(self.date):
             object.__setattr__(self, "date", None)
 

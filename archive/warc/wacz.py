@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
-from archive.warc.cdxj import INDEXED, cdxj_line
+from archive.warc.cdxj import INDEXED, cdxj_line, is_left_out
 from archive.warc.context import Role
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_date, parse_record
@@ -63,6 +63,9 @@ class _Wanted:
     #: Originals that revisits stand for, by record id or by address and date.
     original_ids: set[str] = field(default_factory=set)
     original_places: set[tuple[str, str]] = field(default_factory=set)
+    #: Captures that are withheld, and whether some of them would have fitted.
+    leave_out: Collection[str] = frozenset()
+    lacks_some: bool = False
 
     def take(self, record: Record) -> None:
         """Add a capture."""
@@ -77,7 +80,7 @@ class _Wanted:
 
     def is_original(self, record: Record) -> bool:
         """Whether a revisit that goes along stands for this record."""
-        if record.type not in ("response", "resource"):
+        if record.type not in ("response", "resource") or is_left_out(record, self.leave_out):
             return False
         return record.id in self.original_ids or (record.uri, utc_text(record.date)) in self.original_places
 
@@ -92,6 +95,7 @@ def write_wacz(
     description: str = "",
     segments: Collection[str] | None = None,
     index: Path | None = None,
+    leave_out: Collection[str] = frozenset(),
 ) -> WaczSummary:
     """Write a package of captures, with their requests and the originals of their revisits.
 
@@ -103,6 +107,8 @@ def write_wacz(
         title: Of the package.
         description: Of the package.
         segments: Look only into these, if the caller knows where the captures are.
+        leave_out: Ids of captures that are withheld. If there are any, the run's own records stay out as well: a visit log tells pages by
+            what differs in them.
         index: Where to write the package's index (CDXJ) once more, for tools that don't look into packages.
 
     Raises:
@@ -110,9 +116,12 @@ def write_wacz(
         DamagedArchive: A segment can't be read.
     """
     names = [name for name in archive.store.names() if segments is None or name in segments]
-    wanted = _choose(archive, names, set(urls) if urls is not None else None)
+    wanted = _choose(archive, names, set(urls) if urls is not None else None, frozenset(leave_out))
     if not wanted.ids:
-        raise NothingSelected("no archived capture fits the selection, so there is nothing to package")
+        reason = (
+            "what fits is withheld (`ogi withhold`)" if wanted.lacks_some else "no archived capture fits the selection"
+        )
+        raise NothingSelected(f"{reason}, so there is nothing to package")
     part = out.with_name(out.name + ".part")
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -152,10 +161,14 @@ def _records(archive: Archive, names: Collection[str]) -> Iterator[tuple[Member,
                 raise DamagedArchive(f"{name}: {error}; `ogi verify` tells more") from error
 
 
-def _choose(archive: Archive, names: Collection[str], urls: set[str] | None) -> _Wanted:
-    wanted = _Wanted()
+def _choose(archive: Archive, names: Collection[str], urls: set[str] | None, leave_out: frozenset[str]) -> _Wanted:
+    wanted = _Wanted(leave_out=leave_out)
     for _, record in _records(archive, names):
-        if record.type in INDEXED and (urls is None or _fits(record, urls)):
+        if record.type not in INDEXED or not (urls is None or _fits(record, urls)):
+            continue
+        if is_left_out(record, leave_out):
+            wanted.lacks_some = True
+        else:
             wanted.take(record)
     return wanted
 

@@ -11,6 +11,7 @@ import importlib
 import io
 import logging
 import os
+import re
 import signal
 import sys
 import threading
@@ -19,6 +20,7 @@ from typing import Any
 
 import click
 
+from extract.document.clean import escaped
 from extract.errors import OgiError
 
 #: command → (module:attribute, one line for `ogi --help`); in the order of an archivist's day.
@@ -188,8 +190,31 @@ def _as_text(word: str) -> str:
         raise SystemExit(f"Error: {os.fsencode(word)!r} on the command line is no UTF-8") from None
 
 
+#: What this program itself sends to a terminal: colours, and on stderr the moves of a progress bar.
+_OWN_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-HJKSTfhlm]")
+
+
 def _speak_safely() -> None:
-    """Where the locale can't write Chinese, write escapes instead of failing in the middle of a list."""
+    """Write what terminals obey as escapes; and so Chinese where the locale can't write it, instead of failing in the middle of a list."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name not in ("utf-8", "gb18030"):
+        if not isinstance(stream, io.TextIOWrapper):
+            continue
+        if codecs.lookup(stream.encoding).name not in ("utf-8", "gb18030"):
             stream.reconfigure(errors="backslashreplace")
+        _guard(stream)
+
+
+def _guard(stream: io.TextIOWrapper) -> None:
+    """Let nothing through that a title, a file's name or a server's reason made a terminal do."""
+    write = stream.write
+
+    def write_seen(text: str) -> int:
+        if text.isascii() and text.replace("\n", "").isprintable():
+            return write(text)
+        if not stream.isatty():
+            return write(escaped(text))
+        kept = _OWN_SEQUENCE.findall(text)
+        parts = [escaped(part) for part in _OWN_SEQUENCE.split(text)]
+        return write("".join(part + own for part, own in zip(parts, [*kept, ""], strict=True)))
+
+    stream.write = write_seen  # type: ignore[method-assign]

@@ -84,17 +84,22 @@ def _export_captures(
 ) -> list[Path]:
     from archive.clock import SystemClock
     from archive.publish.export import addresses_of_reports
+    from archive.site.guard import hidden_captures
 
     if target.is_dir() or not target.suffix:
         target = target / f"captures.{form}"
+    hidden = hidden_captures(opened.db_path)
     if form == "cdxj":
         from archive.warc.cdxj import cdxj_lines
 
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text("".join(line + "\n" for line in cdxj_lines(opened)), encoding="utf-8")
+        target.write_text("".join(line + "\n" for line in cdxj_lines(opened, leave_out=hidden)), encoding="utf-8")
         return [target]
     from archive.warc.wacz import write_wacz
 
     chosen = {*urls, *addresses_of_reports(opened, reports)} if urls or reports else None
     beside = target.with_suffix(".cdxj")
-    return [write_wacz(opened, target, created=SystemClock().now(), urls=chosen, index=beside).path, beside]
+    return [
+        write_wacz(opened, target, created=SystemClock().now(), urls=chosen, index=beside, leave_out=hidden).path,
+        beside,
+    ]

@@ -40,6 +40,21 @@ def printable(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
+#: What a reader never sees and a terminal, a mail program or a page obeys: controls (escapes and bells among them), changes of direction,
+#: half characters. Tabs and line ends stay.
+_OBEYED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def shown(text: str) -> str:
+    """Text as a reader sees it, without what makes the thing that shows it do something: for every text of strangers that is kept to be shown."""
+    return text if text.isascii() and text.isprintable() else _OBEYED.sub("", text)
+
+
+def escaped(text: str) -> str:
+    """Text in which the same characters stand as `\\uXXXX`: for outputs, so that what came through all the same can be seen and does nothing."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 _TAG = re.compile(r"<[^>]*>")
 _NAMED_TAG = re.compile(r"</?[A-Za-z][^>]*>")
 
