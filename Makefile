@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo same test test-slow test-browser lint types check docs wheel accuracy judges bench clean
+.PHONY: help demo demo-country same test test-slow test-browser lint types check docs wheel accuracy judges bench clean
 
 help: ## Print what there is.
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -18,6 +18,9 @@ $(STAMP): pyproject.toml
 
 demo: $(STAMP) ## A season of five real reports on replica portals, then the site on http://127.0.0.1:8001/.
 	$(BIN)/ogi demo --archive demo-data
+
+demo-country: $(STAMP) ## Some thousand invented reports of all provinces and eight years, then the site on http://127.0.0.1:8001/.
+	$(BIN)/ogi demo --country --archive demo-country-data
 
 same: $(STAMP) ## What this checkout makes of known inputs against another commit: make same BASE=REVISION.
 	$(BIN)/python .ci/same.py compare $(BASE)

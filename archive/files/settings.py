@@ -113,6 +113,7 @@ class ServeSettings:
     port: int = _key(8001, "Its port.", least=0, most=65535)
     title: str = _key("", "Title of the site; empty: the archive's name.")
     base_url: str = _key("", "Public address of the site, for feeds and citations.")
+    notice: str = _key("", "A line on top of every page, such as that the data is invented.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
 
 from archive.index.doubts import checks_sql, dispute_sql
 from archive.index.figure_tables import FIGURE_TABLES
@@ -15,9 +19,9 @@ BREAK_YEAR = 2021
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """A figure, or a share of figures, with what must be known to read it.
+    """A figure, or a ratio of figures, with what must be known to read it (`indicators.toml` explains the fields).
 
-    `parts` and `whole` are figure addresses; several add up; `*` ends a row code that stands for all that begin so.
+    `parts`, `minus` and `whole` are figure addresses; several add up; `*` ends a row code that stands for all that begin so.
     """
 
     code: str
@@ -27,36 +31,44 @@ class Indicator:
     definition_en: str
     parts: tuple[str, ...]
     whole: tuple[str, ...] = ()
+    minus: tuple[str, ...] = ()
+    not_zh: str = ""
+    not_en: str = ""
+    per: int = 0
     breaks: bool = False
+    menu: str = ""
 
     @property
     def is_share(self) -> bool:
         """Whether it is a percentage."""
-        return bool(self.whole)
+        return bool(self.whole) and not self.per
+
+    @property
+    def scale(self) -> int:
+        """What the ratio is multiplied by."""
+        return self.per or 100
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All figures that it is made of."""
+        return self.parts + self.minus + self.whole
 
 
-INDICATORS: tuple[Indicator, ...] = (
-    Indicator("received", "新收申请", "requests received", "本年新收政府信息公开申请数量（总计）", "Requests received in the year (total column)", ("applications.received.total",)),
-    Indicator("disposed", "办结申请", "requests disposed of", "（七）总计的总计", "All dispositions of the year (total column)", ("applications.disposed_total.total",)),
-    Indicator(
-        "granted_share", "公开率", "share granted", "予以公开加部分公开，占办理结果总计的百分比", "Granted plus partly granted, in percent of all dispositions",
-        ("applications.granted.total", "applications.partly_granted.total"), ("applications.disposed_total.total",),
-    ),
-    Indicator("denied_share", "不予公开率", "share denied", "（三）不予公开各项之和，占办理结果总计的百分比", "Denied on any of the eight grounds, in percent of all dispositions", ("applications.denied_*.total",), ("applications.disposed_total.total",)),
-    Indicator("unable_share", "无法提供率", "share unable to provide", "（四）无法提供各项之和，占办理结果总计的百分比", "Unable to provide, in percent of all dispositions", ("applications.unable_*.total",), ("applications.disposed_total.total",)),
-    Indicator("other_share", "其他处理率", "share otherwise handled", "（六）其他处理，占办理结果总计的百分比；2021 年格式起分三项", "Other handling, in percent of all dispositions; three rows since the form of 2021", ("applications.other*.total",), ("applications.disposed_total.total",), True),
-    Indicator("carried_out", "结转下年", "carried over", "结转下年度继续办理（总计）", "Carried over to the next year (total column)", ("applications.carried_out.total",)),
-    Indicator("challenges", "复议诉讼", "challenges", "行政复议与两类行政诉讼的总计之和", "Administrative reconsideration and both routes of litigation, totals", ("challenges.reconsideration.total", "challenges.litigation_direct.total", "challenges.litigation_after_reconsideration.total")),
-    Indicator(
-        "corrected_share", "纠正率", "share corrected", "结果纠正，占复议诉讼总计的百分比（含尚未审结）", "Outcome corrected, in percent of all challenges (pending ones included)",
-        ("challenges.reconsideration.corrected", "challenges.litigation_direct.corrected", "challenges.litigation_after_reconsideration.corrected"),
-        ("challenges.reconsideration.total", "challenges.litigation_direct.total", "challenges.litigation_after_reconsideration.total"),
-    ),
-    Indicator("licensing", "行政许可决定", "licensing decisions", "行政许可处理决定数量", "Decisions on licences", ("disclosure.licensing.decisions",)),
-    Indicator("penalties", "行政处罚决定", "penalty decisions", "行政处罚处理决定数量", "Decisions on penalties", ("disclosure.penalties.decisions",)),
-    Indicator("normative_made", "规范性文件制发", "normative documents made", "规范性文件：2019 年格式为本年新制作数量，2021 年格式为本年制发件数", "Normative documents made in the year; worded differently in the two forms", ("disclosure.normative_documents.made",), (), True),
-)  # fmt: skip
+@cache
+def _read() -> tuple[Indicator, ...]:
+    text = resources.files("archive.site").joinpath("indicators.toml").read_text("utf-8")
+    lists = ("parts", "minus", "whole")
+    found = []
+    for code, table in tomllib.loads(text).items():
+        fields: dict[str, Any] = {key: tuple(value) if key in lists else value for key, value in table.items()}
+        found.append(Indicator(code=code, **fields))
+    return tuple(found)
 
+
+#: All that can be counted, in the order in which it is offered; the data is `indicators.toml`.
+INDICATORS = _read()
+#: Those that are offered by themselves.
+OFFERED = tuple(item for item in INDICATORS if item.menu == "")
 #: Columns that tell of a value whether it can be relied on, in the order of `standing_sql`.
 STANDING = ("unsure", "disputed", "findings")
 BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
@@ -69,6 +81,12 @@ def sum_sql(addresses: tuple[str, ...], report: str, version: str) -> str:
         for table, column, condition, _ in _by_table(addresses)
     ]
     return f"(select sum(s) from ({' union all '.join(terms)}))"
+
+
+def number_sql(indicator: Indicator, report: str, version: str) -> str:
+    """SQL for the numerator of an indicator."""
+    parts = sum_sql(indicator.parts, report, version)
+    return f"({parts} - {sum_sql(indicator.minus, report, version)})" if indicator.minus else parts
 
 
 def doubt_sql(addresses: tuple[str, ...], report: str, version: str, form: str) -> str:
@@ -90,7 +108,7 @@ def standing_sql(indicator: Indicator, report: str, version: str, form: str) -> 
     """SQL for `STANDING`: whether a figure of the indicator was read with little confidence, whether an error finding names one, and which
     checks speak against one.
     """
-    addresses = indicator.parts + indicator.whole
+    addresses = indicator.addresses
     return (
         doubt_sql(addresses, report, version, form),
         dispute_sql(addresses, report, version),

@@ -63,7 +63,13 @@ def publish(
             shutil.rmtree(part)
             raise
     serve = archive.settings.serve
-    settings = {"title": serve.title, "base_url": serve.base_url, "host": serve.host, "port": serve.port}
+    settings = {
+        "title": serve.title,
+        "base_url": serve.base_url,
+        "notice": serve.notice,
+        "host": serve.host,
+        "port": serve.port,
+    }
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
     (part / "ogi.toml").write_text(
         "# Settings of a published snapshot.\n[serve]\n" + "\n".join(lines) + "\n", encoding="utf-8"

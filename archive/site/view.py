@@ -15,7 +15,7 @@ from archive.site.http.layers import language_cookie
 from archive.site.http.static import static_path
 from archive.site.i18n import LANGUAGES, Translator, language_of
 from archive.site.metadata import DATABASE
-from archive.site.state import site_url
+from archive.site.state import archive_of, site_url
 from archive.warc.digests import in_hex
 
 #: Marks our own templates for the hook that serves Datasette's.
@@ -84,6 +84,7 @@ async def shared(datasette: Any, request: Any) -> dict[str, Any]:
         if other != LANGUAGES[0]
         else f"{base_of(request)}/lang?" + urlencode({"to": other, "next": path + query}),
         "section": "",
+        "notice": archive_of(datasette).settings.serve.notice,
         "as_of": beijing(facts[0]["ended_at"]),
         "simulated": facts[0]["clock"] == "simulated",
         "beijing": beijing,

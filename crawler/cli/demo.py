@@ -16,6 +16,7 @@ from crawler.cli.render import emit_json, emit_table
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from archive.files.folder import Archive
     from crawler.demo import Demo, Tell
 
 _CHANGES = {"day": "day", "kind": "change", "agency": "agency", "year": "year", "words": "what"}
@@ -45,11 +46,18 @@ _FINDINGS = {"agency": "agency", "year": "year", "check": "check", "severity": "
 @click.option(
     "--families", is_flag=True, help="Beside the five real reports, invented agencies on six families of portals."
 )
+@click.option(
+    "--country",
+    is_flag=True,
+    help="Instead of the season: some thousand invented reports of all provinces and eight years, to try statistics, places and search on.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address of the site.")
 @click.option(
     "--port", default=8001, show_default=True, metavar="N", type=click.IntRange(0, 65535), help="Port of the site."
 )
-def demo(archive: Path | None, as_json: bool, no_serve: bool, families: bool, host: str, port: int) -> int:
+def demo(
+    archive: Path | None, as_json: bool, no_serve: bool, families: bool, country: bool, host: str, port: int
+) -> int:
     """A season of replica portals on loopback, three harvests of it, and the site.
 
     Five real reports, each in the carrier that it really had, and an agency that never publishes, on portals of six
@@ -63,6 +71,11 @@ def demo(archive: Path | None, as_json: bool, no_serve: bool, families: bool, ho
 
     if not no_serve:
         check_port(host, port)
+    if country:
+        with _terminable(), _folder(archive) as root:
+            return _country(
+                root, as_json=as_json, is_kept=archive is not None, where=None if no_serve else (host, port)
+            )
     with (
         _terminable(),
         _folder(archive) as root,
@@ -74,15 +87,34 @@ def demo(archive: Path | None, as_json: bool, no_serve: bool, families: bool, ho
         else:
             _show(outcome, is_kept=archive is not None)
         if not no_serve:
-            _serve(outcome, host, port)
+            _serve(outcome.archive, host, port)
         return 0 if outcome.is_ok else 1
 
 
-def _serve(outcome: Demo, host: str, port: int) -> None:
+def _country(root: Path, *, as_json: bool, is_kept: bool, where: tuple[str, int] | None) -> int:
+    """An archive of an invented country, and its site."""
+    from crawler.demo_country import make_country  # the readers of documents are loaded with it
+
+    with _progress() as tell:
+        archive, summary = make_country(root, tell=(lambda text: tell(text, 0, 0)) if tell is not None else None)
+    made = {"archive": str(archive.root), "segments": summary.segments, "changes": summary.changes}
+    if as_json:
+        emit_json(made)
+    else:
+        counts = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items()))
+        click.echo(f"An invented country: {summary.segments} segments; reports: {counts}.")
+        if is_kept:
+            click.echo(f"The archive stays in {archive.root}: try `ogi serve --archive {archive.root}`.")
+    if where is not None:
+        _serve(archive, *where)
+    return 0
+
+
+def _serve(archive: Archive, host: str, port: int) -> None:
     from archive.site.serve import run_site
 
     run_site(
-        outcome.archive,
+        archive,
         host,
         port,
         lambda url: click.echo(f"Serving the demo's archive on {url} — Ctrl-C ends it", err=True),
@@ -169,7 +201,7 @@ def _progress() -> Iterator[Tell | None]:
 
     def tell(text: str, done: int, total: int) -> None:
         if text:
-            status.update(f"{text} ({done} of {total} portals done)")
+            status.update(f"{text} ({done} of {total} portals done)" if total else text)
 
     with status:
         yield tell

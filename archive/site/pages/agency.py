@@ -9,7 +9,7 @@ from archive.site.changes import change_rows
 from archive.site.charts import Series, line_chart
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, INDICATORS, standing_sql, sum_sql
+from archive.site.indicators import BREAK_YEAR, OFFERED, number_sql, standing_sql, sum_sql
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
 from archive.site.provinces import province_name
@@ -32,13 +32,13 @@ async def agency(datasette: Any, request: Any) -> Any:
     shown = found[0]
     translate = Translator(language_of(request))
     picks = ", ".join(
-        f"{sum_sql(item.parts, 'r.id', 'r.version')} as p{number}, "
+        f"{number_sql(item, 'r.id', 'r.version')} as p{number}, "
         + ", ".join(
             f"{sql} as {key}{number}"
             for sql, key in zip(standing_sql(item, "r.id", "r.version", "r.form"), "deg", strict=True)
         )
-        + (f", {sum_sql(item.whole, 'r.id', 'r.version')} as w{number}" if item.is_share else "")
-        for number, item in enumerate(INDICATORS)
+        + (f", {sum_sql(item.whole, 'r.id', 'r.version')} as w{number}" if item.whole else "")
+        for number, item in enumerate(OFFERED)
     )
     years = await rows(
         datasette,
@@ -49,15 +49,15 @@ async def agency(datasette: Any, request: Any) -> Any:
     duties = await rows(
         datasette, "select * from obligations where agency = :id order by year desc", {"id": shown["id"]}
     )
-    values: dict[str, dict[int, float]] = {item.code: {} for item in INDICATORS}
-    doubtful: dict[str, set[int]] = {item.code: set() for item in INDICATORS}
-    disputed: dict[str, dict[int, str]] = {item.code: {} for item in INDICATORS}
+    values: dict[str, dict[int, float]] = {item.code: {} for item in OFFERED}
+    doubtful: dict[str, set[int]] = {item.code: set() for item in OFFERED}
+    disputed: dict[str, dict[int, str]] = {item.code: {} for item in OFFERED}
     for year in years:
-        for number, item in enumerate(INDICATORS):
+        for number, item in enumerate(OFFERED):
             part = year[f"p{number}"]
-            whole = year[f"w{number}"] if item.is_share else None
-            if part is not None and (not item.is_share or whole):
-                values[item.code][year["year"]] = 100 * part / whole if item.is_share else part
+            whole = year[f"w{number}"] if item.whole else None
+            if part is not None and (not item.whole or whole):
+                values[item.code][year["year"]] = item.scale * part / whole if item.whole else part
                 if year[f"d{number}"]:
                     doubtful[item.code].add(year["year"])
                 if year[f"e{number}"]:
@@ -80,7 +80,7 @@ async def agency(datasette: Any, request: Any) -> Any:
                 height=180,
             ),
         )
-        for item in INDICATORS
+        for item in OFFERED
         if item.code in SMALL
     ]
     peers = await steady(
@@ -107,7 +107,7 @@ async def agency(datasette: Any, request: Any) -> Any:
             "years": years,
             "duties": duties,
             "has_reasons": any(duty["reason"] for duty in duties),
-            "indicators": INDICATORS,
+            "indicators": OFFERED,
             "values": values,
             "doubtful": doubtful,
             "disputed": disputed,

@@ -9,7 +9,7 @@ from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.charts import Series, line_chart
 from archive.site.http.addresses import base_of
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, BY_CODE, INDICATORS, STANDING, Indicator, standing_sql, sum_sql
+from archive.site.indicators import BREAK_YEAR, BY_CODE, OFFERED, STANDING, Indicator, number_sql, standing_sql, sum_sql
 from archive.site.memory import steady
 from archive.site.view import render, rows
 
@@ -18,7 +18,7 @@ MOST = 6
 
 async def _chosen(datasette: Any, request: Any) -> tuple[Indicator, dict[str, str]]:
     """The indicator and the agencies (id and name) that the address names, each agency once."""
-    indicator = BY_CODE.get(request.args.get("indicator") or "", INDICATORS[0])
+    indicator = BY_CODE.get(request.args.get("indicator") or "", OFFERED[0])
     chosen = list(dict.fromkeys(value for value in request.args.getlist("agency") if value))[:MOST]
     names = {
         row["id"]: row["name"]
@@ -68,7 +68,7 @@ async def compare(datasette: Any, request: Any) -> Any:
         "compare.html",
         {
             "indicator": indicator,
-            "indicators": INDICATORS,
+            "indicators": OFFERED,
             "chosen": chosen,
             "names": names,
             "table": table,
@@ -97,8 +97,8 @@ async def compare(datasette: Any, request: Any) -> Any:
 
 
 def _value_sql(indicator: Any) -> str:
-    part = sum_sql(indicator.parts, "r.id", "r.version")
-    if not indicator.is_share:
+    part = number_sql(indicator, "r.id", "r.version")
+    if not indicator.whole:
         return part
     return f"round(100.0 * {part} / nullif({sum_sql(indicator.whole, 'r.id', 'r.version')}, 0), 2)"
 
@@ -107,7 +107,7 @@ async def _values(datasette: Any, indicator: Any, chosen: list[str]) -> list[dic
     if not chosen:
         return []
     marks = ", ".join(f":a{number}" for number in range(len(chosen)))
-    whole = sum_sql(indicator.whole, "r.id", "r.version") if indicator.is_share else "null"
+    whole = sum_sql(indicator.whole, "r.id", "r.version") if indicator.whole else "null"
     picks = zip(standing_sql(indicator, "r.id", "r.version", "r.form"), STANDING, strict=True)
     standing = ", ".join(f"{sql} as {name}" for sql, name in picks)
     return await rows(

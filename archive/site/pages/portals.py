@@ -1,0 +1,122 @@
+"""The portals: which can be read, which can't, since when, why, and what nobody can say because of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
+from archive.site.errors import not_found
+from archive.site.memory import steady
+from archive.site.view import render, rows, web_address
+
+COLUMNS = (
+    "id", "name", "region", "platform", "url", "state", "reason", "last_pass_at", "last_ok_at", "failing_since", "listed", "expected", "agencies",
+    "unknown", "last_complete_at",
+)  # fmt: skip
+PORTALS = """
+select p.id, p.name, p.region, g.name as region_name, p.platform, p.url, p.state, p.reason, p.last_pass_at, p.last_ok_at, p.failing_since,
+  p.listed, p.expected, (select count(*) from agencies a where a.portal = p.id) as agencies,
+  (select count(*) from obligations o where o.portal = p.id and o.status = 'unknown'
+    and o.year = (select max(year) from obligations where status <> 'pending')) as unknown,
+  (select max(l.at) from lists l where l.portal = p.id and l.is_complete = 1) as last_complete_at
+from portals p left join regions g on g.code = p.region order by p.state = 'ok', p.region, p.name, p.id
+"""
+LOOKS = """
+select portal, at, is_ok, reason, listed, expected from portal_passes where portal in (select value from json_each(:ids)) order by at desc limit :most
+"""
+STRIP = 30
+PAGE_SIZE = 100
+
+
+async def _portals(datasette: Any) -> list[dict[str, Any]]:
+    return await steady(datasette, PORTALS)
+
+
+async def portals(datasette: Any, request: Any) -> Any:
+    """All portals, those in trouble first, each with its last looks."""
+    found = await _portals(datasette)
+    state = request.args.get("state") or ""
+    states = sorted({row["state"] for row in found})
+    shown = [row for row in found if not state or row["state"] == state]
+    part = shown[:PAGE_SIZE] if request.args.get("all") != "1" else shown
+    looks = await rows(
+        datasette, LOOKS, {"ids": json.dumps([row["id"] for row in part]), "most": STRIP * max(1, len(part))}
+    )
+    strips: dict[str, list[dict[str, Any]]] = {}
+    for look in looks:
+        strips.setdefault(look["portal"], []).append(look)
+    return await render(
+        datasette,
+        request,
+        "portals.html",
+        {
+            "portals": part,
+            "total": len(shown),
+            "state": state,
+            "states": states,
+            "strips": {name: found[:STRIP][::-1] for name, found in strips.items()},
+            "web_address": web_address,
+        },
+        section="missing",
+    )
+
+
+async def as_data(datasette: Any, request: Any) -> Any:
+    """All portals as CSV or JSON."""
+    from datasette import Response
+
+    found = await _portals(datasette)
+    if request.url_vars["format"] == "csv":
+        lines = [tuple(row[name] for name in COLUMNS) for row in found]
+        return Response(
+            csv_text(COLUMNS, lines),
+            content_type=CONTENT_TYPE,
+            headers={"content-disposition": attachment("portals.csv")},
+        )
+    content = {
+        "total": len(found),
+        "returned": len(found),
+        "next": None,
+        "rows": [{name: row[name] for name in COLUMNS} for row in found],
+    }
+    return Response(json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8")
+
+
+async def portal(datasette: Any, request: Any) -> Any:
+    """One portal: its state, its lists, its looks, its agencies that nobody can speak of."""
+    name = request.url_vars["portal"]
+    found = next((row for row in await _portals(datasette) if row["id"] == name), None)
+    if found is None:
+        return await not_found(datasette, request)
+    return await render(
+        datasette,
+        request,
+        "portal.html",
+        {
+            "portal": found,
+            "web_address": web_address,
+            "looks": await rows(datasette, LOOKS, {"ids": json.dumps([name]), "most": 60}),
+            "lists": await rows(
+                datasette,
+                "select l.url, l.at, l.is_complete, l.reason, l.entries, (select max(m.at) from lists m where m.portal = l.portal and m.url = l.url "
+                "and m.is_complete = 1) as last_complete_at from lists l where l.portal = :portal and l.at = "
+                "(select max(n.at) from lists n where n.portal = l.portal and n.url = l.url) group by l.url order by l.url",
+                {"portal": name},
+            ),
+            "unknown": await rows(
+                datasette,
+                "select a.id, a.name, o.year, o.reason from obligations o join agencies a on a.id = o.agency where o.portal = :portal "
+                "and o.status = 'unknown' order by o.year desc, a.name limit 200",
+                {"portal": name},
+            ),
+        },
+        section="missing",
+    )
+
+
+ROUTES = (
+    (r"^/portals$", portals),
+    (r"^/portals\.(?P<format>csv|json)$", as_data),
+    (r"^/portals/(?P<portal>[A-Za-z0-9-]+)$", portal),
+)

@@ -1,0 +1,209 @@
+"""Statistics: the nation or a place at a glance, and one indicator with its trend, distribution, places and rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archive.site.errors import not_found
+from archive.site.i18n import Translator, language_of
+from archive.site.indicators import BREAK_YEAR, BY_CODE, INDICATORS, Indicator
+from archive.site.memory import keep, steady
+from archive.site.provinces import province_name, provinces
+from archive.site.stats import drawing, figures
+from archive.site.stats.basis import NATION
+from archive.site.stats.coverage import Duties, coverage, duties_of
+from archive.site.stats.facts import Facts, facts_of
+from archive.site.stats.selection import Selection, bases, basis_label, selection
+from archive.site.stats.totals import by_year, growth, total, totals
+from archive.site.view import render
+
+CARDS = ("received", "granted_share", "denied_share", "carried_share", "recon_corrected_share", "court_corrected_share")
+SHADES = 5
+
+
+async def overview(datasette: Any, request: Any) -> Any:
+    """The page of all statistics."""
+    facts = await facts_of(datasette)
+    chosen = selection(facts, request)
+    if chosen is None or not chosen.years:
+        return await render(
+            datasette, request, "stats.html", await _nothing(datasette, request, facts, chosen), section="stats"
+        )
+    duties = await duties_of(datasette, facts)
+    translate = Translator(language_of(request))
+
+    async def compute() -> dict[str, Any]:
+        reports = by_year(facts, chosen.basis, chosen.area)
+        now = {
+            item.code: total(facts, item, reports[chosen.year], chosen.year) for item in INDICATORS if item.menu == ""
+        }
+        return {
+            "cards": [_card(facts, BY_CODE[code], chosen) for code in CARDS],
+            "totals": now,
+            "outcomes": drawing.both(lambda width: figures.composition(facts, "outcomes", chosen, translate, width)),
+            "askers": drawing.both(lambda width: figures.composition(facts, "askers", chosen, translate, width)),
+            "grounds": figures.small_multiples(facts, "grounds", chosen, translate.language),
+            "tiles": tiles(facts, duties, BY_CODE["granted_share"], chosen),
+            "coverage": coverage(duties, now["received"], chosen.basis, chosen.area),
+            "growth": growth(facts, BY_CODE["received"], chosen.basis, chosen.area, chosen.year),
+        }
+
+    found = await keep(datasette, ("stats", chosen, translate.language), compute, shelf="stats")
+    context = {
+        **found,
+        **await about(datasette, request, facts, chosen),
+        "indicators": [item for item in INDICATORS if item.menu == ""],
+        "names": {
+            key: [figures.part_name(code, translate.language) for code in codes]
+            for key, codes in figures.COMPOSITIONS.items()
+        },
+        "places": await children(datasette, facts, duties, BY_CODE["received"], chosen, translate.language),
+    }
+    return await render(datasette, request, "stats.html", context, section="stats")
+
+
+async def one_indicator(datasette: Any, request: Any) -> Any:
+    """The page of an indicator."""
+    indicator = BY_CODE.get(request.url_vars["code"])
+    if indicator is None:
+        return await not_found(datasette, request)
+    facts = await facts_of(datasette)
+    chosen = selection(facts, request)
+    if chosen is None or not chosen.years:
+        return await render(
+            datasette, request, "stats.html", await _nothing(datasette, request, facts, chosen), section="stats"
+        )
+    duties = await duties_of(datasette, facts)
+    translate = Translator(language_of(request))
+
+    async def compute() -> dict[str, Any]:
+        years = totals(facts, indicator, chosen.basis, chosen.area)
+        now = next(one for one in years if one.year == chosen.year)
+        return {
+            "years": years,
+            "total": now,
+            "covers": {one.year: coverage(duties, one, chosen.basis, chosen.area) for one in years},
+            "trend": drawing.both(lambda width: figures.trend_of(years, indicator, translate, width)),
+            "spread": drawing.both(lambda width: figures.spread(facts, indicator, chosen, translate, width)),
+            "tiles": tiles(facts, duties, indicator, chosen),
+            "growth": None
+            if indicator.whole or indicator.minus
+            else growth(facts, indicator, chosen.basis, chosen.area, chosen.year),
+        }
+
+    found = await keep(datasette, ("indicator", indicator.code, chosen, translate.language), compute, shelf="stats")
+    context = {
+        **found,
+        **await about(datasette, request, facts, chosen),
+        "indicator": indicator,
+        "name": figures.name_of(indicator, translate.language),
+        "unit": figures.unit_of(indicator),
+        "coverage": found["covers"][chosen.year],
+        "indicators": [item for item in INDICATORS if item.menu == ""],
+        "break_year": BREAK_YEAR,
+        "places": await children(datasette, facts, duties, indicator, chosen, translate.language),
+    }
+    return await render(datasette, request, "indicator.html", context, section="stats")
+
+
+async def about(datasette: Any, request: Any, facts: Facts, chosen: Selection) -> dict[str, Any]:
+    """What the head of a statistics page needs: the choices and the place's name."""
+    translate = Translator(language_of(request))
+    return {
+        "chosen": chosen,
+        "bases": [(basis, basis_label(basis, translate), number) for basis, number in bases(facts)],
+        "basis_name": basis_label(chosen.basis, translate),
+        "place": await place_name(datasette, chosen.area, translate),
+        "name_of": lambda item: figures.name_of(item, translate.language),
+        "unit_of": figures.unit_of,
+        "short": drawing.short,
+    }
+
+
+async def _nothing(datasette: Any, request: Any, facts: Facts, chosen: Selection | None) -> dict[str, Any]:
+    found = await about(datasette, request, facts, chosen) if chosen is not None else {"chosen": None, "bases": []}
+    return {**found, "is_empty": True}
+
+
+async def place_name(datasette: Any, area: str, translate: Translator) -> str:
+    """The name of an area, `全国` for the nation; the code of one that nobody knows."""
+    if area == NATION:
+        return translate("stats.nation")
+    names = await region_names(datasette)
+    return province_name(area, names.get(area, area), translate.language)
+
+
+async def region_names(datasette: Any) -> dict[str, str]:
+    """Names by code."""
+    return {row["code"]: row["name"] for row in await steady(datasette, "select code, name from regions")}
+
+
+def _card(facts: Facts, indicator: Indicator, chosen: Selection) -> dict[str, Any]:
+    years = totals(facts, indicator, chosen.basis, chosen.area)
+    values = [(one.year, one.value) for one in years if one.value is not None]
+    return {
+        "indicator": indicator,
+        "total": next(one for one in years if one.year == chosen.year),
+        "spark": drawing.spark(values, break_year=BREAK_YEAR if indicator.breaks else None),
+    }
+
+
+def shade(value: float, values: list[float]) -> int:
+    """The fifth in which a value lies among all of them, from 0."""
+    return min(SHADES - 1, SHADES * sum(other < value for other in values) // len(values))
+
+
+def tiles(facts: Facts, duties: Duties, indicator: Indicator, chosen: Selection) -> list[dict[str, Any]]:
+    """A tile for each province: its total of the year, how much of it is known, and a shade by fifths of those that have a value."""
+    found: list[dict[str, Any]] = []
+    for code, place in provinces().items():
+        reports = by_year(facts, chosen.basis, code).get(chosen.year, [])
+        one = total(facts, indicator, reports, chosen.year)
+        cover = coverage(duties, one, chosen.basis, code)
+        value = None if cover.is_thin else one.value
+        found.append(
+            {
+                "code": code,
+                "place": place,
+                "total": one,
+                "coverage": cover,
+                "value": value,
+                "is_there": bool(reports or cover.due),
+            }
+        )
+    values = [tile["value"] for tile in found if tile["value"] is not None]
+    return [{**tile, "shade": shade(tile["value"], values) if tile["value"] is not None else None} for tile in found]
+
+
+async def children(
+    datasette: Any, facts: Facts, duties: Duties, indicator: Indicator, chosen: Selection, language: str
+) -> list[dict[str, Any]]:
+    """The areas below the chosen one that have a report or owe one, in the order of their codes."""
+    parent = chosen.area
+    regions = await steady(datasette, "select code, name, parent, level from regions order by code")
+    found = []
+    for row in regions:
+        if (row["parent"] or "") != parent or row["name"].endswith("直辖县级行政区划"):
+            continue
+        reports = by_year(facts, chosen.basis, row["code"]).get(chosen.year, [])
+        one = total(facts, indicator, reports, chosen.year)
+        cover = coverage(duties, one, chosen.basis, row["code"])
+        if not reports and not cover.due:
+            continue
+        name = province_name(row["code"], row["name"], language)
+        found.append(
+            {
+                "code": row["code"],
+                "name": name,
+                "total": one,
+                "coverage": cover,
+                "value": None if cover.is_thin else one.value,
+            }
+        )
+    return found
+
+
+ROUTES = (
+    (r"^/stats$", overview),
+    (r"^/stats/(?P<code>[a-z_]+)$", one_indicator),
+)

@@ -1,0 +1,83 @@
+"""What is behind a number: of the agencies that owed a report, how many count, and where the others are."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any
+
+from archive.index.codes import DutyStatus
+from archive.site.memory import keep, patient_rows
+from archive.site.stats.basis import Unit, unit_of
+from archive.site.stats.facts import Facts
+from archive.site.stats.totals import LEAST_COVERAGE, LEAST_REPORTS, Total
+
+_DUTIES = "select o.year, o.status, o.agency, o.days_late from obligations o join agencies a on a.id = o.agency"
+_AGENCIES = "select id, name, aliases, kind, region from agencies"
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """Numbers of obligations by unit (`county.government`), area, year and status, and the units of the agencies."""
+
+    counts: Counter[tuple[str, str, int, str]]
+    units: dict[str, Unit | None]
+
+    def of(self, unit: str, area: str, year: int, *statuses: str) -> int:
+        """How many there are of some statuses; of all but those not due yet without any."""
+        wanted = statuses or tuple(status for status in DutyStatus if status != DutyStatus.PENDING)
+        return sum(self.counts[unit, area, year, status] for status in wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The parts of those due in a year: they add up to `due`.
+
+    Attributes:
+        rest: Due and seen, and not in this basis: another scope, an unknown one, or not shown.
+    """
+
+    due: int
+    used: int
+    disputed: int
+    unread: int
+    missing: int
+    unknown: int
+    rest: int
+
+    @property
+    def share(self) -> float | None:
+        """The part that counts; `None` where nobody knows who owed one."""
+        return self.used / self.due if self.due else None
+
+    @property
+    def is_thin(self) -> bool:
+        """Whether a place has no value: fewer than five reports, or less than half of those due."""
+        return self.used < LEAST_REPORTS or (self.share is not None and self.share < LEAST_COVERAGE)
+
+
+def coverage(duties: Duties, found: Total, basis: str, area: str) -> Coverage:
+    """The coverage of a total."""
+    unit = basis.rpartition(".")[0]
+    due = duties.of(unit, area, found.year)
+    missing = duties.of(unit, area, found.year, DutyStatus.MISSING)
+    unknown = duties.of(unit, area, found.year, DutyStatus.UNKNOWN)
+    unread = found.unsure + found.blank
+    rest = due - found.used - found.disputed - unread - missing - unknown
+    return Coverage(max(due, due - rest), found.used, found.disputed, unread, missing, unknown, max(0, rest))
+
+
+async def duties_of(datasette: Any, facts: Facts) -> Duties:
+    """The obligations as counted, kept."""
+
+    async def read() -> Duties:
+        regions = {row["code"]: row for row in await patient_rows(datasette, "select code, name, level from regions")}
+        units = {row["id"]: unit_of(row, regions) for row in await patient_rows(datasette, _AGENCIES)}
+        counts: Counter[tuple[str, str, int, str]] = Counter()
+        for row in await patient_rows(datasette, _DUTIES):
+            unit = units.get(row["agency"])
+            for area in unit.areas if unit is not None else ():
+                counts[unit.kind, area, row["year"], row["status"]] += 1  # type: ignore[union-attr]
+        return Duties(counts, units)
+
+    return await keep(datasette, "duties", read)

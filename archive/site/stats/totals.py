@@ -1,0 +1,152 @@
+"""Totals and distributions of an indicator within one basis: the one place where figures of reports are added."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from archive.site.indicators import Indicator
+from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts
+
+#: A share of fewer cases says nothing of one report: it is in the total, not in the distribution.
+LEAST_DENOMINATOR = 10
+#: A place with fewer reports, or with less than that part of those due, has no value.
+LEAST_REPORTS, LEAST_COVERAGE = 5, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """An indicator in one year of a basis and area.
+
+    Attributes:
+        used: So many reports count; `disputed`, `unsure` and `blank` ones don't.
+        value: Sum of numerators, or their share of the denominators; `None` without any.
+        value_with: The same with the disputed reports.
+        quantiles: Of the reports' own values: 10, 25, 50, 75 and 90 %; empty without any.
+    """
+
+    year: int
+    used: int
+    disputed: int
+    unsure: int
+    blank: int
+    numerator: float
+    denominator: float
+    value: float | None
+    value_with: float | None
+    quantiles: tuple[float, ...]
+
+    @property
+    def seen(self) -> int:
+        """All reports of the basis that there are."""
+        return self.used + self.disputed + self.unsure + self.blank
+
+
+def ratio(indicator: Indicator, numerator: float, denominator: float) -> float | None:
+    """The value of an indicator; `None` for a share of nothing."""
+    if not indicator.whole:
+        return numerator
+    return indicator.scale * numerator / denominator if denominator else None
+
+
+def quantile(ordered: Sequence[float], part: float) -> float:
+    """The value below which a part lies, between two values in proportion. Values in order, at least one."""
+    place = part * (len(ordered) - 1)
+    low = int(place)
+    high = min(low + 1, len(ordered) - 1)
+    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+
+
+def own_value(indicator: Indicator, numerator: float, denominator: float) -> float | None:
+    """The value of one report as it stands in a distribution; `None` for a share of too few cases."""
+    if indicator.whole and denominator < LEAST_DENOMINATOR:
+        return None
+    return ratio(indicator, numerator, denominator)
+
+
+def total(facts: Facts, indicator: Indicator, reports: Iterable[int], year: int) -> Total:
+    """The total of reports, all of one basis and year."""
+    column = facts.columns[indicator.code]
+    counts = [0, 0, 0, 0]
+    numerator = denominator = numerator_with = denominator_with = 0.0
+    own: list[float] = []
+    for number in reports:
+        state = column.states[number]
+        counts[state] += 1
+        if state in (NONE, UNSURE):
+            continue
+        numerator_with += column.numerators[number]
+        denominator_with += column.denominators[number]
+        if state == DISPUTED:
+            continue
+        numerator += column.numerators[number]
+        denominator += column.denominators[number]
+        value = own_value(indicator, column.numerators[number], column.denominators[number])
+        if value is not None:
+            own.append(value)
+    own.sort()
+    used = counts[USED]
+    return Total(
+        year,
+        used,
+        counts[DISPUTED],
+        counts[UNSURE],
+        counts[NONE],
+        numerator,
+        denominator if indicator.whole else 0.0,
+        ratio(indicator, numerator, denominator) if used else None,
+        ratio(indicator, numerator_with, denominator_with) if used + counts[DISPUTED] else None,
+        tuple(quantile(own, part) for part in (0.1, 0.25, 0.5, 0.75, 0.9)) if own else (),
+    )
+
+
+def by_year(facts: Facts, basis: str, area: str) -> dict[int, list[int]]:
+    """Numbers of a basis's reports in an area, by year."""
+    found: dict[int, list[int]] = {}
+    for number in facts.within(basis, area):
+        found.setdefault(facts.years[number], []).append(number)
+    return dict(sorted(found.items()))
+
+
+def totals(facts: Facts, indicator: Indicator, basis: str, area: str) -> list[Total]:
+    """A total for each year in which there is a report."""
+    return [total(facts, indicator, reports, year) for year, reports in by_year(facts, basis, area).items()]
+
+
+def distribution(facts: Facts, indicator: Indicator, reports: Iterable[int]) -> list[float]:
+    """The values of the reports that count, in order."""
+    column = facts.columns[indicator.code]
+    found = [
+        own_value(indicator, column.numerators[number], column.denominators[number])
+        for number in reports
+        if column.states[number] == USED
+    ]
+    return sorted(value for value in found if value is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """From one year to the next, of the agencies that count in both; `share` in percent, `None` from nothing."""
+
+    year: int
+    agencies: int
+    before: float
+    after: float
+    share: float | None
+
+
+def growth(facts: Facts, indicator: Indicator, basis: str, area: str, year: int) -> Growth:
+    """The matched growth of a count: the same agencies with the same basis in both years."""
+    years = by_year(facts, basis, area)
+    column = facts.columns[indicator.code]
+    values = [
+        {
+            facts.agencies[number]: column.numerators[number]
+            for number in years.get(wanted, ())
+            if column.states[number] == USED
+        }
+        for wanted in (year - 1, year)
+    ]
+    both = values[0].keys() & values[1].keys()
+    before, after = (sum(found[agency] for agency in both) for found in values)
+    return Growth(year, len(both), before, after, 100 * (after / before - 1) if before else None)

@@ -1,0 +1,236 @@
+"""Statistics: what may be added, what is left out, and that every number is the sum of its rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.site.indicators import BY_CODE, INDICATORS, OFFERED
+from archive.site.stats.basis import NATION, Unit, unit_of
+from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts, value_of
+from archive.site.stats.totals import by_year, growth, total, totals
+from crawler.demo_country import NOTICE, make_country
+from tests.archive.site_archive import Client
+
+REGIONS = {
+    code: {"code": code, "name": name, "level": level}
+    for code, name, level in (
+        ("330000", "浙江省", "province"), ("330300", "温州市", "city"), ("330304", "瓯海区", "county"), ("110000", "北京市", "province"),
+        ("110100", "市辖区", "city"), ("110101", "东城区", "county"),
+    )
+}  # fmt: skip
+RECEIVED, DISPOSED, GRANTED = (f"applications.{row}.total" for row in ("received", "disposed_total", "granted"))
+PARTLY = "applications.partly_granted.total"
+
+
+def agency(name: str, kind: str, region: str | None, aliases: str = "[]") -> dict[str, str | None]:
+    return {"name": name, "kind": kind, "region": region, "aliases": aliases}
+
+
+@pytest.mark.parametrize(
+    ("what", "kind", "areas"),
+    [
+        (agency("温州市瓯海区人民政府", "government", "330304"), "county.government", (NATION, "330000", "330300", "330304")),
+        (agency("瓯海经济开发区管理委员会", "government", "330304"), "county.zone", (NATION, "330000", "330300", "330304")),
+        (agency("区政府", "government", "330304", '["瓯海区政府"]'), "county.government", (NATION, "330000", "330300", "330304")),
+        (agency("温州市财政局", "department", "330300"), "city.department", (NATION, "330000", "330300")),
+        (agency("浙江省人民政府", "government", "330000"), "province.government", (NATION, "330000")),
+        (agency("仙岩街道办事处", "township", "330304"), "township.township", (NATION, "330000", "330300", "330304")),
+    ],
+)  # fmt: skip
+def test_units_of_agencies(what: dict[str, str | None], kind: str, areas: tuple[str, ...]) -> None:
+    unit = unit_of(what, REGIONS)
+    assert unit is not None
+    assert (unit.kind, unit.areas) == (kind, areas)
+
+
+def test_an_agency_without_a_place_is_in_no_unit() -> None:
+    assert unit_of(agency("某局", "department", None), REGIONS) is None
+    assert unit_of(agency("某局", "department", "999999"), REGIONS) is None
+
+
+@pytest.mark.parametrize(
+    ("figures", "disputed", "expected"),
+    [
+        ({GRANTED: 3.0, PARTLY: 1.0, DISPOSED: 8.0}, (), (4.0, 8.0, USED)),
+        ({GRANTED: 3.0, PARTLY: None, DISPOSED: 8.0}, (), (3.0, 8.0, USED)),  # a blank beside a value is 0
+        ({GRANTED: None, PARTLY: None, DISPOSED: 8.0}, (), (0.0, 0.0, NONE)),  # all blank is no value, never 0
+        ({GRANTED: 3.0, DISPOSED: 8.0}, (), (0.0, 0.0, UNSURE)),  # one was not read
+        ({GRANTED: 3.0, PARTLY: 1.0, DISPOSED: 8.0}, (DISPOSED,), (4.0, 8.0, DISPUTED)),
+        ({GRANTED: 9.0, PARTLY: 1.0, DISPOSED: 8.0}, (), (10.0, 8.0, DISPUTED)),  # more than 100 %
+        ({GRANTED: 3.0, PARTLY: 1.0, DISPOSED: 8.0}, ("disclosure.fees.amount",), (4.0, 8.0, USED)),
+    ],
+)
+def test_the_value_of_a_report(
+    figures: dict[str, float | None], disputed: tuple[str, ...], expected: tuple[float, float, int]
+) -> None:
+    assert value_of(BY_CODE["granted_share"], "2021", figures, frozenset(disputed)) == expected
+
+
+def made(reports: list[tuple[str, int, str, str, float, int]]) -> Facts:
+    """Facts of `received`: agency, year, basis, county, value, state."""
+    facts = Facts()
+    for number, (name, year, basis, county, value, state) in enumerate(reports):
+        facts.reports.append(f"r{number}")
+        facts.versions.append(1)
+        facts.agencies.append(name)
+        facts.years.append(year)
+        unit = Unit(basis.rpartition(".")[0], f"{county[:2]}0000", f"{county[:4]}00", county)
+        facts.units.append(unit)
+        facts.bases.append(basis)
+        for item in INDICATORS:
+            column = facts.columns[item.code]
+            column.numerators.append(value)
+            column.denominators.append(1.0)
+            column.states.append(state)
+        for area in unit.areas:
+            facts.places.setdefault((basis, area), []).append(number)
+    return facts
+
+
+BASES = ("county.government.region", "county.government.office", "county.department.department")
+COUNTIES = ("330304", "330303", "330102", "110101")
+REPORTS = st.lists(
+    st.tuples(
+        st.sampled_from("abcdef"), st.integers(2019, 2022), st.sampled_from(BASES), st.sampled_from(COUNTIES),
+        st.integers(0, 1000).map(float), st.sampled_from((USED, USED, NONE, UNSURE, DISPUTED)),
+    ),
+    max_size=40,
+)  # fmt: skip
+
+
+@given(REPORTS)
+def test_the_parts_add_up_to_the_whole(reports: list[tuple[str, int, str, str, float, int]]) -> None:
+    """In each basis: the sums of the provinces are the nation's, those of the counties their province's; no report counts twice."""
+    facts, indicator = made(reports), BY_CODE["received"]
+    for basis in BASES:
+        for year, numbers in by_year(facts, basis, NATION).items():
+            whole = total(facts, indicator, numbers, year)
+            assert len(numbers) == len(set(numbers)) == whole.seen
+            assert all(facts.bases[number] == basis for number in numbers)
+            for areas in (("330000", "110000"), COUNTIES):
+                parts = [total(facts, indicator, by_year(facts, basis, area).get(year, []), year) for area in areas]
+                assert sum(part.numerator for part in parts) == whole.numerator
+                assert sum(part.used for part in parts) == whole.used
+                assert sum(part.disputed for part in parts) == whole.disputed
+    assert sum(len(facts.within(basis, NATION)) for basis in BASES) == len(reports)
+
+
+@given(REPORTS)
+def test_growth_is_of_the_same_agencies(reports: list[tuple[str, int, str, str, float, int]]) -> None:
+    unique = list({(name, year, basis): one for one in reports for name, year, basis in [one[:3]]}.values())
+    facts = made(unique)
+    found = growth(facts, BY_CODE["received"], BASES[0], NATION, 2020)
+    sound = {
+        (name, year): value for name, year, basis, _, value, state in unique if basis == BASES[0] and state == USED
+    }
+    both = {name for name, year in sound if year == 2019} & {name for name, year in sound if year == 2020}
+    assert found.agencies == len(both)
+    assert found.before == sum(sound[name, 2019] for name in both)
+    assert found.after == sum(sound[name, 2020] for name in both)
+
+
+def test_what_is_disputed_is_beside_the_total_and_not_in_it() -> None:
+    rows = [("a", 2021, BASES[0], "330304", 5.0, USED), ("b", 2021, BASES[0], "330304", 90000.0, DISPUTED)]
+    found = totals(made(rows), BY_CODE["received"], BASES[0], NATION)[0]
+    assert (found.value, found.value_with, found.used, found.disputed) == (5.0, 90005.0, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    archive, _ = make_country(tmp_path_factory.mktemp("country") / "a", size=0.05, only=("330000", "540000", "110000"))
+    client = Client(archive)
+    yield client
+    client.close()
+
+
+def _csv(country: Client, path: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(country.text(path).lstrip("\ufeff"))))
+
+
+def test_every_total_is_the_sum_of_its_rows(country: Client) -> None:
+    for item in OFFERED:
+        for line in _csv(country, f"/stats/{item.code}.csv?all=1"):
+            if line["region"] not in ("", "330000") or line["year"] not in ("2019", "2023"):
+                continue
+            query = f"basis={line['basis']}&region={line['region']}&year={line['year']}"
+            rows = _csv(country, f"/stats/{item.code}/rows.csv?{query}")
+            used = [row for row in rows if row["state"] == "used"]
+            assert len({row["report"] for row in rows}) == len(rows)
+            assert len(used) == int(line["n_used"])
+            assert sum(float(row["numerator"]) for row in used) == float(line["numerator"])
+            if item.whole:
+                assert sum(float(row["denominator"]) for row in used) == float(line["denominator"])
+            parts = sum(
+                int(line[name]) for name in ("n_used", "n_disputed", "n_unread", "n_missing", "n_unknown", "n_rest")
+            )
+            assert parts == int(line["n_due"])
+
+
+def test_an_error_finding_is_out_of_totals_and_said(country: Client) -> None:
+    wrong = country.sql("select report from findings where \"check\" = 'balance' and severity = 'error'")
+    assert wrong
+    lines = [line for line in _csv(country, "/stats/received.csv?all=1") if line["region"] == ""]
+    assert sum(int(line["n_disputed"]) for line in lines) >= len({row["report"] for row in wrong})
+    for line in lines:
+        if int(line["n_disputed"]):
+            rows = _csv(country, f"/stats/received/rows.csv?basis={line['basis']}&year={line['year']}&state=disputed")
+            assert all("balance" in row["findings"] and row["disputed"] == "1" for row in rows)
+            assert float(line["value_with_disputed"]) > float(line["value"])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_no_link_of_the_statistics_is_dead(country: Client, lang: str) -> None:
+    seen: set[str] = set()
+    for start in (
+        "/stats",
+        "/stats/granted_share",
+        "/stats/received?region=330000",
+        "/region/330000",
+        "/region/110000",
+        "/portals",
+        "/glossary",
+    ):
+        text = country.text(start, lang=lang)
+        assert NOTICE.partition("：")[0] in text
+        seen |= {link.replace("&amp;", "&") for link in re.findall(r'href="(/[^"#]*)', text)}
+    kinds: dict[str, str] = {}
+    for link in sorted(seen):  # one of each shape
+        kinds.setdefault(re.sub(r"=[^&]*|\d{6}|[0-9a-f]{12}|p-?\d+[\w-]*", "=", link), link)
+    for link in kinds.values():
+        assert country.get(link).status_code in (200, 302), link
+
+
+def test_a_place_with_few_reports_has_no_value(country: Client) -> None:
+    text = country.text("/stats/received")
+    assert "▨" in text
+    for place in _csv(country, "/stats/received/places.csv"):
+        assert int(place["n_used"]) <= int(place["n_due"])
+
+
+def test_charts_are_files_and_figures_of_other_pages(country: Client) -> None:
+    answer = country.get("/stats/granted_share.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "<metadata>" in answer.text
+    assert "<style>" in answer.text
+    embed = country.get("/embed/outcomes/trend")
+    assert "frame-ancestors *" in embed.headers["content-security-policy"]
+    assert "<script" not in embed.text
+    assert "set-cookie" not in embed.headers
+    assert "frame-ancestors 'self'" in country.get("/stats").headers["content-security-policy"]
+
+
+def test_an_archive_that_is_there_is_left_alone(tmp_path: Path) -> None:
+    from crawler.demo_country import CountryError
+
+    make_country(tmp_path / "a", size=0.01, only=("110000",))
+    with pytest.raises(CountryError, match="holds an archive already"):
+        make_country(tmp_path / "a")
