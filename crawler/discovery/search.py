@@ -15,7 +15,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from crawler.discovery.follow import columns_of_article, is_within, links_of, page_context, unit_link, units_of
 from crawler.discovery.leads import GATE, LIKELY, PROVEN, ROUTE, CandidateLink, Lead, Leads
-from crawler.discovery.trial import FoundColumn, Trial, may_be_column, shows_report
+from crawler.discovery.trial import FoundColumn, Trial, may_be_column, shows_report, without_rows
 from crawler.families import open_walk, registry
 from crawler.lists.reader import text_of_page
 from crawler.lists.rows import Anchor, anchors_of
@@ -171,6 +171,8 @@ class Discovery:
             lead = self._leads.take()
             if NextRequest(lead.url).key in self._asked or (lead.rank == ROUTE and self.found):
                 continue
+            if self._is_row(lead.url):
+                continue
             if lead.is_column and any(is_within(lead.url, column.url) for column in self.found):
                 continue
             if self._may_ask():
@@ -179,10 +181,16 @@ class Discovery:
             return None
         return None
 
+    def _is_row(self, url: str) -> bool:
+        """Whether a list that was found names this address: then it is one of its reports, or its files."""
+        rows = (entry.url for column in self.found if not column.is_report for entry in column.entries)
+        return any(canonical(row) == canonical(url) for row in rows)
+
     def _end(self) -> DiscoveryStep:
         """The end: a report that the search began at is the column if there is no other, as on sites that show their only one in its place."""
         if not self.found and self._began_at is not None:
             self.found.append(self._began_at)
+        self.found = without_rows(self.found)
         return DiscoveryStep((), True)
 
     def _may_ask(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from extract.lexicon.report_marks import has_report_marks
 from extract.lexicon.titles import Judgement, judge_title, label_rank
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archive.warc.context import Entry
     from crawler.discovery.leads import Lead
     from crawler.lists.model import Step
@@ -35,6 +38,7 @@ class FoundColumn:
         evidence: Why it is taken for one.
         entries: The rows of its first page.
         is_guess: Nothing but a label or an address speaks for it.
+        is_report: It shows a report, and names no other.
     """
 
     url: str
@@ -44,6 +48,33 @@ class FoundColumn:
     evidence: str
     entries: tuple[Entry, ...] = ()
     is_guess: bool = False
+    is_report: bool = False
+
+
+def without_rows(columns: Sequence[FoundColumn]) -> list[FoundColumn]:
+    """The columns without those pages that are rows of a list: reports, taken for columns because some sites show their only report in place of one.
+
+    A report's page is a row if a list names it, if a report's title led to it, or if others have its address but for numbers and belong to no units of
+    their own. What would leave nothing is kept.
+    """
+    named = {canonical(entry.url): column for column in columns for entry in column.entries if not column.is_report}
+    alike = Counter(_shape(column.url) for column in columns if column.is_report)
+    units = {(_shape(column.url), column.unit) for column in columns if column.is_report}
+
+    def is_row(column: FoundColumn) -> bool:
+        if not column.is_report:
+            return False
+        shape = _shape(column.url)
+        own_units = sum(1 for other, unit in units if other == shape and unit)
+        title = judge_title(column.label)
+        is_titled = title.judgement is Judgement.ACCEPT and title.year is not None
+        return canonical(column.url) in named or is_titled or (alike[shape] > 1 and own_units < alike[shape])
+
+    return [column for column in columns if not is_row(column)] or list(columns)
+
+
+def _shape(url: str) -> str:
+    return re.sub(r"\d+", "0", url)
 
 
 def shows_report(text: str) -> bool:
@@ -148,8 +179,16 @@ class Trial:
     def _column(self, evidence: str, *, is_guess: bool = False) -> FoundColumn:
         family = next(iter(self.walk.families), "") or detect_text(self.text, self._url).family
         label = self.lead.label or self._own_name()
+        is_alone = all(canonical(entry.url) == canonical(self.column) for entry in self._entries)
         return FoundColumn(
-            self.column, family, label, self.lead.unit, evidence, tuple(self._entries), is_guess=is_guess
+            self.column,
+            family,
+            label,
+            self.lead.unit,
+            evidence,
+            tuple(self._entries),
+            is_guess=is_guess,
+            is_report=self._own_report and is_alone,
         )
 
     def why_not(self) -> str:
