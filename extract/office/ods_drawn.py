@@ -10,18 +10,10 @@ from typing import TYPE_CHECKING
 
 from extract.document.colours import WHITE, from_hex
 from extract.document.drawn import Look, Run, asks
+from extract.office.fonts import Font, font_reasons
 from extract.office.number_formats import Shown
 from extract.office.opc import OfficePackage
-from extract.office.sheet_drawn import (
-    Font,
-    SheetCell,
-    SheetLooks,
-    Style,
-    compared,
-    font_reasons,
-    style_reasons,
-    text_cell,
-)
+from extract.office.sheet_drawn import SheetCell, SheetLooks, Style, compared, style_reasons, text_cell
 from extract.office.word_styles import NAMES, attribute, name_of
 
 if TYPE_CHECKING:

@@ -6,12 +6,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from extract.document.colours import WHITE, Colour
 from extract.document.detect import RTF
+from extract.document.drawn import Look
 from extract.document.limits import Budget
-from extract.document.marks import raised, struck
 from extract.errors import DocumentTooLarge
 from extract.model import Document, Limits
-from extract.office.story import Paragraph, ParagraphProperties, Slot, StoryBuilder
+from extract.office.fonts import as_printed
+from extract.office.rtf_print import DEFAULT, PRINTS, PrintWords
+from extract.office.story import Paragraph, ParagraphProperties, Slot, StoryBuilder, StoryRun
+from extract.office.word_drawn import DRAWING_FIELDS
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
@@ -33,17 +37,30 @@ _FONT_CHARSETS = {134: "gb18030", 136: "big5hkscs", 128: "cp932", 129: "cp949"}
 _CODE_PAGES = {936: "gb18030", 950: "big5hkscs", 932: "cp932", 949: "cp949", 65001: "utf-8"}
 
 
+#: Parts whose words say how others are printed or what a field draws.
+_PARTS = frozenset({"fonttbl", "colortbl", "stylesheet", "fldinst"})
+#: Parts that show something which isn't text.
+_BESIDE = {
+    "pict": Look.PICTURE.because("a picture"),
+    "object": Look.PICTURE.because("an object"),
+    "listtext": Look.ADDED.because("an automatic number"),
+    "pntext": Look.ADDED.because("an automatic number"),
+}
+_FORMATS = frozenset({*PRINTS, "ansicpg", "uc", "v", "deleted", "plain", "s", "cs", "pard", "intbl", "itap"})
+_SHAPES = frozenset({"trowd", "trleft", "clvmgf", "clvmrg", "clmrg", "clcbpat", "cellx"})
+_ENDINGS = frozenset({"par", "sect", "page", "cell", "row", "nestcell", "nestrow"})
+
+
 @dataclass(frozen=True, slots=True)
 class _State:
     """What a group sets and its end restores."""
 
     skip: bool = False
-    fonts: bool = False
+    part: str = ""
     nested_row: bool = False
     hidden: bool = False
     deleted: bool = False
-    struck: bool = False
-    raised: bool = False
+    print: StoryRun = DEFAULT
     fallback: int = 1
     font: int = 0
     depth: int = 0
@@ -58,11 +75,13 @@ class _RowShape:
     opens: bool = False
     merged_up: bool = False
     merged_left: bool = False
+    paper: Colour = WHITE
 
     def edge(self, right: int) -> None:
         left = self.slots[-1].right if self.slots else self.left
-        self.slots.append(Slot(left, right, self.opens, self.merged_up, self.merged_left))
+        self.slots.append(Slot(left, right, self.opens, self.merged_up, self.merged_left, self.paper))
         self.opens = self.merged_up = self.merged_left = False
+        self.paper = WHITE
 
 
 def read(data: bytes, limits: Limits) -> Document:
@@ -93,7 +112,10 @@ class _Reader:
         self._font_charsets: dict[int, str] = {}
         self._row = _RowShape()
         self._inner_row = _RowShape()
-        self._text: list[str] = []
+        self._runs: list[StoryRun] = []
+        self._beside: list[StoryRun] = []
+        self._words = PrintWords()
+        self._code = ""
         self._bytes = bytearray()
         self._to_skip = 0
         self._picture = [0, 0]
@@ -126,7 +148,7 @@ class _Reader:
             elif text is not None:
                 self._plain(text)
         self._flush()
-        if self._text:
+        if self._runs:
             yield self._paragraph("\r", ParagraphProperties())
 
     def _brace(self, brace: bytes) -> None:
@@ -140,7 +162,18 @@ class _Reader:
             if width >= 4535 and height >= 1700:  # 8 by 3 centimetres in twips: a table may be in the picture
                 self.large_pictures += 1
             self._picture = [0, 0]
+            self._end_group()
             self._state = self._stack.pop()
+
+    def _end_group(self) -> None:
+        """What the end of a group says that isn't text."""
+        if self._state.part == "fldinst" and DRAWING_FIELDS.search(self._code):
+            self._add_reason(Look.OTHERWISE.because("a field draws it"))
+        if self._state.part == "fldinst":
+            self._code = ""
+
+    def _add_reason(self, reason: str) -> None:
+        self._beside.append(StoryRun("", why=(reason,)))
 
     def _symbol(self, symbol: bytes) -> None:
         if symbol == b"*":
@@ -157,6 +190,19 @@ class _Reader:
             text = text[dropped:]
         if self._is_shown:
             self._bytes += text
+        elif self._state.part:
+            self._part_text(text)
+
+    def _part_text(self, text: bytes) -> None:
+        """Text of a part that isn't shown itself but says how others are."""
+        if self._state.part == "colortbl":
+            self._words.colours.end(text.count(b";"))
+        elif self._state.part == "fldinst":
+            self._code += text.decode("ascii", "replace")
+        elif self._state.part == "fonttbl":
+            self._words.fonts[self._state.font] = self._words.fonts.get(self._state.font, "") + text.decode(
+                "ascii", "replace"
+            )
 
     def _byte(self, byte: bytes) -> None:
         if self._to_skip:
@@ -166,31 +212,37 @@ class _Reader:
 
     @property
     def _is_shown(self) -> bool:
-        state = self._state
+        return self._shows(self._state)
+
+    @staticmethod
+    def _shows(state: _State) -> bool:
         return not (state.skip or state.hidden or state.deleted)
 
     def _append(self, text: str) -> None:
         self._flush()
         if self._is_shown:
-            self._text.append(self._marked(text))
+            self._add(text)
 
     def _flush(self) -> None:
         if self._bytes:
             charset = self._font_charsets.get(self._state.font, self._charset)
-            self._text.append(self._marked(bytes(self._bytes).decode(charset, "replace")))
+            self._add(bytes(self._bytes).decode(charset, "replace"))
             self._bytes.clear()
 
-    def _marked(self, text: str) -> str:
-        """The text as it shows if it is struck out or raised."""
-        if self._state.struck:
-            return struck(text)
-        return raised(text) if self._state.raised else text
+    def _add(self, text: str) -> None:
+        """Text as it is printed now; what is printed alike is one run."""
+        now = self._state.print
+        if self._runs and self._runs[-1][1:] == now[1:]:
+            self._runs[-1] = now._replace(text=self._runs[-1].text + text)
+        else:
+            self._runs.append(now._replace(text=text))
 
     def _paragraph(self, mark: str, properties: ParagraphProperties) -> Paragraph:
         self._flush()
-        text = "".join(self._text)
-        self._text.clear()
-        return Paragraph(text, mark, properties)
+        text = "".join(as_printed(run.text, run.font) for run in self._runs)
+        runs = (*self._runs, *self._beside)
+        self._runs, self._beside = [], []
+        return Paragraph(text, mark, properties, runs)
 
     def _word(self, name: str, number: int | None) -> Iterator[Paragraph]:
         if name == "u" and number is not None:
@@ -203,7 +255,13 @@ class _Reader:
             return
         self._flush()
         if name in _SKIPPED:
-            self._state = replace(self._state, skip=True, fonts=name == "fonttbl")
+            if name in _BESIDE and self._is_shown:
+                self._add_reason(_BESIDE[name])
+            self._state = replace(self._state, skip=True, part=name if name in _PARTS else "")
+        elif name == "shppict" and self._stack and self._shows(self._stack[-1]):
+            self._add_reason(_BESIDE["pict"])
+        elif name in ("shp", "do") and self._is_shown:
+            self._add_reason(Look.PICTURE.because("a drawing"))
         elif name == "nesttableprops":
             self._state = replace(self._state, skip=False, nested_row=True)
         elif name == "result":  # what an embedded object shows
@@ -211,12 +269,21 @@ class _Reader:
         elif name in ("picwgoal", "pichgoal"):
             self._picture[name == "pichgoal"] = number or 0
         elif self._state.skip:
-            if self._state.fonts:
-                self._font(name, number)
-        else:
+            self._part_word(name, number)
+        elif name in _FORMATS:
             self._format(name, number)
+        elif name in _SHAPES:
             self._shape(name, number)
+        elif name in _ENDINGS:
             yield from self._ending(name)
+
+    def _part_word(self, name: str, number: int | None) -> None:
+        if self._state.part == "fonttbl":
+            self._font(name, number)
+        elif self._state.part == "colortbl":
+            self._words.colours.word(name, number)
+        elif self._state.part == "stylesheet":
+            self._words.styles.word(name, number)
 
     def _font(self, name: str, number: int | None) -> None:
         if name == "f" and number is not None:
@@ -230,24 +297,27 @@ class _Reader:
             self._charset = _CODE_PAGES.get(number, self._charset)
         elif name == "uc":
             self._state = replace(self._state, fallback=1 if number is None else max(0, number))
-        elif name == "f" and number is not None:
-            self._state = replace(self._state, font=number)
         elif name == "v":
             self._state = replace(self._state, hidden=is_on)
         elif name == "deleted":
             self._state = replace(self._state, deleted=is_on)
-        elif name in ("strike", "striked"):
-            self._state = replace(self._state, struck=is_on)
-        elif name in ("super", "sub", "nosupersub"):
-            self._state = replace(self._state, raised=name != "nosupersub" and is_on)
         elif name == "plain":
-            self._state = replace(self._state, hidden=False, deleted=False, struck=False, raised=False)
+            self._state = replace(self._state, hidden=False, deleted=False, print=DEFAULT)
+        elif name in ("s", "cs"):
+            for word, value in self._words.styles.of(name, number or 0):
+                self._format(word, value)
         elif name == "pard":
             self._set_depth(0)
         elif name == "intbl":
             self._set_depth(max(1, self._state.depth))
         elif name == "itap":
             self._set_depth(max(0, min(number or 0, self._budget.limits.max_depth)))
+        else:
+            if name == "f" and number is not None:
+                self._state = replace(self._state, font=number)
+            now = self._words.changed(self._state.print, name, number)
+            if now != self._state.print:
+                self._state = replace(self._state, print=now)
 
     def _set_depth(self, depth: int) -> None:
         """Paragraph properties outlive the group that sets them only through the enclosing one; Word never relies on it."""
@@ -268,6 +338,8 @@ class _Reader:
             row.merged_up = True
         elif name == "clmrg":
             row.merged_left = True
+        elif name == "clcbpat":
+            row.paper = self._words.colours.at(number or 0) or WHITE
         elif name == "cellx" and number is not None:
             row.edge(number)
             if len(row.slots) > self._budget.limits.max_columns:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import NamedTuple
 
-from extract.document.colours import BLACK, NAMED, WHITE, Colour, is_seen
-from extract.document.drawn import LEAST_SIZE, Look, Run, verdict
+from extract.document.colours import NAMED, WHITE, Colour, is_seen
+from extract.document.drawn import Look, Run, verdict
 from extract.lexicon.numbers import parse_printed
 from extract.model import State
+from extract.office.fonts import PLAIN, Font, font_reasons
 from extract.office.number_formats import Shown, show_number, show_text
-from extract.office.word_styles import PICTURE_FONTS
 
 #: Row and column, from 0.
 Place = tuple[int, int]
@@ -25,22 +25,11 @@ _SLACK = 1.0
 
 
 @dataclass(frozen=True, slots=True)
-class Font:
-    """How characters are printed; size in points."""
-
-    struck: bool = False
-    raised: bool = False
-    size: float = 11.0
-    ink: Colour = BLACK
-    name: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Style:
     """How a cell prints its content; `odd` are reasons that the rest of it gives (`fill` alignment, turned text)."""
 
     code: str = "General"
-    font: Font = Font()
+    font: Font = PLAIN
     paper: Colour = WHITE
     odd: tuple[str, ...] = ()
 
@@ -72,24 +61,6 @@ class SheetLooks:
 def style_reasons(style: Style) -> tuple[str, ...]:
     """Why whatever stands in a cell of this style isn't seen as it is stored."""
     return (*style.odd, *font_reasons(style.font, style.paper))
-
-
-def font_reasons(font: Font, paper: Colour) -> tuple[str, ...]:
-    """Why characters of a font on a ground aren't seen as they are stored."""
-    return tuple(_font_reasons(font, paper))
-
-
-def _font_reasons(font: Font, paper: Colour) -> Iterator[str]:
-    if font.struck:
-        yield Look.STRUCK.because("strike")
-    if font.raised:
-        yield Look.RAISED.because("superscript or subscript")
-    if font.size < LEAST_SIZE:
-        yield Look.HIDDEN.because(f"{font.size:g} points high")
-    if not is_seen(font.ink, paper):
-        yield Look.HIDDEN.because("colour equals background")
-    if PICTURE_FONTS.match(font.name):
-        yield Look.OTHERWISE.because(f"font {font.name}")
 
 
 def number_cell(stored: str, style: Style, *, shows_zeros: bool = True, width: float | None = None) -> SheetCell | None:

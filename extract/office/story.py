@@ -5,14 +5,17 @@ Both mark the end of each cell and of each row, and describe a row by the edges 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from extract.document.colours import WHITE, Colour
+from extract.document.drawn import Run, verdict
 from extract.document.joined import join_pieces
 from extract.errors import DocumentTooLarge
 from extract.model import Block, Cell, Grid, Line
 from extract.office.docx import tidy_grid
+from extract.office.fonts import PLAIN, Font, font_reasons
 
 if TYPE_CHECKING:
     from extract.document.limits import Budget
@@ -30,6 +33,7 @@ class Slot:
     opens_merge: bool
     merged_up: bool
     merged_left: bool
+    paper: Colour = WHITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +46,39 @@ class ParagraphProperties:
     slots: tuple[Slot, ...] = ()
 
 
+class StoryRun(NamedTuple):
+    """Characters that are printed alike; `why` are reasons besides the font, `paper` the ground where it isn't the cell's.
+
+    A run without text and with a reason is something that shows and isn't text (a picture, an automatic number).
+    """
+
+    text: str
+    font: Font = PLAIN
+    paper: Colour | None = None
+    why: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Visible text up to and without its mark (`mark` is `\\r` or the cell mark `\\x07`)."""
+    """Visible text up to and without its mark (`mark` is `\\r` or the cell mark `\\x07`), and how its runs are printed."""
 
     text: str
     mark: str
     properties: ParagraphProperties
+    runs: tuple[StoryRun, ...] = ()
+
+
+@dataclass(slots=True)
+class _StoryCell:
+    """The lines of a cell, and the runs of them all."""
+
+    pieces: list[str] = field(default_factory=list)
+    runs: list[StoryRun] = field(default_factory=list)
 
 
 @dataclass(slots=True)
 class _Row:
-    cells: list[list[str]] = field(default_factory=list)
+    cells: list[_StoryCell] = field(default_factory=list)
     slots: tuple[Slot, ...] = ()
 
 
@@ -63,17 +88,17 @@ class _OpenTable:
 
     rows: list[_Row] = field(default_factory=list)
     row: _Row = field(default_factory=_Row)
-    pieces: list[str] = field(default_factory=list)
+    cell: _StoryCell = field(default_factory=_StoryCell)
 
     def close_cell(self) -> None:
-        self.row.cells.append(self.pieces)
-        self.pieces = []
+        self.row.cells.append(self.cell)
+        self.cell = _StoryCell()
 
     def close_row(self, slots: tuple[Slot, ...]) -> None:
         self.row.slots = slots
         self.rows.append(self.row)
         self.row = _Row()
-        self.pieces = []
+        self.cell = _StoryCell()
 
 
 class StoryBuilder:
@@ -98,13 +123,14 @@ class StoryBuilder:
         while len(self._open) < depth:
             self._open.append(_OpenTable())
         if not self._open:
-            self._add_lines(paragraph.text)
+            self._add_lines(paragraph)
             return
         table = self._open[-1]
         if paragraph.properties.ends_row:
             table.close_row(paragraph.properties.slots)
             return
-        table.pieces.extend(_whole(paragraph.text).split("\n"))
+        table.cell.pieces.extend(_whole(paragraph.text).split("\n"))
+        table.cell.runs.extend(paragraph.runs)
         if paragraph.mark == "\x07" or paragraph.properties.ends_inner_cell:
             table.close_cell()
 
@@ -114,15 +140,16 @@ class StoryBuilder:
             self._close_table()
         return self._blocks
 
-    def _add_lines(self, text: str) -> None:
-        for part in _whole(text).split("\n"):
+    def _add_lines(self, paragraph: Paragraph) -> None:
+        look = _look(paragraph.runs, WHITE)
+        for part in _whole(paragraph.text).split("\n"):
             if part.strip():
                 self._lines += 1
-                self._blocks.append(Line(part.strip(" \r"), f"paragraph {self._lines}"))
+                self._blocks.append(Line(part.strip(" \r"), f"paragraph {self._lines}", look=look))
 
     def _close_table(self) -> None:
         table = self._open.pop()
-        if table.row.cells or any(table.pieces):
+        if table.row.cells or any(table.cell.pieces):
             if not table.rows and not self._open:
                 self._give_up(table)
                 return
@@ -130,7 +157,8 @@ class StoryBuilder:
         if self._open:
             cells = [cell for row in table.rows for cell in row.cells]
             if len(cells) == 1:
-                self._open[-1].pieces.extend(cells[0])
+                self._open[-1].cell.pieces.extend(cells[0].pieces)
+                self._open[-1].cell.runs.extend(cells[0].runs)
             else:
                 self._inner.append(table)
             return
@@ -142,9 +170,10 @@ class StoryBuilder:
     def _give_up(self, table: _OpenTable) -> None:
         """Cell marks without an end of row: the cells are kept as lines, their rows can't be known."""
         self.warnings.append("a table without marks for the ends of its rows was read as lines, one cell each")
-        for pieces in [*table.row.cells, table.pieces]:
+        for cell in [*table.row.cells, table.cell]:
             self._lines += 1
-            self._blocks.append(Line("\t" + join_pieces(pieces), f"paragraph {self._lines}"))
+            text = "\t" + join_pieces(cell.pieces)
+            self._blocks.append(Line(text, f"paragraph {self._lines}", look=_look(cell.runs, WHITE)))
 
     def _add_grid(self, table: _OpenTable) -> None:
         self._tables += 1
@@ -181,11 +210,11 @@ def _edges(rows: Iterable[tuple[Slot, ...]]) -> list[int]:
 def _placed(row: _Row, edges: list[int], where: str) -> list[Cell | None]:
     """The cells of a row at the grid columns that their edges name."""
     line: list[Cell | None] = [None] * max(1, len(edges) - 1)
-    for ordinal, (pieces, slot) in enumerate(zip(row.cells, row.slots, strict=True), start=1):
+    for ordinal, (cell, slot) in enumerate(zip(row.cells, row.slots, strict=True), start=1):
         if slot.merged_up or slot.merged_left:
             continue
         column = max(0, min(_nearest(edges, slot.left), len(line) - 1))
-        line[column] = _cell(pieces, f"{where}, cell {ordinal}")
+        line[column] = _cell(cell, f"{where}, cell {ordinal}", slot.paper)
     return line
 
 
@@ -195,12 +224,20 @@ def _nearest(edges: list[int], value: int) -> int:
 
 def _in_order(row: _Row, where: str) -> list[Cell | None]:
     """Cells of a row whose properties don't match its text, one after the other."""
-    return [_cell(pieces, f"{where}, cell {ordinal}") for ordinal, pieces in enumerate(row.cells, start=1)]
+    return [_cell(cell, f"{where}, cell {ordinal}", WHITE) for ordinal, cell in enumerate(row.cells, start=1)]
 
 
-def _cell(pieces: list[str], where: str) -> Cell:
-    text = join_pieces(pieces)
-    return Cell(text, where, unread="\ufffd" in text)
+def _cell(cell: _StoryCell, where: str, paper: Colour) -> Cell:
+    text = join_pieces(cell.pieces)
+    return Cell(text, where, unread="\ufffd" in text, look=_look(cell.runs, paper))
+
+
+def _look(runs: Sequence[StoryRun], paper: Colour) -> tuple[str, ...]:
+    """Why the figure of a cell isn't seen as it is stored."""
+    return verdict(
+        Run(text, (*font_reasons(font, own or paper), *why) if text else why, font.size)
+        for text, font, own, why in runs
+    )
 
 
 def _without_blank_rows(grid: Grid) -> Grid:

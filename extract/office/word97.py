@@ -10,14 +10,17 @@ import io
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import olefile
 
-from extract.document.marks import raised, struck
+from extract.document.drawn import Look
 from extract.errors import DocumentTooLarge, UnreadableDocument
-from extract.office.story import Paragraph, ParagraphProperties, Slot
+from extract.office.fonts import as_printed
+from extract.office.story import Paragraph, ParagraphProperties, Slot, StoryRun
+from extract.office.word97_styles import Print, Word97Styles, old_shade_of, shade_of
+from extract.office.word_drawn import DRAWING_FIELDS
 
 if TYPE_CHECKING:
     from extract.document.limits import Budget
@@ -30,8 +33,7 @@ _DAMAGED = "the Word file is damaged ({what}); open it in a word processor and s
 _IN_TABLE, _ROW_END, _DEPTH, _INNER_CELL, _INNER_ROW_END = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C
 _HUGE_PAPX, _HUGE_PAPX_OLD = 0x6646, 0x6645
 _DEFINE_TABLE, _VERTICAL_MERGE, _MERGE_CELLS = 0xD608, 0xD62B, 0x5624
-_DELETED, _HIDDEN, _PICTURE_AT = 0x0800, 0x083C, 0x6A03
-_STRUCK, _STRUCK_TWICE, _RAISED = 0x0837, 0x2A53, 0x2A48
+_PICTURE_AT, _TABLE_SHADES, _OLD_TABLE_SHADES = 0x6A03, (0xD612, 0xD616, 0xD60C), 0xD609
 _OPERAND_BYTES = {0: 1, 1: 1, 2: 2, 3: 4, 4: 2, 5: 2, 7: 3}
 
 
@@ -62,6 +64,7 @@ class Word97:
             self._pieces = self._read_pieces()
             self._paragraph_runs = _Runs(self._read_pages(0x102, self._paragraph_page))
             self._character_runs = _Runs(self._read_pages(0xFA, self._character_page))
+            self._styles = Word97Styles(self._part(0xA2), self._part(0x112), _modifiers)
         except (struct.error, IndexError) as error:
             raise UnreadableDocument(_DAMAGED.format(what="its tables of contents are cut short")) from error
 
@@ -85,6 +88,13 @@ class Word97:
 
     def _u16(self, offset: int) -> int:
         return int.from_bytes(self._main[offset : offset + 2], "little")
+
+    def _part(self, entry: int) -> bytes:
+        """A part of the table stream that the head names."""
+        if entry + 8 > len(self._main):
+            return b""
+        offset, length = struct.unpack_from("<II", self._main, entry)
+        return self._table[offset : offset + length]
 
     def _read_pieces(self) -> list[_Piece]:
         offset, length = struct.unpack_from("<II", self._main, 0x1A2)
@@ -127,9 +137,9 @@ class Word97:
             if at == 0:
                 yield places[number], places[number + 1], b""
             elif block[at]:
-                yield places[number], places[number + 1], block[at + 3 : at + 2 * block[at]]
+                yield places[number], places[number + 1], block[at + 1 : at + 2 * block[at]]
             else:
-                yield places[number], places[number + 1], block[at + 4 : at + 2 + 2 * block[at + 1]]
+                yield places[number], places[number + 1], block[at + 2 : at + 2 + 2 * block[at + 1]]
 
     @staticmethod
     def _character_page(block: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -142,34 +152,26 @@ class Word97:
             yield places[number], places[number + 1], block[at + 1 : at + 1 + block[at]] if at else b""
 
     def _story(self, first: int, last: int) -> Iterator[Paragraph]:
-        text: list[str] = []
-        fields: list[bool] = []  # per open field: whether its result has begun
-        seen = 0
-        for position, character in self._characters(first, last):
-            seen += 1
+        text = _StoryText()
+        for seen, (position, character, shown) in enumerate(self._characters(first, last), start=1):
             if seen % 20_000 == 0:
                 self._budget.check_time()
-            if character == "\x13":
-                fields.append(False)
-            elif character == "\x14":
-                if fields:
-                    fields[-1] = True
-            elif character == "\x15":
-                if fields:
-                    fields.pop()
-            elif fields and not all(fields):
-                continue  # a field's code
-            elif character in "\r\x07\x0c":
+            if character in "\r\x07\x0c" and not text.in_code:
                 properties = self._paragraph_properties(position)
-                yield Paragraph("".join(text), "\x07" if character == "\x07" else "\r", properties)
-                text.clear()
+                raw = self._paragraph_runs.at(position)
+                if text.has_text and self._styles.is_numbered(_style_of(raw), self._unfolded(raw[2:])):
+                    text.add_reason(Look.ADDED.because("an automatic number"))
+                yield text.close("\x07" if character == "\x07" else "\r", properties)
+            elif character == "\x01" and not text.in_code:
+                self.large_pictures += self._is_large_picture(position)
+                text.add_reason(Look.PICTURE.because("a picture"))
             else:
-                text.append(self._shown(character, position))
-        if text:
-            yield Paragraph("".join(text), "\r", ParagraphProperties())
+                text.add(character, shown)
+        if text.has_text:
+            yield text.close("\r", ParagraphProperties())
 
-    def _characters(self, first: int, last: int) -> Iterator[tuple[int, str]]:
-        """Visible characters with their byte offset in the main stream."""
+    def _characters(self, first: int, last: int) -> Iterator[tuple[int, str, Print]]:
+        """Visible characters with their byte offset in the main stream, and how they are printed."""
         for piece in self._pieces:
             start, end = max(piece.start, first), min(piece.end, last)
             if start >= end:
@@ -179,23 +181,10 @@ class Word97:
             text = raw.decode("cp1252", "replace") if piece.width == 1 else _units(raw)
             for number, character in enumerate(text):
                 at = offset + number * piece.width
-                properties = self._character_runs.at(at)
-                if properties and character not in "\x07\r":
-                    if _is_gone(properties):
-                        continue
-                    yield at, _marked(character, properties)
-                else:
-                    yield at, character
-
-    def _shown(self, character: str, offset: int) -> str:
-        if character == "\x0b":
-            return "\n"
-        if character == "\x1e":
-            return "-"
-        if character == "\x01":
-            self.large_pictures += self._is_large_picture(offset)
-            return ""
-        return "" if character < " " and character != "\t" else character
+                style = _style_of(self._paragraph_runs.at(at))
+                shown = self._styles.print_of(style, self._character_runs.at(at))
+                if not shown.gone or character in "\x07\r":
+                    yield at, character, shown
 
     def _is_large_picture(self, offset: int) -> bool:
         for code, operand in _modifiers(self._character_runs.at(offset)):
@@ -208,7 +197,7 @@ class Word97:
         return False
 
     def _paragraph_properties(self, offset: int) -> ParagraphProperties:
-        raw = self._paragraph_runs.at(offset)
+        raw = self._paragraph_runs.at(offset)[2:]
         depth, in_table, ends_row, ends_inner_cell = 0, False, False, False
         slots: tuple[Slot, ...] = ()
         for code, operand in self._unfolded(raw):
@@ -222,6 +211,10 @@ class Word97:
                 depth = int.from_bytes(operand, "little", signed=True)
             elif code == _DEFINE_TABLE:
                 slots = _slots(operand)
+            elif code in _TABLE_SHADES:
+                slots = _with_papers(slots, operand[1:], 10, 22 * _TABLE_SHADES.index(code))
+            elif code == _OLD_TABLE_SHADES:
+                slots = _with_papers(slots, operand[1:], 2, 0)
             elif code == _VERTICAL_MERGE and len(operand) >= 3:
                 slots = _with_merge(slots, operand[1], operand[2])
             elif code == _MERGE_CELLS and len(operand) == 2:
@@ -237,6 +230,66 @@ class Word97:
                 yield from _modifiers(self._data[at + 2 : at + 2 + length])
             else:
                 yield code, operand
+
+
+class _StoryText:
+    """The text of a paragraph as it is collected, in runs of one print; the codes of fields are left out."""
+
+    def __init__(self) -> None:
+        self._runs: list[tuple[Print, list[str]]] = []
+        self._reasons: list[str] = []
+        self._fields: list[bool] = []  # per open field: whether its result has begun
+        self._code: list[str] = []
+
+    @property
+    def in_code(self) -> bool:
+        """Whether what comes is the code of a field, which isn't shown."""
+        return bool(self._fields) and not all(self._fields)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there is any text yet."""
+        return bool(self._runs)
+
+    def add(self, character: str, shown: Print) -> None:
+        if character == "\x13":
+            self._fields.append(False)
+        elif character in "\x14\x15":
+            self._end_code(character)
+        elif self.in_code:
+            self._code.append(character)
+        elif character == "\x08":
+            self.add_reason(Look.PICTURE.because("a drawing"))
+        elif character >= " " or character in "\t\x0b\x1e":
+            if not self._runs or self._runs[-1][0] is not shown:
+                self._runs.append((shown, []))
+            self._runs[-1][1].append({"\x0b": "\n", "\x1e": "-"}.get(character, character))
+
+    def _end_code(self, mark: str) -> None:
+        if DRAWING_FIELDS.search("".join(self._code)):
+            self.add_reason(Look.OTHERWISE.because("a field draws it"))
+        self._code.clear()
+        if self._fields and mark == "\x14":
+            self._fields[-1] = True
+        elif self._fields:
+            self._fields.pop()
+
+    def add_reason(self, reason: str) -> None:
+        """Note that something shows that isn't text."""
+        self._reasons.append(reason)
+
+    def close(self, mark: str, properties: ParagraphProperties) -> Paragraph:
+        """The paragraph; what follows begins another one."""
+        texts = [("".join(characters), shown) for shown, characters in self._runs]
+        runs = [StoryRun(text, shown.font, shown.paper, shown.why) for text, shown in texts]
+        runs += [StoryRun("", why=(reason,)) for reason in self._reasons]
+        self._runs, self._reasons = [], []
+        return Paragraph("".join(as_printed(text, shown.font) for text, shown in texts), mark, properties, tuple(runs))
+
+
+def _style_of(paragraph: bytes) -> int:
+    """The number of the style that stands before a paragraph's modifiers."""
+    return int.from_bytes(paragraph[:2], "little")
 
 
 class _Runs:
@@ -296,23 +349,6 @@ def _modifiers(raw: bytes) -> Iterator[tuple[int, bytes]]:
         at += length
 
 
-def _is_gone(properties: bytes) -> bool:
-    """Whether the characters are struck out as a tracked deletion, or hidden."""
-    return any(code in (_DELETED, _HIDDEN) and operand == b"\x01" for code, operand in _modifiers(properties))
-
-
-def _marked(character: str, properties: bytes) -> str:
-    """The character as it shows if it is struck out or raised."""
-    if character < " ":
-        return character
-    for code, operand in _modifiers(properties):
-        if code in (_STRUCK, _STRUCK_TWICE) and operand == b"\x01":
-            return struck(character)
-        if code == _RAISED and operand in (b"\x01", b"\x02"):
-            return raised(character)
-    return character
-
-
 def _slots(operand: bytes) -> tuple[Slot, ...]:
     """Cells of a row from `sprmTDefTable`: a count, edges, 20 bytes a cell of which trailing ones may be missing."""
     count = operand[2] if len(operand) > 2 else 0
@@ -339,12 +375,21 @@ def _with_merge(slots: tuple[Slot, ...], index: int, how: int) -> tuple[Slot, ..
     if index >= len(slots):
         return slots
     old = slots[index]
-    new = Slot(old.left, old.right, how == 3, how == 1, old.merged_left)
+    new = replace(old, opens_merge=how == 3, merged_up=how == 1)
     return (*slots[:index], new, *slots[index + 1 :])
+
+
+def _with_papers(slots: tuple[Slot, ...], raw: bytes, size: int, first: int) -> tuple[Slot, ...]:
+    """The slots from a first one on with the grounds of a list of shadings."""
+    changed = list(slots)
+    for number in range(first, min(len(slots), first + len(raw) // size)):
+        piece = raw[(number - first) * size :]
+        paper = shade_of(piece[:10]) if size == 10 else old_shade_of(piece[:2])
+        changed[number] = replace(slots[number], paper=paper) if paper is not None else slots[number]
+    return tuple(changed)
 
 
 def _with_left_merge(slots: tuple[Slot, ...], first: int, last: int) -> tuple[Slot, ...]:
     return tuple(
-        Slot(slot.left, slot.right, slot.opens_merge, slot.merged_up, True) if first < number < last else slot
-        for number, slot in enumerate(slots)
+        replace(slot, merged_left=True) if first < number < last else slot for number, slot in enumerate(slots)
     )

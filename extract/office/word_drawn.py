@@ -36,7 +36,7 @@ _NARROW, _OVERLAP = 20, -4.0
 _FAR = 300.0
 _LOWEST = 0.6
 #: Fields whose instruction draws what no result holds.
-_DRAWING_FIELDS = re.compile(r"(?i)\b(?:EQ|SYMBOL|ADVANCE|QUOTE|=)\b|^\s*=")
+DRAWING_FIELDS = re.compile(r"(?i)\b(?:EQ|SYMBOL|ADVANCE|QUOTE|=)\b|^\s*=")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _FORMULA = frozenset(
     {
@@ -261,7 +261,7 @@ def _formula(node: _Element) -> str:
 
 
 def _field(node: _Element) -> str:
-    return Look.OTHERWISE.because("a field draws it") if _DRAWING_FIELDS.search(node.text or "") else ""
+    return Look.OTHERWISE.because("a field draws it") if DRAWING_FIELDS.search(node.text or "") else ""
 
 
 def _alternatives(node: _Element) -> str:

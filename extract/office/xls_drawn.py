@@ -17,8 +17,9 @@ import olefile
 from extract.document.colours import BLACK, WHITE, Colour
 from extract.document.drawn import Look, Run, asks
 from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.office.fonts import Font, font_reasons
 from extract.office.number_formats import BUILT_IN
-from extract.office.sheet_drawn import Font, SheetCell, SheetLooks, Style, font_reasons, number_cell, text_cell
+from extract.office.sheet_drawn import SheetCell, SheetLooks, Style, number_cell, text_cell
 from extract.office.xlsx_styles import PALETTE
 
 if TYPE_CHECKING:

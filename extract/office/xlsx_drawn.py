@@ -9,13 +9,13 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from extract.document.drawn import Look, Run, asks
+from extract.office.fonts import font_reasons
 from extract.office.opc import OfficePackage
 from extract.office.sheet_drawn import (
     Place,
     SheetCell,
     SheetLooks,
     Style,
-    font_reasons,
     hidden_by_size,
     number_cell,
     style_reasons,

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from extract.document.colours import BLACK, WHITE, Colour, from_hex, tinted
 from extract.document.drawn import Look
+from extract.office.fonts import Font
 from extract.office.number_formats import BUILT_IN
-from extract.office.sheet_drawn import Font, Style
+from extract.office.sheet_drawn import Style
 from extract.office.word_styles import child_of, name_of, parts_of
 
 if TYPE_CHECKING:
