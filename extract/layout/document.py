@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from extract.layout.flow import ParagraphJoiner, TextLine, margins, page_number_lines, stream_lines, text_lines
 from extract.layout.geometry import union
-from extract.layout.look import chars_look
+from extract.layout.look import line_look
 from extract.layout.pages import continues, join_parts
 from extract.layout.ruled import RuledTable, find_tables
 from extract.layout.unruled import find_unruled
@@ -95,14 +95,14 @@ class _BlockBuilder:
         self._close_table()
         if self._text and joiner.continues(line, self._last):
             self._text = _join(self._text, line.text)
-            self._look = (*self._look, *chars_look(line.chars, ink))
+            self._look = (*self._look, *line_look(line.chars, line.box, ink))
             if self._box is not None:
                 self._box = union([self._box, line.box])
                 self._where = ink.where(self._box)
         else:
             self._close_paragraph()
             self._text, self._box, self._where = line.text, line.box, ink.where(line.box)
-            self._look = chars_look(line.chars, ink)
+            self._look = line_look(line.chars, line.box, ink)
         self._last = line
 
     def _add_table(self, table: RuledTable, opens_page: bool) -> None:
@@ -134,7 +134,7 @@ def _stream_blocks(inks: Sequence[PageInk]) -> list[Block]:
     pages = [(ink, stream_lines(ink.chars)) for ink in inks]
     numbers = page_number_lines(pages)
     return [
-        Line(line.text, ink.where(line.box), look=chars_look(line.chars, ink))
+        Line(line.text, ink.where(line.box), look=line_look(line.chars, line.box, ink))
         for ink, lines in pages
         for at, line in enumerate(lines)
         if (ink.number, at) not in numbers

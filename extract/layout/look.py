@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 from extract.document.drawn import LEAST_SIZE, Look
 from extract.document.joined import FIGURE_CHARACTERS
+from extract.document.where import Box
 from extract.layout.celltext import visual_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from extract.document.where import Box
     from extract.layout.page import Char, PageInk
 
 # Digits have two thirds of the height of their size.
 _LEAST_HEIGHT = LEAST_SIZE * 2 / 3
+# What an overlay leaves out at the edges of a cell, where its rulings are, in points.
+_RULINGS = 2.6
 # In heights of a digit: neighbours stand half of one apart at least, and all on one line.
 _TOO_NEAR, _OFF_LINE = 0.3, 0.15
 
@@ -25,6 +27,12 @@ def cell_look(chars: Sequence[Char], box: Box, page: PageInk) -> tuple[str, ...]
     """Why a person may see another figure in a cell than its characters say, `()` for nearly all."""
     beside = page.overlay.at(page.on_display(box)) if page.overlay is not None else ()
     return tuple(dict.fromkeys((*beside, *chars_look(chars, page))))
+
+
+def line_look(chars: Sequence[Char], box: Box, page: PageInk) -> tuple[str, ...]:
+    """The same for a line of text; it has no rulings around it, so its box is looked at to the edges."""
+    around = Box(box.left - _RULINGS, box.top - _RULINGS, box.right + _RULINGS, box.bottom + _RULINGS)
+    return cell_look(chars, around, page) if page.overlay is not None else chars_look(chars, page)
 
 
 def chars_look(chars: Iterable[Char], page: PageInk) -> tuple[str, ...]:

@@ -77,7 +77,24 @@ class _RowShape:
     merged_left: bool = False
     paper: Colour = WHITE
 
-    def edge(self, right: int) -> None:
+    def word(self, name: str, number: int | None, max_columns: int) -> None:
+        """A word of the row's definition."""
+        if name == "trleft":
+            self.left = number or 0
+        elif name == "clvmgf":
+            self.opens = True
+        elif name == "clvmrg":
+            self.merged_up = True
+        elif name == "clmrg":
+            self.merged_left = True
+        elif name == "cellx" and number is not None:
+            self._edge(number)
+            if len(self.slots) > max_columns:
+                raise DocumentTooLarge(
+                    f"a table has more than {max_columns} columns; the limit is the setting max_columns"
+                )
+
+    def _edge(self, right: int) -> None:
         left = self.slots[-1].right if self.slots else self.left
         self.slots.append(Slot(left, right, self.opens, self.merged_up, self.merged_left, self.paper))
         self.opens = self.merged_up = self.merged_left = False
@@ -324,28 +341,15 @@ class _Reader:
         self._state = replace(self._state, depth=depth)
 
     def _shape(self, name: str, number: int | None) -> None:
-        if name == "trowd":
-            if self._state.nested_row:
-                self._inner_row = _RowShape()
-            else:
-                self._row = _RowShape()
+        if name == "trowd" and self._state.nested_row:
+            self._inner_row = _RowShape()
+        elif name == "trowd":
+            self._row = _RowShape()
         row = self._inner_row if self._state.nested_row else self._row
-        if name == "trleft":
-            row.left = number or 0
-        elif name == "clvmgf":
-            row.opens = True
-        elif name == "clvmrg":
-            row.merged_up = True
-        elif name == "clmrg":
-            row.merged_left = True
-        elif name == "clcbpat":
+        if name == "clcbpat":
             row.paper = self._words.colours.at(number or 0) or WHITE
-        elif name == "cellx" and number is not None:
-            row.edge(number)
-            if len(row.slots) > self._budget.limits.max_columns:
-                raise DocumentTooLarge(
-                    f"a table has more than {self._budget.limits.max_columns} columns; the limit is the setting max_columns"
-                )
+        else:
+            row.word(name, number, self._budget.limits.max_columns)
 
     def _ending(self, name: str) -> Iterator[Paragraph]:
         depth = self._state.depth
