@@ -12,7 +12,7 @@ Pure functions over what is known after a pass. Rules, as the contract has them:
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archive.index.codes import AddressStatus, ChangeKind, ReportStatus
@@ -132,6 +132,11 @@ def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str
             events.append(Event(ChangeKind.DELISTED, max(answered)))
             is_delisted = True
     return Judgement(new.url, ReportStatus.PRESENT, is_delisted, tuple(events))
+
+
+def as_before(judgement: Judgement, standing: Standing) -> Judgement:
+    """What looks of others leave of a judgement: that a report moved, vanished, came back or left a list rests on own looks only."""
+    return replace(judgement, status=standing.status, is_delisted=standing.is_delisted, events=())
 
 
 def _without_answer(standing: Standing, old: Address, addresses: list[Address]) -> Judgement:

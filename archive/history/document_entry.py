@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from archive.history.identify import Identified, choose_name, identify
 from archive.index import addresses, documents, register, reports
+from archive.index.codes import AddressStatus
 from extract.lexicon.titles import NOT_PLAIN, Shape, judge_title
 
 if TYPE_CHECKING:
@@ -70,10 +71,15 @@ class DocumentEntry:
             is_plain=not shapes & NOT_PLAIN,
             figures=figures if is_readable else None,
         )
-        if is_readable or is_new:
+        if is_new or (is_readable and self._may_be_present(url)):
             documents.set_present(db, url, at)
         self._touched.add(report)
         return report
+
+    def _may_be_present(self, url: str) -> bool:
+        """Whether a look of this pass says that a known document is there: others' looks don't bring back what we found gone."""
+        known = documents.document(self._db, url)
+        return not self._span.is_import or known is None or known.status == AddressStatus.PRESENT
 
     def _identify(self, url: str, at: str, portal: str, listed: Entry | None, reading: ItemReading) -> str | None:
         """The report that a page is a document of, entered if it is new; `None`, with a notice, if it is no report."""
@@ -103,6 +109,10 @@ class DocumentEntry:
             [name for name in printed if name],
             lambda name: register.find_agency(self._db, portal, name) is not None,
         )
+        if name is not None and self._span.is_import and (whose := register.defined_elsewhere(self._db, portal, name)):
+            message = f"says that it is a report of {name}, which {whose} defines; it doesn't stand on that portal's hosts: left out"
+            self._writer.notice(url, at, None, "agency-elsewhere", message)
+            return None
         if name is not None:
             return register.find_or_add(self._db, portal, name, year=year, at=at)
         government = register.portal_government(self._db, portal)

@@ -10,6 +10,7 @@ from archive.history.addresses import enter_addresses
 from archive.history.costs_itself import costing_itself
 from archive.history.document_entry import DocumentEntry
 from archive.history.facts import IndexFacts
+from archive.history.foreign_looks import positive
 from archive.history.items import item_of
 from archive.history.listings import enter_lists, read_to_their_end
 from archive.history.presence import after_visit
@@ -52,6 +53,7 @@ class Fold:
         self._db = db
         self._archive = archive
         self._span = _span_of(db, this_pass)
+        self._line = this_pass.line
         self._decisions = decisions
         self._workers = workers
         self._cluster = cluster
@@ -67,9 +69,11 @@ class Fold:
         db, span = self._db, self._span
         self._define()
         captures = runs.captures_of_pass(db, span.run, "" if span.is_first else span.since, span.until)
+        if span.is_import:
+            captures = positive(db, captures, self._reporter.writer, self._line)
         lines = [line for line in scan.visit_lines(db, self._archive, span.run) if span.has(line.at)]
-        visits = visits_of(captures, lines, is_import=span.is_import)
-        pages = enter_addresses(db, captures, visits, run=span.run, this_pass=span.name)
+        visits = visits_of(captures, lines)
+        pages = enter_addresses(db, captures, [] if span.is_import else visits, run=span.run, this_pass=span.name)
         self._relisted |= enter_lists(db, span, lines)
         self._enter_portal_passes(lines)
         self._read_pages(pages)
@@ -139,6 +143,8 @@ class Fold:
 
     def _apply_visit(self, document: DocumentRow, visit: PageVisit) -> None:
         facts = IndexFacts(self._db, self._archive, document, visit, self._span.since)
+        if self._span.is_import and document.status != AddressStatus.PRESENT:
+            return  # that somebody saw it once is no look of ours: it doesn't bring back what we found gone
         found = after_visit(document, visit, facts, this_pass=self._span.name)
         if found.status is AddressStatus.PRESENT:
             documents.set_present(self._db, document.url, visit.at)

@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.index import addresses, listings, register, runs
+from archive.index import addresses, listings
 from archive.index.codes import ProofKind
-from archive.index.types import ListingRow, ListReadingRow, PortalPassRow
+from archive.index.types import ListingRow, ListReadingRow
 from archive.warc.visit_log import ListLine, PassLine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from sqlite_utils import Database
 
@@ -33,37 +33,13 @@ def read_to_their_end(lines: Iterable[Line]) -> set[str]:
     return (passed & whole) - cut
 
 
-def healthy_imports(run: str, lines: Iterable[Line], columns: Mapping[str, Sequence[str]]) -> dict[str, PortalPassRow]:
-    """Portals whose lists stand whole in an import, each with the pass that this amounts to.
-
-    Args:
-        columns: For each portal, the columns that its definition names: all of them must have been read to their end.
-    """
-    readings: dict[str, list[ListLine]] = {}
-    for line in lines:
-        if isinstance(line, ListLine):
-            readings.setdefault(line.portal, []).append(line)
-    return {
-        portal: PortalPassRow(
-            portal,
-            run,
-            at=found[-1].at,
-            is_ok=True,
-            reason="import",
-            listed=sum(len(line.entries or ()) for line in found),
-        )
-        for portal, found in sorted(readings.items())
-        if all(line.is_complete for line in found) and set(columns.get(portal, ())) <= {line.url for line in found}
-    }
-
-
 def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> set[str]:
     """Take over what the lists name now. Gives the addresses that a list names, or no longer names.
 
     A list that was not read to its end, or whose portal failed elsewhere, takes nothing out.
     """
     read = [line for line in lines if isinstance(line, ListLine)]
-    healthy = read_to_their_end(lines) | (_enter_imports(db, span, read) if span.is_import else set())
+    healthy = read_to_their_end(lines)
     touched: set[str] = set()
     for line in read:
         _put_reading(db, span, line)
@@ -78,7 +54,7 @@ def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> set[str]
             touched.add(entry.url)
         if line.entries is not None and line.is_complete and line.portal in healthy and _proves_absence(db, line):
             touched |= _drop(db, line.url, {entry.url for entry in line.entries})
-    for portal in sorted(healthy if not span.is_import else ()):
+    for portal in sorted(healthy):
         touched |= _drop_columns(db, portal, {line.url for line in read if line.portal == portal})
     return touched
 
@@ -91,14 +67,6 @@ def _proves_absence(db: Database, line: ListLine) -> bool:
         return True
     parts = urlsplit(line.url)
     return line.proof.rows not in listings.page_sizes(db, f"{parts.scheme}://{parts.netloc}/")
-
-
-def _enter_imports(db: Database, span: PassSpan, read: Sequence[ListLine]) -> set[str]:
-    columns = {portal: register.columns_of_portal(db, portal) for portal in {line.portal for line in read}}
-    healthy = healthy_imports(span.run, read, columns)
-    for found in healthy.values():
-        runs.put_portal_pass(db, found)
-    return set(healthy)
 
 
 def _put_reading(db: Database, span: PassSpan, line: ListLine) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archive.history.across import CheckAcross
 from archive.history.backdated import check_backdated
-from archive.history.changes import Standing, address_of, judge
+from archive.history.changes import Standing, address_of, as_before, judge
 from archive.history.costs_itself import costing_itself
 from archive.history.items import item_of, version_item
 from archive.history.read_item import read_apart
@@ -73,6 +73,8 @@ class Reporter:
         standing = None if known.status == reports.NEW else Standing(known.status, known.is_delisted)
         addresses = [address_of(document) for document in found]
         judgement = judge(standing, addresses, this_pass=self._span.name, since=self._span.since)
+        if self._span.is_import and standing is not None:
+            judgement = as_before(judgement, standing)
         self._apply(report, judgement, next((one.url for one in addresses if one.is_primary), None))
 
     def _apply(self, report: str, judgement: Judgement, old_primary: str | None) -> None:

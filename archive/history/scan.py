@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
-from archive.index import runs
+from archive.index import captures, runs
 from archive.index.types import CaptureRow, as_json
 from archive.warc.manifest import warcinfo_fields
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_record, read_record
+from archive.warc.taken import ORIGIN, QUARANTINE, Follower, read_origin
 from archive.warc.visit_log import parse_log
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from archive.warc.context import Context
     from archive.warc.manifest import Entry
     from archive.warc.records import Record
+    from archive.warc.taken import Note, Shown
     from archive.warc.visit_log import Line
 
 logger = logging.getLogger(__name__)
@@ -45,9 +47,14 @@ def scan_segment(db: Database, archive: Archive, entry: Entry) -> None:
     Raises:
         DamagedArchive: If it can't be read to its end.
     """
-    run, facts = "", dict[str, str]()
+    run, facts, follower = "", dict[str, str](), Follower()
     for record in segment_records(archive, entry.segment):
-        if record.type == "warcinfo":
+        place = follower.take(record)
+        if place.note is not None and place.shows is not None:
+            _enter_shown(db, run, record, place.note, place.shows)
+        elif place.is_foreign:
+            continue
+        elif record.type == "warcinfo":
             facts = warcinfo_fields(record)
             run = facts.get("ogi-run", run)
             runs.put_run(
@@ -56,6 +63,10 @@ def scan_segment(db: Database, archive: Archive, entry: Entry) -> None:
         elif record.uri.startswith("urn:ogi:run:") and record.uri.endswith((":start", ":visits")):
             kind = record.uri.rpartition(":")[2]
             runs.put_run_record(db, run, kind, entry.segment, record.offset)
+        elif record.type == "metadata" and record.uri.startswith(ORIGIN):
+            captures.put_origin(db, read_origin(record))
+        elif record.uri.startswith(QUARANTINE):
+            _enter_quarantined(db, record)
         elif record.type in ("response", "revisit", "resource"):
             _enter_capture(db, run, record)
     runs.put_segment(db, entry.info, entry.number)
@@ -80,6 +91,55 @@ def _enter_capture(db: Database, run: str, record: Record) -> None:
     runs.put_capture(db, capture)
     if capture.digest is not None and record.type != "revisit":
         runs.put_payload(db, capture.digest, record.segment, record.offset, capture.at)
+
+
+def _enter_shown(db: Database, run: str, record: Record, note: Note, shows: Shown) -> None:
+    """Enter a capture by somebody else, as the note of this program has it."""
+    context = shows.context
+    listed = context.entry if context is not None else None
+    runs.put_capture(
+        db,
+        CaptureRow(
+            id=shows.id,
+            url=shows.url,
+            at=shows.at,
+            run=run,
+            portal=context.portal if context else None,
+            role=context.role.value if context else None,
+            verdict=context.verdict if context else None,
+            kind=shows.kind,
+            status=shows.status,
+            media_type=shows.media_type,
+            digest=shows.digest,
+            segment=record.segment,
+            offset=record.offset,
+            length=record.length,
+            etag=None,  # what another was told of its copy is no condition of ours
+            last_modified=None,
+            parent=context.parent if context else None,
+            column_url=context.column if context else None,
+            entry=as_json(listed.to_json()) if listed else None,
+            origin=note.origin,
+            exact_at=shows.exact_at,
+            record_sha256=note.records[0],
+        ),
+    )
+    if shows.digest is not None and shows.kind != "revisit":
+        captures.put_foreign_payload(db, shows.digest, record.segment, record.offset, shows.at)
+
+
+def _enter_quarantined(db: Database, record: Record) -> None:
+    if record.type == "metadata":
+        facts = json.loads(record.block)
+        captures.put_quarantined(
+            db,
+            record.uri.removeprefix(QUARANTINE),
+            origin=str(facts["origin"]),
+            place=str(facts["place"]),
+            why=str(facts["why"]),
+            size=int(facts["bytes"]),
+            segment=record.segment,
+        )
 
 
 def capture_row(record: Record, run: str) -> CaptureRow:
@@ -173,11 +233,11 @@ def _import_spans(db: Database, run: str) -> list[tuple[str, str]]:
     return import_spans(runs.captures_of_run(db, run)) or _harvest_span(db, run)
 
 
-def import_spans(captures: Iterable[CaptureRow]) -> list[tuple[str, str]]:
+def import_spans(found: Iterable[CaptureRow]) -> list[tuple[str, str]]:
     """The passes into which imported captures fall, by their first and last time."""
     spans: list[tuple[str, str]] = []
     pages: dict[str, str] = {}
-    for capture in captures:
+    for capture in found:
         is_page = capture.role == "report" and capture.parent is None
         is_late = bool(spans) and _moment(capture.at) - _moment(spans[-1][1]) > PASS_GAP
         last = pages.get(capture.url) if is_page else None

@@ -57,11 +57,11 @@ class PageVisit:
         return self.verdict in GONE_VERDICTS
 
 
-def visits_of(captures: Sequence[PassCapture], lines: Iterable[Line], *, is_import: bool) -> list[PageVisit]:
+def visits_of(captures: Sequence[PassCapture], lines: Iterable[Line]) -> list[PageVisit]:
     """All visits of a pass in the order of time.
 
-    Captures without a line in a visit log are the visits of an import, or of a job that was killed: of the latter only what was found is
-    taken, since it may have been killed for what it met.
+    Captures without a line in a visit log are those of others, or of a job that was killed. Of both only what was found is taken: another's
+    word shows that something was there, never that it was not; and a job may have been killed for what it met.
     """
     visits = [
         PageVisit(line.url, line.at, line.verdict, line.status, line.role, line.portal, line.digest)
@@ -70,7 +70,7 @@ def visits_of(captures: Sequence[PassCapture], lines: Iterable[Line], *, is_impo
     ]
     logged = {visit.url for visit in visits}
     for capture in captures:
-        if capture.url not in logged and (is_import or capture.verdict == OK):
+        if capture.url not in logged and capture.verdict == OK:
             visits.append(
                 PageVisit(capture.url, capture.at, capture.verdict, capture.status, capture.role, capture.portal)
             )

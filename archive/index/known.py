@@ -23,7 +23,7 @@ class Known:
     """One address.
 
     Attributes:
-        digest: Payload digest of the last good answer, `None` if there never was one.
+        digest: Payload digest of the last good answer, `None` if there never was one, or its bytes stand in a record of others only.
         segment: Segment that holds this payload in full, with `offset`; `date` is that record's WARC-Date as UTC text.
         original_url: The address under which the payload was first stored; differs from `url` for copies.
         original_id: The WARC-Record-ID of that record, without angle brackets.
@@ -60,8 +60,10 @@ class Known:
 
 
 _SQL = """
-SELECT a.url, a.role, a.portal, a.digest, a.etag, a.last_modified, p.segment, p."offset", p.at AS date,
-    c.url AS original_url, c.id AS original_id, a.visited_at, a.verdict, d.report, r.year AS report_year, r.status AS report_status,
+SELECT a.url, a.role, a.portal, iif(c.origin IS NULL, a.digest, NULL) AS digest, iif(c.origin IS NULL, a.etag, NULL) AS etag,
+    iif(c.origin IS NULL, a.last_modified, NULL) AS last_modified, iif(c.origin IS NULL, p.segment, NULL) AS segment,
+    iif(c.origin IS NULL, p."offset", NULL) AS "offset", iif(c.origin IS NULL, p.at, NULL) AS date,
+    iif(c.origin IS NULL, c.url, NULL) AS original_url, iif(c.origin IS NULL, c.id, NULL) AS original_id, a.visited_at, a.verdict, d.report, r.year AS report_year, r.status AS report_status,
     a.column_url AS "column", a.entry, a.parent, a.changed_at AS last_changed_at, d.is_listed, d.status AS state
 FROM addresses a
 LEFT JOIN payloads p ON p.digest = a.digest

@@ -55,6 +55,17 @@ class ListedChange:
     text_removed: int
     details: str
     is_false_alarm: bool
+    origin_kind: str | None
+    origin_name: str | None
+    origin_at: str | None
+    learned_at: str | None
+
+
+#: Whose look a change rests on: joins `origins` for the capture that the version it leads to was read from; `published` and `revised` have one.
+ORIGIN_OF_CHANGE = (
+    "LEFT JOIN versions ov ON ov.report = c.report AND ov.version = c.to_version AND c.kind IN ('published', 'revised') "
+    "LEFT JOIN captures oc ON oc.id = ov.capture LEFT JOIN origins o ON o.id = oc.origin"
+)
 
 
 def _where(conditions: Sequence[tuple[str, Any]]) -> tuple[str, list[Any]]:
@@ -93,15 +104,16 @@ def reports(db: Database, narrow: Filter) -> Iterator[JsonObject]:
 
 def changes(db: Database, narrow: Filter, *, false_alarms: bool) -> Iterator[ListedChange]:
     """Changes in the order of time; those marked as false alarms only if asked for."""
-    conditions = [*_common(narrow), ("c.kind = ?", narrow.kind), ("c.at >= ?", narrow.since)]
+    conditions = [*_common(narrow), ("c.kind = ?", narrow.kind), ("coalesce(o.learned_at, c.at) >= ?", narrow.since)]
     conditions += [] if false_alarms else [("c.is_false_alarm = ?", 0)]
     where, parameters = _where(conditions)
     return stream(
         db,
         ListedChange,
         "SELECT c.id, c.report, a.name AS agency, r.year, r.portal, c.kind, c.at, c.from_version, c.to_version, c.url, c.from_url, "
-        "c.text_added, c.text_removed, c.details, c.is_false_alarm FROM changes c JOIN reports r ON r.id = c.report "
-        f"JOIN agencies a ON a.id = r.agency{where} ORDER BY c.at, c.run, c.position",
+        "c.text_added, c.text_removed, c.details, c.is_false_alarm, o.kind AS origin_kind, o.name AS origin_name, "
+        "iif(o.id IS NULL, NULL, oc.at) AS origin_at, o.learned_at FROM changes c JOIN reports r ON r.id = c.report "
+        f"JOIN agencies a ON a.id = r.agency {ORIGIN_OF_CHANGE}{where} ORDER BY c.at, c.run, c.position",
         parameters,
     )
 

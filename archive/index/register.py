@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 EVERYWHERE = ""
+#: Names of so many characters (财政局, 办公室) could be anybody's.
+_SHORT_NAME = 4
 
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 
@@ -145,6 +147,26 @@ def find_agency(db: Database, portal: str | None, printed: str) -> str | None:
         agency = value(db, "SELECT agency FROM agency_names WHERE scope = ? AND name = ?", (scope, candidate))
         if agency is not None:
             return str(agency)
+    return None
+
+
+def defined_elsewhere(db: Database, portal: str, printed: str) -> str | None:
+    """The defined portal whose agency a printed name is, if a page of this portal, which nobody defined, can't speak for it.
+
+    A host that no definition names may print any name. Only what is the whole name of a defined agency counts: 财政局 alone could be anybody's.
+    """
+    if value(db, "SELECT 1 FROM portals WHERE id = ? AND start NOT IN ('', '[]')", (portal,)) is not None:
+        return None
+    name = normalise_name(printed)
+    found = find_agency(db, portal, printed)
+    for other in rows(
+        db,
+        "SELECT a.id, a.name, a.portal FROM agencies a JOIN portals p ON p.id = a.portal "
+        "WHERE p.start NOT IN ('', '[]') AND a.portal <> ? ORDER BY a.id",
+        (portal,),
+    ):
+        if other["id"] == found or (len(name) > _SHORT_NAME and normalise_name(other["name"]) == name):
+            return str(other["portal"])
     return None
 
 

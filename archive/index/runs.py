@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 _CAPTURE = (
     "INSERT OR IGNORE INTO captures (id, url, at, run, portal, role, verdict, kind, status, media_type, digest, segment, "
-    '"offset", length, etag, last_modified, parent, column_url, entry) '
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    '"offset", length, etag, last_modified, parent, column_url, entry, origin, exact_at, record_sha256) '
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 
 
@@ -80,14 +80,19 @@ def put_capture(db: Database, capture: CaptureRow) -> None:
             capture.parent,
             capture.column_url,
             capture.entry,
+            capture.origin,
+            capture.exact_at,
+            capture.record_sha256,
         ),
     )
 
 
 def put_payload(db: Database, digest: str, segment: str, offset: int, at: str) -> None:
-    """Enter where bytes are stored; the first place stays."""
+    """Enter where bytes of our own stand; the first place stays, unless it is in a record of others."""
     db.execute(
-        'INSERT OR IGNORE INTO payloads (digest, segment, "offset", at) VALUES (?, ?, ?, ?)',
+        'INSERT INTO payloads (digest, segment, "offset", at) VALUES (?, ?, ?, ?) ON CONFLICT (digest) DO UPDATE SET '
+        'segment = excluded.segment, "offset" = excluded."offset", at = excluded.at WHERE EXISTS (SELECT 1 FROM captures c '
+        'WHERE c.segment = payloads.segment AND c."offset" = payloads."offset" AND c.origin IS NOT NULL)',
         (digest, segment, offset, at),
     )
 
@@ -200,7 +205,7 @@ def captures_of_pass(db: Database, run: str, since: str, until: str) -> list[Pas
         PassCapture,
         "SELECT url, at, portal, role, verdict, status, media_type, digest, etag, last_modified, parent, column_url, entry "
         "FROM captures WHERE run = ? AND at >= ? AND at < ? AND role IS NOT NULL "
-        'ORDER BY at, segment, "offset"',
+        "ORDER BY at, coalesce(exact_at, ''), segment, \"offset\"",
         (run, since, until),
     )
 

@@ -118,6 +118,9 @@ class CaptureRow:
     parent: str | None
     column_url: str | None
     entry: str | None
+    origin: str | None = None
+    exact_at: str | None = None
+    record_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ def _change(change: ListedChange, figures: Sequence[JsonObject]) -> JsonObject:
         "url": change.url,
         "change": change.id,
         "portal": change.portal,
+        "origin": origin_of(change),
     }
     if change.from_url is not None:
         found["from_url"] = change.from_url
@@ -76,6 +77,14 @@ def _change(change: ListedChange, figures: Sequence[JsonObject]) -> JsonObject:
     if change.is_false_alarm:
         found["false_alarm"] = True
     return found
+
+
+def origin_of(change: ListedChange) -> JsonObject | None:
+    """Whose look a change rests on: `None` for our own, else who, when it stood there, and when this archive learned of it."""
+    if change.origin_kind is None:
+        return None
+    how = "imported" if change.origin_kind == "file" else "asked"
+    return {change.origin_kind: change.origin_name, "at": change.origin_at, "learned_at": change.learned_at, "how": how}
 
 
 def list_findings(db: Database, narrow: Filter | None = None) -> Iterator[JsonObject]:

@@ -12,10 +12,12 @@ from archive.warc.digests import matches
 from archive.warc.manifest import SegmentInfo, Survey, file_sha256, warcinfo_fields
 from archive.warc.members import BrokenMember, Member, find_member, iter_members
 from archive.warc.records import Record, parse_date, parse_header, parse_record
+from archive.warc.taken import Follower, Place, sha256_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from archive.warc.taken import Shown
 
 VERSIONS = frozenset({"WARC/1.0", "WARC/1.1"})
 #: Fields without which a record is none (WARC/1.1 §5).
@@ -105,15 +107,20 @@ def check_segment(stream: BinaryIO, segment: str) -> SegmentCheck:
     end = 0
     is_whole = True
     requests: list[tuple[Record, str]] = []
+    follower = Follower()
     for member in _members(stream, check):
         end = member.end
-        reading = _RecordCheck(check, member)
+        reading = _RecordCheck(check, member, follower)
         if reading.record is None or reading.at is None:
             is_whole = False
             continue
         survey.add(member.data, reading.record)
-        if reading.record.type == "request":
+        if reading.record.type == "request" and not reading.place.is_foreign:
             requests.append((reading.record, reading.at))
+    if follower.lacking:
+        check.damages.append(
+            Damage("record", f"{follower.lacking} records of others that a note announces are not there", segment)
+        )
     _check_requests(check, requests)
     check.sha256 = file_sha256(stream)
     check.size = stream.tell()
@@ -127,7 +134,7 @@ def check_segment(stream: BinaryIO, segment: str) -> SegmentCheck:
 def faults_of(data: bytes) -> list[Damage]:
     """What would be wrong with a record (its uncompressed bytes) if it stood in a segment."""
     check = SegmentCheck("")
-    _RecordCheck(check, Member(0, 0, data))
+    _RecordCheck(check, Member(0, 0, data), Follower())
     return check.damages
 
 
@@ -163,13 +170,17 @@ def _check_requests(check: SegmentCheck, requests: list[tuple[Record, str]]) -> 
 
 
 class _RecordCheck:
-    """Reads one record and notes what is wrong. `record` and `at` are `None` where they can't be told."""
+    """Reads one record and notes what is wrong. `record` and `at` are `None` where they can't be told.
 
-    def __init__(self, check: SegmentCheck, member: Member) -> None:
+    Of another's record only its bytes are judged, by the hash that the note in front has: its faults are its maker's.
+    """
+
+    def __init__(self, check: SegmentCheck, member: Member, follower: Follower) -> None:
         self._check = check
         self._header = Record(parse_header(member.data), b"", check.segment, member.offset, member.length)
         self.record: Record | None = None
         self.at: str | None = None
+        self.place = Place()
         try:
             self.record = parse_record(member.data, check.segment, member.offset, member.length)
         except DamagedArchive as error:
@@ -177,6 +188,15 @@ class _RecordCheck:
                 self._damaged("frame", "several records in one gzip member")
             else:
                 self._damaged("record", str(error).partition(": ")[2])
+            return
+        try:
+            self.place = follower.take(self.record)
+        except DamagedArchive as error:
+            self._damaged("record", str(error).partition(": ")[2])
+        if self.place.sha256 is not None and self.place.sha256 != sha256_of(member.data):
+            self._damaged("digest", "isn't the record that the note in front of it names")
+        if self.place.is_foreign:
+            self._note_foreign(self.record)
             return
         check.ids.append((self.record.id, member.offset))
         self._check_fields(self.record)
@@ -187,6 +207,34 @@ class _RecordCheck:
             check.is_ours = check.is_ours or "ogi-run" in check.facts
         if self.record.type in CAPTURES and self.at is not None:
             self._note_capture(self.record, self.at)
+
+    def _note_foreign(self, record: Record) -> None:
+        """Take over what a note says of another's record."""
+        try:
+            self.at = utc_text(record.date)
+        except DamagedArchive:
+            self._damaged("field", "its date can't be read")
+            return
+        self._check.ids.append(("", record.offset))
+        shows = self.place.shows
+        if shows is not None:
+            self._note_shown(record, shows)
+
+    def _note_shown(self, record: Record, shows: Shown) -> None:
+        self._check.captures.append(
+            Capture(
+                record.segment,
+                record.offset,
+                record.length,
+                shows.kind,
+                shows.url,
+                shows.at,
+                shows.digest or "",
+                shows.status,
+                record.id or f"<{shows.id}>",
+                shows.digest is None,
+            )
+        )
 
     def _damaged(self, kind: str, message: str) -> None:
         about = self._header
@@ -235,6 +283,9 @@ class _RecordCheck:
             self._damaged("digest", f"{name} {reason}")
 
     def _note_capture(self, record: Record, at: str) -> None:
+        if self.place.shows is not None:
+            self._note_shown(record, self.place.shows)
+            return
         digest = record.get("WARC-Payload-Digest") or ""
         capture = Capture(
             record.segment,

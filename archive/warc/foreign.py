@@ -1,7 +1,7 @@
-"""Reading archives that others made, whole or damaged: WARC (compressed or not, a member a record or one for all) and WACZ.
+"""Reading archives that others made, whole or damaged: WARC, ARC, WACZ (and packages of packages) and HAR, in any compression that is known.
 
-What can't be read is told and passed over; every whole record before and behind it is given. A record whose own digest contradicts its
-bytes is damaged too, and is told instead of given.
+What can't be read is told and passed over; every whole record before and behind it is given, with its own bytes. A record that has a
+fault (no date, a digest that contradicts its bytes) is given with that fault.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import logging
 import re
 import zipfile
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from archive.warc import arc, har
+from archive.warc.containers import ZIP, Form, is_compressed, remote_parts, unpacked
 from archive.warc.digests import matches
-from archive.warc.members import GZIP, MAGIC, find_member
+from archive.warc.members import MAGIC, find_member
 from archive.warc.records import Record, parse_header
 from extract.errors import UnreadableDocument
 
@@ -24,26 +27,43 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: A block that claims to be longer is passed over: no capture of ours to be is, and a damaged length must not fill the memory.
-MAX_BLOCK = 1 << 30
+MAX_BLOCK = 256 << 20
 _MAX_HEADER = 1 << 20
-_CHUNK = 1 << 16
 _START = re.compile(rb"WARC/\d+\.\d+\r?\n")
-_ZIP = b"PK\x03\x04"
-_ZSTD = (b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")
+_INSIDE = re.compile(r"(^|/)archive/[^/]+\.(warc|arc)(\.gz|\.zst|\.lz4)?$")
+#: Packages in packages are opened so deep.
+_MAX_DEPTH = 3
 
 
-def iter_foreign(path: Path, problems: list[str] | None = None) -> Iterator[Record]:
-    """Give the whole records of a WARC or WACZ file, in its order.
+@dataclass(frozen=True)
+class ForeignRecord(Record):
+    """A record as somebody else wrote it.
 
-    `segment` of each is the file's name (in a WACZ, behind it the name inside), `offset` that of its gzip member, or of the record itself
-    in a file that isn't compressed, or as a whole.
+    Attributes:
+        raw: Its uncompressed bytes, with two line ends behind the block. For captures that stood in no WARC record, the record made of them.
+        beside: Further records that were made with it, to keep what it was made from.
+        problem: Why it can't be taken as a capture; empty if it can.
+        faults: What is odd about it.
+    """
+
+    raw: bytes = b""
+    beside: tuple[bytes, ...] = ()
+    problem: str = ""
+    faults: tuple[str, ...] = ()
+
+
+def iter_foreign(path: Path, problems: list[str] | None = None) -> Iterator[ForeignRecord]:
+    """Give the whole records of a file, in its order.
+
+    `segment` of each is the file's name (in a package, behind it the name inside), `offset` that of its compressed member, or of the record
+    itself in a file that isn't compressed, or as a whole.
 
     Args:
         path: The file.
         problems: Gets one line for each place that can't be read.
 
     Raises:
-        UnreadableDocument: It is neither, or in a compression that isn't known.
+        UnreadableDocument: It holds no captures, or is in a compression that can't be read here.
     """
 
     def say(problem: str) -> None:
@@ -52,35 +72,67 @@ def iter_foreign(path: Path, problems: list[str] | None = None) -> Iterator[Reco
             problems.append(f"{path.name}: {problem}")
 
     with path.open("rb") as stream:
-        start = stream.read(16)
-        stream.seek(0)
-        if start.startswith(_ZIP):
-            yield from _iter_wacz(stream, path.name, say)
-        else:
-            yield from _iter_warc(stream, start, path.name, say)
+        yield from _iter_stream(stream, path.name, say, 0)
 
 
-def _iter_warc(stream: BinaryIO, start: bytes, name: str, say: Callable[[str], None]) -> Iterator[Record]:
-    if start.startswith(_ZSTD):
-        raise UnreadableDocument(f"{name} is compressed with zstandard: unpack it with `zstd -d` first")
-    if start.startswith(b"filedesc:"):
-        raise UnreadableDocument(f"{name} is an ARC file: convert it with `warcio recompress` first")
-    chunks = _gunzip(stream, say) if start.startswith(MAGIC) else _plain(stream)
-    parser = _Parser(name, say, is_plain=not start.startswith(MAGIC))
-    for offset, data in chunks:
-        if data is None:
-            parser.drop()
-        else:
-            yield from parser.feed(offset, data)
-    parser.drop()
-    if not parser.found:
-        raise UnreadableDocument(f"{name} holds no WARC record: give WARC (.warc, .warc.gz) or WACZ files")
+def _iter_stream(stream: BinaryIO, name: str, say: Callable[[str], None], depth: int) -> Iterator[ForeignRecord]:
+    start = stream.read(16)
+    stream.seek(0)
+    if start.startswith(ZIP):
+        yield from _iter_package(stream, name, say, depth)
+    elif not is_compressed(start) and start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        for made in har.iter_har(stream, name, say):
+            yield _made(made, name)
+    else:
+        yield from _iter_pieces(stream, start, name, say)
 
 
-def _iter_wacz(stream: BinaryIO, name: str, say: Callable[[str], None]) -> Iterator[Record]:
+def _iter_pieces(stream: BinaryIO, start: bytes, name: str, say: Callable[[str], None]) -> Iterator[ForeignRecord]:
+    """The records of a WARC or ARC file, told apart by the first uncompressed bytes."""
+    try:
+        chunks = unpacked(stream, start, say)
+        parser: _Parser | arc.ArcParser | None = None
+        for offset, data in chunks:
+            if data is None:
+                if parser is not None:
+                    parser.drop()
+                continue
+            if parser is None and data.strip():
+                is_arc = data.lstrip().startswith(b"filedesc:")
+                plain = not is_compressed(start)
+                parser = arc.ArcParser(name, say) if is_arc else _Parser(name, say, is_plain=plain)
+            if parser is None:
+                continue
+            if isinstance(parser, arc.ArcParser):
+                for made in parser.feed(offset, data):
+                    yield _made(made, name)
+            else:
+                yield from parser.feed(offset, data)
+    except UnreadableDocument as error:
+        raise UnreadableDocument(f"{name}: {error}") from error
+    if parser is not None:
+        parser.drop()
+    if parser is None or not parser.found:
+        raise UnreadableDocument(f"{name} holds no WARC or ARC record: give WARC, ARC, WACZ or HAR files")
+
+
+def _made(made: arc.Made, name: str) -> ForeignRecord:
+    return ForeignRecord(
+        made.headers,
+        made.block,
+        name,
+        made.offset,
+        raw=made.raw,
+        beside=made.beside,
+        problem=made.problem,
+        faults=made.faults,
+    )
+
+
+def _iter_package(stream: BinaryIO, name: str, say: Callable[[str], None], depth: int) -> Iterator[ForeignRecord]:
     try:
         package = zipfile.ZipFile(stream)
-        inside = [item for item in package.infolist() if re.search(r"(^|/)archive/[^/]+\.warc(\.gz)?$", item.filename)]
+        inside = [item for item in package.infolist() if _INSIDE.search(item.filename) or _is_package(item.filename)]
     except zipfile.BadZipFile as error:
         # its WARC files are stored without further compression, so their members can be found without the directory
         say(f"the ZIP directory can't be read ({error}); its records are sought one by one")
@@ -88,67 +140,34 @@ def _iter_wacz(stream: BinaryIO, name: str, say: Callable[[str], None]) -> Itera
         if first is None:
             raise UnreadableDocument(f"{name} is a damaged ZIP file, and no WARC record was found in it") from error
         stream.seek(first)
-        yield from _iter_warc(stream, MAGIC, name, say)
+        yield from _iter_pieces(stream, MAGIC, name, say)
         return
+    for address in remote_parts(package):
+        say(f"names a package elsewhere, which is not fetched: {address}")
     if not inside:
         raise UnreadableDocument(f"{name} is a ZIP file but no WACZ: it has no archive/*.warc.gz")
     for item in inside:
         place = f"{name}/{item.filename}"
         try:
             with package.open(item) as member:
-                start = member.read(16)
-                member.seek(0)
-                yield from _iter_warc(member, start, place, say)  # type: ignore[arg-type]  # a ZipExtFile reads, seeks and tells
-        except (zipfile.BadZipFile, UnreadableDocument) as error:
+                if not _is_package(item.filename):
+                    start = member.read(16)
+                    member.seek(0)
+                    yield from _iter_pieces(member, start, place, say)  # type: ignore[arg-type]  # a ZipExtFile reads, seeks and tells
+                elif depth < _MAX_DEPTH:
+                    yield from _iter_stream(member, place, say, depth + 1)  # type: ignore[arg-type]
+                else:
+                    say(f"{item.filename}: packages stand more than {_MAX_DEPTH} deep in each other")
+        except (zipfile.BadZipFile, UnreadableDocument, NotImplementedError, RuntimeError, zlib.error) as error:
             say(f"{item.filename}: {error}")
 
 
-def _plain(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
-    offset = 0
-    while data := stream.read(_CHUNK):
-        yield offset, data
-        offset += len(data)
-
-
-def _gunzip(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int, bytes | None]]:
-    """Uncompressed bytes with the offset of their member; `None` where bytes are lost."""
-    member = position = stream.tell()
-    unpacker = zlib.decompressobj(GZIP)
-    rest = b""
-    while True:
-        rest = rest or stream.read(_CHUNK)
-        if not rest:
-            if position > member:
-                say(f"torn at its end, in the member at offset {member}")
-                yield member, None
-            return
-        try:
-            data = unpacker.decompress(rest)
-        except zlib.error:
-            yield member, None
-            following = find_member(stream, member + 1)
-            say(f"damaged at offset {member}, read on at {'its end' if following is None else following}")
-            if following is None:
-                return
-            stream.seek(following)
-            member = position = following
-            unpacker, rest = zlib.decompressobj(GZIP), b""
-            continue
-        yield member, data
-        unused = unpacker.unused_data if unpacker.eof else b""
-        position += len(rest) - len(unused)
-        rest = unused
-        if unpacker.eof:
-            member = position
-            unpacker = zlib.decompressobj(GZIP)
-            padding = len(rest) - len(rest.lstrip(b"\0"))  # some writers fill the last block with zeros
-            if padding and padding == len(rest):
-                rest = b""
-                member = position = position + padding
+def _is_package(name: str) -> bool:
+    return name.lower().endswith(".wacz")
 
 
 class _Parser:
-    """Cuts a stream of uncompressed bytes into records."""
+    """Cuts a stream of uncompressed bytes into WARC records."""
 
     def __init__(self, name: str, say: Callable[[str], None], *, is_plain: bool) -> None:
         self._name = name
@@ -168,7 +187,7 @@ class _Parser:
         self._needed = 0
         self._is_lost = False
 
-    def feed(self, offset: int, data: bytes) -> Iterator[Record]:
+    def feed(self, offset: int, data: bytes) -> Iterator[ForeignRecord]:
         """Take bytes that stand at, or in the member at, an offset; gives the records that they complete."""
         if not self._buffer:
             self._offset = offset
@@ -188,16 +207,27 @@ class _Parser:
             if len(self._buffer) < end:
                 self._needed = end - 1
                 return
-            raw = bytes(self._buffer[:head]).replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
-            block = bytes(self._buffer[head + gap : end])
-            record = Record(
-                parse_header(raw + b"\r\n\r\n"), block, self._name, self._offset, 0, raw[:8].decode("ascii")
-            )
+            record = self._record(bytes(self._buffer[: head + gap]), bytes(self._buffer[head + gap : end]))
             self._discard(end)
             self._needed = 0
-            if self._is_sound(record):
-                self.found += 1
-                yield record
+            self.found += 1
+            yield record
+
+    def _record(self, head: bytes, block: bytes) -> ForeignRecord:
+        stripped = head.rstrip(b"\r\n").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n\r\n"
+        faults = ("the line ends of its header were made whole",) if stripped != head else ()
+        record = ForeignRecord(
+            parse_header(stripped),
+            block,
+            self._name,
+            self._offset,
+            0,
+            stripped[:8].decode("ascii", "replace").strip(),
+            raw=stripped + block + b"\r\n\r\n",
+            faults=faults,
+        )
+        object.__setattr__(record, "problem", _problem(record))
+        return record
 
     def _discard(self, count: int) -> None:
         """Remove bytes from the front and note where those behind them stand."""
@@ -241,23 +271,23 @@ class _Parser:
         return head, gap, int(match[1]) if match else -1
 
     def _lose(self) -> None:
-        self._say(f"the record at offset {self._offset} has no usable header or length; the next one is sought")
+        self._say(
+            f"the record at offset {self._offset} has no usable header or length, or is too long; the next one is sought"
+        )
         self._discard(5)
         self._needed = 0
         self._is_lost = True
 
-    def _is_sound(self, record: Record) -> bool:
-        if not (record.type and record.get("WARC-Date")):
-            self._say(f"the record at offset {record.offset} lacks its type or date; left out")
-            return False
-        if record.type != "revisit" and not _agrees_with_digests(
-            record
-        ):  # wget gives every revisit the digest of an empty block
-            self._say(
-                f"the record of {record.uri or record.id} at offset {record.offset} is damaged: its digest differs; left out"
-            )
-            return False
-        return True
+
+def _problem(record: ForeignRecord) -> str:
+    """Why a record can't be taken as a capture; empty if it can."""
+    if not (record.type and record.get("WARC-Date")):
+        return "it lacks its type or date"
+    if record.type != "revisit" and not _agrees_with_digests(
+        record
+    ):  # wget gives every revisit the digest of an empty block
+        return "its digest differs from that of its bytes"
+    return ""
 
 
 def _agrees_with_digests(record: Record) -> bool:
@@ -267,5 +297,12 @@ def _agrees_with_digests(record: Record) -> bool:
     digest = record.get("WARC-Payload-Digest") or ""
     if record.type not in ("response", "resource") or record.get("WARC-Segment-Number") is not None:
         return True
-    # several writers take the payload's digest over the chunked body
-    return matches(digest, record.payload) is not False or matches(digest, record.http_body) is True
+    # several writers take the payload's digest over the chunked body, or over the whole block of what is no answer
+    return (
+        matches(digest, record.payload) is not False
+        or matches(digest, record.http_body) is True
+        or (record.type == "resource" and matches(digest, record.block) is True)
+    )
+
+
+__all__ = ["MAX_BLOCK", "ForeignRecord", "Form", "iter_foreign"]

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -90,6 +90,30 @@ def parse_date(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+#: A date of the W3C's note "Date and Time Formats", which WARC/1.1 follows (§5.4), in any precision; the zone and the separators may lack.
+_ANY_DATE = re.compile(
+    r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:[Tt ]?(\d\d)(?::?(\d\d)(?::?(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|z|[+-]\d\d:?\d\d)?)?)?)?"
+)
+
+
+def parse_any_date(text: str) -> tuple[datetime, bool]:
+    """The moment of a date that another program wrote, in UTC, and whether it tells the minute. A lower precision gives its beginning.
+
+    Raises:
+        ValueError: It can't be understood.
+    """
+    found = _ANY_DATE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"no date: {text!r}")
+    year, month, day, hour, minute, second = (int(part) if part else None for part in found.groups()[:6])
+    fraction, zone = found[7], found[8]
+    micro = int((fraction or "0")[:6].ljust(6, "0"))
+    moment = datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0, min(second or 0, 59), micro, tzinfo=UTC)
+    if zone and zone not in "Zz":
+        moment -= (1 if zone[0] == "+" else -1) * timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    return moment, minute is not None
+
+
 @dataclass(frozen=True)
 class Record:
     """One record of a segment. `length` is that of its gzip member, `block` what stands behind the record's header."""
@@ -126,8 +150,8 @@ class Record:
     def date(self) -> datetime:
         """The WARC-Date in UTC. Raises `DamagedArchive` if it is missing or unreadable."""
         try:
-            return parse_date(self._first.get("warc-date", ""))
-        except ValueError as error:
+            return parse_any_date(self._first.get("warc-date", ""))[0]
+        except (ValueError, OverflowError) as error:
             raise DamagedArchive(f"{self.where}: no readable WARC-Date") from error
 
     @property

@@ -29,8 +29,10 @@ from archive.warc.digests import digest_of
 from archive.warc.fitness import require_fit
 from archive.warc.members import BrokenMember, compress, iter_members
 from archive.warc.records import Original, build_exchange, build_record, clean_uri, new_id, parse_record
+from archive.warc.taken import NOTE, Follower
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from archive.files.settings import Settings
     from archive.warc.context import Context
     from archive.warc.records import Exchange, Record
+    from archive.warc.taken import Note
 
 logger = logging.getLogger(__name__)
 
@@ -58,11 +61,19 @@ class WarcInfo:
     vantage: str = ""
     software: str = ""
     head: str = ""
+    origin: str = ""
 
     @classmethod
-    def of(cls, settings: Settings, head: str | None = None) -> WarcInfo:
-        """From an archive's settings; `head`: hash of the manifest's last line when the segment is begun."""
+    def of(cls, settings: Settings, head: str | None = None, origin: str = "") -> WarcInfo:
+        """From an archive's settings.
+
+        Args:
+            head: Hash of the manifest's last line when the segment is begun.
+            origin: `foreign` where it holds what others captured: nothing is said then of how this program asks.
+        """
         operator = settings.operator
+        if origin:
+            return cls(operator.name, operator.contact, "", "", "", head=head or "", origin=origin)
         agent = settings.user_agent(program_version())
         return cls(operator.name, operator.contact, agent, "obey", operator.vantage, head=head or "")
 
@@ -199,6 +210,14 @@ class SegmentWriter:
             lambda record_id: build_record("resource", fields, body, at=at, record_id=record_id), digest
         )
 
+    def write_taken(self, name: str, note: Note, raws: Sequence[bytes]) -> Written:
+        """Write records of others as they stand (uncompressed, with the line ends behind them), behind a note on them, in one piece."""
+        about = _json_record(NOTE + name, note.to_json(), self._clock.now())
+        for raw in raws:
+            parse_record(raw)  # a foreign record's faults are its own, but it must be readable
+        segment, offset = self._append([about], raws)
+        return Written(segment, offset, "", False, "")
+
     def sync(self) -> None:
         """Flush what was written to disk; when this returns, it survives a power cut."""
         if self._descriptor is not None and self._unsynced:
@@ -234,15 +253,16 @@ class SegmentWriter:
         if self._descriptor is None:
             self._begin()
 
-    def _append(self, records: list[bytes]) -> tuple[str, int]:
-        """Write records in one call. Gives the segment's name and the first one's offset.
+    def _append(self, own: list[bytes], foreign: Sequence[bytes] = ()) -> tuple[str, int]:
+        """Write records in one call, those of others behind our own. Gives the segment's name and the first one's offset.
 
         Raises:
             UnfitRecord: One of them could not be read back; none was written.
         """
         self._turn_over()
         assert self._path is not None  # set by _begin
-        require_fit(records, self._directory.parent, self._path.name)
+        require_fit(own, self._directory.parent, self._path.name)
+        records = [*own, *foreign]
         offset = self._write(b"".join(map(compress, records)))
         self._records += len(records)
         if not self._unsynced:
@@ -331,6 +351,7 @@ class SegmentWriter:
             ("ogi-clock", self._clock.kind),
             ("ogi-vantage", info.vantage),
             ("ogi-head", info.head),
+            ("ogi-origin", info.origin),
         ]
         block = "".join(f"{key}: {' '.join(value.split())}\r\n" for key, value in pairs if value).encode("utf-8")
         fields = [("WARC-Filename", name), ("Content-Type", "application/warc-fields")]
@@ -430,10 +451,14 @@ def _recover_one(archive: Archive, path: Path) -> Recovered:
         if not _lock_file(stream.fileno(), path):
             return Recovered(name, "held")
         end, records, last = 0, 0, None
+        follower, waiting = Follower(), 0
         try:
             for member in iter_members(stream):
-                last = parse_record(member.data, name, member.offset, member.length)
-                end, records = member.end, records + (last.type != "warcinfo")
+                record = parse_record(member.data, name, member.offset, member.length)
+                follower.take(record)
+                waiting += record.type != "warcinfo"
+                if not follower.lacking:  # a note without all of its records was not written to its end
+                    end, records, waiting, last = member.end, records + waiting, 0, record
         except (BrokenMember, DamagedArchive) as error:
             logger.debug("%s", error)
         cut = stream.seek(0, os.SEEK_END) - end

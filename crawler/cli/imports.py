@@ -43,21 +43,25 @@ def import_(
     workers: int | None,
     cluster: str | None,
 ) -> int:
-    """Bring FILES into the archive as if they had been harvested then.
+    """Bring FILES into the archive: what others captured, kept byte for byte as it came.
 
-    WARC and WACZ files made by others (wget, Heritrix, Browsertrix, pywb), compressed or not, damaged ones as far as they go; or loose documents
-    with --url and --date. Importing a file again adds nothing. Exit status 1: parts of a file could not be read.
+    WARC, ARC, WACZ and HAR files made by others (wget, Heritrix, Browsertrix, pywb, browsers), compressed or not, damaged ones as far as they go; or
+    loose documents with --url and --date. What rests on them says so. They show that something was there: that a report is gone, missing or
+    delisted rests on looks of this archive alone. A record that can't be taken costs itself, and is set aside. Importing a file again adds nothing.
+    Exit status 1: parts of a file could not be taken.
     """
     from archive.clock import SystemClock
     from archive.files.folder import Archive
+    from archive.warc.containers import form_of
     from crawler.harvest.run import portal_paths as default_paths
-    from crawler.imports.files import check_files, import_archives, import_documents, is_archive_file
+    from crawler.imports.documents import import_documents
+    from crawler.imports.files import check_files, import_archives
     from crawler.portals.definitions import load_portals
 
     check_files(files)
     opened = Archive.open(archive)
     portals = load_portals(default_paths(opened, list(portal_paths)))
-    captures = [file for file in files if is_archive_file(file)]
+    captures = [file for file in files if form_of(file) is not None]
     documents = [file for file in files if file not in captures]
     if documents and (url is None or date is None):
         raise click.UsageError(f"{documents[0]} is a loose document: say with --url and --date where and when it stood")

@@ -173,6 +173,8 @@ def _what(change: Mapping[str, Any]) -> str:
     if change["text"]["added"] or change["text"]["removed"]:
         parts.append(f"text +{change['text']['added']} −{change['text']['removed']} sentences")
     parts += [name.replace("_", " ") for name in ("title", "published_on", "attachments") if name in change]
+    if origin := change.get("origin"):
+        parts.append(f"seen by {origin['archive']}" if "archive" in origin else f"brought in with {origin['file']}")
     return "; ".join(parts)
 
 

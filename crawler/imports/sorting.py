@@ -21,8 +21,6 @@ from extract.lexicon.addresses import is_counter, same_file
 from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from archive.warc.records import Record
 
 OK = "ok"
@@ -34,14 +32,6 @@ _HEADINGS = tuple(
     for pattern in ("总体情况", "主动公开政府信息", "政府信息公开申请", "行政诉讼", "存在的?主要问题")
 )
 _MARKUP = (b"<!doc", b"<html", b"<head", b"<body", b"<div", b"<table", b"<!--", b"<meta", b"<ul", b"<p")
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """A captured page kept for reading lists: by address, when, and its content."""
-
-    at: datetime
-    page: PageBytes
 
 
 @dataclass(slots=True)
@@ -56,24 +46,15 @@ class Sorter:
     entries: dict[str, Entry] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
-    lists: dict[str, list[Page]] = field(default_factory=dict)
+    lists: set[str] = field(default_factory=set)
     reports: set[str] = field(default_factory=set)
-    absent: set[str] = field(default_factory=set)
+    verdicts: dict[str, str] = field(default_factory=dict)
     made: dict[str, PortalDefinition] = field(default_factory=dict)
 
     def learn(self, record: Record) -> None:
         """First look at a capture: is it a list or a report, and what does it name?"""
         status = record.http_status
-        if status is None or is_counter(record.uri):
-            return
-        if status == 404:
-            self.absent.add(record.uri)
-        if record.context is not None:
-            if record.context.role is Role.LIST and record.context.verdict == OK and record.type == "response":
-                request = NextRequest(record.uri)
-                self._learn_list(
-                    record, PageBytes(record.uri, status, tuple(record.http_headers), record.content, request)
-                )
+        if status is None or is_counter(record.uri) or record.type == "revisit":
             return
         content = record.content
         if self.verdict(record) != OK or not _is_markup(content):
@@ -93,12 +74,19 @@ class Sorter:
         named = [entry for entry in step.entries if is_report_row(entry) and entry.url != record.uri]
         if not named:
             return
-        self.lists.setdefault(record.uri, []).append(Page(record.date, page))
+        self.lists.add(record.uri)
         for entry in named:
-            self.entries.setdefault(entry.url, entry)
-            self.columns.setdefault(entry.url, record.uri)
+            if self._may_speak_for(record.uri, entry.url):
+                self.entries.setdefault(entry.url, entry)
+                self.columns.setdefault(entry.url, record.uri)
         for url, link in step.attachments:
-            self._learn_file(link.url, url)
+            if self._may_speak_for(record.uri, url):
+                self._learn_file(link.url, url)
+
+    def _may_speak_for(self, url: str, other: str) -> bool:
+        """Whether a page may say what another address is: not where that one belongs to a defined portal and the page doesn't."""
+        owner = next((portal for portal in self.portals if portal.allows(other)), None)
+        return owner is None or owner.allows(url)
 
     def _learn_files(self, url: str, content: bytes) -> None:
         links = read_article(content, url)
@@ -106,29 +94,41 @@ class Sorter:
             self._learn_file(address, url)
 
     def _learn_file(self, url: str, parent: str) -> None:
+        if not self._may_speak_for(parent, url):
+            return
         self.parents.setdefault(url, parent)
         self.parents.setdefault(same_file(url), parent)
 
-    def learn_more(self, record: Record) -> None:
-        """Second look, when the lists are known: files that hang on the pages that lists name."""
-        if record.context is None and record.uri in self.entries and record.uri not in self.reports:
-            content = record.content
-            if record.http_status is not None and _is_markup(content):
-                self._learn_files(record.uri, content)
+    @property
+    def needs_second_look(self) -> bool:
+        """Whether lists named pages that may have been looked at before it was known what they are."""
+        return bool(self.entries)
 
-    def context_of(self, record: Record) -> Context | None:
-        """What the capture was; `None` for one that has nothing to do with annual reports."""
-        if record.context is not None:
-            return record.context
+    def learn_again(self, record: Record) -> None:
+        """Second look, when the lists are known: files that hang on the pages that lists name."""
+        if record.type == "revisit" or record.uri not in self.entries or record.uri in self.reports:
+            return
+        content = record.content
+        if record.http_status is not None and _is_markup(content):
+            self._learn_files(record.uri, content)
+
+    def context_of(self, record: Record, digest: str | None = None) -> Context | None:
+        """What the capture was; `None` for one that has nothing to do with annual reports.
+
+        Args:
+            digest: Of the payload, for a revisit, whose own bytes say nothing.
+        """
         url = record.uri
         portal = self.portal_of(url).id
         if urlsplit(url).path == "/robots.txt":
             return Context(portal, Role.ROBOTS)
-        verdict = self.verdict(record)
+        verdict = self.verdict(record, digest)
         if url in self.lists:
             return Context(portal, Role.LIST, verdict, column=url)
         role = self.known.get(url)
         if url in self.entries or url in self.reports or role is Role.REPORT:
+            if role is not None:  # what our own lists say of it stands
+                return Context(portal, Role.REPORT, verdict)
             return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url), column=self.columns.get(url))
         parent = self.parents.get(url) or self.parents.get(same_file(url))
         if parent is not None and url != parent:
@@ -137,13 +137,15 @@ class Sorter:
             return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url))
         return None
 
-    def verdict(self, record: Record) -> str:
-        """The classifier's word on a capture; a loose document is fine."""
+    def verdict(self, record: Record, digest: str | None = None) -> str:
+        """The classifier's word on a capture; a loose document is fine. A revisit is what the payload was that it stands for."""
         if record.http_status is None:
             return OK
         if record.content_problem:
             return TRUNCATED
-        return classify(
+        if record.type == "revisit":
+            return self.verdicts.get(digest or "", OK)
+        found = classify(
             record.http_status,
             tuple(record.http_headers),
             record.content,
@@ -151,6 +153,8 @@ class Sorter:
             record.uri,
             is_list=record.uri in self.lists,
         ).verdict
+        self.verdicts.setdefault(record.payload_digest, found)
+        return found
 
     def portal_of(self, url: str) -> PortalDefinition:
         """The portal whose definition allows the address; without one, a portal named after the host."""

@@ -1,0 +1,235 @@
+"""Containers that hold web captures: what a file is, by its first bytes, and the uncompressed bytes in it with the offset of each piece.
+
+WARC and ARC files stand bare, or compressed with gzip, zstandard or LZ4: a member (frame) a record, or one for all. Those two last are read
+with the packages `zstandard` and `lz4` (the extra `foreign`); without them the message says what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import zipfile
+import zlib
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from archive.warc.members import GZIP, MAGIC, find_member
+from extract.errors import UnreadableDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+_CHUNK = 1 << 16
+ZIP = b"PK\x03\x04"
+ZSTD = b"\x28\xb5\x2f\xfd"
+#: A dictionary in front of the frames, as the proposal "WARC files compressed with zstandard" of the IIPC has it (a skippable frame).
+ZSTD_DICTIONARY = (0x184D2A5D).to_bytes(4, "little")
+LZ4 = b"\x04\x22\x4d\x18"
+_PEEK = 1 << 12
+
+
+class Form(StrEnum):
+    """What kind of file captures come in."""
+
+    WARC = "WARC"
+    ARC = "ARC"
+    WACZ = "WACZ"
+    HAR = "HAR"
+
+
+def form_of(path: Path) -> Form | None:
+    """What a file is, by its content; `None` for one that holds no captures (a loose document).
+
+    A file whose content can't be told (damaged, or in a compression that isn't installed) is taken for what its name says.
+    """
+    with path.open("rb") as stream:
+        start = stream.read(_PEEK)
+        stream.seek(0)
+        found = _form_of_bytes(_peek(stream, start))
+        if found is None and start.startswith(ZIP):
+            found = Form.WACZ if _is_package(stream) else None
+    return found or _form_by_name(path.name.lower())
+
+
+def _form_of_bytes(start: bytes) -> Form | None:
+    bare = start.lstrip(b"\xef\xbb\xbf \t\r\n\0")
+    if bare.startswith(b"WARC/"):
+        return Form.WARC
+    if bare.startswith(b"filedesc:"):
+        return Form.ARC
+    if bare.startswith(b"{") and b'"log"' in bare[:_PEEK] and (b'"entries"' in bare or b'"creator"' in bare):
+        return Form.HAR
+    return None
+
+
+def _form_by_name(name: str) -> Form | None:
+    for form, endings in (
+        (Form.WARC, (".warc", ".warc.gz", ".warc.zst", ".warc.lz4")),
+        (Form.ARC, (".arc", ".arc.gz")),
+        (Form.WACZ, (".wacz",)),
+        (Form.HAR, (".har",)),
+    ):
+        if name.endswith(endings):
+            return form
+    return None
+
+
+def _peek(stream: BinaryIO, start: bytes) -> bytes:
+    """The first uncompressed bytes; the compressed ones where they can't be unpacked."""
+    try:
+        chunks = unpacked(stream, start, lambda problem: None)
+        return next((data for _, data in chunks if data), b"")[:_PEEK]
+    except (UnreadableDocument, zlib.error):
+        return b""
+
+
+def _is_package(stream: BinaryIO) -> bool:
+    try:
+        with zipfile.ZipFile(stream) as package:
+            names = package.namelist()
+            return any(name.startswith("archive/") or name.lower().endswith(".wacz") for name in names) or (
+                "datapackage.json" in names and b"wacz" in package.read("datapackage.json")[: 1 << 20]
+            )
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, OSError):
+        return False
+
+
+def unpacked(stream: BinaryIO, start: bytes, say: Callable[[str], None]) -> Iterator[tuple[int, bytes | None]]:
+    """Uncompressed bytes with the offset of the member that they stand in (their own, if nothing is compressed); `None` where bytes are lost.
+
+    Args:
+        stream: At its beginning.
+        start: Its first bytes.
+        say: Gets a line for what can't be unpacked.
+
+    Raises:
+        UnreadableDocument: The compression needs a package that isn't installed.
+    """
+    if start.startswith(MAGIC):
+        return _gunzip(stream, say)
+    if start.startswith((ZSTD, ZSTD_DICTIONARY)):
+        return _unzstd(stream, say)
+    if start.startswith(LZ4):
+        return _unlz4(stream, say)
+    return _plain(stream)
+
+
+def is_compressed(start: bytes) -> bool:
+    """Whether a file that begins so is compressed as a stream."""
+    return start.startswith((MAGIC, ZSTD, ZSTD_DICTIONARY, LZ4))
+
+
+def _plain(stream: BinaryIO) -> Iterator[tuple[int, bytes | None]]:
+    offset = 0
+    while data := stream.read(_CHUNK):
+        yield offset, data
+        offset += len(data)
+
+
+def _gunzip(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int, bytes | None]]:
+    member = position = stream.tell()
+    unpacker = zlib.decompressobj(GZIP)
+    rest = b""
+    while True:
+        rest = rest or stream.read(_CHUNK)
+        if not rest:
+            if position > member:
+                say(f"torn at its end, in the member at offset {member}")
+                yield member, None
+            return
+        try:
+            data = unpacker.decompress(rest)
+        except zlib.error:
+            yield member, None
+            following = find_member(stream, member + 1)
+            say(f"damaged at offset {member}, read on at {'its end' if following is None else following}")
+            if following is None:
+                return
+            stream.seek(following)
+            member = position = following
+            unpacker, rest = zlib.decompressobj(GZIP), b""
+            continue
+        yield member, data
+        unused = unpacker.unused_data if unpacker.eof else b""
+        position += len(rest) - len(unused)
+        rest = unused
+        if unpacker.eof:
+            member = position
+            unpacker = zlib.decompressobj(GZIP)
+            padding = len(rest) - len(rest.lstrip(b"\0"))  # some writers fill the last block with zeros
+            if padding and padding == len(rest):
+                rest = b""
+                member = position = position + padding
+
+
+def _unzstd(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int, bytes | None]]:
+    try:
+        import zstandard  # an extra: most archives never meet such a file
+    except ImportError:
+        raise UnreadableDocument(
+            "compressed with zstandard: `pip install ogi-archive[foreign]`, or unpack it with `zstd -d` first"
+        ) from None
+    dictionary, offset = None, 0
+    head = stream.read(8)
+    if head[:4] == ZSTD_DICTIONARY:
+        size = int.from_bytes(head[4:8], "little")
+        raw = stream.read(size)
+        offset = 8 + len(raw)
+        try:
+            data = zstandard.ZstdDecompressor().decompressobj().decompress(raw) if raw.startswith(ZSTD) else raw
+            dictionary = zstandard.ZstdCompressionDict(data)
+        except (zstandard.ZstdError, MemoryError) as error:
+            raise UnreadableDocument(f"its zstandard dictionary can't be read ({error})") from None
+
+    def unpacker() -> Any:
+        return zstandard.ZstdDecompressor(dict_data=dictionary).decompressobj()
+
+    stream.seek(offset)
+    yield from _frames(stream, offset, unpacker, zstandard.ZstdError, say)
+
+
+def _unlz4(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int, bytes | None]]:
+    try:
+        import lz4.frame  # an extra: most archives never meet such a file
+    except ImportError:
+        raise UnreadableDocument(
+            "compressed with LZ4: `pip install ogi-archive[foreign]`, or unpack it with `lz4 -d` first"
+        ) from None
+    yield from _frames(stream, 0, lz4.frame.LZ4FrameDecompressor, RuntimeError, say)
+
+
+def _frames(
+    stream: BinaryIO, offset: int, unpacker: Callable[[], Any], error: type[Exception], say: Callable[[str], None]
+) -> Iterator[tuple[int, bytes | None]]:
+    """Frame after frame of a compression whose unpackers have `decompress`, `eof` and `unused_data`."""
+    frame = position = offset
+    one, rest = unpacker(), b""
+    while True:
+        rest = rest or stream.read(_CHUNK)
+        if not rest:
+            if position > frame:
+                say(f"torn at its end, in the frame at offset {frame}")
+                yield frame, None
+            return
+        try:
+            data = one.decompress(rest)
+        except error:
+            say(f"damaged at offset {frame}; nothing behind it can be read")
+            yield frame, None
+            return
+        yield frame, data
+        unused = (one.unused_data or b"") if one.eof else b""
+        position += len(rest) - len(unused)
+        rest = unused
+        if one.eof:
+            frame, one = position, unpacker()
+
+
+def remote_parts(package: zipfile.ZipFile) -> list[str]:
+    """Addresses of packages that a collection of packages only names: nothing is fetched for them."""
+    try:
+        found = json.loads(package.read("datapackage.json"))
+        paths = [str(item.get("path", "")) for item in found.get("resources") or () if isinstance(item, dict)]
+    except (KeyError, ValueError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error):
+        return []
+    return [path for path in paths if path.startswith(("http://", "https://"))]

@@ -1,0 +1,96 @@
+"""Entries of HAR files (a browser's network log), made into WARC records: headers and body as the HAR tells them, its own entry kept beside.
+
+A HAR holds bodies decoded, as text or base64. So a digest is one of the decoded body, and the fields that would contradict it are kept under
+other names.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from archive.warc.arc import Made, made_record, make
+from archive.warc.records import ORIG, clean_uri
+from extract.errors import UnreadableDocument
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_MAX_FILE = 512 << 20
+_GONE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
+_FAULT = "made from a HAR: its body is the decoded one"
+
+
+def iter_har(stream: BinaryIO, name: str, say: Callable[[str], None]) -> Iterator[Made]:
+    """Give a record for every entry that holds an answer with its body.
+
+    Raises:
+        UnreadableDocument: It is no HAR.
+    """
+    data = stream.read(_MAX_FILE + 1)
+    if len(data) > _MAX_FILE:
+        raise UnreadableDocument(f"{name} is a HAR of more than {_MAX_FILE >> 20} MB: split it")
+    try:
+        entries = json.loads(data.decode("utf-8-sig"))["log"]["entries"]
+        if not isinstance(entries, list):
+            raise TypeError
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise UnreadableDocument(f"{name} looks like a HAR, but has no log with entries") from None
+    for number, entry in enumerate(entries):
+        try:
+            made = _made(entry, number)
+        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+            say(f"entry {number} of the HAR can't be read ({type(error).__name__}: {error}); left out")
+            continue
+        if made is not None:
+            yield made
+
+
+def _made(entry: dict[str, Any], number: int) -> Made | None:
+    request, answer = entry["request"], entry["response"]
+    url, status = str(request["url"]), int(answer["status"])
+    if not url.startswith(("http://", "https://")) or not 100 <= status <= 599:
+        return None
+    content = answer.get("content") or {}
+    text = content.get("text")
+    if text is None and status == 200:
+        return None  # the browser did not keep the body: that is no capture of it
+    body = base64.b64decode(text or "", validate=True) if content.get("encoding") == "base64" else (text or "").encode()
+    headers = [(str(one["name"]), str(one["value"])) for one in answer.get("headers") or ()]
+    lines = [f"HTTP/1.1 {status} {answer.get('statusText') or ''}".rstrip()]
+    for key, value in headers:
+        if key.startswith(":"):
+            continue
+        lines.append(f"{ORIG + key if key.lower() in _GONE else key}: {_line(value)}")
+    if not any(key.lower() == "content-type" for key, _ in headers) and content.get("mimeType"):
+        lines.append(f"Content-Type: {_line(str(content['mimeType']))}")
+    is_text = content.get("encoding") != "base64" and bool(text)
+    if is_text:
+        lines = [_in_utf8(line) for line in lines]
+    lines.append(f"Content-Length: {len(body)}")
+    block = "\r\n".join(map(_line, lines)).encode("utf-8") + b"\r\n\r\n" + body
+    at = str(entry["startedDateTime"])
+    source = json.dumps(entry, ensure_ascii=False, sort_keys=True).encode()
+    fields = [("WARC-Target-URI", clean_uri(url)), ("Content-Type", "application/http;msgtype=response")]
+    beside = made_record(
+        "metadata",
+        [("WARC-Target-URI", clean_uri(url)), ("Content-Type", "application/har+json")],
+        source,
+        at=at,
+        seed=b"entry" + source,
+    )
+    return make("response", fields, block, number, at=at, seed=source, beside=(beside,), faults=(_FAULT,))
+
+
+def _line(text: str) -> str:
+    return "".join(" " if sign in "\r\n\0\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029" else sign for sign in text)
+
+
+def _in_utf8(line: str) -> str:
+    """The type's line with the encoding that the body has now: text of a HAR was decoded, and is written as UTF-8."""
+    name, _, value = line.partition(":")
+    if name.lower() != "content-type":
+        return line
+    return f"{name}: {value.partition(';')[0].strip()}; charset=utf-8"

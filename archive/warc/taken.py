@@ -1,0 +1,233 @@
+"""Records of other programs in our segments: they stand there byte for byte, and a note of our own in front says what is taken from them.
+
+A segment of captures by others names itself in its warcinfo (`ogi-origin: foreign`). Three kinds of metadata records of our own stand in it:
+
+- `urn:ogi:origin:…` (`Origin`): a file or a public archive from which captures come, with its hash, and when it was brought in;
+- `urn:ogi:taken:…` (`Note`): the records behind it are another's, so many with these hashes; and what the first of them shows: address,
+  time, payload, and this program's own judgement of it. Nothing that a foreign record says of itself (ids, contexts) is believed;
+- `urn:ogi:quarantine:…`: what could not be taken, with the reason and, up to a size, its bytes.
+
+Rules for records of our own (fields, digests, ids used once) don't hold for foreign ones: their faults are their own. Their bytes are held
+against the note's hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from archive.errors import DamagedArchive
+from archive.warc.context import Context
+from archive.warc.manifest import warcinfo_fields
+
+if TYPE_CHECKING:
+    from archive.warc.records import Record
+
+#: The warcinfo field by which a segment says that it holds captures by others, and its value.
+FIELD = "ogi-origin"
+FOREIGN = "foreign"
+ORIGIN = "urn:ogi:origin:"
+NOTE = "urn:ogi:taken:"
+QUARANTINE = "urn:ogi:quarantine:"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where captures come from: a `file` that somebody gave, or an `archive` that was asked.
+
+    Attributes:
+        id: Unique in this archive: the run's id and a number.
+        kind: `file` or `archive`.
+        name: The file's name, or the archive's title.
+        sha256: Of the file in hex; empty for an archive.
+        form: What the file is (`WARC`, `WACZ`, `ARC`, `HAR`, `document`), or the archive's interface.
+        software: What its warcinfo records say of the program that made it.
+        learned_at: When this archive learned of it (UTC ISO text).
+    """
+
+    id: str
+    kind: str
+    name: str
+    size: int
+    sha256: str
+    form: str
+    software: str
+    learned_at: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The block of its record."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Origin:
+        """The inverse of `to_json`. Raises `KeyError` or `ValueError` on anything else."""
+        return cls(
+            **{name: int(data[name]) if name == "size" else str(data[name]) for name in cls.__slots__}  # type: ignore[arg-type]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the first record behind a note shows, as this program judged it.
+
+    Attributes:
+        id: The capture's id in the index.
+        at: When it stood there (UTC ISO text, seconds).
+        exact_at: The same as the record writes it, where it is more exact or less.
+        digest: `sha256:…` of the payload; of a revisit that of what it stands for; `None` if it isn't whole.
+        faults: What is odd about the record, in words.
+    """
+
+    id: str
+    url: str
+    at: str
+    exact_at: str
+    kind: str
+    status: int | None
+    media_type: str | None
+    digest: str | None
+    context: Context | None
+    faults: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The member `shows` of a note."""
+        found: dict[str, Any] = {
+            "id": self.id,
+            "url": self.url,
+            "at": self.at,
+            "exact_at": self.exact_at,
+            "kind": self.kind,
+            "status": self.status,
+            "media_type": self.media_type,
+            "digest": self.digest,
+            "context": self.context.to_field() if self.context is not None else None,
+            "faults": list(self.faults),
+        }
+        return {name: value for name, value in found.items() if value not in (None, [])}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Shown:
+        """The inverse of `to_json`. Raises `KeyError` or `ValueError` on anything else."""
+        context = data.get("context")
+        return cls(
+            data["id"],
+            data["url"],
+            data["at"],
+            data["exact_at"],
+            data["kind"],
+            data.get("status"),
+            data.get("media_type"),
+            data.get("digest"),
+            Context.from_field(context) if context is not None else None,
+            tuple(data.get("faults") or ()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What is said of the records behind it.
+
+    Attributes:
+        origin: Id of the `Origin`.
+        place: Where they stood there: name in the file and offset, or the address that was asked.
+        records: SHA-256 of each record as it stands uncompressed, in hex. The first is what `shows` speaks of.
+        is_own: They are records of our own (our exchange with a public archive): rules for those hold.
+    """
+
+    origin: str
+    place: str
+    records: tuple[str, ...]
+    shows: Shown | None
+    is_own: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """The block of its record."""
+        return {
+            "origin": self.origin,
+            "place": self.place,
+            "records": list(self.records),
+            **({"shows": self.shows.to_json()} if self.shows is not None else {}),
+            **({"own": True} if self.is_own else {}),
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Note:
+        """The inverse of `to_json`. Raises `KeyError` or `ValueError` on anything else."""
+        shows = data.get("shows")
+        return cls(
+            data["origin"],
+            data["place"],
+            tuple(data["records"]),
+            Shown.from_json(shows) if shows is not None else None,
+            data.get("own") is True,
+        )
+
+
+def read_origin(record: Record) -> Origin:
+    """The origin that a record tells of. Raises `DamagedArchive` if it can't be read."""
+    try:
+        return Origin.from_json(json.loads(record.block))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DamagedArchive(f"{record.where}: unreadable origin of foreign records") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one record of a segment is: another's (`sha256` is what its note says), and the note of which it is the first."""
+
+    is_foreign: bool = False
+    sha256: str | None = None
+    note: Note | None = None
+
+    @property
+    def shows(self) -> Shown | None:
+        """What the record shows by its note."""
+        return self.note.shows if self.note is not None else None
+
+
+@dataclass(slots=True)
+class Follower:
+    """Tells of each record of a segment, in order, whose it is."""
+
+    _may_hold: bool = False
+    _begun: bool = False
+    _note: Note | None = None
+    _waiting: deque[str] = field(default_factory=deque)
+    _is_own: bool = False
+
+    def take(self, record: Record) -> Place:
+        """What the next record is.
+
+        Raises:
+            DamagedArchive: It is a note that can't be read.
+        """
+        if self._waiting:
+            note, self._note = self._note, None
+            return Place(not self._is_own, self._waiting.popleft(), note)
+        if not self._begun:
+            self._begun = True
+            self._may_hold = record.type == "warcinfo" and warcinfo_fields(record).get(FIELD) == FOREIGN
+        elif self._may_hold and record.type == "metadata" and record.uri.startswith(NOTE):
+            self._begin(record)
+        return Place()
+
+    def _begin(self, record: Record) -> None:
+        try:
+            note = Note.from_json(json.loads(record.block))
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedArchive(f"{record.where}: unreadable note on foreign records") from error
+        self._note, self._is_own = note, note.is_own
+        self._waiting.extend(note.records)
+
+    @property
+    def lacking(self) -> int:
+        """How many records a note announced that did not come."""
+        return len(self._waiting)
+
+
+def sha256_of(data: bytes) -> str:
+    """How a note names a record: SHA-256 of its uncompressed bytes, in hex, without the line ends behind it."""
+    return hashlib.sha256(data.removesuffix(b"\r\n\r\n")).hexdigest()
