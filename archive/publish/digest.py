@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import SHANGHAI, shanghai_day, utc_text
 from archive.duties.obligations import obligations
 from archive.index.duties import INTERRUPTED, complete_readings
+from archive.index.lists import ORIGIN_OF_CHANGE
 from archive.index.register import told_apart
 from archive.index.rows import rows
 from archive.lists.labels import figure_label
@@ -132,8 +133,9 @@ def collect(archive: Archive, db: Database, now: datetime, *, since: str | None 
 
 
 def _changes(db: Database) -> Iterable[Event]:
-    sql = """select c.*, a.name as agency, r.year, r.title, r.portal, p.name as portal_name from changes c join reports r on r.id = c.report
-        join agencies a on a.id = r.agency left join portals p on p.id = r.portal where c.is_false_alarm = 0 order by c.at, c.id"""
+    sql = f"""select c.*, a.name as agency, r.year, r.title, r.portal, p.name as portal_name, o.name as origin, o.learned_at
+        from changes c join reports r on r.id = c.report join agencies a on a.id = r.agency left join portals p on p.id = r.portal
+        {ORIGIN_OF_CHANGE} where c.is_false_alarm = 0 order by c.at, c.id"""
     for change in rows(db, sql):
         text = f"{told_apart(change['agency'], change['portal_name'])} {change['year']} 年报"
         if change["kind"] == "revised":
@@ -146,10 +148,12 @@ def _changes(db: Database) -> Iterable[Event]:
             if change["text_added"] or change["text_removed"]:
                 parts.append(f"正文 +{change['text_added']} −{change['text_removed']} 句")
             text += "：" + "；".join(parts) if parts else ""
+        if change["origin"] is not None:
+            text += f"（{shanghai_day(change['at'])} 由他人存档：{change['origin']}）"
         yield Event(
             id=f"change:{change['id']}",
             kind=change["kind"],
-            at=change["at"],
+            at=change["learned_at"] or change["at"],
             text=text,
             portal=change["portal"],
             agency=change["agency"],

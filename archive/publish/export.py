@@ -17,6 +17,7 @@ from archive.errors import ExportFailed
 from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from archive.index.database import open_database
 from archive.index.freshness import require_index, segments_behind
+from archive.index.lists import ORIGIN_OF_CHANGE
 from archive.lists.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
 from archive.publish.changelog import Package, change_log, read_package, release_before
 from archive.publish.fewer import FewerReports, counted, require_not_fewer
@@ -154,7 +155,8 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "changes",
         "Changes (变动)",
-        f"select c.id, c.report, c.kind, c.at, c.from_version, c.to_version, c.text_added, c.text_removed, c.url from changes c where c.is_false_alarm = 0 and {SHOWN.format('c.report')} order by c.at, c.id",
+        "select c.id, c.report, c.kind, c.at, c.from_version, c.to_version, c.text_added, c.text_removed, c.url, o.name, o.learned_at "
+        f"from changes c {ORIGIN_OF_CHANGE} where c.is_false_alarm = 0 and {SHOWN.format('c.report')} order by c.at, c.id",
         (
             Column("change", "string", "Identifier of the change"),
             Column("report", "string", "Report"),
@@ -170,6 +172,12 @@ RESOURCES: tuple[Resource, ...] = (
             Column("text_added", "integer", "Sentences added"),
             Column("text_removed", "integer", "Sentences removed"),
             Column("url", "string", "Address"),
+            Column(
+                "seen_by",
+                "string",
+                "Whose look it rests on: a file that was brought in, a public archive; empty: this archive's own",
+            ),
+            Column("learned_at", "datetime", "When this archive learned of it, if it rests on others (UTC)"),
         ),
         ("change",),
         ((("report",), "reports", ("report",)),),

@@ -10,7 +10,9 @@ from archive.site.view import rows
 SELECT = """
 select c.id, c.report, c.kind, c.at, c.from_version, c.to_version, c.url, c.text_added, c.text_removed,
   a.name as agency, a.id as agency_id, r.year, r.title, (select p.name from portals p where p.id = r.portal) as portal_name,
-  (select count(*) from figure_changes f where f.change = c.id) as figures_changed
+  (select count(*) from figure_changes f where f.change = c.id) as figures_changed,
+  (select o.name from versions v join captures k on k.id = v.capture join origins o on o.id = k.origin
+   where v.report = c.report and v.version = c.to_version and c.kind in ('published', 'revised')) as origin
 from {source}
 where c.is_false_alarm = 0 {where} order by c.at desc, c.id desc limit :limit offset :offset
 """

@@ -24,8 +24,8 @@ select w.report as id, w.reason as withheld_reason, w.at as withheld_at, a.name 
 left join obligations o on o.report = w.report left join agencies a on a.id = o.agency where w.report = :report order by w.url limit 1
 """
 VERSIONS = """
-select v.*, c.at as captured_at, c.digest, c.segment, c."offset", c.url as capture_url
-from versions v left join captures c on c.id = v.capture where v.report = :report order by v.version
+select v.*, c.at as captured_at, c.digest, c.segment, c."offset", c.url as capture_url, o.name as origin
+from versions v left join captures c on c.id = v.capture left join origins o on o.id = c.origin where v.report = :report order by v.version
 """
 FINDINGS = """
 select * from findings where report = :report and version = :version and status <> 'dismissed'

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 20
 #: Requests and metadata of one capture that are kept with it.
 _BESIDE = 8
+WEB = ("http:", "https:")
 _OURS = ("urn:ogi:run:", NOTE, ORIGIN, QUARANTINE)
 
 
@@ -152,8 +153,8 @@ class Taking:
                 if not record.uri.startswith(_OURS) and record.type in ("request", "metadata"):
                     beside.append(record)
                 continue
-            if record is not None and record.uri.startswith("urn:ogi:"):
-                continue  # what this program writes of its own work is not believed from a file
+            if record is not None and not record.uri.lower().startswith(WEB):
+                continue  # names, a crawler's own notes, and what this program writes of its own work
             if waiting:
                 is_written = self._take_one(origin, waiting.pop(), beside, run, is_written=is_written)
             if record is not None:

@@ -155,7 +155,13 @@ async def _siblings(datasette: Any, shown: dict[str, Any]) -> list[dict[str, Any
 async def _moments(datasette: Any, found: FoundReport) -> list[dict[str, Any]]:
     """The report's life in order: its versions, when it vanished, came back, moved or left its list, and when it was last seen."""
     moments = [
-        {"at": item["first_seen"], "version": item["version"], "css": "rev" if item["version"] > 1 else "", "key": ""}
+        {
+            "at": item["first_seen"],
+            "version": item["version"],
+            "css": "rev" if item["version"] > 1 else "",
+            "key": "",
+            "origin": item["origin"],
+        }
         for item in found.versions
     ]
     events = await rows(
