@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
-from archive.warc.records import Headers, clean_uri, parse_header
+from archive.warc.http_head import Headers
+from archive.warc.records import clean_uri, parse_header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
