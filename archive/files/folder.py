@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SETTINGS_NAME = "ogi.toml"
 #: What a published snapshot has beside its settings: an archive that nothing writes to, and whose index stands for more than its segments.
 SNAPSHOT_NAME = "snapshot.json"
+#: The statement of the archive that made it, over that file.
+SNAPSHOT_NOTE = "snapshot.note"
 
 
 class Archive:

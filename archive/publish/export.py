@@ -21,6 +21,7 @@ from archive.index.lists import ORIGIN_OF_CHANGE
 from archive.lists.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
 from archive.publish.changelog import Package, change_log, read_package, release_before
 from archive.publish.fewer import FewerReports, counted, require_not_fewer
+from archive.warc.attest import attest
 from extract.lexicon.organs import KINDS
 from extract.model import State
 
@@ -32,7 +33,9 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "parquet", "xlsx")
 PROFILE = "tabular-data-package"
 _NAME = "ogi-annual-reports"
-_TEXTS = ("README.md", "CHANGES.md")
+#: The statement over `datapackage.json`, and what its first line says.
+PACKAGE_NOTE, STATEMENT = "SIGNATURE.note", "ogi-package-1"
+_TEXTS = ("README.md", "CHANGES.md", PACKAGE_NOTE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +316,9 @@ def export_package(
     (temporary / "datapackage.json").write_text(
         json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
     )
+    statement = attest(archive, STATEMENT, _sha256(temporary / "datapackage.json"))
+    if statement is not None:
+        (temporary / PACKAGE_NOTE).write_text(statement, encoding="utf-8")
     if target.exists():
         shutil.rmtree(target)
     temporary.rename(target)

@@ -6,18 +6,27 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.warc.members import read_member
+from archive.warc.members import iter_members, read_member
+from archive.warc.tree import leaf_hash
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
     from archive.files.folder import Archive
 
+#: Ending of the list of leaves beside a segment without its withheld records.
+LEAVES = ".leaves"
 REMEMBER = 'CREATE TEMP TABLE all_captures AS SELECT id, segment, "offset" FROM main.captures'
 
 
-def copy_evidence(archive: Archive, db: Any, target: Path) -> list[str]:
+def copy_evidence(archive: Archive, db: Any, target: Path, listed: Collection[str]) -> list[str]:
     """Put the segments into a folder; gives the names of those that lack something.
 
+    Beside a segment that lacks something stand the leaves of all its records (`….leaves`, a line of hex each), so that those which are there
+    can be held against the manifest's root, and what was left out is counted.
+
     Args:
+        listed: The segments that the snapshot's manifest lists.
         db: The snapshot's database after stripping, with the temporary table of `REMEMBER` made before. Offsets in a reduced segment are renewed.
     """
     reduced = {
@@ -27,11 +36,21 @@ def copy_evidence(archive: Archive, db: Any, target: Path) -> list[str]:
         ).fetchall()
     }
     for name in archive.store.names():
+        if name not in listed:
+            continue  # sealed while the snapshot is made
         if name in reduced:
             _reduce(archive, db, name, target / name)
+            leaves = [leaf_hash(record).hex() for record in _records(archive, name)]
+            (target / (name + LEAVES)).write_text("".join(leaf + "\n" for leaf in leaves), encoding="ascii")
         else:
             _link_or_copy(archive, name, target / name)
-    return sorted(reduced)
+    return sorted(reduced & set(listed))
+
+
+def _records(archive: Archive, name: str) -> Iterator[bytes]:
+    with archive.store.open(name) as stream:
+        for member in iter_members(stream):
+            yield member.data
 
 
 def _reduce(archive: Archive, db: Any, name: str, target: Path) -> None:

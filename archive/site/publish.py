@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from datetime import datetime
@@ -10,13 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import SiteError
+<<<<<<< HEAD
 from archive.files.folder import SNAPSHOT_NAME
 from archive.index.copies import copy_database
+=======
+from archive.files.folder import SNAPSHOT_NAME, SNAPSHOT_NOTE
+>>>>>>> 46a978e (verify: snapshots, data packages and WACZ files prove themselves; an import says whether a package is as it was made)
 from archive.index.database import open_database
 from archive.index.freshness import require_index, segments_behind
 from archive.publish.fewer import FewerReports, counted, require_not_fewer
-from archive.site.evidence_copy import REMEMBER, copy_evidence
+from archive.site.evidence_copy import LEAVES, REMEMBER, copy_evidence
 from archive.site.guard import strip
+from archive.warc import manifest
+from archive.warc.attest import attest
+from archive.warc.signing import PUBLIC_SUFFIX
+
+#: What a snapshot's statement is called in its first line.
+SNAPSHOT_STATEMENT = "ogi-snapshot-1"
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
@@ -49,13 +60,21 @@ def publish(
     shutil.rmtree(part, ignore_errors=True)
     (part / "warc").mkdir(parents=True)
     (part / "exports").mkdir()
+    if archive.manifest_path.exists():  # first: what is sealed meanwhile belongs to the next snapshot
+        whole, newline, _ = archive.manifest_path.read_bytes().rpartition(b"\n")
+        (part / "manifest.jsonl").write_bytes(whole + newline)
+    listed = (
+        {manifest.parse_line(line, 0).segment for line in (part / "manifest.jsonl").read_text("utf-8").splitlines()}
+        if archive.manifest_path.exists()
+        else set()
+    )
     live = open_database(archive.db_path, read_only=True)
     try:
         segments_behind(archive, live)
     finally:
         live.close()
     copy_database(archive.db_path, part / "ogi.db")
-    counts = _strip(archive, part / "ogi.db", part / "warc" if with_evidence else None)
+    counts = _strip(archive, part / "ogi.db", part / "warc" if with_evidence else None, listed)
     if not allow_fewer:
         try:
             require_not_fewer(target, snapshot_of(target), counts)
@@ -74,13 +93,12 @@ def publish(
     (part / "ogi.toml").write_text(
         "# Settings of a published snapshot.\n[serve]\n" + "\n".join(lines) + "\n", encoding="utf-8"
     )
-    if archive.manifest_path.exists():
-        shutil.copy2(archive.manifest_path, part / "manifest.jsonl")
     for release in archive.exports_dir.glob("*/datapackage.json"):
         if json.loads(release.read_text("utf-8")).get("release"):
             shutil.copytree(release.parent, part / "exports" / release.parent.name)
-    about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts}
+    about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": _hashes(part)}
     (part / SNAPSHOT_NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    _attest(archive, part)
     old = target.with_name(target.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
@@ -90,7 +108,30 @@ def publish(
     return about
 
 
-def _strip(archive: Archive, path: Path, segments: Path | None) -> dict[str, Any]:
+def _hashes(part: Path) -> dict[str, str]:
+    """SHA-256 of what the snapshot's own statement covers: the database, and the leaves of segments that lack something."""
+    covered = [part / "ogi.db", *sorted((part / "warc").glob("*" + LEAVES))]
+    return {path.relative_to(part).as_posix(): _sha256(path) for path in covered}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _attest(archive: Archive, part: Path) -> None:
+    """Sign the snapshot's description, and give the public keys along, so that signatures can be checked; whose they are, others must say."""
+    (part / "keys").mkdir()
+    for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
+        shutil.copy2(key, part / "keys" / key.name)
+    path = part / "manifest.jsonl"
+    lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
+    statement = attest(archive, SNAPSHOT_STATEMENT, _sha256(part / SNAPSHOT_NAME), lines)
+    if statement is not None:
+        (part / SNAPSHOT_NOTE).write_text(statement, encoding="utf-8")
+
+
+def _strip(archive: Archive, path: Path, segments: Path | None, listed: set[str]) -> dict[str, Any]:
     """Remove what is not public, and copy the segments; the file ends in rollback-journal mode, fit for `immutable`."""
     db = open_database(path)
     try:
@@ -98,7 +139,7 @@ def _strip(archive: Archive, path: Path, segments: Path | None) -> dict[str, Any
             db.execute(REMEMBER)
             withheld = db.execute("select count(*) from withheld where url = ''").fetchone()[0]
             strip(db)
-            reduced = copy_evidence(archive, db, segments) if segments is not None else []
+            reduced = copy_evidence(archive, db, segments, listed) if segments is not None else []
         counts = {
             "reduced_segments": reduced,
             **counted(db.conn.execute("select count(*) from reports").fetchone()[0], withheld),

@@ -234,6 +234,18 @@ def _grown(archive: Archive) -> State:
     return state
 
 
+def genesis_of(archive: Archive) -> str:
+    """The hash of the chain's first line, which names the archive.
+
+    Raises:
+        DamagedArchive: There is no line yet.
+    """
+    genesis = state_of(whole_lines(archive)[:1]).genesis
+    if genesis is None:
+        raise DamagedArchive("the manifest has no line yet")
+    return genesis
+
+
 def origin_of(archive: Archive, genesis: str) -> str:
     """The log's name: as `proof.origin` says, else made of the first line's hash."""
     return archive.settings.proof.origin or default_origin(genesis)

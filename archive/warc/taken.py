@@ -16,10 +16,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import DamagedArchive
+from archive.warc.context import FIELD as CONTEXT
 from archive.warc.context import Context
 from archive.warc.manifest import warcinfo_fields
 
@@ -226,6 +227,15 @@ class Follower:
     def lacking(self) -> int:
         """How many records a note announced that did not come."""
         return len(self._waiting)
+
+
+def with_context(record: Record, place: Place) -> Record:
+    """A record with the context that the note in front of it has, instead of what it says itself."""
+    fields = [pair for pair in record.headers if pair[0].lower() != CONTEXT.lower()]
+    context = place.shows.context if place.shows is not None else None
+    if context is not None:
+        fields.append((CONTEXT, context.to_field()))
+    return replace(record, headers=tuple(fields))
 
 
 def sha256_of(data: bytes) -> str:

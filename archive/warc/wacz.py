@@ -18,16 +18,18 @@ from urllib.parse import urlsplit
 
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
+from archive.warc import growth, wacz_auth
 from archive.warc.cdxj import INDEXED, cdxj_line, is_left_out
 from archive.warc.context import Role
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_date, parse_record
 from archive.warc.segments import program_version
 from archive.warc.signing import PUBLIC_SUFFIX
+from archive.warc.taken import Follower, with_context
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from datetime import datetime
 
     from archive.files.folder import Archive
@@ -141,7 +143,18 @@ def write_wacz(
                 writer.add("proof/manifest.txt", archive.manifest_path.read_bytes(), deflate=True)
             for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
                 writer.add(f"proof/{key.name}", key.read_bytes())
-            writer.finish(title or archive.settings.archive.name, description, pages)
+            is_signed = archive.settings.proof.sign
+            if is_signed:
+                writer.add(
+                    wacz_auth.KEY_NOTE,
+                    wacz_auth.key_note(archive, growth.origin_of(archive, growth.genesis_of(archive))).encode(),
+                )
+            writer.finish(
+                title or archive.settings.archive.name,
+                description,
+                pages,
+                (lambda digest: wacz_auth.signed_data(archive, digest, created)) if is_signed else None,
+            )
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -152,11 +165,17 @@ def write_wacz(
 
 
 def _records(archive: Archive, names: Collection[str]) -> Iterator[tuple[Member, Record]]:
+    """Every record; what others wrote into a record of theirs as if it were this program's context is left out."""
     for name in names:
+        follower = Follower()
         with archive.store.open(name) as stream:
             try:
                 for member in iter_members(stream):
-                    yield member, parse_record(member.data, name, member.offset, member.length)
+                    record = parse_record(member.data, name, member.offset, member.length)
+                    place = follower.take(record)
+                    if place.note is not None or place.is_foreign:
+                        record = with_context(record, place)
+                    yield member, record
             except BrokenMember as error:
                 raise DamagedArchive(f"{name}: {error}; `ogi verify` tells more") from error
 
@@ -285,8 +304,14 @@ class _Package:
         name = path.rpartition("/")[2].lower()
         self._resources.append({"name": name, "path": path, "hash": f"sha256:{digest}", "bytes": size})
 
-    def finish(self, title: str, description: str, pages: list[dict[str, Any]]) -> None:
-        """Write the data package and its digest."""
+    def finish(
+        self,
+        title: str,
+        description: str,
+        pages: list[dict[str, Any]],
+        sign: Callable[[str], dict[str, str]] | None,
+    ) -> None:
+        """Write the data package and its digest; `sign` gives the member `signedData` over the digest."""
         package: dict[str, Any] = {"profile": "data-package", "resources": self._resources}
         if title:
             package["title"] = title
@@ -299,6 +324,9 @@ class _Package:
         package["software"] = f"ogi-archive {program_version()}"
         text = json.dumps(package, ensure_ascii=False, indent=2).encode("utf-8")
         self._package.writestr(self._entry("datapackage.json", deflate=True), text)
-        digest = {"path": "datapackage.json", "hash": f"sha256:{hashlib.sha256(text).hexdigest()}"}
+        whole = f"sha256:{hashlib.sha256(text).hexdigest()}"
+        digest: dict[str, Any] = {"path": "datapackage.json", "hash": whole}
+        if sign is not None:
+            digest["signedData"] = sign(whole)
         digest_text = json.dumps(digest, indent=2).encode("utf-8")
         self._package.writestr(self._entry("datapackage-digest.json", deflate=True), digest_text)

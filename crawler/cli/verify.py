@@ -67,10 +67,12 @@ if TYPE_CHECKING:
     default=None,
     help="Also make the database again and compare every table; by default only where that takes seconds.",
 )
+@click.argument("path", required=False, type=click.Path(path_type=Path, exists=True))
 @place_options
 def verify(
     archive: Path,
     as_json: bool,
+    path: Path | None,
     keys: tuple[str, ...],
     head: str | None,
     as_checkpoint: bool,
@@ -83,18 +85,28 @@ def verify(
     workers: int | None,
     cluster: str | None,
 ) -> int:
-    """Prove that the archive is whole.
+    """Prove that the archive, or what was made from it, is whole.
 
+    PATH may be an archive, a published snapshot, a data package (folder or ZIP) or a WACZ; without one it is the archive.
     Judges eight claims: bytes, order, complete, who, when, decisions, index, reading. Each is proved, not proved (and why), or damaged.
     Exit status 0: every required claim is proved; 1: something is damaged; 3: nothing is, but a required claim could not be proved.
     Keys and heads that you trust are kept with `ogi trust`.
     """
     from archive.files.folder import Archive
+    from archive.verify.anchors import parse_key
+    from archive.verify.package import is_package, verify_package
     from archive.verify.reading import DEFAULT_READ, Redraw
     from archive.verify.run import VerifyOptions
     from archive.verify.segments import Extent
+    from archive.verify.snapshot import verify_snapshot
 
-    opened = Archive.open(archive)
+    if path is not None and is_package(path):
+        return _show_result(
+            verify_package(path, [parse_key(key, "--key") for key in keys], _required(require)), as_json
+        )
+    opened = Archive.open(path or archive)
+    if opened.is_snapshot and head != "" and not as_checkpoint:
+        return _show_result(verify_snapshot(opened, _anchors(opened, keys, head), _required(require)), as_json)
     if head == "" or as_checkpoint:
         return _print_head(opened, as_json, as_checkpoint)
     options = VerifyOptions(
@@ -172,6 +184,14 @@ def _verify(opened: Archive, options: VerifyOptions, as_json: bool, *, is_held_a
     return result.exit_status
 
 
+def _show_result(result: VerifyResult, as_json: bool) -> int:
+    if as_json:
+        emit_json(result.to_json())
+    else:
+        _show(result, is_contradicted=False)
+    return result.exit_status
+
+
 def _show(result: VerifyResult, is_contradicted: bool) -> None:
     for damage in result.damages:
         emit_text(f"DAMAGED  {damage}")
@@ -180,9 +200,10 @@ def _show(result: VerifyResult, is_contradicted: bool) -> None:
     for claim in result.claims:
         emit_text(f"{claim.name:<11}{claim.outcome.value:<12}{claim.why}")
     extent = f"{result.checked} of " if result.checked < result.segments else ""
-    click.echo(
-        f"{extent}{result.segments} segments, {result.records} records, {result.size} bytes read; {result.lines} manifest lines."
-    )
+    if result.segments:
+        click.echo(
+            f"{extent}{result.segments} segments, {result.records} records, {result.size} bytes read; {result.lines} manifest lines."
+        )
     open_claims = [claim.name for claim in result.claims if claim.outcome != "proved"]
     if is_contradicted:
         click.echo(

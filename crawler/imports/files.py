@@ -15,10 +15,11 @@ from archive.errors import ImportFailed
 from archive.history.ingest import IngestSummary, ingest_sealed
 from archive.index.captures import Taken, stored_payload, taken
 from archive.index.database import open_index
-from archive.warc.containers import form_of
+from archive.warc.containers import Form, form_of
 from archive.warc.foreign import ForeignRecord, iter_foreign
 from archive.warc.segments import recover
 from archive.warc.taken import NOTE, ORIGIN, QUARANTINE, Origin, sha256_of
+from archive.warc.wacz_auth import check_package
 from crawler.harvest.run import seal_ended
 from crawler.imports.run import ImportRun, import_run
 from crawler.imports.sorting import Sorter
@@ -95,6 +96,8 @@ def import_archives(
         sorter = Sorter(tuple(portals), dict(known.roles))
         taking = Taking(archive, sorter, known, clock.now(), everything=everything)
         for file in files:
+            if form_of(file) is Form.WACZ:
+                taking.check_package(file, say)
             say(f"looking through {file.name}")
             taking.learn(file)
         taking.learn_again(files)
@@ -124,6 +127,12 @@ class Taking:
     problems: list[str] = field(default_factory=list)
     #: Digest of a payload by every name that a revisit may have for it.
     _payloads: dict[str, str] = field(default_factory=dict)
+
+    def check_package(self, file: Path, say: Callable[[str], None]) -> None:
+        """Say whether a package still is what it says of itself. What it holds is taken all the same: each record shows what it shows."""
+        found = check_package(file)
+        say(f"{file.name} {found.words}")
+        self.problems += [f"{file.name}: the package isn't as it was made: {damage}" for damage in found.damages]
 
     def learn(self, file: Path) -> None:
         """First look through a file: what its captures are, and which payloads it holds."""

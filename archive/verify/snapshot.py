@@ -1,0 +1,251 @@
+"""Whether a published snapshot is what its archive published: the chain, the segments, whole or without what is withheld, and the database.
+
+What a snapshot can't show is said: it carries no `decisions.jsonl`, and its database lacks what isn't public, so it isn't made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from archive.duties.sealing import sealed_readings
+from archive.errors import DamagedArchive
+from archive.files.folder import SNAPSHOT_NAME, SNAPSHOT_NOTE
+from archive.index.database import DatabaseError
+from archive.index.inspect import Inspection
+from archive.verify.chain import Chain, check_dates, read_chain
+from archive.verify.claims import CLAIMS, Judgement, claim_of
+from archive.verify.complete import check_complete, look_back
+from archive.verify.result import VerifyResult
+from archive.verify.signatures import check_who
+from archive.verify.stamps import check_when
+from archive.warc import statements
+from archive.warc.attest import parse_attestation
+from archive.warc.checks import Damage, check_segment
+from archive.warc.members import BrokenMember, iter_members
+from archive.warc.notes import BadNote
+from archive.warc.tree import leaf_hash, merkle_root
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from archive.files.folder import Archive
+    from archive.verify.anchors import Anchors
+    from archive.warc.manifest import Entry
+
+STATEMENT = "ogi-snapshot-1"
+LEAVES = ".leaves"
+REQUIRED = frozenset({"bytes", "order", "index", "reading"})
+
+
+def verify_snapshot(archive: Archive, anchors: Anchors, require: tuple[str, ...] = ()) -> VerifyResult:
+    """Check a snapshot's folder; nothing is written to it."""
+    past = look_back(archive)
+    chain = read_chain(archive)
+    check_dates(chain)
+    about = _about(archive)
+    read = _Segments(archive, about)
+    for entry in chain.lines:
+        read.check(entry)
+    index = _check_index(archive, about)
+    who = check_who(archive, chain, anchors.keys)
+    _check_statement(archive, chain, who, index)
+    decisions = Judgement("decisions")
+    decisions.doubts.append("a snapshot doesn't carry decisions.jsonl")
+    judged = [
+        read.judgement,
+        chain.judgement,
+        check_complete(archive, chain, past, anchors.heads),
+        who,
+        check_when(chain),
+        decisions,
+        index,
+        _check_reading(archive, chain, about),
+    ]
+    return _result(chain, judged, read, require)
+
+
+def _about(archive: Archive) -> dict[str, Any]:
+    try:
+        found = json.loads((archive.root / SNAPSHOT_NAME).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class _Segments:
+    """Reads the segments that are there: whole ones by their line, others record by record."""
+
+    def __init__(self, archive: Archive, about: dict[str, Any]) -> None:
+        self._archive = archive
+        self._has_evidence = about.get("has_evidence") is not False
+        self.judgement = Judgement("bytes")
+        self.whole = self.reduced = self.records = self.left_out = self.size = 0
+        self.absent = 0
+
+    def check(self, entry: Entry) -> None:
+        """Check one line's segment."""
+        path = self._archive.warc_dir / entry.segment
+        if not path.is_file():
+            self.absent += 1
+            if self._has_evidence:
+                self.judgement.damaged(
+                    f"is missing; manifest.jsonl line {entry.number} lists it", entry.segment, "missing"
+                )
+            elif self.absent == 1:
+                self.judgement.doubts.append("the snapshot was published without its evidence")
+            return
+        leaves = path.with_name(path.name + LEAVES)
+        if leaves.is_file():
+            self._check_reduced(entry, path, leaves)
+            return
+        with path.open("rb") as stream:
+            check = check_segment(stream, entry.segment)
+        self.judgement.damages += check.damages
+        self.records += len(check.ids)
+        self.size += check.size
+        self.whole += 1
+        if (check.size, check.sha256) != (entry.info.size, entry.info.sha256):
+            message = f"isn't the file of manifest.jsonl line {entry.number}: records were changed or left out"
+            self.judgement.damaged(message, entry.segment, "bytes")
+
+    def _check_reduced(self, entry: Entry, path: Path, leaves: Path) -> None:
+        """Every record that is there must be a leaf of the line's tree, each once and in order."""
+        self.reduced += 1
+        lines = leaves.read_text("ascii", "replace").split()
+        try:
+            tree = [bytes.fromhex(line) for line in lines]
+        except ValueError:
+            tree = []
+        if len(tree) != entry.info.records or merkle_root(tree).hex() != entry.info.root:
+            message = f"its list of leaves doesn't give the root of manifest.jsonl line {entry.number}"
+            self.judgement.damaged(message, entry.segment, "records")
+            return
+        at = kept = 0
+        try:
+            with path.open("rb") as stream:
+                for member in iter_members(stream):
+                    leaf = leaf_hash(member.data)
+                    while at < len(tree) and tree[at] != leaf:
+                        at += 1
+                    if at == len(tree):
+                        message = (
+                            f"holds a record that manifest.jsonl line {entry.number} doesn't know, or in another order"
+                        )
+                        self.judgement.damages.append(Damage("digest", message, entry.segment, member.offset))
+                        return
+                    at, kept = at + 1, kept + 1
+        except BrokenMember as error:
+            self.judgement.damages.append(Damage("gzip", error.reason, entry.segment, error.offset))
+            return
+        self.records += kept
+        self.left_out += len(tree) - kept
+        self.size += path.stat().st_size
+
+
+def _check_index(archive: Archive, about: dict[str, Any]) -> Judgement:
+    """Hold the database and the lists of leaves against the hashes that `snapshot.json` has of them."""
+    judged = Judgement("index")
+    files = about.get("files")
+    if not isinstance(files, dict) or "ogi.db" not in files:
+        judged.doubts.append(f"{SNAPSHOT_NAME} says nothing of its files: an older release published it")
+        return judged
+    for name, stated in sorted(files.items()):
+        path = archive.root / str(name)
+        if not path.resolve().is_relative_to(archive.root.resolve()) or not path.is_file():
+            judged.damaged(f"{name} is not there, {SNAPSHOT_NAME} names it")
+            continue
+        with path.open("rb") as stream:
+            if hashlib.file_digest(stream, "sha256").hexdigest() != stated:
+                judged.damaged(f"{name} isn't the file that was published: {SNAPSHOT_NAME} has another hash of it")
+    judged.proof = f"the database is the one that was published on {about.get('made_at')}"
+    return judged
+
+
+def _check_statement(archive: Archive, chain: Chain, who: Judgement, index: Judgement) -> None:
+    """The archive's own statement over `snapshot.json`: it must be over this file, of this chain, and signed where the chain is."""
+    path = archive.root / SNAPSHOT_NOTE
+    is_signing = bool(chain.lines) and chain.lines[-1].signature is not None
+    if not path.is_file():
+        if is_signing:
+            who.damaged(f"the chain is signed, and {SNAPSHOT_NOTE}, the statement over this snapshot, is gone")
+        return
+    try:
+        found = parse_attestation(path.read_text("utf-8"))
+    except (BadNote, UnicodeDecodeError) as error:
+        who.damaged(f"{SNAPSHOT_NOTE} can't be read: {error}")
+        return
+    stated = hashlib.sha256((archive.root / SNAPSHOT_NAME).read_bytes()).hexdigest()
+    if found.kind != STATEMENT or found.sha256 != stated:
+        index.damaged(f"{SNAPSHOT_NAME} isn't the file that {SNAPSHOT_NOTE} speaks of")
+    size, lines = found.checkpoint.size, chain.raw
+    if size != len(lines):
+        index.damaged(f"{SNAPSHOT_NOTE} speaks of {size} lines, and the chain has {len(lines)}")
+    elif merkle_root([leaf_hash(line) for line in lines]) != found.checkpoint.root:
+        index.damaged(f"{SNAPSHOT_NOTE} speaks of another chain")
+    signer = (chain.lines[-1].signature or {}).get("key") if chain.lines else None
+    if is_signing and (found.is_signed is not True or found.key is None or found.key.fingerprint[:16] != signer):
+        who.damaged(f"{SNAPSHOT_NOTE} isn't signed by the key of the chain's last line")
+
+
+def _check_reading(archive: Archive, chain: Chain, about: dict[str, Any]) -> Judgement:
+    """Hold the versions that are public against what was sealed when they were read."""
+    judged = Judgement("reading")
+    try:
+        live = Inspection(archive.db_path)
+    except DatabaseError as error:
+        judged.damaged(f"ogi.db can't be read ({error})")
+        return judged
+    try:
+        lines = {line.key: line for line in live.readings()}
+        try:
+            sealed = sealed_readings(archive, chain.lines)
+        except DamagedArchive as error:
+            if about.get("has_evidence") is not False:
+                judged.damaged(str(error))
+            else:
+                judged.doubts.append("what was sealed of the readings isn't in a snapshot without evidence")
+            return judged
+        other = sorted(key for key, line in lines.items() if sealed.get(key) not in (None, line))
+        never = sum(key not in sealed for key in lines)
+        for report, version in other:
+            judged.damaged(f"version {version} of {report} isn't as it was read")
+        if never:
+            judged.doubts.append(f"{never} of {len(lines)} versions were never sealed")
+        hidden = len(sealed.keys() - lines.keys())
+        judged.proof = f"{len(lines)} versions as sealed" + (f"; {hidden} more are not public" if hidden else "")
+    except DatabaseError as error:
+        judged.damaged(f"ogi.db can't be read ({error})")
+    finally:
+        live.close()
+    return judged
+
+
+def _result(chain: Chain, judged: list[Judgement], read: _Segments, require: tuple[str, ...]) -> VerifyResult:
+    left = f"; {read.left_out} records are withheld by decision" if read.left_out else ""
+    read.judgement.proof = (
+        f"{read.whole} segments whole, {read.reduced} without what is withheld, {read.records} records{left}"
+    )
+    damages = list(dict.fromkeys(damage for one in judged for damage in one.damages))
+    order = {name: number for number, name in enumerate(CLAIMS)}
+    claims = tuple(
+        one.outcome([damage for damage in damages if claim_of(damage) == one.name])
+        for one in sorted(judged, key=lambda one: order[one.name])
+    )
+    required = REQUIRED | {one.name for one in judged if one.is_required} | frozenset(require)
+    notes = [note for one in judged for note in one.notes]
+    proofs = sum(statements.is_proof(entry) for entry in chain.lines)
+    notes.append(f"this is a snapshot: {len(chain.lines) - proofs} segments of captures, {proofs} of statements")
+    return VerifyResult(
+        len(chain.lines),
+        read.whole + read.reduced,
+        read.records,
+        read.size,
+        len(chain.lines),
+        chain.head,
+        claims,
+        required,
+        tuple(damages),
+        tuple(notes),
+    )
