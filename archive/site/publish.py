@@ -11,12 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import SiteError
-<<<<<<< HEAD
-from archive.files.folder import SNAPSHOT_NAME
-from archive.index.copies import copy_database
-=======
 from archive.files.folder import SNAPSHOT_NAME, SNAPSHOT_NOTE
->>>>>>> 46a978e (verify: snapshots, data packages and WACZ files prove themselves; an import says whether a package is as it was made)
+from archive.index.copies import copy_database
 from archive.index.database import open_database
 from archive.index.freshness import require_index, segments_behind
 from archive.publish.fewer import FewerReports, counted, require_not_fewer

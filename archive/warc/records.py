@@ -106,6 +106,8 @@ def parse_any_date(text: str) -> tuple[datetime, bool]:
     if found is None:
         raise ValueError(f"no date: {text!r}")
     year, month, day, hour, minute, second = (int(part) if part else None for part in found.groups()[:6])
+    if year not in _YEARS:
+        raise ValueError(f"no date of the Web: {text!r}")
     fraction, zone = found[7], found[8]
     micro = int((fraction or "0")[:6].ljust(6, "0"))
     moment = datetime(year or 0, month or 1, day or 1, hour or 0, minute or 0, min(second or 0, 59), micro, tzinfo=UTC)
