@@ -6,6 +6,7 @@ child, is named, and the rest goes on. Children are forked, which takes millisec
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import multiprocessing
 import os
@@ -33,6 +34,7 @@ _ATTEMPTS = 2
 _PATIENCE = 5.0
 _CORE_BYTES = 0
 _FILE_BYTES = 1 << 30
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class _MoreTime:
+class MoreTime:
     """The job has met work that is known to be slow (a page of a scan) and takes so many seconds more."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class _Failed:
+class Failed:
+    """What a job raised."""
+
     error: Exception
 
 
-class _Child(Generic[T, R]):
+class Child(Generic[T, R]):
     """One child process and the job that it has at present."""
 
     def __init__(self, job: Callable[[T], R], limits: Limits | None) -> None:
@@ -108,8 +112,8 @@ def run_in_children(
         given_up: The result for an item that its child died of.
         workers: The most children at a time.
     """
-    idle: list[_Child[T, R]] = []
-    busy: dict[Any, _Child[T, R]] = {}
+    idle: list[Child[T, R]] = []
+    busy: dict[Any, Child[T, R]] = {}
     waiting: deque[tuple[int, T]] = deque()
     taken: dict[int, T] = {}
     attempts: dict[int, int] = {}
@@ -128,7 +132,7 @@ def run_in_children(
                 number, item = waiting.popleft()
                 taken[number] = item
                 attempts[number] = attempts.get(number, 0) + 1
-                child = idle.pop() if idle else _Child(job, limits)
+                child = idle.pop() if idle else Child(job, limits)
                 child.give(number, item)
                 busy[child.pipe] = child
             while given in results:
@@ -144,10 +148,10 @@ def run_in_children(
                         child.end()
                     else:
                         said = child.pipe.recv()
-                        if isinstance(said, _MoreTime):
+                        if isinstance(said, MoreTime):
                             child.deadline += _PATIENCE * said.seconds
                             continue
-                        if isinstance(said, _Failed):
+                        if isinstance(said, Failed):
                             raise said.error
                         results[number] = said
                         del busy[child.pipe], taken[number]
@@ -165,7 +169,7 @@ def run_in_children(
             child.end()
 
 
-def _next(busy: dict[Any, _Child[T, R]]) -> list[_Child[T, R]]:
+def _next(busy: dict[Any, Child[T, R]]) -> list[Child[T, R]]:
     """Children that have something to say or have run out of time; waits for the first of them."""
     while busy:
         until = min(child.deadline for child in busy.values())
@@ -182,6 +186,7 @@ def _serve(pipe: Connection, job: Callable[[Any], Any], limits: Limits | None) -
     """The child: one job after another until the parent goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _die_with_parent()
     _close_inherited(pipe.fileno())
     gc.freeze()  # what the parent had stays as it is
     if limits is not None:
@@ -197,13 +202,22 @@ def _serve(pipe: Connection, job: Callable[[Any], Any], limits: Limits | None) -
         try:
             answer = job(item)
         except Exception as error:  # noqa: BLE001 - the boundary of a process: raised again by the parent
-            answer = _Failed(error)
+            answer = Failed(error)
         try:
             pipe.send(answer)
         except BrokenPipeError:
             return  # nobody waits for it any more
         except Exception as error:  # noqa: BLE001 - what can't be sent fails the job as what was raised in it does
-            pipe.send(_Failed(RuntimeError(f"the result can't be given back: {error!r}")))
+            pipe.send(Failed(RuntimeError(f"the result can't be given back: {error!r}")))
+
+
+def _die_with_parent() -> None:
+    """Let the system end this process with its parent, whatever it is busy with; where it can't, the limit of time does."""
+    try:
+        prctl = ctypes.CDLL(None).prctl
+    except (OSError, AttributeError):  # no Linux
+        return
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _close_inherited(pipe: int) -> None:
@@ -237,6 +251,6 @@ def _limit_time(seconds: float) -> None:
 def _more_time(pipe: Connection, seconds: float) -> None:
     import resource
 
-    pipe.send(_MoreTime(seconds))
+    pipe.send(MoreTime(seconds))
     until, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (until + int(seconds) + 1, hard))

@@ -27,6 +27,7 @@ from archive.warc.manifest import last_hash
 from archive.warc.records import read_record
 from archive.warc.segments import SegmentWriter, WarcInfo, program_version
 from archive.work.guard import Bounds, start_guard
+from archive.work.helper import Helper, ReadingEnded
 from crawler.harvest.plan import ENDED, Job, read_job
 from crawler.http.capture import KnownPages, Recorder, VisitLog
 from crawler.http.hosts import private_names
@@ -68,6 +69,8 @@ class HarvestSpider(SessionSpider):
         self.is_stopping = False
         self._archive = Archive.open(Path(job.archive), dict(job.overrides))
         self.clock = clock_of(job)
+        self.helper = Helper()
+        self.helper.start()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> HarvestSpider:
@@ -114,6 +117,7 @@ class HarvestSpider(SessionSpider):
             recorder=Recorder(self.writer, known, self.clock, self._stored, self._is_alike),
             visits=self.visits,
             used_today=job.used_today,
+            apart=self.helper,
         )
 
     async def start(self) -> AsyncIterator[Any]:
@@ -161,6 +165,7 @@ class HarvestSpider(SessionSpider):
 
     def finish(self) -> None:
         """Turn the visit log into a record, close the segment, leave the result."""
+        self.helper.close()
         lines = self.visits.finish()
         try:
             if lines:
@@ -190,12 +195,15 @@ class HarvestSpider(SessionSpider):
             },
         )
 
-    @staticmethod
-    def _is_alike(before: bytes, after: bytes, url: str) -> bool:
-        """Whether a page says what it said before."""
+    def _is_alike(self, before: bytes, after: bytes, url: str) -> bool:
+        """Whether a page says what it said before; one that can't be read doesn't."""
         from crawler.passes.likeness import says_the_same  # the extractor: most jobs never need it
 
-        return says_the_same(before, after, url)
+        try:
+            return bool(self.helper(says_the_same, before, after, url))
+        except ReadingEnded as error:
+            logger.warning("%s: not compared: %s", url, error)
+            return False
 
     def _stored(self, known: Known) -> bytes:
         """The content that the archive holds for an address."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from scrapy.http.cookies import CookieJar
 
 from archive.warc.coding import unpack
 from archive.warc.context import Role
+from archive.work.helper import directly
 from crawler.http.capture import Captured, KnownPages
 from crawler.http.hosts import host_key, is_loopback
 from crawler.http.politeness import HostGate, Manners
@@ -16,7 +17,7 @@ from crawler.pages import classify
 from extract.lexicon.addresses import is_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from archive.clock import Clock
     from crawler.http.capture import Purpose, Recorder, VisitLog
@@ -47,6 +48,7 @@ class Session:
         agent: The full User-Agent; its product name is what robots.txt rules are matched with.
         recorder: Stores captures; `None` for `scrapy crawl`, which stores nothing.
         used_today: Requests that hosts have had today already.
+        apart: Calls a function with what a stranger wrote, where that can't cost this process (`archive.work.helper.Helper`).
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Session:
         recorder: Recorder | None = None,
         visits: VisitLog | None = None,
         used_today: Mapping[str, int] | None = None,
+        apart: Callable[..., Any] = directly,
     ) -> None:
         self.portals = portals
         self.clock = clock
@@ -68,6 +71,7 @@ class Session:
         self.known = known or KnownPages(())
         self.recorder = recorder
         self.visits = visits
+        self.apart = apart
         self.robots: dict[str, RobotRules] = {}
         self.looks: dict[str, HostLooks] = {}
         self.columns: dict[str, dict[str, Fingerprint]] = {}  # how a host's lists look, by address

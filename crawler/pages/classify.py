@@ -32,6 +32,8 @@ CAPTCHA = "blocked:captcha"
 THROTTLED = "throttled"
 #: Captures cut at the size limit, or whose coding unpacks beyond all measure: they prove something, but nothing can be read from them.
 TRUNCATED = "truncated"
+#: Of larger bodies the beginning decides: firewalls, errors and challenges say so at once, and their pages are small.
+MOST_JUDGED = 8 << 20
 GONE = "gone?"
 EMPTY = "empty"
 MOVED = "moved"
@@ -255,6 +257,7 @@ def classify(
         is_list: Whether a list was asked for; `None` lets the address decide. A list that leads home has moved, a report is gone.
         columns: The host's lists, which may come in place of an article as the home page may.
     """
+    body = body[:MOST_JUDGED]
     obstacle = _obstacle(status, headers, body)
     if obstacle is not None:
         return obstacle

@@ -10,6 +10,7 @@ from crawler.families.article import ArticleLinks, answers_nothing, read_article
 from crawler.http.capture import Purpose
 from crawler.pages import markup
 from crawler.passes.outcome import UNCHANGED, outcome_of
+from crawler.passes.reading import MOST_READ
 from extract.lexicon.addresses import names_image, report_extensions
 from extract.lexicon.report_marks import has_report_marks
 
@@ -35,14 +36,17 @@ _FILE_MARKS = (
 )
 
 
+def _is_markup(content: bytes) -> bool:
+    return content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"["))
+
+
 def may_name_files(content: bytes) -> bool:
     """Whether a page is worth parsing for the files it names.
 
     Most pages hold the report itself and no file; a few searches tell so at a twentieth of the cost of a tree. A page without the headings of
     a report may be a shell or a scan and is always parsed; documents never are.
     """
-    head = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n")
-    if not head.startswith((b"<", b"{", b"[")):
+    if not _is_markup(content):
         return False
     lowered = content.lower()
     return any(mark in lowered for mark in _FILE_MARKS) or not has_report_marks(markup.decode(content))
@@ -64,6 +68,11 @@ class Attachments:
 
     async def named_by(self, content: bytes, url: str, entry: Entry | None, column: str | None) -> dict[str, None]:
         """Addresses of the files that a page names; a shell's content is asked for first."""
+        if len(content) > MOST_READ and _is_markup(content):
+            self._context.tally.misread.append(
+                f"{url} (a page of {len(content)} bytes is too large to be read in a harvest)"
+            )
+            return {}
         if not may_name_files(content):
             return {}
         links = self._links_of(content, url)
@@ -122,7 +131,8 @@ class Attachments:
     def _links_of(self, content: bytes, url: str) -> ArticleLinks:
         """What a page leads to. A parser failure is logged; the other pages are still read."""
         try:
-            return read_article(content, url)
+            links: ArticleLinks = self._context.session.apart(read_article, content, url)
+            return links
         except Exception as error:
             logger.debug("%s", url, exc_info=True)
             self._context.tally.misread.append(f"{url} ({type(error).__name__}: {error})")

@@ -16,6 +16,7 @@ from crawler.pages.classify import take_fingerprint
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.saying import page_says
 from crawler.passes.memory import GuessMemory
+from crawler.passes.reading import MOST_READ
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +91,10 @@ async def read_column(
         said = "; ".join(filter(None, (f"{visit.verdict} {visit.evidence}".strip(), _says(visit))))
         if visit.is_turned_away or (referer is None and visit.verdict in (classify.GONE, classify.MOVED)):
             return _NoPage(visit.verdict, said)
+        if len(visit.content) > MOST_READ:
+            return _NoPage(
+                classify.TRUNCATED, f"a page of {len(visit.content)} bytes is too large to be read as a list"
+            )
         if visit.state != "304":
             return visit.page(request)
         held = session.known.get(visit.url)
@@ -126,13 +131,15 @@ def _settle(reading: ColumnReading, step: Step, first: PageBytes) -> None:
     reading.complete = step.finished and step.complete
     reading.reason = step.reason or ("" if step.finished else "the list did not come to an end")
     if not reading.complete and not reading.entries:
-        reading.reason = "; ".join(filter(None, (reading.reason, page_says(first.body, first.url, first.headers))))
+        reading.reason = "; ".join(
+            filter(None, (reading.reason, page_says(first.body[: classify.MOST_JUDGED], first.url, first.headers)))
+        )
     kind = step.proof.value if step.proof is not None else None
     reading.proof = ListProof(kind, step.quote, step.rows, step.page_rows, step.way, step.tried)
 
 
 def _says(visit: Visit) -> str:
-    return page_says(visit.content, visit.url, visit.headers) if visit.content else ""
+    return page_says(visit.content[: classify.MOST_JUDGED], visit.url, visit.headers) if visit.content else ""
 
 
 def _take(reading: ColumnReading, step: Step) -> list[NextRequest]:

@@ -1,0 +1,92 @@
+"""One child process at a process's side, which does what must not cost the process itself: reading what strangers wrote.
+
+The child is forked when it is first needed and again after it has died. What it dies of (time, memory, a library's fault) costs the one call.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from archive.work.children import Child, Failed, Limits, MoreTime
+from extract.errors import OgiError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+logger = logging.getLogger(__name__)
+
+#: What the crawl lets one page cost: hundreds of times what a real one does.
+PAGE_LIMITS = Limits(seconds=20.0, memory_bytes=2 << 30)
+
+
+class ReadingEnded(OgiError):
+    """Raised when a call ended its child process, by `Helper`."""
+
+
+def directly(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What stands for a `Helper` where nothing is at stake: the call in this process."""
+    return function(*arguments)
+
+
+class Helper:
+    """Makes calls in a child process, one at a time; the caller waits. `close` ends the child.
+
+    Functions are module-level ones; arguments and results can be pickled. What they raise is raised here.
+    """
+
+    def __init__(self, limits: Limits = PAGE_LIMITS) -> None:
+        self._limits = limits
+        self._child: Child[Any, Any] | None = None
+
+    def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """The function's result.
+
+        Raises:
+            ReadingEnded: It took more time or memory than it may, or ended the process.
+        """
+        child = self.start()
+        child.give(0, (function, arguments))
+        try:
+            answer = self._answer(child)
+        except (EOFError, OSError):
+            is_spent = child.end()
+            self._child = None
+            reason = f"took more than {self._limits.seconds:g} s" if is_spent else "ended the process that read it"
+            raise ReadingEnded(f"it {reason}") from None
+        except BaseException:
+            self.close()
+            raise
+        if isinstance(answer, Failed):
+            if isinstance(answer.error, MemoryError):
+                raise ReadingEnded(f"it took more than {self._limits.memory_bytes >> 20} MiB of memory")
+            raise answer.error
+        return answer
+
+    def start(self) -> Child[Any, Any]:
+        """Fork the child, if there is none: best before this process has threads and much memory."""
+        if self._child is None:
+            self._child = Child(_call, self._limits)
+        return self._child
+
+    def _answer(self, child: Child[Any, Any]) -> Any:
+        while True:
+            left = child.deadline - time.monotonic()
+            if left <= 0 or not child.pipe.poll(left):
+                raise EOFError
+            said = child.pipe.recv()
+            if not isinstance(said, MoreTime):
+                return said
+            child.deadline += said.seconds
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.end()
+            self._child = None
+
+
+def _call(work: tuple[Callable[..., Any], tuple[Any, ...]]) -> Any:
+    function, arguments = work
+    return function(*arguments)

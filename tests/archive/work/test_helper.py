@@ -1,0 +1,101 @@
+"""A helper makes calls that may end their process; what it dies of costs the one call."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from archive.work.children import Limits
+from archive.work.helper import Helper, ReadingEnded
+from crawler.families.article import read_article
+
+LITTLE = Limits(seconds=1.0, memory_bytes=1 << 30)
+
+
+def double(number: int) -> int:
+    return 2 * number
+
+
+def loop() -> None:
+    while True:
+        pass
+
+
+def wait() -> None:
+    time.sleep(600)
+
+
+def devour() -> int:
+    kept = []
+    while True:
+        kept.append(bytearray(64 << 20))
+
+
+def crash() -> None:
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def fail() -> None:
+    raise LookupError("nothing there")
+
+
+def unsendable() -> object:
+    return lambda: 0
+
+
+@pytest.mark.parametrize("work", [loop, wait, devour, crash])
+def test_what_ends_the_child_costs_the_one_call(work: object) -> None:
+    helper = Helper(LITTLE)
+    try:
+        assert helper(double, 4) == 8
+        with pytest.raises(ReadingEnded):
+            helper(work)
+        assert helper(double, 5) == 10
+    finally:
+        helper.close()
+
+
+def test_errors_are_raised_here() -> None:
+    helper = Helper(LITTLE)
+    try:
+        with pytest.raises(LookupError, match="nothing there"):
+            helper(fail)
+        with pytest.raises(RuntimeError, match="can't be given back"):
+            helper(unsendable)
+        assert helper(double, 1) == 2
+    finally:
+        helper.close()
+
+
+def test_an_article_is_read_as_in_this_process() -> None:
+    page = (
+        "<html><body><div id='zoom'><p>年度报告</p><a href='/a/b.pdf'>附件：报告.pdf</a></div></body></html>".encode()
+    )
+    helper = Helper()
+    try:
+        assert helper(read_article, page, "http://a.gov.cn/x.html") == read_article(page, "http://a.gov.cn/x.html")
+    finally:
+        helper.close()
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no Linux")
+def test_the_child_dies_with_its_parent() -> None:
+    reading, writing = os.pipe()
+    parent = os.fork()
+    if parent == 0:
+        helper = Helper(Limits(seconds=60.0, memory_bytes=1 << 30))
+        os.write(writing, str(helper(os.getpid)).encode() + b"\n")
+        helper(loop)
+        os._exit(0)
+    child = int(os.read(reading, 20))
+    time.sleep(0.3)
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    deadline = time.monotonic() + 10
+    while (Path(f"/proc/{child}/stat")).exists() and b" Z " not in Path(f"/proc/{child}/stat").read_bytes():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
