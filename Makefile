@@ -44,9 +44,10 @@ types: $(STAMP) ## mypy --strict.
 
 check: lint types test ## All that CI runs before building.
 
-docs: $(STAMP) ## Renew the generated pages (data dictionary, commands, uses of the field guide).
+docs: $(STAMP) ## Renew the generated pages (data dictionary, commands, messages in Chinese, uses of the field guide).
 	$(BIN)/python -m archive.index.dictionary > docs/data-dictionary.md
 	$(BIN)/python -m crawler.cli.reference > docs/commands.md
+	$(BIN)/python .ci/messages.py
 	$(BIN)/python .ci/field_guide.py
 	$(BIN)/python -m crawler.families.reference docs/portals.md
 

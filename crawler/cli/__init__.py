@@ -20,8 +20,10 @@ from typing import Any
 
 import click
 
+from crawler.cli.language import chosen_language, localised, spoken
 from extract.document.clean import escaped
 from extract.errors import OgiError
+from extract.messages import LANGUAGES, localize
 
 #: command → (module:attribute, one line for `ogi --help`); in the order of an archivist's day.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -66,7 +68,7 @@ class LazyGroup(click.Group):
             return None
         module_name, attribute = COMMANDS[cmd_name][0].split(":")
         command: click.Command = getattr(importlib.import_module(module_name), attribute)
-        return command
+        return localised(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -92,12 +94,18 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands from the table, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        with formatter.section(localize("Commands")):
+            formatter.write_dl([(name, localize(text)) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="ogi-archive", prog_name="ogi")
+@click.option(
+    "--lang",
+    expose_value=False,
+    type=click.Choice(LANGUAGES),
+    help="Language of help and messages, before or after the command; default: OGI_LANG, else the locale.",
+)
 def cli() -> None:
     """Keep the annual open-government-information reports (政府信息公开工作年度报告) of Chinese administrative organs.
 
@@ -120,40 +128,53 @@ def run(args: list[str] | None = None) -> int:
     if parent := os.environ.pop("OGI_PARENT", ""):
         threading.Thread(target=_end_with, args=[int(parent)], daemon=True, name="parent").start()
     try:
-        outcome: Any = cli.main(args=args, prog_name="ogi", standalone_mode=False)
+        language, args = chosen_language(args)
+    except click.UsageError as error:
+        return _say_error(error.message)
+    with spoken(language):
+        return _run(args)
+
+
+def _run(args: list[str]) -> int:
+    try:
+        outcome: Any = localised(cli).main(args=args, prog_name="ogi", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.Abort:
         end_of_line = "\n" if sys.stderr.isatty() else ""  # the terminal has just shown ^C
-        click.echo(f"{end_of_line}Interrupted; everything written so far is kept.", err=True)
+        click.echo(end_of_line + localize("Interrupted; everything written so far is kept."), err=True)
         return 130
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 0
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
-        hint = f" (see `{context.command_path} --help`)" if context is not None else ""
-        click.echo(f"Error: {error.format_message()}{hint}", err=True)
-        return 2
+        hint = localize(" (see `{command} --help`)", command=context.command_path) if context is not None else ""
+        return _say_error(error.format_message() + hint)
     except OgiError as error:
-        click.echo(f"Error: {error}", err=True)
-        return 2
+        return _say_error(str(error))
     except BrokenPipeError:
         return _leave_pipe()
     except OSError as error:
         place = f" ({error.filename})" if error.filename else ""
-        click.echo(f"Error: {error.strerror or error}{place}", err=True)
-        return 2
+        return _say_error(f"{error.strerror or error}{place}")
     except Exception as error:  # the process boundary: people get a line, `-v` gets the traceback
         logging.getLogger(__name__).info("the command failed", exc_info=True)
-        click.echo(
-            f"Error: this is a defect of ogi-archive ({type(error).__name__}: {error}); nothing that was written is lost. "
-            "Run the command again with -v and report what it prints.",
-            err=True,
+        return _say_error(
+            localize(
+                "this is a defect of ogi-archive ({error}); nothing that was written is lost. Run the command again with -v and report "
+                "what it prints.",
+                error=f"{type(error).__name__}: {error}",
+            )
         )
-        return 2
     return outcome if isinstance(outcome, int) else 0
+
+
+def _say_error(message: str) -> int:
+    """Say what was wrong in one line on stderr; gives the exit status of bad usage and bad input."""
+    click.echo(localize("Error: {message}", message=message), err=True)
+    return 2
 
 
 def _end_with(parent: int) -> None:

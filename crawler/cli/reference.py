@@ -18,7 +18,8 @@ Made by `python -m crawler.cli.reference > docs/commands.md`; don't edit. `ogi C
 
 Every command takes `--archive DIR` (or `OGI_ARCHIVE`; default `./ogi-data`), `--json` and `-v`. With `--json` a list is one JSON object a line,
 everything else one JSON document; times are UTC, and stdout carries nothing else. Without it times are of Asia/Shanghai. Logs and progress go to
-stderr. The program speaks English; the messages of findings, the digest and the site speak Chinese, as the reports do.
+stderr. Help and messages are English or Chinese: by `--lang en|zh`, anywhere on the line, else `OGI_LANG`, else the locale; the messages of
+findings, the digest and the site are Chinese, as the reports are.
 
 | exit status | means |
 | --- | --- |
