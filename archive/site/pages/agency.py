@@ -106,7 +106,6 @@ async def agency(datasette: Any, request: Any) -> Any:
             "aliases": json.loads(shown["aliases"]),
             "years": years,
             "duties": duties,
-            "has_reasons": any(duty["reason"] for duty in duties),
             "indicators": OFFERED,
             "values": values,
             "doubtful": doubtful,

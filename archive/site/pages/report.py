@@ -13,6 +13,7 @@ from archive.site.errors import not_found
 from archive.site.http.addresses import base_of, root_of
 from archive.site.i18n import language_of
 from archive.site.official import official_tables
+from archive.site.proofs import is_good
 from archive.site.provinces import province_name
 from archive.site.reports import (
     FoundReport,
@@ -60,6 +61,7 @@ async def report(datasette: Any, request: Any) -> Any:
         **await _tables(datasette, request, found, figures),
         **await _original(datasette, request, version, figures),
         "sections": await sections_of(datasette, shown["id"], version["version"]),
+        "gone": await _gone(datasette, shown),
         "attachments": json.loads(version["attachments"]),
         "warnings": json.loads(version["warnings"]),
         "web_address": web_address(shown["url"]),
@@ -73,13 +75,18 @@ async def report(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "report.html", context, section="reports")
 
 
+async def _gone(datasette: Any, shown: dict[str, Any]) -> list[dict[str, Any]]:
+    """The answers that did not give a report which is not there any more, or may not be, the newest first."""
+    if shown["status"] == "present":
+        return []
+    captures = await rows(datasette, _CAPTURES, {"report": shown["id"]})
+    return [row for row in captures if row["at"] > shown["last_seen"] and not is_good(row)][:10]
+
+
 async def _unread(datasette: Any, request: Any, found: FoundReport) -> Any:
     """The page of a report that was seen and archived, and of which nothing could be read."""
     captures = await rows(datasette, _CAPTURES, {"report": found.report["id"]})
-    good = next(
-        (capture for capture in captures if capture["verdict"] in ("good", None) and (capture["status"] or 200) < 400),
-        None,
-    )
+    good = next(filter(is_good, captures), None)
     context = {
         "report": found.report,
         "duty": await _duty(datasette, found.report),

@@ -1,0 +1,227 @@
+"""The evidence for a claim, as it stood on a day: looks with their captures, what the claim doesn't say, and what would overturn it.
+
+Only what was seen counts: *missing* rests on a reading of the lists to their end after the due date, *vanished* on answers of the address
+itself. A claim that doesn't hold is said to be none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from archive.clock import shanghai_day
+from archive.index.codes import DutyStatus
+from archive.site.reports import find_report
+from archive.site.view import rows
+
+#: So many looks are shown, the newest.
+MOST = 40
+KINDS = ("published", "revised", "vanished", "missing", "unknown")
+DUTY = """
+select o.*, a.name as agency_name, p.name as portal_name from obligations o join agencies a on a.id = o.agency
+left join portals p on p.id = o.portal where o.agency = :agency and o.year = :year
+"""
+#: Readings of lists, each with the capture of the list's page in the same run.
+READINGS = """
+select l.url, l.at, l.is_complete, l.reason, l.entries, c.id as capture, c.digest, c.status from lists l
+left join captures c on c.run = l.run and c.url = l.url where l.portal = :portal order by l.at desc limit :most
+"""
+FAILED = """
+select at, reason from portal_passes where portal = :portal and is_ok = 0 order by at desc limit :most
+"""
+#: Looks at a report's own addresses.
+LOOKS = """
+select c.id as capture, c.url, c.at, c.status, c.verdict, c.digest, c.kind from captures c
+where c.url in (select d.url from documents d where d.report = :report union select d.entry_url from documents d where d.report = :report
+  union select v.url from versions v where v.report = :report) order by c.at desc, c.id limit :most
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A look: when (UTC), at what, what came of it, the capture with its digest where one was stored."""
+
+    at: str
+    url: str
+    said: str
+    is_good: bool
+    capture: str | None = None
+    digest: str | None = None
+    status: int | None = None
+    reason: str | None = None
+    entries: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A claim with its evidence.
+
+    Attributes:
+        kind: One of `KINDS`: what the card claims, or would claim.
+        holds: Whether the evidence up to the day shows it.
+        now: What the archive says now: a status; empty if that is the claim.
+        pin: The end of the address that stays: a version or a day.
+    """
+
+    kind: str
+    holds: bool
+    agency: str
+    agency_id: str
+    year: int
+    pin: str
+    looks: list[Look]
+    facts: dict[str, Any] = field(default_factory=dict)
+    now: str = ""
+    report: str | None = None
+    figures: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until: str | None) -> Proof | None:
+    """Whether the list was read to its end after the due date, up to a day (`2026-04-02`, Asia/Shanghai; the archive's last without)."""
+    found = await rows(datasette, DUTY, {"agency": agency, "year": year})
+    if not found:
+        return None
+    duty = found[0]
+    last = duty["as_of"]
+    day = min(until or last, last)
+    readings = [
+        row
+        for row in await rows(datasette, READINGS, {"portal": duty["portal"], "most": 10 * MOST})
+        if shanghai_day(row["at"]) <= day
+    ]
+    failures = [
+        row
+        for row in await rows(datasette, FAILED, {"portal": duty["portal"], "most": 10 * MOST})
+        if shanghai_day(row["at"]) <= day
+    ]
+    looks = [
+        Look(
+            row["at"], row["url"], "whole" if row["is_complete"] else "not whole", bool(row["is_complete"]),
+            row["capture"], row["digest"], row["status"], row["reason"], row["entries"],
+        )
+        for row in readings
+    ]  # fmt: skip
+    looks += [Look(row["at"], "", "failed", False, reason=row["reason"]) for row in failures]
+    looks.sort(key=lambda look: look.at, reverse=True)
+    return Proof(
+        kind,
+        _holds(kind, duty, looks, day, last),
+        duty["agency_name"],
+        agency,
+        year,
+        day,
+        looks[:MOST],
+        {"due": duty["due"], "portal": duty["portal"], "portal_name": duty["portal_name"], "reason": duty["reason"],
+         "read_at": next((look.at for look in looks if look.is_good), None)},
+        now="" if duty["status"] == kind else duty["status"],
+        report=duty["report"],
+    )  # fmt: skip
+
+
+def _holds(kind: str, duty: dict[str, Any], looks: list[Look], day: str, last: str) -> bool:
+    """Whether the claim stood on the day: on the last one as the archive judged it, before by the looks up to then."""
+    if day == last:
+        return bool(duty["status"] == kind)
+    if day <= duty["due"] or (duty["first_seen"] or "9999") <= day or (duty["published_on"] or "9999") <= day:
+        return False
+    newest = looks[0] if looks else None
+    is_read = newest is not None and newest.is_good and shanghai_day(newest.at) > duty["due"]
+    return is_read == (kind == DutyStatus.MISSING)
+
+
+async def proof_of_report(datasette: Any, kind: str, report: str, pin: str | None) -> Proof | None:
+    """That a version was published, that one was revised into another (`1..2`), or that the report's address answers no more."""
+    first, _, second = (pin or "").partition("..")
+    found = await find_report(datasette, report, second or first or None)
+    if found is None or found.version is None:
+        return None
+    shown, version = found.report, found.version
+    number = version["version"]
+    looks = [_look(row) for row in await rows(datasette, LOOKS, {"report": report, "most": 10 * MOST})]
+    changes = await rows(
+        datasette,
+        "select id, kind, at, from_version, to_version, text_added, text_removed from changes where report = :report and is_false_alarm = 0 order by at",
+        {"report": report},
+    )
+    facts: dict[str, Any] = {"title": shown["title"], "url": shown["url"], "first_seen": version["first_seen"], "published_on": version["published_on"],
+                             "version": number, "last_seen": shown["last_seen"]}  # fmt: skip
+    figures: list[dict[str, Any]] = []
+    if kind == "revised":
+        before = int(first) if second else number - 1
+        change = next(
+            (
+                row
+                for row in changes
+                if row["kind"] == "revised" and (row["from_version"], row["to_version"]) == (before, number)
+            ),
+            None,
+        )
+        if change is None:
+            return None
+        figures = await rows(
+            datasette,
+            'select "table", "row", "column", before, after from figure_changes where change = :id limit 60',
+            {"id": change["id"]},
+        )
+        earlier = next((one for one in found.versions if one["version"] == before), None)
+        facts |= {"at": change["at"], "before": before, "text_added": change["text_added"], "text_removed": change["text_removed"],
+                  "before_seen": earlier and earlier["first_seen"]}  # fmt: skip
+        captures = {one["figures_capture"] for one in (earlier, version) if one} | {
+            one["capture"] for one in (earlier, version) if one
+        }
+        looks = [
+            look
+            for look in looks
+            if look.capture in captures or (facts["before_seen"] or "") <= look.at <= change["at"]
+        ]
+        holds, now, pinned = True, "", f"{before}..{number}"
+    elif kind == "vanished":
+        gone = [row for row in changes if row["kind"] in ("vanished", "restored")]
+        holds = bool(gone) and gone[-1]["kind"] == "vanished"
+        facts |= {"at": gone[-1]["at"] if gone else None, "absent": [look for look in looks if not look.is_good]}
+        now, pinned = "" if holds else shown["status"], str(number)
+    else:
+        holds, now, pinned = True, "" if shown["status"] == "present" else shown["status"], str(number)
+        listed = await rows(
+            datasette,
+            "select at, url, is_complete from lists where portal = :portal and at < :at order by at desc limit 1",
+            {"portal": shown["portal"], "at": version["first_seen"]},
+        )
+        facts |= {"listed_before": listed[0]["at"] if listed else None}
+        looks = [
+            look
+            for look in looks
+            if look.at <= version["first_seen"] or look.capture in (version["capture"], version["figures_capture"])
+        ]
+    return Proof(
+        kind,
+        holds,
+        shown["agency_name"],
+        shown["agency"],
+        shown["year"],
+        pinned,
+        looks[:MOST],
+        facts,
+        now,
+        report,
+        figures,
+    )
+
+
+def is_good(capture: dict[str, Any]) -> bool:
+    """Whether a capture gave a document."""
+    return capture["verdict"] in ("ok", "good", None) and (capture["status"] or 200) < 400
+
+
+def _look(row: dict[str, Any]) -> Look:
+    return Look(row["at"], row["url"], row["verdict"] or "", is_good(row), row["capture"], row["digest"], row["status"])
+
+
+def is_day(text: str) -> bool:
+    """Whether a pin is a day."""
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
