@@ -72,6 +72,7 @@ HELPERS = (
     "lists",
     "portal_passes",
     "segments",
+    "origins",
     "report_fts",
 )
 
