@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
 
-#: Ending of the list of leaves beside a segment without its withheld records.
+#: Ending of the list of leaves of a segment without its withheld records.
 LEAVES = ".leaves"
 REMEMBER = 'CREATE TEMP TABLE all_captures AS SELECT id, segment, "offset" FROM main.captures'
 
@@ -22,7 +22,7 @@ REMEMBER = 'CREATE TEMP TABLE all_captures AS SELECT id, segment, "offset" FROM 
 def copy_evidence(archive: Archive, db: Any, target: Path, listed: Collection[str]) -> list[str]:
     """Put the segments into a folder; gives the names of those that lack something.
 
-    Beside a segment that lacks something stand the leaves of all its records (`….leaves`, a line of hex each), so that those which are there
+    Of a segment that lacks something the leaves of all its records stand in `proof/….leaves`, a line of hex each, so that those which are there
     can be held against the manifest's root, and what was left out is counted.
 
     Args:
@@ -41,7 +41,9 @@ def copy_evidence(archive: Archive, db: Any, target: Path, listed: Collection[st
         if name in reduced:
             _reduce(archive, db, name, target / name)
             leaves = [leaf_hash(record).hex() for record in _records(archive, name)]
-            (target / (name + LEAVES)).write_text("".join(leaf + "\n" for leaf in leaves), encoding="ascii")
+            proof = target.with_name("proof")
+            proof.mkdir(exist_ok=True)
+            (proof / (name + LEAVES)).write_text("".join(leaf + "\n" for leaf in leaves), encoding="ascii")
         else:
             _link_or_copy(archive, name, target / name)
     return sorted(reduced & set(listed))

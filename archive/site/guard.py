@@ -70,6 +70,7 @@ HELPERS = (
     "payloads",
     "notices",
     "lists",
+    "origins",
     "portal_passes",
     "segments",
     "origins",
@@ -177,6 +178,7 @@ def hidden_captures(path: Path) -> frozenset[str]:
         return frozenset()
     db = open_database(path, read_only=True)
     try:
+        db.execute("PRAGMA query_only = 0")  # views of the connection's own count as writing
         for name, sql in SETS.items():
             db.execute(f"CREATE TEMP VIEW {name} AS {sql}")
         return frozenset(values(db, f"SELECT id FROM main.captures WHERE {HIDDEN['captures']}"))

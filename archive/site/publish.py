@@ -106,7 +106,7 @@ def publish(
 
 def _hashes(part: Path) -> dict[str, str]:
     """SHA-256 of what the snapshot's own statement covers: the database, and the leaves of segments that lack something."""
-    covered = [part / "ogi.db", *sorted((part / "warc").glob("*" + LEAVES))]
+    covered = [part / "ogi.db", *sorted((part / "proof").glob("*" + LEAVES))]
     return {path.relative_to(part).as_posix(): _sha256(path) for path in covered}
 
 

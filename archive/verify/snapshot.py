@@ -96,7 +96,7 @@ class _Segments:
             elif self.absent == 1:
                 self.judgement.doubts.append("the snapshot was published without its evidence")
             return
-        leaves = path.with_name(path.name + LEAVES)
+        leaves = self._archive.proof_dir / (path.name + LEAVES)
         if leaves.is_file():
             self._check_reduced(entry, path, leaves)
             return

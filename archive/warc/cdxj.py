@@ -13,7 +13,8 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from archive.errors import DamagedArchive
 from archive.warc.members import BrokenMember, iter_members
-from archive.warc.records import Record, parse_record
+from archive.warc.records import Record
+from archive.warc.taken import capture_id, followed
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -128,7 +129,7 @@ def is_left_out(record: Record, leave_out: Collection[str]) -> bool:
     """Whether a capture stays out of what is published: it is withheld, or, where something is, it is a record of a run's own."""
     if not leave_out:
         return False
-    return (record.id.strip("<>") or record.where) in leave_out or record.uri.startswith("urn:")
+    return capture_id(record) in leave_out or record.uri.startswith("urn:")
 
 
 def cdxj_lines(
@@ -145,8 +146,7 @@ def cdxj_lines(
     for name in archive.store.names() if segments is None else segments:
         with archive.store.open(name) as stream:
             try:
-                for member in iter_members(stream):
-                    record = parse_record(member.data, name, member.offset, member.length)
+                for member, record in followed(iter_members(stream), name):
                     if record.type in INDEXED and not is_left_out(record, leave_out):
                         lines.append(cdxj_line(record, name, member.offset, member.length))
             except BrokenMember as error:

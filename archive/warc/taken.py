@@ -23,13 +23,19 @@ from archive.errors import DamagedArchive
 from archive.warc.context import FIELD as CONTEXT
 from archive.warc.context import Context
 from archive.warc.manifest import warcinfo_fields
+from archive.warc.records import parse_record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from archive.warc.members import Member
     from archive.warc.records import Record
 
 #: The warcinfo field by which a segment says that it holds captures by others, and its value.
 FIELD = "ogi-origin"
 FOREIGN = "foreign"
+#: The field by which `followed` gives the id of a capture by somebody else; it stands in no file.
+CAPTURE = "OGI-Capture"
 ORIGIN = "urn:ogi:origin:"
 NOTE = "urn:ogi:taken:"
 QUARANTINE = "urn:ogi:quarantine:"
@@ -230,12 +236,28 @@ class Follower:
 
 
 def with_context(record: Record, place: Place) -> Record:
-    """A record with the context that the note in front of it has, instead of what it says itself."""
-    fields = [pair for pair in record.headers if pair[0].lower() != CONTEXT.lower()]
+    """A record with the context and the capture's id that the note in front of it has, instead of what it says itself."""
+    fields = [pair for pair in record.headers if pair[0].lower() not in (CONTEXT.lower(), CAPTURE.lower())]
+    if place.shows is not None:
+        fields.append((CAPTURE, place.shows.id))
     context = place.shows.context if place.shows is not None else None
     if context is not None:
         fields.append((CONTEXT, context.to_field()))
     return replace(record, headers=tuple(fields))
+
+
+def followed(members: Iterable[Member], segment: str) -> Iterator[tuple[Member, Record]]:
+    """The records of a segment, those of others as this program's notes speak of them."""
+    follower = Follower()
+    for member in members:
+        record = parse_record(member.data, segment, member.offset, member.length)
+        place = follower.take(record)
+        yield member, with_context(record, place) if place.note is not None or place.is_foreign else record
+
+
+def capture_id(record: Record) -> str:
+    """The id that a record's capture has in the index."""
+    return record.get(CAPTURE) or record.id.strip("<>") or record.where
 
 
 def sha256_of(data: bytes) -> str:

@@ -22,10 +22,10 @@ from archive.warc import growth, wacz_auth
 from archive.warc.cdxj import INDEXED, cdxj_line, is_left_out
 from archive.warc.context import Role
 from archive.warc.members import BrokenMember, iter_members
-from archive.warc.records import parse_date, parse_record
+from archive.warc.records import parse_date
 from archive.warc.segments import program_version
 from archive.warc.signing import PUBLIC_SUFFIX
-from archive.warc.taken import Follower, with_context
+from archive.warc.taken import followed
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
@@ -165,17 +165,10 @@ def write_wacz(
 
 
 def _records(archive: Archive, names: Collection[str]) -> Iterator[tuple[Member, Record]]:
-    """Every record; what others wrote into a record of theirs as if it were this program's context is left out."""
     for name in names:
-        follower = Follower()
         with archive.store.open(name) as stream:
             try:
-                for member in iter_members(stream):
-                    record = parse_record(member.data, name, member.offset, member.length)
-                    place = follower.take(record)
-                    if place.note is not None or place.is_foreign:
-                        record = with_context(record, place)
-                    yield member, record
+                yield from followed(iter_members(stream), name)
             except BrokenMember as error:
                 raise DamagedArchive(f"{name}: {error}; `ogi verify` tells more") from error
 

@@ -57,7 +57,7 @@ def pinned(archive: Archive) -> list[PinnedKey]:
 
 
 def test_an_untouched_snapshot_is_whole_although_something_is_withheld(signed: Archive, snapshot: Path) -> None:
-    assert list((snapshot / "warc").glob("*.leaves"))
+    assert list((snapshot / "proof").glob("*.leaves"))
     found = verify_snapshot(Archive.open(snapshot), Anchors(tuple(pinned(signed))))
     assert (found.exit_status, found.damages) == (0, ())
     assert "withheld" in found.claim("bytes").why
@@ -98,14 +98,14 @@ def take_out_a_record(folder: Path) -> None:
 
 
 def add_to_reduced(folder: Path) -> None:
-    (leaves,) = folder.glob("warc/*.leaves")
-    segment = leaves.with_name(leaves.name.removesuffix(".leaves"))
+    (leaves,) = folder.glob("proof/*.leaves")
+    segment = folder / "warc" / leaves.name.removesuffix(".leaves")
     other = next(path for path in sorted(folder.glob("warc/*.warc.gz")) if path != segment)
     segment.write_bytes(segment.read_bytes() + other.read_bytes())
 
 
 def shorten_leaves(folder: Path) -> None:
-    (leaves,) = folder.glob("warc/*.leaves")
+    (leaves,) = folder.glob("proof/*.leaves")
     leaves.write_text("\n".join(leaves.read_text().split()[:-1]) + "\n")
 
 
