@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json, emit_json_lines, emit_table
+from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archive.files.settings import Settings
+    from crawler.discovery.trying import TriedColumn
+    from crawler.portals.definitions import PortalDefinition
 
 
 @click.command()
@@ -113,14 +117,27 @@ def _settings(archive: Path) -> Settings:
     type=click.Path(path_type=Path),
     help="File or folder of definitions; repeatable. Default: the archive's folder portals/, else those shipped.",
 )
-def portals(archive: Path, as_json: bool, paths: tuple[Path, ...]) -> int:
-    """List and check portal definitions. A definition that can't be used ends with exit status 2 and the key that is wrong."""
+@click.option(
+    "--try",
+    "tried",
+    metavar="FILE|ID",
+    help="Read the lists of one definition once, store nothing, and show rows, further pages and what proves the end.",
+)
+def portals(archive: Path, as_json: bool, paths: tuple[Path, ...], tried: str | None) -> int:
+    """List and check portal definitions. A definition that can't be used ends with exit status 2 and the key that is wrong.
+
+    With --try exit status 1 says that a list was not read to its end.
+    """
     from crawler.portals.definitions import load_portals, to_json
 
     own = archive / "portals"
+    if tried is not None and (tried.endswith(".toml") or Path(tried).is_file()):
+        paths = (Path(tried),)
     if not paths and own.is_dir() and any(own.glob("*.toml")):
         paths = (own,)
     definitions = load_portals(paths)
+    if tried is not None:
+        return _try_lists(archive, definitions, tried, as_json=as_json)
     if as_json:
         emit_json_lines(
             {
@@ -155,3 +172,47 @@ def portals(archive: Path, as_json: bool, paths: tuple[Path, ...]) -> int:
     }
     emit_table(rows, columns, "No portal definitions.")
     return 0
+
+
+def _try_lists(archive: Path, definitions: Sequence[PortalDefinition], tried: str, *, as_json: bool) -> int:
+    """Read the lists of the definition that is meant, and show what came."""
+    from archive.warc.segments import program_version
+    from crawler.discovery.asking import FetchManners, PoliteFetcher
+    from crawler.discovery.trying import try_lists
+    from crawler.http.contact import require_contact
+
+    meant = [one for one in definitions if tried in (one.id, one.source) or len(definitions) == 1]
+    if not meant:
+        known = ", ".join(one.id for one in definitions)
+        raise click.BadParameter(f"there is no definition {tried!r}; known are {known}", param_hint="--try")
+    (portal,) = meant[:1]
+    if not portal.start:
+        raise click.BadParameter(
+            f"{portal.id} has no start; `ogi probe {portal.url}` finds columns", param_hint="--try"
+        )
+    settings = _settings(archive)
+    require_contact(settings.operator.contact, portal.start, _CONTACT.format(place=archive / "ogi.toml"))
+    manners = FetchManners(settings.user_agent(program_version()))
+    found = try_lists(portal, PoliteFetcher(portal.start[0], manners, portal.allows))
+    if as_json:
+        emit_json_lines({"portal": portal.id, **column.to_json()} for column in found)
+    else:
+        for column in found:
+            _show_trial(column)
+    return 0 if all(column.whole for column in found) else 1
+
+
+def _show_trial(column: TriedColumn) -> None:
+    emit_text(column.column)
+    proof = f"whole, by {column.proof}" if column.whole else "incomplete"
+    emit_text(
+        f"  {proof}: {column.quote or column.reason}"
+        + (f" ({column.reason})" if column.quote and column.reason else "")
+    )
+    emit_text(f"  {column.rows} rows, {len(column.requests)} requests, read as {column.how or 'nothing'}")
+    for request in column.requests:
+        emit_text(f"    asked {request}")
+    for entry in column.entries:
+        emit_text(
+            "  " + "  ".join(filter(None, (entry.date or "no date   ", entry.title, entry.agency or "", entry.url)))
+        )

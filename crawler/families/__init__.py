@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from crawler.families.detect import detect_text, has_signs_of
 from crawler.families.family import ArticleRules, Detail, Family, Sign
 from crawler.families.registry import AUTO, PLAIN, FamilyError, registry
+from crawler.lists.described import DescribedLists, ListDescription
 from crawler.lists.html_list import HtmlListReader
 from crawler.lists.model import ListWalk, Step
 from crawler.lists.reader import ListReader, text_of_page
@@ -14,7 +15,7 @@ from crawler.lists.walk import Walk
 from crawler.pages.exchange import NextRequest, PageBytes
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 __all__ = [
     "AUTO",
@@ -40,6 +41,8 @@ def open_walk(
     *,
     skipped: Sequence[str] = (),
     worked: str = "",
+    described: ListDescription | None = None,
+    allows: Callable[[str], bool] | None = None,
 ) -> Walk:
     """Begin the walk over an annual-report column.
 
@@ -49,7 +52,12 @@ def open_walk(
         first: The column page, if it is there already; it only helps to recognise the family.
         skipped: Guesses at further pages that brought nothing at this host, not long ago.
         worked: The guess that worked there.
+        described: How the portal's definition describes the list; then no family reads it.
+        allows: Whether an address on another host belongs to the portal.
     """
+    if described is not None:
+        lists = DescribedLists(described)
+        return Walk(column_url, "described", lambda name, page: lists.open(page), allows=allows, is_told=True)
     if family == AUTO and first is not None:
         family = detect_text(text_of_page(first), first.url).family
 
@@ -59,7 +67,7 @@ def open_walk(
             reader.remember(skipped, worked)
         return reader
 
-    return Walk(column_url, family, open_one)
+    return Walk(column_url, family, open_one, allows=allows)
 
 
 def open_reader(family: str, column_url: str, page: PageBytes) -> ListReader:

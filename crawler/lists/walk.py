@@ -70,13 +70,28 @@ class _List:
 
 
 class Walk:
-    """A `ListWalk` over a column and the lists below it."""
+    """A `ListWalk` over a column and the lists below it.
 
-    def __init__(self, column_url: str, family: str, open_reader: ReaderFactory) -> None:
+    Args:
+        allows: Whether an address on another host belongs to the portal; by default none does.
+        is_told: The definition says that this is a list of reports, and how it is read.
+    """
+
+    def __init__(
+        self,
+        column_url: str,
+        family: str,
+        open_reader: ReaderFactory,
+        *,
+        allows: Callable[[str], bool] | None = None,
+        is_told: bool = False,
+    ) -> None:
         self.column = column_url
         self.family = family
         self.families: dict[str, str] = {}  # families met, each with the page where it was met first
         self._open_reader = open_reader
+        self._allows = allows if is_told and allows is not None else lambda url: False
+        self._is_told = is_told
         self._pending: dict[tuple[str, str, bytes | None], _List] = {}
         self._asked: dict[tuple[str, str, bytes | None], NextRequest] = {}
         self._entries: dict[str, Entry] = {}
@@ -121,7 +136,7 @@ class Walk:
         page = self._bounded(page)
         text = text_of_page(page)
         if current.reader is None:
-            shell = jump_target(text, page.url, page.headers)
+            shell = None if self._is_told else jump_target(text, page.url, page.headers)
             if shell is not None:
                 return self._follow_shell(page, current, shell)
             if page.status in (404, 410) and current.depth > 0:
@@ -133,8 +148,14 @@ class Walk:
                 return self._fail_with(page, f"the list answered {page.status}")
             current.reader = self._open_reader(self.family, page)
             self.families.setdefault(current.reader.family, page.url)
-            current.proven = current.proven or _is_proven(text, page.url)
-            return self._take(current, page, current.reader.read(page), self._own_report(current, page, text), text)
+            current.proven = current.proven or self._is_told or _is_proven(text, page.url)
+            return self._take(
+                current,
+                page,
+                current.reader.read(page),
+                () if self._is_told else self._own_report(current, page, text),
+                text,
+            )
         return self._take(current, page, current.reader.read(page), (), text)
 
     def _without_answer(self, current: _List, request: NextRequest) -> Step:
@@ -164,7 +185,7 @@ class Walk:
         if (
             current.reader is not None
             and not same_host(page.url, page.request.url)
-            and not _same_site(page.url, current.url)
+            and not (_same_site(page.url, current.url) or self._allows(page.url))
         ):
             return f"led to another host, {urlsplit(page.url).netloc}"
         return ""
@@ -266,7 +287,8 @@ class Walk:
         for request in requests:
             if request.key in self._asked:
                 continue
-            if is_counter(request.url) or not _same_site(request.url, current.url):
+            is_own = _same_site(request.url, current.url) or self._allows(request.url)
+            if is_counter(request.url) or not is_own:
                 self._problems.append(
                     f"{current.url}: the next page is on another host and was not followed: {request.url}"
                 )

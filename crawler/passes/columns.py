@@ -109,7 +109,15 @@ async def read_column(
     looks = take_fingerprint(first.status, first.headers, first.body, first.url)
     session.columns.setdefault(host_key(first.url), {})[first.url] = looks
     memory = guesses or GuessMemory()
-    walk = open_walk(portal.platform, column, first, skipped=memory.skipped, worked=memory.worked)
+    walk = open_walk(
+        portal.platform,
+        column,
+        first,
+        skipped=memory.skipped,
+        worked=memory.worked,
+        described=portal.list_of(column),
+        allows=portal.allows,
+    )
     step = walk.feed(replace(first, request=walk.start()))
     queue = _take(reading, step)
     pages = 1

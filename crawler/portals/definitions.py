@@ -7,7 +7,6 @@ the file and the key, because a misspelt `until` would otherwise turn into a rep
 from __future__ import annotations
 
 import ipaddress
-import math
 import re
 import tomllib
 from dataclasses import dataclass
@@ -16,23 +15,24 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from crawler.families.registry import registry
-from extract.errors import OgiError
+from crawler.lists.expressions import HOLE
+from crawler.portals.described_lists import as_table, read_lists
+from crawler.portals.table import DefinitionError as DefinitionError
+from crawler.portals.table import DefinitionTable
+from extract.lexicon.addresses import join
 from extract.lexicon.organs import KINDS, kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from crawler.lists.described import ListDescription
+
 SHIPPED = Path(__file__).parent
 
 _ID = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
-_HOST = re.compile(r"[A-Za-z0-9.\-]+(?::\d{1,5})?\Z|\[[0-9A-Fa-f:]+\](?::\d{1,5})?\Z")
 _SHARED_SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "ac.cn"})
 _SITE_LABELS = frozenset({"www", "zwgk", "xxgk", "zfxxgk", "gk", "wap", "m"})
 _YEARS = range(1990, 2200)
-
-
-class DefinitionError(OgiError):
-    """Raised when a portal definition can't be used, by the loader; names the file and the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,7 @@ class PortalDefinition:
         legacy_tls: Hosts for which old ciphers and renegotiation are allowed.
         worker: Label of the workers that can reach the portal; empty for any.
         source: File that the definition was read from, for messages.
+        lists: Lists that the definition describes, as they were written.
     """
 
     id: str
@@ -90,11 +91,17 @@ class PortalDefinition:
     legacy_tls: tuple[str, ...] = ()
     worker: str = ""
     source: str = ""
+    lists: tuple[ListDescription, ...] = ()
 
     @property
     def group_key(self) -> str:
         """What must not be harvested twice at a time: the group's name, or the portal's host with its port."""
         return self.group or urlsplit(self.start[0] if self.start else self.url).netloc.lower()
+
+    def list_of(self, column: str) -> ListDescription | None:
+        """The description of a column's list: that which names it, else that which names none."""
+        named = next((one for one in self.lists if one.column == column), None)
+        return named or next((one for one in self.lists if not one.column), None)
 
     def allows(self, url: str) -> bool:
         """Whether a link or redirect to this address stays with the portal.
@@ -145,75 +152,6 @@ def _is_address(hostname: str) -> bool:
     return True
 
 
-class _Table:
-    """A TOML table whose keys are taken out one by one; what remains at the end is an error."""
-
-    def __init__(self, data: Any, file: str, name: str) -> None:
-        if not isinstance(data, dict):
-            raise DefinitionError(f"{file}: [{name}] must be a table")
-        self._data = dict(data)
-        self._file = file
-        self._name = name
-
-    def error(self, key: str, problem: str) -> DefinitionError:
-        return DefinitionError(f"{self._file}: {self._name}.{key}: {problem}")
-
-    def text(self, key: str, *, required: bool = False) -> str:
-        value = self._data.pop(key, None)
-        if value is None:
-            if required:
-                raise self.error(key, "is missing")
-            return ""
-        if not isinstance(value, str):
-            raise self.error(key, f"must be a text in quotes, not {value!r}")
-        if required and not value.strip():
-            raise self.error(key, "is empty")
-        return value.strip()
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        value = self._data.pop(key, [])
-        if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
-            raise self.error(key, f'must be a list of texts, ["…"], not {value!r}')
-        return tuple(item.strip() for item in value)
-
-    def whole(self, key: str, allowed: range) -> int | None:
-        value = self._data.pop(key, None)
-        if value is None:
-            return None
-        if not isinstance(value, int) or isinstance(value, bool) or value not in allowed:
-            raise self.error(key, f"must be a whole number from {allowed.start} to {allowed.stop - 1}, not {value!r}")
-        return value
-
-    def seconds(self, key: str, default: float) -> float:
-        value = self._data.pop(key, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
-            raise self.error(key, f"must be a number of seconds, 0 or more, not {value!r}")
-        return float(value)
-
-    def address(self, key: str, value: str) -> str:
-        try:
-            parts = urlsplit(value)
-            valid = (
-                parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-            )
-        except ValueError:
-            valid = False
-        if not valid or any(character.isspace() for character in value):
-            raise self.error(key, f"must be an address that begins with http:// or https://, not {value!r}")
-        return value
-
-    def host_names(self, key: str) -> tuple[str, ...]:
-        names = self.texts(key)
-        for name in names:
-            if not _HOST.match(name):
-                raise self.error(key, f"{name!r} is no host name; write it without http:// and path")
-        return tuple(name.lower() for name in names)
-
-    def done(self) -> None:
-        for key in self._data:
-            raise self.error(key, "is not a known key; see docs/portals.md for the keys there are")
-
-
 def parse_definition(text: str, source: str = "<text>") -> PortalDefinition:
     """Read one definition.
 
@@ -231,7 +169,7 @@ def _definition(data: Mapping[str, Any], source: str) -> PortalDefinition:
     rest = dict(data)
     if "portal" not in rest:
         raise DefinitionError(f"{source}: portal: the table [portal] is missing")
-    table = _Table(rest.pop("portal"), source, "portal")
+    table = DefinitionTable(rest.pop("portal"), source, "portal")
     identifier = table.text("id", required=True)
     if not _ID.match(identifier) or len(identifier) > 64:
         raise table.error("id", f"must be at most 64 letters, digits and single hyphens, not {identifier!r}")
@@ -265,15 +203,38 @@ def _definition(data: Mapping[str, Any], source: str) -> PortalDefinition:
         legacy_tls=table.host_names("legacy_tls"),
         worker=table.text("worker"),
         source=source,
+        lists=read_lists(rest.pop("list", []), source),
     )
     table.done()
+    _check_lists(definition)
     for key in rest:
-        raise DefinitionError(f"{source}: {key}: is not a known table; known are [portal], [expect] and [[agency]]")
+        raise DefinitionError(
+            f"{source}: {key}: is not a known table; known are [portal], [expect], [[agency]] and [[list]]"
+        )
     return definition
 
 
+def _check_lists(definition: PortalDefinition) -> None:
+    """Described lists must be of the portal's columns and ask the portal's own hosts.
+
+    Raises:
+        DefinitionError: If one doesn't.
+    """
+    for number, described in enumerate(definition.lists, start=1):
+        where = f"{definition.source}: list[{number}]"
+        if described.column and described.column not in definition.start:
+            raise DefinitionError(f"{where}.column: {described.column!r} is none of portal.start")
+        for key, template in (("url", described.url), ("more", described.more), ("article.url", described.article)):
+            for base in (described.column,) if described.column else definition.start or (definition.url,):
+                url = join(base, HOLE.sub("1", template)) if template else base
+                if url is None or not definition.allows(url):
+                    raise DefinitionError(
+                        f"{where}.{key}: {template!r} leads off the portal; add its host to portal.hosts if it belongs to it"
+                    )
+
+
 def _expectation(data: Any, source: str) -> Expectation:
-    table = _Table(data, source, "expect")
+    table = DefinitionTable(data, source, "expect")
     expect = Expectation(
         min_reports=table.whole("min_reports", range(1_000_001)), newest_year=table.whole("newest_year", _YEARS)
     )
@@ -287,7 +248,7 @@ def _agencies(data: Any, source: str) -> tuple[AgencyDefinition, ...]:
     agencies: list[AgencyDefinition] = []
     owners: dict[str, str] = {}
     for number, item in enumerate(data, start=1):
-        table = _Table(item, source, f"agency[{number}]")
+        table = DefinitionTable(item, source, f"agency[{number}]")
         name = table.text("name", required=True)
         kind = table.text("kind") or kind_of(name)
         if kind not in KINDS:
@@ -383,6 +344,7 @@ def to_json(definition: PortalDefinition) -> dict[str, Any]:
         "portal": portal,
         "expect": {key: value for key, value in expected.items() if value is not None},
         "agency": agencies,
+        "list": [dict(as_table(described)) for described in definition.lists],
         "source": definition.source,
     }
 
