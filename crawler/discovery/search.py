@@ -171,7 +171,7 @@ class Discovery:
             lead = self._leads.take()
             if NextRequest(lead.url).key in self._asked or (lead.rank == ROUTE and self.found):
                 continue
-            if self._is_row(lead.url):
+            if lead.depth > 0 and self._is_row(lead.url):
                 continue
             if lead.is_column and any(is_within(lead.url, column.url) for column in self.found):
                 continue
