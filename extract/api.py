@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from extract.audit import audit
 from extract.document.clean import squeeze
-from extract.lexicon.dates import published_on, statistics_period
-from extract.model import RELIABLE, Document, Extraction, Figure, Limits, State
+from extract.lexicon.dates import PUBLISHED_LABELS, published_on, statistics_period
+from extract.lexicon.organs import same_organ
+from extract.model import RELIABLE, Candidate, Document, Extraction, Figure, Limits, State, Statement
 from extract.readers import read_document
 from extract.report.content import Content, content_of
 from extract.report.identity import identify, own_lines, printed_information
@@ -19,6 +21,7 @@ from extract.tables import read_tables
 
 _DOUBTED = 0.85
 _AGREED = 0.99
+_PROBABLE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,7 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
         published_label=label,
         index_number=identity.index_number,
         unread=document.unread,
+        identity={**identity.statements, "published": _statement_of_day(published, label)},
     )
     if not identity.is_report:
         warning = f"not an annual report: {identity.reason}"
@@ -113,6 +117,14 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
     )
     is_whole = not _attached(document)
     return Reading(replace(extraction, findings=audit(extraction, is_whole=is_whole)), content, document)
+
+
+def _statement_of_day(day: date | None, label: str | None) -> Statement:
+    """The day of publication with its place; the day on which a document was signed or finished is not surely that of publication."""
+    if day is None:
+        return Statement()
+    confidence = RELIABLE if label in (*PUBLISHED_LABELS, "PubDate") else _PROBABLE
+    return Statement(day.isoformat(), confidence, label, (Candidate(day.isoformat(), label or "", confidence),))
 
 
 def _attached(document: Document) -> int:
@@ -159,6 +171,7 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
         published=ours.published or theirs.published,
         published_label=ours.published_label or theirs.published_label,
         index_number=ours.index_number or theirs.index_number,
+        identity={name: _surer(one, theirs.identity.get(name, Statement())) for name, one in ours.identity.items()},
         period=ours.period or theirs.period,
         scope=ours.scope if ours.scope is not None else theirs.scope,
         scope_evidence=ours.scope_evidence if ours.scope is not None else theirs.scope_evidence,
@@ -179,6 +192,11 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
     return replace(page, extraction=replace(extraction, findings=findings), content=content)
 
 
+def _surer(ours: Statement, theirs: Statement) -> Statement:
+    """The page's own statement, unless only its file's is to be relied on."""
+    return theirs if ours.confidence < RELIABLE and theirs.confidence > ours.confidence else ours
+
+
 def _same_report(page: Extraction, other: Extraction) -> bool:
     """Whether a file may be the page's report: no other year and, as far as both say it, no other agency."""
     if other is page:
@@ -188,7 +206,7 @@ def _same_report(page: Extraction, other: Extraction) -> bool:
     if page.year is not None and other.year is not None and page.year != other.year:
         return False
     if page.agency and other.agency:
-        return page.agency.endswith(other.agency) or other.agency.endswith(page.agency)
+        return same_organ(page.agency, other.agency)
     return True
 
 

@@ -236,11 +236,51 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Candidate:
+    """What one place of a document says about its agency, year, title or day of publication."""
+
+    value: str | int
+    where: str
+    confidence: float
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object."""
+        return {"value": self.value, "where": self.where, "confidence": self.confidence}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a document says of itself in one respect, with its evidence.
+
+    Attributes:
+        value: What all places together say; `None` where they contradict each other or say nothing.
+        confidence: 0 to 1; to be relied on from `RELIABLE` on.
+        where: The place that the value stands at, `None` without a value.
+        candidates: What each place says, the strongest first.
+    """
+
+    value: str | int | None = None
+    confidence: float = 0.0
+    where: str | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """The contract's object."""
+        return {
+            "value": self.value,
+            "confidence": self.confidence,
+            "where": self.where,
+            "candidates": [candidate.to_json() for candidate in self.candidates],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Extraction:
     """Everything that was read from one document: the contract's `ogi extract --json` object.
 
     `published_label` is where the day of publication stands (`PubDate`, `发布日期`, …): days of different places aren't compared.
-    `unread` names every part of the document that was not read.
+    `unread` names every part of the document that was not read. `identity` has the evidence behind `agency`, `year`, `title` and
+    `published`; `agency` is its value where that is to be relied on.
     """
 
     source: str
@@ -261,6 +301,7 @@ class Extraction:
     findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
+    identity: Mapping[str, Statement] = field(default_factory=dict)
 
     def figure(self, table: str, row: str, column: str) -> Figure | None:
         """The figure at an address, `None` if the document gave none."""
@@ -283,6 +324,7 @@ class Extraction:
             "scope": self.scope.value if self.scope else None,
             "scope_evidence": self.scope_evidence,
             "index_number": self.index_number,
+            "identity": {name: statement.to_json() for name, statement in self.identity.items()},
             "sections": [{"kind": s.kind, "heading": s.heading, "text": s.text} for s in self.sections],
             "figures": [figure.to_json() for figure in self.figures],
             "coverage": {table: list(counts) for table, counts in self.coverage.items()},

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from archive.history.identify import Identified, choose_name, identify
 from archive.index import addresses, documents, register, reports
 from archive.index.codes import AddressStatus
+from extract.lexicon.organs import same_house
 from extract.lexicon.titles import NOT_PLAIN, Shape, judge_title
+from extract.model import Statement
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -102,18 +104,24 @@ class DocumentEntry:
     def _agency(
         self, url: str, at: str, portal: str, listed: Entry | None, reading: ItemReading, year: int
     ) -> str | None:
-        """Whose report it is: a name that the register knows, else the name as printed, else the portal's own government."""
+        """Whose report it is: a name that the register knows, else the name as printed, else the likeliest one, else the portal's own government."""
         title = listed.title if listed is not None else ""
-        printed = (reading.extraction.agency, listed.agency if listed else None, judge_title(title).agency)
-        name = choose_name(
-            [name for name in printed if name],
-            lambda name: register.find_agency(self._db, portal, name) is not None,
-        )
+        by_list = (listed.agency if listed else None, judge_title(title).agency)
+        certain = [name for name in (reading.extraction.agency, *by_list) if name]
+        likely = _likely_names(reading)
+        name = choose_name(certain or likely, lambda name: register.find_agency(self._db, portal, name) is not None)
         if name is not None and self._span.is_import and (whose := register.defined_elsewhere(self._db, portal, name)):
             message = f"says that it is a report of {name}, which {whose} defines; it doesn't stand on that portal's hosts: left out"
             self._writer.notice(url, at, None, "agency-elsewhere", message)
             return None
         if name is not None:
+            against = [other for other in certain if not same_house(name, other)]
+            if against:
+                message = f"page and list name different agencies ({', '.join(certain)}): taken for {name}"
+                self._writer.notice(url, at, None, "agency-disputed", message)
+            elif not certain:
+                message = f"the report names no agency for certain ({', '.join(likely)}): taken for {name}"
+                self._writer.notice(url, at, None, "agency-assumed", message)
             return register.find_or_add(self._db, portal, name, year=year, at=at)
         government = register.portal_government(self._db, portal)
         if government is None:
@@ -123,3 +131,10 @@ class DocumentEntry:
         message = "the report names no agency: taken for the portal's own government"
         self._writer.notice(url, at, None, "agency-assumed", message)
         return government
+
+
+def _likely_names(reading: ItemReading) -> list[str]:
+    """What places of the document say of the agency without being certain, the likeliest first; the site's name says nothing here."""
+    said = reading.extraction.identity.get("agency", Statement())
+    names = [said.value] if said.value is not None else [one.value for one in said.candidates if one.confidence > 0]
+    return [str(name) for name in dict.fromkeys(names)]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from archive.index.rows import first, row, rows, value
 from archive.index.types import AgencyRow
 from extract.document.clean import shown
-from extract.lexicon.organs import kind_of, normalise_name, reduced
+from extract.lexicon.organs import kind_of, normalise_name, other_forms, reduced
 from extract.lexicon.regions import leading_region, packaged_regions, region_stem
 
 if TYPE_CHECKING:
@@ -130,10 +130,19 @@ def define_agency(
 
 
 def find_agency(db: Database, portal: str | None, printed: str) -> str | None:
-    """The id of the agency that a printed name means on a portal, `None` if the register doesn't know it."""
-    name = normalise_name(printed)
-    if not name:
-        return None
+    """The id of the agency that a printed name means on a portal, `None` if the register doesn't know it.
+
+    An area means the body that governs it, and the other way round: 柯桥区, 柯桥区人民政府.
+    """
+    for name in (normalise_name(printed), *other_forms(printed)):
+        found = _find_name(db, portal, name) if name else None
+        if found is not None:
+            return found
+    return None
+
+
+def _find_name(db: Database, portal: str | None, name: str) -> str | None:
+    """The agency that bears a name in normal form."""
     candidates = [(EVERYWHERE, name)] if portal is None or leading_region(name) else []
     if portal is not None:
         candidates += [(portal, name), (portal, reduced(name))]

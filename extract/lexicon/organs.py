@@ -47,6 +47,11 @@ _LAST_BRACKETS = re.compile(r"[(（][\u4e00-\u9fff、]{2,20}[)）]\Z")
 _FEWEST_BEFORE: Mapping[Place, int] = {"title": 1, "menu": 2, "row": 0, "sentence": 2}
 _BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]{0,200}+[)\]】〕>》]")
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+#: Bodies that govern an area; the last is that of an area of the state's own division.
+_BODIES = ("管委会", "管理委员会", "人民政府")
+_OFFICE_OF = re.compile(r"(政府|管委会)(?:办公室|办公厅|办)\Z")
+#: What also stands in front of an organ's name.
+WHOLE_STATE = ("国家税务总局", "中华人民共和国")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class Organs:
     areas: tuple[str, ...]
     towns: tuple[str, ...]
     full_forms: tuple[tuple[str, str], ...]
+    speaks_of_itself: re.Pattern[str]
 
 
 def normalise_name(name: str) -> str:
@@ -128,17 +134,64 @@ def is_town(name: str) -> bool:
 
 
 def full_forms(name: str) -> list[str]:
-    """The forms that documents print for a name, the fullest last: 柯桥区 → 柯桥区, 柯桥区人民政府."""
+    """The forms that documents may print for a name, the fullest last: 柯桥区 → 柯桥区, 柯桥区管委会, …, 柯桥区人民政府.
+
+    A form is a question to a document, never an answer: many an area has no government (开发区), and none is named by its area alone.
+    """
     if name.endswith("人民政府"):
         return [name]
     if is_area(name) or is_town(name):
-        return [name, name + "人民政府"]
+        return [name, *(name + body for body in _BODIES)]
     for end, becomes in _organs().full_forms:
         if name.endswith(end):
             return [name, name.removesuffix(end) + becomes]
     if "政府" in name and "人民政府" not in name:
         return [name, name.replace("政府", "人民政府", 1)]
     return [name]
+
+
+def speaks_of_itself(name: str) -> bool:
+    """Whether words in the place of a name speak of the speaker or of all, and so name nobody: 全区政府, 我局, 本机关."""
+    return _organs().speaks_of_itself.match(name) is not None and leading_region(name) is None
+
+
+def same_organ(one: str, other: str) -> bool:
+    """Whether two printed names are one organ's: the same, with its region or without, an area for the body that governs it."""
+    forms = [{form, _without_body(form)} for form in map(_plain_form, (one, other))]
+    return any(_ends_alike(a, b) for a in forms[0] for b in forms[1])
+
+
+def other_forms(name: str) -> list[str]:
+    """Further normal forms under which a register may have an organ: an area for the body that governs it, and the other way round."""
+    plain = normalise_name(name)
+    area = re.sub(r"(?:政府|管委会|管理委员会)\Z", "", plain)
+    if not (is_area(area) or is_town(area)):
+        return []
+    return [form for form in (area, *(area + normalise_name(body) for body in reversed(_BODIES))) if form != plain]
+
+
+def same_house(one: str, other: str) -> bool:
+    """As `same_organ`, with a government and its office for one: either signs for the other."""
+    return same_organ(*(_OFFICE_OF.sub(r"\1", _plain_form(name)) for name in (one, other)))
+
+
+def _plain_form(name: str) -> str:
+    return normalise_name(name).replace("管理委员会", "管委会")
+
+
+def _without_body(name: str) -> str:
+    """The area of a government or committee: 瓯海区政府 → 瓯海区; other names as they are."""
+    area = re.sub(r"(?:政府|管委会)\Z", "", name)
+    return area if is_area(area) or is_town(area) else name
+
+
+def _ends_alike(one: str, other: str) -> bool:
+    """Whether the shorter name is the longer one without regions in front; 区财政局 ends 瓯海区财政局, too."""
+    short, long = sorted((one, other), key=len)
+    if not long.endswith(short):
+        return False
+    before = long.removesuffix(short)
+    return not before or is_area(before) or before in WHOLE_STATE or (is_area(before + short[0]) and len(short) > 2)
 
 
 def kind_of(name: str) -> AgencyKind:
@@ -186,7 +239,13 @@ def parse_organs(data: Record) -> Organs:
         record.done()
     by_place = {place: tuple(text for text, places, _ in endings if place in places) for place in _PLACES}
     forms = tuple(_full_form(record) for record in data.records("full_form"))
-    organs = Organs(kinds, by_place, data.words("label_tails"), data.words("areas"), data.words("towns"), forms)
+    itself = data.record("self")
+    first, then = ("|".join(map(re.escape, itself.words(key))) for key in ("first", "then"))
+    itself.done()
+    areas, towns = data.words("areas"), data.words("towns")
+    organs = Organs(
+        kinds, by_place, data.words("label_tails"), areas, towns, forms, re.compile(rf"(?:{first})(?:{then})")
+    )
     data.done()
     return organs
 

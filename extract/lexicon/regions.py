@@ -93,6 +93,27 @@ def _above(region: Region) -> list[Region]:
     return [] if parent is None else [parent, *_above(parent)]
 
 
+@lru_cache(maxsize=1)
+def _governed() -> frozenset[str]:
+    """Names of regions that have a people's government (宪法 art. 95): neither 地区 and 盟, which an upper government's office governs, nor
+    the zones to which statistics give a county's code (its last two digits from 71 to 79), nor special administrative regions."""
+    return frozenset(
+        region.name
+        for region in packaged_regions().values()
+        if not (region.level == "county" and "71" <= region.code[4:] <= "79")
+        and not region.name.endswith(("辖区", "直辖县级行政区划", "地区", "盟", "特别行政区"))
+    )
+
+
+def has_government(name: str) -> bool:
+    """Whether a name, with or without the regions above it, is that of a region with a people's government of its own."""
+    first = leading_region(name)
+    while first is not None and first != name:
+        name = name[len(first) :]
+        first = leading_region(name)
+    return name in _governed()
+
+
 def region_stem(region: str) -> str:
     """The digits that a region's code shares with its parts: 33 of 330000, 3301 of 330100, all six of a county's, 330110 as well."""
     stem = region.rstrip("0")

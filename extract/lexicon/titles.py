@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from extract.document.radicals import without_radicals
-from extract.lexicon.organs import is_organ
+from extract.lexicon.organs import is_organ, speaks_of_itself
 from extract.lexicon.toml_data import read_toml
 
 if TYPE_CHECKING:
@@ -305,6 +305,8 @@ def _agency_of(text: str, core: tuple[int, int] | None, years: list[_Year]) -> t
         name = _bare_name(place.text)
         if place.ends_at_core and core is not None and name.endswith("人民") and text[core[0] :].startswith("政府"):
             name += "政府"
+        if speaks_of_itself(name):
+            continue
         if is_organ(name) or (place.takes_any_name and _SOME_NAME.search(name)):
             return name, place.is_behind
     return None, False

@@ -1,7 +1,6 @@
 """Whose report for which year a document is: title, agency, year, index number, and whether it is an annual report at all.
 
-Everything is printed somewhere in the document; nothing is taken from an address. Of several printed forms of the agency's
-name the longest counts (`瓯海区人民政府` in the title, `温州市瓯海区人民政府` in the preamble → the latter).
+Everything is printed somewhere in the document; nothing is taken from an address. The agency's evidence is weighed in `agency`.
 """
 
 from __future__ import annotations
@@ -9,14 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field, replace
 
 from extract.document.clean import collapse, squeeze
-from extract.lexicon.dates import find_dates, sign_off_date
+from extract.lexicon.dates import sign_off_date
 from extract.lexicon.furniture import head_information, info_pairs, is_information, is_noise, is_page_number
-from extract.lexicon.organs import full_forms, is_area, is_town, organ_ends
-from extract.lexicon.regions import printed_regions
+from extract.lexicon.organs import is_area, is_town
 from extract.lexicon.report_marks import count_markers
 from extract.lexicon.titles import (
     is_other_title,
@@ -27,53 +24,35 @@ from extract.lexicon.titles import (
     without_day,
     without_lead,
 )
-from extract.model import Document, Line
+from extract.model import RELIABLE, Candidate, Document, Line, Statement
+from extract.report.agency import Texts, decide_agency, is_name
 from extract.report.headings import heading_of
 
-_ORGAN_END = rf"(?:{organ_ends()})"
-_ORGAN = re.compile(rf"[\u4e00-\u9fff（()）·\d]{{2,44}}{_ORGAN_END}(?:[（(][\u4e00-\u9fff、]{{2,20}}[)）])?")
-_SUBJECT = re.compile(
-    rf"(?:^|[。；;,，])(?:19|20)\d\d年度?[,，]?((?:(?![,，。；;的在以按把将坚认深]|报告).){{2,40}}?{_ORGAN_END})"
-)
-_COMPILED_BY = re.compile(
-    rf"(?:(?:^|[,，。])|本(?:年度)?(?:年)?报告?)由((?:(?![,，。；;]).){{2,40}}?{_ORGAN_END})(?:负责)?(?:(?:根据|按照|依据|结合)[^。]{{2,80}}?)?(?:编制|综合|起草|汇总|发布)"
-)
 _ROWS = re.compile(
     r"本年新收政府信息公开申请|结转下年度?继续办理|第二十条第[(（][一五六八九][)）]项|属于三类内部事务|补正后申请内容"
 )
 _TEMPLATE = re.compile(r"(?:报告|年报)(?:的)?(?:格式|模板|样式|范本|样本|范文)(?:[（(][^（()）]*[）)])?$")
 _OTHER = (False, "its title is that of another kind of document")
-#: What also stands in front of an organ's name.
-_WHOLE_STATE = ("国家税务总局", "中华人民共和国")
-_AREA_SIGNS = "省市区县旗州盟镇乡"
-_SOURCES = (
-    "ContentSource",
-    "发布机构",
-    "发布单位",
-    "公开主体",
-    "发文机关",
-    "发文机构",
-    "发文单位",
-    "信息来源",
-    "来源",
-    "Author",
-)
 #: Between a title and the names of its site and column.
 _BETWEEN = re.compile(r"(?:(?<!\s)\s++)?[_|｜>＞]\s*+|(?<!\s)\s++[-–—]++\s++|[-–—]{2,}+|(?<=报告)\s*+[-–—]\s*+(?=\S)")
 _TITLE_LINES = 4
 _HEAD_LINES = 14
 _MANY_LINES = 5000
-#: A region that is in no list, after a word that ends what stands before it (请与平川县水务局联系).
-_BOUNDED_REGION = re.compile(
-    r"(?:^|[与由向到和、,，。:：;；(（《“])((?:[^\W\d与由请向对为是及的各全本我该其]{1,6}?(?:省|市|区|县|旗|自治州|盟)){1,3})$"
-)
 _OFTEN = 3
-_LONGEST_NAME = 46
+_PROBABLE, _POSSIBLE = 0.7, 0.5
+_NAMED_YEAR = re.compile(
+    r"((?:19|20)\d\d)年度?[^。,，]{0,24}(?:政府信息公开|政务公开)[^。]{0,12}(?:年度报告|年报|情况|实际|工作)"
+)
+_UNTIL_YEAR_END = re.compile(r"截[至止]到?((?:19|20)\d\d)年12月31日")
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a document says it is. `year` is `None` unless `is_report`; `reason` says why it is taken for a report or not."""
+    """What a document says it is.
+
+    `year` is `None` unless `is_report`; `reason` says why it is taken for a report or not; `statements` has the evidence for agency, year
+    and title.
+    """
 
     title: str | None
     agency: str | None
@@ -82,6 +61,7 @@ class Identity:
     is_report: bool
     reason: str
     warnings: tuple[str, ...] = ()
+    statements: Mapping[str, Statement] = field(default_factory=dict)
 
 
 def own_lines(document: Document) -> tuple[str, ...]:
@@ -129,25 +109,46 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
         title, unit = _unit_and_year(document, text)
         flat_title = squeeze(title) if title else ""
     markers = count_markers(whole)
-    warnings: list[str] = []
     is_report, reason = (
         _decide(flat_title, markers, lines, whole, document) if not _is_other(document, head, whole) else _OTHER
     )
     if title is None:
         title = _heading_of_page(document)
         flat_title = squeeze(title) if title else ""
-    year = _year(flat_title, text, lines) if is_report else None
-    if is_report and year is None:
-        warnings.append("the year of the report is printed nowhere")
-    if is_report and year is not None and flat_title:
-        covered = _period_year(text)
-        if covered is not None and covered != year:
-            warnings.append(f"the title says {year}, the statistics are said to cover {covered}")
-    agency = _agency(flat_title, text, lines, information, registry_names, unit, head, _sites(document))
-    agency = _as_printed(agency, (title or "", *lines)) if agency else None
-    if is_report and agency is None:
-        warnings.append("the agency is named nowhere")
-    return Identity(title, agency, year, _index_number(document), is_report, reason, tuple(warnings))
+    year = _year(flat_title, text, lines) if is_report else Statement()
+    warnings = list(_doubts_of_year(year)) if is_report else []
+    texts = Texts(flat_title, unit, text, lines, head, information, _sites(document))
+    agency, doubts = decide_agency(texts, registry_names)
+    if agency.value is not None:
+        agency = replace(agency, value=_as_printed(str(agency.value), (title or "", *lines)))
+    if is_report:
+        warnings.extend(doubts)
+    named = agency.value if agency.confidence >= RELIABLE else None
+    return Identity(
+        title,
+        None if named is None else str(named),
+        None if year.value is None else int(year.value),
+        _index_number(document),
+        is_report,
+        reason,
+        tuple(warnings),
+        {"agency": agency, "year": year, "title": _evidence_of_title(title, document, head)},
+    )
+
+
+def _evidence_of_title(title: str | None, document: Document, head: Sequence[str]) -> Statement:
+    """Where a title stands. That of a page's head may be its column's; one that the document prints is its own."""
+    if title is None:
+        return Statement()
+    flat = squeeze(title)
+    printed = squeeze("".join(head))
+    places = [("head of the document", 0.95)] if flat in printed else []
+    if squeeze(document.metadata.get("ArticleTitle", "")) == flat:
+        places.append(("ArticleTitle", 0.95))
+    if any(flat in squeeze(name) for name in document.titles):
+        places.append(("title of the page", RELIABLE))
+    where, confidence = places[0] if places else ("parts of the title of the page", _PROBABLE)
+    return Statement(title, confidence, where, tuple(Candidate(title, place, sure) for place, sure in places))
 
 
 def _grid_words(document: Document) -> Iterator[str]:
@@ -187,7 +188,7 @@ def _unit_and_year(document: Document, text: str) -> tuple[str | None, str | Non
             unit = squeeze(parts[0])
             if len(parts) < 2 or not is_year_label(squeeze(parts[1])):
                 continue
-            if is_area(unit) or is_town(unit) or _ORGAN.fullmatch(unit):
+            if is_area(unit) or is_town(unit) or is_name(unit):
                 return collapse(printed)[: printed.find(parts[1]) + len(parts[1])], unit
     return None, None
 
@@ -302,133 +303,46 @@ def _period_year(text: str) -> int | None:
     return int(found.group(1)) if found else None
 
 
-def _year(title: str, text: str, lines: Sequence[str]) -> int | None:
+def _year(title: str, text: str, lines: Sequence[str]) -> Statement:
+    """The report year with its evidence; years of publication and of plans are none."""
+    found = list(_years_named(title, text, lines))
+    if not found:
+        return Statement()
+    best = found[0]
+    agreeing = sum(other.value == best.value for other in found)
+    firm = [other for other in found if other.confidence >= RELIABLE and other.value != best.value]
+    confidence = _PROBABLE if firm else max(best.confidence, 1.0 if agreeing > 1 else 0.0)
+    return Statement(best.value, confidence, best.where, tuple(found))
+
+
+def _years_named(title: str, text: str, lines: Sequence[str]) -> Iterator[Candidate]:
+    """Years by where they stand, the surest first. What is only counted or reckoned is asked where nothing else names one."""
     year = _title_year(title) if title else None
     if year is not None:
-        return year
-    year = _period_year(text)
-    if year is not None:
-        return year
-    found = re.search(
-        r"((?:19|20)\d\d)年度?[^。,，]{0,24}(?:政府信息公开|政务公开)[^。]{0,12}(?:年度报告|年报|情况|实际|工作)",
-        text[:1500],
-    )
-    if found:
-        return int(found.group(1))
-    until = re.search(r"截[至止]到?((?:19|20)\d\d)年12月31日", text)
-    if until:
-        return int(until.group(1))
+        yield Candidate(year, "title", 0.95)
+    covered = _period_year(text)
+    if covered is not None:
+        yield Candidate(covered, "period of the statistics", 0.95)
+    if year is not None or covered is not None:
+        return
+    told = _NAMED_YEAR.search(text[:1500]) or _UNTIL_YEAR_END.search(text)
     counted = Counter(re.findall(r"((?:19|20)\d\d)年", text[:3000]))
-    if counted:
-        return int(counted.most_common(1)[0][0])
-    signed = sign_off_date(lines)
-    return signed.year - 1 if signed is not None else None
+    if told is not None:
+        yield Candidate(int(told.group(1)), "sentence", RELIABLE)
+    elif counted:
+        yield Candidate(int(counted.most_common(1)[0][0]), "year named most often", _PROBABLE)
+    elif (signed := sign_off_date(lines)) is not None:
+        yield Candidate(signed.year - 1, "year before the signature", _POSSIBLE)
 
 
-def _agency(
-    title: str,
-    text: str,
-    lines: Sequence[str],
-    information: Mapping[str, str],
-    registry_names: Sequence[str],
-    unit: str | None,
-    head: Sequence[str],
-    sites: Sequence[str],
-) -> str | None:
-    sources = [squeeze(information[key]) for key in _SOURCES if key in information]
-    signed = _signed_by(lines)
-    organ = unit or (judge_title(title).agency if title else None)
-    if organ is None:
-        candidates = [
-            signed,
-            next((flat for flat in map(squeeze, head) if len(flat) <= _LONGEST_NAME and _ORGAN.fullmatch(flat)), None),
-            *(found.group(1) for found in (_COMPILED_BY.search(text[:3000]), _SUBJECT.search(text[:6000])) if found),
-        ]
-        candidates += [source for source in (*sources, *sites) if _ORGAN.fullmatch(source)]
-        organ = next((candidate for candidate in candidates if candidate), None)
-        if organ is None:
-            return None
-    printed = [*sources, *([signed] if signed else [])]
-    best = _longest_form(organ, text, printed)
-    for name in registry_names:
-        flat = squeeze(name)
-        if flat == best or (
-            flat.endswith(best) and sum(squeeze(other).endswith(best) for other in registry_names) == 1
-        ):
-            return name
-    return best
-
-
-def _longest_form(organ: str, text: str, printed: Sequence[str]) -> str:
-    forms = full_forms(organ)
-    is_area = len(forms) > 1 and forms[1] in (organ + "人民政府", organ + "办事处")
-    found: list[str] = []
-    for form in forms[1:] if is_area else forms:
-        found.extend(_longer_forms(form, text))
-        found.extend(
-            other
-            for other in printed
-            if other != form and other.endswith(form) and _is_region(other.removesuffix(form))
-        )
-        if form != organ and (form in text or form in printed):
-            found.append(form)
-    if organ[0] in _AREA_SIGNS and len(organ) > 3:  # `区财政局`: the county's name goes on in front of its last sign
-        found.extend(name for name in _longer_forms(organ[1:], text) if name.endswith(organ))
-    shortest = forms[-1] if is_area else organ
-    return max([shortest, *found], key=len)
-
-
-def _longer_forms(form: str, text: str) -> list[str]:
-    """Forms of a name with a region in front. A name without any region in it (`财政局`) is also borne by other
-    places' organs, which the text may mention: it is completed only if the text prints one of them and no other."""
-    found = list(dict.fromkeys(_with_region(form, text)))
-    if not any(sign in form for sign in _AREA_SIGNS) and len(found) > 1:
-        longest = max(found, key=len)
-        return [longest] if all(longest.endswith(other) for other in found) else []
-    return found
-
-
-@cache
-def _region_pattern() -> re.Pattern[str]:
-    known = "|".join(map(re.escape, (*printed_regions(), *_WHOLE_STATE)))
-    county = r"[\u4e00-\u9fff]{1,7}?(?:市|区|县|旗|林区|特区)"
-    return re.compile(rf"(?:(?:{known}){{1,2}}(?:{county})?)$")
-
-
-def _with_region(form: str, text: str) -> Iterator[str]:
-    """The name with the province, city or county printed in front of it, for each place where it is."""
-    place = text.find(form)
-    while place >= 0:
-        before = text[max(0, place - 24) : place]
-        found = _region_pattern().search(before)
-        region = found.group(0) if found is not None else None
-        if region is None and (bounded := _BOUNDED_REGION.search(before)) is not None:
-            region = bounded.group(1)
-        if region is not None and not form.startswith(region):
-            yield region + form
-        place = text.find(form, place + 1)
-
-
-def _is_region(prefix: str) -> bool:
-    return is_area(prefix)
-
-
-def _signed_by(lines: Sequence[str]) -> str | None:
-    """The organ that signs at the document's end: alone on its line, or before the date."""
-    tail = [squeeze(line) for line in lines if line.strip()][-5:]
-    for place in range(len(tail) - 1, -1, -1):
-        line = tail[place]
-        for start, end, _ in find_dates(line):
-            if end == len(line) and start >= 4:
-                line = line[:start]
-        dated_after = any(True for later in tail[place + 1 :] for _ in find_dates(later))
-        if (
-            (dated_after or line != tail[place] or place == len(tail) - 1)
-            and 4 <= len(line) <= 46
-            and _ORGAN.fullmatch(line)
-        ):
-            return line
-    return None
+def _doubts_of_year(year: Statement) -> Iterator[str]:
+    if year.value is None:
+        yield "the year of the report is printed nowhere"
+    others = [one for one in year.candidates if one.value != year.value]
+    if others:
+        yield f"the {year.where} says {year.value}, the statistics are said to cover {others[0].value}"
+    elif year.confidence < RELIABLE and year.value is not None:
+        yield f"the year of the report is named for certain nowhere; taken for {year.value} ({year.where})"
 
 
 def _index_number(document: Document) -> str | None:

@@ -13,6 +13,7 @@ towns = ["镇"]
 label_tails = []
 endings = [{ text = "局", title = true }]
 full_form = [{ end = "街道", becomes = "街道办事处" }]
+self = { first = ["我"], then = ["局"] }
 """
 KIND = """
 [[kind]]

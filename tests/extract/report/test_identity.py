@@ -60,9 +60,9 @@ CHAPTERS = (
     [
         ("示例市民政局2023年政府信息公开工作年度报告", "示例市民政局", 2023),
         ("2023年度示例市水利局政府信息公开工作年度报告", "示例市水利局", 2023),
-        ("示例区2020年政府信息公开年报", "示例区人民政府", 2020),
-        ("高岭镇2017年政府信息公开年度报告", "高岭镇人民政府", 2017),
-        ("示例街道2022年政府信息公开工作年度报告", "示例街道办事处", 2022),
+        ("示例区2020年政府信息公开年报", "示例区", 2020),
+        ("高岭镇2017年政府信息公开年度报告", "高岭镇", 2017),
+        ("示例街道2022年政府信息公开工作年度报告", "示例街道", 2022),
         ("示例县人民政府信息公开工作2019年度报告", "示例县人民政府", 2019),
         ("关于示例市财政局2021年度政府信息公开工作的报告", "示例市财政局", 2021),
         ("示例市司法局关于2021年度政府信息公开工作情况的报告", "示例市司法局", 2021),
@@ -72,7 +72,7 @@ CHAPTERS = (
         ("2013年度示例市公安局政府信息公开工作报告", "示例市公安局", 2013),
         ("示例大学2019-2020学年信息公开工作年度报告", "示例大学", 2019),
         ("示例市民政局2023年政府信息公开工作年度报告（图片版）", "示例市民政局", 2023),
-        ("高岭镇_2017年_政府信息公开年报", "高岭镇人民政府", 2017),
+        ("高岭镇_2017年_政府信息公开年报", "高岭镇", 2017),
         ("【年报】示例市审计局2022年政府信息公开工作年度报告", "示例市审计局", 2022),
         ("示例市教育局（体育局）2022年政府信息公开工作年度报告", "示例市教育局（体育局）", 2022),
         ("示例市教育局(体育局)2022年政府信息公开工作年度报告", "示例市教育局(体育局)", 2022),
@@ -103,7 +103,7 @@ def test_title_that_is_only_the_unit_and_the_year() -> None:
     lines = ("一、概述", "2017年，我镇推进政府信息公开。", "信息公开有序。", "信息公开120条。")
     document = Document("text/html", tuple(Line(line, "") for line in lines), titles=("高岭镇_2017年_密云区人民政府",))
     found = identify(document, own_lines(document))
-    assert (found.is_report, found.title, found.agency, found.year) == (True, "高岭镇_2017年", "高岭镇人民政府", 2017)
+    assert (found.is_report, found.title, found.agency, found.year) == (True, "高岭镇_2017年", "高岭镇", 2017)
 
 
 def test_preamble_names_who_compiled_the_report() -> None:
@@ -262,7 +262,15 @@ def test_region_that_is_in_no_list() -> None:
     assert identify(document, own_lines(document)).agency == "平川县水务局"
 
 
-def test_name_of_the_site_where_nothing_else_names_the_agency() -> None:
+def test_name_of_the_site_alone_is_no_certain_name() -> None:
     lines = tuple(Line(line, "") for line in CHAPTERS)
     page = Document("text/html", lines, titles=("2022年政府信息公开年报-示例市水务局",))
-    assert identify(page, own_lines(page)).agency == "示例市水务局"
+    found = identify(page, own_lines(page))
+    assert found.agency is None
+    said = found.statements["agency"]
+    assert (said.value, said.where, [one.value for one in said.candidates]) == (
+        "示例市水务局",
+        "name of the site",
+        ["示例市水务局"],
+    )
+    assert any("示例市水务局" in warning for warning in found.warnings)
