@@ -17,6 +17,7 @@ from extract.report.content import Content, content_of
 from extract.report.identity import identify, own_lines, printed_information
 from extract.report.scope import decide_scope
 from extract.report.sections import read_sections, running_text
+from extract.report.several import split_reports
 from extract.tables import read_tables
 
 _DOUBTED = 0.85
@@ -28,13 +29,14 @@ _PROBABLE = 0.7
 class Reading:
     """One document read: the contract's object, the normal form (`None`: cannot be compared), and the blocks behind both.
 
-    `digest` is the SHA-256 of the bytes, `""` where there were none (`interpret`).
+    `further` are the readings of other reports in the same document. `digest` is the SHA-256 of the bytes, `""` where there were none (`interpret`).
     """
 
     extraction: Extraction
     content: Content | None
     document: Document
     digest: str = ""
+    further: tuple[Reading, ...] = ()
 
 
 def read_report(
@@ -79,7 +81,33 @@ def extract_bytes(
 
 
 def interpret(document: Document, *, source: str, registry_names: Sequence[str] = ()) -> Reading:
-    """What a document that was read already says."""
+    """What a document that was read already says; of several reports the first, with the others beside it."""
+    parts = split_reports(document)
+    if len(parts) == 1:
+        return _interpret(document, source, registry_names)
+    first, *rest = (_interpret(part, source, registry_names) for part in parts)
+    further = tuple(reading for reading in rest if _is_another(reading.extraction, first.extraction))
+    if not further:
+        return replace(first, content=content_of(document, first.extraction.title, first.extraction.published))
+    named = "; ".join(f"{one.extraction.title} ({one.extraction.year})" for one in further)
+    extraction = replace(
+        first.extraction,
+        reports=tuple(reading.extraction for reading in further),
+        warnings=(*first.extraction.warnings, f"the document holds more than one report; beside this one: {named}"),
+    )
+    # The normal form is that of the whole: a change in any of the reports is one of the document.
+    content = content_of(document, first.extraction.title, first.extraction.published)
+    return Reading(extraction, content, document, further=further)
+
+
+def _is_another(report: Extraction, first: Extraction) -> bool:
+    """Whether a part is a report, and not the first one again (an answer may hold it in two fields)."""
+    if report.year is None or report.year != first.year:
+        return report.year is not None
+    return report.agency is not None and first.agency is not None and not same_organ(report.agency, first.agency)
+
+
+def _interpret(document: Document, source: str, registry_names: Sequence[str]) -> Reading:
     lines = own_lines(document)
     identity = identify(document, lines, registry_names)
     information = printed_information(document)
@@ -150,7 +178,7 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
         page: The page.
         attachments: Names (or addresses) and readings of its files, in the order of the page.
     """
-    carriers = [("the page", page), *attachments]
+    carriers = [("the page", page), *((name, _of_page(reading, page)) for name, reading in attachments)]
     matching = [(name, reading) for name, reading in carriers if _same_report(page.extraction, reading.extraction)]
     name, primary = max(matching, key=lambda pair: sum(figure.is_reliable for figure in pair[1].extraction.figures))
     ours, theirs = page.extraction, primary.extraction
@@ -190,6 +218,12 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
         content = content.with_attachments([(name, reading.digest) for name, reading in attachments])
     findings = audit(extraction, is_whole=_attached(page.document) <= len(attachments))
     return replace(page, extraction=replace(extraction, findings=findings), content=content)
+
+
+def _of_page(file: Reading, page: Reading) -> Reading:
+    """Of a file with several reports the one that the page is about."""
+    fitting = (one for one in (file, *file.further) if _same_report(page.extraction, one.extraction))
+    return next(fitting, file)
 
 
 def _surer(ours: Statement, theirs: Statement) -> Statement:

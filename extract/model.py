@@ -140,7 +140,7 @@ class Document:
     `ContentSource`) and the labels of the information table (`索引号`, `发布日期`, …). `container` names the element that
     held the report on a portal page, `None` if none could be told from the page around it. `alternatives` are other
     readings of the same bytes (a PDF's text order beside its grid), to be compared figure by figure. `unread` names the
-    parts that the reader saw and could not read.
+    parts that the reader saw and could not read. `further` are other reports of the same bytes, where the carrier keeps them apart.
     """
 
     media_type: str
@@ -152,6 +152,7 @@ class Document:
     alternatives: tuple[Document, ...] = ()
     warnings: tuple[str, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
+    further: tuple[Document, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +281,7 @@ class Extraction:
 
     `published_label` is where the day of publication stands (`PubDate`, `发布日期`, …): days of different places aren't compared.
     `unread` names every part of the document that was not read. `identity` has the evidence behind `agency`, `year`, `title` and
-    `published`; `agency` is its value where that is to be relied on.
+    `published`; `agency` is its value where that is to be relied on. `reports` are further reports in the same document.
     """
 
     source: str
@@ -302,6 +303,7 @@ class Extraction:
     warnings: tuple[str, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
     identity: Mapping[str, Statement] = field(default_factory=dict)
+    reports: tuple[Extraction, ...] = ()
 
     def figure(self, table: str, row: str, column: str) -> Figure | None:
         """The figure at an address, `None` if the document gave none."""
@@ -330,6 +332,7 @@ class Extraction:
             "coverage": {table: list(counts) for table, counts in self.coverage.items()},
             "findings": [finding.to_json() for finding in self.findings],
             "unread": [part.to_json() for part in self.unread],
+            "reports": [report.to_json() for report in self.reports],
             "warnings": list(self.warnings),
         }
 

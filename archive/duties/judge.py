@@ -10,7 +10,8 @@ report on a later day than the printed one (then the day it was first seen count
 `missing` says that a complete reading of the lists after the due date did not name the report, and that nothing kept us from reading them
 since: while a portal is blocked, what it hasn't shown before is `unknown`. It ages: a report may have been published since the last reading,
 so after `fresh_days` the status is `unknown` again. So is a report that a list names and that could not be read.
-Where several portals are watched for an agency, all of them must have been read.
+Where several portals are watched for an agency, all of them must have been read. An agency that no definition names must have been there: one
+that a reform dissolved, or of which nothing was seen for years, is `unknown` too.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from archive.clock import shanghai_day
 from archive.index.codes import ChangeKind, DutyStatus
-from extract.lexicon.organs import due_date
+from extract.lexicon.organs import dissolved, due_date
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +35,8 @@ STALE_DAYS = 400
 #: So long a complete reading of the lists carries `missing`: in the months in which reports appear, and in the others (monthly harvests).
 FRESH_DAYS_IN_SEASON, FRESH_DAYS = 45, 100
 _LAST_MONTH_OF_SEASON = 5
+#: So many years after its last report an agency that no definition names is taken to be there; reforms merge organs every five years.
+STILL_THERE_YEARS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,14 +176,35 @@ def years_owed(agency: AgencyRow, as_of: date, seen: Mapping[int, SeenReport]) -
     return list(range(since, min(until, as_of.year - 1) + 1))
 
 
-def judge_duty(agency: AgencyRow, year: int, seen: SeenReport | None, evidence: Evidence) -> Obligation:
-    """An agency's duty for a year, as known on the evidence's day."""
+def _existence_doubt(agency: AgencyRow, year: int, last_seen: int | None) -> str | None:
+    """Why nobody can say that an agency still was there to owe a report; `None` where that is shown.
+
+    A definition shows it, and so does a report of that year or a later one. An agency that is known by an old report alone may be merged.
+    """
+    if agency.source != "found" or last_seen is None or year <= last_seen:
+        return None
+    reform = dissolved(agency.name)
+    if reform is not None and year > reform.last_year:
+        return f"organs of this name were dissolved: {reform.source}; nothing newer than its report for {last_seen} is known"
+    if year > last_seen + STILL_THERE_YEARS:
+        return (
+            f"nothing newer than its report for {last_seen} shows that the agency still exists; no definition names it"
+        )
+    return None
+
+
+def judge_duty(agency: AgencyRow, year: int, reports: Mapping[int, SeenReport], evidence: Evidence) -> Obligation:
+    """An agency's duty for a year, as known on the evidence's day; `reports` are all that were seen of it, by year."""
     as_of, due = evidence.as_of, due_date(agency.kind, year)
+    seen = reports.get(year)
     report = seen if seen is not None and seen.is_there(as_of) else None
+    ended = _existence_doubt(agency, year, max(reports, default=None))
     portals = evidence.watched(agency)
     readings = [evidence.read.get(portal) for portal in portals]
     if report is not None:
         status, days_late, reason = _published(report, due, as_of)
+    elif ended is not None:
+        status, days_late, reason = DutyStatus.UNKNOWN, None, ended
     else:
         (status, reason), days_late = _not_seen(agency, year, due, portals, evidence), None
     return Obligation(

@@ -45,7 +45,7 @@ def obligations(
         own = seen.get(agency.id, {})
         for report_year in years_owed(agency, as_of, own):
             if year is None or report_year == year:
-                yield judge_duty(agency, report_year, own.get(report_year), evidence)
+                yield judge_duty(agency, report_year, own, evidence)
 
 
 def _seen_reports(db: Database, agencies: Sequence[str] | None) -> dict[str, dict[int, SeenReport]]:

@@ -45,6 +45,11 @@ class DocumentEntry:
         elif reading.content is None:
             message = "the report can't be told from its page: not compared"
             self._writer.notice(url, at, report, "cannot-compare", message)
+        if reading.extraction.reports:
+            others = "; ".join(f"{one.title} ({one.year})" for one in reading.extraction.reports)
+            self._writer.notice(
+                url, at, report, "several-reports", f"the page holds further reports, not entered: {others}"
+            )
         listed_title = listed.title if listed is not None else ""
         entry_url = listed.url if listed is not None and listed.url else url
         title = reading.extraction.title or listed_title or None

@@ -273,7 +273,7 @@ COLUMNS: dict[str, str] = {
     "portal_passes.is_ok": "1 if the lists were complete and gave what was expected.",
     "corrections.from_extractor": "Extractor before.",
     "corrections.to_extractor": "Extractor after.",
-    "notices.code": "unreadable, cannot-compare, not-a-report, agency-unknown, agency-assumed, agency-disputed, agency-elsewhere, seen-elsewhere, shrunken, left-out (a capture that could not be taken in) or not-applied (a decision that can't be).",
+    "notices.code": "unreadable, cannot-compare, not-a-report, agency-unknown, agency-assumed, agency-disputed, agency-elsewhere, seen-elsewhere, several-reports, shrunken, left-out (a capture that could not be taken in) or not-applied (a decision that can't be).",
     "notices.message": "In words.",
     "withheld.url": "Empty if the whole report is withheld.",
     "segments.line": "Line of the manifest.",

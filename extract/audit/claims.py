@@ -398,6 +398,17 @@ def _is_meant(measure: Measure, before: str, talk: _Talk) -> bool:
     return measure.unless is None or measure.unless.search(before) is None
 
 
+#: What ends the reach of a verb: a comma, a conjunction, another verb that has the object for itself.
+_OTHER_ACT = re.compile(r"[,;:、]|并|后|且|同时|集中|公布|公开|保留|确认|发布|继续|截至|目前")
+
+
+def _is_acted_on(measure: Measure, lead: str) -> bool:
+    """Whether a verb before the measure's words takes what they count as its object; another act between them ends its reach."""
+    if measure.unless_acted is None:
+        return False
+    return any(not _OTHER_ACT.search(lead, found.end()) for found in measure.unless_acted.finditer(lead))
+
+
 def _find_measure(before: str, after: str, unit: str, talk: _Talk) -> Measure | None:
     """The measure whose words reach furthest from the number; none if several rows of the table are counted together."""
     if _QUALIFIES.match(after):
@@ -415,6 +426,8 @@ def _find_measure(before: str, after: str, unit: str, talk: _Talk) -> Measure | 
         if measure.is_both and not (front and back):
             continue
         if not front and not back:
+            continue
+        if _is_acted_on(measure, before[: front.start() if front else len(before)]):
             continue
         length = (len(before) - front.start() if front else 0) + (back.end() if back else 0)
         if best is None or length > best[0]:

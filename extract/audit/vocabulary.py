@@ -29,6 +29,7 @@ class Measure:
     share: re.Pattern[str] | None = None
     is_both: bool = False
     unless: re.Pattern[str] | None = None
+    unless_acted: re.Pattern[str] | None = None
     needs: frozenset[str] = frozenset()
     routes: tuple[str, ...] = ()
     units: frozenset[str] = frozenset()
@@ -110,6 +111,7 @@ def _measure(item: Mapping[str, Any], words: Mapping[str, str], units: Mapping[s
         share=re.compile(f"(?:{share})$") if share else None,
         is_both=bool(item.get("is_both", False)),
         unless=re.compile(item["unless"]) if "unless" in item else None,
+        unless_acted=re.compile(item["unless_acted"]) if "unless_acted" in item else None,
         needs=frozenset(needs),
         routes=tuple(item.get("routes", ())),
         units=frozenset(units[item.get("unit", "cases")]),

@@ -69,6 +69,15 @@ class _KindRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Dissolved:
+    """Organs that a reform dissolved: the last report year that one can have owed, and the paper that says so."""
+
+    endings: tuple[str, ...]
+    last_year: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Organs:
     """What `organs.toml` says; `endings` by where a name stands."""
 
@@ -79,6 +88,7 @@ class Organs:
     towns: tuple[str, ...]
     full_forms: tuple[tuple[str, str], ...]
     speaks_of_itself: re.Pattern[str]
+    dissolved: tuple[Dissolved, ...]
 
 
 def normalise_name(name: str) -> str:
@@ -200,6 +210,12 @@ def kind_of(name: str) -> AgencyKind:
     return next(rule.code for rule in _organs().kinds if rule.fits(text))
 
 
+def dissolved(name: str) -> Dissolved | None:
+    """The reform that dissolved organs of such a name, `None` if none did."""
+    text = normalise_name(name)
+    return next((reform for reform in _organs().dissolved if text.endswith(reform.endings)), None)
+
+
 def due_date(kind: str, year: int) -> date:
     """When the report for a year is due (a day of the year after it), by the kind of agency.
 
@@ -244,7 +260,14 @@ def parse_organs(data: Record) -> Organs:
     itself.done()
     areas, towns = data.words("areas"), data.words("towns")
     organs = Organs(
-        kinds, by_place, data.words("label_tails"), areas, towns, forms, re.compile(rf"(?:{first})(?:{then})")
+        kinds,
+        by_place,
+        data.words("label_tails"),
+        areas,
+        towns,
+        forms,
+        re.compile(rf"(?:{first})(?:{then})"),
+        tuple(map(_dissolved, data.records("dissolved"))),
     )
     data.done()
     return organs
@@ -263,6 +286,12 @@ def _kind(record: Record) -> _KindRule:
     )
     record.done()
     return rule
+
+
+def _dissolved(record: Record) -> Dissolved:
+    reform = Dissolved(record.words("endings"), record.number("last_year"), record.text("source"))
+    record.done()
+    return reform
 
 
 def _full_form(record: Record) -> tuple[str, str]:

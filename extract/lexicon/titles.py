@@ -10,13 +10,14 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from extract.document.radicals import without_radicals
 from extract.lexicon.organs import is_organ, speaks_of_itself
+from extract.lexicon.regions import leading_region
 from extract.lexicon.toml_data import read_toml
 
 if TYPE_CHECKING:
@@ -43,6 +44,16 @@ class Shape(StrEnum):
     FILE = "file"  # PDF版, Word版
     CORRECTION = "correction"  # 更正
     INTERPRETATION = "interpretation"  # 解读
+
+
+class Genre(StrEnum):
+    """What a paper is by its title alone: the last word of a Chinese title names its kind."""
+
+    REPORT = "report"
+    CARRIER = "carrier"  # 关于公布…年度报告的公告: the report may follow
+    ABOUT = "about"  # names the report and goes on in other words
+    OTHER = "other"  # 解读, 函, 通报, 自查报告: none, whatever it quotes
+    UNNAMED = "unnamed"
 
 
 #: Shapes that are about a report, or a picture of it, and not its text.
@@ -107,6 +118,18 @@ class _Rejected:
 
 
 @dataclass(frozen=True, slots=True)
+class _GenreWords:
+    """What `titles.toml` says of kinds of papers."""
+
+    filler: re.Pattern[str]
+    tail: re.Pattern[str]
+    joined: re.Pattern[str]
+    carrier_lead: re.Pattern[str]
+    carrier_tail: re.Pattern[str]
+    other: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
 class _Words:
     """What `titles.toml` says."""
 
@@ -114,6 +137,7 @@ class _Words:
     year_first: re.Pattern[str]
     weak: re.Pattern[str]
     heading: re.Pattern[str]
+    genre: _GenreWords
     cut: re.Pattern[str]
     in_lists: tuple[_Rejected, ...]
     in_headings: tuple[_Rejected, ...]
@@ -207,6 +231,7 @@ def is_report_title(title: str) -> bool:
         and "。" not in title
         and _words().heading.search(text) is not None
         and not is_other_title(title)
+        and genre_of(title) is not Genre.OTHER
     )
 
 
@@ -219,6 +244,56 @@ def is_other_title(title: str) -> bool:
     """Whether a heading (white space removed) is that of another kind of paper: a notice, a guide, a list of names."""
     text = unicodedata.normalize("NFKC", title)
     return any(rejected.pattern.search(text) for rejected in _words().in_headings)
+
+
+_LAST_MARKS = re.compile(
+    r"(?:[)(（）《》〈〉“”\"'\[\]【】.。,，:：;；\s]|[(（【\[][^()（）【】\[\]]{0,14}[)）】\]])+\Z"
+)
+
+_BEFORE_COLUMN = re.compile(r"(?<=[\u4e00-\u9fff》）)])[-—–_|>]+(?=\S)")
+
+
+def genre_of(title: str) -> Genre:
+    """What kind of paper a title is that of, by its words and their order, not by what stands behind it."""
+    text = normalise(title)
+    bare = _LAST_MARKS.sub("", text)
+    words = _words().genre
+    first = _BEFORE_COLUMN.split(text, maxsplit=1)[0]
+    if first != text and genre_of(first) is Genre.OTHER:
+        return Genre.OTHER  # what follows is the name of its column
+    core = _last_core(text)
+    if core is None:
+        return Genre.OTHER if "公开" in text and words.other.search(bare) else Genre.UNNAMED
+    filler, tail = core
+    if not words.filler.fullmatch(filler):
+        return Genre.OTHER if words.other.search(filler) or words.other.search(bare) else Genre.ABOUT
+    if words.tail.fullmatch(tail) or _is_name_behind(tail):
+        return Genre.REPORT
+    if words.joined.match(tail):
+        return Genre.ABOUT
+    if words.other.search(bare):
+        return Genre.OTHER
+    if words.carrier_tail.search(bare) and words.carrier_lead.search(text):
+        return Genre.CARRIER
+    return Genre.ABOUT
+
+
+def _last_core(text: str) -> tuple[str, str] | None:
+    """The words inside the report's name, in its last form in the text, and what stands behind it."""
+    words = _words()
+    found = [*words.strong.finditer(text), *words.year_first.finditer(text)]
+    if found:
+        return "", text[max(one.end() for one in found) :]
+    loose = [*words.heading.finditer(text)]
+    if not loose:
+        return None
+    inside = re.sub(r"\A(?:信息|政[务府])公开|(?:报告|年报|总结)\Z", "", loose[-1].group())
+    return inside, text[loose[-1].end() :]
+
+
+def _is_name_behind(tail: str) -> bool:
+    name = tail.strip(_EDGE + "()（）[]【】")
+    return is_organ(name) or leading_region(name) == name
 
 
 def without_day(title: str) -> str:
@@ -371,7 +446,7 @@ def parse_titles(data: Record) -> _Words:
     Raises:
         LexiconError: A key is unknown, missing or mistyped.
     """
-    core, label, lead, year = (data.record(key) for key in ("core", "label", "lead", "year"))
+    core, label, lead, year, genre = (data.record(key) for key in ("core", "label", "lead", "year", "genre"))
     rejected = [_rejected(record) for record in data.records("rejected")]
     digits = year.words("han_digits")
     if len(digits) != 10:
@@ -387,6 +462,7 @@ def parse_titles(data: Record) -> _Words:
         year_first=core.pattern("year_first"),
         weak=core.pattern("weak"),
         heading=core.pattern("heading"),
+        genre=_GenreWords(*(genre.pattern(field.name) for field in fields(_GenreWords))),
         cut=core.pattern("cut"),
         in_lists=tuple(entry for where, entry in rejected if "list" in where),
         in_headings=tuple(entry for where, entry in rejected if "heading" in where),
@@ -403,7 +479,7 @@ def parse_titles(data: Record) -> _Words:
         range=year.pattern("range"),
         day_behind=year.pattern("behind"),
     )
-    for record in (core, label, lead, year, data):
+    for record in (core, label, lead, year, genre, data):
         record.done()
     return words
 

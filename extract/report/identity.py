@@ -16,6 +16,8 @@ from extract.lexicon.furniture import head_information, info_pairs, is_informati
 from extract.lexicon.organs import is_area, is_town
 from extract.lexicon.report_marks import count_markers
 from extract.lexicon.titles import (
+    Genre,
+    genre_of,
     is_other_title,
     is_report_title,
     is_year_label,
@@ -35,10 +37,12 @@ _TEMPLATE = re.compile(r"(?:报告|年报)(?:的)?(?:格式|模板|样式|范本
 _OTHER = (False, "its title is that of another kind of document")
 #: Between a title and the names of its site and column.
 _BETWEEN = re.compile(r"(?:(?<!\s)\s++)?[_|｜>＞]\s*+|(?<!\s)\s++[-–—]++\s++|[-–—]{2,}+|(?<=报告)\s*+[-–—]\s*+(?=\S)")
+_NO_TITLE_LINE = re.compile(r"[。；;]|^本(?:年度)?报告|^第|[:：]$")
 _TITLE_LINES = 4
 _HEAD_LINES = 14
 _MANY_LINES = 5000
 _OFTEN = 3
+_COMPLETE = 3
 _PROBABLE, _POSSIBLE = 0.7, 0.5
 _NAMED_YEAR = re.compile(
     r"((?:19|20)\d\d)年度?[^。,，]{0,24}(?:政府信息公开|政务公开)[^。]{0,12}(?:年度报告|年报|情况|实际|工作)"
@@ -110,7 +114,9 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
         flat_title = squeeze(title) if title else ""
     markers = count_markers(whole)
     is_report, reason = (
-        _decide(flat_title, markers, lines, whole, document) if not _is_other(document, head, whole) else _OTHER
+        _decide(flat_title, markers, lines, whole, document)
+        if not _is_other(document, head, whole, has_title=title is not None)
+        else _OTHER
     )
     if title is None:
         title = _heading_of_page(document)
@@ -225,9 +231,12 @@ def _completeness(title: str) -> int:
 def _clean_title(title: str) -> str:
     """A page's title without the site's and the column's name (`X年报_瓯海区政府` → `X年报`)."""
     title = collapse(without_day(re.sub(r"<[^>]{1,40}>", "", title)))
+    parts = [part.strip() for part in _BETWEEN.split(title)]
+    if _is_foreign(parts[0]):
+        # An article of its own title, and behind it the names of its column and site: 关于…的函_政府信息公开年报_…
+        return next((part for part in parts if _is_complete(part)), parts[0])
     if not is_report_title(squeeze(title)):
-        first = _BETWEEN.split(title)[0].strip()
-        return first if mentions_report(squeeze(first)) else title
+        return parts[0] if mentions_report(squeeze(parts[0])) else title
     cuts = [(0, 0), *((found.start(), found.end()) for found in _BETWEEN.finditer(title)), (len(title), len(title))]
     runs = [
         title[cuts[first][1] : cuts[last][0]].strip()
@@ -235,14 +244,30 @@ def _clean_title(title: str) -> str:
         for first in range(len(cuts) - length)
         for last in (first + length,)
     ]
-    fitting = [
-        run
-        for run in runs
-        if is_report_title(squeeze(run)) and not any(is_other_title(squeeze(part)) for part in _BETWEEN.split(run))
-    ]
+    fitting = [run for run in runs if is_report_title(squeeze(run)) and all(map(_is_of_title, _BETWEEN.split(run)))]
     if fitting:
         return max(fitting, key=lambda run: _completeness(squeeze(run)))  # of equals the shortest, which come first
     return next((run for run in runs[: len(cuts) - 1] if mentions_report(squeeze(run))), title)
+
+
+def _is_foreign(part: str) -> bool:
+    """Whether a part of a page's title is by itself the title of another paper."""
+    flat = squeeze(part)
+    if is_report_title(flat) or is_year_label(flat):
+        return False
+    return is_other_title(flat) or genre_of(flat) is Genre.OTHER or flat.startswith("关于")
+
+
+def _is_complete(part: str) -> bool:
+    """Whether a part is the title of a certain report, with organ and year; a column's name has neither."""
+    return is_report_title(squeeze(part)) and _completeness(squeeze(part)) == _COMPLETE
+
+
+def _is_of_title(part: str) -> bool:
+    """Whether a part can belong to a title that runs over several: the report's name, the unit, the year."""
+    flat = squeeze(part)
+    named = is_report_title(flat) or is_year_label(flat) or is_area(flat) or is_town(flat) or is_name(flat)
+    return named and not is_other_title(flat)
 
 
 def _title_windows(head: Sequence[str]) -> Iterator[str]:
@@ -251,7 +276,9 @@ def _title_windows(head: Sequence[str]) -> Iterator[str]:
     for length in range(1, _TITLE_LINES + 1):
         for start in range(max(0, len(lines) - length + 1)):
             window = lines[start : start + length]
-            if any(len(line) > 60 or not line or re.search(r"[。；;]|^本(?:年度)?报告|^第", line) for line in window):
+            if any(len(line) > 60 or not line or _NO_TITLE_LINE.search(line) for line in window):
+                continue
+            if length > 1 and any(genre_of(line) is Genre.OTHER for line in window):
                 continue
             joined = "".join(window) if length > 1 else window[0]
             flat = squeeze(joined)
@@ -265,30 +292,42 @@ def _title_windows(head: Sequence[str]) -> Iterator[str]:
 def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document: Document) -> tuple[bool, str]:
     """Whether this is an annual report: its chapters and tables, or for older and bare ones its title (field guide §10.1, §11.2)."""
     if title and is_other_title(title):
-        return False, "its title is that of another kind of document"
+        return _OTHER
     has_title = bool(title)
+    genre = genre_of(title)
+    is_named = genre in (Genre.REPORT, Genre.UNNAMED)
     chapters = sum(1 for heading in map(heading_of, lines) if heading is not None and heading.official)
+    rows = len(_ROWS.findall(whole))
     named = has_title or "信息公开" in whole or markers >= 3
-    if markers >= 2 and named and (chapters >= 2 or len(_ROWS.findall(whole)) >= 2):
+    if markers >= 2 and named and (rows >= 2 or (chapters >= 2 and is_named)):
         return True, f"{markers} of the forms' chapters and tables are there"
+    if genre is Genre.ABOUT:
+        return False, "its title goes on behind the name of a report, and no report is there"
     if not has_title:
         return False, "it has neither the chapters of an annual report nor its title"
     dated = bool(judge_title(title).years)
-    if dated and whole.count("。") >= 3 and "公开" in whole:
+    if dated and is_named and whole.count("。") >= 3 and "公开" in whole:
         return True, "title of an annual report, free form"
     if dated and any(link.is_attachment for link in document.links) and judge_title(title).agency:
         return True, "title of an annual report; the report itself is attached"
-    if dated and markers:
+    if dated and markers and is_named:
         return True, "title of an annual report"
     return False, "it has an annual report's title, but no report"
 
 
-def _is_other(document: Document, head: Sequence[str], whole: str) -> bool:
+def _is_other(document: Document, head: Sequence[str], whole: str, *, has_title: bool) -> bool:
     """Whether the heading is that of a notice or a guide about reports, and no table of a report is there."""
-    headings = [squeeze(_heading_of_page(document) or ""), *map(squeeze, head[:3])]
+    own = squeeze(_heading_of_page(document) or "")
+    if genre_of(own) is Genre.OTHER:
+        return True
+    headings = [own, *map(squeeze, head[:3])]
     if any(_TEMPLATE.search(heading) and len(heading) <= 70 for heading in headings):
         return True  # the empty form, whose tables have no figures
-    about = any(is_other_title(heading) and len(heading) <= 70 and "。" not in heading for heading in headings)
+    about = any(
+        (is_other_title(heading) or (not has_title and genre_of(heading) is Genre.OTHER))
+        for heading in headings
+        if len(heading) <= 70 and "。" not in heading
+    )
     return about and len(_ROWS.findall(whole)) < 2
 
 

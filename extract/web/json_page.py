@@ -5,16 +5,20 @@ The article is the longest markup among the fields that those systems use for it
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote
 
 from extract.document.clean import collapse, without_tags
 from extract.document.detect import JSON, decode_text
 from extract.document.limits import check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.lexicon.dates import from_epoch
+from extract.lexicon.report_marks import count_markers
 from extract.model import Document, Limits, Line, Link
 from extract.web.html import read_markup
 from extract.web.links import absolute, is_file
@@ -42,6 +46,24 @@ _INDEXES = ("identifier", "indexnumber", "index_number", "indexno", "syh")
 _EMPTY = frozenset({"", "null", "undefined", "none"})
 _MAX_NODES = 200_000
 _MAX_LEVELS = 40
+#: So many marks of the official forms make a field a report's; in fields of any name only where so much is written.
+_REPORT = 4
+_SHORTEST_REPORT = 400
+_MOST_ESCAPES = 3
+_TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]{0,12}[\s/>]|!)")
+_ESCAPED_TAG = re.compile(r"&(?:amp;)*(?:lt|#0*60|#[xX]0*3[cC]);/?[A-Za-z]", re.IGNORECASE)
+_QUOTED_TAG = re.compile(r"%(?:25)*3C/?[A-Za-z]", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Article:
+    """A field that holds an article; `weight` is larger for more text, and for text with markup; `marks` are those of the official forms."""
+
+    holder: dict[str, Any]
+    key: str
+    markup: str
+    weight: float
+    marks: int
 
 
 def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
@@ -59,16 +81,49 @@ def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
     except ValueError as error:
         raise UnreadableDocument(f"the JSON is damaged ({error}); fetch it again") from error
     fields = list(_objects(answer))
-    holder, key, markup = _article(fields)
-    if holder is None:
+    articles = [*_articles(fields)]
+    chosen = _reports(articles)
+    if len(chosen) < 2:
+        return _read_one(fields, max(articles, key=lambda one: one.weight, default=None), limits, url)
+    first, *others = (_read_one(_own_objects(fields, one, chosen), one, limits, url) for one in chosen)
+    return replace(first, further=tuple(others))
+
+
+def _reports(articles: list[_Article]) -> list[_Article]:
+    """Articles that are reports, in the order of the answer; of several fields of one object the one that says most."""
+    by_holder: dict[int, _Article] = {}
+    for article in articles:
+        known = by_holder.get(id(article.holder))
+        if article.marks >= _REPORT and (known is None or article.weight > known.weight):
+            by_holder[id(article.holder)] = article
+    return list(by_holder.values())
+
+
+def _own_objects(fields: list[dict[str, Any]], article: _Article, reports: list[_Article]) -> list[dict[str, Any]]:
+    """The objects that hold one report of several, and no other."""
+    others = [report.holder for report in reports if report is not article]
+    return [
+        field for field in fields if _holds(field, article.holder) and not any(_holds(field, other) for other in others)
+    ]
+
+
+def _read_one(fields: list[dict[str, Any]], article: _Article | None, limits: Limits, url: str | None) -> Document:
+    """The document of one article, described by the objects around it; without an article that of its files.
+
+    Raises:
+        UnreadableDocument: There is neither.
+    """
+    key = article.key if article is not None else ""
+    if article is None:
         # an article whose text is in its files: title, date and links are what there is
         near = [candidate for candidate in fields if _first([candidate], _TITLES, is_date=False) is not None]
         if not near or not any(_files(near, url)):
             raise UnreadableDocument("the JSON answer holds no article (no field such as content, body, infocontent)")
         inner = Document(JSON, ())
     else:
+        holder = article.holder
         near = [holder, *(candidate for candidate in fields if candidate is not holder and _holds(candidate, holder))]
-        inner = read_markup(markup, limits, url=url, media_type=JSON, prefix=f"{key}: ", whole=True)
+        inner = read_markup(article.markup, limits, url=url, media_type=JSON, prefix=f"{key}: ", whole=True)
     metadata = {**inner.metadata}
     for name, keys in (
         ("ArticleTitle", _TITLES),
@@ -117,17 +172,34 @@ def _objects(answer: Any) -> Iterator[dict[str, Any]]:
                 continue
 
 
-def _article(fields: list[dict[str, Any]]) -> tuple[dict[str, Any] | None, str, str]:
-    best: tuple[dict[str, Any] | None, str, str] = (None, "", "")
-    score = 0.0
+def _articles(fields: list[dict[str, Any]]) -> Iterator[_Article]:
+    """Fields that hold an article: named so, or whatever their name markup with the marks of a report."""
     for candidate in fields:
         for key, value in candidate.items():
-            if key.lower() not in _BODIES or not isinstance(value, str) or not value.strip():
+            if not isinstance(value, str) or not value.strip():
                 continue
-            weight = len("".join(without_tags(value, "").split())) * (1.0 if "<" in value else 0.5)
-            if weight > score or best[0] is None:
-                best, score = (candidate, key, value), weight
-    return best
+            is_named = key.lower() in _BODIES
+            if not is_named and len(value) < _SHORTEST_REPORT:
+                continue
+            markup = _unescaped(value)
+            text = "".join(without_tags(markup, "").split())
+            marks = count_markers(text)
+            if is_named or ("<" in markup and marks >= _REPORT):
+                yield _Article(candidate, key, markup, len(text) * (1.0 if "<" in markup else 0.5), marks)
+
+
+def _unescaped(text: str) -> str:
+    """Markup that was escaped, once or several times, as it was before."""
+    for _ in range(_MOST_ESCAPES):
+        if _TAG.search(text):
+            return text
+        if _ESCAPED_TAG.search(text):
+            text = html.unescape(text)
+        elif _QUOTED_TAG.search(text):
+            text = unquote(text)
+        else:
+            return text
+    return text
 
 
 def _holds(outer: Any, inner: dict[str, Any]) -> bool:

@@ -305,3 +305,33 @@ def test_missing_is_fresh_again_after_another_reading(season: Season) -> None:
     season.run(on(4, 1), [], [])
     season.run(on(2, 20, 2026), [], [])
     assert status(season, date(2026, 2, 28))["status"] == "missing"
+
+
+@pytest.mark.parametrize(
+    ("agency", "statuses"),
+    [
+        ("温州市瓯海区体育局", ["missing", "missing", "unknown", "unknown"]),
+        ("温州市瓯海区扶贫开发办公室", ["missing", "unknown", "unknown", "unknown"]),
+        ("温州市瓯海区环境保护局", ["unknown", "unknown", "unknown", "unknown"]),
+    ],
+)
+def test_an_agency_known_by_an_old_report_alone_may_be_gone(season: Season, agency: str, statuses: list[str]) -> None:
+    what = report(agency, 2019)
+    season.run(on(5, 1), [Shown(URL, page(what, published="2020-01-20"))], [Entry(URL, what.title)])
+    season.run(on(5, 1, 2024), [], [Entry(URL, what.title)])
+    found = [status(season, date(2024, 5, 2), agency, year) for year in range(2020, 2024)]
+    assert [one["status"] for one in found] == statuses
+    assert all(("2019" in one["reason"]) == (one["status"] == "unknown") for one in found if one["reason"])
+    assert status(season, date(2024, 5, 2), BUREAU, 2023)["status"] == "missing"
+
+
+def test_a_newer_report_shows_that_an_agency_is_there(season: Season) -> None:
+    agency = "温州市瓯海区环境保护局"
+    old, new = report(agency, 2019), report(agency, 2022)
+    shown = [
+        Shown(URL, page(old, published="2020-01-20")),
+        Shown(f"{BASE}/art/2.html", page(new, published="2023-01-20")),
+    ]
+    entries = [Entry(one.url, what.title) for one, what in zip(shown, (old, new), strict=True)]
+    season.run(on(5, 1, 2023), shown, entries)
+    assert status(season, date(2023, 5, 2), agency, 2021)["status"] == "missing"

@@ -13,6 +13,7 @@ towns = ["镇"]
 label_tails = []
 endings = [{ text = "局", title = true }]
 full_form = [{ end = "街道", becomes = "街道办事处" }]
+dissolved = [{ endings = ["地税局"], last_year = 2017, source = "2018" }]
 self = { first = ["我"], then = ["局"] }
 """
 KIND = """
