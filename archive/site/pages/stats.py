@@ -83,7 +83,7 @@ async def one_indicator(datasette: Any, request: Any) -> Any:
             "years": years,
             "total": now,
             "covers": {one.year: coverage(duties, one, chosen.basis, chosen.area) for one in years},
-            "trend": drawing.both(lambda width: figures.trend_of(years, indicator, translate, width)),
+            "trend": drawing.both(lambda width: figures.trend_of(years, indicator, translate, width), drawing.WHOLE),
             "spread": drawing.both(lambda width: figures.spread(facts, indicator, chosen, translate, width)),
             "tiles": tiles(facts, duties, indicator, chosen),
             "growth": None

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from html import escape
 
 WIDE, NARROW = 640, 340
+#: For a figure across the page.
+WHOLE = 1130
 #: A bar's label needs so many units.
 _LABEL_WIDTH = 34
 #: Parts of a stacked bar whose colour is light in both schemes.
@@ -44,9 +46,9 @@ def short(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:,.1f}"
 
 
-def both(draw: Callable[[int], str]) -> str:
+def both(draw: Callable[[int], str], wide: int = WIDE) -> str:
     """A chart drawn for the desk and for the phone."""
-    return draw(WIDE).replace('class="chart"', 'class="chart full"', 1) + draw(NARROW).replace(
+    return draw(wide).replace('class="chart"', 'class="chart full"', 1) + draw(NARROW).replace(
         'class="chart"', 'class="chart narrow"', 1
     )
 
