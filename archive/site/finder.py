@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.index.search import fold
 from archive.site.memory import keep, patient_rows
+from archive.site.pinyin import keys_of, of_name, of_place
 from archive.site.provinces import provinces
 from archive.site.view import rows
 
@@ -22,6 +23,9 @@ _CODE = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,2}")
 _INDEX_NUMBER = re.compile(r"(?=.*[0-9])[0-9A-Za-z/\-_.〔〕\[\]()（）]{6,60}")
 _MEMENTO = re.compile(r"^.*?/web/[0-9]{4,14}[a-z_]*/(?=https?:)")
 _OWN_REPORT = re.compile(r"/r/([A-Za-z0-9-]+)")
+_LATIN = re.compile(r"[A-Za-z][A-Za-z' ]+")
+#: Letters in the middle of a name mean something only if they are many.
+_LEAST_INSIDE = 5
 _BLANKS = re.compile(r"\s+")
 #: Ends of names of places that people leave out.
 _ENDS = (
@@ -83,6 +87,10 @@ async def find(datasette: Any, query: str, *, most: int = FEW) -> Found:
     names = await _names(datasette)
     places = matching(names.places, words, is_code=_CODE.fullmatch(words) is not None)
     agencies = matching(names.agencies, words)
+    if _LATIN.fullmatch(words):
+        latin = await _latin(datasette, names)
+        places = _joined(places, in_latin(latin.places, words))
+        agencies = _joined(agencies, in_latin(latin.agencies, words))
     shown = [dict(agency) for agency in agencies[:most]]
     latest = {
         row["agency"]: row
@@ -138,6 +146,47 @@ async def _names(datasette: Any) -> Names:
         return Names(tuple(agencies), tuple(places))
 
     return await keep(datasette, "names", read)
+
+
+async def _latin(datasette: Any, names: Names) -> Names:
+    """The same rows by their pinyin; made when somebody types letters for the first time."""
+
+    async def read() -> Names:
+        readings = {row["code"]: of_place(row["code"]) for _, row in names.places}
+        places = tuple((_latin_place(readings[row["code"]]), row) for _, row in names.places)
+        by_name = {row["code"]: {row["name"]: readings[row["code"]]} for _, row in names.places}
+        agencies = []
+        for _, row in names.agencies:
+            code = row["region"] or ""
+            known: dict[str, list[str]] = {}
+            for holder in (code, f"{code[:4]}00", f"{code[:2]}0000"):
+                known |= by_name.get(holder, {})
+            agencies.append((keys_of(of_name(row["name"], known)), row))
+        return Names(tuple(agencies), places)
+
+    return await keep(datasette, "latin names", read)
+
+
+def _latin_place(syllables: list[str]) -> tuple[str, ...]:
+    """With the last word of the name (市, 县) and without."""
+    return tuple(dict.fromkeys((*keys_of(syllables), *keys_of(syllables[:-1])))) if len(syllables) > 1 else ()
+
+
+def in_latin(named: tuple[tuple[tuple[str, ...], dict[str, Any]], ...], words: str) -> list[dict[str, Any]]:
+    """The rows whose pinyin, or its first letters, is what was typed, begins with it, or holds it (many letters only)."""
+    typed = key_of(words).replace("'", "")
+    ranked: list[list[dict[str, Any]]] = [[], [], []]
+    for keys, row in named:
+        rank = min((_rank(key, typed) for key in keys), default=3)
+        if rank < 2 or (rank == 2 and len(typed) >= _LEAST_INSIDE):
+            ranked[rank].append(row)
+    return [row for rank in ranked for row in rank]
+
+
+def _joined(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Both lists, no row twice."""
+    known = {id(row) for row in one}
+    return one + [row for row in other if id(row) not in known]
 
 
 def _place_keys(row: dict[str, Any]) -> tuple[str, ...]:

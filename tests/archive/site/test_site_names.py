@@ -47,6 +47,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
         ("瓯海", "=330304"),
         ("浙江", "=330000"),
         ("zhejiang", "=330000"),
+        ("Wenzhou", "=330300"),
+        ("wenzhoushi", "=330300"),
+        ("wen zhou", "=330300"),
+        ("wz", "=330300"),
+        ("changzhi", "=140400"),
+        ("chongqing", "=500000"),
+        ("Xi'an", "=610100"),
+        ("wenzhoushiouhaiqudanganju", "/agency/silent"),
+        ("danganju", "/agency/silent"),
+        ("wzsohqdaj", "/agency/silent"),
     ],
 )
 def test_the_box_finds(site: Client, words: str, link: str) -> None:

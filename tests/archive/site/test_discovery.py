@@ -1,0 +1,66 @@
+"""What lets machines find the data: the sitemap, the description of the data set, the newest release."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from archive.site.pinyin import keys_of, of_name, of_place
+from extract.lexicon.regions import packaged_regions
+from tests.archive.site_archive import Client, build
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
+    client = Client(build(tmp_path_factory.mktemp("discovery") / "a"))
+    yield client
+    client.close()
+
+
+def test_the_sitemap_names_pages_that_are_there_in_both_languages(site: Client) -> None:
+    text = site.text("/sitemap.xml")
+    found = re.findall(r"<loc>http://localhost(/[^<]*)</loc>", text)
+    assert {"/stats", "/region/330304", "/stats/granted_share", "/portals"} <= set(found)
+    assert len(found) <= 50_000
+    for path in found[:: max(1, len(found) // 12)]:
+        assert site.get(path).status_code == 200, path
+    assert text.count('hreflang="en"') == len(found)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_data_is_described_for_machines(site: Client, lang: str) -> None:
+    text = site.text("/data", lang=lang)
+    described = json.loads(text.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+    assert described["@type"] == "Dataset"
+    for part in described["distribution"]:
+        assert site.get(part["contentUrl"].removeprefix("http://localhost")).status_code == 200, part
+
+
+def test_no_release_is_said_and_the_newest_is_named_with_its_digests(site: Client) -> None:
+    from archive.site.state import archive_of
+
+    assert site.get("/releases/latest.json").status_code == 404
+    folder = archive_of(site.site).exports_dir / "2021-05-01"
+    (folder / "data").mkdir(parents=True)
+    body = b"report\r\n1\r\n"
+    (folder / "data" / "reports.csv").write_bytes(body)
+    digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
+    resource = {"path": "data/reports.csv", "rows": 1, "hash": digest}
+    package = {"release": "2021-05-01", "created": "2021-05-01T00:00:00Z", "resources": [resource]}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    newest = site.get("/releases/latest.json").json()
+    file = newest["files"][0]
+    answer = site.get(file["url"].removeprefix("http://localhost"))
+    assert hashlib.sha256(answer.content).hexdigest() == file["sha256"]
+    assert len(answer.content) == file["bytes"]
+
+
+def test_every_place_has_a_reading() -> None:
+    silent = [region.name for region in packaged_regions().values() if not of_place(region.code)]
+    assert silent == []
+    assert keys_of(of_place("330382"))[0] == "yueqingshi"
+    assert keys_of(of_name("乐清市财政局", {"乐清市": of_place("330382")})) == ("yueqingshicaizhengju", "yqsczj")
