@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.index import duties, register
+from extract.document.numerals import is_whole
 from extract.lexicon.organs import normalise_name
 from extract.lexicon.titles import Judgement, judge_title
 
@@ -62,7 +63,7 @@ def _year_of(title: str, listed_on: str | None) -> int | None:
     printed = judge_title(title).year
     if printed is not None:
         return printed
-    return int(listed_on[:4]) - 1 if listed_on and listed_on[:4].isdigit() else None
+    return int(listed_on[:4]) - 1 if listed_on and is_whole(listed_on[:4]) else None
 
 
 def _agency_of(db: Database, portal: str, title: str, printed: str | None) -> str | None:

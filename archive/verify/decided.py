@@ -18,6 +18,7 @@ from archive.files.store import open_segments
 from archive.verify.claims import Judgement
 from archive.warc import statements
 from archive.warc.members import BrokenMember, iter_members
+from extract.document.numerals import is_whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -158,7 +159,7 @@ def _is_waiting(archive: Archive, unknown: Sequence[_Line]) -> bool:
 def _numbers(sealed: Sealed) -> range:
     """The decisions that a statement is about."""
     first, _, last = sealed.statement.uri.removeprefix(statements.DECISIONS).partition("-")
-    return range(int(first), int(last) + 1) if first.isdigit() and last.isdigit() else range(0)
+    return range(int(first), int(last) + 1) if is_whole(first) and is_whole(last) else range(0)
 
 
 def _check_statements(lines: Sequence[_Line], sealed: Sequence[Sealed], judged: Judgement) -> None:

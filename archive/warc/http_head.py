@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from extract.document.numerals import whole_number
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Headers = tuple[tuple[str, str], ...]
 
 _OWS = " \t"
-#: A length of more digits is no length of anything; `int` would take them all, up to a limit that raises.
-_MAX_DIGITS = 18
 _LEAST_STATUS = 100
 
 
@@ -35,12 +35,6 @@ def head_fields(lines: Iterable[str]) -> Headers:
         if colon:
             fields.append((name.strip(_OWS), value.strip(_OWS)))
     return tuple(fields)
-
-
-def whole_number(text: str | None) -> int | None:
-    """The number that ASCII digits alone write, at most 18 of them; `None` for anything else."""
-    text = (text or "").strip(_OWS)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MAX_DIGITS else None
 
 
 def status_code(start: str) -> int | None:

@@ -113,7 +113,7 @@ Line = VisitLine | ListLine | PassLine
 
 def parse_log(block: bytes) -> Iterator[Line]:
     """The lines of one log, in its order; those of kinds that this release doesn't know are passed over."""
-    for text in block.splitlines():
+    for text in block.split(b"\n"):
         if text.strip():
             line = parse_line(json.loads(text))
             if line is not None:

@@ -59,6 +59,10 @@ class Failed:
     error: Exception
 
 
+class Unsendable(RuntimeError):
+    """Raised when a job, or its result, can't be handed from process to process."""
+
+
 class Child(Generic[T, R]):
     """One child process and the job that it has at present."""
 
@@ -208,7 +212,7 @@ def _serve(pipe: Connection, job: Callable[[Any], Any], limits: Limits | None) -
         except BrokenPipeError:
             return  # nobody waits for it any more
         except Exception as error:  # noqa: BLE001 - what can't be sent fails the job as what was raised in it does
-            pipe.send(Failed(RuntimeError(f"the result can't be given back: {error!r}")))
+            pipe.send(Failed(Unsendable(f"the result can't be given back: {error!r}")))
 
 
 def _die_with_parent() -> None:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import logging
 import time
+from multiprocessing.reduction import ForkingPickler
+from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
 
-from archive.work.children import Child, Failed, Limits, MoreTime
+from archive.work.children import Child, Failed, Limits, MoreTime, Unsendable
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
@@ -45,7 +47,12 @@ class Helper:
 
         Raises:
             ReadingEnded: It took more time or memory than it may, or ended the process.
+            Unsendable: Arguments or result can't be pickled; nothing is known of the call.
         """
+        try:
+            ForkingPickler.dumps((function, arguments))
+        except (AttributeError, TypeError, PicklingError) as error:
+            raise Unsendable(f"{function!r} can't be called in another process: {error}") from error
         child = self.start()
         child.give(0, (function, arguments))
         try:

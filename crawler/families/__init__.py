@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.families.detect import detect_text, has_signs_of
@@ -57,17 +58,38 @@ def open_walk(
     """
     if described is not None:
         lists = DescribedLists(described)
-        return Walk(column_url, "described", lambda name, page: lists.open(page), allows=allows, is_told=True)
+        return Walk(column_url, "described", _DescribedOpener(lists), allows=allows, is_told=True)
     if family == AUTO and first is not None:
         family = detect_text(text_of_page(first), first.url).family
 
-    def open_one(name: str, page: PageBytes) -> ListReader:
-        reader = open_reader(name, column_url, page)
+    return Walk(column_url, family, _Opener(column_url, tuple(skipped), worked), allows=allows)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    """Opens the readers of one walk; an object rather than a closure, so that walks can go to another process and come back."""
+
+    column_url: str
+    skipped: tuple[str, ...]
+    worked: str
+
+    def __call__(self, name: str, page: PageBytes) -> ListReader:
+        """The reader for a page, with what is known of guesses."""
+        reader = open_reader(name, self.column_url, page)
         if isinstance(reader, HtmlListReader):
-            reader.remember(skipped, worked)
+            reader.remember(self.skipped, self.worked)
         return reader
 
-    return Walk(column_url, family, open_one, allows=allows)
+
+@dataclass(frozen=True, slots=True)
+class _DescribedOpener:
+    """The same for a list that a definition describes."""
+
+    lists: DescribedLists
+
+    def __call__(self, name: str, page: PageBytes) -> ListReader:
+        """The reader for a page."""
+        return self.lists.open(page)
 
 
 def open_reader(family: str, column_url: str, page: PageBytes) -> ListReader:

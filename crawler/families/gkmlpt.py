@@ -17,6 +17,7 @@ from crawler.families.family import Family, Sign
 from crawler.lists.reader import Reading, SeenRows, SubList, is_answer, text_of_page
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
+from extract.document.numerals import is_whole
 from extract.lexicon.addresses import join, same_host
 from extract.lexicon.titles import label_rank
 from extract.model import Link
@@ -121,7 +122,7 @@ class GkmlptReader:
                     problems.append(f"category {category.name!r} leads to another host and was not followed: {target}")
             elif category.id:
                 ids.append(category.id)
-        if self._category.isdigit():
+        if is_whole(self._category):
             ids.append(self._category)
         if not ids and not lists:
             problems.append(

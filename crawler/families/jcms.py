@@ -20,6 +20,7 @@ from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import text_of
 from crawler.pages.tags import elements, tags
+from extract.document.numerals import is_whole
 from extract.lexicon.addresses import canonical, join, same_host
 from extract.lexicon.organs import is_organ
 from extract.lexicon.titles import Judgement, judge_title, normalise
@@ -273,7 +274,7 @@ class JcmsReader:
         parts = urlsplit(page.request.url)
         query = parse_qsl(parts.query, keep_blank_values=True)
         number = next((value for name, value in query if name == "page"), "")
-        if not store.is_post and not store.skipped and number.isdigit():
+        if not store.is_post and not store.skipped and is_whole(number):
             store.skipped = True
             changed = re.sub(r"(?<![^?&])page=\d+", f"page={int(number) + 1}", parts.query)
             request = self._get(store, urlunsplit((parts.scheme, parts.netloc, parts.path, changed, "")), page.url)

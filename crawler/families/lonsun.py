@@ -14,6 +14,7 @@ from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, text_
 from crawler.lists.rows import fragment_rows, list_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
+from extract.document.numerals import is_whole
 
 _LABEL = re.compile(r"['\"]([^'\"\s]*/?site/label/8888)(\?[^'\"\s]*)?['\"]")
 _PARAMETER = r"""['"]?\b{name}\b['"]?\s*[:=]\s*['"]?([^'",;&\s}}\)]*)"""
@@ -104,7 +105,7 @@ class LonsunReader:
             return self._at_end(rows, text)
         if not rows:
             return self._at_end(rows, text)
-        size = int(self._parameters["pageSize"]) if self._parameters["pageSize"].isdigit() else 15
+        size = int(self._parameters["pageSize"]) if is_whole(self._parameters["pageSize"]) else 15
         full = min(size, self._first_rows) if self._page > 1 else size
         if self._page < (self._page_count or 1) or len(rows) >= full:
             return Reading(rows, (self._request(),))

@@ -14,7 +14,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from archive.clock import SHANGHAI
-from archive.warc.http_head import whole_number
+from extract.document.numerals import whole_number
 
 if TYPE_CHECKING:
     from datetime import time

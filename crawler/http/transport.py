@@ -22,9 +22,10 @@ from urllib.parse import quote, urlsplit
 from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
 
-from archive.warc.http_head import head_fields, status_code, whole_number
+from archive.warc.http_head import head_fields, status_code
 from crawler.http.framing import proves_itself_whole
 from crawler.http.hosts import is_public
+from extract.document.numerals import whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

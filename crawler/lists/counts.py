@@ -13,6 +13,7 @@ from crawler.lists.marks import Mark, Scene, is_short, names_of
 from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.markup import collapse, text_of
 from crawler.pages.script_values import HOLE_BEGIN, Value, holes_of, shown, texts_of
+from extract.document.numerals import is_whole
 
 if TYPE_CHECKING:
     from crawler.pages.markup import Element
@@ -161,7 +162,7 @@ def _marks_of_use(use: Use, rows: int, *, is_known: bool) -> Iterator[Mark]:
     if is_plugin or (has_size and counts):
         for kind, number in counts.items():
             yield Mark(kind, quote, number)
-    numbers = [value for value in use.arguments if isinstance(value, str) and value.isascii() and value.isdigit()]
+    numbers = [value for value in use.arguments if isinstance(value, str) and value.isascii() and is_whole(value)]
     is_drawn = bool(options) or len(numbers) >= 2
     if is_plugin and is_drawn and not counts and not is_known:
         yield Mark("plugin", quote)
@@ -183,7 +184,7 @@ def _options(arguments: Sequence[Value]) -> dict[str, str]:
 def _counts(options: Mapping[str, str], rows: int) -> Iterator[tuple[str, int]]:
     """Counts among options: (`total` or `pages`, number). A bare `total` of fewer than the rows there are counts pages."""
     keys = vocabulary().keys
-    has_size = any(key in keys.size and value.isdigit() for key, value in options.items())
+    has_size = any(key in keys.size and is_whole(value) for key, value in options.items())
     for key, value in options.items():
         if not re.fullmatch(r"\d{1,6}", value):
             continue

@@ -14,6 +14,7 @@ from urllib.parse import urljoin
 
 from crawler.pages import markup
 from crawler.pages.markup import Element
+from extract.document.numerals import is_whole
 
 _CALL = re.compile(r"(?<!function )\b(createPageHTML|createPage|createPageHtml)\s*\(([^()]*)\)")
 _PAGER_CALL = re.compile(r"\bPager\s*\(\s*\{([^{}]*)\}", re.DOTALL)
@@ -65,7 +66,7 @@ def script_pager(text: str) -> ScriptPager | None:
             (pairs[key] for key in ("size", "pageCount", "pages", "totalPage", "total", "count") if key in pairs), ""
         )
         pages = variables.get(pages, pages)
-        if pages.isdigit():
+        if is_whole(pages):
             return ScriptPager(int(pages), False, pairs.get("prefix", "index"), pairs.get("suffix", "html"))
     return None
 
@@ -75,7 +76,7 @@ def _value(argument: str, variables: dict[str, str]) -> int | str | None:
     stripped = argument.strip()
     quoted = re.fullmatch(r"([\"'])(.*)\1", stripped)
     plain = quoted.group(2).strip() if quoted else variables.get(stripped, stripped)
-    if plain.isdigit():
+    if is_whole(plain):
         return int(plain)
     return plain if quoted else None
 

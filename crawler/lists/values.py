@@ -9,6 +9,7 @@ from archive.clock import SHANGHAI
 from crawler.lists.rows import iso_date
 from crawler.pages import markup
 from extract.document.clean import without_tags
+from extract.document.numerals import is_whole
 
 
 def text_value(value: Any) -> str:
@@ -26,13 +27,11 @@ def day_of_text(value: Any) -> str | None:
 
 def day_of_epoch(value: Any) -> str | None:
     """The date in UTC+8 of an epoch in seconds or milliseconds, `None` for 0 and nonsense."""
-    if isinstance(value, str) and value.isdigit():
+    if isinstance(value, str) and is_whole(value):
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 20_000_000_000_000:
         return None
     seconds = value / 1000 if value > 20_000_000_000 else value
-    if seconds > 20_000_000_000:
-        return None
     return datetime.fromtimestamp(seconds, UTC).astimezone(SHANGHAI).date().isoformat()
 
 
@@ -42,4 +41,4 @@ def whole_number(value: Any) -> int | None:
         return None
     if isinstance(value, int):
         return value
-    return int(value) if isinstance(value, str) and value.strip().isdigit() else None
+    return int(value) if isinstance(value, str) and is_whole(value.strip()) else None

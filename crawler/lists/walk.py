@@ -21,6 +21,7 @@ from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.leads import frames_of, jumps_of
 from crawler.pages.markup import MAX_LINKS
+from extract.document.numerals import is_whole
 from extract.lexicon.addresses import canonical, is_counter, same_host, slug_rank
 from extract.lexicon.report_marks import has_report_marks
 from extract.lexicon.titles import Judgement, judge_title, label_rank
@@ -69,6 +70,10 @@ class _List:
         self.proven = depth > 0
 
 
+def _allows_none(url: str) -> bool:
+    return False
+
+
 class Walk:
     """A `ListWalk` over a column and the lists below it.
 
@@ -90,7 +95,7 @@ class Walk:
         self.family = family
         self.families: dict[str, str] = {}  # families met, each with the page where it was met first
         self._open_reader = open_reader
-        self._allows = allows if is_told and allows is not None else lambda url: False
+        self._allows = allows if is_told and allows is not None else _allows_none
         self._is_told = is_told
         self._pending: dict[tuple[str, str, bytes | None], _List] = {}
         self._asked: dict[tuple[str, str, bytes | None], NextRequest] = {}
@@ -341,7 +346,7 @@ def _same_site(url: str, list_url: str) -> bool:
         return True
     host, own = urlsplit(url).hostname or "", urlsplit(list_url).hostname or ""
     base = own.partition(".")[2]
-    return base.count(".") >= 2 and not base.replace(".", "").isdigit() and host.endswith(f".{base}")
+    return base.count(".") >= 2 and not is_whole(base.replace(".", "")) and host.endswith(f".{base}")
 
 
 def _is_proven(text: str, url: str) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Role
 from archive.warc.visit_log import ListProof
-from crawler.families import open_walk
+from archive.work.children import Unsendable
 from crawler.http.capture import Purpose
 from crawler.http.hosts import host_key
 from crawler.pages import classify
@@ -16,7 +17,7 @@ from crawler.pages.classify import take_fingerprint
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.saying import page_says
 from crawler.passes.memory import GuessMemory
-from crawler.passes.reading import MOST_READ
+from crawler.passes.reading import MOST_READ, BeginWalk, feed_walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
     from crawler.http.session import Session
     from crawler.http.visiting import Visit, Visitor
     from crawler.lists.model import Step
+    from crawler.lists.walk import Walk
     from crawler.portals.definitions import PortalDefinition
+
+logger = logging.getLogger(__name__)
 
 #: No list of annual reports has so many pages; a walk that asks for more is running in a circle.
 MAX_LIST_PAGES = 2000
@@ -109,16 +113,12 @@ async def read_column(
     looks = take_fingerprint(first.status, first.headers, first.body, first.url)
     session.columns.setdefault(host_key(first.url), {})[first.url] = looks
     memory = guesses or GuessMemory()
-    walk = open_walk(
-        portal.platform,
-        column,
-        first,
-        skipped=memory.skipped,
-        worked=memory.worked,
-        described=portal.list_of(column),
-        allows=portal.allows,
-    )
-    step = walk.feed(replace(first, request=walk.start()))
+    begin = BeginWalk(portal.platform, column, memory.skipped, memory.worked, portal.list_of(column), portal.allows)
+    try:
+        walk, step = _apart(session, begin, first)
+    except Exception as error:  # noqa: BLE001 - the boundary of a page: what it does to its reader costs its list
+        reading.reason = _not_read(first, error)
+        return reading
     queue = _take(reading, step)
     pages = 1
     while queue and not step.finished:
@@ -128,10 +128,36 @@ async def read_column(
             step = walk.fail(request, f"more than {MAX_LIST_PAGES} pages")
         else:
             page = await ask(request, first.url)
-            step = walk.fail(request, page.reason) if isinstance(page, _NoPage) else walk.feed(page)
+            walk, step = _next_step(session, walk, request, page)
         queue.extend(_take(reading, step))
     _settle(reading, step, first)
     return reading
+
+
+def _next_step(session: Session, walk: Walk, request: NextRequest, page: PageBytes | _NoPage) -> tuple[Walk, Step]:
+    """The walk behind a page, and what it says. A page that breaks its reader leaves the list incomplete; the portal's other lists are read."""
+    if isinstance(page, _NoPage):
+        return walk, walk.fail(request, page.reason)
+    try:
+        return _apart(session, feed_walk, walk, page)
+    except Exception as error:  # noqa: BLE001 - the boundary of a page
+        return walk, walk.fail(request, _not_read(page, error))
+
+
+def _apart(session: Session, function: Callable[..., tuple[Walk, Step]], *arguments: object) -> tuple[Walk, Step]:
+    """What a function makes of a page, in the job's helper; here, if a reader of somebody else's package can't go there."""
+    try:
+        done: tuple[Walk, Step] = session.apart(function, *arguments)
+    except Unsendable as error:
+        logger.debug("read in the job itself: %s", error)
+        return function(*arguments)
+    return done
+
+
+def _not_read(page: PageBytes, error: Exception) -> str:
+    logger.warning("%s can't be read as a list: %s: %s", page.url, type(error).__name__, error)
+    logger.debug("%s", page.url, exc_info=True)
+    return f"the page can't be read as a list ({type(error).__name__}: {error})"
 
 
 def _settle(reading: ColumnReading, step: Step, first: PageBytes) -> None:

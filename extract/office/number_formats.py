@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
+from extract.document.numerals import is_whole
+
 #: Formats that a number names without their text.
 BUILT_IN = {
     0: "General", 1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 11: "0.00E+00", 12: "# ?/?", 13: "# ??/??",
@@ -137,7 +139,7 @@ _KINDS: dict[str, Callable[[str], tuple[str, str] | None]] = {
     "escaped": lambda text: ("text", text),
     "gap": lambda _: None,
     "fill": lambda text: (
-        ("unknown", text) if text.isdigit() else None
+        ("unknown", text) if is_whole(text) else None
     ),  # it repeats the digit up to the width of the cell
     "bracket": _bracket,
     "digit": lambda text: (text, text),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from extract.document.colours import WHITE, from_hex
 from extract.document.drawn import Look, Run, asks
+from extract.document.numerals import is_whole
 from extract.office.fonts import Font, font_reasons
 from extract.office.number_formats import Shown
 from extract.office.opc import OfficePackage
@@ -214,7 +215,7 @@ def _says_hidden(node: _Element) -> bool:
 
 def _repeated(node: _Element, name: str) -> int:
     text = attribute(node, name) or "1"
-    return max(1, int(text)) if text.isdigit() and len(text) < 9 else 1
+    return max(1, int(text)) if is_whole(text) and len(text) < 9 else 1
 
 
 def _rows(node: _Element, *, hidden: bool) -> Iterator[tuple[_Element, bool]]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from extract.document.colours import NAMED, WHITE, Colour, is_seen
 from extract.document.drawn import Look, Run, verdict
+from extract.document.numerals import is_whole
 from extract.lexicon.numbers import parse_printed
 from extract.model import State
 from extract.office.fonts import PLAIN, Font, font_reasons
@@ -129,7 +130,7 @@ def _format_colour(name: str) -> Colour | None:
     if not name:
         return None
     number = name.removeprefix("color").strip()
-    if number.isdigit():
+    if is_whole(number):
         name = _FORMAT_COLOURS[int(number) - 1] if 0 < int(number) <= len(_FORMAT_COLOURS) else "black"
     return NAMED.get("lime" if name == "green" else name)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extract.document.colours import Colour, from_hex, tinted
+from extract.document.numerals import is_whole
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -156,7 +157,7 @@ def _text_fill(node: _Element) -> str:
     if colour is None:
         return ""
     transparency = value_of(colour, "alpha") or "0"
-    if transparency.isdigit() and int(transparency) > _TRANSPARENT:
+    if is_whole(transparency) and int(transparency) > _TRANSPARENT:
         return "none"
     return attribute(colour, "val") or "" if name_of(colour) == "srgbClr" else ""
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from extract.document.drawn import Look, Run, asks
+from extract.document.numerals import is_whole
 from extract.office.fonts import font_reasons
 from extract.office.opc import OfficePackage
 from extract.office.sheet_drawn import (
@@ -137,7 +138,7 @@ class _Sheet:
         number = -1
         for row in rows:
             declared = row.get("r") or ""
-            number = int(declared) - 1 if declared.isdigit() else number + 1
+            number = int(declared) - 1 if is_whole(declared) else number + 1
             if _says_yes(row, "hidden") or hidden_by_size(number_of(row.get("ht"))):
                 self.looks.hidden_rows.add(number)
             column = -1
@@ -176,7 +177,7 @@ class _Sheet:
         return number_cell(stored, style, shows_zeros=self._shows_zeros, width=width)
 
     def _shared(self, number: str | None) -> _Element | None:
-        at = int(number) if number is not None and number.isdigit() else -1
+        at = int(number) if number is not None and is_whole(number) else -1
         return self._strings[at] if 0 <= at < len(self._strings) else None
 
     def _text(self, item: _Element | None, style: Style, width: float | None) -> SheetCell | None:
@@ -212,7 +213,7 @@ class _Sheet:
             if name_of(inner) in ("dataBar", "iconSet") and _says_no(inner, "showValue"):
                 yield Look.HIDDEN.because("a conditional format shows no value")
         number = rule.get("dxfId") or ""
-        if not number.isdigit() or int(number) >= len(self._styles.changes):
+        if not is_whole(number) or int(number) >= len(self._styles.changes):
             return
         parts = parts_of(self._styles.changes[int(number)])
         code = self._styles.code(parts.get("numFmt"))
@@ -272,4 +273,4 @@ def _corner(node: _Element | None) -> Place | None:
         return None
     numbers = {name_of(inner): inner.text or "" for inner in node}
     row, column = numbers.get("row", ""), numbers.get("col", "")
-    return (int(row), int(column)) if row.isdigit() and column.isdigit() else None
+    return (int(row), int(column)) if is_whole(row) and is_whole(column) else None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from extract.document.colours import BLACK, WHITE, Colour, from_hex, tinted
 from extract.document.drawn import Look
+from extract.document.numerals import is_whole
 from extract.office.fonts import Font
 from extract.office.number_formats import BUILT_IN
 from extract.office.sheet_drawn import Style
@@ -72,9 +73,9 @@ class Palette:
 
     def _named(self, node: _Element, automatic: Colour) -> Colour:
         theme, index = node.get("theme"), node.get("indexed")
-        if theme is not None and theme.isdigit() and int(theme) < len(_THEME):
+        if theme is not None and is_whole(theme) and int(theme) < len(_THEME):
             return self._theme.get(_THEME[int(theme)], automatic)
-        if index is None or not index.isdigit() or int(index) in (_SYSTEM_TEXT, _SYSTEM_GROUND):
+        if index is None or not is_whole(index) or int(index) in (_SYSTEM_TEXT, _SYSTEM_GROUND):
             return automatic
         at = int(index) if int(index) < 8 else int(index) - 8
         return (self._indexed[at] if at < len(self._indexed) else None) or automatic
@@ -98,7 +99,7 @@ class XlsxStyles:
         parts = parts_of(styles)
         self._codes = dict(BUILT_IN)
         for node in parts.get("numFmts", ()):
-            if (node.get("numFmtId") or "").isdigit():
+            if is_whole(node.get("numFmtId") or ""):
                 self._codes[int(node.get("numFmtId") or 0)] = node.get("formatCode") or "General"
         self._fonts = [self.font(node) for node in parts.get("fonts", ())]
         self._grounds = [self._ground(node) for node in parts.get("fills", ())]
@@ -107,7 +108,7 @@ class XlsxStyles:
 
     def style(self, number: str | None) -> Style:
         """The style that a cell names."""
-        at = int(number) if number is not None and number.isdigit() else 0
+        at = int(number) if number is not None and is_whole(number) else 0
         return self._styles[at] if at < len(self._styles) else Style()
 
     def font(self, node: _Element | None, base: Font | None = None) -> Font:
@@ -149,7 +150,7 @@ class XlsxStyles:
     def _style(self, node: _Element) -> Style:
         def at(name: str) -> int:
             text = node.get(name) or "0"
-            return int(text) if text.isdigit() else 0
+            return int(text) if is_whole(text) else 0
 
         font, ground = at("fontId"), at("fillId")
         alignment = child_of(node, "alignment")
