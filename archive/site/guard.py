@@ -70,7 +70,6 @@ HELPERS = (
     "payloads",
     "notices",
     "lists",
-    "origins",
     "portal_passes",
     "segments",
     "origins",

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 WACZ_VERSION = "1.1.1"
 _LINES_A_BLOCK = 300  # of the compressed index, as other writers have it
-_DATA_NAME = "data.warc.gz"
+DATA_NAME = "data.warc.gz"
 _EARLIEST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -129,15 +129,15 @@ def write_wacz(
     try:
         with tempfile.TemporaryFile(dir=out.parent) as data, zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as package:
             lines, pages = _copy(archive, names, wanted, data)
-            writer = _Package(package, created)
+            writer = PackageWriter(package, created)
             data.seek(0)
-            writer.add_stream(f"archive/{_DATA_NAME}", data)
-            blocks, summary = _compressed_index(lines)
+            writer.add_stream(f"archive/{DATA_NAME}", data)
+            blocks, summary = compressed_index(lines)
             writer.add("indexes/index.cdx.gz", blocks)
             writer.add("indexes/index.idx", summary, deflate=True)
             writer.add(
                 "pages/pages.jsonl",
-                _json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages]),
+                json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages]),
             )
             if archive.manifest_path.exists():
                 writer.add("proof/manifest.txt", archive.manifest_path.read_bytes(), deflate=True)
@@ -211,7 +211,7 @@ def _copy(
         _write_member(archive, record.segment, member, data)
         taken.add(record.id)
         if record.type in INDEXED:
-            lines.append(cdxj_line(record, _DATA_NAME, offset, member.length))
+            lines.append(cdxj_line(record, DATA_NAME, offset, member.length))
             page = _page(record)
             if page is not None:
                 pages.append(page)
@@ -244,7 +244,7 @@ def _page(record: Record) -> dict[str, Any] | None:
     return page
 
 
-def _compressed_index(lines: list[str]) -> tuple[bytes, bytes]:
+def compressed_index(lines: list[str]) -> tuple[bytes, bytes]:
     """The index in gzip blocks, and the index of the blocks by their first key."""
     blocks: list[bytes] = []
     summary = ['!meta 0 {"format": "cdxj-gzip-1.0", "filename": "index.cdx.gz"}\n']
@@ -259,11 +259,12 @@ def _compressed_index(lines: list[str]) -> tuple[bytes, bytes]:
     return b"".join(blocks), "".join(summary).encode("utf-8")
 
 
-def _json_lines(rows: list[dict[str, Any]]) -> bytes:
+def json_lines(rows: list[dict[str, Any]]) -> bytes:
+    """One JSON object a line."""
     return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8")
 
 
-class _Package:
+class PackageWriter:
     """Adds files to the ZIP and remembers what the data package must say of them."""
 
     def __init__(self, package: zipfile.ZipFile, created: datetime) -> None:

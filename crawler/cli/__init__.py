@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "agencies": ("crawler.cli.agencies:agencies", "The register of who must publish."),
     "digest": ("crawler.cli.digest:digest", "What happened since the last digest; sends it where ogi.toml says."),
     "status": ("crawler.cli.status:status", "Portals, last runs, what is blocked, what is due."),
+    "prove": ("crawler.cli.prove:prove", "Prove a figure, a report or a revision by one file, or check such a file."),
     "verify": ("crawler.cli.verify:verify", "Prove that the archive is whole."),
     "trust": ("crawler.cli.trust:trust", "Keys and heads that you trust, kept outside the archive."),
     "rebuild": ("crawler.cli.folder:rebuild", "Make the database again from the WARC files alone."),

@@ -25,7 +25,7 @@ findings, the digest and the site are Chinese, as the reports are.
 | --- | --- |
 | 0 | done |
 | 1 | done, and what it looks for is wrong: a portal failed, an archive is damaged, a draft has errors |
-| 3 | `ogi verify`: nothing is damaged, but a required claim could not be proved |
+| 3 | `ogi verify`, `ogi prove --check`: nothing is damaged, but a required claim could not be proved |
 | 2 | bad usage or bad input; one line on stderr says what to do |
 | 130 | interrupted by Ctrl-C; what was written so far is kept |
 """

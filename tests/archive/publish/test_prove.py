@@ -1,0 +1,210 @@
+"""A proof file is checked by who knows nothing of this program: what stood there is proved, whatever is altered is damaged."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archive.errors import ExportFailed
+from archive.files.folder import Archive
+from archive.index.database import open_index
+from archive.index.rows import rows
+from archive.publish.check_proof import check, is_ed25519, status_of
+from archive.publish.prove import prove
+from archive.warc import growth, signing
+from archive.warc.notes import NoteKey
+from tests.archive.verify.attacks import build
+
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    return build(tmp_path_factory.mktemp("prove") / "a", decide=False)
+
+
+@pytest.fixture(scope="module")
+def vkey(signed: Archive) -> str:
+    private = signing.load_private(signed.root / signed.settings.proof.key)
+    return str(NoteKey(growth.origin_of(signed, growth.genesis_of(signed)), private.public_key().public_bytes_raw()))
+
+
+@pytest.fixture(scope="module")
+def revised(signed: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A proof of the revision, before and after."""
+    db = open_index(signed)
+    try:
+        (change,) = rows(db, "SELECT id FROM changes WHERE kind = 'revised'")
+    finally:
+        db.close()
+    out = tmp_path_factory.mktemp("file") / "revised.wacz"
+    claim = prove(signed, change["id"], out, NOW)
+    assert [(one["version"], one["raw"]) for one in claim["figures"]][1] == (2, "31")
+    return out
+
+
+def test_a_revision_is_proved_with_the_key_and_by_python_alone(revised: Path, vkey: str, tmp_path: Path) -> None:
+    assert status_of(check(str(revised))) == 3, "without a key nobody knows whose it is"
+    said = check(str(revised), vkey)
+    assert status_of(said) == 0, said
+    assert sum("received" not in sentence and "stands there" in sentence for _, sentence in said) == 2
+    with zipfile.ZipFile(revised) as package:
+        (tmp_path / "check.py").write_bytes(package.read("proof/check.py"))
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(tmp_path / "check.py"), str(revised), "--key", vkey],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert revised.stat().st_size < 60_000
+
+
+@pytest.mark.parametrize(
+    "what", ["{}", "{}@1", "{}/applications/received/research", "{}/applications/received/research@1"]
+)
+def test_reports_and_figures_of_any_version_are_proved(signed: Archive, vkey: str, tmp_path: Path, what: str) -> None:
+    db = open_index(signed)
+    try:
+        (found,) = rows(db, "SELECT report FROM changes WHERE kind = 'revised'")
+    finally:
+        db.close()
+    prove(signed, what.format(found["report"]), tmp_path / "x.wacz", NOW)
+    assert status_of(check(str(tmp_path / "x.wacz"), vkey)) == 0
+
+
+@pytest.mark.parametrize("what", ["nothing-2020-abcdef", "absence:x/2020", "a/b", "", "../x"])
+def test_what_is_not_there_is_told_in_words(signed: Archive, tmp_path: Path, what: str) -> None:
+    with pytest.raises(ExportFailed):
+        prove(signed, what, tmp_path / "x.wacz", NOW)
+    assert not list(tmp_path.iterdir())
+
+
+Files = dict[str, bytes]
+
+
+def claim_of(files: Files) -> Any:
+    return json.loads(files["proof/claim.json"])
+
+
+def put(files: Files, name: str, data: Any) -> None:
+    files[name] = json.dumps(data).encode()
+
+
+def value(files: Files) -> None:
+    claim = claim_of(files)
+    claim["figures"][0]["raw"] = "999"
+    put(files, "proof/claim.json", claim)
+
+
+def cell(files: Files) -> None:
+    claim = claim_of(files)
+    claim["figures"][0]["where"] = "(//table)[1]/descendant::tr[1]/*[9]"
+    put(files, "proof/claim.json", claim)
+
+
+def date(files: Files) -> None:
+    claim = claim_of(files)
+    claim["captures"][0]["at"] = "2020-01-01T00:00:00Z"
+    put(files, "proof/claim.json", claim)
+
+
+def address(files: Files) -> None:
+    claim = claim_of(files)
+    claim["captures"][0]["url"] = "http://elsewhere.example/"
+    put(files, "proof/claim.json", claim)
+
+
+def leaf(files: Files) -> None:
+    paths = json.loads(files["proof/paths.json"])
+    paths["records"][1]["leaf"] += 1
+    put(files, "proof/paths.json", paths)
+
+
+def path(files: Files) -> None:
+    paths = json.loads(files["proof/paths.json"])
+    next(iter(paths["lines"].values()))["path"].pop()
+    put(files, "proof/paths.json", paths)
+
+
+def line(files: Files) -> None:
+    paths = json.loads(files["proof/paths.json"])
+    one = next(iter(paths["lines"].values()))
+    one["text"] = one["text"].replace('"records":', '"records": ')
+    put(files, "proof/paths.json", paths)
+
+
+def record(files: Files) -> None:
+    files["archive/data.warc.gz"] += files["archive/data.warc.gz"][:40]
+
+
+def size(files: Files) -> None:
+    text = files["proof/checkpoint.txt"].decode().split("\n")
+    text[1] = str(int(text[1]) + 1)
+    files["proof/checkpoint.txt"] = "\n".join(text).encode()
+
+
+def unlisted(files: Files) -> None:
+    files["proof/more.txt"] = b"x"
+
+
+ATTACKS: list[Callable[[Files], None]] = [value, cell, date, address, leaf, path, line, record, size]
+
+
+def remade(file: Path, out: Path, attack: Callable[[Files], None], *, hashes: bool = True) -> Path:
+    """The file altered, all its hashes made anew."""
+    with zipfile.ZipFile(file) as package:
+        files = {name: package.read(name) for name in package.namelist()}
+    attack(files)
+    if hashes:
+        described = json.loads(files["datapackage.json"])
+        for item in described["resources"]:
+            item["hash"] = "sha256:" + hashlib.sha256(files[item["path"]]).hexdigest()
+        put(files, "datapackage.json", described)
+        digest = json.loads(files["datapackage-digest.json"])
+        digest["hash"] = "sha256:" + hashlib.sha256(files["datapackage.json"]).hexdigest()
+        put(files, "datapackage-digest.json", digest)
+    with zipfile.ZipFile(out, "w") as package:
+        for name, data in files.items():
+            package.writestr(name, data)
+    return out
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_a_forgery_is_damaged_although_all_hashes_were_made_anew(
+    revised: Path, tmp_path: Path, vkey: str, attack: Callable[[Files], None]
+) -> None:
+    assert status_of(check(str(remade(revised, tmp_path / "x.wacz", attack)), vkey)) == 1
+
+
+def test_an_unlisted_file_a_flipped_byte_and_another_key_are_damage(revised: Path, tmp_path: Path, vkey: str) -> None:
+    assert status_of(check(str(remade(revised, tmp_path / "x.wacz", unlisted, hashes=False)), vkey)) == 1
+    data = bytearray(revised.read_bytes())
+    for place in range(0, len(data), len(data) // 9):
+        data[place] ^= 1
+    (tmp_path / "y.wacz").write_bytes(data)
+    assert status_of(check(str(tmp_path / "y.wacz"), vkey)) == 1
+    name = vkey.partition("+")[0]
+    other = str(NoteKey(name, bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")))
+    assert status_of(check(str(revised), other)) == 1
+    with pytest.raises(ValueError, match="key"):
+        check(str(revised), "a+b+c")
+
+
+def test_the_checkers_signatures_are_those_of_the_standard() -> None:
+    """RFC 8032 §7.1, tests 1 and 2."""
+    first = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
+    signature = bytes.fromhex(
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+    )
+    assert is_ed25519(first, signature, b"")
+    assert not is_ed25519(first, signature, b"x")
+    assert not is_ed25519(first, signature[:-1] + b"\xff", b"")
