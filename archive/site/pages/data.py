@@ -65,7 +65,7 @@ async def data(datasette: Any, request: Any) -> Any:
             "counts": counts,
             "releases": found,
             "example": example[0] if example else None,
-            "described": described(site_url(datasette), Translator(language_of(request)), found),
+            "dataset": described(site_url(datasette), Translator(language_of(request)), found),
             "has_database": is_offered(archive),
             "database_size": archive.db_path.stat().st_size,
             "head": head(archive) if archive.manifest_path.exists() else None,
