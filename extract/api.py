@@ -11,18 +11,33 @@ from extract.audit import audit
 from extract.document.clean import squeeze
 from extract.lexicon.dates import PUBLISHED_LABELS, published_on, statistics_period
 from extract.lexicon.organs import same_organ
-from extract.model import RELIABLE, Candidate, Document, Extraction, Figure, Limits, State, Statement
+from extract.model import (
+    RELIABLE,
+    Candidate,
+    Document,
+    Extraction,
+    Figure,
+    Limits,
+    State,
+    Statement,
+    UnreadKind,
+    UnreadPart,
+)
 from extract.readers import read_document
 from extract.report.content import Content, content_of
 from extract.report.identity import identify, own_lines, printed_information
 from extract.report.scope import decide_scope
 from extract.report.sections import read_sections, running_text
 from extract.report.several import split_reports
+from extract.report.unread import unread_parts, without_tables
 from extract.tables import read_tables
 
 _DOUBTED = 0.85
 _AGREED = 0.99
+_SHOWN = 3
 _PROBABLE = 0.7
+#: Beginnings of warnings about a page that its files may answer.
+_OF_THE_PAGE_ALONE = ("not an annual report", "undecided whether", "none of the", "no official table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +123,7 @@ def _is_another(report: Extraction, first: Extraction) -> bool:
 
 
 def _interpret(document: Document, source: str, registry_names: Sequence[str]) -> Reading:
+    document = replace(document, unread=unread_parts(document))
     lines = own_lines(document)
     identity = identify(document, lines, registry_names)
     information = printed_information(document)
@@ -126,6 +142,9 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
     )
     if not identity.is_report:
         warning = f"not an annual report: {identity.reason}"
+        if document.unread and not identity.is_other:
+            # No sign of a report in what was read proves nothing of what was not.
+            warning = f"undecided whether this is an annual report: {_parts_unread(document)}"
         return Reading(replace(base, agency=None, warnings=(*document.warnings, warning)), content, document)
     tables = read_tables(document)
     missing = () if tables.coverage else (_nothing_read(document),)
@@ -142,9 +161,9 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
         figures=tables.figures,
         coverage=tables.coverage,
         warnings=tuple(dict.fromkeys((*document.warnings, *identity.warnings, *missing, *tables.warnings))),
+        unread=without_tables(document.unread, tables.coverage),
     )
-    is_whole = not _attached(document)
-    return Reading(replace(extraction, findings=audit(extraction, is_whole=is_whole)), content, document)
+    return Reading(replace(extraction, findings=audit(extraction)), content, document)
 
 
 def _statement_of_day(day: date | None, label: str | None) -> Statement:
@@ -160,8 +179,17 @@ def _attached(document: Document) -> int:
     return sum(link.is_attachment for link in document.links)
 
 
+def _parts_unread(document: Document) -> str:
+    """How many parts were not read, and the first of them."""
+    shown = ", ".join(f"{part.kind.value} {part.where}" for part in document.unread[:_SHOWN])
+    more = f" and {len(document.unread) - _SHOWN} more" if len(document.unread) > _SHOWN else ""
+    return f"{len(document.unread)} parts of the document were not read ({shown}{more})"
+
+
 def _nothing_read(document: Document) -> str:
     """The warning for a report without any official table: it may be an old one, or be attached."""
+    if document.unread:
+        return f"no official table was read; {_parts_unread(document)}"
     files = _attached(document)
     attached = f"; {files} files are attached" if files else ""
     return f"none of the official tables is in this document{attached}"
@@ -185,7 +213,7 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
     figures = theirs.figures
     warnings = [*ours.warnings, *(theirs.warnings if primary is not page else ())]
     if primary is not page:
-        warnings = [warning for warning in warnings if not warning.startswith(("not an annual report", "none of the"))]
+        warnings = [warning for warning in warnings if not warning.startswith(_OF_THE_PAGE_ALONE)]
         warnings.append(f"figures are those of {name}")
     for other_name, other in matching:
         if other is not primary:
@@ -209,6 +237,7 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
         coverage=theirs.coverage,
         findings=(),
         warnings=tuple(dict.fromkeys(warnings)),
+        unread=_still_unread(page, attachments),
     )
     content = page.content
     if content is None and not ours.figures and not ours.sections:
@@ -216,8 +245,7 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
         content = Content(ours.title, ours.published, (), ())
     if content is not None:
         content = content.with_attachments([(name, reading.digest) for name, reading in attachments])
-    findings = audit(extraction, is_whole=_attached(page.document) <= len(attachments))
-    return replace(page, extraction=replace(extraction, findings=findings), content=content)
+    return replace(page, extraction=replace(extraction, findings=audit(extraction)), content=content)
 
 
 def _of_page(file: Reading, page: Reading) -> Reading:
@@ -229,6 +257,14 @@ def _of_page(file: Reading, page: Reading) -> Reading:
 def _surer(ours: Statement, theirs: Statement) -> Statement:
     """The page's own statement, unless only its file's is to be relied on."""
     return theirs if ours.confidence < RELIABLE and theirs.confidence > ours.confidence else ours
+
+
+def _still_unread(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> tuple[UnreadPart, ...]:
+    """What neither the page nor its files gave: the page's files are read if there are as many readings."""
+    own = page.extraction.unread
+    if _attached(page.document) <= len(attachments):
+        own = tuple(part for part in own if part.kind not in (UnreadKind.ATTACHMENT, UnreadKind.PICTURE))
+    return tuple(dict.fromkeys((*own, *(part for _, reading in attachments for part in reading.extraction.unread))))
 
 
 def _same_report(page: Extraction, other: Extraction) -> bool:

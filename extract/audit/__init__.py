@@ -47,12 +47,11 @@ RULES: dict[str, str] = {
 }
 
 
-def audit(extraction: Extraction, *, is_whole: bool = True) -> tuple[Finding, ...]:
+def audit(extraction: Extraction) -> tuple[Finding, ...]:
     """All findings that one report alone can give, in a stable order; none for a document that is no annual report.
 
     Args:
         extraction: What was read.
-        is_whole: Whether that is the whole report; if files or pictures of it were not read, nothing is said to be missing.
     """
     if extraction.year is None and not extraction.figures:
         return ()
@@ -60,5 +59,5 @@ def audit(extraction: Extraction, *, is_whole: bool = True) -> tuple[Finding, ..
     return (
         *check_identities(extraction, book),
         *check_narrative(extraction, book),
-        *check_form(extraction, is_whole=is_whole),
+        *check_form(extraction),
     )

@@ -33,17 +33,18 @@ def form_of_year(year: int) -> str | None:
     return "2019" if year < FIRST_YEAR_OF_2021_FORM else "2021"
 
 
-def check_form(extraction: Extraction, *, is_whole: bool = True) -> tuple[Finding, ...]:
+def check_form(extraction: Extraction) -> tuple[Finding, ...]:
     """Findings of the check `form`; none for years without an official form.
 
-    Unless `is_whole`, files or pictures hang on the document that were not read: a table that is not in it may be in them.
+    Nothing is said to be lacking while any part of the document, or a file that hangs on it, is unread; a chapter whose table stands there is
+    not lacking, whatever became of its heading.
     """
     if extraction.year is None or form_of_year(extraction.year) is None:
         return ()
-    return tuple(_findings(extraction, form_of_year(extraction.year), is_whole))
+    return tuple(_findings(extraction, form_of_year(extraction.year)))
 
 
-def _findings(extraction: Extraction, due_form: str | None, is_whole: bool) -> Iterator[Finding]:
+def _findings(extraction: Extraction, due_form: str | None) -> Iterator[Finding]:
     if extraction.form is not None and extraction.form != due_form:
         yield Finding(
             check="form",
@@ -52,10 +53,11 @@ def _findings(extraction: Extraction, due_form: str | None, is_whole: bool) -> I
             message=f"{extraction.year} 年度的报告应使用 {due_form} 年格式，实际使用 {extraction.form} 年格式",
         )
     for table, name in TABLES.items():
-        if table not in extraction.coverage and is_whole:
+        if table not in extraction.coverage and not extraction.unread:
             yield Finding(check="form", severity="warning", where=table, message=f"缺少表格：{name}")
     present = {section.kind for section in extraction.sections}
-    if present:
+    if present and not extraction.unread:
+        present |= extraction.coverage.keys()
         for kind, name in SECTIONS.items():
             if kind not in present:
                 yield Finding(check="form", severity="warning", where=kind, message=f"缺少部分：{name}")

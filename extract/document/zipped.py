@@ -12,7 +12,7 @@ from extract.document.detect import IMAGES, ZIP, detect
 from extract.document.limits import Budget
 from extract.document.packed import open_zip, read_member
 from extract.errors import DocumentTooLarge, UnreadableDocument
-from extract.model import Block, Cell, Document, Grid, Limits, Line
+from extract.model import Block, Cell, Document, Grid, Limits, Line, UnreadKind, UnreadPart
 
 #: Reads one member: bytes, name, limits.
 ReadMember = Callable[[bytes, str, Limits], Document]
@@ -37,6 +37,7 @@ def read(data: bytes, limits: Limits, read_document: ReadMember, *, nesting: int
     budget = Budget(limits)
     documents: list[Document] = []
     warnings: list[str] = []
+    unread: list[UnreadPart] = []
     with open_zip(data) as archive:
         members = _documents(archive)
         if not members:
@@ -52,6 +53,7 @@ def read(data: bytes, limits: Limits, read_document: ReadMember, *, nesting: int
                 raise
             except UnreadableDocument as error:
                 warnings.append(f"{name} in the zip archive was not read: {error}")
+                unread.append(UnreadPart(UnreadKind.ATTACHMENT, name))
                 continue
             warnings.extend(f"{name}: {warning}" for warning in found.warnings)
             documents.append(_placed(found, name))
@@ -73,6 +75,8 @@ def read(data: bytes, limits: Limits, read_document: ReadMember, *, nesting: int
         links=tuple(link for document in documents for link in document.links),
         alternatives=alternatives,
         warnings=tuple(warnings),
+        unread=(*unread, *(part for document in documents for part in document.unread)),
+        further=tuple(part for document in documents for part in document.further),
     )
 
 
@@ -119,6 +123,8 @@ def _placed(document: Document, name: str) -> Document:
         document,
         blocks=tuple(_placed_block(block, name) for block in document.blocks),
         alternatives=tuple(_placed(alternative, name) for alternative in document.alternatives),
+        unread=tuple(replace(part, where=f"{name}: {part.where}") for part in document.unread),
+        further=tuple(_placed(other, name) for other in document.further),
     )
 
 

@@ -11,7 +11,7 @@ from extract.layout.look import line_look
 from extract.layout.pages import continues, join_parts
 from extract.layout.ruled import RuledTable, find_tables
 from extract.layout.unruled import find_unruled
-from extract.model import Block, Document, Line
+from extract.model import Block, Document, Line, UnreadKind, UnreadPart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +36,7 @@ def document_of(inks: Sequence[PageInk], media_type: str, budget: Budget) -> Doc
         blocks=tuple(_blocks(pages)),
         alternatives=(Document(media_type=media_type, blocks=tuple(_stream_blocks(inks))),),
         warnings=tuple(warning for ink in inks for warning in _page_warnings(ink)),
+        unread=tuple(UnreadPart(UnreadKind.PICTURE, f"page {ink.number}") for ink in inks if _page_warnings(ink)),
     )
 
 

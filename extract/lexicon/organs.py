@@ -48,7 +48,8 @@ _FEWEST_BEFORE: Mapping[Place, int] = {"title": 1, "menu": 2, "row": 0, "sentenc
 _BRACKETS = re.compile(r"[(\[【〔<《][^)\]】〕>》]{0,200}+[)\]】〕>》]")
 _BLANKS = re.compile(r"[\s\u200b\ufeff]+")
 #: Bodies that govern an area; the last is that of an area of the state's own division.
-_BODIES = ("管委会", "管理委员会", "人民政府")
+_BODIES = ("管委会", "管理委员会", "行政公署", "人民政府")
+_BODY = re.compile(r"(?:政府|管委会|管理委员会|行政公署|行署)\Z")
 _OFFICE_OF = re.compile(r"(政府|管委会)(?:办公室|办公厅|办)\Z")
 #: What also stands in front of an organ's name.
 WHOLE_STATE = ("国家税务总局", "中华人民共和国")
@@ -174,7 +175,7 @@ def same_organ(one: str, other: str) -> bool:
 def other_forms(name: str) -> list[str]:
     """Further normal forms under which a register may have an organ: an area for the body that governs it, and the other way round."""
     plain = normalise_name(name)
-    area = re.sub(r"(?:政府|管委会|管理委员会)\Z", "", plain)
+    area = _BODY.sub("", plain)
     if not (is_area(area) or is_town(area)):
         return []
     return [form for form in (area, *(area + normalise_name(body) for body in reversed(_BODIES))) if form != plain]
@@ -191,7 +192,7 @@ def _plain_form(name: str) -> str:
 
 def _without_body(name: str) -> str:
     """The area of a government or committee: 瓯海区政府 → 瓯海区; other names as they are."""
-    area = re.sub(r"(?:政府|管委会)\Z", "", name)
+    area = _BODY.sub("", name)
     return area if is_area(area) or is_town(area) else name
 
 

@@ -432,7 +432,8 @@ def _bare_name(candidate: str) -> str:
     shorter = words.behind.sub("", name).strip(_EDGE)
     if "关于" in name[len(shorter) :] or is_organ(shorter):
         name = shorter
-    return re.sub(r"\A(?:年度?|度)", "", name).strip(_EDGE)
+    name = re.sub(r"\A(?:年度?|度)", "", name).strip(_EDGE)
+    return name.lstrip(")]）】").rstrip("([（【").strip(_EDGE)  # of brackets around the year
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from extract.document.detect import DOC
 from extract.document.limits import Budget
+from extract.document.unread import large_pictures
 from extract.model import Document, Limits
 from extract.office.story import StoryBuilder
 from extract.office.word97 import Word97
@@ -30,4 +31,4 @@ def read(data: bytes, limits: Limits) -> Document:
         warnings.append(
             f"{file.large_pictures} large images in the document were not read; a table among them is unread"
         )
-    return Document(media_type=DOC, blocks=blocks, warnings=tuple(warnings))
+    return Document(media_type=DOC, blocks=blocks, warnings=tuple(warnings), unread=large_pictures(file.large_pictures))

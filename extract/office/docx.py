@@ -18,8 +18,9 @@ from extract.document.joined import join_pieces
 from extract.document.limits import Budget
 from extract.document.marks import raised, struck
 from extract.document.packed import open_zip, parse_xml, read_member
+from extract.document.unread import embedded_objects, large_pictures
 from extract.errors import DocumentTooLarge, UnreadableDocument
-from extract.model import Block, Cell, Document, Grid, Limits, Line
+from extract.model import Block, Cell, Document, Grid, Limits, Line, UnreadPart
 from extract.office.word_drawn import PAGE, CellGround, StoredRun, TableGrounds, WordDrawing
 from extract.office.word_styles import NAMES, WordStyles, attribute, child_of, is_on, name_of, parts_of
 
@@ -66,22 +67,22 @@ def read(data: bytes, limits: Limits) -> Document:
             main = _main_part(package, budget)
             text = read_member(package, main, budget)
             styles = _styles(package, main, budget)
-            blocks, warnings = _story(parse_xml(text, "the text part"), styles, text, budget)
-        return Document(media_type=DOCX, blocks=blocks, warnings=warnings)
+            blocks, warnings, unread = _story(parse_xml(text, "the text part"), styles, text, budget)
+        return Document(media_type=DOCX, blocks=blocks, warnings=warnings, unread=unread)
     whole = parse_xml(data.lstrip(b"\xef\xbb\xbf \r\n\t"), "the Word XML")
-    blocks, warnings = _story(_flat_part(whole), _flat_styles(whole), data, budget)
-    return Document(media_type=WORD_XML, blocks=blocks, warnings=warnings)
+    blocks, warnings, unread = _story(_flat_part(whole), _flat_styles(whole), data, budget)
+    return Document(media_type=WORD_XML, blocks=blocks, warnings=warnings, unread=unread)
 
 
 def _story(
     root: _Element, styles: WordStyles, stored: bytes, budget: Budget
-) -> tuple[tuple[Block, ...], tuple[str, ...]]:
-    """The blocks of a text part (`stored` as it is in the file), and what is to be said of them."""
+) -> tuple[tuple[Block, ...], tuple[str, ...], tuple[UnreadPart, ...]]:
+    """The blocks of a text part (`stored` as it is in the file), what is to be said of them, and what was not read."""
     body = next((node for node in root.iter() if name_of(node) == "body" and _is_word(node)), None)
     if body is None:
         raise UnreadableDocument("the Word file has no text part; save it again as .docx")
     walker = _Walker(budget, WordDrawing(styles, stored))
-    return tuple(walker.blocks(body)), tuple(walker.warnings())
+    return tuple(walker.blocks(body)), tuple(walker.warnings()), walker.unread()
 
 
 def _flat_part(root: _Element) -> _Element:
@@ -176,6 +177,10 @@ class _Walker:
         self._pictures = 0
         self._objects = 0
         self._hidden_rows = 0
+
+    def unread(self) -> tuple[UnreadPart, ...]:
+        """Pictures and objects of the story, after a walk."""
+        return (*large_pictures(self._pictures), *embedded_objects(self._objects))
 
     def warnings(self) -> Iterator[str]:
         """What the story shows that was not read."""

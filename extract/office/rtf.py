@@ -10,6 +10,7 @@ from extract.document.colours import WHITE, Colour
 from extract.document.detect import RTF
 from extract.document.drawn import Look
 from extract.document.limits import Budget
+from extract.document.unread import large_pictures
 from extract.errors import DocumentTooLarge
 from extract.model import Document, Limits
 from extract.office.fonts import as_printed
@@ -114,7 +115,9 @@ def read(data: bytes, limits: Limits) -> Document:
         warnings.append(
             f"{reader.large_pictures} large images in the document were not read; a table among them is unread"
         )
-    return Document(media_type=RTF, blocks=blocks, warnings=tuple(warnings))
+    return Document(
+        media_type=RTF, blocks=blocks, warnings=tuple(warnings), unread=large_pictures(reader.large_pictures)
+    )
 
 
 class _Reader:

@@ -10,7 +10,7 @@ from extract.document.detect import PDF
 from extract.document.limits import Budget
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.layout.document import document_of
-from extract.model import Document, Limits
+from extract.model import Document, Limits, UnreadKind, UnreadPart
 from extract.paged import ocr
 from extract.paged.pdf_ink import PDFIUM, draw_page, open_pdf, read_page
 from extract.paged.pdf_streams import check_streams, may_have_layers
@@ -41,9 +41,10 @@ def read(data: bytes, limits: Limits) -> Document:
             )
         if count == 0:
             raise UnreadableDocument("the PDF has no pages; download it again")
-        warnings = []
+        warnings, unread = [], []
         if pdf.get_formtype() in (pdfium.FORMTYPE_XFA_FULL, pdfium.FORMTYPE_XFA_FOREGROUND):
             warnings.append(_XFA)
+            unread.append(UnreadPart(UnreadKind.FORM_FIELD, "the whole form"))
         elif pdf.get_formtype() != pdfium.FORMTYPE_NONE:
             pdf.init_forms()
         doubt = "a layer may be switched off" if may_have_layers(data) else ""
@@ -57,4 +58,6 @@ def read(data: bytes, limits: Limits) -> Document:
                 ink = ocr.read_page(pixels, index + 1, ink.displayed.size[0] / pixels.shape[1])
             inks.append(ink)
     document = document_of(inks, PDF, budget)
-    return replace(document, warnings=(*document.warnings, *warnings)) if warnings else document
+    if not warnings:
+        return document
+    return replace(document, warnings=(*document.warnings, *warnings), unread=(*document.unread, *unread))

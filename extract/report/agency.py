@@ -46,6 +46,8 @@ _SITE_TAIL = re.compile(r"(?:门户)?(?:网站|官网|网)\Z")
 _BOUNDED_REGION = re.compile(
     r"(?:^|[与由向到和、,，。:：;；(（《“])((?:[^\W\d与由请向对为是及的各全本我该其]{1,6}?(?:省|市|区|县|旗|自治州|盟)){1,3})$"
 )
+#: A name with an odd end (青松县第一中学) is one by the area in front of it.
+_AREA_IN_FRONT = re.compile(r"[\u4e00-\u9fff]{2,8}[省市县区旗州盟镇乡]")
 _LONGEST_NAME = 46
 _FIRST_LINES = 80
 
@@ -247,7 +249,7 @@ def _in_title(texts: Texts) -> Iterator[Witness]:
         yield _site(name)  # behind a dash stands the site's name
     elif is_organ(name) or is_area(name) or is_town(name):
         yield Witness(Place.TITLE, name)
-    else:
+    elif _AREA_IN_FRONT.match(name) or leading_region(name):
         yield Witness(Place.ODD_TITLE, name)
 
 
@@ -321,8 +323,9 @@ def _longest_form(organ: str, text: str, printed: Sequence[str]) -> str:
     """The longest form of a name that the document prints; the government of a known region where only the area is printed."""
     forms = full_forms(organ)
     found: dict[str, list[str]] = {form: list(_printed_forms(form, organ, text, printed)) for form in forms}
-    if organ[0] in _AREA_SIGNS and len(organ) > 3:  # `区财政局`: the county's name goes on in front of its last sign
-        found[organ] += [name for name in _longer_forms(organ[1:], text) if name.endswith(organ)]
+    for form in forms:
+        if form[0] in _AREA_SIGNS and len(form) > 3:  # `区财政局`: the county's name goes on in front of its last sign
+            found[form] += [name for name in _longer_forms(form[1:], text) if name.endswith(form)]
     for form in reversed(forms[1:]):
         if found[form]:
             return max(found[form], key=len)

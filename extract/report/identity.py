@@ -67,6 +67,11 @@ class Identity:
     warnings: tuple[str, ...] = ()
     statements: Mapping[str, Statement] = field(default_factory=dict)
 
+    @property
+    def is_other(self) -> bool:
+        """Whether the document says itself that it is a paper of another kind."""
+        return (self.is_report, self.reason) == _OTHER
+
 
 def own_lines(document: Document) -> tuple[str, ...]:
     """The document's lines without page furniture: counters, the line of date and source, page numbers."""

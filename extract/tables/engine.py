@@ -88,7 +88,16 @@ def _read_one(document: Document) -> TablesResult:
     }
     _see_unread(readings, document, disclosed.form or applied.form)
     _doubt_odd_blanks(readings)
-    return _result(readings, disclosed.form or applied.form, sum(link.is_attachment for link in document.links))
+    return _result(readings, disclosed.form or applied.form, _elsewhere(document))
+
+
+def _elsewhere(document: Document) -> str:
+    """Where a table may be that was not found; empty if everything was read, and so the document has none."""
+    attached = sum(link.is_attachment for link in document.links)
+    if attached:
+        return f"not in this document, but perhaps in one of {attached} files or pictures attached"
+    unread = len(document.unread)
+    return f"not in what was read of this document; {unread} parts of it were not read" if unread else ""
 
 
 def _texts(document: Document) -> Iterator[str]:
@@ -157,7 +166,7 @@ def _doubt_odd_blanks(readings: dict[str, TableReading]) -> None:
         ]
 
 
-def _result(readings: dict[str, TableReading], form: str | None, attached: int) -> TablesResult:
+def _result(readings: dict[str, TableReading], form: str | None, elsewhere: str) -> TablesResult:
     figures: list[Figure] = []
     warnings: list[str] = []
     coverage: dict[str, tuple[int, int]] = {}
@@ -175,9 +184,8 @@ def _result(readings: dict[str, TableReading], form: str | None, attached: int) 
         elif len(bound) < len(expected):
             warnings.append(f"{table}: {len(expected) - len(bound)} of {len(expected)} cells were not read")
     if coverage.keys() & set(FORMS["2021"].tables):
-        where = f"not in this document, but perhaps in one of {attached} files or pictures attached" if attached else ""
         lacking = [table for table in FORMS["2021"].tables if table not in coverage]
-        warnings += [f"{table}: {where or 'the document has no such table'}" for table in lacking]
+        warnings += [f"{table}: {elsewhere or 'the document has no such table'}" for table in lacking]
     return TablesResult(tuple(figures), coverage, form, tuple(dict.fromkeys(warnings)))
 
 

@@ -30,6 +30,7 @@ from extract.web.grid import hidden_elements, string_of
 from extract.web.links import absolute, page_links
 from extract.web.metadata import bare_date, meta_tags, page_titles, printed_information
 from extract.web.styles import Styles, style_sheets
+from extract.web.unread import unread_parts
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -122,6 +123,7 @@ def read_markup(
         links=_links(body, found.element if found is not None else body, base),
         container=found.name if found is not None else None,
         warnings=tuple(warnings),
+        unread=unread_parts(found.element if found is not None else body, view.hidden),
     )
 
 
@@ -264,6 +266,7 @@ def _with_page(
         links=tuple(links),
         container=name,
         warnings=inner.warnings,
+        unread=inner.unread,
     )
 
 

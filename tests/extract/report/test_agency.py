@@ -60,6 +60,24 @@ def test_a_sentence_names_nobody(sentence: str) -> None:
     assert (found.value, found.candidates) == (None, ())
 
 
+def test_an_area_under_an_upper_government_s_office() -> None:
+    assert certain(said(f"兴安盟{BARE}", *CHAPTERS, "兴安盟行政公署", "2024年1月20日")) == "兴安盟行政公署"
+
+
+def test_a_government_named_by_the_last_sign_of_its_area() -> None:
+    assert certain(said(f"县政府{BARE}", *CHAPTERS, "请与青松县人民政府办公室联系。")) == "青松县人民政府"
+
+
+def test_the_year_in_brackets_before_the_name() -> None:
+    assert certain(said("（2023年度）", "青松县民政局", BARE[5:], *CHAPTERS)) == "青松县民政局"
+
+
+@pytest.mark.parametrize(("head", "value"), [("青松县第一中学", "青松县第一中学"), ("全面推进", None)])
+def test_a_title_s_head_that_ends_as_no_organ_does(head: str, value: str | None) -> None:
+    found = said(f"{head}{BARE}", *CHAPTERS)
+    assert (certain(found), found.value) == (None, value)
+
+
 @pytest.mark.parametrize("head", ["全区", "全县", "我局", "本机关", "各镇", "全市政府系统"])
 def test_a_title_that_speaks_of_itself_names_nobody(head: str) -> None:
     assert said(f"{head}{BARE}", *CHAPTERS).value is None

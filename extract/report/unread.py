@@ -1,0 +1,63 @@
+"""Every part of a document that was not read: what its reader names, files that hang on it, tables whose cells are glued."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from extract.document.clean import squeeze
+from extract.lexicon.addresses import names_image
+from extract.model import Document, Line, UnreadKind, UnreadPart
+
+#: Words that stand in the official tables and in no sentence, by table.
+_LABELS: Mapping[str, tuple[re.Pattern[str], ...]] = {
+    "disclosure": (
+        re.compile(r"第二十条第[(（]一[)）]项"),
+        re.compile(r"第二十条第[(（][五六八九][)）]项"),
+        re.compile(r"信息内容本年|本年制发件数|本年新制作数量"),
+        re.compile(r"现行有效件数|对外公开总数量|本年处理决定数量|上一年项目数量"),
+    ),
+    "applications": (
+        re.compile(r"本年新收政府信息公开申请数量"),
+        re.compile(r"上年结转政府信息公开申请数量"),
+        re.compile(r"商业企业科研机构|社会公益组织法律服务"),
+        re.compile(r"结转下年度继续办理\d"),
+    ),
+    "challenges": (
+        re.compile(r"结果维持结果纠正"),
+        re.compile(r"未经复议直接起诉"),
+        re.compile(r"复议后起诉"),
+    ),
+}
+#: So many of a table's words in one line of text are the table, with its cells glued to each other.
+_ENOUGH = 2
+
+
+def unread_parts(document: Document) -> tuple[UnreadPart, ...]:
+    """All parts of a document that were not read, before its tables are."""
+    files = (
+        UnreadPart(UnreadKind.ATTACHMENT, link.text or link.url)
+        for link in document.links
+        if link.is_attachment and not names_image(link.url.partition("?")[0])
+    )
+    return tuple(dict.fromkeys((*document.unread, *files, *_glued(document))))
+
+
+def _glued(document: Document) -> list[UnreadPart]:
+    found = []
+    for block in document.blocks:
+        if isinstance(block, Line) and len(block.text) > 60 and any(sign.isdigit() for sign in block.text):
+            flat = squeeze(block.text)
+            tables = [
+                table
+                for table, labels in _LABELS.items()
+                if sum(map(bool, (p.search(flat) for p in labels))) >= _ENOUGH
+            ]
+            if tables:
+                found.append(UnreadPart(UnreadKind.GLUED, block.where or "a line of text", tuple(tables)))
+    return found
+
+
+def without_tables(parts: tuple[UnreadPart, ...], coverage: Mapping[str, object]) -> tuple[UnreadPart, ...]:
+    """Parts without glued tables that were read all the same."""
+    return tuple(part for part in parts if part.kind is not UnreadKind.GLUED or set(part.may_hold) - coverage.keys())
