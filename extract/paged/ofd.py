@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,11 +17,14 @@ from extract.document.detect import OFD
 from extract.document.limits import Budget
 from extract.document.packed import open_zip, parse_xml, read_member
 from extract.document.radicals import to_han
+from extract.document.where import Box
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.layout.document import document_of
 from extract.layout.geometry import Segment, Turn, join_collinear
 from extract.layout.page import Char, PageInk
+from extract.layout.struck import struck_out
 from extract.model import Document, Limits
+from extract.paged.ofd_drawn import OfdLook, Painting, clip_of
 
 if TYPE_CHECKING:
     import zipfile
@@ -32,6 +36,9 @@ _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _PATH = re.compile(r"([SMLCQBA])((?:[\s,]*[-+]?(?:\d+\.?\d*|\.\d+))*)")
 _RULING_WIDTH, _RULING_LENGTH = 3.2, 4.0
 _MAX_OBJECTS = 60_000
+_NARROW = 0.2
+#: What is drawn; composite objects are drawings of their own that aren't followed.
+_OBJECTS = frozenset({"TextObject", "PathObject", "ImageObject", "CompositeObject"})
 
 
 class _Frame(NamedTuple):
@@ -77,6 +84,7 @@ class _Package:
         self._budget = budget
         self._names = {name.lower().lstrip("/"): name for name in archive.namelist()}
         self._templates: dict[str, str] = {}
+        self._parameters: dict[str, _Element] = {}
         self._size = (210.0, 297.0)
 
     def pages(self) -> list[str]:
@@ -84,6 +92,7 @@ class _Package:
         found: list[str] = []
         for root in self._texts("OFD.xml", self._part("OFD.xml"), "DocRoot"):
             document = self._part(root)
+            self._read_parameters(root, document)
             size = next((node for node in document.iter() if _name(node) == "PhysicalBox"), None)
             if size is not None:
                 self._size = _box(size.text)[2:]
@@ -98,27 +107,37 @@ class _Package:
         """One page with its template."""
         root = self._part(path)
         size = next((_box(node.text)[2:] for node in root.iter() if _name(node) == "PhysicalBox"), self._size)
-        drawing = _Drawing(self._budget)
+        width, height = size[0] * _POINTS, size[1] * _POINTS
+        drawing = _Drawing(self._budget, Painting(self._parameters), OfdLook(Box(0.0, 0.0, width, height)))
         for node in root.iter():
             if _name(node) == "Template":
                 template = self._templates.get(node.get("TemplateID") or "")
                 if template is not None:
                     drawing.draw(self._part(template))
         drawing.draw(root)
-        width, height = size[0] * _POINTS, size[1] * _POINTS
         upright = Turn(0, 0.0, 0.0, width, height)
+        look, horizontal = drawing.look, join_collinear(drawing.horizontal)
         return PageInk(
             number=number,
             width=width,
             height=height,
-            chars=tuple(drawing.chars),
-            horizontal=tuple(join_collinear(drawing.horizontal)),
+            chars=tuple(struck_out(tuple(look.judged(drawing.chars)), horizontal, look.ticks, look.slants)),
+            horizontal=tuple(horizontal),
             vertical=tuple(join_collinear(drawing.vertical)),
             picture_share=drawing.picture_area / max(1.0, width * height),
             outlines=0,
             reading=upright,
             displayed=upright,
+            overlay=look if look.others else None,
         )
+
+    def _read_parameters(self, root: str, document: _Element) -> None:
+        """The draw parameters of the resources that a document names; those that can't be read stay unknown."""
+        for name in ("PublicRes", "DocumentRes"):
+            for path in self._texts(root, document, name):
+                if path.lower() in self._names:
+                    found = self._part(path)
+                    self._parameters |= {n.get("ID") or "": n for n in found.iter() if _name(n) == "DrawParam"}
 
     def _texts(self, path: str, root: _Element, name: str) -> Iterator[str]:
         for node in root.iter():
@@ -133,10 +152,12 @@ class _Package:
 
 
 class _Drawing:
-    """Collects the characters and strokes of the objects of a page, in drawing order."""
+    """Collects the characters and strokes of the objects of a page, in drawing order; `look` is told what else is drawn."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, painting: Painting, look: OfdLook) -> None:
         self._budget = budget
+        self._painting = painting
+        self.look = look
         self._objects = 0
         self.chars: list[Char] = []
         self.horizontal: list[Segment] = []
@@ -145,9 +166,12 @@ class _Drawing:
 
     def draw(self, root: _Element) -> None:
         """Draw every object of a page or template."""
+        layer: str | None = None
         for node in root.iter():
             name = _name(node)
-            if name not in ("TextObject", "PathObject", "ImageObject") or node.get("Visible") == "false":
+            if name == "Layer":
+                layer = node.get("DrawParam")
+            if name not in _OBJECTS or node.get("Visible") == "false":
                 continue
             self._objects += 1
             if self._objects > _MAX_OBJECTS:
@@ -157,11 +181,19 @@ class _Drawing:
             box = _box(node.get("Boundary"))
             frame = _Frame(box[0], box[1], _matrix(node.get("CTM")))
             if name == "TextObject":
+                clip, unclear = clip_of(node, partial(_clip_points, frame))
+                if _float(node.get("HScale"), 1.0) < _NARROW:
+                    unclear = "drawn too narrow"
+                self.look.begin_text(len(self.chars), self._painting.ink(node, layer, of_text=True), clip, unclear)
                 self._text(node, frame)
             elif name == "PathObject":
-                self._path(node, frame)
+                self._path(node, frame, layer)
             else:
-                self.picture_area += box[2] * box[3] * _POINTS * _POINTS
+                left, top, right, bottom = (
+                    side * _POINTS for side in (box[0], box[1], box[0] + box[2], box[1] + box[3])
+                )
+                self.look.others.append(Box(left, top, right, bottom))
+                self.picture_area += (right - left) * (bottom - top) if name == "ImageObject" else 0.0
 
     def _text(self, node: _Element, frame: _Frame) -> None:
         size = _float(node.get("Size"), 3.5)
@@ -190,7 +222,7 @@ class _Drawing:
             Char(character, min(ax, bx), min(ay, by), max(ax, bx), max(ay, by), baseline, len(self.chars), spaced)
         )
 
-    def _path(self, node: _Element, frame: _Frame) -> None:
+    def _path(self, node: _Element, frame: _Frame, layer: str | None) -> None:
         data = next((child.text for child in node if _name(child) == "AbbreviatedData"), None) or ""
         if len(data) > 100_000 or (node.get("Stroke") == "false" and node.get("Fill") != "true"):
             return
@@ -202,20 +234,30 @@ class _Drawing:
             elif command == "L" and parts and len(numbers) >= 2:
                 parts[-1].append(frame.point(*numbers[:2]))
             elif command in "QBA":
+                self.look.others.append(_around(_points(node, frame)))
                 return  # curves draw no tables
+        is_closed = re.search(r"C\s*$", data) is not None
+        ink = self._painting.ink(node, layer, of_text=False)
         for part in parts:
-            if re.search(r"C\s*$", data):
+            if is_closed:
                 part.append(part[0])
             self._part(part, stroked=node.get("Stroke") != "false")
+            box = _around(part)
+            if ink.is_painted and min(box.right - box.left, box.bottom - box.top) > 1:
+                self.look.add_fill(box, ink)
 
     def _part(self, part: list[tuple[float, float]], stroked: bool) -> None:
         xs, ys = [x for x, _ in part], [y for _, y in part]
         width, height = max(xs) - min(xs), max(ys) - min(ys)
-        if min(width, height) < _RULING_WIDTH and max(width, height) > _RULING_LENGTH:
+        if min(width, height) < _RULING_WIDTH and max(width, height) <= _RULING_LENGTH:
+            self.look.ticks.append(Box(min(xs), min(ys), max(xs), max(ys)))
+        elif min(width, height) < _RULING_WIDTH:
             self._stroke(min(xs), min(ys), max(xs), max(ys))
         elif stroked:
             for (ax, ay), (bx, by) in pairwise(part):
-                if (abs(ax - bx) < 1) != (abs(ay - by) < 1):
+                if min(abs(ax - bx), abs(ay - by)) >= 1:
+                    self.look.slants.append(_around([(ax, ay), (bx, by)]))
+                elif (abs(ax - bx) < 1) != (abs(ay - by) < 1):
                     self._stroke(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
 
     def _stroke(self, left: float, top: float, right: float, bottom: float) -> None:
@@ -223,6 +265,28 @@ class _Drawing:
             self.horizontal.append(Segment((top + bottom) / 2, left, right))
         else:
             self.vertical.append(Segment((left + right) / 2, top, bottom))
+
+
+def _around(points: Sequence[tuple[float, float]]) -> Box:
+    xs, ys = [x for x, _ in points] or [0.0], [y for _, y in points] or [0.0]
+    return Box(min(xs), min(ys), max(xs), max(ys))
+
+
+def _clip_points(frame: _Frame, path: _Element) -> list[tuple[float, float]]:
+    """The points of a clip's path, which stands in the coordinates of the object that it clips."""
+    left, top, *_ = _box(path.get("Boundary") or "0 0 0 0")
+    return _points(path, frame, left, top)
+
+
+def _points(path: _Element, frame: _Frame, left: float = 0.0, top: float = 0.0) -> list[tuple[float, float]]:
+    """The points of a path, in points on the page; of curves the ends and the points that bend them."""
+    data = next((child.text for child in path if _name(child) == "AbbreviatedData"), None) or ""
+    found: list[tuple[float, float]] = []
+    for command, arguments in _PATH.findall(data[:100_000]):
+        numbers = [float(number) for number in _NUMBER.findall(arguments)]
+        pairs = numbers[-2:] if command == "A" else numbers
+        found += [frame.point(left + x, top + y) for x, y in zip(pairs[::2], pairs[1::2], strict=False)]
+    return found
 
 
 def _name(node: _Element) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
@@ -19,10 +18,8 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops
 
 from extract.document.drawn import Look
-from extract.document.joined import FIGURE_CHARACTERS
 from extract.document.where import Box
-from extract.layout.geometry import Segment, Turn
-from extract.layout.page import Char
+from extract.layout.geometry import Turn
 from extract.paged.pdf_objects import Fill, PageObjects, Placed, address_of, grey
 
 Bounds = tuple[float, float, float, float]
@@ -46,8 +43,6 @@ _MAX_OBJECTS, _MOST_SEGMENTS = 60_000, 2000
 # A note belongs to a cell if it shares so much with it; fields are often a little larger than their cells.
 _SHARE = 0.2
 _SLACK = 0.5
-# Of the height of a digit: a line at its foot or its head is no stroke through it.
-_RIM = 0.22
 # Heights in which shapes are looked up, in points.
 _BAND, _MOST_BANDS, _ALL = 24.0, 100, -1_000_000
 # Notes that change nothing in what the text shows.
@@ -371,42 +366,6 @@ def overlay_of(
     if any(_meet(bounds, here) for bounds in (*(n.bounds for n in notes), *(o.bounds for o in objects.others))):
         ink, scale = drawing.besides()
     return PageOverlay(said, ink, scale) if said or ink is not None else None
-
-
-def struck_out(
-    chars: Sequence[Char], objects: PageObjects, reading: Turn, horizontal: Sequence[Segment]
-) -> Iterator[Char]:
-    """The characters; those of figures that a line crosses say so."""
-    ticks = [reading.box(*tick) for tick in objects.ticks]
-    level = [Segment((box.top + box.bottom) / 2, box.left, box.right) for box in ticks if _is_level(box)]
-    lines = sorted([*horizontal, *level])
-    heights = [line.at for line in lines]
-    slants = [reading.box(*slant) for slant in objects.slants]
-    for char in chars:
-        if char.text in FIGURE_CHARACTERS and _is_struck(char, lines, heights, slants):
-            yield char._replace(why=(*char.why, Look.STRUCK.because("a line is drawn through it")))
-        else:
-            yield char
-
-
-def _is_level(box: Box) -> bool:
-    return box.right - box.left > box.bottom - box.top
-
-
-def _is_struck(char: Char, lines: Sequence[Segment], heights: Sequence[float], slants: Sequence[Box]) -> bool:
-    height = char.bottom - char.top
-    if char.text.isdigit():
-        middle = (char.left + char.right) / 2
-        first = bisect_left(heights, char.top + _RIM * height)
-        for line in lines[first:]:
-            if line.at > char.bottom - _RIM * height:
-                break
-            if line.start <= middle <= line.end:
-                return True
-    return any(
-        slant.left < char.right and char.left < slant.right and slant.top < char.bottom and char.top < slant.bottom
-        for slant in slants
-    )
 
 
 # ---- rectangles -----------------------------------------------------------------------------------------------------------

@@ -23,7 +23,8 @@ from extract.document.radicals import to_han
 from extract.errors import UnreadableDocument
 from extract.layout.geometry import Turn
 from extract.layout.page import Char, PageInk
-from extract.paged.pdf_drawn import PageDrawing, TextLook, notes_of, overlay_of, struck_out
+from extract.layout.struck import struck_out
+from extract.paged.pdf_drawn import PageDrawing, TextLook, notes_of, overlay_of
 from extract.paged.pdf_objects import PageObjects
 
 PDFIUM = threading.Lock()
@@ -89,7 +90,14 @@ def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget, doubt
         number=index + 1,
         width=width,
         height=height,
-        chars=tuple(struck_out(chars, objects, reading, horizontal)),
+        chars=tuple(
+            struck_out(
+                chars,
+                horizontal,
+                [reading.box(*tick) for tick in objects.ticks],
+                [reading.box(*slant) for slant in objects.slants],
+            )
+        ),
         horizontal=tuple(horizontal),
         vertical=tuple(vertical),
         picture_share=objects.picture_area / max(1.0, width * height),
