@@ -47,6 +47,8 @@ def identify(
     if year is None and known is not None:
         if reading.problem is not None:
             return NotAReport("unreadable", reading.problem, known.report)
+        if reading.is_unread_file and known_year is not None:
+            return Identified(known_year, known.report)  # a scan says nothing; it is compared by its bytes
         message = "the page no longer looks like the report: not compared, not counted as gone"
         return NotAReport("cannot-compare", message, known.report)
     if year is None:

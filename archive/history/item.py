@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag
 
+from extract.document.detect import HTML, JSON
 from extract.lexicon.addresses import same_file
 from extract.model import Extraction
 
@@ -70,6 +71,17 @@ class ItemReading:
     lacking: frozenset[str] = frozenset()
     problem: str | None = None
     preamble: tuple[str, ...] = ()
+
+    @property
+    def is_unread_file(self) -> bool:
+        """Whether the report is a file, no page, of which nothing could be read: a scan without a text layer."""
+        return self.content is not None and is_unread_file(self.extraction, self.content)
+
+
+def is_unread_file(extraction: Extraction, content: Content) -> bool:
+    """Whether a document is a file, no page, of which nothing could be read. Pages without text may be anybody's error page."""
+    is_page = extraction.media_type in (HTML, JSON)
+    return not is_page and not extraction.figures and not content.lines and not content.grids
 
 
 def file_of(url: str) -> str:

@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from archive.errors import ArchiveMissing
 from archive.files.folder import Archive
-from archive.history.item import Item, ItemReading, Part, _age, _plain, _same_files, file_of
+from archive.history.item import Item, ItemReading, Part, _age, _plain, _same_files, file_of, is_unread_file
 from archive.warc.records import read_record
 from archive.work.children import Limits
 from extract.document.clean import shown
@@ -95,6 +95,9 @@ def _read(item: Item) -> ItemReading:
         if content is not None:
             stored = {part.url: part.digest for part in belonging if part.url in unread}
             content = content.with_attachments([*((name, one.digest) for name, one in files), *stored.items()])
+    if content is not None and is_unread_file(extraction, content):
+        own = [(item.page.url, item.page.digest), *((name, one.digest) for name, one in files)]
+        content = content.with_attachments(own)
     return ItemReading(
         item,
         _as_seen(extraction),

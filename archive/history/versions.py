@@ -94,7 +94,7 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     details: dict[str, Any] = {}
     if squeeze(old.title or "") != squeeze(new.title or ""):
         details["title"] = {"before": old.title, "after": new.title}
-    files = compare_attachments(before.files, after.files)
+    files = compare_attachments(_files_of(before), _files_of(after))
     if files:
         details["attachments"] = files
     found = Difference(figures, text.added, text.removed, details)
@@ -102,6 +102,11 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     if found.is_empty or None in dates or dates[0] == dates[1]:
         return found
     return replace(found, details={**details, "published_on": {"before": dates[0], "after": dates[1]}})
+
+
+def _files_of(reading: ItemReading) -> tuple[Part, ...]:
+    """The files of a report; a report that could not be read itself is one of them, and known by its bytes alone."""
+    return (reading.item.page, *reading.files) if reading.is_unread_file else reading.files
 
 
 def redated(before: ItemReading, after: ItemReading, fetched_on: str) -> Difference:

@@ -44,6 +44,14 @@ def test_a_known_document_that_is_no_report_any_more_keeps_its_report(reading: I
     assert (found.code, found.report) == (code, "r")
 
 
+def test_a_scan_in_the_place_of_a_report_is_that_report() -> None:
+    scan = replace(NO_REPORT, extraction=Extraction("x", "application/pdf"), content=Content(None, None, (), ()))
+    assert identify(scan, LISTED, DOCUMENT, 2020) == Identified(2020, "r")
+    page = replace(scan, extraction=Extraction("x", "text/html"))
+    assert isinstance(identify(page, LISTED, DOCUMENT, 2020), NotAReport)  # an error page has no text either
+    assert isinstance(identify(scan, None, None, None), NotAReport)
+
+
 def test_a_known_name_counts_before_the_first() -> None:
     assert choose_name(["甲", "乙", "丙"], {"乙", "丙"}.__contains__) == "乙"
     assert choose_name(["甲", "乙"], set().__contains__) == "甲"

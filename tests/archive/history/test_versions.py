@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlite_utils import Database
 
-from archive.history.item import Part
-from archive.history.versions import compare_attachments, compare_figures
+from archive.history.item import Item, ItemReading, Part
+from archive.history.versions import compare, compare_attachments, compare_figures
 from archive.index.database import open_database
 from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.figures import load_figures, store_figures
 from archive.index.rows import rows, value
 from extract.lexicon.addresses import file_name
-from extract.model import Figure, State, number_to_json
+from extract.model import Extraction, Figure, State, number_to_json
+from extract.report.content import Content
 
 PLACES = [(table, column) for table, columns in FIGURE_TABLES.items() for column in columns]
 
@@ -126,6 +127,19 @@ def test_files_are_compared_by_payload_not_by_address() -> None:
     assert compare_attachments(old, [Part("http://a/P0201.pdf", "sha256:B", "s", 1)]) == {"replaced": ["P0201.pdf"]}
     assert compare_attachments(old, []) == {"removed": ["P0201.pdf"]}
     assert compare_attachments([], old) == {"added": ["P0201.pdf"]}
+
+
+def test_files_of_which_nothing_was_read_are_compared_by_their_bytes() -> None:
+    def scan(digest: str, lines: tuple[str, ...] = (), media_type: str = "application/pdf") -> ItemReading:
+        page = Part("http://a.example/r.pdf", digest, "s", 0)
+        content = Content(None, None, lines, ()).with_attachments([(page.url, digest)] if not lines else [])
+        return ItemReading(Item("/nowhere", page), Extraction("x", media_type), content)
+
+    assert compare(scan("sha256:a"), scan("sha256:b")).details == {"attachments": {"replaced": ["r.pdf"]}}
+    assert compare(scan("sha256:a"), scan("sha256:a")).is_empty
+    assert compare(
+        scan("sha256:a", ("text",)), scan("sha256:b", ("text",))
+    ).is_empty  # saved again: the text is the same
 
 
 def test_file_names_from_download_addresses() -> None:
