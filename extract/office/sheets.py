@@ -15,7 +15,7 @@ from extract.document.drawn import has_digit
 from extract.document.limits import Budget
 from extract.document.packed import open_zip
 from extract.errors import DocumentTooLarge, UnreadableDocument
-from extract.model import Block, Cell, Document, Grid, Limits, Line
+from extract.model import Block, Cell, Document, Grid, Limits, Line, UnreadKind, UnreadPart
 from extract.office.ods_drawn import OdsDrawing
 from extract.office.opc import OfficePackage
 from extract.office.sheet_drawn import SheetCell, SheetLooks
@@ -69,7 +69,9 @@ def _read(data: bytes, limits: Limits) -> Document:
         raise UnreadableDocument(f"the workbook is damaged ({error}); save it again as .xlsx") from error
     reader = _Reader(workbook, budget, *_drawing(data, media_type, limits))
     blocks = tuple(reader.blocks())
-    return Document(media_type=media_type, blocks=blocks, warnings=tuple(reader.warnings()))
+    return Document(
+        media_type=media_type, blocks=blocks, warnings=tuple(reader.warnings()), unread=tuple(reader.unread())
+    )
 
 
 def _drawing(data: bytes, media_type: str, limits: Limits) -> tuple[WorkbookDrawing | None, list[str]]:
@@ -105,6 +107,7 @@ class _Reader:
         self._warnings = warnings
         self._left_out = 0
         self._sheets_left_out: list[str] = []
+        self._pictures: list[str] = []
 
     def warnings(self) -> Iterator[str]:
         """What is to be said of the sheets that were read."""
@@ -113,6 +116,11 @@ class _Reader:
             yield f"{self._left_out} hidden rows or columns with figures were left out"
         if self._sheets_left_out:
             yield f"hidden sheets were left out: {', '.join(self._sheets_left_out)}"
+
+    def unread(self) -> Iterator[UnreadPart]:
+        """The sheets that were left out, and what lies over the others."""
+        yield from (UnreadPart(UnreadKind.SHEET, f"hidden sheet {name}") for name in self._sheets_left_out)
+        yield from (UnreadPart(UnreadKind.PICTURE, where) for where in self._pictures)
 
     def blocks(self) -> Iterator[Block]:
         """The blocks of the sheets that show; of all, if none of those holds anything."""
@@ -145,6 +153,7 @@ class _Reader:
         limit = self._budget.limits.max_columns
         self._budget.add_cells((bottom - top + 1) * min(right - left + 1, limit))
         looks = self._drawing.looks(name) if self._drawing is not None else SheetLooks()
+        self._pictures += [f"sheet {name}, {what}" for what in looks.unread]
         covered = _covered(sheet)
         lines: list[list[Cell | None]] = []
         for number, values in enumerate(sheet.to_python(skip_empty_area=True), start=top):

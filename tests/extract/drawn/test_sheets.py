@@ -18,7 +18,7 @@ from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Alignment, Color, Font, PatternFill
 from PIL import Image
 
-from extract.model import Document, Limits
+from extract.model import Document, Limits, UnreadKind
 from extract.office import sheets
 from tests.extract.drawn.standing import BESIDE, CAPTION, HEADER, LABEL, is_untouched, standing
 
@@ -434,3 +434,17 @@ def test_ods(name: str) -> None:
 def test_ods_without_a_flag(what: dict[str, str]) -> None:
     """Ordinary workbooks pay nothing."""
     assert is_untouched(_ods(**what), "917")
+
+
+def test_what_lies_over_cells_and_hidden_sheets_are_unread() -> None:
+    """Nothing may be said to be missing that a picture or a hidden sheet may hold."""
+    document = _xlsx(_picture)
+    assert [part.kind for part in document.unread] == [UnreadKind.PICTURE]
+
+    def hide(sheet: Any, _: Any) -> None:
+        other = sheet.parent.create_sheet("表三")
+        other.append(["自然人", 3])
+        other.sheet_state = "hidden"
+
+    assert [(part.kind, part.where) for part in _xlsx(hide).unread] == [(UnreadKind.SHEET, "hidden sheet 表三")]
+    assert _xlsx(lambda *_: None).unread == ()
