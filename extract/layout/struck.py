@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Of the height of a digit: a line at its foot or its head is no stroke through it.
 _RIM = 0.22
+# More slanted and short strokes than this are a drawing; each would be compared with each digit.
+_MOST_STROKES = 5000
 
 
 def struck_out(
@@ -30,6 +32,9 @@ def struck_out(
         ticks: Boxes of strokes that are too short for rulings.
         slants: Boxes of strokes that are neither level nor upright.
     """
+    if len(slants) + len(ticks) > _MOST_STROKES:
+        yield from (_doubted(char) for char in chars)
+        return
     level = [Segment((box.top + box.bottom) / 2, box.left, box.right) for box in ticks if _is_level(box)]
     lines = sorted([*horizontal, *level])
     heights = [line.at for line in lines]
@@ -38,6 +43,14 @@ def struck_out(
             yield char._replace(why=(*char.why, Look.STRUCK.because("a line is drawn through it")))
         else:
             yield char
+
+
+def _doubted(char: Char) -> Char:
+    if char.text not in FIGURE_CHARACTERS:
+        return char
+    return char._replace(
+        why=(*char.why, Look.OTHERWISE.because("more strokes on the page than can be compared with it"))
+    )
 
 
 def _is_level(box: Box) -> bool:

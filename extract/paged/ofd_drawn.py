@@ -24,6 +24,8 @@ _WHOLE, _NUMBERS = 255.0, re.compile(r"#[0-9A-Fa-f]+|\d+(?:\.\d+)?")
 _OPAQUE = 0.6
 # How far from a cell's edges its rulings reach, and how far a character may stand out of its clip, in points.
 _MARGIN, _SLACK = 2.6, 1.0
+# More filled shapes than any report has; each is compared with each digit.
+_MOST_SHAPES = 3000
 
 
 class Ink(NamedTuple):
@@ -73,6 +75,10 @@ class OfdLook:
 
     def judged(self, chars: Sequence[Char]) -> Iterator[Char]:
         """The characters, those of figures with the reasons for which they may not be seen."""
+        if len(self.fills) > _MOST_SHAPES:
+            doubt = (Look.OTHERWISE.because("more shapes on the page than can be compared with it"),)
+            yield from (char._replace(why=doubt) if char.text in FIGURE_CHARACTERS else char for char in chars)
+            return
         ends = [*(text.first for text in self.texts[1:]), len(chars)]
         for text, end in zip(self.texts, ends, strict=True):
             for char in chars[text.first : end]:

@@ -20,7 +20,7 @@ from PIL import Image, ImageChops
 from extract.document.drawn import Look
 from extract.document.where import Box
 from extract.layout.geometry import Turn
-from extract.paged.pdf_objects import Fill, PageObjects, Placed, address_of, grey
+from extract.paged.pdf_objects import EVERYWHERE, Fill, PageObjects, Placed, address_of, grey
 
 Bounds = tuple[float, float, float, float]
 
@@ -45,6 +45,8 @@ _SHARE = 0.2
 _SLACK = 0.5
 # Heights in which shapes are looked up, in points.
 _BAND, _MOST_BANDS, _ALL = 24.0, 100, -1_000_000
+# More notes or shapes on a page than any report has; each is compared with each digit near it.
+_MOST_NOTES, _MOST_SHAPES, _LAST = 1000, 5000, 1_000_000
 # Notes that change nothing in what the text shows.
 _HARMLESS = frozenset(
     {
@@ -95,8 +97,8 @@ class TextLook:
         self._doubt = doubt
         self._signs: dict[int, _TextSigns] = {}
         self._notes = notes
-        self._fills = _by_height(objects.fills)
-        self._others = _by_height(objects.others)
+        self._fills = _by_height(objects.fills, Fill(_LAST, EVERYWHERE, is_dark=True))
+        self._others = _by_height(objects.others, Placed(_LAST, EVERYWHERE))
         self.suspects: list[Suspect] = []
         self._asked: list[Bounds] = []
 
@@ -196,7 +198,10 @@ def _paleness(item: Any, *, outlined: bool) -> str:
 def notes_of(page: pypdfium2.PdfPage) -> list[Note]:
     """The notes and form fields that show something, or whose value a viewer shows."""
     found = []
-    for number in range(pdfium.FPDFPage_GetAnnotCount(page)):
+    count = pdfium.FPDFPage_GetAnnotCount(page)
+    if count > _MOST_NOTES:
+        found.append(Note(EVERYWHERE, Look.OTHERWISE.because(f"the page has {count} notes, too many to look at")))
+    for number in range(min(count, _MOST_NOTES)):
         note = pdfium.FPDFPage_GetAnnot(page, number)
         if not note:
             continue
@@ -373,8 +378,13 @@ def overlay_of(
 _Item = TypeVar("_Item", Fill, Placed)
 
 
-def _by_height(items: Sequence[_Item]) -> dict[int, list[_Item]]:
-    """Items by the bands of the page that they touch; what touches more than a page's bands is kept under `_ALL`."""
+def _by_height(items: Sequence[_Item], all_of_them: _Item) -> dict[int, list[_Item]]:
+    """Items by the bands of the page that they touch; what touches more than a page's bands is kept under `_ALL`.
+
+    Of more than can be compared with every digit, `all_of_them` stands for all.
+    """
+    if len(items) > _MOST_SHAPES:
+        return {_ALL: [all_of_them]}
     bands: dict[int, list[_Item]] = {}
     for item in items:
         low, high = int(item.bounds[1] // _BAND), int(item.bounds[3] // _BAND)

@@ -23,7 +23,8 @@ _MAX_OBJECTS = 60_000
 _FORM_DEPTH = 12
 # On fills darker than this, black text may not show.
 _DARK = 110.0
-_EVERYWHERE = (-1e6, -1e6, 1e6, 1e6)
+#: A rectangle around all pages.
+EVERYWHERE = (-1e6, -1e6, 1e6, 1e6)
 
 
 class Placed(NamedTuple):
@@ -131,7 +132,7 @@ class PageObjects:
             corners = [(e, f), (a + e, b + f), (c + e, d + f), (a + c + e, b + d + f)]
             self.others.append(Placed(self._objects, _bounds(corners)))
         elif kind == pdfium.FPDF_PAGEOBJ_SHADING:
-            self.others.append(Placed(self._objects, _EVERYWHERE))
+            self.others.append(Placed(self._objects, EVERYWHERE))
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _FORM_DEPTH:
             inner = _times(_matrix(item), base)
             for number in range(pdfium.FPDFFormObj_CountObjects(item)):
@@ -149,7 +150,7 @@ class PageObjects:
         count = pdfium.FPDFPath_CountSegments(item)
         if count > 2000:
             self.outlines += 1
-            self.others.append(Placed(self._objects, _EVERYWHERE))
+            self.others.append(Placed(self._objects, EVERYWHERE))
             return
         for number in range(count):
             piece = pdfium.FPDFPath_GetPathSegment(item, number)
@@ -182,6 +183,8 @@ class PageObjects:
 
     def _part(self, part: list[tuple[float, float]], stroked: bool) -> None:
         if self._add_thin(part):
+            if stroked and len(part) == 2 and min(abs(part[0][0] - part[1][0]), abs(part[0][1] - part[1][1])) >= 1:
+                self.slants.append((*part[0], *part[1]))  # a steep stroke, across one digit perhaps
             return
         if stroked:
             for (ax, ay), (bx, by) in itertools.pairwise(part):

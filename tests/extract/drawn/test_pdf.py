@@ -279,6 +279,7 @@ VARIANTS: dict[str, tuple[str | None, Callable[[Canvas], object], Callable[[byte
     "struck over the whole row": (None, _then(_plain, _line(100, _MIDDLE, 420, _MIDDLE)), bytes),
     "struck slightly aslant": (None, _then(_plain, _line(_X, _MIDDLE - 0.8, _X + 15, _MIDDLE + 0.8)), bytes),
     "crossed out": (None, _then(_plain, _line(_X - 2, _Y - 2, _X + 17, _Y + 9)), bytes),
+    "one digit crossed out steeply": (None, _then(_plain, _line(_X + 1.5, _Y - 1, _X + 3.5, _Y + 8)), bytes),
     "struck by a curve": (None, _then(_plain, _curve), bytes),
     "turned upside down": (None, _on_its_head, bytes),
     "mirrored": (None, _mirrored, bytes),
@@ -340,6 +341,21 @@ def test_digits_outside_the_page_are_flagged() -> None:
     """The page's box leaves the column of figures out: nobody sees it."""
     document = _page(_plain, lambda data: data.replace(b"/MediaBox [ 0 0 595 842 ]", b"/MediaBox [ 0 0 322 842 ]"))
     assert standing(document, None) == "flagged"
+
+
+def test_a_page_with_more_notes_or_strokes_than_can_be_compared_is_in_doubt() -> None:
+    def notes(data: bytes) -> bytes:
+        one = b"<< /Type /Annot /Subtype /Square /Rect [0 0 1 1] >> "
+        return re.sub(rb"/MediaBox", b"/Annots [" + one * 1200 + b"] /MediaBox", data, count=1)
+
+    assert standing(_page(_plain, notes), None) == "flagged"
+
+    def strokes(canvas: Canvas) -> None:
+        _plain(canvas)
+        for number in range(5100):
+            canvas.line(10 + number % 80, 100, 18 + number % 80, 108)
+
+    assert standing(_page(strokes), None) == "flagged"
 
 
 def test_a_form_made_when_opened_is_named() -> None:
