@@ -237,7 +237,9 @@ def season(work: Path) -> Iterator[tuple[str, str]]:
     yield "db", dump(root / "ogi.db")
     yield "lists", lists(root)
     manifest = [json.loads(line) for line in (root / "manifest.jsonl").read_text("utf-8").splitlines()]
-    yield "manifest", "".join(f"{item['segment']} {item.get('records')}\n" for item in manifest)
+    # segments with proofs are named after the moment of the ingest, which no clock of the season tells
+    names = [re.sub(r"-\d{14}-\d{5}-(?=proof)", "-", item["segment"]) for item in manifest]
+    yield "manifest", "".join(f"{name} {item.get('records')}\n" for name, item in zip(names, manifest, strict=True))
 
 
 def history(work: Path) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 from zoneinfo import ZoneInfo
 
 from archive.errors import BadSettings, NewerArchive
+from extract.messages import LANGUAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +37,7 @@ class ArchiveSettings:
 
     format: int = _key(FORMAT, "Layout of this folder. Leave it as it is.", least=1)
     name: str = _key("", "Name of the archive, shown on its site.")
+    language: str = _key("zh", "Language of digests: zh or en. `--lang` has precedence.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +154,17 @@ class ScheduleSettings:
 class NotifyRule:
     """One entry `[[notify]]`: who hears of what."""
 
-    url: str = _key("", "Address in apprise's notation: mailto://…, wecombot://…, dingtalk://…, lark://…, json://…")
+    url: str = _key(
+        "",
+        "Address in apprise's notation: mailto://…, wecombot://…, dingtalk://…, lark://…; or https://… for format json.",
+    )
     events: tuple[str, ...] = _key(
-        (), "Kinds of change, `finding`, `missing`, `late`, `blocked`, `verify`; empty: all."
+        (),
+        "Kinds of change, `finding`, `missing`, `unknown`, `late`, `due`, `blocked`, `corrected`, `job`, `verify`; empty: all.",
     )
     portals: tuple[str, ...] = _key((), "Ids of portals; empty: all.")
     agencies: tuple[str, ...] = _key((), "Names of agencies; empty: all.")
-    format: str = _key("markdown", "text, markdown or html.")
+    format: str = _key("markdown", "text, markdown, html, or json: one document of events, sent by POST.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +310,8 @@ def _check_meaning(settings: Settings, path: str) -> None:
         settings.quiet()
     except ValueError as error:
         raise BadSettings(f"setting 'harvest.quiet_hours' in {path} must look like \"08:30-18:00\": {error}") from None
+    if settings.archive.language not in LANGUAGES:
+        raise BadSettings(f"setting 'archive.language' in {path} must be one of {', '.join(LANGUAGES)}")
     try:
         ZoneInfo(settings.schedule.timezone)
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError

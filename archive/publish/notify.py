@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import http.client
 import json
 import logging
 import os
@@ -28,7 +29,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import ArchiveBusy, BadSettings
-from archive.publish.digest import KINDS, Digest, DigestLog, render, subject
+from archive.publish.digest import Digest, DigestLog, render, subject
+from archive.publish.events import KINDS, sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -37,11 +39,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.settings import NotifyRule
-    from archive.publish.digest import Event
+    from archive.publish.events import Event
 
 logger = logging.getLogger(__name__)
 
-FORMATS = ("text", "markdown", "html")
+FORMATS = ("text", "markdown", "html", "json")
+_HTTP = ("http://", "https://")
+#: Seconds until an address that takes JSON is given up.
+_PATIENCE = 30
 #: Room for a heading that apprise puts into the body where a service has no title.
 _HEADINGS = 200
 #: What senders say (requests, smtplib) when the other side may have taken the message before the connection was lost.
@@ -75,7 +80,10 @@ def check_rules(rules: Sequence[NotifyRule]) -> None:
                 )
         if rule.format not in FORMATS:
             raise BadSettings(f"notify.format in ogi.toml: {rule.format!r} is none of {', '.join(FORMATS)}")
-        if _service(rule.url) is None:
+        if rule.format == "json":
+            if not rule.url.startswith(_HTTP):
+                raise BadSettings("notify.url in ogi.toml: events as json go to an http:// or https:// address")
+        elif _service(rule.url) is None:
             raise BadSettings(
                 f"notify.url in ogi.toml: {rule.url.split('://')[0]}://… can't be used; addresses are in apprise's notation"
             )
@@ -204,6 +212,8 @@ def _parts(digest: Digest, rule: NotifyRule) -> list[Digest]:
 
     A message that the sender had to cut could be half told: its first part would be told again with the second.
     """
+    if rule.format == "json":
+        return [digest] if digest.events else []
     service = _service(rule.url)
     most = service.body_maxlen - service.title_maxlen - _HEADINGS if service is not None else 0
 
@@ -268,7 +278,9 @@ def _service(url: str) -> Any:
 
 
 def _deliver(message: dict[str, str]) -> _Outcome:
-    """Hand one message to apprise; says in the log (without the address's secrets) if it was not taken."""
+    """Hand one message to its address; says in the log (without the address's secrets) if it was not taken."""
+    if message["format"] == "json":
+        return _post(message["url"], message["body"])
     import apprise
 
     form = {
@@ -299,3 +311,46 @@ def _deliver(message: dict[str, str]) -> _Outcome:
         return _Outcome.UNKNOWN
     logger.error("notify: %s://… did not take the message; it stays in the outbox", scheme)
     return _Outcome.REFUSED
+
+
+def _post(url: str, body: str) -> _Outcome:
+    """Send a JSON document by HTTP; the other side takes it with a status of 2xx."""
+    import urllib.error
+    import urllib.request
+
+    place = "://".join((url.partition("://")[0], "…"))
+    asked = urllib.request.Request(
+        url, body.encode(), {"Content-Type": "application/json", "User-Agent": "ogi-archive"}, method="POST"
+    )
+    try:
+        with urllib.request.urlopen(asked, timeout=_PATIENCE):
+            return _Outcome.TAKEN
+    except urllib.error.HTTPError as error:
+        logger.error("notify: %s did not take the message (status %d); it stays in the outbox", place, error.code)
+        return _Outcome.REFUSED
+    except (urllib.error.URLError, ValueError) as error:  # no connection: nothing was sent
+        if isinstance(error, urllib.error.URLError) and isinstance(error.reason, TimeoutError):
+            logger.error("notify: %s did not answer; whether the message arrived is unknown (see --again)", place)
+            return _Outcome.UNKNOWN
+        logger.error("notify: %s could not be reached; the message stays in the outbox", place)
+        return _Outcome.REFUSED
+    except (OSError, http.client.HTTPException):
+        logger.error(
+            "notify: %s hung up without an answer; whether the message arrived is unknown (see --again)", place
+        )
+        return _Outcome.UNKNOWN
+
+
+def try_rules(rules: Sequence[NotifyRule], at: str, base_url: str = "") -> list[tuple[str, bool]]:
+    """Send a message that tells nothing by every rule, once, without the outbox; gives each address's scheme, and whether it was taken."""
+    tried = []
+    for rule in rules:
+        digest = Digest("", at, (sample(at),), base_url)
+        message = {
+            "url": rule.url,
+            "format": rule.format,
+            "subject": subject(digest),
+            "body": render(digest, rule.format),
+        }
+        tried.append((rule.url.partition("://")[0], _deliver(message) is _Outcome.TAKEN))
+    return tried

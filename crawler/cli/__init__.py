@@ -129,10 +129,10 @@ def run(args: list[str] | None = None) -> int:
     if parent := os.environ.pop("OGI_PARENT", ""):
         threading.Thread(target=_end_with, args=[int(parent)], daemon=True, name="parent").start()
     try:
-        language, args = chosen_language(args)
+        language, is_asked, args = chosen_language(args)
     except click.UsageError as error:
         return _say_error(error.message)
-    with spoken(language):
+    with spoken(language, is_asked=is_asked):
         return _run(args)
 
 

@@ -20,8 +20,8 @@ OPTION = "--lang"
 C = TypeVar("C", bound=click.Command)
 
 
-def chosen_language(args: Sequence[str]) -> tuple[str, list[str]]:
-    """The language of a run, and its arguments without `--lang`, which may stand anywhere before `--`.
+def chosen_language(args: Sequence[str]) -> tuple[str, bool, list[str]]:
+    """The language of a run, whether `--lang` asked for it, and the arguments without that option, which may stand anywhere before `--`.
 
     Raises:
         click.UsageError: A language that the program doesn't speak.
@@ -39,13 +39,13 @@ def chosen_language(args: Sequence[str]) -> tuple[str, list[str]]:
             left.append(word)
     if asked is not None and asked not in LANGUAGES:
         raise click.UsageError(f"{OPTION} {asked!r}: there are {', '.join(LANGUAGES)}")
-    return asked or language_of(os.environ), left
+    return asked or language_of(os.environ), asked is not None, left
 
 
 @contextmanager
-def spoken(chosen: str) -> Iterator[None]:
-    """Within the block the program, click's own messages and child processes speak a language."""
-    names = {"OGI_LANG": chosen, "LANGUAGE": chosen}
+def spoken(chosen: str, *, is_asked: bool) -> Iterator[None]:
+    """Within the block the program and click's own messages speak a language; child processes too, if somebody asked for it."""
+    names = {"LANGUAGE": chosen} | ({"OGI_LANG": chosen} if is_asked else {})
     before = {name: os.environ.get(name) for name in names}
     domain = gettext.textdomain()
     gettext.bindtextdomain(DOMAIN, str(FOLDER))

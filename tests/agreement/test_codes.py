@@ -7,7 +7,7 @@ import sqlite3
 
 from archive.index.codes import PROCESSING_ORDER, ChangeKind, DutyStatus, ReportStatus
 from archive.index.dictionary import KINDS_OF_CHANGE
-from archive.publish import digest, feeds
+from archive.publish import events, feeds
 from archive.site.pages.missing import MARKS
 from crawler.cli.agencies import agencies
 from crawler.cli.lists import changes, reports
@@ -41,7 +41,7 @@ def test_whatever_is_labelled_by_a_code_has_all_labels() -> None:
     assert list(feeds.KIND_WORDS) == list(ChangeKind)
     assert list(KINDS_OF_CHANGE) == list(ChangeKind)
     assert list(MARKS) == list(DutyStatus)
-    assert {*ChangeKind, DutyStatus.LATE, DutyStatus.MISSING} <= digest.KINDS.keys()
+    assert {*ChangeKind, DutyStatus.LATE, DutyStatus.MISSING} <= events.KINDS.keys()
 
 
 def test_codes_go_into_json_and_sqlite_as_text() -> None:

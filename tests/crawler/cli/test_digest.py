@@ -22,6 +22,7 @@ from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Sh
 from tests.crawler.receivers import smtp_server, webhook
 
 URL = f"{BASE}/art/1.html"
+SCHEMA = Path(__file__).parents[3] / "docs" / "digest.schema.json"
 WHAT = report()
 LISTED = [Entry(URL, WHAT.title)]
 EDITED = WHAT.with_figure(("applications", "received", "business"), "5555")
@@ -62,7 +63,7 @@ def kinds(said: dict[str, Any]) -> Counter[str]:
 
 def test_every_event_is_told_in_one_digest(season: Season, digest: Any) -> None:
     code, first = digest()
-    assert (code, kinds(first), first["since"]) == (0, {"published": 1}, None)
+    assert (code, kinds(first), first["since"]) == (0, {"published": 1, "due": 1}, None)
     season.run(at(1, 25), [Shown(URL, page(EDITED))], LISTED)
     season.run(at(2, 2), [Shown(URL, page(EDITED))], LISTED)
     _, second = digest()
@@ -109,16 +110,105 @@ def test_dry_run_and_since_remember_nothing(season: Season, digest: Any) -> None
 def test_forms_of_a_digest(season: Season, digest: Any) -> None:
     add_failure(season.root, Failure("<b>_job_</b>", "2021-01-21T00:00:00Z", "2021-01-21T00:01:00Z", "failed & gone"))
     text = digest("--dry-run", as_json=False)[1]
-    assert f"- {GOVERNMENT} 2020 年报 <{URL}>" in text
+    assert f"- {GOVERNMENT} 2020 年报 网站: <{URL}>" in text
     markdown = digest("--dry-run", "--format", "markdown", as_json=False)[1]
     assert markdown.startswith("# 年报档案：")
-    assert "\n## 发布 · published\n" in markdown
+    assert "\n## 发布\n" in markdown
     assert r"\<b\>\_job\_\</b\>" in markdown
     html = digest("--dry-run", "--format", "html", as_json=False)[1]
-    assert f'<li><a href="{URL}">{GOVERNMENT} 2020 年报</a></li>' in html
+    assert f'<li>{GOVERNMENT} 2020 年报 <a href="{URL}">网站</a></li>' in html
     assert "&lt;b&gt;_job_&lt;/b&gt;" in html
     assert "failed &amp; gone" in html
     assert "<b>" not in html
+
+
+def test_events_lead_to_the_archive_and_say_what_to_do(season: Season, digest: Any) -> None:
+    season.run(at(1, 25), [Shown(URL, page(EDITED))], LISTED)
+    season.run(at(2, 10), [Shown(URL)], LISTED)
+    path = season.root / "ogi.toml"
+    path.write_text(
+        path.read_text("utf-8").replace("[serve]", '[serve]\nbase_url = "https://archive.example/x/"', 1), "utf-8"
+    )
+    events = {event["kind"]: event for event in digest("--dry-run")[1]["events"]}
+    revised, missing = events["revised"], events["missing"]
+    assert revised["page"].startswith("https://archive.example/x/r/")
+    assert revised["diff"] == revised["page"] + "/diff/1..2"
+    assert {"table": "applications", "row": "received", "column": "business", "after": 5555}.items() <= revised[
+        "figures"
+    ][0].items()
+    assert "--false-alarm" in revised["todo"]
+    assert missing["list_read_at"].startswith("2021-02-10")
+    assert missing["page"].startswith("https://archive.example/x/agency/")
+    text = digest("--dry-run", as_json=False)[1]
+    assert "列表最近一次完整读取：2021-02-10" in text
+    assert f"两个版本: <{revised['diff']}>" in text
+    assert f'href="{revised["diff"]}"' in digest("--dry-run", "--format", "html", as_json=False)[1]
+
+
+def test_vanished_page_is_no_link(season: Season, digest: Any) -> None:
+    for day in (25, 27):
+        season.run(at(1, day), [Shown(URL, GONE_PAGE, "gone?", 404)], [])
+    lines = digest("--dry-run", as_json=False)[1].split("消失\n", 1)[1].split("\n\n")[0]
+    assert GOVERNMENT in lines
+    assert URL not in lines
+
+
+def test_in_english(season: Season, digest: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    season.run(at(2, 10), [Shown(URL)], LISTED)
+    text = digest("--dry-run", "--lang", "en", as_json=False)[1]
+    assert f"{BUREAU}, report of 2020 (due 2021-01-31); the list was last read whole on 2021-02-10" in text
+
+
+def test_what_was_told_wrongly_is_taken_back(season: Season, digest: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    season.run(at(1, 25), [Shown(URL, page(EDITED))], LISTED)
+    season.run(at(2, 10), [Shown(URL)], LISTED)
+    told = {event["kind"]: event["id"] for event in digest()[1]["events"]}
+    assert (
+        run(["changes", "--archive", str(season.root), "--false-alarm", told["revised"].removeprefix("change:")]) == 0
+    )
+    season.run(at(2, 12), ok=False, complete=False, reason="blocked:waf")
+    capsys.readouterr()
+    events = digest()[1]["events"]
+    assert {event["id"] for event in events if event["kind"] == "corrected"} == {
+        f"corrected:{told['revised']}",
+        f"corrected:{told['missing']}:unknown",
+    }
+    unknown = [event for event in events if event["kind"] == "unknown"]
+    assert len(unknown) == 1
+    assert BUREAU in unknown[0]["text"]
+    assert "blocked:waf" in unknown[0]["text"]
+    assert digest()[1]["events"] == []
+
+
+def test_first_harvest_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    season = Season(tmp_path / "large")
+    found = [(f"{BASE}/art/{year}.html", report(GOVERNMENT, year)) for year in range(2015, 2021)]
+    listed = [Entry(url, what.title) for url, what in found]
+    season.run(at(1, 20), [Shown(url, page(what)) for url, what in found], listed)
+    assert run(["digest", "--archive", str(season.root), "--json"]) == 0
+    published = [event for event in json.loads(capsys.readouterr().out)["events"] if event["kind"] == "published"]
+    assert len(published) == 1
+    assert "6 份年报（2015–2020）" in published[0]["text"]
+
+
+def test_webhook_gets_events_as_the_schema_describes(season: Season, digest: Any) -> None:
+    import jsonschema
+
+    with webhook() as hook:
+        set_rules(season, f'url = "{hook.url.replace("json://", "http://")}"\nformat = "json"')
+        assert digest()[1]["sent"] == 1
+    jsonschema.validate(hook.taken[0], json.loads(SCHEMA.read_text("utf-8")))
+    assert {event["kind"] for event in hook.taken[0]["events"]} == {"published", "due"}
+
+
+def test_rules_can_be_tried(season: Season, digest: Any) -> None:
+    assert digest("--test")[0] == 1  # nobody would be told
+    with webhook() as hook:
+        set_rules(season, f'url = "{hook.url}"')
+        assert digest("--test") == (0, {"tried": [{"service": "json", "taken": True}]})
+    assert "测试" in hook.taken[0]["message"]
+    assert digest("--test")[1]["tried"][0]["taken"] is False  # nobody listens any more
+    assert not (season.root / "digests.jsonl").exists()
 
 
 def test_failed_verification_is_told(season: Season, digest: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,7 +244,7 @@ def test_sent_by_mail_and_webhook_by_rules(season: Season, digest: Any) -> None:
         )
         code, said = digest()
         assert (code, said["sent"], len(box.mails), hook.taken) == (0, 1, 1, [])
-        assert any(f'<a href="{URL}">{GOVERNMENT} 2020 年报</a>' in part for part in box.texts())
+        assert any(f'{GOVERNMENT} 2020 年报 <a href="{URL}">网站</a>' in part for part in box.texts())
         season.run(at(2, 2), [Shown(URL, page(EDITED))], LISTED)
         code, said = digest()
         assert (code, said["sent"]) == (0, 3)
@@ -209,7 +299,7 @@ def test_long_digest_goes_in_messages_of_their_own_and_none_is_told_again(season
         hook.refuses_after = None
         assert digest()[0] == 0
     told = [line for body in hook.taken for line in body["message"].splitlines() if line.startswith("- ")]
-    assert len(told) == len(set(told)) == 401
+    assert len(told) == len(set(told)) == 402
     assert all(len(body["message"].encode()) < 32_768 for body in hook.taken)
     assert hook.asked == len(hook.taken) + 1  # after the refusal it was left alone
 

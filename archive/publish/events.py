@@ -1,0 +1,431 @@
+"""What happened, as events that are worth telling, each with what a person needs to act on it.
+
+Events are derived from the archive's history, not from its present state, so that what began and ended between two digests is told too: a
+portal that was blocked for a day, a report that was there for a week. Nothing is taken back in silence: what was told and doesn't hold any
+more is an event of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from archive.clock import SHANGHAI, shanghai_day
+from archive.duties.obligations import obligations
+from archive.index import news
+from archive.index.codes import ChangeKind, DutyStatus
+from archive.index.duties import INTERRUPTED, complete_readings
+from archive.index.register import told_apart
+from archive.lists.labels import figure_label
+from archive.lists.overview import today_of
+from archive.publish.failures import failures
+from archive.verify.last import last_verification
+from extract.messages import localizable, localize
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+    from sqlite_utils import Database
+
+    from archive.duties.judge import Obligation
+    from archive.files.folder import Archive
+    from archive.index.news import FigureStep, PassOutcome, PortalName, ToldChange
+
+#: Kinds of event in the order in which a digest shows them, with their headings.
+KINDS: dict[str, str] = {
+    "verify": localizable("Verification failed"),
+    "job": localizable("Runs of the calendar that failed"),
+    "blocked": localizable("Portals that could not be read whole"),
+    "corrected": localizable("Taken back: told before, and not so"),
+    "published": localizable("Published"),
+    "revised": localizable("Revised"),
+    "vanished": localizable("Vanished"),
+    "restored": localizable("Restored"),
+    "moved": localizable("Moved"),
+    "delisted": localizable("Taken off the list"),
+    "late": localizable("Published late"),
+    "missing": localizable("Missing after the due date"),
+    "unknown": localizable("Unknown after the due date"),
+    "due": localizable("Due soon"),
+    "finding": localizable("Findings"),
+}
+#: What a person can do about a kind of event; kinds that need nothing are left out.
+TODO: dict[str, str] = {
+    "verify": localizable(
+        "Don't repair anything yet: copy the folder, then run `ogi verify` and compare with a backup."
+    ),
+    "job": localizable("Run the entry's command by hand, and read what it prints."),
+    "blocked": localizable(
+        "Read the reason in `ogi status`; ask the portal's owner. Until it is read again, what it owes is unknown."
+    ),
+    "revised": localizable("Look at both originals; if it is no revision: `ogi changes --false-alarm ID`."),
+    "vanished": localizable("The archived bytes stay; ask the agency for the reason."),
+    "missing": localizable(
+        "Look at the portal's columns yourself; if the report stands elsewhere, add the column to the definition."
+    ),
+    "unknown": localizable("Find out why the lists could not be read whole: `ogi status`, `ogi portals`."),
+    "finding": localizable("Compare with the original; `ogi findings --confirm ID` or `--dismiss ID`."),
+}
+#: Findings below this severity are left to the site.
+TOLD_SEVERITY = "error"
+#: So many reports that a portal's first whole pass finds are told in one line: nobody saw them appear.
+FIRST_HARVEST = 6
+#: Due dates are announced so many days before.
+ANNOUNCED_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing worth telling.
+
+    Attributes:
+        id: Derived from what happened, so that it is told once.
+        at: When it happened or was seen, UTC ISO text; empty if nobody knows.
+        url: The address on the portal; empty for what has gone or has none.
+        path: The page of the archive's site, from its root; empty if there is none.
+        diff: The page of both versions side by side, likewise.
+        list_read_at: When the lists were last read whole, where that is the evidence (UTC ISO text).
+        figures: What a revision changed: table, row, column, before, after.
+    """
+
+    id: str
+    kind: str
+    at: str
+    text: str
+    portal: str = ""
+    agency: str = ""
+    url: str = ""
+    path: str = ""
+    diff: str = ""
+    list_read_at: str = ""
+    figures: tuple[FigureStep, ...] = field(default=())
+
+    def to_json(self, base_url: str = "") -> dict[str, Any]:
+        """For `ogi digest --json` and webhooks; pages are whole addresses where the site's is known."""
+        root = base_url.rstrip("/")
+        names = ("id", "kind", "at", "text", "portal", "agency", "url", "list_read_at")
+        return {
+            **{name: getattr(self, name) for name in names},
+            "page": root + self.path if root and self.path else "",
+            "diff": root + self.diff if root and self.diff else "",
+            "figures": [
+                {"table": one.table, "row": one.row, "column": one.column, "before": one.before, "after": one.after}
+                for one in self.figures
+            ],
+            "todo": localize(TODO.get(self.kind, "")),
+        }
+
+
+def events_of(archive: Archive, db: Database, now: datetime, told: Collection[str]) -> list[Event]:
+    """Everything that can be told at a time, told before or not; `told` are the ids of what was, which may have to be taken back."""
+    day = today_of(db, now.astimezone(SHANGHAI).date())
+    changes = list(news.changes_to_tell(db))
+    duties = list(obligations(db, day))
+    found: dict[str, Event] = {}
+    for source in (
+        _changes(db, changes),
+        _duties(db, duties),
+        _unknown(db, duties),
+        _due_soon(duties, day),
+        _portals(db),
+        _findings(db),
+        _verification(archive),
+        _jobs(archive),
+        _corrected(changes, duties, told),
+    ):
+        found |= {event.id: event for event in source}
+    order = list(KINDS)
+    return sorted(found.values(), key=lambda event: (order.index(event.kind), event.at, event.id))
+
+
+def _changes(db: Database, changes: Sequence[ToldChange]) -> Iterator[Event]:
+    """Changes one by one, but for what the first pass over a portal found."""
+    first: dict[str, str] = {}
+    for one in news.pass_outcomes(db):
+        first.setdefault(one.portal, one.run)
+    at_first: dict[str, list[ToldChange]] = defaultdict(list)
+    for change in changes:
+        if change.kind == ChangeKind.PUBLISHED and not change.origin and first.get(change.portal) == change.run:
+            at_first[change.portal].append(change)
+    many = {portal for portal, found in at_first.items() if len(found) >= FIRST_HARVEST}
+    for portal in sorted(many):
+        yield _first_harvest(portal, at_first[portal])
+    collapsed = {change.id for portal in many for change in at_first[portal]}
+    for change in changes:
+        if not change.is_false_alarm and change.id not in collapsed:
+            yield _change(change, news.figure_steps(db, change.id) if change.kind == ChangeKind.REVISED else [])
+
+
+def _first_harvest(portal: str, found: Sequence[ToldChange]) -> Event:
+    years = [change.year for change in found]
+    text = localize(
+        "{portal}: the first harvest found {count} reports of {first}–{last}; when they appeared is not known",
+        portal=found[0].portal_name or portal,
+        count=len(found),
+        first=min(years),
+        last=max(years),
+    )
+    return Event(f"first:{portal}", "published", found[0].at, text, portal=portal, path=f"/portals/{portal}")
+
+
+def _change(change: ToldChange, steps: Sequence[FigureStep]) -> Event:
+    text = _report_name(change.agency, change.portal_name, change.year)
+    parts = [f"{_figure(step)} {_shown(step.before)} → {_shown(step.after)}" for step in steps]
+    if change.kind == ChangeKind.REVISED and (change.text_added or change.text_removed):
+        parts.append(
+            localize("text +{added} −{removed} sentences", added=change.text_added, removed=change.text_removed)
+        )
+    if parts:
+        text = localize("{what}: {details}", what=text, details=localize("; ").join(parts))
+    if change.origin is not None:
+        text += localize(" (archived on {day} by {origin})", day=shanghai_day(change.at), origin=change.origin)
+    is_step = change.from_version is not None and change.to_version is not None
+    return Event(
+        id=f"change:{change.id}",
+        kind=change.kind,
+        at=change.learned_at or change.at,
+        text=text,
+        portal=change.portal,
+        agency=change.agency,
+        url=change.url,
+        path=f"/r/{change.report}",
+        diff=f"/r/{change.report}/diff/{change.from_version}..{change.to_version}"
+        if change.kind == ChangeKind.REVISED and is_step
+        else "",
+        figures=tuple(steps),
+    )
+
+
+def _report_name(agency: str, portal_name: str | None, year: int) -> str:
+    return localize("{agency}, report of {year}", agency=told_apart(agency, portal_name), year=year)
+
+
+def _figure(figure: FigureStep) -> str:
+    """A figure as the form prints it, with its code."""
+    place = (figure.table, figure.row, figure.column)
+    return f"{figure_label(*place)}（{'.'.join(place)}）"
+
+
+def _shown(value: float | None) -> str:
+    return localize("blank") if value is None else f"{value:,}"
+
+
+def _duties(db: Database, duties: Iterable[Obligation]) -> Iterator[Event]:
+    """Who published late and who is missing; `obligations` in the database may be older than the day that is asked about."""
+    reports, portals = news.report_addresses(db), news.portal_names(db)
+    readings = complete_readings(db)
+    for duty in duties:
+        if duty.status not in (DutyStatus.LATE, DutyStatus.MISSING):
+            continue
+        after = [at for at in readings.get(duty.portal or "", ()) if shanghai_day(at) > duty.due.isoformat()]
+        first_seen, url = reports[duty.report] if duty.report is not None else ("", "")
+        portal = portals.get(duty.portal or "")
+        text = localize(
+            "{report} (due {due})",
+            report=_report_name(duty.agency, portal.name if portal is not None else None, duty.year),
+            due=duty.due,
+        ) + _lateness(duty)
+        if duty.status == DutyStatus.MISSING and duty.list_read_at:
+            text += localize("; the list was last read whole on {day}", day=shanghai_day(duty.list_read_at))
+        yield Event(
+            id=_duty_id(duty.agency_id, duty.year, duty.status),
+            kind=duty.status,
+            at=first_seen if duty.report is not None else after[0] if after else duty.list_read_at or "",
+            text=text,
+            portal=duty.portal or "",
+            agency=duty.agency,
+            url=url if duty.report is not None else (portal.url or "") if portal is not None else "",
+            path=f"/r/{duty.report}" if duty.report is not None else f"/agency/{duty.agency_id}",
+            list_read_at=duty.list_read_at or "" if duty.status == DutyStatus.MISSING else "",
+        )
+
+
+def _duty_id(agency: str, year: int, status: str) -> str:
+    return f"obligation:{agency}:{year}:{status}"
+
+
+def _lateness(duty: Obligation) -> str:
+    """By how much a report was late, with both days where the printed one isn't believed."""
+    if not duty.days_late:
+        return ""
+    if duty.printed_on == duty.published_on:
+        return localize(": published on {day}, {days} days late", day=duty.published_on, days=duty.days_late)
+    if duty.printed_on:
+        return localize(
+            ": first seen on {day}, printed date {printed}, {days} days late",
+            day=duty.first_seen,
+            printed=duty.printed_on,
+            days=duty.days_late,
+        )
+    return localize(
+        ": first seen on {day}, no printed date, {days} days late", day=duty.first_seen, days=duty.days_late
+    )
+
+
+def _unknown(db: Database, duties: Iterable[Obligation]) -> Iterator[Event]:
+    """Duties past their date of which nobody knows anything: one line a portal and year, told once although its reason may change."""
+    portals = news.portal_names(db)
+    groups: dict[tuple[str, int], list[Obligation]] = defaultdict(list)
+    for duty in duties:
+        if duty.status == DutyStatus.UNKNOWN:
+            groups[duty.portal or "", duty.year].append(duty)
+    for (portal, year), members in groups.items():
+        reasons = list(dict.fromkeys(duty.reason for duty in members if duty.reason))
+        read_at = max((duty.list_read_at or "" for duty in members), default="")
+        yield Event(
+            id=f"unknown:{portal}:{year}",
+            kind="unknown",
+            at=read_at,
+            text=localize(
+                "{portal}, reports of {year}: {count} agencies ({names}): {reason}",
+                portal=portals[portal].name if portal in portals else localize("no portal known"),
+                year=year,
+                count=len(members),
+                names=_some(duty.agency for duty in members),
+                reason=_some(reasons) or localize("no reason known"),
+            ),
+            portal=portal,
+            path=f"/portals/{portal}" if portal in portals else "",
+            list_read_at=read_at,
+        )
+
+
+def _some(words: Iterable[str], most: int = 3) -> str:
+    """The first words of many."""
+    every = list(words)
+    return localize(", ").join(every[:most]) + ("…" if len(every) > most else "")
+
+
+def _due_soon(duties: Iterable[Obligation], day: date) -> Iterator[Event]:
+    """Due dates of the next days: who still owes."""
+    groups: dict[tuple[date, int], list[Obligation]] = defaultdict(list)
+    for duty in duties:
+        if duty.status == DutyStatus.PENDING and day <= duty.due <= day + timedelta(days=ANNOUNCED_DAYS):
+            groups[duty.due, duty.year].append(duty)
+    for (due, year), members in sorted(groups.items()):
+        yield Event(
+            id=f"due:{due}:{year}",
+            kind="due",
+            at=f"{(due - timedelta(days=ANNOUNCED_DAYS)).isoformat()}T00:00:00Z",
+            text=localize(
+                "{due}: reports of {year} are due; {count} agencies have not published yet",
+                due=due,
+                year=year,
+                count=len(members),
+            ),
+            path="/missing",
+        )
+
+
+def _corrected(changes: Iterable[ToldChange], duties: Iterable[Obligation], told: Collection[str]) -> Iterator[Event]:
+    """What was told and doesn't hold: changes marked as false alarms, `missing` that nobody can say any more."""
+    for change in changes:
+        if change.is_false_alarm and f"change:{change.id}" in told:
+            text = localize(
+                "{report}: “{kind}” was a false alarm",
+                report=_report_name(change.agency, change.portal_name, change.year),
+                kind=localize(KINDS[change.kind]),
+            )
+            yield Event(
+                f"corrected:change:{change.id}", "corrected", change.at, text, change.portal, change.agency, change.url, f"/r/{change.report}"
+            )  # fmt: skip
+    for duty in duties:
+        missing = _duty_id(duty.agency_id, duty.year, DutyStatus.MISSING)
+        if missing not in told or duty.status in (DutyStatus.MISSING, DutyStatus.LATE):
+            continue
+        text = localize(
+            "{report}: told as missing; now {status}{reason}",
+            report=_report_name(duty.agency, None, duty.year),
+            status=duty.status,
+            reason=f" ({duty.reason})" if duty.reason else "",
+        )
+        yield Event(
+            f"corrected:{missing}:{duty.status}", "corrected", duty.list_read_at or "", text, duty.portal or "", duty.agency,
+            path=f"/agency/{duty.agency_id}",
+        )  # fmt: skip
+
+
+def _portals(db: Database) -> Iterator[Event]:
+    """Every time that a portal could not be read any more, over or not."""
+    names = news.portal_names(db)
+    failing: dict[str, list[PassOutcome]] = {}
+    for one in news.pass_outcomes(db):
+        if not one.is_ok and (one.reason or "").startswith(INTERRUPTED):
+            continue
+        if not one.is_ok:
+            failing.setdefault(one.portal, []).append(one)
+        elif one.portal in failing:
+            yield _trouble(names[one.portal], failing.pop(one.portal), one.at)
+    for portal, passes in failing.items():
+        yield _trouble(names[portal], passes, None)
+
+
+def _trouble(portal: PortalName, passes: Sequence[PassOutcome], until: str | None) -> Event:
+    span = localize("since {time}", time=local_time(passes[0].at))
+    if until:
+        span += localize(", read again {time}", time=local_time(until))
+    return Event(
+        id=f"blocked:{portal.id}:{passes[0].at}",
+        kind="blocked",
+        at=passes[0].at,
+        text=localize(
+            "{portal}: {reason} ({span})",
+            portal=portal.name,
+            reason=passes[0].reason or localize("could not be read"),
+            span=span,
+        ),
+        portal=portal.id,
+        url=portal.url or "",
+        path=f"/portals/{portal.id}",
+    )
+
+
+def _findings(db: Database) -> Iterator[Event]:
+    """Errors in current versions. The same one in a later version is no news."""
+    for finding in news.findings_to_tell(db, TOLD_SEVERITY):
+        said = [finding.report, finding.check, finding.where, finding.expected, finding.actual, finding.quote]
+        digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+        report = _report_name(finding.agency, finding.portal_name, finding.year)
+        yield Event(
+            id=f"finding:{digest[:16]}",
+            kind="finding",
+            at=finding.first_seen,
+            text=localize("{what}: {details}", what=report, details=finding.message),
+            portal=finding.portal,
+            agency=finding.agency,
+            url=finding.url,
+            path=f"/r/{finding.report}",
+        )
+
+
+def _verification(archive: Archive) -> Iterator[Event]:
+    last = last_verification(archive)
+    if last is None or (last["ok"] and last["whole"]):
+        return
+    if last["ok"]:
+        lacking: Mapping[str, str] = last["lacking"]
+        why = localize("; ").join(f"{name}: {reason}" for name, reason in lacking.items())
+        text = localize("not proved to be whole: {why}", why=why or localize("the archive is empty"))
+    else:
+        text = localize("{count} damages: {first}", count=last["problems"], first=last["first"])
+    yield Event(id=f"verify:{last['at']}", kind="verify", at=last["at"] or "", text=text)
+
+
+def _jobs(archive: Archive) -> Iterator[Event]:
+    for failure in failures(archive.root):
+        text = localize("{what}: {details}", what=f"{failure.job} ({local_time(failure.due)})", details=failure.what)
+        yield Event(id=f"job:{failure.job}:{failure.due}", kind="job", at=failure.at, text=text)
+
+
+def local_time(moment: str) -> str:
+    """A moment (UTC ISO text) as Asia/Shanghai shows it, to the minute."""
+    return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+
+
+def sample(at: str) -> Event:
+    """An event that tells nothing, to try whether messages arrive; `at` is UTC ISO text."""
+    return replace(Event("test", "published", at, ""), text=localize("This is a test: nothing has happened."))
