@@ -173,7 +173,11 @@ def _settle(reading: ColumnReading, step: Step, first: PageBytes) -> None:
 
 
 def _says(visit: Visit) -> str:
-    return page_says(visit.content[: classify.MOST_JUDGED], visit.url, visit.headers) if visit.content else ""
+    if (
+        not visit.content or visit.verdict == classify.TRUNCATED
+    ):  # of a part, or of bytes in their coding, nothing is quoted
+        return ""
+    return page_says(visit.content[: classify.MOST_JUDGED], visit.url, visit.headers)
 
 
 def _take(reading: ColumnReading, step: Step) -> list[NextRequest]:
