@@ -195,6 +195,21 @@ class _Pass:
     reason: str = ""
 
 
+def _answer(url: str, status: int, body: bytes, at: datetime) -> Exchange:
+    return Exchange(
+        url=url,
+        method="GET",
+        request_headers=[],
+        request_body=b"",
+        status=status,
+        reason="",
+        response_headers=[("Content-Type", "text/html; charset=utf-8")],
+        body=body,
+        ip="127.0.0.1",
+        at=at,
+    )
+
+
 _GONE = "<html><head><title>404</title></head><body>您访问的页面不存在或已被删除</body></html>".encode()
 
 
@@ -229,15 +244,20 @@ def _write_pass(archive: Archive, portal: dict[str, Any], what: _Pass) -> None:
              "d": digest_of(body), "c": "new" if is_new else "same"}
         )  # fmt: skip
 
+    if is_ok:
+        items = "".join(
+            f'<li><a href="{page.url}">{page.title}</a><span>{page.day}</span></li>' for page in what.listed
+        )
+        body = f'<!DOCTYPE html><meta charset="utf-8"><title>政府信息公开年报</title><ul>{items}</ul>'.encode()
+        writer.write_exchange(
+            _answer(column, 200, body, clock.now()), Context(name, Role.LIST, "ok", column=column), None
+        )
     for page, status, verdict, body in (
         *((page, 200, "ok", page.body) for page in what.fetched),
         *((page, 404, "gone", _GONE) for page in what.gone),
     ):
         context = Context(name, Role.REPORT, verdict, named.get(page.url) or Entry(page.url), None, column)
-        exchange = Exchange(
-            url=page.url, method="GET", request_headers=[], request_body=b"", status=status, reason="",
-            response_headers=[("Content-Type", "text/html; charset=utf-8")], body=body, ip="127.0.0.1", at=clock.advance(),
-        )  # fmt: skip
+        exchange = _answer(page.url, status, body, clock.advance())
         writer.write_exchange(exchange, context, None)
         visited(page, status, verdict, body, True)
     for page in what.same:

@@ -80,6 +80,7 @@ def test_missing_rests_on_a_whole_reading_after_the_due_date(country: Client) ->
     assert proof["holds"]
     assert proof["pin"] == duty["as_of"]
     assert any(look["is_good"] and look["at"][:10] > duty["due"] for look in proof["looks"])
+    assert all(look["capture"] and look["digest"] for look in proof["looks"])  # the lists' own bytes
     assert f"@{duty['as_of']}" in country.text(address)
     # before the first look nobody could say, and an old pin goes on saying so
     early = json.loads(country.text(f"{address}@2026-04-10.json"))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.site.indicators import BY_CODE, INDICATORS, OFFERED
@@ -97,6 +97,8 @@ def made(reports: list[tuple[str, int, str, str, float, int]]) -> Facts:
 
 BASES = ("county.government.region", "county.government.office", "county.department.department")
 COUNTIES = ("330304", "330303", "330102", "110101")
+#: A busy machine makes a slow example of any.
+QUICK = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 REPORTS = st.lists(
     st.tuples(
         st.sampled_from("abcdef"), st.integers(2019, 2022), st.sampled_from(BASES), st.sampled_from(COUNTIES),
@@ -106,6 +108,7 @@ REPORTS = st.lists(
 )  # fmt: skip
 
 
+@QUICK
 @given(REPORTS)
 def test_the_parts_add_up_to_the_whole(reports: list[tuple[str, int, str, str, float, int]]) -> None:
     """In each basis: the sums of the provinces are the nation's, those of the counties their province's; no report counts twice."""
@@ -123,6 +126,7 @@ def test_the_parts_add_up_to_the_whole(reports: list[tuple[str, int, str, str, f
     assert sum(len(facts.within(basis, NATION)) for basis in BASES) == len(reports)
 
 
+@QUICK
 @given(REPORTS)
 def test_growth_is_of_the_same_agencies(reports: list[tuple[str, int, str, str, float, int]]) -> None:
     unique = list({(name, year, basis): one for one in reports for name, year, basis in [one[:3]]}.values())
