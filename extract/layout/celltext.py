@@ -87,6 +87,13 @@ def _apart(last: Char, char: Char, height: float) -> bool:
     return gap > 1.4 * height
 
 
+def distance(last: Char, char: Char, em: float) -> float:
+    """The gap between two neighbours; full-width characters (punctuation is small in its place) count as one em wide."""
+    right = (last.left + last.right) / 2 + em / 2 if last.text > "\u2e80" else last.right
+    left = (char.left + char.right) / 2 - em / 2 if char.text > "\u2e80" else char.left
+    return left - right
+
+
 def cell_text(chars: Sequence[Char], box: Box) -> str:
     """The text of a cell as printed, white space collapsed.
 

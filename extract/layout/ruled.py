@@ -8,7 +8,7 @@ line) need nothing special.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extract.document.where import Box
@@ -16,6 +16,7 @@ from extract.errors import DocumentTooLarge
 from extract.layout.celltext import cell_text, is_full
 from extract.layout.geometry import Segment, cluster
 from extract.layout.look import cell_look
+from extract.layout.missing import missing_rulings
 from extract.model import Cell, Grid
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class _Frame:
     horizontal: tuple[Segment, ...]
     vertical: tuple[Segment, ...]
     box: Box
+    is_mended: bool = False  # rulings that were not drawn are among them
 
 
 def find_tables(page: PageInk, budget: Budget) -> list[RuledTable]:
@@ -156,6 +158,15 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
     if not used:
         return None
     spans = _spans(owner)
+    if not frame.is_mended:
+        one_row = {
+            (row, column, spans[row, column][1] + 1): chars
+            for (row, column), chars in inside.items()
+            if spans[row, column][0] == row
+        }
+        missing = missing_rulings(one_row, ys)
+        if missing:
+            return _table(replace(frame, vertical=(*frame.vertical, *missing), is_mended=True), page, taken, budget)
     lines: list[tuple[Cell | None, ...]] = []
     full: set[int] = set()
     for row in range(rows):

@@ -8,13 +8,14 @@ there is no table.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extract.document.joined import join_pieces
 from extract.document.where import Box
-from extract.layout.celltext import line_text
-from extract.layout.geometry import union
+from extract.layout.celltext import distance, line_text
+from extract.layout.geometry import cluster, union
 from extract.layout.look import cell_look
 from extract.layout.ruled import RuledTable
 from extract.model import Cell, Grid
@@ -38,6 +39,8 @@ _GAP, _LEADING, _FAR = 0.6, 1.45, 4.5
 _LONG_RULING = 0.25
 _INTERLEAVED, _SHORTEST_HEADING = 0.9, 5
 _STRONG_ROW, _STRONG_ROWS, _WIDE_ROW = 3, 2, 7
+# Headers that begin within this many widths of a full character begin at the same edge.
+_SAME_EDGE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,41 @@ class _Row:
         return [token for token in self.tokens if token.is_figure]
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The columns of figures from left to right.
+
+    Attributes:
+        spans: Left and right of what stands in each.
+        starts: The left edges of their headers, where these stand flush left in their columns; else empty.
+        is_open: Some figures have no header above them, while some headers have no figures below: nobody can tell whose they are.
+    """
+
+    spans: tuple[tuple[float, float], ...]
+    starts: tuple[float, ...] = ()
+    is_open: bool = False
+
+    @property
+    def left(self) -> float:
+        """Where the labels end."""
+        return self.starts[0] if self.starts else self.spans[0][0]
+
+    def of(self, token: _Token) -> int:
+        """The column in which a figure or a header stands."""
+        center = (token.box.left + token.box.right) / 2
+        if self.starts:
+            return max(0, bisect_right(self.starts, center) - 1)
+        return min(range(len(self.spans)), key=lambda number: abs(center - sum(self.spans[number]) / 2))
+
+    def headed_by(self, token: _Token) -> int:
+        """The column that a text heads; of a group of columns the first, where headers stand flush left."""
+        return max(0, bisect_right(self.starts, token.box.left + 1) - 1) if self.starts else self.of(token)
+
+    def is_label(self, token: _Token) -> bool:
+        """Whether a text stands left of the figures."""
+        return not token.is_figure and token.box.left < self.left - (1 if self.starts else 0)
+
+
 def find_unruled(lines: Sequence[TextLine], page: PageInk, budget: Budget) -> list[RuledTable]:
     """The unruled tables among the printed lines that no ruled table took, top to bottom."""
     tables = []
@@ -82,7 +120,7 @@ def find_unruled(lines: Sequence[TextLine], page: PageInk, budget: Budget) -> li
 def _tokens(line: TextLine) -> list[_Token]:
     groups: list[list[Char]] = []
     for char in line.chars:
-        if groups and _distance(groups[-1][-1], char, line.em) <= _GAP * line.em:
+        if groups and distance(groups[-1][-1], char, line.em) <= _GAP * line.em:
             groups[-1].append(char)
         else:
             groups.append([char])
@@ -94,13 +132,6 @@ def _tokens(line: TextLine) -> list[_Token]:
         )
         for group in groups
     ]
-
-
-def _distance(last: Char, char: Char, em: float) -> float:
-    """The gap between two neighbours; full-width characters (punctuation is small in its place) count as one em wide."""
-    right = (last.left + last.right) / 2 + em / 2 if last.text > "\u2e80" else last.right
-    left = (char.left + char.right) / 2 - em / 2 if char.text > "\u2e80" else char.left
-    return left - right
 
 
 def _rows(lines: Sequence[TextLine], page: PageInk) -> list[_Row]:
@@ -141,6 +172,8 @@ def _may_be_one(upper: _Row, lower: _Row) -> bool:
     """
     if upper.figures and lower.figures:
         return False
+    if upper.figures and _opens_row(upper, lower):
+        return False
     if upper.figures or lower.figures:
         label, first = (lower, upper.figures[0]) if upper.figures else (upper, lower.figures[0])
         return all(token.box.left < first.box.left for token in label.tokens)
@@ -149,6 +182,15 @@ def _may_be_one(upper: _Row, lower: _Row) -> bool:
     return all(
         not _ORDINAL.match(token.text)
         and any(token.box.left < over.box.right and over.box.left < token.box.right for over in upper.tokens)
+        for token in lower.tokens
+    )
+
+
+def _opens_row(upper: _Row, lower: _Row) -> bool:
+    """Whether a label below a row that has one at the same place begins with a number of its own."""
+    labels = [token for token in upper.tokens if not token.is_figure]
+    return any(
+        _ORDINAL.match(token.text) and any(abs(over.box.left - token.box.left) <= 1 for over in labels)
         for token in lower.tokens
     )
 
@@ -184,7 +226,9 @@ def _blocks(region: list[_Row]) -> list[list[_Row]]:
     """Parts of a region with one set of columns: a row of headers after rows of figures begins a new one."""
     blocks: list[list[_Row]] = [[]]
     for row in region:
-        is_header = not row.figures and len(row.tokens) >= 2
+        is_header = (
+            not row.figures and len(row.tokens) >= 2 and not any(_ORDINAL.match(token.text) for token in row.tokens)
+        )
         if is_header and any(earlier.figures for earlier in blocks[-1]):
             blocks.append([])
         blocks[-1].append(row)
@@ -193,39 +237,92 @@ def _blocks(region: list[_Row]) -> list[list[_Row]]:
 
 def _table(block: list[_Row], page: PageInk, budget: Budget) -> RuledTable | None:
     columns = _columns(block)
-    if columns is None or len(columns) > budget.limits.max_columns:
+    if columns is None or len(columns.spans) > budget.limits.max_columns:
         return None
-    budget.add_cells(len(block) * (len(columns) + 4))
-    first_figure = columns[0][0]
-    labels = _label_edges(block, first_figure)
+    budget.add_cells(len(block) * (len(columns.spans) + 4))
+    labels = _label_edges(block, columns)
     rows = [_cells(row, labels, columns, page) for row in block]
     box = union([token.box for row in block for token in row.tokens])
-    edges = (*labels, *(_middle(columns, number) for number in range(len(columns))), max(box.right, columns[-1][1]))
+    spans = columns.spans
+    edges = (*labels, *(_middle(spans, number) for number in range(len(spans))), max(box.right, spans[-1][1]))
     taken = frozenset(char.serial for row in block for token in row.tokens for char in token.chars)
     return RuledTable(Grid(tuple(rows), page.where(box)), box, edges, taken, frozenset())
 
 
-def _middle(columns: list[tuple[float, float]], number: int) -> float:
+def _middle(spans: Sequence[tuple[float, float]], number: int) -> float:
     """The left edge of a column: half-way to its neighbour."""
-    return columns[number][0] if number == 0 else (columns[number - 1][1] + columns[number][0]) / 2
+    return spans[number][0] if number == 0 else (spans[number - 1][1] + spans[number][0]) / 2
 
 
-def _columns(block: list[_Row]) -> list[tuple[float, float]] | None:
-    """Left and right of the columns of figures, headers of blank columns included; `None` if two figures share one."""
-    spans = sorted((token.box.left - 1, token.box.right + 1) for row in block for token in row.figures)
-    columns = _overlapping(spans)
-    header = [token for row in block if not row.figures for token in row.tokens if len(row.tokens) >= 2]
-    for token in header:
-        center = (token.box.left + token.box.right) / 2
-        if center > columns[0][0] and not any(
-            left <= token.box.right and token.box.left <= right for left, right in columns
-        ):
-            columns = _overlapping(sorted([*columns, (token.box.left, token.box.right)]))
+def _columns(block: list[_Row]) -> _Columns | None:
+    """The columns of figures, headers of blank columns included; `None` if two figures share one.
+
+    Figures stand below their headers, or headers stand flush left in their columns, or there is a header for each column of figures:
+    the columns are those of the view that leaves fewest headers without figures.
+    """
+    figures = _overlapping(sorted((token.box.left - 1, token.box.right + 1) for row in block for token in row.figures))
+    views = (_below_middle(block, figures), _flush_left(block, figures), _side_by_side(block, figures))
+    columns = min((view for view in views if view is not None), key=lambda view: (view.is_open, len(view.spans)))
     for row in block:
-        places = [_column_of(token, columns) for token in row.figures]
+        places = [columns.of(token) for token in row.figures]
         if len(set(places)) < len(places):
             return None
     return columns
+
+
+def _headers(block: list[_Row]) -> list[_Token]:
+    """The texts of rows without figures, but for those that stand alone: captions."""
+    return [token for row in block if not row.figures and len(row.tokens) >= 2 for token in row.tokens]
+
+
+def _below_middle(block: list[_Row], figures: list[tuple[float, float]]) -> _Columns:
+    """The columns if each header stands above its figures, or above a column without any."""
+    columns = figures
+    headers = _headers(block)
+    for token in headers:
+        center = (token.box.left + token.box.right) / 2
+        over = [span for span in columns if _overlap(token, span)]
+        if not over and center > columns[0][0]:
+            columns = _overlapping(sorted([*columns, (token.box.left, token.box.right)]))
+        elif over == columns[:1]:
+            columns = [(min(columns[0][0], token.box.left), columns[0][1]), *columns[1:]]
+    is_whole = all(any(_overlap(token, span) for token in headers) for span in figures)
+    return _Columns(tuple(columns), is_open=not is_whole and len(columns) > len(figures))
+
+
+def _overlap(token: _Token, span: tuple[float, float]) -> bool:
+    return span[0] <= token.box.right and token.box.left <= span[1]
+
+
+def _side_by_side(block: list[_Row], figures: list[tuple[float, float]]) -> _Columns | None:
+    """The columns if there are as many headers beside each other as columns of figures, each between its neighbours'."""
+    labels = max(
+        (token.box.right for row in block if row.figures for token in row.tokens if token.box.right < figures[0][0]),
+        default=0.0,
+    )
+    headers = _overlapping(
+        sorted((token.box.left, token.box.right) for token in _headers(block) if token.box.left > labels)
+    )
+    if len(headers) != len(figures):
+        return None
+    spans = [(min(head[0], span[0]), max(head[1], span[1])) for head, span in zip(headers, figures, strict=True)]
+    return _Columns(tuple(spans)) if len(_overlapping(spans)) == len(spans) else None
+
+
+def _flush_left(block: list[_Row], figures: list[tuple[float, float]]) -> _Columns | None:
+    """The columns if each begins where its headers do; `None` if the figures of two would stand in one, or beyond its edge."""
+    tolerance = _SAME_EDGE * block[0].em
+    starts = cluster([token.box.left for token in _headers(block)], tolerance)
+    places = [bisect_right(starts, left + tolerance) - 1 for left, _ in figures]
+    if not starts or places[0] < 0 or len(set(places)) < len(places):
+        return None
+    ends = [*starts[1:], figures[-1][1]]
+    if any(right > ends[place] + 1 for place, (_, right) in zip(places, figures, strict=True)):
+        return None
+    spans = list(zip(starts, ends, strict=True))
+    for place, figure in zip(places, figures, strict=True):
+        spans[place] = figure
+    return _Columns(tuple(spans[places[0] :]), tuple(starts[places[0] :]))
 
 
 def _overlapping(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
@@ -238,47 +335,39 @@ def _overlapping(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
     return columns
 
 
-def _column_of(token: _Token, columns: list[tuple[float, float]]) -> int:
-    center = (token.box.left + token.box.right) / 2
-    return min(range(len(columns)), key=lambda number: abs(center - sum(columns[number]) / 2))
-
-
-def _label_edges(block: list[_Row], right: float) -> list[float]:
+def _label_edges(block: list[_Row], columns: _Columns) -> list[float]:
     """Where the columns of labels begin, left of the figures."""
-    starts = sorted(
-        token.box.left for row in block for token in row.tokens if token.box.left < right and not token.is_figure
-    )
+    starts = sorted(token.box.left for row in block for token in row.tokens if columns.is_label(token))
     edges: list[float] = []
     for start in starts:
         if not edges or start - edges[-1] > 1.5 * block[0].em:
             edges.append(start)
-    return edges or [right - 1]
+    return edges or [columns.left - 1]
 
 
-def _cells(
-    row: _Row, labels: list[float], columns: list[tuple[float, float]], page: PageInk
-) -> tuple[Cell | None, ...]:
+def _cells(row: _Row, labels: list[float], columns: _Columns, page: PageInk) -> tuple[Cell | None, ...]:
     """The cells of a row; blanks only in rows that show at least one figure."""
     inside: dict[int, list[_Token]] = {}
     for token in row.tokens:
-        if not token.is_figure and token.box.left < columns[0][0]:
+        if columns.is_label(token):
             place = max(number for number, edge in enumerate(labels) if number == 0 or token.box.left >= edge - 1)
         else:
-            place = len(labels) + _column_of(token, columns)
+            place = len(labels) + (columns.of(token) if token.is_figure else columns.headed_by(token))
         inside.setdefault(place, []).append(token)
     cells: list[Cell | None] = []
-    for place in range(len(labels) + len(columns)):
+    for place in range(len(labels) + len(columns.spans)):
         tokens = inside.get(place)
         if tokens:
             text = join_pieces(token.text for token in tokens)
             box = union([token.box for token in tokens])
             look = cell_look([char for token in tokens for char in token.chars], box, page)
-            cells.append(Cell(text, page.where(box), unread="\ufffd" in text, look=look))
+            unread = "\ufffd" in text or (columns.is_open and any(token.is_figure for token in tokens))
+            cells.append(Cell(text, page.where(box), unread=unread, look=look))
         elif place >= len(labels) and row.figures:
-            left, right = columns[place - len(labels)]
+            left, right = columns.spans[place - len(labels)]
             box = union([token.box for token in row.tokens])
             blank = Box(left, box.top, right, box.bottom)
-            cells.append(Cell("", page.where(blank), look=cell_look((), blank, page)))
+            cells.append(Cell("", page.where(blank), unread=columns.is_open, look=cell_look((), blank, page)))
         else:
             cells.append(None)
     return tuple(cells)

@@ -21,6 +21,8 @@ _OUTCOMES = tuple(column.code for column in _TABLE.columns)
 _ROUTES = tuple(row.code for row in _TABLE.rows)
 _TOTAL = _OUTCOMES[-1]
 _WIDTH = len(_OUTCOMES)
+#: The routes that a row may print beside each other: all of them, or those of litigation.
+_SIDE_BY_SIDE = (list(_ROUTES), list(_ROUTES[1:]))
 #: Without the last outcome, or another one, a header is still the table's.
 _ENOUGH_OUTCOMES = _WIDTH - 1
 _Cell = TypeVar("_Cell", Token, Token | None)
@@ -322,7 +324,7 @@ def _in_order(run: _Run, warnings: Warnings) -> _Routes:
     sets = [run.outcomes[start : start + _WIDTH] for start in range(0, len(run.outcomes), _WIDTH)]
     if run.litigation_first and routes == list(_ROUTES) and not run.record.in_grid:
         routes = [*routes[1:], routes[0]]  # a grid that lost its spans leaves it open
-    elif routes != [route for route in _ROUTES if route in routes] or not _is_usual(run):
+    elif (len(routes) > 1 and routes not in _SIDE_BY_SIDE) or not _is_usual(run):
         routes = []
     if not routes or len(sets) != len(routes) or any(sorted(one) != sorted(_OUTCOMES) for one in sets):
         warnings.add("the header above the figures is not whole; the figures are doubtful")
@@ -380,7 +382,7 @@ def _without_header(values: list[Token]) -> _Routes:
 
 def _proved(run: _Run, routes: list[str], sets: list[tuple[str, ...]]) -> _Routes | None:
     """The figures whose place the sums prove; `None` if they prove none."""
-    if not run.record.bounded:
+    if not run.record.bounded or run.record.in_grid or routes not in _SIDE_BY_SIDE:
         return None
     cells = prove_routes(run.record.values, _WIDTH, [one.index(_TOTAL) for one in sets])
     if cells is None or not any(cells):

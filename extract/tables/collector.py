@@ -232,7 +232,7 @@ class RowCollector:
         before = scan.row if scan.row is not None and not record.bounded else self.last_code
         if before is None or _heads_outcomes(record):
             return None, column
-        if before in _BEFORE[code] and (self._header_stale or not self._header_tokens):
+        if before in _BEFORE.get(code, ()) and (self._header_stale or not self._header_tokens):
             return code, None
         if is_last and record.figures and len(record.values) > 2:
             if code == _LAST_OTHER:

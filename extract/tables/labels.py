@@ -148,7 +148,7 @@ def meaning_of(text: str) -> Meaning:
         if found is not None and not (found.key in _INDEX.columns and found.key not in _INDEX.rows):
             return found
     if _SHORTEST_INSIDE <= len(key) <= LONGEST_LABEL:
-        found = _inside(key)
+        found = _below_heading(key) or _inside(key)
         if found is not None:
             return found
     return Meaning(key, _NONE, _NONE, exact=False)
@@ -170,6 +170,21 @@ def _exact(key: str) -> Meaning | None:
         indicator=_INDEX.indicator.get(key) or ("value" if _INDEX.year.fullmatch(key) else ""),
     )
     return meaning if meaning.is_known else None
+
+
+def _below_heading(key: str) -> Meaning | None:
+    """The column that a text heads behind the name of its group or table: 申请人情况自然人, of two cells that nothing parts."""
+    for cut in range(_SHORTEST_INSIDE, len(key) - 1):
+        tables = _INDEX.captions.get(key[:cut], set())
+        if not tables and key[:cut] not in _INDEX.column_groups:
+            continue
+        below = key[cut:]
+        columns = {
+            table: code for table, code in _INDEX.columns.get(below, _NONE).items() if table in tables or not tables
+        }
+        if columns and below not in _INDEX.rows:
+            return Meaning(key, _NONE, columns, exact=False, composed=True)
+    return None
 
 
 def _inside(key: str) -> Meaning | None:

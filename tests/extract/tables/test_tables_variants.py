@@ -251,3 +251,13 @@ def test_indicators_in_a_grid() -> None:
 def test_indicator_row_that_lost_a_cell_is_flagged() -> None:
     table = [["统计指标", "单位", "统计数"], ["政务微博公开政府信息数", "2421"], ["政务微信公开政府信息数", "条", "9"]]
     assert unsure(read_tables(grid_document(table))) == ["indicators.政务微博公开政府信息数.value"]
+
+
+@pytest.mark.parametrize("label", ["政府集中采购采购总金额", "行政许可本年处理决定数量", "规章本年制发件数"])
+def test_a_row_and_a_column_run_together_are_no_figure_of_their_own(label: str) -> None:
+    result = read_tables(
+        grid_document(
+            [["信息内容", "采购项目数量", "采购总金额（单位：元）"], ["政府集中采购", "5", "300000"], [label, "3", "4"]]
+        )
+    )
+    assert not [figure for figure in result.figures if figure.is_reliable and figure.raw in ("3", "4")]
