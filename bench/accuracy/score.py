@@ -9,6 +9,8 @@ from decimal import Decimal
 from bench.accuracy.truth import Address
 from extract.model import Figure, State
 
+#: Lower ends of the bands of confidence whose share of true values is printed.
+BANDS = (0.9, 0.8, 0.6, 0.4, 0.0)
 OUTCOMES = ("right", "flagged", "silently wrong", "unread")
 
 
@@ -41,3 +43,17 @@ def score(
             counts[address[0], "silently wrong"] += 1
             wrong.append(f"{'.'.join(address)}: {figure.raw!r} ({figure.confidence}), which the document doesn't print")
     return counts, wrong
+
+
+def by_confidence(figures: Iterable[Figure], truth: dict[Address, Decimal | None]) -> Counter[tuple[float, bool]]:
+    """Counts by (band of confidence, whether the value is true) of the figures that were read."""
+    counts: Counter[tuple[float, bool]] = Counter()
+    for figure in figures:
+        address = (figure.table, figure.row, figure.column)
+        if figure.state is State.UNREAD or figure.table == "indicators":
+            continue
+        is_true = address in truth and (
+            figure.value == truth[address] or (figure.state is State.NOTHING and not truth[address])
+        )
+        counts[next(band for band in BANDS if figure.confidence >= band), is_true] += 1
+    return counts
