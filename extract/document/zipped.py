@@ -39,7 +39,8 @@ def read(data: bytes, limits: Limits, read_document: ReadMember, *, nesting: int
     warnings: list[str] = []
     unread: list[UnreadPart] = []
     with open_zip(data) as archive:
-        members = _documents(archive)
+        members, pictures = _documents(archive)
+        unread.extend(UnreadPart(UnreadKind.PICTURE, name) for name in pictures)
         if not members:
             raise UnreadableDocument("the zip archive holds no document")
         if len(members) > _MAX_DOCUMENTS:
@@ -88,15 +89,20 @@ def _read_inside(content: bytes, name: str, limits: Limits, read_document: ReadM
     return read_document(content, name, limits)
 
 
-def _documents(archive: zipfile.ZipFile) -> list[tuple[zipfile.ZipInfo, str]]:
-    """Files worth reading with their names, most report-like first. Pictures count only where there is nothing else."""
+def _documents(archive: zipfile.ZipFile) -> tuple[list[tuple[zipfile.ZipInfo, str]], list[str]]:
+    """Files worth reading with their names, most report-like first, and the pictures that are left aside.
+
+    Pictures are read only where there is nothing else.
+    """
     found = [
         (member, _true_name(member))
         for member in archive.infolist()
         if not member.is_dir() and member.file_size and not _SKIPPED.search(member.filename)
     ]
-    texts = [item for item in found if not _is_picture(item[1])] or found
-    return sorted(texts, key=lambda item: (not _REPORT_NAME.search(item[1]), -item[0].file_size, item[1]))
+    texts = [item for item in found if not _is_picture(item[1])]
+    pictures = [name for _, name in found if _is_picture(name)] if texts else []
+    worth = sorted(texts or found, key=lambda item: (not _REPORT_NAME.search(item[1]), -item[0].file_size, item[1]))
+    return worth, pictures
 
 
 def _is_picture(name: str) -> bool:

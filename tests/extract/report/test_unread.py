@@ -115,6 +115,16 @@ def test_a_member_of_an_archive_that_could_not_be_read() -> None:
     assert found.unread == (UnreadPart(UnreadKind.ATTACHMENT, "b.pdf"),)
 
 
+def test_a_picture_beside_the_report_in_an_archive_is_unread() -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("a.html", f"<html><body>{WHOLE[:_TABLE]}{WHOLE[_END:]}</body></html>")
+        archive.writestr("t3.png", b"\x89PNG\r\n\x1a\n")
+    found = api.extract_bytes(packed.getvalue(), source="a.zip")
+    assert found.unread == (UnreadPart(UnreadKind.PICTURE, "t3.png"),)
+    assert says_missing(found) == []
+
+
 def test_sentences_are_no_glued_table() -> None:
     text = "本年新收政府信息公开申请12件，予以公开3件，部分公开2件；结转下年度继续办理1件，较上年有所减少，均已依法答复申请人。"
     assert unread_parts(Document("text/plain", (Line(text, ""),))) == ()
