@@ -12,6 +12,7 @@ from crawler.lists.described import DescribedLists, ListDescription
 from crawler.lists.html_list import HtmlListReader
 from crawler.lists.model import ListWalk, Step
 from crawler.lists.reader import ListReader, text_of_page
+from crawler.lists.services import ServiceLists
 from crawler.lists.walk import Walk
 from crawler.pages.exchange import NextRequest, PageBytes
 
@@ -78,6 +79,7 @@ class _Opener:
         reader = open_reader(name, self.column_url, page)
         if isinstance(reader, HtmlListReader):
             reader.remember(self.skipped, self.worked)
+            return ServiceLists(reader)
         return reader
 
 

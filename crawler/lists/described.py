@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -94,6 +94,17 @@ class DescribedList:
         self._count: int | None = None  # of pages
         self._has_lists = False
 
+    @classmethod
+    def begun(cls, description: ListDescription, column: PageBytes) -> DescribedList:
+        """The reader of a list whose column page was looked at already: the answer to its first request comes next."""
+        reader = cls(description)
+        reader._column = column
+        return reader
+
+    def first_request(self) -> Reading:
+        """The request for page 1; without its answer nothing is known."""
+        return Reading(next=(replace(self._request(1), is_guess=True),))
+
     def read(self, page: PageBytes) -> Reading:
         """Take the column page first, then the answers to what was asked for."""
         if self._column is None:
@@ -153,7 +164,10 @@ class DescribedList:
             return self._end(rows, ProofKind.NO_MARK, "one page, as the definition says")
         if told.next and not has_next:
             return self._end(rows, ProofKind.MARKS, f"page {self._page} names no next page")
-        return None
+        if told.is_paged:
+            return None
+        said = short_of(self._total, met) or "the answer has no count, and no further page can be asked for"
+        return Reading(rows, problem=said)
 
     def _end(self, rows: tuple[Entry, ...], proof: ProofKind, quote: str, end: str = "") -> Reading:
         problem = short_of(self._total, self._seen.count)

@@ -16,7 +16,7 @@ from archive.index.codes import ProofKind
 from crawler.lists.page import read_list_page
 from crawler.lists.proof import Attempt, Course, Noted, settle
 from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
-from crawler.lists.ways import Way, by_pattern, guesses
+from crawler.lists.ways import SERVICE, Way, by_pattern, guesses
 from crawler.pages.exchange import NextRequest
 from extract.lexicon.addresses import canonical
 from extract.lexicon.titles import Judgement, judge_title
@@ -131,6 +131,8 @@ class HtmlListReader:
         exact = [way for way in given if way.number == wanted]
         following = [way for way in given if way.number is None]
         made = [way for way in ways if not way.is_given]
+        if not self._first_rows:  # page 1 comes from the service, too: see `services`
+            made = [way for way in made if way.via != SERVICE]
         if number == 1:
             others = [way for way in given if way.number is not None and way.number > wanted]
             return [*exact, *following, *made[:_MOST_WAYS], *others]

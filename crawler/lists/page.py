@@ -11,7 +11,7 @@ from crawler.lists.counts import script_marks, text_marks
 from crawler.lists.marks import Control, Mark, Scene, attribute_marks, find_controls, form_marks, option_marks
 from crawler.lists.rows import list_rows, row_elements, sub_lists
 from crawler.lists.vocabulary import vocabulary
-from crawler.lists.ways import Way, WayFinder
+from crawler.lists.ways import SERVICE, Way, WayFinder
 from crawler.pages import markup
 from crawler.pages.script import Script, ScriptCall, read_scripts
 from extract.lexicon.addresses import canonical, join, same_host, slug_rank
@@ -119,7 +119,7 @@ def _distinct(marks: Sequence[Mark], text: str, ways: Sequence[Way]) -> tuple[Ma
     for mark in marks:
         found.setdefault((mark.kind, mark.number, mark.quote), mark)
     for way in ways:
-        if way.via == "service of a script":
+        if way.via == SERVICE:
             quote = f"a script asks {way.request.method} {way.request.url}"
             found.setdefault(("service", None, "service"), Mark("service", quote))
         elif way.via.startswith(("address in", "form of a script", "plugin's address")) and not found:

@@ -23,6 +23,8 @@ from extract.lexicon.addresses import canonical, is_article, join, same_host
 if TYPE_CHECKING:
     from crawler.pages.markup import Element
 
+#: How a request of a script for further rows is called (`Way.via`).
+SERVICE = "service of a script"
 _FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
 _JSON_TYPE = ("Content-Type", "application/json")
 _CALL = re.compile(r"\A\s*(?:javascript:)?\s*(?:return\s+|void\(0\);?)?\s*([\w.$]+)\s*\(([^()]*)\)", re.IGNORECASE)
@@ -250,7 +252,7 @@ class WayFinder:
     def _services(self) -> Iterator[Way]:
         for call in self._calls:
             if is_paged_service(call):
-                yield from self._bound(call, [], "service of a script")
+                yield from self._bound(call, [], SERVICE)
 
 
 def _link_of(element: Element) -> Element:

@@ -1,0 +1,316 @@
+"""Lists whose rows come from a service that the page's script names: asked as the script asks, recognised by what the answer holds.
+
+No service is known by name. An answer is the list if it has records whose texts are titles of reports and which lead to pages; from that a
+description is drafted (`described`), which reads it as if a definition had given it. What was not understood is quoted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl, urlencode
+
+import chompjs
+
+from crawler.lists.counts import is_avoided
+from crawler.lists.described import DescribedList, ListDescription
+from crawler.lists.expressions import NotUnderstood, day_of, number_in, open_answer
+from crawler.lists.page import read_list_page
+from crawler.lists.reader import Reading, is_answer, text_of_page
+from crawler.lists.values import text_value
+from crawler.lists.vocabulary import key_of, vocabulary
+from crawler.pages.exchange import NextRequest
+from crawler.pages.script_values import HOLE, JsonText, shown
+from extract.lexicon.addresses import join, names_image
+from extract.lexicon.titles import Judgement, judge_title
+
+if TYPE_CHECKING:
+    from crawler.lists.page import ListPage
+    from crawler.lists.reader import ListReader
+    from crawler.pages.exchange import PageBytes
+    from crawler.pages.script import ScriptCall
+
+_MOST_SERVICES, _MOST_SCRIPTS = 3, 2
+_MOST_DEPTH = 6
+_QUOTE = 160
+
+
+class ServiceLists:
+    """A reader of lists in HTML, and of the services that fill a page without rows.
+
+    Args:
+        inner: The reader of the page itself.
+    """
+
+    def __init__(self, inner: ListReader) -> None:
+        self.family = inner.family
+        self._inner = inner
+        self._column: PageBytes | None = None
+        self._is_inner = True
+        self._met = False
+        self._ended = Reading()
+        self._scripts: list[str] = []
+        self._texts: list[str] = []
+        self._calls: list[ScriptCall] = []
+        self._waiting = ""  # what is asked for: `script` or `service`
+        self._asked: ListDescription | None = None
+        self._said: list[str] = []
+        self._described: DescribedList | None = None
+
+    def read(self, page: PageBytes) -> Reading:
+        """Take the column page first, then the answers to what was asked for."""
+        if self._described is not None:
+            return self._described.read(page)
+        if self._is_inner:
+            self._column = self._column or page
+            reading = self._inner.read(page)
+            self._met = self._met or bool(reading.rows)
+            if self._met or reading.next or reading.lists:
+                return reading
+            return self._begin(reading)
+        if self._waiting == "script":
+            if is_answer(page):
+                self._texts.append(text_of_page(page))
+            self._learn()
+            return self._go_on()
+        return self._try(page)
+
+    def _begin(self, ended: Reading) -> Reading:
+        """The page has no rows: what do its scripts ask for?"""
+        self._ended, self._is_inner = ended, False
+        found = self._page()
+        self._scripts = list(found.scripts)[:_MOST_SCRIPTS] if found is not None else []
+        self._learn()
+        return self._go_on()
+
+    def _page(self) -> ListPage | None:
+        assert self._column is not None  # the column page comes first
+        return read_list_page(text_of_page(self._column), self._column, scripts=self._texts)
+
+    def _learn(self) -> None:
+        found = self._page()
+        calls = [call for call in found.services if call.url and not is_avoided(call.url)] if found is not None else []
+        if self._ended.end.startswith(
+            "empty:"
+        ):  # a page that says so is believed, unless a script asks for pages of rows
+            calls = [call for call in calls if _asks_for_rows(call)]
+        self._calls = sorted(calls, key=lambda call: not _asks_for_rows(call))
+
+    def _go_on(self) -> Reading:
+        assert self._column is not None  # the column page comes first
+        if not any(map(_asks_for_rows, self._calls)) and self._scripts:
+            self._waiting = "script"
+            return Reading(next=(NextRequest(self._scripts.pop(0), headers=(("Referer", self._column.url),)),))
+        self._waiting = "service"
+        while self._calls and len(self._said) < _MOST_SERVICES:
+            call = self._calls.pop(0)
+            said = f"{call.method} {shown(call.url)[:_QUOTE]}"
+            if any(said in other for other in self._said):
+                continue
+            request = request_of_call(call)
+            if request is None:
+                self._said.append(f"{said} (what fills it is not known)")
+                continue
+            self._said.append(said)
+            self._asked = request
+            return DescribedList.begun(request, self._column).first_request()
+        return self._end()
+
+    def _try(self, page: PageBytes) -> Reading:
+        assert self._column is not None  # the column page comes first
+        asked, self._asked = self._asked, None
+        if asked is None:
+            return self._end()
+        if not is_answer(page):
+            self._said[-1] += f" (answered {page.status or 'nothing'})"
+            return self._go_on()
+        drafted = draft(asked, text_of_page(page), page.url)
+        if isinstance(drafted, str):
+            self._said[-1] += f" ({drafted})"
+            return self._go_on()
+        self._described = DescribedList.begun(drafted, self._column)
+        return self._described.read(page)
+
+    def _end(self) -> Reading:
+        if not self._said:
+            return self._ended
+        asked = "; ".join(self._said)
+        return Reading(problem=f"no rows were found; the page's script asks {asked}", quote=asked[:_QUOTE])
+
+
+def _asks_for_rows(call: ScriptCall) -> bool:
+    """Whether a request has a field for the number of a page, or for the rows of one."""
+    keys = vocabulary().keys
+    fields = [key for key, _ in parse_qsl(call.url.partition("?")[2], keep_blank_values=True)]
+    body = call.body.value if isinstance(call.body, JsonText) else call.body
+    fields += list(body) if isinstance(body, Mapping) else []
+    return any(key_of(key) in keys.page | keys.size | keys.offset for key in fields)
+
+
+def request_of_call(call: ScriptCall) -> ListDescription | None:
+    """The request of a script as a description without expressions; `None` if it has holes that nothing fills."""
+    address, _, query = call.url.partition("?")
+    first = 1
+    fields = dict(_field(pair, value) for pair, value in parse_qsl(query, keep_blank_values=True))
+    body = call.body.value if isinstance(call.body, JsonText) else call.body
+    given = dict(_field(key, value) for key, value in body.items()) if isinstance(body, Mapping) else {}
+    for values in (dict(parse_qsl(query)), body if isinstance(body, Mapping) else {}):
+        for key, value in values.items():
+            if key_of(key) in vocabulary().keys.page and value == "0":
+                first = 0
+    texts = [address, *fields.values(), *given.values(), call.body if isinstance(call.body, str) else ""]
+    if any(not isinstance(text, str) or HOLE.search(text) for text in texts) or call.method not in ("GET", "POST"):
+        return None
+    url = address + ("?" + urlencode(fields, safe="{}/,:") if fields else "")
+    is_json = isinstance(call.body, JsonText)
+    return ListDescription(
+        rows="",
+        title="",
+        link="",
+        url=url,
+        method=call.method,
+        form={} if is_json else given,
+        json=given if is_json else {},
+        body=call.body if isinstance(call.body, str) else "",
+        first=first,
+        size=_size_of(fields, given),
+    )
+
+
+def _field(key: str, value: Any) -> tuple[str, Any]:
+    """A field of a request; the number of a page becomes a hole."""
+    is_page = key_of(key) in vocabulary().keys.page and isinstance(value, str)
+    return key, "{page}" if is_page and (value in ("0", "1", "") or HOLE.fullmatch(value)) else value
+
+
+def _size_of(*fields: Mapping[str, Any]) -> int:
+    keys = vocabulary().keys.size
+    sizes = [value for values in fields for key, value in values.items() if key_of(key) in keys]
+    return next((int(size) for size in sizes if isinstance(size, str) and re.fullmatch(r"[1-9]\d{0,2}", size)), 0)
+
+
+def draft(request: ListDescription, text: str, base: str) -> ListDescription | str:
+    """The description of the list that an answer holds, or why it holds none.
+
+    Args:
+        request: As `request_of_call` gives it.
+        text: The answer to it.
+        base: The answer's address.
+    """
+    kind = "json" if text.lstrip("\ufeff \t\r\n")[:1] in ("{", "[") else "jsonp"
+    try:
+        open_answer(text, kind)
+    except NotUnderstood:
+        return "its answer is no JSON"
+    value = json.loads(text.lstrip("\ufeff")) if kind == "json" else _jsonp(text)
+    found = max(_records(value, "", 0), key=lambda records: records[0], default=None)
+    if found is None or not found[0]:
+        return "its answer holds no titles of reports"
+    _, path, records, around = found
+    keys = _keys_of(records)
+    title = max(keys, key=lambda key: _accepted(records, key))
+    link = next((key for key in _by_name(keys, ("url", "link", "href")) if _leads(records, key, base)), "")
+    if not link:
+        return "its rows name no addresses"
+    date = next(
+        (key for key in _by_name(keys, ("date", "time")) if key not in (title, link) and _is_date(records, key)), ""
+    )
+    words = vocabulary().keys
+    total = next(
+        (
+            key
+            for key, count in around.items()
+            if key_of(key.rpartition(".")[2]) in words.total and count >= len(records)
+        ),
+        "",
+    )
+    pages = next(
+        (key for key, count in around.items() if key_of(key.rpartition(".")[2]) in words.pages and count > 0), ""
+    )
+    described = ListDescription(
+        rows=path or "@", title=title, link=link, date=date, total=total, pages=pages, answer=kind,
+        url=request.url, method=request.method, form=request.form, json=request.json, body=request.body,
+        first=request.first, size=request.size,
+    )  # fmt: skip
+    if described.is_paged or total or pages:
+        return described
+    if request.size and len(records) >= request.size:
+        return f"{len(records)} rows came, as many as it asks for, and nothing says whether more follow"
+    return replace(described, once=True)
+
+
+def _jsonp(text: str) -> Any:
+    return chompjs.parse_js_object(text)
+
+
+def _records(
+    value: Any, path: str, depth: int, around: Mapping[str, int] | None = None
+) -> Iterator[tuple[int, str, list[dict[str, Any]], Mapping[str, int]]]:
+    """Arrays of records: (how many name reports, path, records, counts on the way to them)."""
+    counts = dict(around or {})
+    if depth > _MOST_DEPTH:
+        return
+    if isinstance(value, dict):
+        for key, member in value.items():
+            number = number_in(str(member)) if isinstance(member, str | int) and not isinstance(member, bool) else None
+            if number is not None and str(member).strip() == str(number):
+                counts[_step(path, key)] = number
+        for key, member in value.items():
+            yield from _records(member, _step(path, key), depth + 1, counts)
+    elif isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        best = max((_accepted(value, key) for key in _keys_of(value)), default=0)
+        yield (best if 2 * best >= len(value) else 0), path, value, counts
+
+
+def _step(path: str, key: str) -> str:
+    name = key if re.fullmatch(r"[A-Za-z_]\w*", key) else json.dumps(key)
+    return f"{path}.{name}" if path else name
+
+
+def _keys_of(records: list[dict[str, Any]]) -> list[str]:
+    """The keys of the records' plain values, those of records within them too."""
+    found: dict[str, None] = {}
+    for key, value in records[0].items():
+        if isinstance(value, dict):
+            found |= {
+                f"{_step('', key)}.{_step('', inner)}": None
+                for inner, plain in value.items()
+                if not isinstance(plain, dict | list)
+            }
+        elif not isinstance(value, list):
+            found[_step("", key)] = None
+    return list(found)
+
+
+def _values(records: list[dict[str, Any]], key: str) -> list[str]:
+    names = [json.loads(part) if part.startswith('"') else part for part in re.findall(r'"[^"]*"|[^.]+', key)]
+    found = []
+    for record in records:
+        value: Any = record
+        for name in names:
+            value = value.get(name) if isinstance(value, dict) else None
+        found.append(text_value(value))
+    return found
+
+
+def _accepted(records: list[dict[str, Any]], key: str) -> int:
+    return sum(judge_title(value).judgement is Judgement.ACCEPT for value in _values(records, key) if value)
+
+
+def _by_name(keys: list[str], names: tuple[str, ...]) -> list[str]:
+    return sorted(keys, key=lambda key: not any(name in key.lower() for name in names))
+
+
+def _leads(records: list[dict[str, Any]], key: str, base: str) -> bool:
+    """Whether a key holds the address of each record's page."""
+    values = _values(records, key)
+    are_addresses = all("/" in value or re.search(r"\.\w{3,5}\Z", value) for value in values)
+    targets = {join(base, value) for value in values} if are_addresses and all(values) else set()
+    return len(targets) == len(values) and None not in targets and not any(names_image(value) for value in values)
+
+
+def _is_date(records: list[dict[str, Any]], key: str) -> bool:
+    return all(day_of(value, ()) is not None for value in _values(records, key))
