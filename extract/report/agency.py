@@ -52,7 +52,7 @@ _LONGEST_NAME = 46
 _FIRST_LINES = 80
 
 
-class Place(Enum):
+class WitnessPlace(Enum):
     """Where a document names an organ: how it is called, how much it counts, and whether the author speaks there.
 
     Titles and signatures say whose a report is; a label or the preamble says who issued or compiled it; what a system calls the source
@@ -87,7 +87,7 @@ _SURE, _PROBABLE, _POSSIBLE = 0.95, 0.7, 0.5
 class Witness:
     """One place that names an organ. `name` is without white space."""
 
-    place: Place
+    place: WitnessPlace
     name: str
 
 
@@ -219,11 +219,11 @@ def _best_name(group: Sequence[Witness], texts: Texts, registry_names: Sequence[
 def _witnesses(texts: Texts) -> list[Witness]:
     found = [
         *_in_title(texts),
-        *(Witness(Place.SIGNATURE, name) for name in _named(_signed_by(texts.lines))),
-        *_labelled(texts.information, _ISSUERS, Place.ISSUER),
-        *(Witness(Place.COMPILER, name) for name in _compiled_by(texts.text)),
-        *(Witness(Place.COVER, name) for name in _on_cover(texts)),
-        *_labelled(texts.information, _SOURCES, Place.SOURCE),
+        *(Witness(WitnessPlace.SIGNATURE, name) for name in _named(_signed_by(texts.lines))),
+        *_labelled(texts.information, _ISSUERS, WitnessPlace.ISSUER),
+        *(Witness(WitnessPlace.COMPILER, name) for name in _compiled_by(texts.text)),
+        *(Witness(WitnessPlace.COVER, name) for name in _on_cover(texts)),
+        *_labelled(texts.information, _SOURCES, WitnessPlace.SOURCE),
         *_on_sites(texts.sites),
     ]
     # Paragraphs end sentences; where a line is none (a PDF's), the text without breaks has the sentence whole.
@@ -233,13 +233,13 @@ def _witnesses(texts: Texts) -> list[Witness]:
         name = subject.group(1)
         # The bounds of a sentence's subject prove no name: it must begin with a known region, or be printed elsewhere on its own.
         if leading_region(name) or any(same_organ(name, witness.name) for witness in found):
-            found.append(Witness(Place.SENTENCE, name))
+            found.append(Witness(WitnessPlace.SENTENCE, name))
     return [witness for witness in found if not speaks_of_itself(witness.name)]
 
 
 def _in_title(texts: Texts) -> Iterator[Witness]:
     if texts.unit is not None:
-        yield Witness(Place.TITLE, texts.unit)
+        yield Witness(WitnessPlace.TITLE, texts.unit)
         return
     judged = judge_title(texts.title)
     name = judged.agency if texts.title else None
@@ -248,12 +248,12 @@ def _in_title(texts: Texts) -> Iterator[Witness]:
     if judged.is_agency_behind and not re.search(rf"[(（]{re.escape(name)}", texts.title):
         yield _site(name)  # behind a dash stands the site's name
     elif is_organ(name) or is_area(name) or is_town(name):
-        yield Witness(Place.TITLE, name)
+        yield Witness(WitnessPlace.TITLE, name)
     elif _AREA_IN_FRONT.match(name) or leading_region(name):
-        yield Witness(Place.ODD_TITLE, name)
+        yield Witness(WitnessPlace.ODD_TITLE, name)
 
 
-def _labelled(information: Mapping[str, str], labels: Sequence[str], place: Place) -> Iterator[Witness]:
+def _labelled(information: Mapping[str, str], labels: Sequence[str], place: WitnessPlace) -> Iterator[Witness]:
     for label in labels:
         for name in _named(squeeze(information.get(label, ""))):
             yield Witness(place, name)
@@ -290,7 +290,7 @@ def _on_sites(sites: Sequence[str]) -> Iterator[Witness]:
 def _site(name: str) -> Witness:
     """A government's site publishes for all its organs; a department's own site mostly for itself."""
     is_host = re.search(r"政府\Z", name) is not None
-    return Witness(Place.HOST if is_host else Place.OWN_SITE, name)
+    return Witness(WitnessPlace.HOST if is_host else WitnessPlace.OWN_SITE, name)
 
 
 def is_name(flat: str) -> bool:
