@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-country same test test-slow test-browser lint types check docs wheel accuracy judges bench clean
+.PHONY: help demo demo-country same test test-slow test-browser lint types check docs man wheel accuracy judges bench clean
 
 help: ## Print what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ docs: $(STAMP) ## Renew the generated pages (data dictionary, commands, messages
 	$(BIN)/python .ci/messages.py
 	$(BIN)/python .ci/field_guide.py
 	$(BIN)/python -m crawler.families.reference docs/portals.md
+
+man: $(STAMP) ## Man pages of every command, into build/man.
+	$(BIN)/python .ci/manpages.py build/man
 
 wheel: $(STAMP) ## Build the wheel into dist/.
 	$(BIN)/python -m build --wheel --outdir dist

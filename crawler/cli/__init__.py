@@ -52,8 +52,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("crawler.cli.site:serve", "Serve the public site."),
     "publish": ("crawler.cli.site:publish", "Write a deployable, immutable snapshot of the site."),
     "withhold": ("crawler.cli.site:withhold", "Withhold a report or page from publication, with a reason."),
+    "doctor": ("crawler.cli.doctor:doctor", "Look at what an archive needs to run by itself, and say what to do."),
+    "completion": ("crawler.cli.completion:completion", "Print what makes a shell complete commands and options."),
     "demo": ("crawler.cli.demo:demo", "A season of replica portals on loopback, and the site."),
 }
+
+
+#: Under this name a shell that completes a line tells what it wants; click's notation.
+COMPLETE_VARIABLE = "_OGI_COMPLETE"
 
 
 class LazyGroup(click.Group):
@@ -117,6 +123,10 @@ def cli() -> None:
 
 def main(args: list[str] | None = None) -> None:
     """Run `ogi` and exit: 0 done, 1 done and something is wrong, 2 bad usage or bad input, 130 interrupted."""
+    if asked := os.environ.get(COMPLETE_VARIABLE):
+        from click.shell_completion import shell_complete  # start-up time: only a shell needs it
+
+        sys.exit(shell_complete(cli, {}, "ogi", COMPLETE_VARIABLE, asked))
     sys.exit(run(args))
 
 
