@@ -36,7 +36,7 @@ _LONGEST = 300
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownNumber:
     """What a cell shows; `colour` is the name that its format paints it in."""
 
     text: str
@@ -55,7 +55,7 @@ class _Section:
         return not self.tokens
 
 
-def show_number(value: Decimal, code: str) -> Shown | None:
+def show_number(value: Decimal, code: str) -> ShownNumber | None:
     """The text that a number shows by a format, `None` if that can't be told."""
     sections = _sections(code)
     if sections is None:
@@ -64,25 +64,25 @@ def show_number(value: Decimal, code: str) -> Shown | None:
     if section is None:
         return None
     if section.is_empty:
-        return Shown("", section.colour)
+        return ShownNumber("", section.colour)
     text = _drawn(abs(value), section.tokens)
     if text is None:
         return None
-    return Shown(("-" if negative and text.strip() else "") + text.strip(), section.colour)
+    return ShownNumber(("-" if negative and text.strip() else "") + text.strip(), section.colour)
 
 
-def show_text(text: str, code: str) -> Shown | None:
+def show_text(text: str, code: str) -> ShownNumber | None:
     """What a text shows: all of it, unless the format has a fourth section that says otherwise."""
     sections = _sections(code)
     if sections is None:
-        return Shown(text)
+        return ShownNumber(text)
     if len(sections) < 4:
         lone = sections[0]
-        return Shown(text, lone.colour if len(sections) == 1 else "")
+        return ShownNumber(text, lone.colour if len(sections) == 1 else "")
     shown = "".join(
         text if kind == "whole" else literal for kind, literal in sections[3].tokens if kind in ("whole", "text")
     )
-    return Shown(shown.strip() if shown.strip() != text.strip() else text, sections[3].colour)
+    return ShownNumber(shown.strip() if shown.strip() != text.strip() else text, sections[3].colour)
 
 
 def _chosen(value: Decimal, sections: Sequence[_Section]) -> tuple[_Section | None, bool]:

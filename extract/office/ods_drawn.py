@@ -12,7 +12,7 @@ from extract.document.colours import WHITE, from_hex
 from extract.document.drawn import Look, Run, asks
 from extract.document.numerals import is_whole
 from extract.office.fonts import Font, font_reasons
-from extract.office.number_formats import Shown
+from extract.office.number_formats import ShownNumber
 from extract.office.opc import OfficePackage
 from extract.office.sheet_drawn import SheetCell, SheetLooks, Style, compared, style_reasons, text_cell
 from extract.office.word_styles import NAMES, attribute, name_of
@@ -178,7 +178,7 @@ def _number(stored: str, shown: str | None, style: Style) -> SheetCell | None:
     text: str | None = None
     if shown is not None:
         try:
-            text, more = compared(Decimal(stored), Shown(shown), style)
+            text, more = compared(Decimal(stored), ShownNumber(shown), style)
         except InvalidOperation:
             return None
         reasons = (*reasons, *more)

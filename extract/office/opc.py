@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from extract.document.limits import Budget
 
 
-class Relation(NamedTuple):
+class PartRelation(NamedTuple):
     """What a part refers to: the last word of the relation's type, and the path in the package."""
 
     id: str
@@ -41,7 +41,7 @@ class OfficePackage:
         """A part as XML, `None` if there is none."""
         return parse_xml(self.data(path), path) if path is not None and self.has(path) else None
 
-    def relations(self, path: str) -> list[Relation]:
+    def relations(self, path: str) -> list[PartRelation]:
         """The relations of a part; of the package itself for `""`."""
         folder, _, name = path.rpartition("/")
         beside = f"{folder}/_rels/{name}.rels".lstrip("/")
@@ -50,7 +50,7 @@ class OfficePackage:
         for node in root if root is not None else ():
             target = node.get("Target") or ""
             at = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            found.append(Relation(node.get("Id") or "", (node.get("Type") or "").rpartition("/")[2], at))
+            found.append(PartRelation(node.get("Id") or "", (node.get("Type") or "").rpartition("/")[2], at))
         return found
 
     def related(self, path: str, kind: str, default: str) -> str:

@@ -14,7 +14,7 @@ from extract.document.numerals import is_whole
 from extract.lexicon.numbers import parse_printed
 from extract.model import State
 from extract.office.fonts import PLAIN, Font, font_reasons
-from extract.office.number_formats import Shown, show_number, show_text
+from extract.office.number_formats import ShownNumber, show_number, show_text
 
 #: Row and column, from 0.
 Place = tuple[int, int]
@@ -82,7 +82,7 @@ def number_cell(stored: str, style: Style, *, shows_zeros: bool = True, width: f
         return SheetCell("", reasons)
     text: str | None = None
     shown = (
-        Shown(plain(value))
+        ShownNumber(plain(value))
         if style.code in _GENERAL and _is_plain(value, style.code)
         else show_number(value, style.code)
     )
@@ -105,7 +105,7 @@ def plain(value: Decimal) -> str:
     return format(value.normalize(), "f") if value else "0"
 
 
-def compared(value: Decimal, shown: Shown, style: Style) -> tuple[str | None, tuple[str, ...]]:
+def compared(value: Decimal, shown: ShownNumber, style: Style) -> tuple[str | None, tuple[str, ...]]:
     """The text to take for a number instead of its digits, and the reasons against it."""
     colour = _format_colour(shown.colour)
     if colour is not None and not is_seen(colour, style.paper):

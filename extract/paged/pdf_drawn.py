@@ -20,7 +20,7 @@ from PIL import Image, ImageChops
 from extract.document.drawn import Look
 from extract.document.where import Box
 from extract.layout.geometry import Turn
-from extract.paged.pdf_objects import EVERYWHERE, Fill, PageObjects, Placed, address_of, grey
+from extract.paged.pdf_objects import EVERYWHERE, DrawnShape, Fill, PageObjects, address_of, grey
 
 Bounds = tuple[float, float, float, float]
 
@@ -80,7 +80,7 @@ _UNKNOWN = _TextSigns(0, (), "its object can't be told", None)
 
 
 @dataclass(slots=True)
-class Note:
+class PageNote:
     """A note or form field: its rectangle in user space, and why a figure below it isn't what the text says, if that is sure."""
 
     bounds: Bounds
@@ -90,7 +90,9 @@ class Note:
 class TextLook:
     """Asks the characters of figures how they are drawn. `doubt` holds for all of them: layers that may be switched off."""
 
-    def __init__(self, textpage: Any, objects: PageObjects, notes: Sequence[Note], page: Bounds, doubt: str) -> None:
+    def __init__(
+        self, textpage: Any, objects: PageObjects, notes: Sequence[PageNote], page: Bounds, doubt: str
+    ) -> None:
         self._raw = textpage
         self._objects = objects
         self._page = page
@@ -98,7 +100,7 @@ class TextLook:
         self._signs: dict[int, _TextSigns] = {}
         self._notes = notes
         self._fills = _by_height(objects.fills, Fill(_LAST, EVERYWHERE, is_dark=True))
-        self._others = _by_height(objects.others, Placed(_LAST, EVERYWHERE))
+        self._others = _by_height(objects.others, DrawnShape(_LAST, EVERYWHERE))
         self.suspects: list[Suspect] = []
         self._asked: list[Bounds] = []
 
@@ -195,12 +197,12 @@ def _paleness(item: Any, *, outlined: bool) -> str:
 # ---- where nothing tells, the page itself -------------------------------------------------------------------------------
 
 
-def notes_of(page: pypdfium2.PdfPage) -> list[Note]:
+def notes_of(page: pypdfium2.PdfPage) -> list[PageNote]:
     """The notes and form fields that show something, or whose value a viewer shows."""
     found = []
     count = pdfium.FPDFPage_GetAnnotCount(page)
     if count > _MOST_NOTES:
-        found.append(Note(EVERYWHERE, Look.OTHERWISE.because(f"the page has {count} notes, too many to look at")))
+        found.append(PageNote(EVERYWHERE, Look.OTHERWISE.because(f"the page has {count} notes, too many to look at")))
     for number in range(min(count, _MOST_NOTES)):
         note = pdfium.FPDFPage_GetAnnot(page, number)
         if not note:
@@ -212,7 +214,7 @@ def notes_of(page: pypdfium2.PdfPage) -> list[Note]:
                 continue
             if pdfium.FPDFAnnot_GetRect(note, rectangle):
                 xs, ys = sorted((rectangle.left, rectangle.right)), sorted((rectangle.bottom, rectangle.top))
-                found.append(Note((xs[0], ys[0], xs[1], ys[1]), _said(page, note, kind)))
+                found.append(PageNote((xs[0], ys[0], xs[1], ys[1]), _said(page, note, kind)))
         finally:
             pdfium.FPDFPage_CloseAnnot(note)
     return found
@@ -271,7 +273,7 @@ class PageOverlay:
         return tuple(found)
 
 
-class PageDrawing:
+class PageRendering:
     """Draws an open page with all it has, and without some of it. Changes the page as it is held in memory."""
 
     def __init__(self, page: pypdfium2.PdfPage, displayed: Turn) -> None:
@@ -358,7 +360,7 @@ def _is_straight(item: Any) -> bool:
 
 
 def overlay_of(
-    drawing: PageDrawing, displayed: Turn, objects: PageObjects, notes: Sequence[Note], look: TextLook
+    drawing: PageRendering, displayed: Turn, objects: PageObjects, notes: Sequence[PageNote], look: TextLook
 ) -> PageOverlay | None:
     """What the page shows besides text and rulings where its figures and tables are, `None` for nothing."""
     if not (notes or objects.others):
@@ -375,7 +377,7 @@ def overlay_of(
 
 # ---- rectangles -----------------------------------------------------------------------------------------------------------
 
-_Item = TypeVar("_Item", Fill, Placed)
+_Item = TypeVar("_Item", Fill, DrawnShape)
 
 
 def _by_height(items: Sequence[_Item], all_of_them: _Item) -> dict[int, list[_Item]]:

@@ -24,7 +24,7 @@ from extract.errors import UnreadableDocument
 from extract.layout.geometry import Turn
 from extract.layout.page import Char, PageInk
 from extract.layout.struck import struck_out
-from extract.paged.pdf_drawn import PageDrawing, TextLook, notes_of, overlay_of
+from extract.paged.pdf_drawn import PageRendering, TextLook, notes_of, overlay_of
 from extract.paged.pdf_objects import PageObjects
 
 PDFIUM = threading.Lock()
@@ -78,7 +78,7 @@ def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget, doubt
             chars = list(_characters(textpage, reading, budget, look, any_turned=objects.has_turned_text))
         finally:
             textpage.close()
-        drawing = PageDrawing(page, displayed)
+        drawing = PageRendering(page, displayed)
         for number, why in drawing.unseen(look.suspects) if look.suspects else ():
             chars[number] = chars[number]._replace(why=(*chars[number].why, why))
         overlay = overlay_of(drawing, displayed, objects, notes, look)

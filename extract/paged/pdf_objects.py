@@ -27,7 +27,7 @@ _DARK = 110.0
 EVERYWHERE = (-1e6, -1e6, 1e6, 1e6)
 
 
-class Placed(NamedTuple):
+class DrawnShape(NamedTuple):
     """An object with its number in the order of drawing and its bounds: x0, y0, x1, y1 in user space."""
 
     order: int
@@ -66,7 +66,7 @@ class PageObjects:
         self._budget = budget
         self.texts: dict[int, TextPlace] = {}
         self.fills: list[Fill] = []
-        self.others: list[Placed] = []
+        self.others: list[DrawnShape] = []
         self.slants: list[tuple[float, float, float, float]] = []
         self.ticks: list[tuple[float, float, float, float]] = []
         self._objects = 0
@@ -130,9 +130,9 @@ class PageObjects:
             a, b, c, d, e, f = _times(_matrix(item), base)
             self.picture_area += abs(a * d - b * c)
             corners = [(e, f), (a + e, b + f), (c + e, d + f), (a + c + e, b + d + f)]
-            self.others.append(Placed(self._objects, _bounds(corners)))
+            self.others.append(DrawnShape(self._objects, _bounds(corners)))
         elif kind == pdfium.FPDF_PAGEOBJ_SHADING:
-            self.others.append(Placed(self._objects, EVERYWHERE))
+            self.others.append(DrawnShape(self._objects, EVERYWHERE))
         elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _FORM_DEPTH:
             inner = _times(_matrix(item), base)
             for number in range(pdfium.FPDFFormObj_CountObjects(item)):
@@ -150,7 +150,7 @@ class PageObjects:
         count = pdfium.FPDFPath_CountSegments(item)
         if count > 2000:
             self.outlines += 1
-            self.others.append(Placed(self._objects, EVERYWHERE))
+            self.others.append(DrawnShape(self._objects, EVERYWHERE))
             return
         for number in range(count):
             piece = pdfium.FPDFPath_GetPathSegment(item, number)
@@ -166,7 +166,7 @@ class PageObjects:
                 parts[-1].append(parts[-1][0])
         if curved:
             self.outlines += 1
-            self.others.append(Placed(self._objects, _bounds([point for part in parts for point in part])))
+            self.others.append(DrawnShape(self._objects, _bounds([point for part in parts for point in part])))
             return
         if len(parts) > 1 and self._add_thin([point for part in parts for point in part]):
             return  # a dashed line, drawn as one path of short pieces
@@ -179,7 +179,7 @@ class PageObjects:
                 if all(abs(ax - bx) < 1 or abs(ay - by) < 1 for (ax, ay), (bx, by) in itertools.pairwise(part)):
                     self.fills.append(Fill(self._objects, bounds, _is_dark(item)))
                 else:
-                    self.others.append(Placed(self._objects, bounds))
+                    self.others.append(DrawnShape(self._objects, bounds))
 
     def _part(self, part: list[tuple[float, float]], stroked: bool) -> None:
         if self._add_thin(part):
