@@ -160,16 +160,11 @@ def _others(others: Sequence[tuple[int, list[Witness]]]) -> str:
 
 def _confidence(score: int, best: Sequence[Witness], others: Sequence[tuple[int, list[Witness]]]) -> float:
     """How sure the best group is; 0 where another is as good."""
-    is_author = any(witness.place.is_author for witness in best)
     rivals = [group for other, group in others if other >= _ENOUGH]
-    if is_author:
-        if any(witness.place.is_author for group in rivals for witness in group):
-            return 0.0
-        return _SURE if not rivals else RELIABLE
-    if rivals and score >= _ENOUGH:
-        return 0.0
+    if _speaks(best):
+        return 0.0 if any(map(_speaks, rivals)) else RELIABLE if rivals else _SURE
     if score >= _ENOUGH:
-        return RELIABLE
+        return 0.0 if rivals else RELIABLE
     second = max((other for other, _ in others), default=0)
     if second == score:
         return 0.0
@@ -177,6 +172,11 @@ def _confidence(score: int, best: Sequence[Witness], others: Sequence[tuple[int,
     if len(places) >= _AGREEING and not second:
         return RELIABLE
     return _PROBABLE if score > 1 else _POSSIBLE
+
+
+def _speaks(group: Sequence[Witness]) -> bool:
+    """Whether the author speaks in one of a group's places."""
+    return any(witness.place.is_author for witness in group)
 
 
 def _score(group: Sequence[Witness], registry_names: Sequence[str]) -> int:
