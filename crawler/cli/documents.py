@@ -80,20 +80,34 @@ def extract(
 @archive_option
 @json_option
 @verbose_option
+@click.option(
+    "--sheet",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write a page to print and work through: rule, place, printed numbers, room for what was done.",
+)
 def check(
-    files: tuple[str, ...], archive: Path, as_json: bool, max_seconds: float, max_bytes: int, max_pages: int
+    files: tuple[str, ...],
+    archive: Path,
+    as_json: bool,
+    sheet: Path | None,
+    max_seconds: float,
+    max_bytes: int,
+    max_pages: int,
 ) -> int:
     """A reporting office's self-check of a draft, before it is published.
 
     Prints each finding with its rule and the figures compared. Exit status 1 if there are errors, 2 if a file can't be read.
     """
     status = 0
+    checked: list[tuple[str, Extraction]] = []
     for source, extraction in _extractions(files, _limits(max_seconds, max_bytes, max_pages)):
         if extraction is None:
             status = 2
             continue
         if status == 0 and any(finding.severity == "error" for finding in extraction.findings):
             status = 1
+        checked.append((source, extraction))
         if as_json:
             for finding in extraction.findings:
                 emit_json(_finding_json(extraction, finding))
@@ -101,6 +115,10 @@ def check(
                 click.echo(f"{source}: {warning}", err=True)
         else:
             _show_check(source, extraction)
+    if sheet is not None:
+        from crawler.cli.sheet import sheet_page
+
+        sheet.write_text(sheet_page(checked), "utf-8")
     return status
 
 
@@ -219,7 +237,7 @@ def _compared(extraction: Extraction, finding: Finding) -> list[dict[str, Any]]:
 def _rule(check: str) -> str:
     from extract.audit import CHECKS, RULES
 
-    return f"{RULES[check]} ({CHECKS[check]})"
+    return f"{RULES[check]} ({CHECKS[check]})"  # in both languages: the form's own words, and what is compared
 
 
 def _finding_json(extraction: Extraction, finding: Finding) -> dict[str, Any]:
