@@ -93,6 +93,15 @@ def open_database(path: Path, *, read_only: bool = False) -> Database:
     return db
 
 
+def is_older(path: Path) -> bool:
+    """Whether an older release wrote the database, and this one hasn't opened it for writing yet."""
+    db = open_database(path, read_only=True)
+    try:
+        return bool(db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION)
+    finally:
+        db.close()
+
+
 def connect(uri: str) -> sqlite3.Connection:
     """A bare connection to a database named by SQLite's URI."""
     return sqlite3.connect(uri, uri=True, timeout=60.0)

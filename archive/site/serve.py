@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,7 @@ def make_datasette(archive: Archive, address: str = "http://localhost") -> Any:
     from archive.site.database import GuardedDatabase
     from archive.site.state import remember
 
+    _bring_up_to_date(archive)
     plugin.register(pm)
     database = open_database(archive.db_path, read_only=True)
     try:
@@ -57,6 +59,26 @@ def make_datasette(archive: Archive, address: str = "http://localhost") -> Any:
     site.add_database(GuardedDatabase(site, archive.db_path, is_mutable=not frozen), name=DATABASE)
     site.remove_database("_memory")  # it would run SQL beside the guard
     return site
+
+
+def _bring_up_to_date(archive: Archive) -> None:
+    """Migrate the database of an older release: the pages ask for what that one didn't have.
+
+    Raises:
+        SiteError: It can't be written.
+        ArchiveBusy: Another process writes to the archive.
+    """
+    from archive.index.database import is_older, open_index
+
+    if not is_older(archive.db_path):
+        return
+    if archive.is_snapshot or not os.access(archive.db_path, os.W_OK):
+        remedy = "publish it again" if archive.is_snapshot else "make the folder writable for one start"
+        raise SiteError(
+            f"{archive.db_path} was written by an older release and can't be brought up to date here: {remedy}"
+        )
+    with archive.lock():
+        open_index(archive).close()
 
 
 def run_site(archive: Archive, host: str, port: int, tell: Callable[[str], None] | None = None) -> None:

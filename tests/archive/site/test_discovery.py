@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,22 @@ def test_every_place_has_a_reading() -> None:
     assert silent == []
     assert keys_of(of_place("330382"))[0] == "yueqingshi"
     assert keys_of(of_name("乐清市财政局", {"乐清市": of_place("330382")})) == ("yueqingshicaizhengju", "yqsczj")
+
+
+def test_an_index_of_an_older_release_is_brought_up_to_date_before_it_is_served(tmp_path: Path) -> None:
+    from sqlite_utils import Database
+
+    from archive.files.folder import Archive
+    from archive.index.migrations import MIGRATIONS, migration_names
+
+    archive = Archive.create(tmp_path / "old")
+    older = Database(str(archive.db_path))
+    MIGRATIONS.apply(older, stop_before=[name.rsplit(".", 1)[0] for name in migration_names()[4:]])
+    older.execute("PRAGMA user_version = 4")
+    older.close()
+    client = Client(archive)
+    try:
+        assert client.get("/").status_code == 200
+        assert client.get("/stats").status_code == 200
+    finally:
+        client.close()
