@@ -8,7 +8,7 @@ The day that counts as published is the printed one, unless the archive knows be
 report on a later day than the printed one (then the day it was first seen counts), or no printed day at all.
 
 `missing` says that a complete reading of the lists after the due date did not name the report, and that nothing kept us from reading them
-since: while a portal is blocked, what it hasn't shown before is `unknown`. It ages: a report may have been published since the last reading,
+since (`archive.duties.columns`: each column by itself): while a portal is blocked, what it hasn't shown before is `unknown`. It ages: a report may have been published since the last reading,
 so after `fresh_days` the status is `unknown` again. So is a report that a list names and that could not be read.
 Where several portals are watched for an agency, all of them must have been read. An agency that no definition names must have been there: one
 that a reform dissolved, or of which nothing was seen for years, is `unknown` too.
@@ -16,13 +16,14 @@ that a reform dissolved, or of which nothing was seen for years, is `unknown` to
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from archive.clock import shanghai_day
+from archive.duties.columns import PortalLists
 from archive.index.codes import ChangeKind, DutyStatus
-from extract.lexicon.organs import dissolved, due_date
+from extract.lexicon.organs import dissolved, due_date, may_be_short_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
 #: A portal that was not read to its end for so many days isn't watched.
 STALE_DAYS = 400
+#: Source of an agency that nobody described.
+FOUND = "found"
 #: So long a complete reading of the lists carries `missing`: in the months in which reports appear, and in the others (monthly harvests).
 FRESH_DAYS_IN_SEASON, FRESH_DAYS = 45, 100
 _LAST_MONTH_OF_SEASON = 5
@@ -113,7 +116,7 @@ class SeenReport:
     def is_gone(self, as_of: date) -> bool:
         """Whether it had vanished by a date and not come back."""
         last = [kind for day, kind in self.changes if day <= as_of]
-        return bool(last) and last[-1] == ChangeKind.VANISHED
+        return bool(last) and last[-1] in (ChangeKind.VANISHED, ChangeKind.REPLACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,30 +124,38 @@ class Evidence:
     """What the lists said up to a date, and whether they could be read.
 
     Attributes:
-        read: For each portal, when its lists were last read to their end (UTC ISO text).
-        failed: For each portal, when they were last tried in vain, and why.
+        lists: For each portal, how its lists were read.
         portals: For each agency, the portals that it is expected on.
         unread: Listed reports that could not be archived, by portal and report year.
+        found: For each portal, the names of agencies that nobody described, printed on their reports.
     """
 
     as_of: date
-    read: Mapping[str, str]
-    failed: Mapping[str, tuple[str, str]]
+    lists: Mapping[str, PortalLists]
     portals: Mapping[str, Sequence[str]]
     unread: Mapping[tuple[str, int], Sequence[Unread]]
+    found: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def watched(self, agency: AgencyRow) -> list[str]:
         """The portals on which an agency may publish, its own first; others only while anybody visits them."""
         since = (self.as_of - timedelta(days=STALE_DAYS)).isoformat()
         own = [agency.portal] if agency.portal is not None else []
         others = [portal for portal in self.portals.get(agency.id, ()) if portal not in own]
-        return own + [
-            portal for portal in others if max(self.read.get(portal, ""), self.failed.get(portal, ("", ""))[0]) >= since
-        ]
+        return own + [portal for portal in others if self.lists_of(portal).last_visit >= since]
+
+    def fuller_name(self, agency: AgencyRow) -> str | None:
+        """The name of an agency that nobody described and that may be this one: a menu's name is often a short one."""
+        names = self.found.get(agency.portal or "", ())
+        return next((name for name in names if may_be_short_for(agency.name, name)), None)
+
+    def lists_of(self, portal: str) -> PortalLists:
+        """The lists of a portal; of one that nobody read there are none."""
+        return self.lists.get(portal) or PortalLists()
 
     def doubt(self, portal: str, agency: str, year: int, due: date) -> str | None:
         """Why nobody can say that an agency's report is not on a portal; `None` if it isn't."""
-        last_read, (failed_at, failed_why) = self.read.get(portal), self.failed.get(portal, ("", ""))
+        lists = self.lists_of(portal)
+        last_read, (failed_at, failed_why) = lists.read_at(agency), lists.failed_at(agency)
         if last_read is None or shanghai_day(last_read) <= due.isoformat():
             if failed_at > (last_read or ""):
                 return f"no complete reading of the lists after the due date; the last pass said: {failed_why}"
@@ -200,7 +211,7 @@ def judge_duty(agency: AgencyRow, year: int, reports: Mapping[int, SeenReport], 
     report = seen if seen is not None and seen.is_there(as_of) else None
     ended = _existence_doubt(agency, year, max(reports, default=None))
     portals = evidence.watched(agency)
-    readings = [evidence.read.get(portal) for portal in portals]
+    readings = [evidence.lists_of(portal).read_at(agency.id) for portal in portals]
     if report is not None:
         status, days_late, reason = _published(report, due, as_of)
     elif ended is not None:
@@ -245,6 +256,8 @@ def _not_seen(
         return DutyStatus.PENDING, None
     if not portals:
         return DutyStatus.UNKNOWN, "no portal is known for this agency"
+    if agency.source != FOUND and (fuller := evidence.fuller_name(agency)) is not None:
+        return DutyStatus.UNKNOWN, f"{fuller}, which published here, may be the same agency under its full name"
     doubts = [(portal, evidence.doubt(portal, agency.id, year, due)) for portal in portals]
     said = [doubt if len(portals) == 1 else f"{portal}: {doubt}" for portal, doubt in doubts if doubt is not None]
     return (DutyStatus.UNKNOWN, "; ".join(said)) if said else (DutyStatus.MISSING, None)

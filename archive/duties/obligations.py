@@ -7,14 +7,15 @@ Readings of lists and withdrawals count from their own day on. `archive.duties.j
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from archive.clock import shanghai_day
+from archive.clock import SHANGHAI, shanghai_day, utc_text
+from archive.duties.columns import PortalLists
 from archive.duties.judge import Evidence, Obligation, SeenReport, iso, judge_duty, years_owed
 from archive.duties.unread import unread_rows
 from archive.index import duties, runs
-from archive.index.duties import INTERRUPTED, ObligationRow
+from archive.index.duties import ObligationRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -73,37 +74,17 @@ def evidence_on(db: Database, as_of: date, agencies: Sequence[str] | None = None
     else:
         own = {agency.portal for agency in duties.agencies(db, agencies) if agency.portal is not None}
         portals = sorted(own.union(*by_agency.values()))
-    read: dict[str, str] = {}
-    failed: dict[str, tuple[str, str]] = {}
-    for portal in portals if portals is not None else duties.portals_with_passes(db):
-        last_read, last_failed = _last_reading(db, portal, as_of)
-        if last_read is not None:
-            read[portal] = last_read
-        if last_failed is not None:
-            failed[portal] = last_failed
-    return Evidence(as_of, read=read, failed=failed, portals=by_agency, unread=unread_rows(db, portals))
-
-
-def _last_reading(db: Database, portal: str, as_of: date) -> tuple[str | None, tuple[str, str] | None]:
-    """When a portal's lists were last read to their end, up to a date, and when they were last tried in vain since, and why.
-
-    A pass in which a report's own page could not be fetched is not whole, but it has read the lists. Passes that we stopped say nothing.
-    """
-    day = as_of.isoformat()
-    read: str | None = None
-    failed: tuple[str, str] | None = None
-    for found in duties.pass_readings(db, portal):
-        if read is not None and found.at <= read:
-            break  # a pass reads lists before it ends: older ones read them earlier
-        if found.is_whole and found.read_at is not None:
-            if shanghai_day(found.read_at) <= day:
-                read = max(read or "", found.read_at)
-        elif (
-            not (found.is_ok or failed or (found.reason or "").startswith(INTERRUPTED))
-            and shanghai_day(found.at) <= day
-        ):
-            failed = (found.at, found.reason or "failed")
-    return read, failed
+    until = utc_text(datetime.combine(as_of + timedelta(days=1), time(), SHANGHAI))
+    named = duties.agencies_by_column(db, portals)
+    lists = {
+        portal: PortalLists(
+            duties.column_readings(db, portal, until), named.get(portal, {}), duties.lost_pass(db, portal, until)
+        )
+        for portal in (portals if portals is not None else duties.portals_with_passes(db))
+    }
+    return Evidence(
+        as_of, lists=lists, portals=by_agency, unread=unread_rows(db, portals), found=duties.found_names(db, portals)
+    )
 
 
 def refresh(db: Database) -> None:

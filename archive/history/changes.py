@@ -5,6 +5,7 @@ Pure functions over what is known after a pass. Rules, as the contract has them:
 - gone takes two looks in two passes; in between a report is `suspect`; what turned a harvester away never counts as a look;
 - the report at another address while the old one is gone, or no longer named by the list, has `moved`; it has not vanished;
 - a report is `delisted` only when complete readings of the lists no longer name it and its address was seen to answer;
+- a notice of correction beside a report is told once, when it is found;
 - of several addresses of one report, the one with the most official figures counts, then a correction (更正), then a plain text, then
   the one seen first. An address that counts is not left for an equal one.
 """
@@ -72,7 +73,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened to a report, apart from its content; `from_url` is the address it left."""
+    """Something that happened to a report, apart from its content; `from_url` is the address it left, or that of a notice of correction."""
 
     kind: ChangeKind
     at: str
@@ -101,11 +102,9 @@ def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str
     alive = [address for address in addresses if address.status == AddressStatus.PRESENT]
     if standing is None:
         best = _best(alive or addresses)
+        published = Event(ChangeKind.PUBLISHED, min(address.first_seen for address in addresses))
         return Judgement(
-            best.url,
-            ReportStatus.PRESENT,
-            False,
-            (Event(ChangeKind.PUBLISHED, min(address.first_seen for address in addresses)),),
+            best.url, ReportStatus.PRESENT, False, (published, *_corrections(best.url, addresses, this_pass))
         )
     old = next((address for address in addresses if address.is_primary), addresses[0])
     if not alive:
@@ -131,12 +130,22 @@ def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str
         if answered:
             events.append(Event(ChangeKind.DELISTED, max(answered)))
             is_delisted = True
+    events += _corrections(new.url, addresses, this_pass)
     return Judgement(new.url, ReportStatus.PRESENT, is_delisted, tuple(events))
 
 
 def as_before(judgement: Judgement, standing: Standing) -> Judgement:
     """What looks of others leave of a judgement: that a report moved, vanished, came back or left a list rests on own looks only."""
     return replace(judgement, status=standing.status, is_delisted=standing.is_delisted, events=())
+
+
+def _corrections(primary: str, addresses: list[Address], this_pass: str) -> list[Event]:
+    """Notices of correction that this pass found beside the report; a corrected report takes its place instead, and is compared with it."""
+    return [
+        Event(ChangeKind.CORRECTED, address.first_seen, address.url)
+        for address in addresses
+        if address.is_correction and address.first_pass == this_pass and address.url != primary and not address.figures
+    ]
 
 
 def _without_answer(standing: Standing, old: Address, addresses: list[Address]) -> Judgement:

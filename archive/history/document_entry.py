@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from archive.history.identify import Identified, choose_name, identify
+from archive.history.versions import compare_figures
+from archive.history.withdrawn import has_nothing_of
 from archive.index import addresses, documents, register, reports
 from archive.index.codes import AddressStatus
+from archive.index.texts import load_extraction, load_text
+from extract.document.clean import collapse
 from extract.lexicon.organs import same_house
 from extract.lexicon.titles import NOT_PLAIN, Shape, judge_title
 from extract.model import Statement
@@ -18,6 +23,15 @@ if TYPE_CHECKING:
     from archive.history.report_writer import ReportWriter
     from archive.history.visits import PassSpan
     from archive.warc.context import Entry
+    from extract.model import Extraction
+
+
+_DIGITS = re.compile(r"[\d\s]+")
+
+
+def _same_but_years(had: Extraction, has: Extraction) -> bool:
+    texts = ["".join(section.text for section in one.sections) for one in (had, has)]
+    return _DIGITS.sub("", texts[0]) == _DIGITS.sub("", texts[1])
 
 
 class DocumentEntry:
@@ -37,6 +51,8 @@ class DocumentEntry:
         page = addresses.address(db, url)
         assert page is not None  # entered before it was read
         listed = page.listed
+        if self._is_withdrawn(url, at, reading):
+            return None
         report = self._identify(url, at, page.portal, listed, reading)
         if report is None:
             return None
@@ -80,6 +96,7 @@ class DocumentEntry:
         )
         if is_new or (is_readable and self._may_be_present(url)):
             documents.set_present(db, url, at)
+            documents.set_withdrawn(db, url, None)
         self._touched.add(report)
         return report
 
@@ -87,6 +104,20 @@ class DocumentEntry:
         """Whether a look of this pass says that a known document is there: others' looks don't bring back what we found gone."""
         known = documents.document(self._db, url)
         return not self._span.is_import or known is None or known.status == AddressStatus.PRESENT
+
+    def _is_withdrawn(self, url: str, at: str, reading: ItemReading) -> bool:
+        """Whether a page has nothing of the report that its address showed; that is kept."""
+        known = documents.document(self._db, url)
+        about = reports.find_report(self._db, known.report) if known is not None else None
+        if about is None or not reading.page_text or not reading.is_ended or self._span.is_import:
+            return False
+        parts = load_text(self._db, about.id, about.version)
+        if not has_nothing_of(reading.page_text, "\n".join(f"{part.heading}\n{part.text}" for part in parts)):
+            return False
+        documents.set_withdrawn(self._db, url, reading.item.page.digest)
+        message = f"nothing of the report is on its page, which says: {collapse(reading.page_text)[:60]}"
+        self._writer.notice(url, at, about.id, "withdrawn", message)
+        return True
 
     def _identify(self, url: str, at: str, portal: str, listed: Entry | None, reading: ItemReading) -> str | None:
         """The report that a page is a document of, entered if it is new; `None`, with a notice, if it is no report."""
@@ -98,6 +129,8 @@ class DocumentEntry:
             return None
         if found.report is not None:
             return found.report
+        if known is not None and (corrected := self._with_corrected_year(known.report, found.year, url, reading)):
+            return corrected
         agency = self._agency(url, at, portal, listed, reading, found.year)
         if agency is None:
             return None
@@ -105,6 +138,25 @@ class DocumentEntry:
             documents.delete_document(self._db, url)
             self._touched.add(known.report)
         return self._writer.report_of(agency, found.year, portal, url, at)
+
+    def _with_corrected_year(self, report: str, year: int, url: str, reading: ItemReading) -> str | None:
+        """The report under its right year, where a page only corrects the year of its title: same figures, same text but for years."""
+        about = reports.find_report(self._db, report)
+        had = load_extraction(self._db, report)
+        if about is None or had is None or len(documents.documents_of(self._db, report)) > 1:
+            return None
+        agency = register.agency(self._db, about.agency)
+        assert agency is not None  # reports refer to agencies
+        figures = reading.extraction.figures
+        is_same = (
+            bool(figures) and not compare_figures(had.figures, figures) and _same_but_years(had, reading.extraction)
+        )
+        if not is_same or reports.report_of(self._db, about.agency, year) is not None:
+            return None
+        made = self._writer.free_id(about.portal, year, agency.name)
+        reports.rename_report(self._db, report, made, year)
+        self._touched.discard(report)
+        return made
 
     def _agency(
         self, url: str, at: str, portal: str, listed: Entry | None, reading: ItemReading, year: int

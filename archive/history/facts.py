@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from archive.history.items import item_of
 from archive.history.visits import is_redirect
-from archive.index import addresses, documents
+from archive.index import addresses, documents, listings
+from archive.index.codes import AddressStatus
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -39,3 +41,24 @@ class IndexFacts:
         """See `VisitFacts`."""
         item = item_of(self._db, self._archive, self._visit.url)
         return item.state if item is not None else None
+
+    def is_withdrawn(self) -> bool:
+        """See `VisitFacts`. Of a host that gave no other document whole nothing is known, unless no other one was asked for."""
+        gone = self._document.withdrawn_digest
+        page = addresses.address(self._db, self._visit.url)
+        if gone is None or page is None or page.digest != gone:
+            return False
+        host = urlsplit(self._document.url).netloc
+        others = [
+            other
+            for other in documents.visited_since(self._db, self._document.portal, self._since)
+            if other.url != self._document.url and urlsplit(other.url).netloc == host
+        ]
+        is_there = [
+            other for other in others if other.status == AddressStatus.PRESENT and other.last_seen >= self._since
+        ]
+        return bool(is_there) or not others
+
+    def is_named(self) -> bool:
+        """See `VisitFacts`."""
+        return listings.is_named(self._db, self._document.url, self._document.entry_url)

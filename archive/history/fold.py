@@ -8,6 +8,7 @@ from archive.duties.decisions import Decision, apply_to_register, replay
 from archive.history import scan
 from archive.history.addresses import enter_addresses
 from archive.history.costs_itself import costing_itself
+from archive.history.delisting import settle_rows
 from archive.history.document_entry import DocumentEntry
 from archive.history.facts import IndexFacts
 from archive.history.foreign_looks import positive
@@ -74,13 +75,22 @@ class Fold:
         lines = [line for line in scan.visit_lines(db, self._archive, span.run) if span.has(line.at)]
         visits = visits_of(captures, lines)
         pages = enter_addresses(db, captures, [] if span.is_import else visits, run=span.run, this_pass=span.name)
-        self._relisted |= enter_lists(db, span, lines)
+        named, given_up, whole = enter_lists(db, span, lines)
+        self._relisted |= named | given_up
         self._enter_portal_passes(lines)
         self._read_pages(pages)
+        for url in sorted(
+            given_up
+        ):  # by us or with their columns, which says nothing about each; known now which of them moved
+            documents.forget_listed(db, url)
+        dropped, shrunken = settle_rows(db, whole)
+        self._relisted |= dropped
         self._apply_visits(visits)
         for url in sorted(self._relisted):
             self._touched.update(documents.refresh_listed(db, url))
         self._reporter.judge(self._touched)
+        for event in shrunken:
+            self._reporter.writer.shrunken(event)
 
     def _define(self) -> None:
         for start in scan.run_start(self._db, self._archive, self._span.run):
@@ -134,14 +144,23 @@ class Fold:
                 self._reporter.remember(url, at, reading)
 
     def _apply_visits(self, visits: Iterable[PageVisit]) -> None:
+        withdrawn: list[tuple[DocumentRow, PageVisit]] = []
         for visit in visits:
             if visit.role not in ("report", "probe"):
                 continue
             for document in documents.documents_at(self._db, visit.url):
-                with costing_itself(self._db, self._span.run, visit.url, visit.at, "a look can't be entered"):
+                if document.withdrawn_digest is not None:
+                    withdrawn.append((document, visit))
+                else:
                     self._apply_visit(document, visit)
+        for document, visit in withdrawn:  # judged by how the host answered for others
+            self._apply_visit(document, visit)
 
     def _apply_visit(self, document: DocumentRow, visit: PageVisit) -> None:
+        with costing_itself(self._db, self._span.run, visit.url, visit.at, "a look can't be entered"):
+            self._enter_visit(document, visit)
+
+    def _enter_visit(self, document: DocumentRow, visit: PageVisit) -> None:
         facts = IndexFacts(self._db, self._archive, document, visit, self._span.since)
         if self._span.is_import and document.status != AddressStatus.PRESENT:
             return  # that somebody saw it once is no look of ours: it doesn't bring back what we found gone

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urldefrag
 
@@ -12,7 +12,7 @@ from extract.lexicon.addresses import same_file
 from extract.model import Extraction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from extract.report.content import Content
 
@@ -59,6 +59,10 @@ class ItemReading:
         linked: Addresses that the page's markup names.
         lacking: Files that the page links and nobody captured, without session ids and cache breakers.
         preamble: Lines in front of the first chapter of the carrier whose sections count; empty without sections.
+        page_text: The page's text, where it has no figures and nothing hangs on it that may have; else empty.
+        is_ended: Whether the page's markup comes to its end tag; True for other carriers.
+        goes_on: Addresses at which the page's text goes on, by its own pager, in order.
+        said: For each file, by address, the digest of what it says: equal for files saved again.
         problem: Why nothing could be read.
     """
 
@@ -71,6 +75,15 @@ class ItemReading:
     lacking: frozenset[str] = frozenset()
     problem: str | None = None
     preamble: tuple[str, ...] = ()
+    page_text: str = ""
+    is_ended: bool = True
+    goes_on: tuple[str, ...] = ()
+    said: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def files_by_content(self) -> list[Part]:
+        """Its files with the digests of what they say, of their bytes where they weren't read: a file saved again is the same."""
+        return [replace(file, digest=self.said.get(file.url, file.digest)) for file in self.files]
 
     @property
     def is_unread_file(self) -> bool:

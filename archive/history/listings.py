@@ -33,14 +33,18 @@ def read_to_their_end(lines: Iterable[Line]) -> set[str]:
     return (passed & whole) - cut
 
 
-def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> set[str]:
-    """Take over what the lists name now. Gives the addresses that a list names, or no longer names.
+def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> tuple[set[str], set[str], list[ListLine]]:
+    """Take over what the lists name now.
 
-    A list that was not read to its end, or whose portal failed elsewhere, takes nothing out.
+    Returns:
+        The addresses that a list names, those that only columns named which the portal gave up, and the readings that may take rows out.
+
+    A list that was not read to its end, or whose portal failed elsewhere, takes nothing out; one that was is the first witness: see `archive.history.delisting`.
     """
     read = [line for line in lines if isinstance(line, ListLine)]
     healthy = read_to_their_end(lines)
     touched: set[str] = set()
+    witnesses: list[ListLine] = []
     for line in read:
         _put_reading(db, span, line)
         for entry in line.entries or ():
@@ -52,11 +56,13 @@ def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> set[str]
             )
             addresses.set_entry(db, entry)
             touched.add(entry.url)
-        if line.entries is not None and line.is_complete and line.portal in healthy and _proves_absence(db, line):
-            touched |= _drop(db, line.url, {entry.url for entry in line.entries})
+        if line.is_complete and line.portal in healthy and (line.entries is None or _proves_absence(db, line)):
+            _note_absent(db, line)
+            witnesses.append(line)
+    given_up: set[str] = set()
     for portal in sorted(healthy):
-        touched |= _drop_columns(db, portal, {line.url for line in read if line.portal == portal})
-    return touched
+        given_up |= _drop_columns(db, portal, {line.url for line in read if line.portal == portal})
+    return touched, given_up, witnesses
 
 
 def _proves_absence(db: Database, line: ListLine) -> bool:
@@ -91,20 +97,23 @@ def _put_reading(db: Database, span: PassSpan, line: ListLine) -> None:
     )
 
 
-def _drop(db: Database, column: str, kept: set[str]) -> set[str]:
-    """Take out what a column no longer names."""
-    gone = set(listings.listed_urls(db, column)) - kept
-    for url in gone:
-        listings.drop_listing(db, column, url)
-    return gone
+def _note_absent(db: Database, line: ListLine) -> None:
+    """Note what a whole reading of a column no longer names; without entries it names all."""
+    if line.entries is None:
+        listings.set_all_named(db, line.url)
+        return
+    for url in sorted(set(listings.listed_urls(db, line.url)) - {entry.url for entry in line.entries}):
+        listings.set_absent(db, line.url, url, line.at)
 
 
 def _drop_columns(db: Database, portal: str, read: set[str]) -> set[str]:
-    """Take out the columns that a whole pass over a portal no longer reads: they were given up or moved."""
+    """Take out the columns that a whole pass over a portal no longer reads: they were given up or moved, which says nothing about their rows."""
     if not read:
         return set()
     gone: set[str] = set()
     for column in listings.columns_of(db, portal):
         if column not in read:
-            gone |= _drop(db, column, set())
+            for url in listings.listed_urls(db, column):
+                listings.drop_listing(db, column, url)
+                gone.add(url)
     return gone

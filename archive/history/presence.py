@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from archive.history.looks import is_later
 from archive.history.visits import OK
 from archive.index.codes import AddressStatus
 
@@ -24,6 +25,12 @@ class VisitFacts(Protocol):
 
     def item_state(self) -> str | None:
         """The state of what is stored of the page and its files now, `None` if nothing is."""
+
+    def is_withdrawn(self) -> bool:
+        """Whether the page that answers has nothing of the report, while its host gave other pages whole."""
+
+    def is_named(self) -> bool:
+        """Whether a list names the document now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +61,26 @@ NOTHING = Presence()
 def after_visit(document: DocumentRow, visit: PageVisit, facts: VisitFacts, *, this_pass: str) -> Presence:
     """What a visit to a document's address, or to the list's address that leads to it, says about the document."""
     if visit.is_gone:
-        return Presence(_when_gone(document, this_pass), is_touched=True)
+        return Presence(_when_gone(document, visit, this_pass), is_touched=True)
     if not visit.is_good or document.url != visit.url:
         return NOTHING
     if facts.leads_elsewhere():
         return Presence(AddressStatus.GONE, is_touched=True) if facts.has_successor() else NOTHING
     if facts.item_state() != document.state:
-        return NOTHING  # a page without the report does not show it
+        # A page without the report does not show it. One that has nothing of it is a look that the report is gone; while a list names
+        # the report, it may be an obstacle before this one page, and is never more than a suspicion.
+        if not facts.is_withdrawn():
+            return NOTHING
+        status = AddressStatus.SUSPECT if facts.is_named() else _when_gone(document, visit, this_pass)
+        return Presence(status, is_touched=True)
     return Presence(AddressStatus.PRESENT, is_touched=_needs_judging(document))
 
 
-def _when_gone(document: DocumentRow, this_pass: str) -> AddressStatus | None:
+def _when_gone(document: DocumentRow, visit: PageVisit, this_pass: str) -> AddressStatus | None:
     if document.status == AddressStatus.PRESENT:
         return AddressStatus.SUSPECT
-    if document.status == AddressStatus.SUSPECT and document.gone_run != this_pass:
+    is_second = document.gone_run != this_pass and (document.gone_at is None or is_later(document.gone_at, visit.at))
+    if document.status == AddressStatus.SUSPECT and is_second:
         return AddressStatus.GONE
     return None
 

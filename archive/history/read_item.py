@@ -23,6 +23,8 @@ from archive.work.children import Limits
 from extract.document.clean import shown
 from extract.document.detect import HTML, JSON
 from extract.errors import OgiError
+from extract.lexicon.addresses import names_image
+from extract.lexicon.continued import continuations, is_continuation
 from extract.model import Extraction
 
 if TYPE_CHECKING:
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from extract.report.content import Content
 
 _MARKUP = (HTML, JSON)
+#: Of a page that is no report so many characters are compared with the report that stood there.
+_PAGE_TEXT = 40_000
+#: The end tag stands in the last bytes of a page.
+_END_BYTES = 2000
 #: What reading one page with its attachments may take: readers end themselves after a minute a document, libraries in native code don't.
 #: The libraries for scans reserve much address space and use little.
 READING = Limits(seconds=150.0, memory_bytes=6 << 30)
@@ -82,6 +88,9 @@ def _read(item: Item) -> ItemReading:
             read.append((part, _reading(item, part)))
         except OgiError as error:
             unread[part.url] = f"{part.url}: {error}"
+    further = [(part, reading) for part, reading in read if is_continuation(part.url, item.page.url)]
+    page = _joined(item, page, [reading for _, reading in further])
+    goes_on = continuations(((link.url, link.text) for link in page.document.links), item.page.url)
     # an answer that a page's script asks for is the page's own text; what else hangs on it is a file
     details = {part.url: reading for part, reading in read if _is_markup(reading)}
     files = [(part.url, reading) for part, reading in read if part.url not in details]
@@ -107,6 +116,10 @@ def _read(item: Item) -> ItemReading:
         linked=tuple(part.url for part in item.parts if part.url in linked),
         lacking=_lacking(page, belonging),
         preamble=_preamble(extraction, [main, *(reading for _, reading in files)]),
+        page_text=_page_text(page) if not (extraction.figures or files or details) else "",
+        is_ended=_is_ended(item, page),
+        goes_on=tuple(url for url in goes_on if url not in {part.url for part, _ in further}),
+        said={name: said_by(reading) for name, reading in files},
     )
 
 
@@ -118,6 +131,54 @@ def _as_seen(extraction: Extraction) -> Extraction:
         agency=shown(extraction.agency) if extraction.agency else extraction.agency,
         warnings=tuple(map(shown, extraction.warnings)),
     )
+
+
+def _joined(item: Item, page: Reading, further: Sequence[Reading]) -> Reading:
+    """A page with the further pages of its text behind it, as far as the text can be told from the page around it."""
+    from extract import api
+
+    documents = [one.document for one in further if one.document.container is not None]
+    if not documents or page.document.container is None:
+        return page
+    blocks = tuple(block for document in (page.document, *documents) for block in document.blocks)
+    links = tuple(dict.fromkeys(link for document in (page.document, *documents) for link in document.links))
+    unread = tuple(part for document in (page.document, *documents) for part in document.unread)
+    whole = replace(page.document, blocks=blocks, links=links, unread=unread)
+    read = api.interpret(whole, source=page.extraction.source, registry_names=item.names)
+    return replace(read, digest=page.digest)
+
+
+def _page_text(page: Reading) -> str:
+    """The text of a page that is no report, as far as one can tell all of it: nothing hangs on it and nothing in it is unread."""
+    from extract.model import Line, UnreadKind
+
+    has_frame_only = page.document.container is None  # pictures of the site then, not of the article
+    unread = [part for part in page.document.unread if not (has_frame_only and part.kind is UnreadKind.PICTURE)]
+    files = [link for link in page.document.links if link.is_attachment]
+    files = [link for link in files if not (has_frame_only and names_image(urlsplit(link.url).path))]
+    if not _is_markup(page) or unread or files:
+        return ""
+    lines = [
+        block.text if isinstance(block, Line) else " ".join(cell.text for row in block.rows for cell in row if cell)
+        for block in page.document.blocks
+    ]
+    return "\n".join([*page.document.titles, *lines])[:_PAGE_TEXT] or " "
+
+
+def _is_ended(item: Item, page: Reading) -> bool:
+    """Whether a page comes to its end tag. Markup without one is cut off, or never had one: compare with an earlier state."""
+    if page.document.media_type != HTML:
+        return True
+    content = read_record(_archive(item.root), item.page.segment, item.page.offset).content
+    return re.search(rb"</(?:body|html)\s*>", content[-_END_BYTES:], re.IGNORECASE) is not None
+
+
+def said_by(file: Reading) -> str:
+    """A digest of what a file says: of its text and tables; of its bytes where it holds pictures or parts that were not read, or no text."""
+    content = file.content
+    if content is None or file.document.unread or not (content.lines or content.grids):
+        return file.digest
+    return content.digest
 
 
 def _belonging(item: Item, page: Reading, markup: str) -> tuple[set[str], tuple[Part, ...]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archive.history.changes import change_id
 from archive.history.findings import store_findings
@@ -18,11 +18,12 @@ from extract.lexicon.addresses import file_name
 from extract.model import number_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sqlite_utils import Database
 
-    from archive.history.changes import Judgement
+    from archive.history.changes import Event, Judgement
+    from archive.history.delisting import Shrinkage
     from archive.history.item import ItemReading, Part
 
 _FIGURES_OF = "figures are those of "
@@ -37,6 +38,8 @@ class ReportWriter:
         self._db = db
         self._run = run
         self._position = 0
+        #: Beginnings of the texts of pages that were read in the pass, by address.
+        self.texts: dict[str, str] = {}
 
     def notice(self, url: str, at: str, report: str | None, code: str, message: str) -> None:
         """Record that something could not be read, compared or assigned."""
@@ -49,10 +52,15 @@ class ReportWriter:
             return known
         found = register.agency(self._db, agency)
         assert found is not None  # the register gave the id
-        digits = _ID_DIGITS
-        while reports.is_taken(self._db, made := register.report_id(portal, year, found.name, digits)):
-            digits += 2
+        made = self.free_id(portal, year, found.name)
         reports.put_report(self._db, made, agency=agency, year=year, url=url, portal=portal, region=found.region, at=at)
+        return made
+
+    def free_id(self, portal: str, year: int, agency: str) -> str:
+        """An id for a report that no other one bears."""
+        digits = _ID_DIGITS
+        while reports.is_taken(self._db, made := register.report_id(portal, year, agency, digits)):
+            digits += 2
         return made
 
     def version(self, report: str, number: int, at: str, url: str, reading: ItemReading) -> None:
@@ -134,15 +142,22 @@ class ReportWriter:
         judgement: Judgement,
         versions: tuple[int | None, int | None],
         revision: tuple[str, Difference] | None,
+        *,
+        details: Mapping[ChangeKind, Mapping[str, Any]] | None = None,
     ) -> None:
         """Write what happened to a report, in the order of time.
 
         Args:
+            details: What else is to be said of events, by kind.
             versions: Numbers of the version before and after the pass.
             revision: When another content was captured, and what differs.
         """
         before, after = versions
-        events = [(event.kind, event.at, event.from_url, Difference()) for event in judgement.events]
+        more = details or {}
+        events = [
+            (event.kind, event.at, event.from_url, Difference(details=more.get(event.kind) or self._of_notice(event)))
+            for event in judgement.events
+        ]
         if revision is not None:
             events.append((ChangeKind.REVISED, revision[0], None, revision[1]))
         latest = ""
@@ -151,6 +166,27 @@ class ReportWriter:
             is_content = kind in (ChangeKind.REVISED, ChangeKind.PUBLISHED)
             to_version = after if is_content else before
             self._change(report, kind, latest, (before, to_version), judgement.primary, from_url, what)
+
+    def _of_notice(self, event: Event) -> Mapping[str, Any]:
+        """Title and text of a notice of correction."""
+        if event.kind is not ChangeKind.CORRECTED or event.from_url is None:
+            return {}
+        found = documents.document(self._db, event.from_url)
+        return {
+            "notice": {"title": found.title if found is not None else None, "text": self.texts.get(event.from_url, "")}
+        }
+
+    def shrunken(self, event: Shrinkage) -> None:
+        """Write that a column lost many rows at once: one change, at the newest of their reports."""
+        newest = max(event.rows, key=lambda row: (row.year or 0, row.url))
+        assert newest.report is not None  # only rows with reports make an event
+        version = reports.current_version(self._db, newest.report)
+        number = version.version if version is not None else None
+        rows = [{"url": row.url, "title": row.title, "report": row.report} for row in event.rows]
+        details = {"column": event.column, "rows_before": event.before, "rows_after": event.after, "rows": rows}
+        what = Difference(details=details)
+        kind = ChangeKind.COLUMN_SHRANK
+        self._change(newest.report, kind, event.at, (number, number), newest.url, event.column, what)
 
     def _change(
         self,

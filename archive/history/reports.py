@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from archive.history.across import CheckAcross
 from archive.history.backdated import check_backdated
-from archive.history.changes import Standing, address_of, as_before, judge
+from archive.history.changes import Event, Judgement, Standing, address_of, as_before, judge
 from archive.history.costs_itself import costing_itself
 from archive.history.items import item_of, version_item
 from archive.history.read_item import read_apart
@@ -15,10 +15,13 @@ from archive.history.report_writer import ReportWriter, state_of
 from archive.history.revise import (
     Base,
     CannotCompare,
+    Continued,
+    LastLook,
     Outcome,
     Revised,
     Shrunken,
     Unchanged,
+    Volatile,
     base_of,
     decide,
     late_files,
@@ -34,11 +37,14 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
-    from archive.history.changes import Judgement
     from archive.history.item import ItemReading, Part
     from archive.history.versions import Difference
     from archive.history.visits import PassSpan
     from archive.index.types import DocumentRow, VersionRow
+
+
+#: Of a notice of correction so many characters stand in its change.
+_NOTICE_TEXT = 2000
 
 
 class Reporter:
@@ -54,6 +60,8 @@ class Reporter:
 
     def remember(self, url: str, at: str, reading: ItemReading) -> None:
         """Keep what a document says until its report is judged."""
+        if reading.content is not None:
+            self.writer.texts[url] = "\n".join(reading.content.text or reading.content.lines)[:_NOTICE_TEXT]
         self._readings[url] = (at, reading)
 
     def judge(self, touched: Iterable[str]) -> None:
@@ -61,7 +69,7 @@ class Reporter:
         for report in sorted(touched):
             found = documents.documents_of(self._db, report)
             if not found:  # its page turned out to be another report's
-                reports.delete_new_report(self._db, report)
+                self._without_page(report)
                 continue
             with costing_itself(self._db, self._span.run, found[0].url, self._span.since, "its report can't be judged"):
                 self._judge(report, found)
@@ -77,6 +85,21 @@ class Reporter:
             judgement = as_before(judgement, standing)
         self._apply(report, judgement, next((one.url for one in addresses if one.is_primary), None))
 
+    def _without_page(self, report: str) -> None:
+        """A report all of whose addresses show others now: it was written over, unless it was never judged at all."""
+        reports.delete_new_report(self._db, report)
+        known = reports.find_report(self._db, report)
+        if known is None or known.status == ReportStatus.VANISHED:
+            return
+        new = documents.document(self._db, known.url)
+        at = new.last_seen if new is not None else self._span.since
+        event = Event(ChangeKind.REPLACED, max(at, self._span.since), None)
+        judgement = Judgement(known.url, ReportStatus.VANISHED, known.is_delisted, (event,))
+        reports.set_replaced(self._db, report)
+        version = known.version or None
+        by = {"replaced_by": {"report": new.report, "title": new.title}} if new is not None else {}
+        self.writer.changes(report, judgement, (version, version), None, details={ChangeKind.REPLACED: by})
+
     def _apply(self, report: str, judgement: Judgement, old_primary: str | None) -> None:
         """Write what was judged: the address that counts, a new version if its content is another, and the changes."""
         documents.set_primary(self._db, report, judgement.primary)
@@ -89,9 +112,10 @@ class Reporter:
             at, reading = found
             if before is None:
                 self._store(report, 1, at, judgement.primary, reading)
+                self._note_date(judgement.primary, reading)
             else:
                 outcome = self._compare(report, before, judgement.primary, at, reading)
-                if isinstance(outcome, Shrunken):
+                if isinstance(outcome, Shrunken | Continued):
                     status = ReportStatus.SUSPECT
                 difference = self._carry_out(outcome, report, before, judgement.primary, at, reading)
                 revision = (at, difference) if difference is not None else None
@@ -120,7 +144,8 @@ class Reporter:
             old = read_apart(version_item(self._db, self._archive, before, shown))
             if late := late_files(old, reading):
                 old = self._complete(report, before, base, old, late, at)
-        return decide(base, old, reading, document.pending_digest, at=at)
+        last = LastLook(document.pending_digest, document.last_label, document.last_published)
+        return decide(base, old, reading, last, at=at)
 
     def _complete(
         self, report: str, before: VersionRow, base: Base, old: ItemReading, late: tuple[Part, ...], at: str
@@ -147,26 +172,44 @@ class Reporter:
         """Write what a comparison came to. Gives what differs, if that makes a new version."""
         assert reading.content is not None  # only what can be compared is remembered
         digest = reading.content.digest
+        if not isinstance(outcome, Shrunken | Continued):
+            self._note_date(url, reading)
         match outcome:
             case Unchanged(is_same_content):
                 if is_same_content:
                     documents.set_pending(self._db, url, None)
                 if is_same_content or url != before.url:
                     documents.set_content(self._db, url, digest)
+                elif reading.files and state_of(reading) != before.state:
+                    self.writer.notice(
+                        url, at, report, "saved-again", "file saved again: other bytes, the same content"
+                    )
                 if url != before.url:
                     documents.set_shown(self._db, url, before.version, state_of(reading))
             case CannotCompare():
                 message = f"version {before.version} can't be read any more: not compared"
                 self.writer.notice(url, at, report, "cannot-compare", message)
-            case Shrunken():
+            case Shrunken(why):
                 documents.set_pending(self._db, url, digest)
-                message = "the page lost most of the report: looked at again before it counts"
+                message = f"doubtful, looked at again before it counts: {why}"
                 self.writer.notice(url, at, report, "shrunken", message)
+            case Volatile():
+                documents.set_pending(self._db, url, digest)
+                message = "only numbers in lines of text differ: they count if they stay"
+                self.writer.notice(url, at, report, "volatile", message)
+            case Continued(place):
+                message = f"chapters are gone and the page goes on at {place}, which was not had: not compared"
+                self.writer.notice(url, at, report, "continued", message)
             case Revised(difference):
                 documents.set_pending(self._db, url, None)
                 self._store(report, before.version + 1, at, url, reading)
                 return difference
         return None
+
+    def _note_date(self, url: str, reading: ItemReading) -> None:
+        published = reading.extraction.published
+        day = published.isoformat() if published is not None else None
+        documents.set_last_date(self._db, url, reading.extraction.published_label, day)
 
     def _store(self, report: str, number: int, at: str, url: str, reading: ItemReading) -> None:
         self.writer.version(report, number, at, url, reading)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.clock import shanghai_day
 from archive.history.item import file_of
 from archive.history.versions import Difference, compare, redated
+from extract.document.clean import squeeze
 
 if TYPE_CHECKING:
     from archive.history.item import ItemReading, Part
     from archive.index.types import DocumentRow, VersionRow
 
-#: A page that keeps less than this share of its text is looked at again before it counts as a revision.
-MOST_TEXT = 0.4
-#: Shorter texts lose most of their characters by a changed sentence.
-_LEAST_TEXT = 200
+#: A page that loses more than these shares of its figures or of its text is looked at again before it counts as a revision.
+LOST_FIGURES, LOST_TEXT = 0.1, 0.3
+#: Shorter texts lose most of their characters by a changed sentence, fewer figures a tenth by one cell.
+_LEAST_TEXT, _LEAST_FIGURES = 200, 20
+#: Numbers, and the letters and digits of identifiers: what may change in a line at every visit without anybody's doing.
+_VOLATILE = re.compile(r"[0-9a-fA-F-]{8,}|\d[\d,.:%]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,14 @@ class Revised:
 
 @dataclass(frozen=True, slots=True)
 class Shrunken:
-    """The page lost most of the report: that counts if it stays so."""
+    """The page lost much of the report: that counts if it stays so. `why` says what."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volatile:
+    """Only numbers in lines of text differ: a counter, or a revision. It counts if it stays so; what differs at every look is noise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +56,28 @@ class CannotCompare:
     """The last version can't be read any more."""
 
 
-Outcome = Unchanged | Revised | Shrunken | CannotCompare
+@dataclass(frozen=True, slots=True)
+class Continued:
+    """Whole chapters are gone, and the page says where it goes on: the rest was not had."""
+
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class LastLook:
+    """What is known of the last look at the address.
+
+    Attributes:
+        pending: The content that waits for a second visit.
+        label: Where the day of publication was printed; `published` which.
+    """
+
+    pending: str | None = None
+    label: str | None = None
+    published: str | None = None
+
+
+Outcome = Unchanged | Revised | Shrunken | Volatile | Continued | CannotCompare
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +129,14 @@ def late_files(old: ItemReading, new: ItemReading) -> tuple[Part, ...]:
     return tuple(part for part in new.files if file_of(part.url) in old.lacking)
 
 
-def decide(base: Base, old: ItemReading | None, new: ItemReading, pending: str | None, *, at: str) -> Outcome:
+def decide(base: Base, old: ItemReading | None, new: ItemReading, last: LastLook, *, at: str) -> Outcome:
     """Whether a reading is another version than the last one.
 
     Args:
         base: What it is compared with.
         old: The base, read with today's extractor; `None` if `needs_old_reading` says that it needn't be.
         new: What the page says now.
-        pending: The content that waits for a second visit.
+        last: What the last look saw.
         at: When the page was captured (UTC ISO text).
     """
     assert new.content is not None  # what can't be compared isn't judged
@@ -111,9 +144,7 @@ def decide(base: Base, old: ItemReading | None, new: ItemReading, pending: str |
     if digest == base.content_digest:
         if old is None or not _may_be_redated(base, new):
             return Unchanged(is_same_content=True)
-        difference = redated(old, new, shanghai_day(at))
-        same = Unchanged(is_same_content=True)
-        return same if difference.is_empty else Revised(difference, is_same_content=True)
+        return _only_redated(base, old, new, last, at)
     if old is None or old.content is None:
         return CannotCompare()
     if old.content.digest == digest:
@@ -121,19 +152,58 @@ def decide(base: Base, old: ItemReading | None, new: ItemReading, pending: str |
     same_carrier = old.extraction.media_type == new.extraction.media_type
     difference = compare(old, new, same_document=base.is_same_document and same_carrier)
     if difference.is_empty:
-        return Unchanged(is_same_content=False)
-    if _lost_most(old, new) and pending != digest:
-        return Shrunken()
-    return Revised(difference)
+        return _only_redated(base, old, new, last, at, is_same_content=False)
+    lost = _lost(old, new)
+    if lost and new.goes_on:
+        return Continued(new.goes_on[0])
+    if last.pending == digest:
+        return Revised(difference)
+    if lost:
+        return Shrunken(lost)
+    return Volatile() if _is_volatile(difference) else Revised(difference)
 
 
-def _lost_most(before: ItemReading, after: ItemReading) -> bool:
-    had = _size(before)
-    return (
-        had > _LEAST_TEXT
-        and _size(after) < MOST_TEXT * had
-        and len(after.extraction.figures) <= len(before.extraction.figures) / 2
+def _only_redated(
+    base: Base, old: ItemReading, new: ItemReading, last: LastLook, at: str, *, is_same_content: bool = True
+) -> Outcome:
+    """Whether the printed day of publication is another one, where nothing else differs."""
+    same = Unchanged(is_same_content)
+    if not _may_be_redated(base, new):
+        return same
+    difference = redated(old, new, last.label, shanghai_day(at))
+    published = new.extraction.published
+    is_seen = (
+        published is not None
+        and last.published == published.isoformat()
+        and last.label != old.extraction.published_label
     )
+    return same if difference.is_empty or is_seen else Revised(difference, is_same_content)
+
+
+def _lost(before: ItemReading, after: ItemReading) -> str:
+    """What a page lost that a broken answer loses, in words; empty if nothing. What says that it corrects may take out much at once."""
+    if before.is_ended and not after.is_ended:
+        return "the page ends before its end"
+    had, has = _numbers(before), _numbers(after)
+    gone = len(had - has)
+    if len(had) >= _LEAST_FIGURES and gone > LOST_FIGURES * len(had):
+        return f"{gone} of {len(had)} figures are gone"
+    size, left = _size(before), _size(after)
+    if size > _LEAST_TEXT and left < (1 - LOST_TEXT) * size:
+        return f"{1 - left / size:.0%} of its text is gone"
+    return ""
+
+
+def _numbers(reading: ItemReading) -> set[str]:
+    return {figure.address for figure in reading.extraction.figures if figure.value is not None}
+
+
+def _is_volatile(difference: Difference) -> bool:
+    """Whether only numbers in lines of text differ."""
+    if difference.figures or difference.details:
+        return False
+    before = Counter(_VOLATILE.sub("0", squeeze(line)) for line in difference.removed)
+    return before == Counter(_VOLATILE.sub("0", squeeze(line)) for line in difference.added)
 
 
 def _size(reading: ItemReading) -> int:

@@ -104,19 +104,20 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     return replace(found, details={**details, "published_on": {"before": dates[0], "after": dates[1]}})
 
 
-def _files_of(reading: ItemReading) -> tuple[Part, ...]:
-    """The files of a report; a report that could not be read itself is one of them, and known by its bytes alone."""
-    return (reading.item.page, *reading.files) if reading.is_unread_file else reading.files
+def _files_of(reading: ItemReading) -> Sequence[Part]:
+    """The files of a report by what they say; a report that could not be read itself is one of them, and known by its bytes alone."""
+    files = reading.files_by_content
+    return (reading.item.page, *files) if reading.is_unread_file else files
 
 
-def redated(before: ItemReading, after: ItemReading, fetched_on: str) -> Difference:
+def redated(before: ItemReading, after: ItemReading, last_label: str | None, fetched_on: str) -> Difference:
     """What differs where only the printed day of publication may: empty unless the page prints another day in the same place.
 
-    A day that is the one of the visit (`fetched_on`) may be the portal's clock: it counts once it stays.
+    The place is that of the state compared with, or that of the last look (`last_label`): pages are redesigned in between. A day that is the one of the visit (`fetched_on`) may be the portal's clock: it counts once it stays.
     """
     places = before.extraction.published_label, after.extraction.published_label
     dates = _iso(before.extraction.published), _iso(after.extraction.published)
-    if None in dates or dates[0] == dates[1] or places[0] != places[1] or dates[1] == fetched_on:
+    if None in dates or dates[0] == dates[1] or dates[1] == fetched_on or places[1] not in (places[0], last_label):
         return Difference()
     return Difference(details={"published_on": {"before": dates[0], "after": dates[1]}})
 
@@ -137,7 +138,7 @@ def _sections_as_text(reading: ItemReading) -> Content:
 
 
 def compare_attachments(before: Sequence[Part], after: Sequence[Part]) -> dict[str, list[str]]:
-    """Names of files added, removed and replaced; empty if the payloads are the same, whatever their addresses."""
+    """Names of files added, removed and replaced; empty if the digests are the same, whatever their addresses."""
     if Counter(part.digest for part in before) == Counter(part.digest for part in after):
         return {}
     old = {file_name(part.url): part.digest for part in before}

@@ -63,6 +63,9 @@ class ChangeKind(StrEnum):
     RESTORED = "restored"
     MOVED = "moved"
     DELISTED = "delisted"
+    REPLACED = "replaced"
+    CORRECTED = "corrected"
+    COLUMN_SHRANK = "column-shrank"
 
 
 #: Order of the changes of one report in one pass where their times are equal.
@@ -71,7 +74,10 @@ PROCESSING_ORDER: tuple[ChangeKind, ...] = (
     ChangeKind.RESTORED,
     ChangeKind.MOVED,
     ChangeKind.REVISED,
+    ChangeKind.CORRECTED,
     ChangeKind.DELISTED,
+    ChangeKind.COLUMN_SHRANK,
+    ChangeKind.REPLACED,
     ChangeKind.VANISHED,
 )
 

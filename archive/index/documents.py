@@ -96,6 +96,38 @@ def refresh_listed(db: Database, url: str) -> list[str]:
     return [report for _, report, _ in changed]
 
 
+def forget_listed(db: Database, url: str) -> None:
+    """A list gave up the documents at an address, or those that it leads to, for a reason that says nothing about each: they were never listed.
+
+    One whose report a list names under another address is left: it moved.
+    """
+    db.execute(
+        "UPDATE documents SET is_listed = 0, was_listed = 0 WHERE (url = ? OR entry_url = ?) AND NOT EXISTS (SELECT 1 FROM documents o "
+        "JOIN listings l ON l.url = o.url OR l.url = o.entry_url WHERE o.report = documents.report AND l.absent_at IS NULL)",
+        (url, url),
+    )
+
+
+def set_withdrawn(db: Database, url: str, digest: str | None) -> None:
+    """Keep the payload that stands in a document's place and has nothing of it; `None`: the document is there."""
+    db.execute("UPDATE documents SET withdrawn_digest = ? WHERE url = ?", (digest, url))
+
+
+def set_last_date(db: Database, url: str, label: str | None, published: str | None) -> None:
+    """Keep where a document printed its day of publication at the last look, and which."""
+    db.execute("UPDATE documents SET last_label = ?, last_published = ? WHERE url = ?", (label, published, url))
+
+
+def visited_since(db: Database, portal: str, since: str) -> list[DocumentRow]:
+    """The documents of a portal whose addresses were asked for since a time, whatever came of it."""
+    return read(
+        db,
+        DocumentRow,
+        "SELECT d.* FROM documents d JOIN addresses a ON a.url = d.url WHERE d.portal = ? AND a.visited_at >= ?",
+        (portal, since),
+    )
+
+
 def set_primary(db: Database, report: str, url: str) -> None:
     """Of a report's addresses this one counts."""
     db.execute("UPDATE documents SET is_primary = (url = ?) WHERE report = ?", (url, report))

@@ -55,14 +55,13 @@ class UnreadListing:
 
 
 @dataclass(frozen=True, slots=True)
-class PassReading:
-    """How a pass over a portal read its lists: when it ended, whether all of them were read to their end, when the first was read."""
+class ColumnReading:
+    """A column of a portal: when it was last read whole, when it was last tried in vain, and why (UTC ISO text)."""
 
-    at: str
-    is_ok: bool
-    reason: str | None
-    is_whole: bool
+    url: str
     read_at: str | None
+    failed_at: str | None
+    why: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +117,7 @@ def withdrawals(db: Database, some: Iterable[str] | None = None) -> list[Withdra
         db,
         Withdrawal,
         "SELECT c.report, c.at, c.kind FROM changes c JOIN reports r ON r.id = c.report "
-        f"WHERE c.kind IN ('{ChangeKind.VANISHED}', '{ChangeKind.RESTORED}') AND c.is_false_alarm = 0 AND {where} "
+        f"WHERE c.kind IN ('{ChangeKind.VANISHED}', '{ChangeKind.REPLACED}', '{ChangeKind.RESTORED}') AND c.is_false_alarm = 0 AND {where} "
         "ORDER BY c.at, c.run, c.position",
         parameters,
     )
@@ -165,17 +164,59 @@ def portals_with_passes(db: Database) -> list[str]:
     )
 
 
-def pass_readings(db: Database, portal: str) -> Iterator[PassReading]:
-    """The passes over a portal, the last first."""
-    return stream(
+def column_readings(db: Database, portal: str, until: str) -> list[ColumnReading]:
+    """The columns of the last pass over a portal that nobody stopped, before a time, and how each was read until then."""
+    return read(
         db,
-        PassReading,
-        "SELECT p.at, p.is_ok, p.reason, "
-        "coalesce((SELECT min(l.is_complete) FROM lists l WHERE l.portal = p.portal AND l.run = p.run), 0) AS is_whole, "
-        "(SELECT min(l.at) FROM lists l WHERE l.portal = p.portal AND l.run = p.run) AS read_at "
-        "FROM portal_passes p WHERE p.portal = ? ORDER BY p.at DESC, p.run DESC",
-        (portal,),
+        ColumnReading,
+        "SELECT l.url, max(iif(l.is_complete, l.at, NULL)) AS read_at, "
+        f"max(iif(l.is_complete OR coalesce(p.reason, '') LIKE '{INTERRUPTED}%', NULL, l.at)) AS failed_at, "
+        "(SELECT coalesce(f.reason, '') FROM lists f WHERE f.portal = l.portal AND f.url = l.url AND f.is_complete = 0 "
+        "AND f.at < ?2 ORDER BY f.at DESC LIMIT 1) AS why "
+        "FROM lists l JOIN portal_passes p ON p.portal = l.portal AND p.run = l.run WHERE l.portal = ?1 AND l.at < ?2 "
+        "AND l.url IN (SELECT url FROM lists WHERE portal = ?1 AND run = (SELECT p.run FROM portal_passes p "
+        f"WHERE p.portal = ?1 AND p.at < ?2 AND coalesce(p.reason, '') NOT LIKE '{INTERRUPTED}%' "
+        "AND EXISTS (SELECT 1 FROM lists e WHERE e.portal = p.portal AND e.run = p.run) ORDER BY p.at DESC LIMIT 1)) "
+        "GROUP BY l.url ORDER BY l.url",
+        (portal, until),
     )
+
+
+def lost_pass(db: Database, portal: str, until: str) -> tuple[str, str]:
+    """The last pass over a portal, before a time, that failed and read no list at all, and why; two empty texts if there was none."""
+    found = db.execute(
+        "SELECT p.at, coalesce(p.reason, 'failed') FROM portal_passes p WHERE p.portal = ? AND p.at < ? AND p.is_ok = 0 "
+        f"AND coalesce(p.reason, '') NOT LIKE '{INTERRUPTED}%' "
+        "AND NOT EXISTS (SELECT 1 FROM lists l WHERE l.portal = p.portal AND l.run = p.run) ORDER BY p.at DESC LIMIT 1",
+        (portal, until),
+    ).fetchone()
+    return (str(found[0]), str(found[1])) if found is not None else ("", "")
+
+
+def found_names(db: Database, portals: Sequence[str] | None = None) -> dict[str, list[str]]:
+    """For each portal, the names of agencies that nobody described and that have a report."""
+    where, parameters = _among("a.portal", portals)
+    found: dict[str, list[str]] = defaultdict(list)
+    sql = f"SELECT a.portal, a.name FROM agencies a WHERE a.source = 'found' AND {where} ORDER BY a.portal, a.name"
+    for portal, name in db.execute(sql, parameters).fetchall():
+        found[portal].append(name)
+    return found
+
+
+def agencies_by_column(db: Database, portals: Sequence[str] | None = None) -> dict[str, dict[str, dict[str, int]]]:
+    """For each portal and column, how many reports of each agency it names."""
+    where, parameters = _among("l.portal", portals)
+    found: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
+    join = "JOIN reports r ON r.id = d.report"
+    for portal, column, agency, count in db.execute(
+        "SELECT portal, column_url, agency, count(*) FROM ("
+        f"SELECT l.portal, l.column_url, r.agency, r.id FROM listings l JOIN documents d ON d.url = l.url {join} WHERE {where} "
+        f"UNION SELECT l.portal, l.column_url, r.agency, r.id FROM listings l JOIN documents d ON d.entry_url = l.url {join} "
+        f"WHERE {where}) GROUP BY portal, column_url, agency",
+        (*parameters, *parameters),
+    ).fetchall():
+        found[portal].setdefault(column, {})[agency] = count
+    return found
 
 
 def complete_readings(db: Database) -> dict[str, list[str]]:

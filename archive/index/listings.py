@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.index.rows import first, read, rows, value, values
-from archive.index.types import ListingRow, ListReadingRow
+from archive.index.types import AbsentRow, ListingRow, ListReadingRow, PortalEventRow
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +45,7 @@ def put_listing(db: Database, listing: ListingRow) -> None:
     """Enter what a column names; for an entry that is known, `first_at` stays."""
     db.execute(
         "INSERT INTO listings (column_url, url, portal, title, date, agency, first_at) VALUES (?, ?, ?, ?, ?, ?, ?) "
-        "ON CONFLICT (column_url, url) DO UPDATE SET title = excluded.title, date = excluded.date, agency = excluded.agency",
+        "ON CONFLICT (column_url, url) DO UPDATE SET title = excluded.title, date = excluded.date, agency = excluded.agency, absent_at = NULL",
         (
             listing.column_url,
             listing.url,
@@ -68,6 +68,49 @@ def drop_listing(db: Database, column: str, url: str) -> None:
     db.execute("DELETE FROM listings WHERE column_url = ? AND url = ?", (column, url))
 
 
+def is_named(db: Database, *urls: str) -> bool:
+    """Whether a column named one of these addresses when it was last read whole."""
+    marks = ", ".join("?" for _ in urls)
+    return value(db, f"SELECT 1 FROM listings WHERE url IN ({marks}) AND absent_at IS NULL", urls) is not None
+
+
+def set_absent(db: Database, column: str, url: str, at: str) -> None:
+    """A whole reading of a column does not name an address; the first one counts."""
+    db.execute(
+        "UPDATE listings SET absent_at = coalesce(absent_at, ?) WHERE column_url = ? AND url = ?", (at, column, url)
+    )
+
+
+def set_all_named(db: Database, column: str) -> None:
+    """A column names all that it ever did."""
+    db.execute("UPDATE listings SET absent_at = NULL WHERE column_url = ? AND absent_at IS NOT NULL", (column,))
+
+
+def absent_rows(db: Database, column: str) -> list[AbsentRow]:
+    """The rows of a column that its whole readings no longer name."""
+    return read(
+        db,
+        AbsentRow,
+        "SELECT l.url, l.title, l.absent_at, r.id AS report, r.year, r.agency, coalesce(EXISTS (SELECT 1 FROM documents o "
+        "JOIN listings m ON m.url = o.url OR m.url = o.entry_url WHERE o.report = r.id AND m.absent_at IS NULL), 0) AS is_listed_elsewhere "
+        "FROM listings l LEFT JOIN documents d ON d.url = (SELECT url FROM documents WHERE url = l.url OR entry_url = l.url "
+        "ORDER BY url = l.url DESC, url LIMIT 1) LEFT JOIN reports r ON r.id = d.report "
+        "WHERE l.column_url = ? AND l.absent_at IS NOT NULL ORDER BY l.url",
+        (column,),
+    )
+
+
+def count_report_rows(db: Database, column: str) -> int:
+    """How many rows of a column name reports that the archive has, those that it no longer names among them."""
+    return int(
+        value(
+            db,
+            "SELECT count(*) FROM listings l WHERE column_url = ? AND EXISTS (SELECT 1 FROM documents d WHERE d.url = l.url OR d.entry_url = l.url)",
+            (column,),
+        )
+    )
+
+
 def columns_of(db: Database, portal: str) -> list[str]:
     """The columns of a portal that name something now."""
     return values(db, "SELECT DISTINCT column_url FROM listings WHERE portal = ?", (portal,))
@@ -79,8 +122,38 @@ def first_listing_of(db: Database, report: str) -> ListingRow | None:
         db,
         ListingRow,
         "SELECT l.* FROM listings l JOIN documents d ON d.entry_url = l.url OR d.url = l.url "
-        "WHERE d.report = ? ORDER BY l.first_at, l.column_url LIMIT 1",
+        "WHERE d.report = ? AND l.absent_at IS NULL ORDER BY l.first_at, l.column_url LIMIT 1",
         (report,),
+    )
+
+
+def open_event(db: Database, column: str) -> PortalEventRow | None:
+    """The event of a column that waits for later readings."""
+    return first(
+        db,
+        PortalEventRow,
+        "SELECT * FROM portal_events WHERE column_url = ? AND status = 'held' ORDER BY at LIMIT 1",
+        (column,),
+    )
+
+
+def put_event(db: Database, event: PortalEventRow) -> None:
+    """Enter an event, or what became of it."""
+    db.execute(
+        "INSERT OR REPLACE INTO portal_events (id, portal, kind, column_url, at, rows_before, rows_after, rows_gone, status, decided_at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            event.id,
+            event.portal,
+            event.kind,
+            event.column_url,
+            event.at,
+            event.rows_before,
+            event.rows_after,
+            event.rows_gone,
+            event.status,
+            event.decided_at,
+        ),
     )
 
 

@@ -15,6 +15,7 @@ FOLDED = (
     "agencies",
     "agency_names",
     "portal_passes",
+    "portal_events",
     "lists",
     "listings",
     "addresses",

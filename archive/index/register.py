@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from archive.index.rows import first, row, rows, value
 from archive.index.types import AgencyRow
 from extract.document.clean import shown
-from extract.lexicon.organs import kind_of, normalise_name, other_forms, reduced
+from extract.lexicon.organs import is_town, kind_of, normalise_name, other_forms, reduced
 from extract.lexicon.regions import leading_region, packaged_regions, region_stem
 
 if TYPE_CHECKING:
@@ -81,6 +81,12 @@ def ensure_portal(db: Database, portal: str) -> None:
 def columns_of_portal(db: Database, portal: str) -> list[str]:
     """The columns that a portal's definition names."""
     found: list[str] = json.loads(value(db, "SELECT start FROM portals WHERE id = ?", (portal,)) or "[]")
+    return found
+
+
+def definition_of(db: Database, portal: str) -> str | None:
+    """A portal's definition as used, a JSON object; `None` without one."""
+    found: str | None = value(db, "SELECT definition FROM portals WHERE id = ?", (portal,))
     return found
 
 
@@ -150,8 +156,8 @@ def _find_name(db: Database, portal: str | None, name: str) -> str | None:
             # A definition may say 教育局 or 区教育局 where the report prints all of 温州市瓯海区教育局, or the other way round.
             own = reduced(name).removeprefix(place)
             own = own.removeprefix(place[-1]) if leading_region(own) is None else own
-            if len(own) > 1:
-                candidates += [(portal, place + own), (portal, own), (portal, place[-1] + own)]
+            for form in _town_forms(own) if len(own) > 1 else ():
+                candidates += [(portal, place + form), (portal, form), (portal, place[-1] + form)]
     for scope, candidate in candidates:
         agency = value(db, "SELECT agency FROM agency_names WHERE scope = ? AND name = ?", (scope, candidate))
         if agency is not None:
@@ -177,6 +183,14 @@ def defined_elsewhere(db: Database, portal: str, printed: str) -> str | None:
         if other["id"] == found or (len(name) > _SHORT_NAME and normalise_name(other["name"]) == name):
             return str(other["portal"])
     return None
+
+
+def _town_forms(name: str) -> list[str]:
+    """A township's name with and without its government: menus say 石门镇, reports print 石门镇人民政府."""
+    if is_town(name):
+        return [name, f"{name}政府"]
+    town = name.removesuffix("政府")
+    return [name, town] if town != name and is_town(town) else [name]
 
 
 def find_or_add(db: Database, portal: str, printed: str, *, year: int, at: str) -> str:
@@ -262,9 +276,12 @@ def _scope(portal: str | None, name: str) -> str:
 
 def _places_of_portal(db: Database, portal: str) -> list[str]:
     """Names of the portal's own region, in normal form."""
-    code = value(db, "SELECT region FROM portals WHERE id = ?", (portal,))
-    region = packaged_regions().get(code or "")
-    return [region.name] if region is not None else []
+    found = row(db, "SELECT region, name FROM portals WHERE id = ?", (portal,))
+    region = packaged_regions().get((found["region"] if found is not None else "") or "")
+    if region is not None:
+        return [region.name]
+    place = leading_region(reduced(normalise_name(found["name"]))) if found is not None else None
+    return [place] if place is not None else []
 
 
 def enter_names(db: Database, agency: str, portal: str | None, names: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from archive.index.rows import first, read, value
+from archive.index.rows import first, read, value, values
 from archive.index.types import (
     ChangeRow,
     FindingRow,
@@ -92,6 +92,24 @@ def set_status(db: Database, report: str, *, status: str, is_delisted: bool, url
         "first_seen = min(first_seen, (SELECT min(first_seen) FROM documents d WHERE d.report = reports.id)) WHERE id = ?",
         (status, int(is_delisted), url, report),
     )
+
+
+def rename_report(db: Database, report: str, to: str, year: int) -> None:
+    """A report bears another year, and the id that goes with it, in every table that names it."""
+    db.execute("PRAGMA defer_foreign_keys = ON")
+    db.execute("UPDATE reports SET id = ?, year = ? WHERE id = ?", (to, year, report))
+    tables = values(
+        db,
+        "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'report' "
+        "AND m.name NOT LIKE 'report_fts%'",
+    )
+    for table in tables:
+        db.execute(f'UPDATE "{table}" SET report = ? WHERE report = ?', (to, report))
+
+
+def set_replaced(db: Database, report: str) -> None:
+    """No address shows a report any more: they show others."""
+    db.execute("UPDATE reports SET status = 'vanished' WHERE id = ?", (report,))
 
 
 def describe_by_version(db: Database, report: str, version: VersionRow) -> None:

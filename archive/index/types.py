@@ -168,6 +168,9 @@ class DocumentRow:
     title: str | None
     shown_version: int | None = None
     shown_state: str | None = None
+    withdrawn_digest: str | None = None
+    last_label: str | None = None
+    last_published: str | None = None
 
     def shows(self, version: int) -> bool:
         """Whether the address was found to show a version that was read elsewhere."""
@@ -289,6 +292,48 @@ class ListingRow:
     date: str | None
     agency: str | None
     first_at: str
+    absent_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AbsentRow:
+    """A row of a column that whole readings no longer name.
+
+    Attributes:
+        absent_at: The first of them (UTC ISO text).
+        report: The report whose document it names, `None` if the archive has none; so `year` and `agency`.
+        is_listed_elsewhere: Whether a list names the report under another address.
+    """
+
+    url: str
+    title: str | None
+    absent_at: str
+    report: str | None
+    year: int | None
+    agency: str | None
+    is_listed_elsewhere: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortalEventRow:
+    """A row of `portal_events`: rows that went from a column at once. `rows_gone` is a JSON array of addresses."""
+
+    id: str
+    portal: str
+    kind: str
+    column_url: str
+    at: str
+    rows_before: int
+    rows_after: int
+    rows_gone: str
+    status: str
+    decided_at: str | None
+
+    @property
+    def urls(self) -> list[str]:
+        """Addresses of the rows that went."""
+        found: list[str] = json.loads(self.rows_gone)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

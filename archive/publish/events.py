@@ -47,6 +47,9 @@ KINDS: dict[str, str] = {
     "restored": localizable("Restored"),
     "moved": localizable("Moved"),
     "delisted": localizable("Taken off the list"),
+    "replaced": localizable("Replaced by another report"),
+    "correction-notice": localizable("Corrected by a notice"),
+    "column-shrank": localizable("Many rows went from a column"),
     "late": localizable("Published late"),
     "missing": localizable("Missing after the due date"),
     "unknown": localizable("Unknown after the due date"),
@@ -70,6 +73,8 @@ TODO: dict[str, str] = {
     "unknown": localizable("Find out why the lists could not be read whole: `ogi status`, `ogi portals`."),
     "finding": localizable("Compare with the original; `ogi findings --confirm ID` or `--dismiss ID`."),
 }
+#: Kinds of change whose event is called otherwise: in a digest, what is corrected is what it told before.
+_EVENT_OF: dict[str, str] = {ChangeKind.CORRECTED: "correction-notice"}
 #: Findings below this severity are left to the site.
 TOLD_SEVERITY = "error"
 #: So many reports that a portal's first whole pass finds are told in one line: nobody saw them appear.
@@ -186,7 +191,7 @@ def _change(change: ToldChange, steps: Sequence[FigureStep]) -> Event:
     is_step = change.from_version is not None and change.to_version is not None
     return Event(
         id=f"change:{change.id}",
-        kind=change.kind,
+        kind=_EVENT_OF.get(change.kind, change.kind),
         at=change.learned_at or change.at,
         text=text,
         portal=change.portal,

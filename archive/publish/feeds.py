@@ -19,6 +19,9 @@ KIND_WORDS = {
     "restored": "恢复",
     "moved": "迁移",
     "delisted": "撤出列表",
+    "replaced": "被其他报告覆盖",
+    "corrected": "发布更正说明",
+    "column-shrank": "栏目条目大量减少",
 }
 _KIND_NAMES = {AgencyKind.GOVERNMENT: "政府", AgencyKind.DEPARTMENT: "部门", AgencyKind.TOWNSHIP: "乡镇街道"}
 

@@ -14,7 +14,7 @@ PUBLIC_TABLES: dict[str, str] = {
     "disclosure": "主动公开情况 · active disclosure",
     "challenges": "复议诉讼情况 · reconsideration and litigation",
     "indicators": "统计指标 · any other label / unit / value table",
-    "changes": "变动 · published, revised, vanished, restored, moved, delisted",
+    "changes": "变动 · published, revised, vanished, restored, moved, delisted, replaced, corrected, column-shrank",
     "figure_changes": "数字变动 · figures before and after a change",
     "findings": "核对结果 · what the audit says",
     "obligations": "发布义务 · who had to publish by when, and did",

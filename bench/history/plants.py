@@ -181,10 +181,9 @@ def _attachment(before: str | None, after: str | None) -> Callable[[Site, Item, 
 
 
 def _resaved(site: Site, item: Item, random: Random) -> _Planted:
-    """The agency offers other bytes for download: told as a file in the place of another, with no figure and no text."""
-    name = item.file.rpartition("/")[2]
+    """The agency offers other bytes with the same content for download: a notice, no change."""
     acts: dict[int, Act] = {1: lambda site: setattr(item, "is_resaved", True)}
-    return acts, (Expected("revised", attachments={"replaced": [name]}),)
+    return acts, ()
 
 
 def _withdrawn(how: str) -> Callable[[Site, Item, Random], _Planted]:
@@ -215,7 +214,7 @@ def _delisted(site: Site, item: Item, random: Random) -> _Planted:
 
 def _relisted(site: Site, item: Item, random: Random) -> _Planted:
     acts, expected = _delisted(site, item, random)
-    return {**acts, 2: lambda site: setattr(item, "is_listed", True)}, (*expected, Expected("restored"))
+    return {**acts, 3: lambda site: setattr(item, "is_listed", True)}, (*expected, Expected("restored"))
 
 
 def _copy(item: Item, **changes: Any) -> Item:

@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reextract": ("crawler.cli.reextract:reextract", "Run today's extractor over every archived report again."),
     "reports": ("crawler.cli.lists:reports", "List the archived reports."),
     "changes": ("crawler.cli.lists:changes", "List what was published, revised, withdrawn, moved."),
+    "rows": ("crawler.cli.rows:rows", "List every row that the lists name, and what became of it."),
     "findings": ("crawler.cli.lists:findings", "List what the audit found; confirm or dismiss."),
     "obligations": ("crawler.cli.lists:obligations", "List who had to publish, and who did."),
     "diff": ("crawler.cli.lists:diff", "What changed between two versions of a report."),

@@ -115,10 +115,10 @@ def _show(summary: HarvestSummary) -> None:
         click.echo(line, err=True)
     for line in summary.unreadable:
         click.echo(f"not readable: {line}", err=True)
-    rows = []
+    table = []
     for result in summary.portals:
         counts = result.reports
-        rows.append(
+        table.append(
             {
                 "portal": result.portal,
                 "state": "ok" if result.ok else "FAILED",
@@ -130,7 +130,15 @@ def _show(summary: HarvestSummary) -> None:
                 "reason": result.reason,
             }
         )
-    emit_table(rows, _COLUMNS, "No portal was harvested.")
+    emit_table(table, _COLUMNS, "No portal was harvested.")
+    for result in summary.portals:
+        if result.told:
+            said = ", ".join(f"{count} {outcome}" for outcome, count in result.rows.items())
+            click.echo(
+                f"{result.portal}: {sum(result.rows.values())} rows: {said} (`ogi rows --portal {result.portal}`)"
+            )
+            for told in result.told:
+                click.echo(f"  {told}")
     if summary.changes:
         said = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items()))
         click.echo(f"changes: {said} (see `ogi changes`)")

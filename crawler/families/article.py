@@ -18,6 +18,7 @@ from crawler.pages import leads, markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.markup import Element, text_of
 from extract.lexicon.addresses import canonical, is_column, is_counter, is_file, join, names_image, report_extensions
+from extract.lexicon.continued import continuations
 from extract.lexicon.page_parts import article_classes, article_ids, is_chrome
 from extract.lexicon.report_marks import has_report_marks
 from extract.model import Link
@@ -46,6 +47,7 @@ class ArticleLinks:
         problem: Why a shell's body can't be asked for.
         onward: Pages that this one leads on to because it holds no report itself: for which it is left, that stand in its frames, or that the few
             links of its body lead to.
+        further: Addresses at which the article goes on, by its own pager.
     """
 
     attachments: tuple[Link, ...] = ()
@@ -54,6 +56,7 @@ class ArticleLinks:
     shell: str = ""
     problem: str = ""
     onward: tuple[str, ...] = ()
+    further: tuple[str, ...] = ()
 
 
 #: A body with more links than these is a list.
@@ -112,7 +115,13 @@ def read_article(body: bytes, url: str, headers: tuple[tuple[str, str], ...] = (
     onward = (
         () if has_report_marks(text) else _onward(root, scope, url, headers, has_more=bool(files or images or detail))
     )
-    return ArticleLinks(files, images, detail, shell, problem, tuple(page for page in onward if page not in attached))
+    onward = tuple(page for page in onward if page not in attached)
+    return ArticleLinks(files, images, detail, shell, problem, onward, _further(root, base, url))
+
+
+def _further(root: Element, base: str, url: str) -> tuple[str, ...]:
+    links = ((join(base, anchor.get("href") or ""), text_of(anchor)) for anchor in root.iter("a"))
+    return tuple(continuations(((target, text) for target, text in links if target is not None), url))
 
 
 def _onward(

@@ -29,6 +29,7 @@ from archive.files.store import open_segments
 from archive.history.ingest import ingest_sealed
 from archive.index.database import open_index
 from archive.index.known import Known, as_jsonl, known_captures
+from archive.lists.row_outcomes import portal_rows
 from archive.warc.segments import recover, seal
 from archive.work.start import module_command, module_environment
 from crawler.harvest.cluster import DONE, ClusterPlace, Running, open_place
@@ -47,6 +48,8 @@ logger = logging.getLogger(__name__)
 
 #: Folder of job files in the archive; nothing in it outlives a harvest.
 WORK = ".work"
+#: So many rows that gave no report are named for each portal.
+_TOLD_ROWS = 5
 _POLL_S = 0.05
 _STOP_S = 20.0
 _ORPHAN_S = 20.0
@@ -181,10 +184,21 @@ def harvest(
         results.get(portal.id) or PassResult(portal.id, reason="not begun: the harvest was stopped")
         for portal in chosen
     )
+    _tell_rows(archive, ordered)
     summary = HarvestSummary(run, ordered, tuple(recovered), tuple(unreadable), dict(changes), is_interrupted)
     if is_interrupted:
         raise KeyboardInterrupt
     return summary
+
+
+def _tell_rows(archive: Archive, results: Iterable[PassResult]) -> None:
+    """Add to each result what became of the rows that its lists name."""
+    db = open_index(archive)
+    try:
+        for result in results:
+            result.rows, result.told = portal_rows(db, result.portal, _TOLD_ROWS)
+    finally:
+        db.close()
 
 
 def _choose(portals: Sequence[PortalDefinition], only: Sequence[str]) -> list[PortalDefinition]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from archive.warc.context import Role
 from crawler.families.article import ArticleLinks, answers_nothing, read_article
@@ -27,7 +29,11 @@ logger = logging.getLogger(__name__)
 #: A page may lead to a frame, which leads to another, which leads to a file; and all of them together to so many places.
 _MOST_STEPS = 3
 _MOST_PLACES = 20
-
+#: A report of the official form has so many tables; pictures may stand for those that a page lacks.
+_OFFICIAL_TABLES = 3
+#: More pictures within a text are an illustrated one.
+_MOST_PICTURES = 12
+_PAGE_QUERY = re.compile(rb"[?&;][a-z_]*p[a-z_]*=\d{1,2}[\"'&\s>]")
 #: What stands in a page that names a file in any of the ways that `families.article` knows.
 _FILE_MARKS = (
     *(f".{extension}".encode() for extension in report_extensions() if not names_image(f".{extension}")),
@@ -40,7 +46,7 @@ def _is_markup(content: bytes) -> bool:
     return content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<", b"{", b"["))
 
 
-def may_name_files(content: bytes) -> bool:
+def may_name_files(content: bytes, url: str = "") -> bool:
     """Whether a page is worth parsing for the files it names.
 
     Most pages hold the report itself and no file; a few searches tell so at a twentieth of the cost of a tree. A page without the headings of
@@ -49,7 +55,20 @@ def may_name_files(content: bytes) -> bool:
     if not _is_markup(content):
         return False
     lowered = content.lower()
-    return any(mark in lowered for mark in _FILE_MARKS) or not has_report_marks(markup.decode(content))
+    if any(mark in lowered for mark in _FILE_MARKS) or _has_pictures_for_tables(lowered) or _may_go_on(lowered, url):
+        return True
+    return not has_report_marks(markup.decode(content))
+
+
+def _has_pictures_for_tables(lowered: bytes) -> bool:
+    """Whether pictures may stand for some of the three official tables."""
+    return b"<img" in lowered and lowered.count(b"<table") < _OFFICIAL_TABLES
+
+
+def _may_go_on(lowered: bytes, url: str) -> bool:
+    """Whether a page may name further pages of its text: its own name with a number behind it, or a small number in a query."""
+    name = urlsplit(url).path.rpartition("/")[2].rpartition(".")[0].lower().encode() or b"index"
+    return re.search(re.escape(name) + rb"[_-]\d", lowered) is not None or _PAGE_QUERY.search(lowered) is not None
 
 
 def _is_page(content: bytes) -> bool:
@@ -73,12 +92,15 @@ class Attachments:
                 f"{url} (a page of {len(content)} bytes is too large to be read in a harvest)"
             )
             return {}
-        if not may_name_files(content):
+        if not may_name_files(content, url):
             return {}
         links = self._links_of(content, url)
-        wanted = dict.fromkeys(link.url for link in links.attachments)
-        if not wanted and links.images and not has_report_marks(markup.decode(content)):
-            wanted = dict.fromkeys(link.url for link in links.images)  # a scan: its pages are the report
+        wanted = dict.fromkeys([*(link.url for link in links.attachments), *links.further])
+        is_scan = not wanted and not has_report_marks(markup.decode(content))
+        if links.images and (is_scan or _has_pictures_for_tables(content.lower())):
+            # Of a scan the pages are the report, elsewhere they may be its tables.
+            pictures = links.images if is_scan else links.images[:_MOST_PICTURES]
+            wanted |= dict.fromkeys(link.url for link in pictures)
         wanted |= dict.fromkeys(links.onward)
         if links.detail is not None and self._context.go_on(links.detail.url):
             purpose = Purpose(self._context.portal.id, Role.ATTACHMENT, entry=entry, parent=url, column=column)

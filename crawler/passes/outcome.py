@@ -27,7 +27,8 @@ class PassResult:
 
     `reports` and `attachments` count by outcome: new; stored (known, and its bytes are others than before); same; not due; gone; empty;
     failed (never fetched, and could not be fetched now); unchecked (fetched before, could not be visited now); left (the host is left
-    alone); elsewhere (leads to a host that the definition doesn't name).
+    alone); elsewhere (leads to a host that the definition doesn't name). `rows` counts what became of every row that the lists name
+    (`ogi rows`), `told` names the first of those that gave no report.
     """
 
     portal: str
@@ -41,6 +42,8 @@ class PassResult:
     attachments: dict[str, int] = field(default_factory=dict)
     verdicts: dict[str, int] = field(default_factory=dict)
     requests: int = 0
+    rows: dict[str, int] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object."""

@@ -42,6 +42,8 @@ _PLACES: tuple[Place, ...] = ("title", "menu", "row", "sentence")
 _NAME = re.compile(r"[\u4e00-\u9fff·()（）“”\"A-Za-z0-9]{2,60}")
 _AREA_NAME = re.compile(r"[\u4e00-\u9fff]{2,15}")
 _TOWN_NAME = re.compile(r"[\u4e00-\u9fff]{2,21}")
+#: A shorter name may stand for anybody.
+_SHORTEST = 3
 _LAST_BRACKETS = re.compile(r"[(（][\u4e00-\u9fff、]{2,20}[)）]\Z")
 #: So many signs must stand before the ending: a menu has entries such as 办公室 that are nobody's name.
 _FEWEST_BEFORE: Mapping[Place, int] = {"title": 1, "menu": 2, "row": 0, "sentence": 2}
@@ -106,6 +108,25 @@ def reduced(name: str) -> str:
         if first is None or leading_region(name[len(first) :]) is None:
             return name
         name = name[len(first) :]
+
+
+def may_be_short_for(short: str, name: str) -> bool:
+    """Whether one name may be a short form of another: its characters in order, the same end; regions in front don't count.
+
+    发改局 may be 宁远县发展和改革局. Only a sign that two names may mean one organ, never a proof.
+    """
+    own, other = _without_regions(short), _without_regions(name)
+    if len(own) < _SHORTEST or len(own) >= len(other) or own[-1] != other[-1]:
+        return False
+    rest = iter(other)
+    return all(character in rest for character in own)
+
+
+def _without_regions(name: str) -> str:
+    text = normalise_name(name).replace("委员会", "委")
+    while (first := leading_region(text)) is not None and len(text) > len(first):
+        text = text[len(first) :]
+    return text
 
 
 def is_organ(text: str, as_: Place = "title") -> bool:

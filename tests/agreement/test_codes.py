@@ -7,10 +7,12 @@ import sqlite3
 
 from archive.index.codes import PROCESSING_ORDER, ChangeKind, DutyStatus, ReportStatus
 from archive.index.dictionary import KINDS_OF_CHANGE
+from archive.lists.row_outcomes import RowOutcome
 from archive.publish import events, feeds
 from archive.site.pages.missing import MARKS
 from crawler.cli.agencies import agencies
 from crawler.cli.lists import changes, reports
+from crawler.cli.rows import rows
 from extract.lexicon.organs import KINDS
 
 
@@ -23,7 +25,17 @@ def choices(command: object, option: str) -> list[str]:
 def test_codes_are_the_contract_s() -> None:
     assert list(DutyStatus) == ["published", "late", "missing", "vanished", "pending", "unknown"]
     assert list(ReportStatus) == ["present", "suspect", "vanished"]
-    assert list(ChangeKind) == ["published", "revised", "vanished", "restored", "moved", "delisted"]
+    assert list(ChangeKind) == [
+        "published",
+        "revised",
+        "vanished",
+        "restored",
+        "moved",
+        "delisted",
+        "replaced",
+        "corrected",
+        "column-shrank",
+    ]
     assert list(KINDS) == ["government", "department", "township"]
 
 
@@ -31,6 +43,7 @@ def test_the_command_line_takes_the_codes_as_they_are_written() -> None:
     assert choices(agencies, "kind") == list(KINDS)
     assert choices(reports, "status") == list(ReportStatus)
     assert choices(changes, "kind") == list(ChangeKind)
+    assert choices(rows, "outcome") == list(RowOutcome)
 
 
 def test_every_change_has_its_place_in_a_pass() -> None:

@@ -100,6 +100,8 @@ class Season:
     portal: dict[str, Any] = field(default_factory=definition)
     archive: Archive = field(init=False)
     runs: int = 0
+    #: Columns that no run reads to their end.
+    incomplete: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.archive = Archive.create(self.root)
@@ -159,7 +161,7 @@ class Season:
                     "p": self.portal["portal"]["id"],
                     "u": column,
                     "t": utc_text(clock.now()),
-                    "complete": complete,
+                    "complete": complete and column not in self.incomplete,
                     "reason": reason,
                     "entries": [entry.to_json() for entry in entries],
                 }

@@ -174,14 +174,14 @@ async def _moments(datasette: Any, found: FoundReport) -> list[dict[str, Any]]:
     events = await rows(
         datasette,
         "select kind, at from changes where report = :report and is_false_alarm = 0 "
-        "and kind in ('vanished', 'restored', 'moved', 'delisted') order by at",
+        "and kind in ('vanished', 'restored', 'moved', 'delisted', 'replaced', 'corrected', 'column-shrank') order by at",
         {"report": found.report["id"]},
     )
     moments += [
         {
             "at": event["at"],
             "version": None,
-            "css": "gone" if event["kind"] in ("vanished", "delisted") else "",
+            "css": "gone" if event["kind"] in ("vanished", "delisted", "replaced", "column-shrank") else "",
             "key": f"change.{event['kind']}",
         }
         for event in events

@@ -335,3 +335,24 @@ def test_a_newer_report_shows_that_an_agency_is_there(season: Season) -> None:
     entries = [Entry(one.url, what.title) for one, what in zip(shown, (old, new), strict=True)]
     season.run(on(5, 1, 2023), shown, entries)
     assert status(season, date(2023, 5, 2), agency, 2021)["status"] == "missing"
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_an_empty_column_makes_unknown_whom_it_could_name_and_nobody_else(season: Season, own: bool) -> None:
+    """A bureau whose own column is whole is judged by it; one that has none may be in the column that could not be read."""
+    years = (2021, 2020)
+    shown = [Shown(f"{BASE}/b/{year}.html", page(report(BUREAU, year))) for year in years]
+    bureau = [Entry(one.url) for one in shown][: 2 if own else 1]
+    empty = f"{BASE}/c/list.html"
+    season.run(on(4, 1, 2023), shown, [Entry(URL)], columns={f"{BASE}/b/list.html": bureau})
+    lines = {empty: []}
+    season.run(on(4, 2, 2023), [], None, columns=lines, complete=False, ok=False, reason="no rows were found")
+    season.run(on(4, 3, 2023), [], [Entry(URL)], columns={f"{BASE}/b/list.html": bureau})
+    assert status(season, date(2023, 4, 4), BUREAU, 2022)["status"] == "missing"
+    season.incomplete = {empty}
+    season.run(
+        on(4, 5, 2023), [], [Entry(URL)], columns={f"{BASE}/b/list.html": bureau, empty: []}, ok=False, reason="no rows"
+    )
+    found = status(season, date(2023, 4, 6), BUREAU, 2022)
+    assert found["status"] == ("missing" if own else "unknown")
+    assert status(season, date(2023, 4, 6), GOVERNMENT, 2022)["status"] == "unknown"

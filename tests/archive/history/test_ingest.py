@@ -217,7 +217,7 @@ def test_looks_of_others_give_what_was_there_and_nothing_else(season: Season, tm
     runs: list[tuple[int, list[Shown], list[Entry]]] = [
         (0, [Shown(URL, page(what)), Shown(SECOND_URL, page(report(BUREAU, 2020, 9)))], [ENTRY, Entry(SECOND_URL)]),
         (1, [Shown(URL, GONE_PAGE, "gone?", 404), Shown(SECOND_URL, page(report(BUREAU, 2020, 9)))], [ENTRY]),
-        (2, [Shown(URL, GONE_PAGE, "gone?", 404)], [ENTRY]),
+        (2, [Shown(URL, GONE_PAGE, "gone?", 404), Shown(SECOND_URL)], [ENTRY]),
         (3, [Shown(URL, page(what))], [ENTRY]),
     ]
     other = Season(tmp_path / "imported")

@@ -64,6 +64,8 @@ class Facts:
     elsewhere: bool = False
     successor: bool = False
     state: str | None = "s"
+    withdrawn: bool = False
+    named: bool = False
 
     def leads_elsewhere(self) -> bool:
         return self.elsewhere
@@ -73,6 +75,12 @@ class Facts:
 
     def item_state(self) -> str | None:
         return self.state
+
+    def is_withdrawn(self) -> bool:
+        return self.withdrawn
+
+    def is_named(self) -> bool:
+        return self.named
 
 
 PRESENT, SUSPECT, GONE = AddressStatus.PRESENT, AddressStatus.SUSPECT, AddressStatus.GONE
@@ -118,3 +126,23 @@ def test_a_visit_to_a_document(document: DocumentRow, visit: PageVisit, facts: F
 )
 def test_a_visit_to_a_file(file: AddressRow, verdict: str, expected: FilePresence | None) -> None:
     assert after_file_visit(file, replace(VISIT, url=file.url, verdict=verdict), this_pass="two") == expected
+
+
+NOTICE = Facts(state="other", withdrawn=True)
+DAY_BEFORE, HOURS_BEFORE = "2021-01-31T00:00:00Z", "2021-01-31T12:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("document", "facts", "expected"),
+    [
+        (DOCUMENT, NOTICE, Presence(SUSPECT, is_touched=True)),
+        (replace(SUSPECTED, gone_at=DAY_BEFORE), NOTICE, Presence(GONE, is_touched=True)),
+        (replace(SUSPECTED, gone_at=HOURS_BEFORE), NOTICE, Presence(None, is_touched=True)),
+        # while a list names it, an obstacle before this one page is as likely
+        (replace(SUSPECTED, gone_at=DAY_BEFORE), replace(NOTICE, named=True), Presence(SUSPECT, is_touched=True)),
+    ],
+)
+def test_a_page_that_has_nothing_of_the_report_is_a_look_that_it_is_gone(
+    document: DocumentRow, facts: Facts, expected: Presence
+) -> None:
+    assert after_visit(document, VISIT, facts, this_pass="two") == expected

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from extract.lexicon.organs import due_date, kind_of, normalise_name, reduced
+from extract.lexicon.organs import due_date, kind_of, may_be_short_for, normalise_name, reduced
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,18 @@ def test_names_are_compared_in_a_normal_form() -> None:
     assert normalise_name("温州市 瓯海区人民政府（本级）") == normalise_name("温州市瓯海区政府")
     assert normalise_name("三垟街道办事处") == "三垟街道"
     assert reduced("浙江省温州市瓯海区政府") == "瓯海区政府"
+
+
+@pytest.mark.parametrize(
+    ("short", "name", "may_be"),
+    [
+        ("发改局", "宁远县发展和改革局", True),
+        ("人社局", "示例市人力资源和社会保障局", True),
+        ("卫健委", "示例市卫生健康委员会", True),
+        ("石门镇", "宁远县石门镇人民政府", False),  # ends otherwise: the register knows both forms of a township
+        ("财政局", "宁远县财政局", False),  # the same name
+        ("水利局", "示例市农业农村局", False),
+    ],
+)
+def test_short_names(short: str, name: str, may_be: bool) -> None:
+    assert may_be_short_for(short, name) is may_be

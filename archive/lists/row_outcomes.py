@@ -1,0 +1,138 @@
+"""What became of every row that a list names: each ends in exactly one outcome, with the reason."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from archive.history.visits import GONE_VERDICTS, OK
+from archive.index.codes import AddressStatus
+from archive.index.listed_rows import last_pass_since, listed_rows
+from archive.index.register import definition_of
+from extract.lexicon.titles import Judgement, judge_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sqlite_utils import Database
+
+    from archive.index.listed_rows import ListedRow
+    from archive.index.types import JsonObject
+
+
+class RowOutcome(StrEnum):
+    """What became of a row."""
+
+    REPORT = "report"
+    NO_FIGURES = "report, no figures"
+    NO_TEXT = "report, no text"
+    NOT_A_REPORT = "not a report"
+    NOT_THERE = "named, not there"
+    DOUBTFUL = "doubtful"
+    REFUSED = "refused"
+    FAILED = "failed"
+    NOT_ASKED = "not asked"
+    REJECTED = "rejected"
+
+
+#: Outcomes that an archivist need not look into.
+SETTLED = (RowOutcome.REPORT, RowOutcome.REJECTED)
+#: Verdicts of the last visit that mean that asking is not allowed.
+_REFUSED = ("refused", "robots")
+#: Of what a page is instead of a report, so many characters are quoted.
+_QUOTED = 120
+
+
+def row_outcomes(
+    db: Database, portal: str | None = None, *, outcome: str | None = None, changed: bool = False
+) -> Iterator[JsonObject]:
+    """The rows in the contract's shape, by portal, column and address.
+
+    Args:
+        portal: Only those of this portal.
+        outcome: Only those with this outcome.
+        changed: Only what is new since the last pass: rows first named in it, and those whose last look in it gave no report.
+    """
+    since: dict[str, str] = {}
+    hosts: dict[str, frozenset[str]] = {}
+    for row in listed_rows(db, portal):
+        if row.portal not in hosts:
+            hosts[row.portal] = _hosts_of(db, row.portal)
+            since[row.portal] = last_pass_since(db, row.portal)
+        became, why = outcome_of_row(row, hosts[row.portal])
+        is_new = row.first_at >= since[row.portal] or (became not in SETTLED and (row.at or "") >= since[row.portal])
+        if (outcome is None or became == outcome) and (is_new or not changed):
+            yield _as_json(row, became, why)
+
+
+def _as_json(row: ListedRow, became: RowOutcome, why: str) -> JsonObject:
+    return {
+        "portal": row.portal,
+        "column": row.column,
+        "url": row.url,
+        "title": row.title,
+        "date": row.date,
+        "agency": row.agency,
+        "outcome": became.value,
+        "why": why or None,
+        "report": row.report,
+        "version": row.version,
+        "at": row.at,
+    }
+
+
+def outcome_of_row(row: ListedRow, hosts: frozenset[str]) -> tuple[RowOutcome, str]:
+    """What became of one row, and why. `hosts`: those of the portal's definition, empty if there is none."""
+    if row.report is not None:
+        return _of_document(row)
+    verdict, said = row.verdict, (row.notice or "")[:_QUOTED]
+    if verdict is None:
+        host = urlsplit(row.url).hostname or ""
+        if hosts and host not in hosts:
+            return RowOutcome.REFUSED, f"{host} is no host of the portal's definition"
+        rejected = judge_title(row.title or "").judgement is Judgement.REJECT
+        return (RowOutcome.REJECTED, "its title is that of something else") if rejected else (RowOutcome.NOT_ASKED, "")
+    if verdict in GONE_VERDICTS:
+        return RowOutcome.NOT_THERE, verdict
+    if verdict in _REFUSED:
+        return RowOutcome.REFUSED, verdict
+    if verdict != OK:
+        return RowOutcome.FAILED, verdict
+    return RowOutcome.NOT_A_REPORT, said or "the page was not recognised as a report"
+
+
+def _of_document(row: ListedRow) -> tuple[RowOutcome, str]:
+    if row.withdrawn_digest is not None or row.status in (AddressStatus.SUSPECT, AddressStatus.GONE):
+        return RowOutcome.NOT_THERE, (row.notice or row.verdict or "")[:_QUOTED]
+    if row.pending_digest is not None:
+        return RowOutcome.DOUBTFUL, (row.notice or "")[:_QUOTED]
+    if row.verdict is not None and row.verdict != OK and row.verdict not in GONE_VERDICTS:
+        return (RowOutcome.REFUSED if row.verdict in _REFUSED else RowOutcome.FAILED), row.verdict
+    if row.figures:
+        return RowOutcome.REPORT, ""
+    instead = "; ".join(filter(None, ((row.notice or "")[:_QUOTED], row.files and f"files: {row.files}")))
+    if row.version and row.texts:
+        return RowOutcome.NO_FIGURES, instead
+    return RowOutcome.NO_TEXT, instead
+
+
+def _hosts_of(db: Database, portal: str) -> frozenset[str]:
+    """The hosts that a portal's definition names."""
+    about = json.loads(definition_of(db, portal) or "{}").get("portal", {})
+    named = [urlsplit(str(url)).hostname for url in (about.get("url"), *(about.get("start") or ())) if url]
+    return frozenset([*(host for host in named if host), *map(str, about.get("hosts") or ())])
+
+
+def portal_rows(db: Database, portal: str, most: int) -> tuple[dict[str, int], list[str]]:
+    """How many rows of a portal had each outcome, and the first of those to be looked into, in words."""
+    found = list(row_outcomes(db, portal))
+    counts = Counter(row["outcome"] for row in found)
+    open_rows = [row for row in found if row["outcome"] not in SETTLED]
+    told = [
+        f"{row['outcome']}: {row['title'] or row['url']} ({row['url']})" + (f": {row['why']}" if row["why"] else "")
+        for row in open_rows[:most]
+    ]
+    return {outcome.value: counts[outcome] for outcome in RowOutcome if counts[outcome]}, told

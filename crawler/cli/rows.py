@@ -1,0 +1,50 @@
+"""`ogi rows`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crawler.cli.index import reading_index
+from crawler.cli.options import common_options
+from crawler.cli.render import emit_json_lines, emit_table
+
+#: As `archive.lists.row_outcomes.RowOutcome` has them; importing that would slow down every command.
+_OUTCOMES = (
+    "report",
+    "report, no figures",
+    "report, no text",
+    "not a report",
+    "named, not there",
+    "doubtful",
+    "refused",
+    "failed",
+    "not asked",
+    "rejected",
+)
+
+
+@click.command()
+@common_options
+@click.option("--portal", metavar="ID", help="Only rows of this portal.")
+@click.option("--outcome", type=click.Choice(_OUTCOMES), help="Only rows that came to this.")
+@click.option("--changed", is_flag=True, help="Only what is new since the portal's last pass.")
+def rows(archive: Path, as_json: bool, portal: str | None, outcome: str | None, changed: bool) -> None:
+    """List every row that the lists name, and what became of it.
+
+    report; report, no figures; report, no text (what was there instead is said); not a report (quoted); named, not there; doubtful (waits for
+    a second look); refused; failed; not asked; rejected.
+    """
+    from archive.files.folder import Archive
+    from archive.index.known_names import check_names
+    from archive.lists.row_outcomes import row_outcomes
+
+    with reading_index(Archive.open(archive)) as db:
+        check_names(db, portal=portal)
+        found = row_outcomes(db, portal, outcome=outcome, changed=changed)
+        if as_json:
+            emit_json_lines(found)
+            return
+        columns = {"portal": "portal", "outcome": "outcome", "title": "title", "url": "address", "why": "why"}
+        emit_table(list(found), columns, "No rows: no list that names any was read yet, or none is such.")
