@@ -38,6 +38,7 @@ lint: $(STAMP) ## ruff, and the import direction extract <- archive <- crawler.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python .ci/complexity.py
 
 types: $(STAMP) ## mypy --strict.
 	$(BIN)/mypy
