@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The layout of an archive folder that this release writes and reads.
 FORMAT = 1
+#: Dialects of web archives' indexes that `ogi backfill` speaks.
+BACKFILL_KINDS = ("cdx", "pywb")
 
 T = TypeVar("T")
 
@@ -168,6 +170,18 @@ class NotifyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class BackfillArchive:
+    """One entry `[[backfill]]`: a web archive that `ogi backfill` may ask. None is asked that doesn't stand here."""
+
+    name: str = _key("", "Short name, of a-z, 0-9 and -; for --from, and shown as whose look it was.")
+    kind: str = _key(
+        "cdx", "Dialect of its index: cdx (CDX server: rows of JSON, resume keys) or pywb (a JSON object a line)."
+    )
+    index: str = _key("", "Address of its index, such as https://archive.example/cdx/search/cdx.")
+    replay: str = _key("", "Address before TIMESTAMPid_/URL, such as https://archive.example/web.")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an archivist can set. One attribute a section of `ogi.toml`."""
 
@@ -179,6 +193,7 @@ class Settings:
     serve: ServeSettings = field(default_factory=ServeSettings)
     schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     notify: tuple[NotifyRule, ...] = ()
+    backfill: tuple[BackfillArchive, ...] = ()
 
     def user_agent(self, version: str) -> str:
         """What requests say of themselves: as set, or program, version and contact."""
@@ -325,6 +340,19 @@ def _check_meaning(settings: Settings, path: str) -> None:
             )
     if any(not rule.url for rule in settings.notify):
         raise BadSettings(f"a [[notify]] entry in {path} has no url")
+    for asked in settings.backfill:
+        _check_backfill(asked, path)
+    if len({asked.name for asked in settings.backfill}) < len(settings.backfill):
+        raise BadSettings(f"two [[backfill]] entries in {path} have the same name")
+
+
+def _check_backfill(asked: BackfillArchive, path: str) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", asked.name):
+        raise BadSettings(f"setting 'backfill.name' in {path} must be of a-z, 0-9 and -, not {asked.name!r}")
+    if asked.kind not in BACKFILL_KINDS:
+        raise BadSettings(f"setting 'backfill.kind' in {path} must be one of {', '.join(BACKFILL_KINDS)}")
+    if not all(url.startswith(("http://", "https://")) for url in (asked.index, asked.replay)):
+        raise BadSettings(f"the [[backfill]] entry {asked.name!r} in {path} needs the addresses index and replay")
 
 
 def template(values: Mapping[str, Any] | None = None) -> str:
@@ -343,6 +371,9 @@ def template(values: Mapping[str, Any] | None = None) -> str:
                     + _lines(ScheduleJob, "", {}, commented=True)
                 )
     parts.append(f"\n# [[notify]]  # {_first_line(NotifyRule)}\n" + _lines(NotifyRule, "", {}, commented=True))
+    parts.append(
+        f"\n# [[backfill]]  # {_first_line(BackfillArchive)}\n" + _lines(BackfillArchive, "", {}, commented=True)
+    )
     return "".join(parts)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,25 @@ def was_looked_at_since(db: Database, portal: str, at: str, line: int) -> bool:
         )
         is not None
     )
+
+
+def addresses_to_ask(db: Database, portals: Sequence[str], reports: Sequence[str]) -> list[str]:
+    """Addresses of reports, present and former, of these portals and reports; of all, where none is named."""
+    return [
+        str(found)
+        for found in values(
+            db,
+            "SELECT url FROM documents WHERE (? = '[]' OR portal IN (SELECT value FROM json_each(?))) "
+            "AND (? = '[]' OR report IN (SELECT value FROM json_each(?))) ORDER BY url",
+            (json.dumps(portals), json.dumps(portals), json.dumps(reports), json.dumps(reports)),
+        )
+    ]
+
+
+def told_by(db: Database, archive: str) -> set[tuple[str, str]]:
+    """Address and time (UTC ISO text) of what a web archive gave already."""
+    sql = "SELECT c.url, c.at FROM captures c JOIN origins o ON o.id = c.origin WHERE o.kind = 'archive' AND o.name = ?"
+    return {(row["url"], row["at"]) for row in rows(db, sql, (archive,))}
 
 
 def put_origin(db: Database, origin: Origin) -> None:

@@ -80,3 +80,11 @@ def _text(kind: str, typed: str, known: list[str]) -> str:
 def _words(kind: str, typed: str, offered: list[str], otherwise: str) -> str:
     hint = f"did you mean {', '.join(offered)}?" if offered else otherwise
     return f"no {kind} {typed!r} here; {hint}"
+
+
+def check_reports(db: Database, reports: Iterable[str]) -> None:
+    """Make sure that reports of these ids exist. Raises `UnknownNameError` for the first that doesn't, with the nearest."""
+    known = [str(found["id"]) for found in rows(db, "SELECT id FROM reports ORDER BY id")] if reports else []
+    for report in reports:
+        if report not in known:
+            raise UnknownNameError(_text("report", report, known))

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "harvest": ("crawler.cli.harvest:harvest", "One polite pass over the portals, into WARC files and the index."),
     "schedule": ("crawler.cli.schedule:schedule", "Harvest, re-check, verify and report for ever, on a calendar."),
     "import": ("crawler.cli.imports:import_", "Bring WARC, WACZ or loose documents into the archive."),
+    "backfill": ("crawler.cli.backfill:backfill", "Ask web archives for earlier captures of known reports."),
     "extract": ("crawler.cli.documents:extract", "Print what is in documents; needs no archive."),
     "check": ("crawler.cli.documents:check", "A reporting office's self-check of a draft."),
     "reextract": ("crawler.cli.reextract:reextract", "Run today's extractor over every archived report again."),

@@ -106,6 +106,15 @@ class PoliteFetcher:
             current = replace(current, url=target) if keeps else NextRequest(target, headers=current.headers)
         raise NotFetched("unreachable", f"{request.url} redirects without end")
 
+    def as_sent(self, request: NextRequest) -> PageBytes:
+        """One answer as its server sent it: no redirect is followed, and the body keeps its Content-Encoding.
+
+        Raises:
+            NotFetched: If there is none, or if asking is not allowed.
+        """
+        self._test(request.url)
+        return PageBytes(request.url, *self._exchange_packed(request), request)
+
     def _test(self, url: str) -> None:
         if is_counter(url):
             raise NotFetched(ROBOTS, f"{url} counts visits and is never asked for")
@@ -150,7 +159,15 @@ class PoliteFetcher:
         self._last[host] = time.monotonic()
 
     def _exchange(self, request: NextRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
-        """One HTTP exchange, nothing followed."""
+        """One HTTP exchange, nothing followed, its body unpacked."""
+        status, headers, body = self._exchange_packed(request)
+        coding = next((value for name, value in headers if name.lower() == "content-encoding"), None)
+        unpacked = unpack(body, coding)
+        if unpacked.problem:
+            raise NotFetched(TRUNCATED, f"{request.url}: {unpacked.problem}")
+        return status, headers, unpacked.content
+
+    def _exchange_packed(self, request: NextRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
         self._wait(request.url)
         parts = urlsplit(request.url)
         cookies = urllib.request.Request(request.url)
@@ -172,11 +189,7 @@ class PoliteFetcher:
             connection.request(request.method, target, body=request.body, headers=headers)
             response = connection.getresponse()
             self._cookies.extract_cookies(response, cookies)
-            body = response.read(self._manners.max_bytes)
-            unpacked = unpack(body, response.getheader("Content-Encoding"))
-            if unpacked.problem:
-                raise NotFetched(TRUNCATED, f"{request.url}: {unpacked.problem}")
-            return response.status, tuple(response.getheaders()), unpacked.content
+            return response.status, tuple(response.getheaders()), response.read(self._manners.max_bytes)
         except (OSError, http.client.HTTPException, ssl.SSLError, ValueError, OverflowError) as error:
             verdict = classify_failure(f"{type(error).__name__}: {error}")
             raise NotFetched(verdict.verdict, f"{request.url}: {verdict.evidence}") from None

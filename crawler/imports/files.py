@@ -71,6 +71,7 @@ def import_archives(
     tell: Callable[[str], None] | None = None,
     workers: int | None = None,
     cluster: str | None = None,
+    asked: tuple[str, str] | None = None,
 ) -> ImportSummary:
     """Bring WARC, ARC, WACZ and HAR files in, damaged ones as far as they go. Importing a file again adds nothing.
 
@@ -79,6 +80,7 @@ def import_archives(
         everything: Also keep captures that concern no report.
         workers: Processes on this machine that read documents.
         cluster: Address of a Dask scheduler to read documents on instead.
+        asked: Name and interface of the web archive that gave the captures; `None`: the files are somebody's own.
 
     Raises:
         ArchiveBusy: A harvest or another import is under way.
@@ -94,7 +96,7 @@ def import_archives(
         finally:
             db.close()
         sorter = Sorter(tuple(portals), dict(known.roles))
-        taking = Taking(archive, sorter, known, clock.now(), everything=everything)
+        taking = Taking(archive, sorter, known, clock.now(), everything=everything, asked=asked)
         for file in files:
             if form_of(file) is Form.WACZ:
                 taking.check_package(file, say)
@@ -120,6 +122,7 @@ class Taking:
     known: Taken
     now: datetime
     everything: bool = False
+    asked: tuple[str, str] | None = None
     written: int = 0
     known_again: int = 0
     passed_over: int = 0
@@ -154,7 +157,12 @@ class Taking:
 
     def take(self, file: Path, run: ImportRun) -> None:
         """Take a file's captures, each with the request and metadata that stand beside it."""
-        origin, is_written = _origin_of(file, run), False
+        if self.asked is not None:
+            name, form = self.asked
+            origin = run.origin(kind="archive", name=name, size=0, sha256="", form=form, software="")
+        else:
+            origin = _origin_of(file, run)
+        is_written = False
         waiting: list[ForeignRecord] = []
         beside: list[ForeignRecord] = []
         for record in _with_end(iter_foreign(file, self.problems)):

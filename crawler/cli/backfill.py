@@ -1,0 +1,116 @@
+"""`ogi backfill`: earlier captures of known reports, from web archives."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from crawler.cli.options import common_options
+from crawler.cli.render import emit_json
+
+
+class _Stamp(click.ParamType[str]):
+    """A year or a day, as the beginning of a CDX time stamp."""
+
+    name = "year"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not re.fullmatch(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?", value):
+            self.fail(f"{value!r} is no year such as 2019 (or 2019-03, 2019-03-05)", param, ctx)
+        return value.replace("-", "")
+
+
+@click.command()
+@common_options
+@click.option("--from", "names", multiple=True, metavar="NAME", help="Ask only this [[backfill]] archive; repeatable.")
+@click.option(
+    "--portal", "portals", multiple=True, metavar="ID", help="Only addresses of this portal's reports; repeatable."
+)
+@click.option("--report", "reports", multiple=True, metavar="ID", help="Only addresses of this report; repeatable.")
+@click.option("--since", type=_Stamp(), metavar="Y", help="Only captures of this year (or day) and later.")
+@click.option("--until", type=_Stamp(), metavar="Y", help="Only captures of this year (or day) and before.")
+@click.option(
+    "--dry-run", "is_dry", is_flag=True, help="Ask the indexes alone, list what would be fetched, store nothing."
+)
+def backfill(
+    archive: Path,
+    as_json: bool,
+    names: tuple[str, ...],
+    portals: tuple[str, ...],
+    reports: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    is_dry: bool,
+) -> int:
+    """Ask web archives for earlier captures of known reports, and keep them as captures by others.
+
+    Only archives named in ogi.toml ([[backfill]]: name, kind, index, replay) are asked, one request at a time with harvest.delay between two, and
+    only under your operator.contact. Each payload that an index names is fetched once and held against the index's digest; one that differs is
+    set aside and makes no version. What an archive doesn't have proves nothing. An archive that answers 403, 429 or 503 isn't asked any further.
+    Exit status 1: an archive stopped, or a capture did not come as asked; what came before is kept.
+    """
+    from archive.clock import SystemClock
+    from archive.errors import BadSettings
+    from archive.files.folder import Archive
+    from archive.index.database import open_index
+    from archive.index.known_names import check_names, check_reports
+    from crawler.harvest.run import portal_paths
+    from crawler.http.contact import require_contact
+    from crawler.imports.backfill import Wanted
+    from crawler.imports.backfill import backfill as ask
+    from crawler.portals.definitions import load_portals
+
+    opened = Archive.open(archive)
+    place = archive / "ogi.toml"
+    configured = {source.name: source for source in opened.settings.backfill}
+    if not configured:
+        raise BadSettings(f"no web archive is named: write a [[backfill]] entry (name, kind, index, replay) in {place}")
+    if unknown := [name for name in names if name not in configured]:
+        raise click.UsageError(
+            f"{place} names no [[backfill]] archive {unknown[0]!r}; it names {', '.join(configured)}"
+        )
+    chosen = [configured[name] for name in dict.fromkeys(names or configured)]
+    contact = opened.settings.operator.contact
+    require_contact(
+        contact, [url for one in chosen for url in (one.index, one.replay)], f"set operator.contact in {place}"
+    )
+    db = open_index(opened)
+    try:
+        for portal in portals:
+            check_names(db, portal=portal)
+        check_reports(db, reports)
+    finally:
+        db.close()
+    definitions = load_portals(portal_paths(opened, []))
+    wanted, clock = Wanted(portals, reports, since or "", until or ""), SystemClock()
+    is_well = True
+    for source in chosen:
+        done = ask(opened, source, wanted, definitions, clock, lambda text: click.echo(text, err=True), is_dry=is_dry)
+        found = done.to_json()
+        is_well = is_well and not done.stopped and not found["problems"]
+        if as_json:
+            emit_json({**found, "dry_run": is_dry})
+        else:
+            _say(found, is_dry=is_dry)
+        for problem in found["problems"]:
+            click.echo(f"not taken: {problem}", err=True)
+        if done.stopped:
+            click.echo(f"{source.name} was not asked any further: {done.stopped}", err=True)
+    return 0 if is_well else 1
+
+
+def _say(found: dict[str, object], *, is_dry: bool) -> None:
+    captures = found["captures"]
+    assert isinstance(captures, list)
+    if is_dry:
+        for one in captures:
+            click.echo(f"{one['at']}  {one['url']}")
+    what = f"{len(captures)} would be fetched" if is_dry else f"{found['written']} captures brought in"
+    click.echo(f"{found['name']}: asked for {found['addresses']} addresses; {what}, {found['known']} are known already")
+    for kind in ("left", "changes"):
+        counts = found[kind]
+        assert isinstance(counts, dict)
+        for name, count in counts.items():
+            click.echo(f"  {count} {name}" + (" (not taken)" if kind == "left" else ""))
