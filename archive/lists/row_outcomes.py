@@ -38,6 +38,10 @@ class RowOutcome(StrEnum):
     REJECTED = "rejected"
 
 
+#: What is said of each row, in this order.
+ROW_COLUMNS = (
+    "portal", "column", "url", "title", "date", "agency", "outcome", "why", "report", "version", "at",
+)  # fmt: skip
 #: Outcomes that an archivist need not look into.
 SETTLED = (RowOutcome.REPORT, RowOutcome.REJECTED)
 #: Verdicts of the last visit that mean that asking is not allowed.

@@ -62,6 +62,12 @@ HIDDEN: dict[str, str] = {
     "notices": f"({_REPORT} OR url IN (SELECT url FROM ogi_hidden_urls))",
     "reports": "id IN (SELECT report FROM ogi_hidden_reports)",
 }
+#: Private tables that the site's own pages read through such views (`archive.lists.row_outcomes`), a visitor's SQL never: what is true of
+#: their rows that nobody sees.
+HIDDEN_OF_PAGES: dict[str, str] = {
+    "listings": "url IN (SELECT url FROM ogi_hidden_urls)",
+    "addresses": "(url IN (SELECT url FROM ogi_hidden_urls) OR coalesce(parent, '') IN (SELECT url FROM ogi_hidden_urls))",
+}
 #: Tables that readers may see although they are not listed: the pages need them.
 HELPERS = (
     "report_text",
@@ -109,7 +115,7 @@ def install(connection: Any) -> None:
     limit_heap(connection)
     for name, sql in SETS.items():
         connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
-    for table, hidden in HIDDEN.items():
+    for table, hidden in (HIDDEN | HIDDEN_OF_PAGES).items():
         connection.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE NOT {hidden}")
     connection.execute(
         f"CREATE TEMP VIEW report_fts AS SELECT {_FTS_COLUMNS} FROM main.report_fts WHERE rowid NOT IN (SELECT search_id FROM ogi_hidden_search)"
@@ -158,10 +164,14 @@ def _authorizer(private: set[str]) -> Callable[..., int]:
 
     def authorize(action: int, first: str | None, second: str | None, database: str | None, view: str | None) -> int:
         if action == sqlite3.SQLITE_READ:
-            if first in private or first in ("sqlite_temp_master", "sqlite_temp_schema"):
+            if first in ("sqlite_temp_master", "sqlite_temp_schema"):
                 return denied
+            is_text = getattr(_THREAD, "is_text", False)
+            if first in private:
+                is_through_view = first in HIDDEN_OF_PAGES and (database == "temp" or view == first)
+                return allowed if is_through_view and not is_text else denied
             is_schema = first in ("sqlite_master", "sqlite_schema") and view != SCHEMA_VIEW
-            return denied if is_schema and getattr(_THREAD, "is_text", False) else allowed
+            return denied if is_schema and is_text else allowed
         if not getattr(_THREAD, "is_text", False):
             return allowed
         if action == sqlite3.SQLITE_PRAGMA:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
+from sqlite_utils import Database
+
+from archive.lists.row_outcomes import ROW_COLUMNS, RowOutcome, row_outcomes
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
-from archive.site.errors import not_found
-from archive.site.memory import steady
-from archive.site.view import render, rows, web_address
+from archive.site.errors import BadRequest, not_found
+from archive.site.memory import TIME_LIMIT_MS, keep, steady
+from archive.site.params import page_of
+from archive.site.readers import time_limit
+from archive.site.view import database, render, rows, web_address
 
 COLUMNS = (
     "id", "name", "region", "platform", "url", "state", "reason", "last_pass_at", "last_ok_at", "failing_since", "listed", "expected", "agencies",
@@ -27,6 +33,8 @@ select portal, at, is_ok, reason, listed, expected from portal_passes where port
 """
 STRIP = 30
 PAGE_SIZE = 100
+#: Rows of a portal are kept for the next page where reading them took longer, and they are not too many.
+DEAR_S, FEW_ROWS = 0.05, 2000
 
 
 async def _portals(datasette: Any) -> list[dict[str, Any]]:
@@ -115,8 +123,86 @@ async def portal(datasette: Any, request: Any) -> Any:
     )
 
 
+async def _listed(datasette: Any, portal: str) -> list[dict[str, Any]]:
+    """Every row that a portal's lists name now and what became of it, as `ogi rows --json` has it, without what is withheld."""
+
+    def read(connection: Any) -> list[dict[str, Any]]:
+        with time_limit(connection, TIME_LIMIT_MS):
+            return list(row_outcomes(Database(connection, recursive_triggers=False), portal))
+
+    async def ask() -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = await database(datasette).execute_fn(read)
+        return found
+
+    return await keep(
+        datasette,
+        ("listed", portal),
+        ask,
+        shelf="listed",
+        is_worth=lambda found, seconds: seconds > DEAR_S and len(found) <= FEW_ROWS,
+    )
+
+
+async def listed(datasette: Any, request: Any) -> Any:
+    """Every row that a portal's lists name, by outcome: a page, or all of them as CSV or JSON.
+
+    A published copy has no rows (`archive.site.guard.strip`): its page says so, and there is no file that could be taken for an empty list.
+    """
+    name, form = request.url_vars["portal"], request.url_vars["format"]
+    about = next((row for row in await _portals(datasette) if row["id"] == name), None)
+    is_copy = not database(datasette).is_mutable
+    if about is None or (is_copy and form):
+        return await not_found(datasette, request)
+    outcome = request.args.get("outcome") or ""
+    outcomes = tuple(one.value for one in RowOutcome)
+    if outcome and outcome not in outcomes:
+        raise BadRequest(f"no outcome {outcome!r}; there are {'; '.join(outcomes)}")
+    every = [] if is_copy else await _listed(datasette, name)
+    found = [row for row in every if outcome in ("", row["outcome"])]
+    if form:
+        return _rows_as_data(name, form, found)
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    page = min(page_of(request), pages)
+    counts = Counter(row["outcome"] for row in every)
+    return await render(
+        datasette,
+        request,
+        "portal_rows.html",
+        {
+            "portal": about,
+            "rows": found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
+            "count": len(found),
+            "total": len(every),
+            "counts": {one: counts[one] for one in outcomes if counts[one] or one == outcome},
+            "outcome": outcome,
+            "is_copy": is_copy,
+            "page": page,
+            "pages": pages,
+            "web_address": web_address,
+        },
+        section="missing",
+    )
+
+
+def _rows_as_data(portal: str, form: str, found: list[dict[str, Any]]) -> Any:
+    from datasette import Response
+
+    headers = {"x-ogi-rows": str(len(found))}
+    if form == "csv":
+        return Response(
+            csv_text(ROW_COLUMNS, [tuple(row[column] for column in ROW_COLUMNS) for row in found]),
+            content_type=CONTENT_TYPE,
+            headers={**headers, "content-disposition": attachment(f"{portal}-rows.csv")},
+        )
+    content = {"total": len(found), "returned": len(found), "next": None, "rows": found}
+    return Response(
+        json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8", headers=headers
+    )
+
+
 ROUTES = (
     (r"^/portals$", portals),
     (r"^/portals\.(?P<format>csv|json)$", as_data),
     (r"^/portals/(?P<portal>[A-Za-z0-9-]+)$", portal),
+    (r"^/portals/(?P<portal>[A-Za-z0-9-]+)/rows(?:\.(?P<format>csv|json))?$", listed),
 )
