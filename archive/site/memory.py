@@ -1,7 +1,7 @@
 """What is dear to compute and the same for everybody, kept until the database changes.
 
 While a harvest writes, that is all the time; then a value is kept for fifty times what it took to compute, at most `SECONDS`: what is cheap is
-never stale, and what is dear takes a fiftieth of a processor.
+never stale, and what is dear takes a fiftieth of a processor. What has been withheld since is never given out: a decision ends all kept values.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -24,6 +25,17 @@ MOST = 512
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A value with the state of the file and what was withheld before it was computed; when it was (monotonic), and the seconds that it took."""
+
+    state: tuple[int, ...]
+    decisions: tuple[tuple[str, str], ...]
+    at: float
+    seconds: float
+    value: Any
+
+
 def file_state(path: Path) -> tuple[int, ...]:
     """Differs whenever something was committed: size and time of the database and its write-ahead log."""
     found: list[int] = []
@@ -34,6 +46,18 @@ def file_state(path: Path) -> tuple[int, ...]:
             continue
         found += [stat.st_ino, stat.st_mtime_ns, stat.st_size]
     return tuple(found)
+
+
+async def _decisions(datasette: Any, state: tuple[int, ...]) -> tuple[tuple[str, str], ...]:
+    """What is withheld, reports and addresses; read once for each state of the database's file."""
+    site = state_of(datasette)
+    if site.decisions is None or site.decisions[0] != state:
+        read = "select report, url from withheld order by report, url"
+        found = await datasette.get_database(DATABASE).execute_fn(
+            lambda connection: tuple((report, url) for report, url in connection.execute(read))
+        )
+        site.decisions = (state, found)
+    return site.decisions[1]
 
 
 async def keep(
@@ -50,21 +74,24 @@ async def keep(
         shelf: Each shelf holds `MOST` values; what visitors ask for freely has its own, so that it displaces nothing of the pages.
         is_worth: Which values are kept at all, by value and the seconds that it took; all by default.
     """
-    kept: OrderedDict[Any, tuple[tuple[int, ...], float, float, Any]] = state_of(datasette).shelves.setdefault(
-        shelf, OrderedDict()
-    )
+    kept: OrderedDict[Any, _Kept] = state_of(datasette).shelves.setdefault(shelf, OrderedDict())
     state = file_state(Path(datasette.get_database(DATABASE).path))
+    decisions = await _decisions(datasette, state)
     found = kept.get(key)
-    if found is not None and (found[0] == state or time.monotonic() - found[1] < min(SECONDS, SHARE * found[2])):
+    if (
+        found is not None
+        and found.decisions == decisions
+        and (found.state == state or time.monotonic() - found.at < min(SECONDS, SHARE * found.seconds))
+    ):
         kept.move_to_end(key)
-        value: T = found[3]
+        value: T = found.value
         return value
     started = time.monotonic()
     value = await compute()
     ended = time.monotonic()
     if is_worth is not None and not is_worth(value, ended - started):
         return value
-    kept[key] = (state, ended, ended - started, value)
+    kept[key] = _Kept(state, decisions, ended, ended - started, value)
     while len(kept) > MOST:
         kept.popitem(last=False)
     return value

@@ -22,6 +22,8 @@ class SiteState:
     url: str
     shelves: dict[str, OrderedDict[Any, Any]] = field(default_factory=dict)
     scratch: Path | None = None
+    #: What is withheld, with the state of the database's file that said so (`archive.site.memory`).
+    decisions: tuple[tuple[int, ...], tuple[tuple[str, str], ...]] | None = None
 
 
 _STATES: WeakKeyDictionary[Any, SiteState] = WeakKeyDictionary()

@@ -153,10 +153,7 @@ async def listed(datasette: Any, request: Any) -> Any:
     is_copy = not database(datasette).is_mutable
     if about is None or (is_copy and form):
         return await not_found(datasette, request)
-    outcome = request.args.get("outcome") or ""
-    outcomes = tuple(one.value for one in RowOutcome)
-    if outcome and outcome not in outcomes:
-        raise BadRequest(f"no outcome {outcome!r}; there are {'; '.join(outcomes)}")
+    outcome = _outcome_of(request)
     every = [] if is_copy else await _listed(datasette, name)
     found = [row for row in every if outcome in ("", row["outcome"])]
     if form:
@@ -173,7 +170,7 @@ async def listed(datasette: Any, request: Any) -> Any:
             "rows": found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
             "count": len(found),
             "total": len(every),
-            "counts": {one: counts[one] for one in outcomes if counts[one] or one == outcome},
+            "counts": {one.value: counts[one] for one in RowOutcome if counts[one] or one == outcome},
             "outcome": outcome,
             "is_copy": is_copy,
             "page": page,
@@ -182,6 +179,14 @@ async def listed(datasette: Any, request: Any) -> Any:
         },
         section="missing",
     )
+
+
+def _outcome_of(request: Any) -> str:
+    """The outcome asked for, empty for all. Raises `BadRequest` for one that is none."""
+    outcome = request.args.get("outcome") or ""
+    if outcome and outcome not in tuple(RowOutcome):
+        raise BadRequest(f"no outcome {outcome!r}; there are {'; '.join(RowOutcome)}")
+    return str(outcome)
 
 
 def _rows_as_data(portal: str, form: str, found: list[dict[str, Any]]) -> Any:
