@@ -22,7 +22,7 @@ from archive.index import documents, register, reports, runs
 from archive.index.codes import AddressStatus
 from archive.index.duties import INTERRUPTED
 from archive.index.types import PortalPassRow
-from archive.warc.visit_log import PassLine
+from archive.warc.visit_log import PartLine, PassLine
 from archive.work.jobs import run_ordered
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ class Fold:
     def _enter_portal_passes(self, lines: Sequence[Line]) -> None:
         whole = read_to_their_end(lines)
         for line in lines:
+            if isinstance(line, PartLine) and not line.is_ok and INTERRUPTED in (line.reason or ""):
+                runs.set_broken(self._db, self._span.run)
             if not isinstance(line, PassLine):
                 continue
             register.ensure_portal(self._db, line.portal)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from archive.index import addresses, listings
 from archive.index.codes import ProofKind
 from archive.index.types import ListingRow, ListReadingRow
-from archive.warc.visit_log import ListLine, PassLine
+from archive.warc.visit_log import ListLine, PartLine, PassLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -39,10 +39,12 @@ def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> tuple[se
     Returns:
         The addresses that a list names, those that only columns named which the portal gave up, and the readings that may take rows out.
 
-    A list that was not read to its end, or whose portal failed elsewhere, takes nothing out; one that was is the first witness: see `archive.history.delisting`.
+    A list that was not read to its end, or whose portal failed elsewhere, takes nothing out; one that was is the first witness: see
+    `archive.history.delisting`. Of a pass over a part of a portal's lists nothing is taken out, because what one list lacks another may name.
     """
     read = [line for line in lines if isinstance(line, ListLine)]
     healthy = read_to_their_end(lines)
+    parts = {line.portal: line.is_whole for line in lines if isinstance(line, PartLine)}
     touched: set[str] = set()
     witnesses: list[ListLine] = []
     for line in read:
@@ -56,9 +58,13 @@ def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> tuple[se
             )
             addresses.set_entry(db, entry)
             touched.add(entry.url)
-        if line.is_complete and line.portal in healthy and (line.entries is None or _proves_absence(db, line)):
+        if not line.is_complete or not (line.entries is None or _proves_absence(db, line)):
+            continue
+        if line.portal in healthy or parts.get(line.portal):
             _note_absent(db, line)
             witnesses.append(line)
+        elif line.portal in parts and not listings.absent_rows(db, line.url):
+            witnesses.append(line)  # names again all that was gone once; of other rows nothing is concluded
     given_up: set[str] = set()
     for portal in sorted(healthy):
         given_up |= _drop_columns(db, portal, {line.url for line in read if line.portal == portal})

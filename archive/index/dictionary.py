@@ -163,7 +163,7 @@ COLUMNS: dict[str, str] = {
     "runs.clock": "system, or simulated (a demo or test).",
     "runs.vantage": "Where the harvest ran, as its operator says.",
     "runs.portals": "JSON: ids of the portals.",
-    "runs.is_whole": "1 if every job left its visit log; 0 if one was killed.",
+    "runs.is_whole": "1 if every job left its visit log; 0 if one was killed, or interrupted while it asked for a part of a portal.",
     "captures.id": "WARC-Record-ID without brackets; of a capture by others one from its bytes, where its own is no UUID or is in use.",
     "captures.origin": "Of a capture by others, where it comes from; empty for our own looks.",
     "captures.exact_at": "Of a capture by others, its date as its record writes it.",

@@ -181,8 +181,8 @@ def last_readings(db: Database, portal: str) -> list[ListReadingRow]:
     return read(
         db,
         ListReadingRow,
-        "SELECT * FROM lists WHERE portal = ? AND run = (SELECT run FROM lists WHERE portal = ? ORDER BY at DESC LIMIT 1) "
-        "ORDER BY url",
+        "SELECT * FROM lists WHERE portal = ? AND run = (SELECT l.run FROM lists l JOIN portal_passes p ON p.portal = l.portal "
+        "AND p.run = l.run WHERE l.portal = ? ORDER BY l.at DESC LIMIT 1) ORDER BY url",
         (portal, portal),
     )
 

@@ -159,6 +159,11 @@ def last_moment(db: Database) -> str | None:
     return found
 
 
+def set_broken(db: Database, run: str) -> None:
+    """A run did not come to its end: what hangs on the pages that it stored may not have been fetched."""
+    db.execute("UPDATE runs SET is_whole = 0 WHERE id = ?", (run,))
+
+
 def put_passes(db: Database, run: str, spans: Sequence[tuple[str, str]], line: int) -> None:
     """Enter the passes of a run anew, none of them applied; `line` is the run's first line of the manifest."""
     db.execute("DELETE FROM passes WHERE run = ?", (run,))

@@ -108,7 +108,22 @@ class PassLine:
     expected: int | None
 
 
-Line = VisitLine | ListLine | PassLine
+@dataclass(frozen=True, slots=True)
+class PartLine:
+    """How a pass ended that asked a portal for some lists and pages only (`"k": "s"`). It says nothing of what it did not ask for.
+
+    Attributes:
+        is_whole: Whether the lists that it read, all to their ends, are all that the portal has.
+    """
+
+    portal: str
+    at: str
+    is_ok: bool
+    reason: str | None
+    is_whole: bool
+
+
+Line = VisitLine | ListLine | PassLine | PartLine
 
 
 def parse_log(block: bytes) -> Iterator[Line]:
@@ -143,4 +158,6 @@ def parse_line(data: Mapping[str, Any]) -> Line | None:
         return PassLine(
             data["p"], data["t"], bool(data["ok"]), data.get("reason") or None, data.get("listed"), data.get("expected")
         )
+    if kind == "s":
+        return PartLine(data["p"], data["t"], bool(data["ok"]), data.get("reason") or None, bool(data.get("whole")))
     return None

@@ -59,6 +59,16 @@ class _Moment(click.ParamType[datetime]):
     help="File or folder of portal definitions; repeatable. Default: the archive's folder portals/, else those shipped.",
 )
 @click.option("--full", is_flag=True, help="Look at every known report again, whatever its age.")
+@click.option(
+    "--second-looks",
+    is_flag=True,
+    help="Ask only for what waits for a second look: reports that looked gone, doubtful contents, rows gone from a list once.",
+)
+@click.option(
+    "--rows",
+    type=click.Choice(["failed"]),
+    help="Ask only for the rows with this outcome in `ogi rows`, not for lists.",
+)
 @click.option("--workers", type=click.IntRange(1), metavar="N", help="Hosts harvested at once; default from ogi.toml.")
 @cluster_option
 @click.option(
@@ -75,11 +85,16 @@ def harvest(
     left_out: tuple[str, ...],
     paths: tuple[Path, ...],
     full: bool,
+    second_looks: bool,
+    rows: str | None,
     workers: int | None,
     cluster: str | None,
     start: datetime | None,
 ) -> int:
     """One polite pass: lists, reports, attachments → WARC → versions, changes, figures, findings.
+
+    With --second-looks or --rows, only what these name is asked for, and nothing is concluded about the rest: a report not asked for is
+    neither missing nor gone, and a list not read is not whole.
 
     Exit status 1 if some portal's pass was not whole: blocked, incomplete, expectations unmet.
     """
@@ -87,8 +102,11 @@ def harvest(
     from archive.files.folder import Archive
     from crawler.harvest.run import harvest as run_harvest
     from crawler.harvest.run import portal_paths
+    from crawler.harvest.wanted import Restriction
     from crawler.portals.definitions import load_portals
 
+    if full and (second_looks or rows):
+        raise click.UsageError("--full looks at every known report: leave it out with --second-looks or --rows")
     folder = Archive.open(archive)
     portals = [portal for portal in load_portals(portal_paths(folder, paths)) if portal.id not in left_out]
     with _progress() as progress:
@@ -97,6 +115,7 @@ def harvest(
             portals,
             clock=clock_at(start),
             full=full,
+            restriction=Restriction(second_looks, rows or ""),
             only=only,
             workers=workers,
             cluster=cluster,

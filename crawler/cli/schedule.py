@@ -59,7 +59,7 @@ def schedule(
     """Harvest, re-check, verify, publish and tell, for ever, on the season's calendar (Asia/Shanghai).
 
     Entries stand in ogi.toml as [[schedule.job]]; without any, the season of the Regulation's due dates holds: daily around 31 January and
-    31 March, twice a week between them, weekly until 21 May, monthly for the rest. A run that was missed is made up once; one that is due
+    31 March, twice a week between them, weekly until 21 May, monthly for the rest; second looks daily from May on. A run that was missed is made up once; one that is due
     in quiet hours starts after them. SIGTERM ends it within 30 s.
     """
     from zoneinfo import ZoneInfo

@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ from crawler.http.hosts import private_names
 from crawler.http.politeness import Manners
 from crawler.http.session import Session
 from crawler.http.spider import SessionSpider
+from crawler.passes.part import PartialPass
 from crawler.passes.run import PortalPass
 from crawler.portals.definitions import to_json
 from extract.errors import OgiError
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
 
     from archive.clock import Clock
     from archive.index.known import Known
+    from crawler.portals.definitions import PortalDefinition
 
 logger = logging.getLogger(__name__)
 
@@ -127,23 +130,28 @@ class HarvestSpider(SessionSpider):
             for portal in self.job.portals:
                 if self.is_stopping:
                     break
-                one = PortalPass(
-                    portal,
-                    self.session,
-                    self.visitor,
-                    stored=self._stored,
-                    full=self.job.full,
-                    memory=self.job.memory,
-                    unfinished=self.job.unfinished,
-                    columns=self.job.columns.get(portal.id, ()),
-                    should_stop=lambda: self.is_stopping,
-                )
+                one = self._pass_of(portal)
                 self.passes.append(one)
                 await self._pass_over(one)
         except OgiError as error:  # the disk is full, a segment is damaged: said once, in the coordinator's words
             self.error = str(error)
         return
         yield  # makes this the asynchronous generator that Scrapy asks for
+
+    def _pass_of(self, portal: PortalDefinition) -> PortalPass:
+        wanted = self.job.wanted.get(portal.id)
+        make = PortalPass if wanted is None else partial(PartialPass, wanted)
+        return make(
+            portal,
+            self.session,
+            self.visitor,
+            stored=self._stored,
+            full=self.job.full,
+            memory=self.job.memory,
+            unfinished=self.job.unfinished,
+            columns=self.job.columns.get(portal.id, ()),
+            should_stop=lambda: self.is_stopping,
+        )
 
     async def _pass_over(self, one: PortalPass) -> None:
         """Make one pass. What nobody foresaw ends this portal's pass, in its result, and not those of the others."""
@@ -190,7 +198,7 @@ class HarvestSpider(SessionSpider):
                 "group": job.group,
                 "started_at": utc_text(self.clock.now()),
                 "clock": self.clock.kind,
-                "arguments": {"full": job.full},
+                "arguments": {"full": job.full, "wanted": {key: one.to_json() for key, one in job.wanted.items()}},
                 "portals": [to_json(portal) for portal in job.portals],
             },
         )

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler.http.hosts import host_key
 from crawler.passes.memory import PassMemory
+from crawler.passes.wanted import Wanted
 from crawler.portals.definitions import PortalDefinition, from_json, to_json
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Job:
         unfinished: Segments of runs that died or broke off, of those that hold what is known: pages stored there may lack their attachments.
         memory: What earlier passes learnt of the portals' lists.
         columns: For each portal, the columns that its last pass read.
+        wanted: For each portal that is not walked as a whole, what it is asked for.
     """
 
     archive: str
@@ -47,6 +49,7 @@ class Job:
     unfinished: tuple[str, ...] = ()
     memory: PassMemory = field(default_factory=PassMemory)
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    wanted: Mapping[str, Wanted] = field(default_factory=dict)
     log_level: str = "WARNING"
 
     def to_json(self) -> dict[str, Any]:
@@ -63,6 +66,7 @@ class Job:
             "unfinished": list(self.unfinished),
             "memory": self.memory.to_json(),
             "columns": {portal: list(columns) for portal, columns in self.columns.items()},
+            "wanted": {portal: wanted.to_json() for portal, wanted in self.wanted.items()},
             "log_level": self.log_level,
         }
 
@@ -73,7 +77,8 @@ class Job:
         portals = tuple(from_json(item) for item in rest.pop("portals"))
         unfinished = tuple(rest.pop("unfinished"))
         memory = PassMemory.from_json(rest.pop("memory"))
-        return cls(portals=portals, unfinished=unfinished, memory=memory, **rest)
+        wanted = {portal: Wanted.from_json(item) for portal, item in rest.pop("wanted").items()}
+        return cls(portals=portals, unfinished=unfinished, memory=memory, wanted=wanted, **rest)
 
 
 def read_job(path: Path) -> Job:

@@ -35,6 +35,7 @@ from archive.work.start import module_command, module_environment
 from crawler.harvest.cluster import DONE, ClusterPlace, Running, open_place
 from crawler.harvest.memory import columns_of, memory_of
 from crawler.harvest.plan import ENDED, Job, group_portals
+from crawler.harvest.wanted import Restriction, wanted_of
 from crawler.http.contact import require_contact
 from crawler.http.hosts import host_key, is_loopback
 from crawler.passes.outcome import PassResult
@@ -43,6 +44,7 @@ from crawler.portals.definitions import SHIPPED, PortalDefinition
 if TYPE_CHECKING:
     from archive.clock import Clock
     from archive.files.folder import Archive
+    from crawler.passes.wanted import Wanted
 
 logger = logging.getLogger(__name__)
 
@@ -122,6 +124,7 @@ def harvest(
     *,
     clock: Clock,
     full: bool = False,
+    restriction: Restriction | None = None,
     only: Sequence[str] = (),
     workers: int | None = None,
     cluster: str | None = None,
@@ -133,6 +136,7 @@ def harvest(
 
     Args:
         full: Look at every known report, whatever its age.
+        restriction: Ask only for what it says, of the portals that have such; nothing is concluded about the rest.
         only: Ids of the portals to harvest; all if empty.
         workers: Jobs at a time; if not given, `harvest.workers` of the settings, on a cluster as many as it takes. Never more than one a host.
         cluster: Address of a Dask scheduler whose workers see the archive's folder; `None` for this machine.
@@ -155,7 +159,11 @@ def harvest(
         changes: Counter[str] = Counter()
         unreadable: list[str] = []
         results: dict[str, PassResult] = {}
-        waiting = chosen
+        wanted = _wanted(archive, chosen, restriction) if restriction else {}
+        waiting = [portal for portal in chosen if wanted.get(portal.id, True)]
+        results.update(
+            {one.id: PassResult(one.id, ok=True, reason="nothing to ask for") for one in chosen if one not in waiting}
+        )
         run = ""
         try:
             with _open_place(archive, cluster) as place:
@@ -164,7 +172,14 @@ def harvest(
                     started = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
                     run = run or started
                     folders = plan_jobs(
-                        archive, waiting, started, clock, full=full, overrides=overrides, log_level=log_level
+                        archive,
+                        waiting,
+                        started,
+                        clock,
+                        full=full,
+                        wanted=wanted,
+                        overrides=overrides,
+                        log_level=log_level,
                     )
                     is_interrupted = _run_all(archive, folders, count, results, tell, place)
                     waiting = _unfinished(folders)
@@ -189,6 +204,15 @@ def harvest(
     if is_interrupted:
         raise KeyboardInterrupt
     return summary
+
+
+def _wanted(archive: Archive, portals: Iterable[PortalDefinition], restriction: Restriction) -> dict[str, Wanted]:
+    """What a restricted harvest asks each portal for."""
+    db = open_index(archive)
+    try:
+        return {portal.id: wanted_of(db, portal.id, restriction) for portal in portals}
+    finally:
+        db.close()
 
 
 def _tell_rows(archive: Archive, results: Iterable[PassResult]) -> None:
@@ -269,6 +293,7 @@ def plan_jobs(
     clock: Clock,
     *,
     full: bool = False,
+    wanted: Mapping[str, Wanted] | None = None,
     overrides: Mapping[str, Any] | None = None,
     log_level: str = "WARNING",
 ) -> dict[str, tuple[Path, list[PortalDefinition]]]:
@@ -298,6 +323,7 @@ def plan_jobs(
                 unfinished=tuple(sorted(unfinished & {item.segment for item in known if item.segment})),
                 memory=memory_of(db, [portal.id for portal in members], clock.now()),
                 columns={portal.id: columns_of(db, portal.id) for portal in members},
+                wanted={portal.id: wanted[portal.id] for portal in members if portal.id in wanted} if wanted else {},
                 log_level=log_level,
             )
             folder = archive.root / WORK / run / group

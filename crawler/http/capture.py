@@ -192,6 +192,10 @@ class VisitLog:
             }
         )
 
+    def part(self, portal: str, at: datetime, *, ok: bool, reason: str, whole: bool) -> None:
+        """A pass that asked a portal for some lists and pages only; `whole` if its lists are all that the portal has."""
+        self._write({"k": "s", "p": portal, "t": utc_text(at), "ok": ok, "reason": reason, "whole": whole})
+
     def finish(self) -> bytes:
         """All lines; the file is removed."""
         self._stream.close()

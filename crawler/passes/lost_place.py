@@ -14,7 +14,7 @@ from crawler.passes.seeking import seek_columns
 from crawler.passes.window import note_window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from crawler.passes.columns import ColumnReading
     from crawler.passes.context import PassContext
@@ -74,6 +74,19 @@ class Columns:
             found, not_found = await seek_columns(context.portal, context.session, context.visitor, context.pause)
             fresh += [await self._read_one(column) for column in found if column not in (*wanted, *others)]
         return fresh, not_found
+
+    async def read_some(self, columns: Iterable[str]) -> list[ColumnReading]:
+        """Read these columns; one that is gone is not sought."""
+        return [await self._read_one(column) for column in columns]
+
+    def all(self) -> list[str]:
+        """The portal's columns: those that its last whole pass read, and those that the definition names besides and that are not known as gone."""
+        found = dict.fromkeys(self._earlier)
+        for column in self._context.portal.start:
+            known = self._context.session.known.get(column)
+            if known is None or known.verdict not in (classify.GONE, classify.MOVED):
+                found.setdefault(column)
+        return list(found)
 
     def is_same(self, reading: ColumnReading) -> bool:
         """Whether a list names what it named when it was last read to its end."""

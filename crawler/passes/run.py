@@ -25,8 +25,10 @@ from extract.errors import OgiError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from archive.index.known import Known
+    from crawler.http.capture import VisitLog
     from crawler.http.session import Session
     from crawler.http.visiting import Visitor
     from crawler.passes.candidates import Candidate
@@ -71,6 +73,7 @@ class PortalPass:
         self._context = PassContext(portal, session, visitor, stored, should_stop)
         self._known = KnownReports(session.known, unfinished)
         self._columns = Columns(self._context, memory or PassMemory(), columns)
+        self._found = ColumnsRead()
 
     async def run(self) -> PassResult:
         """Make the pass. Whatever happens, the result says how far it got.
@@ -81,17 +84,10 @@ class PortalPass:
         context = self._context
         before = context.session.requests
         frames_before = len(context.session.misframed)
-        found = ColumnsRead()
         problems: list[str] = []
         try:
             await learn_looks(self.portal, context.session, context.visitor, context.stored)
-            found = await self._columns.read()
-            problems = problems_of_columns(found.readings, found.not_found)
-            listed = self._choose(found.readings)
-            problems += unmet_expectations(listed, self.portal.expect)
-            self._log_lists(found.readings, problems)
-            if not found.readings or any(reading.verdict == classify.OK for reading in found.readings):
-                await self._visit_reports(listed, is_whole=not problems)
+            await self._make(problems)
             problems += context.tally.lost_reports()
         except PassStopped:
             problems.append("interrupted")
@@ -101,8 +97,18 @@ class PortalPass:
             raise
         finally:
             context.tally.misframed += context.session.misframed[frames_before:]
-            self._finish(found, problems, before)
+            self._finish(problems, before)
         return self.result
+
+    async def _make(self, problems: list[str]) -> None:
+        """Read the lists, then visit the reports; what is wrong is added to `problems`."""
+        found = self._found = await self._columns.read()
+        problems += problems_of_columns(found.readings, found.not_found)
+        listed = self._choose(found.readings)
+        problems += unmet_expectations(listed, self.portal.expect)
+        self._log_lists(found.readings, problems)
+        if not found.readings or any(reading.verdict == classify.OK for reading in found.readings):
+            await self._visit_reports(listed, is_whole=not problems)
 
     def _choose(self, readings: Sequence[ColumnReading]) -> dict[str, Candidate]:
         chosen = choose_candidates(readings, self._context.refusal)
@@ -114,12 +120,16 @@ class PortalPass:
 
     async def _visit_reports(self, listed: Mapping[str, Candidate], *, is_whole: bool) -> None:
         now = self._context.session.clock.now()
-        visits = ReportVisits(self._context, self._known, listed)
-        failures: list[type[Exception]] = []
-        for planned in chain(
+        planned = chain(
             self._known.listed_visits(listed, now, full=self._full),
             self._known.unlisted_visits(self.portal.id, listed, now, full=self._full, is_whole=is_whole),
-        ):
+        )
+        await self._visit_all(planned, listed)
+
+    async def _visit_all(self, visits_planned: Iterable[PlannedVisit], listed: Mapping[str, Candidate]) -> None:
+        visits = ReportVisits(self._context, self._known, listed)
+        failures: list[type[Exception]] = []
+        for planned in visits_planned:
             failures = await self._visit(visits, planned, failures)
         visits.settle()
 
@@ -150,7 +160,7 @@ class PortalPass:
         unmet = "; ".join(problems)
         for reading in readings:
             complete = reading.complete and not (unmet and all(r.complete for r in readings))
-            is_same = complete and self._columns.is_same(reading)
+            is_same = complete and self._is_told_short(reading)
             visits.listing(
                 self.portal.id,
                 reading.url,
@@ -161,17 +171,21 @@ class PortalPass:
                 proof=reading.proof if complete or not reading.complete else ListProof(rows=reading.proof.rows),
             )
 
-    def _finish(self, found: ColumnsRead, problems: Sequence[str], requests_before: int) -> None:
+    def _is_told_short(self, reading: ColumnReading) -> bool:
+        """Whether the log says of a list that it is the same as before, instead of its rows."""
+        return self._columns.is_same(reading)
+
+    def _finish(self, problems: Sequence[str], requests_before: int) -> None:
         session, tally, result = self._context.session, self._context.tally, self.result
-        said = [*problems, *found.moved, *tally.remarks()]
-        settle(result, tally, found.readings, said, ok=not problems and bool(found.readings))
+        said = [*problems, *self._found.moved, *tally.remarks()]
+        settle(result, tally, self._found.readings, said, ok=self._is_ok(problems))
         result.requests = session.requests - requests_before
         if session.visits is not None:
-            session.visits.portal(
-                self.portal.id,
-                session.clock.now(),
-                ok=result.ok,
-                reason=result.reason,
-                listed=result.listed,
-                expected=self.portal.expect.min_reports,
-            )
+            self._log_end(session.visits, session.clock.now())
+
+    def _is_ok(self, problems: Sequence[str]) -> bool:
+        return not problems and bool(self._found.readings)
+
+    def _log_end(self, visits: VisitLog, at: datetime) -> None:
+        result, expected = self.result, self.portal.expect.min_reports
+        visits.portal(self.portal.id, at, ok=result.ok, reason=result.reason, listed=result.listed, expected=expected)

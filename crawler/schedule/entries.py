@@ -1,7 +1,8 @@
 """Entries of the calendar and their triggers.
 
 The season follows the Regulation's due dates (政府信息公开条例 art. 49: departments 31 January, governments 31 March): weekly in early January, daily around
-the due dates, twice a week between them, weekly in the six weeks after the last due date, monthly for the rest of the year.
+the due dates, twice a week between them, weekly in the six weeks after the last due date, monthly for the rest of the year. What looked gone or
+doubtful is looked at again daily from May on, when passes are rarer than second looks may be.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ SEASON: tuple[ScheduleJob, ...] = (
     ScheduleJob(name="after-governments-due", run="harvest", at="02:30", months="4", monthday="11-30", days="tue"),
     ScheduleJob(name="after-governments-due-may", run="harvest", at="02:30", months="5", monthday="1-21", days="tue"),
     ScheduleJob(name="off-season", run="harvest", at="02:30", months="6-12", monthday="15"),
+    ScheduleJob(name="second-looks", run="harvest --second-looks", at="03:30", months="5-12"),
     ScheduleJob(name="recheck", run="harvest --full", at="02:30", months="6,10", monthday="1"),
     ScheduleJob(name="verify", run="verify", at="05:30", days="sun"),
     ScheduleJob(name="digest", run="digest", at="08:30"),
@@ -43,6 +45,9 @@ SEASON: tuple[ScheduleJob, ...] = (
 
 #: Commands that a calendar may run; all others are a slip of the pen.
 COMMANDS = frozenset({"harvest", "verify", "digest", "publish", "export", "reextract", "rebuild"})
+
+#: Options by which a harvest asks for a part of a portal.
+_PARTIAL = frozenset({"--second-looks", "--rows"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ class Entry:
             previous, moment = due, due + timedelta(seconds=1)
 
     def harvests(self, portal: str) -> bool:
-        """Whether the entry's run looks at a portal."""
+        """Whether the entry's run makes a whole pass over a portal."""
+        if _PARTIAL & {word.partition("=")[0] for word in self.command}:
+            return False
         named = [value for key, value in pairwise(self.command) if key == "--portal"]
         left_out = [value for key, value in pairwise(self.command) if key == "--except"]
         return self.command[0] == "harvest" and (not named or portal in named) and portal not in left_out
