@@ -158,27 +158,30 @@ async def listed(datasette: Any, request: Any) -> Any:
     found = [row for row in every if outcome in ("", row["outcome"])]
     if form:
         return _rows_as_data(name, form, found)
-    pages = max(1, -(-len(found) // PAGE_SIZE))
-    page = min(page_of(request), pages)
+    context = {
+        "portal": about,
+        "total": len(every),
+        "counts": _counted(every, outcome),
+        "outcome": outcome,
+        "is_copy": is_copy,
+        "web_address": web_address,
+        **_page(found, page_of(request)),
+    }
+    return await render(datasette, request, "portal_rows.html", context, section="missing")
+
+
+def _counted(every: list[dict[str, Any]], chosen: str) -> dict[str, int]:
+    """How many rows had each outcome, in the outcomes' order; none of the chosen one is said too."""
     counts = Counter(row["outcome"] for row in every)
-    return await render(
-        datasette,
-        request,
-        "portal_rows.html",
-        {
-            "portal": about,
-            "rows": found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE],
-            "count": len(found),
-            "total": len(every),
-            "counts": {one.value: counts[one] for one in RowOutcome if counts[one] or one == outcome},
-            "outcome": outcome,
-            "is_copy": is_copy,
-            "page": page,
-            "pages": pages,
-            "web_address": web_address,
-        },
-        section="missing",
-    )
+    return {one.value: counts[one] for one in RowOutcome if counts[one] or one == chosen}
+
+
+def _page(found: list[dict[str, Any]], asked: int) -> dict[str, Any]:
+    """The rows of a page, the last one where there are not so many, with what the paging says."""
+    pages = max(1, -(-len(found) // PAGE_SIZE))
+    page = min(asked, pages)
+    rows_of_it = found[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    return {"rows": rows_of_it, "count": len(found), "page": page, "pages": pages}
 
 
 def _outcome_of(request: Any) -> str:
