@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
-from archive.errors import DamagedArchive, DiskFull, NewerArchive
+from archive.errors import DamagedArchive, NewerArchive
+from archive.files.room import full_disk
 from archive.index.migrations import MIGRATIONS, SCHEMA_VERSION
 from archive.index.readonly import is_frozen, read_uri
 
@@ -38,9 +39,7 @@ def telling_full_disk(path: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if "disk is full" in str(error):
-            raise DiskFull(
-                f"{path} can't be written ({error}): the captures are kept; make room, then run the command again"
-            ) from error
+            raise full_disk(path, str(error)) from error
         raise
 
 

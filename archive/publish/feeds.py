@@ -91,7 +91,7 @@ def due_calendar(duties: Iterable[Mapping[str, Any]], *, base: str, now: datetim
     """A calendar with one all-day event a due date, naming how many agencies of which kind owe a report of which year.
 
     Args:
-        duties: Rows with `due` (ISO date), `year`, `kind`, `agencies` (how many), `open` (how many have not published).
+        duties: Rows with `due` (ISO date), `year`, `kind`, `agencies` (how many), `open` (how many reports have not been seen).
     """
     lines = [
         "BEGIN:VCALENDAR",

@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.clock import utc_text
-from archive.errors import DamagedArchive, DiskFull
+from archive.errors import DamagedArchive
+from archive.files.room import full_disk
 from archive.warc import signing
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import Record, parse_record
@@ -226,9 +227,7 @@ def append(archive: Archive, info: SegmentInfo) -> Entry:
             os.fsync(stream.fileno())
         except OSError as error:
             stream.truncate(before)
-            raise DiskFull(
-                f"{archive.manifest_path} can't be written ({error.strerror or error}): make room, then run `ogi harvest` again"
-            ) from error
+            raise full_disk(archive.manifest_path, error.strerror or str(error)) from error
     return parse_line(text, 0)
 
 

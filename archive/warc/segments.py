@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 
 from archive.errors import ArchiveBusy, DamagedArchive, DiskFull
 from archive.files.plugins import distributions
+from archive.files.room import free_bytes, full_disk
 from archive.files.store import OPEN_SUFFIX, SUFFIX, is_taken, open_segments, sync_directory
 from archive.warc import growth, manifest
 from archive.warc.context import FIELD
@@ -292,15 +293,12 @@ class SegmentWriter:
         return offset
 
     def _check_space(self) -> None:
-        if self._reserve_bytes:
-            state = os.statvfs(self._directory)
-            if state.f_bavail * state.f_frsize < self._reserve_bytes:
-                raise self._full(f"less than {self._reserve_bytes} bytes free")
+        if self._reserve_bytes and free_bytes(self._directory) < self._reserve_bytes:
+            raise self._full("less than segments.reserve_bytes is free")
 
     def _full(self, reason: str | None) -> DiskFull:
-        return DiskFull(
-            f"no space for {self._directory} ({reason}); everything up to here is kept: make room, then run the same command again"
-        )
+        # room for one more segment: with less it would stop again at once
+        return full_disk(self._directory, reason or "no space", self._reserve_bytes + self._max_bytes)
 
     def _begin(self) -> None:
         """Open a new segment under a name that nobody has or had, lock it, and write its warcinfo."""

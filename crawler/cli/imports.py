@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import click
 
 from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json
+
+#: A day without a time, in the forms of ISO 8601 that Python reads: `2021-03-04`, `20210304`, `2021-W09-4`, `2021W094`.
+_DAY = re.compile(r"\d{4}(?:-?\d{2}-?\d{2}|-?W\d{2}(?:-?\d)?)")
 
 
 @click.command("import")
@@ -102,8 +106,8 @@ def _moment(text: str) -> datetime:
 
     try:
         found = datetime.fromisoformat(text.strip().replace("Z", "+00:00"))
-    except ValueError:
+        if _DAY.fullmatch(text.strip()):
+            found = found.replace(hour=12)
+        return (found if found.tzinfo else found.replace(tzinfo=SHANGHAI)).astimezone(UTC)
+    except (ValueError, OverflowError):  # a day at an end of the calendar has no neighbour in UTC
         raise click.UsageError(f"--date {text!r} is no date: write 2021-03-04 or 2021-03-04T11:08:17+08:00") from None
-    if len(text.strip()) == 10:
-        found = found.replace(hour=12)
-    return (found if found.tzinfo else found.replace(tzinfo=SHANGHAI)).astimezone(UTC)

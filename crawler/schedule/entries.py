@@ -43,6 +43,9 @@ SEASON: tuple[ScheduleJob, ...] = (
     ScheduleJob(name="snapshot", run="publish --to exports/site", at="07:00", days="mon"),
 )
 
+#: A harvest that reads everything again does all that a plain one does.
+_FULL = "--full"
+
 #: Commands that a calendar may run; all others are a slip of the pen.
 COMMANDS = frozenset({"harvest", "verify", "digest", "publish", "export", "reextract", "rebuild"})
 
@@ -82,6 +85,18 @@ class Entry:
         left_out = [value for key, value in pairwise(self.command) if key == "--except"]
         return self.command[0] == "harvest" and (not named or portal in named) and portal not in left_out
 
+    def covers(self, other: Entry) -> bool:
+        """Whether this entry's harvest looks at all that the other's looks at, at least as thoroughly."""
+        if self.command[0] != "harvest" or other.command[0] != "harvest":
+            return False
+        mine, named, left_out = _scope(self.command)
+        others, others_named, others_left_out = _scope(other.command)
+        if mine - {_FULL} != others - {_FULL} or (_FULL in others and _FULL not in mine):
+            return False
+        if others_named:
+            return (not named or others_named <= named) and not others_named - others_left_out & left_out
+        return not named and left_out <= others_left_out
+
     def start(self, moment: datetime) -> datetime:
         """The first moment, not before the given one, at which the entry may start."""
         if self.quiet is None:
@@ -102,6 +117,20 @@ class Entry:
             if found:
                 return found[-1]
         return None
+
+
+def _scope(command: Sequence[str]) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """A harvest's options besides the portals, the portals that it names (none: all), and those that it leaves out."""
+    rest: list[str] = []
+    named: list[str] = []
+    left_out: list[str] = []
+    words = iter(command[1:])
+    for word in words:
+        if word in ("--portal", "--except"):
+            (named if word == "--portal" else left_out).append(next(words, ""))
+        else:
+            rest.append(word)
+    return frozenset(rest), frozenset(named), frozenset(left_out)
 
 
 def build_entries(settings: ScheduleSettings, quiet: tuple[time, time] | None = None) -> tuple[Entry, ...]:

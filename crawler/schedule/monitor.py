@@ -1,6 +1,6 @@
 """Health and metrics of the running calendar, on loopback, for the operator's monitoring.
 
-`/healthz` answers 200 while the service lives and 503 when a run failed; `/metrics` is Prometheus' text format.
+`/healthz` answers 200 while the service lives and 503 when a run or the last verification failed; `/metrics` is Prometheus' text format.
 """
 
 from __future__ import annotations
@@ -155,7 +155,8 @@ def serve_metrics(archive: Archive, runner: Runner, port: int) -> http.server.Th
                     if run.finished_at and not run.status.startswith("done")
                 )
                 verified = last_verification(archive)
-                is_ok = not failed and (verified is None or bool(verified["ok"]))
+                # as `ogi verify` ends: damage, or a required claim that is not proved, is no success
+                is_ok = not failed and (verified is None or (bool(verified["ok"]) and not verified["lacking"]))
                 said = {
                     "ok": is_ok,
                     "failed": failed,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import shlex
 import signal
 import subprocess
 import threading
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 from archive.clock import utc_text
 from archive.errors import ArchiveBusy
 from archive.files.folder import SETTINGS_NAME, Archive
+from archive.files.settings import ScheduleSettings
 from archive.publish.failures import Failure, add_failure
 from archive.publish.notify import Outbox
 from archive.work.start import module_command, module_environment
@@ -37,6 +39,8 @@ GRACE_S = 26.0
 ALONE = frozenset({"harvest", "reextract", "rebuild"})
 #: A job that finds this in its environment ends when that process is gone.
 PARENT = "OGI_PARENT"
+#: Harvests that fall due so soon after one another mean the same look: entries of one hour are spread over so long (`schedule.spread_minutes`).
+SAME_LOOK = timedelta(minutes=ScheduleSettings().spread_minutes)
 #: Commands that go on when the calendar dies: a message that is on its way can't be called back.
 OUTLIVING = frozenset({"digest"})
 
@@ -45,7 +49,7 @@ class Runner:
     """Starts due jobs as processes of their own and remembers what was done.
 
     An entry whose newest due time has no finished run is owed one run, however many due times were missed. Runs that were cut off
-    by the death of this process are owed again.
+    by the death of this process are owed again. A harvest is not repeated at once by another entry: who fell due while it ran is settled by it.
     """
 
     def __init__(
@@ -80,11 +84,13 @@ class Runner:
         return due if utc_text(due) >= self.state.since[entry.name] else None
 
     def run_owed(self) -> int:
-        """Run every entry that owes a run now, oldest due time first; gives how many ran."""
+        """Run every entry that owes a run now, oldest due time first, the part after the whole; gives how many ran."""
         now = self.clock.now()
         owed = [(due, entry) for entry in self.entries if (due := self.owed(entry, now)) is not None]
         ran = 0
-        for _, entry in sorted(owed, key=lambda item: item[0]):
+        waiting = [entry for _, entry in owed]
+        # What another one's harvest will settle waits for it.
+        for _, entry in sorted(owed, key=lambda item: (_is_part_of_another(item[1], waiting), item[0])):
             ran += self.run_if_owed(entry)
         return ran
 
@@ -93,12 +99,29 @@ class Runner:
         with self._one_at_a_time:
             now = self.clock.now()
             due = self.owed(entry, now)
-            if due is None or self._stopping.is_set() or entry.start(now) > now:
+            if due is None or self._stopping.is_set() or self._is_done_by_another(entry, due) or entry.start(now) > now:
                 return False
             if self._is_locked_out(entry, due, now):
                 return False
             self._run(entry, due)
             return True
+
+    def _is_done_by_another(self, entry: Entry, due: datetime) -> bool:
+        """Whether another entry's harvest, ended after the due time or begun just before it, did all that is owed; the run is settled then."""
+        for other in self.entries:
+            run = self.state.runs.get(other.name)
+            if other is entry or run is None or not run.finished_at or not run.status.startswith("done"):
+                continue
+            if not other.covers(entry) or run.command != shlex.join(other.command):
+                continue  # not the same work, or the entry has been rewritten since
+            ended = datetime.fromisoformat(run.finished_at)
+            if due > max(ended, datetime.fromisoformat(run.started_at) + SAME_LOOK):
+                continue
+            settled = replace(run, due=utc_text(due), status=f"done by {other.name}", exit_code=None, command="")
+            self.state.record(entry.name, settled)
+            logger.info("%s: not run: %s did all of it just now (due %s)", entry.name, other.name, settled.due)
+            return True
+        return False
 
     def _is_locked_out(self, entry: Entry, due: datetime, now: datetime) -> bool:
         """Whether somebody else does work that the entry's must not meet. The run stays owed; after its limit it is reported as a failure, once."""
@@ -129,7 +152,7 @@ class Runner:
             return None  # settings that can't be read: the job says so, and its failure is told
 
     def _run(self, entry: Entry, due: datetime) -> None:
-        run = Run(due=utc_text(due), started_at=utc_text(self.clock.now()))
+        run = Run(due=utc_text(due), started_at=utc_text(self.clock.now()), command=shlex.join(entry.command))
         self.state.record(entry.name, run)
         logger.info("%s: starting (due %s)", entry.name, run.due)
         try:
@@ -186,6 +209,11 @@ class Runner:
         """When the entry is due next."""
         now = self.clock.now()
         return next(entry.dues(now, now + within), None)
+
+
+def _is_part_of_another(entry: Entry, entries: Sequence[Entry]) -> bool:
+    """Whether another of the entries does all that this one does, and more."""
+    return any(other.covers(entry) and not entry.covers(other) for other in entries if other is not entry)
 
 
 def end_process(process: subprocess.Popen[bytes], grace_s: float = GRACE_S) -> None:

@@ -25,6 +25,8 @@ class Run:
     finished_at: str = ""
     status: str = "running"
     exit_code: int | None = None
+    #: What ran, as one line; empty where nothing ran for this entry itself (another's run did its work) or an older release wrote the file.
+    command: str = ""
 
 
 class ScheduleState:

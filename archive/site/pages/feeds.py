@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from archive.clock import utc_text
+from archive.index.codes import DutyStatus
 from archive.publish.feeds import atom_feed, due_calendar
 from archive.site.changes import change_rows
 from archive.site.errors import not_found
@@ -22,6 +24,8 @@ from extract.lexicon.regions import region_stem
 LENGTH = 100
 RECENT_DAYS = 3
 MOST = 1000
+#: Duties whose report nobody has seen so far; one that vanished was seen.
+UNSEEN = (DutyStatus.MISSING, DutyStatus.PENDING, DutyStatus.UNKNOWN)
 
 
 async def changes_feed(datasette: Any, request: Any) -> Any:
@@ -76,7 +80,9 @@ async def calendar(datasette: Any, request: Any) -> Any:
 
     duties = await rows(
         datasette,
-        "select due, year, kind, count(*) as agencies, sum(status not in ('published', 'late')) as open from obligations group by 1, 2, 3 order by 1, 3",
+        "select due, year, kind, count(*) as agencies, sum(status in (select value from json_each(:unseen))) as open "
+        "from obligations group by 1, 2, 3 order by 1, 3",
+        {"unseen": json.dumps(UNSEEN)},
     )
     duties += await _coming(datasette)
     body = due_calendar(duties, base=site_url(datasette), now=datetime.now(UTC))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -419,6 +420,22 @@ def test_calendar_is_valid_by_an_independent_reader(site: Client) -> None:
     days = {str(event.decoded("DTSTART")) for event in events}
     assert days == {"2021-01-31", "2021-03-31", "2022-01-31", "2022-03-31"}  # the coming ones as well
     assert len({event["UID"] for event in events}) == len(events)
+
+
+def test_report_that_vanished_was_seen_for_the_calendar(site: Client, archive: Archive, tmp_path: Path) -> None:
+    shutil.copytree(archive.root, tmp_path / "a")
+    withdrawn = Archive.open(tmp_path / "a")
+    db = open_index(withdrawn)
+    db.execute("update obligations set status = 'vanished' where status in ('published', 'late')")
+    assert db.execute("select count(*) from obligations where status = 'vanished'").fetchone()[0] > 0
+    db.conn.commit()
+    db.close()
+    client = Client(withdrawn)
+    try:
+        told = [line for line in client.text("/calendar.ics").splitlines() if line.startswith("DESCRIPTION")]
+    finally:
+        client.close()
+    assert told == [line for line in site.text("/calendar.ics").splitlines() if line.startswith("DESCRIPTION")]
 
 
 def test_sitemap_and_robots(site: Client) -> None:

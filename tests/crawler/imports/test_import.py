@@ -14,9 +14,11 @@ from typing import Any
 import pytest
 
 from archive.files.folder import Archive
+from archive.index.database import open_index
+from crawler.cli import run
 from crawler.replica.documents.invent import invent
 from tests.archive.demo_archive import demo_archive
-from tests.archive.season import page
+from tests.archive.season import page, report
 from tests.crawler.sites import Page, listing, serve_site
 
 SEEDS = Path(__file__).parents[2] / "fixtures" / "seeds"
@@ -186,3 +188,42 @@ def test_what_wget_crawled_is_history(crawls: tuple[Path, list[Path], Path, str]
         )
         assert (again["written"], again["changes"]) == (0, {})
     assert ogi("verify", "--archive", str(root)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "date", "words"),
+    [
+        ("notaurl", "2021-03-04", "is no address"),
+        ("ftp://a.gov.cn/x.html", "2021-03-04", "is no address"),
+        ("http://[::1", "2021-03-04", "is no address"),
+        ("http://a.gov.cn/x.html", "2999-01-01", "lies in the future"),
+        ("http://a.gov.cn/x.html", "1970-01-01", "lies before the web"),
+        ("http://a.gov.cn/x.html", "9999-12-31T23:59-14:00", "is no date"),
+        ("http://a.gov.cn/x.html", "2021-02-30", "is no date"),
+    ],
+)
+def test_document_of_no_address_or_of_an_impossible_time_is_refused_in_a_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], url: str, date: str, words: str
+) -> None:
+    archive = Archive.create(tmp_path / "a")
+    (tmp_path / "x.html").write_bytes(page(report()))
+    place = ["--archive", str(archive.root), "--url", url, "--date", date]
+    assert run(["import", str(tmp_path / "x.html"), *place]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+    assert list(archive.warc_dir.iterdir()) == []
+
+
+@pytest.mark.parametrize("date", ["2021-03-04", "20210304", "2021-W09-4", "2021-03-04T00:30+08:00", "2021-03-04T00:30"])
+def test_day_of_a_document_is_that_day_in_shanghai(tmp_path: Path, date: str) -> None:
+    archive = Archive.create(tmp_path / "a")
+    (tmp_path / "x.html").write_bytes(page(report()))
+    place = ["--archive", str(archive.root), "--url", "http://a.gov.cn/x.html", "--date", date]
+    assert run(["import", str(tmp_path / "x.html"), *place]) == 0
+    db = open_index(archive)
+    try:
+        ((at,),) = db.execute("select distinct at from changes").fetchall()
+    finally:
+        db.close()
+    assert at == ("2021-03-03T16:30:00Z" if "T" in date else "2021-03-04T04:00:00Z")

@@ -12,9 +12,11 @@ import sys
 import textwrap
 import threading
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
@@ -34,7 +36,7 @@ from archive.verify.run import verify
 from archive.warc import manifest
 from archive.warc.context import Entry
 from crawler.schedule.entries import build_entries, check_entries, plan
-from crawler.schedule.monitor import metric_lines
+from crawler.schedule.monitor import metric_lines, serve_metrics
 from crawler.schedule.runner import Runner
 from crawler.schedule.state import Run, ScheduleState
 from extract.errors import OgiError
@@ -104,6 +106,85 @@ def test_entries_of_one_time_do_not_start_together() -> None:
 
 def appending(log: Path) -> list[str]:
     return [PYTHON, "-c", f"open({str(log)!r}, 'a').write('ran\\n')"]
+
+
+class TakingTime(SteppedClock):
+    """A clock on which every job lasts as long as the test says."""
+
+    lasts = timedelta(0)
+
+    def command(self, log: Path) -> Callable[[Any], list[str]]:
+        def start(entry: Any) -> list[str]:
+            self.moment += self.lasts
+            return [PYTHON, "-S", "-c", f"open({str(log)!r}, 'a').write({entry.name!r} + '\\n')"]
+
+        return start
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "minutes", "ran"),
+    [
+        ({}, {"at": "02:40"}, 5, "first"),  # spread over one hour, they mean one look
+        ({}, {"at": "05:00"}, 300, "first"),  # fell due while the other was reading
+        ({}, {"at": "05:00"}, 60, "first second"),  # a look of its own
+        ({"run": "harvest --full"}, {"at": "02:40"}, 20, "first"),
+        ({}, {"at": "02:40", "run": "harvest --full"}, 20, "first second"),
+        ({"run": "harvest --portal a"}, {"at": "02:40", "run": "harvest --portal b"}, 20, "first second"),
+        ({"run": "harvest --portal a --portal b"}, {"at": "02:40", "run": "harvest --portal b"}, 20, "first"),
+        ({"run": "harvest --portal a"}, {"at": "02:40"}, 20, "first second"),
+        ({"run": "harvest --except a"}, {"at": "02:40", "run": "harvest --portal a"}, 20, "first second"),
+        ({"run": "harvest --portal=a"}, {"at": "02:40", "run": "harvest --portal=b"}, 20, "first second"),
+        ({"run": "verify"}, {"at": "02:40"}, 20, "first second"),
+        ({"run": "verify"}, {"at": "02:40", "run": "verify --read all"}, 20, "first second"),
+    ],
+)
+def test_harvest_that_just_ended_is_not_repeated_by_another_entry(
+    tmp_path: Path, first: dict[str, Any], second: dict[str, Any], minutes: int, ran: str
+) -> None:
+    clock, log = TakingTime(datetime(2026, 3, 1, 12, tzinfo=UTC)), tmp_path / "log"
+    entries = entries_of(ScheduleJob(name="first", **first), ScheduleJob(name="second", **second))
+    runner = Runner(tmp_path, entries, clock, clock.command(log))
+    clock.lasts = timedelta(minutes=minutes)
+    clock.moment = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)  # 02:30 in Shanghai
+    runner.run_owed()
+    clock.moment = max(clock.moment, datetime(2026, 3, 1, 21, 0, tzinfo=UTC))
+    again = Runner(tmp_path, entries, clock, clock.command(log))  # as well after a restart
+    again.run_owed()
+    again.run_owed()
+    assert log.read_text().split() == ran.split()
+    assert again.state.runs["second"].status == ("done by first" if ran == "first" else "done")
+    clock.moment += timedelta(days=1)
+    again.run_owed()
+    assert len(log.read_text().split()) > len(ran.split())  # and the next day's look is a new one
+
+
+def test_missed_harvests_of_several_entries_are_made_up_by_the_one_that_does_all(tmp_path: Path) -> None:
+    clock, log = TakingTime(datetime(2026, 3, 1, tzinfo=UTC)), tmp_path / "log"
+    jobs = [
+        ScheduleJob(name="plain"),
+        ScheduleJob(name="full", run="harvest --full", at="09:00"),
+        ScheduleJob(name="b"),
+    ]
+    runner = Runner(tmp_path, entries_of(*jobs), clock, clock.command(log))
+    clock.moment += timedelta(days=3)
+    runner.run_owed()
+    assert log.read_text().split() == ["full"]
+    assert {run.status for run in runner.state.runs.values()} == {"done", "done by full"}
+
+
+@pytest.mark.parametrize("how", ["failed", "rewritten", "older release"])
+def test_only_a_harvest_that_is_known_to_have_done_the_work_settles_anothers(tmp_path: Path, how: str) -> None:
+    clock, log = TakingTime(datetime(2026, 3, 1, 12, tzinfo=UTC)), tmp_path / "log"
+    entries = entries_of(ScheduleJob(name="first"), ScheduleJob(name="second", at="02:40"))
+    runner = Runner(tmp_path, entries, clock, clock.command(log))
+    at = "2026-03-01T18:30:00Z"
+    run = Run(at, at, "2026-03-01T19:00:00Z", "done", 0, {"rewritten": "harvest --portal a"}.get(how, "harvest"))
+    if how == "failed":
+        run = replace(run, status="failed", exit_code=2)
+    runner.state.record("first", run if how != "older release" else replace(run, command=""))
+    clock.moment = datetime(2026, 3, 1, 19, 0, tzinfo=UTC)
+    runner.run_owed()
+    assert log.read_text().split() == ["second"]
 
 
 def test_missed_runs_are_made_up_once(tmp_path: Path) -> None:
@@ -224,7 +305,7 @@ def test_service_ends_within_thirty_seconds_of_sigterm_and_answers_on_its_port(t
             break
     assert port
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz") as answer:
-        assert json.load(answer) == {"ok": True, "failed": []}
+        assert json.load(answer) == {"ok": True, "failed": [], "verify": None}
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
         assert "ogi_job_queue 0" in answer.read().decode()
     process.terminate()
@@ -434,6 +515,43 @@ def test_metrics_of_an_archive(tmp_path: Path) -> None:
     season.archive.db_path.write_bytes(b"no database" * 1000)
     with pytest.raises((OgiError, DatabaseError)):
         list(metric_lines(season.archive, runner))
+
+
+def health(archive: Archive, runner: Runner) -> tuple[int, dict[str, Any]]:
+    server = serve_metrics(archive, runner, 0)
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{server.server_address[1]}/healthz") as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_health_is_bad_after_a_verification_that_failed(tmp_path: Path) -> None:
+    season = Season(tmp_path / "a")
+    what = report()
+    season.run(datetime(2021, 2, 5, 2, 0, tzinfo=UTC), [Shown(BASE, page(what))], [Entry(BASE, what.title)])
+    runner = Runner(season.root, (), SteppedClock(datetime(2021, 2, 5, 4, 0, tzinfo=UTC)))
+
+    def verified(*options: str) -> int:
+        command = [PYTHON, "-m", "crawler", "verify", "--archive", str(season.root), *options]
+        return subprocess.run(command, capture_output=True, check=False).returncode
+
+    assert health(season.archive, runner)[0] == 200  # nobody has verified anything yet
+    assert (verified(), health(season.archive, runner)[0]) == (0, 200)
+    assert (verified("--require", "when"), health(season.archive, runner)[0]) == (3, 503)  # required, and not proved
+    assert (verified(), health(season.archive, runner)[0]) == (0, 200)
+    segment = min(season.archive.warc_dir.glob("*.warc.gz"))
+    whole = segment.read_bytes()
+    segment.write_bytes(whole[:-40] + bytes(40))
+    assert (verified(), health(season.archive, runner)[0]) == (1, 503)
+    segment.write_bytes(whole)
+    assert (verified(), health(season.archive, runner)[0]) == (0, 200)
+    (season.root / "verified.json").write_text("{")
+    assert health(season.archive, runner)[0] == 503  # what it said can't be read
 
 
 @pytest.mark.slow
