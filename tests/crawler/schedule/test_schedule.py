@@ -241,7 +241,7 @@ MONTH = textwrap.dedent(
             self.moment += timedelta(hours=3)
             temporary = folder / "clock.tmp"; temporary.write_text(self.moment.isoformat()); temporary.replace(folder / "clock")
     entries = build_entries(ScheduleSettings(spread_minutes=0, job=(
-        *(ScheduleJob(name=f"daily-{hour}", at=f"{hour}:30") for hour in range(4, 20, 2)),
+        *(ScheduleJob(name=f"daily-{hour}", at=f"{hour}:30", portals=(f"p{hour}",)) for hour in range(4, 20, 2)),
         ScheduleJob(name="weekly", at="05:00", days="sun", run="verify"))))
     clock = Clock()
     def command(entry):
