@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler.http.hosts import host_key
 from crawler.passes.memory import PassMemory
-from crawler.passes.wanted import Wanted
+from crawler.passes.wanted import PassScope
 from crawler.portals.definitions import PortalDefinition, from_json, to_json
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Job:
     unfinished: tuple[str, ...] = ()
     memory: PassMemory = field(default_factory=PassMemory)
     columns: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    wanted: Mapping[str, Wanted] = field(default_factory=dict)
+    wanted: Mapping[str, PassScope] = field(default_factory=dict)
     log_level: str = "WARNING"
 
     def to_json(self) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class Job:
         portals = tuple(from_json(item) for item in rest.pop("portals"))
         unfinished = tuple(rest.pop("unfinished"))
         memory = PassMemory.from_json(rest.pop("memory"))
-        wanted = {portal: Wanted.from_json(item) for portal, item in rest.pop("wanted").items()}
+        wanted = {portal: PassScope.from_json(item) for portal, item in rest.pop("wanted").items()}
         return cls(portals=portals, unfinished=unfinished, memory=memory, wanted=wanted, **rest)
 
 

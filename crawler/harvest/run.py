@@ -44,7 +44,7 @@ from crawler.portals.definitions import SHIPPED, PortalDefinition
 if TYPE_CHECKING:
     from archive.clock import Clock
     from archive.files.folder import Archive
-    from crawler.passes.wanted import Wanted
+    from crawler.passes.wanted import PassScope
 
 logger = logging.getLogger(__name__)
 
@@ -206,7 +206,7 @@ def harvest(
     return summary
 
 
-def _wanted(archive: Archive, portals: Iterable[PortalDefinition], restriction: Restriction) -> dict[str, Wanted]:
+def _wanted(archive: Archive, portals: Iterable[PortalDefinition], restriction: Restriction) -> dict[str, PassScope]:
     """What a restricted harvest asks each portal for."""
     db = open_index(archive)
     try:
@@ -293,7 +293,7 @@ def plan_jobs(
     clock: Clock,
     *,
     full: bool = False,
-    wanted: Mapping[str, Wanted] | None = None,
+    wanted: Mapping[str, PassScope] | None = None,
     overrides: Mapping[str, Any] | None = None,
     log_level: str = "WARNING",
 ) -> dict[str, tuple[Path, list[PortalDefinition]]]:

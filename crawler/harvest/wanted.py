@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archive.index.waiting import absent_listings, waiting_pages
 from archive.lists.row_outcomes import row_outcomes
 from archive.warc.context import Entry
-from crawler.passes.wanted import Wanted, WantedPage
+from crawler.passes.wanted import PassScope, WantedPage
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -31,7 +31,7 @@ class Restriction:
         return self.second_looks or bool(self.rows)
 
 
-def wanted_of(db: Database, portal: str, restriction: Restriction) -> Wanted:
+def wanted_of(db: Database, portal: str, restriction: Restriction) -> PassScope:
     """What a restricted harvest asks a portal for."""
     columns: dict[str, list[str]] = {}
     pages: dict[str, WantedPage] = {}
@@ -47,4 +47,4 @@ def wanted_of(db: Database, portal: str, restriction: Restriction) -> Wanted:
             entry = Entry(found["url"], found["title"] or "", found["date"], found["agency"])
             url = entry.url.partition("#")[0]
             pages.setdefault(url, WantedPage(url, found["column"], entry))
-    return Wanted({column: tuple(rows) for column, rows in columns.items()}, tuple(pages.values()))
+    return PassScope({column: tuple(rows) for column, rows in columns.items()}, tuple(pages.values()))

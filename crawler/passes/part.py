@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from crawler.http.capture import VisitLog
     from crawler.passes.columns import ColumnReading
-    from crawler.passes.wanted import Wanted
+    from crawler.passes.wanted import PassScope
 
 
 class PartialPass(PortalPass):
@@ -30,7 +30,7 @@ class PartialPass(PortalPass):
         wanted: The lists and pages to ask for; the other arguments are those of `PortalPass`.
     """
 
-    def __init__(self, wanted: Wanted, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, wanted: PassScope, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._wanted = wanted
         self._is_whole = False

@@ -19,7 +19,7 @@ class WantedPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PassScope:
     """What to ask for.
 
     Attributes:
@@ -40,7 +40,7 @@ class Wanted:
         return {"columns": {column: list(rows) for column, rows in self.columns.items()}, "pages": pages}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Wanted:
+    def from_json(cls, data: Mapping[str, Any]) -> PassScope:
         """The inverse of `to_json`."""
         pages = (
             WantedPage(url, column, Entry.from_json(entry) if entry else None) for url, column, entry in data["pages"]
