@@ -14,8 +14,6 @@ from tests.safety.patterns import Found, beginnings, growth, patterns
 
 #: Patterns that may grow, because their text can't.
 BOUNDED = {
-    "crawler.lists.walk._REFRESH": "pages of up to 2,048 characters (_SHELL_BYTES)",
-    "crawler.lists.walk._FRAME": "pages of up to 2,048 characters (_SHELL_BYTES)",
     "archive.site.markdown._INLINE": "lines of the package's own documents",
     "extract.audit.names._ASIDE": "labels of the official forms",
     "extract.document.clean._TAG": "text up to its last `>`, so that each `<` finds its end (without_tags)",
