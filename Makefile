@@ -25,8 +25,8 @@ demo-country: $(STAMP) ## Some thousand invented reports of all provinces and ei
 same: $(STAMP) ## What this checkout makes of known inputs against another commit: make same BASE=REVISION.
 	$(BIN)/python .ci/same.py compare $(BASE)
 
-test: $(STAMP) ## The tests (a few minutes); test-slow adds the long ones.
-	$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser"
+test: $(STAMP) ## The tests (a quarter of an hour on two cores; they wait for processes more than they compute); test-slow adds the long ones.
+	$(BIN)/python -m pytest -q -n 4 -m "not slow and not browser"
 
 test-slow: $(STAMP) ## The long tests: kill -9, mutilated documents, fuzzing, simulated seasons.
 	$(BIN)/python -m pytest -q -n 2 -m "slow and not browser"
