@@ -140,7 +140,7 @@ def _cdx_rows(text: str) -> tuple[list[dict[str, Any]], str]:
 
 
 def _pywb_rows(text: str) -> list[dict[str, Any]]:
-    rows = [json.loads(line) for line in text.splitlines() if line.strip()]
+    rows = [json.loads(line) for line in text.split("\n") if line.strip()]
     if not all(isinstance(row, dict) for row in rows):
         raise TypeError("no objects")
     names = {"url": "original", "status": "statuscode", "mime": "mimetype"}
