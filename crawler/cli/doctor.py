@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OK, LACKING, WRONG = "ok", "lacking", "wrong"
 #: How each outcome is shown.
 _MARKS = {OK: localizable("ok"), LACKING: localizable("lacking"), WRONG: localizable("WRONG")}
-#: A clock that is off by more than this gives records wrong times; the disk's own time is what it is held against.
+#: A clock that lies so many seconds before the newest record of the archive is wrong, or was.
 _CLOCK_OFF_S = 120
 #: A season of a hundred portals is about 2 GB (docs/scaling.md).
 _ROOM_BYTES = 2_000_000_000
@@ -124,7 +124,7 @@ def _notification(archive: Archive, *, send: bool) -> Check:
 
 
 def _clock(archive: Archive) -> Check:
-    """The clock against what is known of the past: the newest line of the archive, and the day this release was made."""
+    """The clock against what is known of the past: the newest record that the manifest names. That it runs ahead can't be seen here."""
     from archive.clock import SHANGHAI
     from archive.warc import manifest
 
