@@ -155,7 +155,7 @@ def harvest(
     with archive.lock():
         recovered = _recover(archive)
         shutil.rmtree(archive.root / WORK, ignore_errors=True)
-        ingest_sealed(archive, cluster=cluster)
+        ingest_sealed(archive, cluster=cluster, clock=clock)
         changes: Counter[str] = Counter()
         unreadable: list[str] = []
         results: dict[str, PassResult] = {}
@@ -188,7 +188,7 @@ def harvest(
                     else:
                         recovered += [str(item) for item in recover(archive)]
                     tell("bringing the captures into the index", len(results), len(chosen))
-                    brought = ingest_sealed(archive, cluster=cluster)
+                    brought = ingest_sealed(archive, cluster=cluster, clock=clock)
                     changes.update(brought.changes)
                     unreadable += brought.unreadable
                     if not waiting or is_interrupted:

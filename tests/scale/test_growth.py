@@ -11,6 +11,7 @@ import pytest
 from sqlite_utils import Database
 
 import archive.history.ingest
+from archive.duties.sealing import seal_index
 from archive.index.database import open_index
 from archive.index.rows import rows
 from archive.lists.queries import dump
@@ -22,8 +23,18 @@ GROWING = re.compile(
     r"SCAN (?:\w+\.)?(addresses|captures|disclosure|applications|challenges|indicators|documents|d|fingerprints|findings|listings|l|"
     r"lists|payloads|p|report_text|versions|v)\b"
 )
-#: What is made anew as a whole at the end of an ingest, once, however many passes it brought.
-ONCE = ("FROM portal_passes p JOIN lists", "FROM portal_passes p LEFT JOIN lists", "FROM listings l LEFT JOIN")
+#: What is made anew as a whole at the end of an ingest, once, however many passes it brought; the sums of tables that are sealed
+#: among them (`archive.duties.sealing.MOST_BYTES` bounds those).
+ONCE = (
+    "SELECT CAST(json_array(",
+    "group_concat(line, char(10))",
+    "SELECT report, version FROM versions",
+    "SELECT p.id FROM portals p WHERE EXISTS",
+    "FROM listings l JOIN documents d",
+    "FROM portal_passes p JOIN lists",
+    "FROM portal_passes p LEFT JOIN lists",
+    "FROM listings l LEFT JOIN",
+)
 
 
 class Traced:
@@ -41,9 +52,11 @@ class Traced:
         """Statements that walk through a whole growing table."""
         found = []
         for sql in sorted(self.statements):
-            if sql.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "INSERT")) and "fts" not in sql:
+            if any(part in sql for part in ONCE) or "fts" in sql:
+                continue
+            if sql.lstrip().upper().startswith(("SELECT", "UPDATE", "DELETE", "INSERT")):
                 plan = [step[3] for step in db.execute("EXPLAIN QUERY PLAN " + sql).fetchall()]
-                if any(GROWING.match(step) for step in plan) and not any(part in sql for part in ONCE):
+                if any(GROWING.match(step) for step in plan):
                     found.append(f"{sql[:300]}: {plan}")
         return found
 
@@ -66,7 +79,9 @@ def test_a_pass_looks_nothing_up_by_walking_through_the_archive(
         )
         for number in range(4)
     ]
+    left = [*entries[1:], Entry(f"{BASE}/new.html", "2020年政府信息公开工作年度报告")]
     season.run(datetime(2021, 3, 1, tzinfo=UTC), first, entries)
+    season.run(datetime(2021, 3, 8, tzinfo=UTC), [], left)  # the row is gone a first time; the traced pass confirms it
     monkeypatch.setattr(archive.history.ingest, "open_index", traced.open)
     season.run(
         datetime(2021, 3, 9, tzinfo=UTC),
@@ -76,13 +91,14 @@ def test_a_pass_looks_nothing_up_by_walking_through_the_archive(
             Shown(f"{BASE}/new.html", page(report("温州市瓯海区第九局", 2020, 9))),
             *shells,
         ],
-        [*entries[1:], Entry(f"{BASE}/new.html", "2020年政府信息公开工作年度报告")],
+        left,
     )
     monkeypatch.undo()
     assert {kind for kind, _ in season.kinds()} >= {"published", "revised", "delisted"}
     db = open_index(season.archive)
     assert len(traced.statements) > 100
-    assert traced.scans(db) == []
+    found = traced.scans(db)
+    assert found == [], "\n".join(found)
     before = dump(db)
     db.close()
     archive.history.ingest.rebuild(season.archive, workers=1)
@@ -109,6 +125,8 @@ def test_a_copy_is_found_among_many_that_share_its_standard_phrases(tmp_path: Pa
             "INSERT INTO fingerprints (shingle, report) VALUES (?, ?)",
             [(shingle, f"a{number:04}") for shingle in shingles[:10] for number in range(400)],
         )
+    with season.archive.lock():  # they stand for reports of this archive, so they are sealed as its own
+        seal_index(season.archive, db, attested=True)
     db.close()
     season.run(datetime(2021, 3, 2, tzinfo=UTC), [Shown(f"{BASE}/2.html", page(two, body=body))])
     db = open_index(season.archive)
