@@ -6,6 +6,8 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
+from pathlib import Path
 
 from extract.audit import audit
 from extract.document.clean import squeeze
@@ -52,6 +54,15 @@ class Reading:
     document: Document
     digest: str = ""
     further: tuple[Reading, ...] = ()
+
+
+@lru_cache(maxsize=1)
+def warm_up() -> None:
+    """Read a small report, once in a process: forms, patterns and vocabularies are made when they are first needed, which takes ten pages' time.
+
+    A process that forks others for reading does this first, and they have it all.
+    """
+    read_report(Path(__file__).with_name("specimen.html").read_bytes(), source="specimen.html", hint="text/html")
 
 
 def read_report(

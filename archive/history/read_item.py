@@ -6,7 +6,6 @@ comparison with an older version, whose payloads are read again.
 
 from __future__ import annotations
 
-import importlib
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -66,8 +65,10 @@ def read_apart(item: Item) -> ItemReading:
 
 
 def load_reader() -> None:
-    """Import what reads documents, before processes are forked that would each do it again."""
-    importlib.import_module("extract.api")
+    """Import what reads documents and let it read one, before processes are forked that would each do it again."""
+    from extract.api import warm_up  # start-up time: readers are imported where something is read
+
+    warm_up()
 
 
 def failed(item: Item, problem: str | None = None) -> ItemReading:

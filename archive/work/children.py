@@ -29,7 +29,7 @@ R = TypeVar("R")
 #: Jobs begun ahead of the one whose result is next, for each child.
 _AHEAD = 4
 #: A child that died may have been killed from outside: so often a job is tried.
-_ATTEMPTS = 2
+ATTEMPTS = 2
 #: A job that uses no processor time isn't ended by its limit; after so many times its seconds it is.
 _PATIENCE = 5.0
 _CORE_BYTES = 0
@@ -164,7 +164,7 @@ def run_in_children(
                 except (EOFError, ConnectionResetError):
                     is_spent = child.end()
                 del busy[child.pipe]
-                if is_spent or attempts[number] >= _ATTEMPTS:
+                if is_spent or attempts[number] >= ATTEMPTS:
                     results[number] = given_up(taken.pop(number))
                 else:
                     waiting.appendleft((number, taken[number]))

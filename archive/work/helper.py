@@ -24,7 +24,11 @@ PAGE_LIMITS = Limits(seconds=20.0, memory_bytes=2 << 30)
 
 
 class ReadingEnded(OgiError):
-    """Raised when a call ended its child process, by `Helper`."""
+    """Raised when a call ended its child process, by `Helper`. `is_spent`: it had used up what it may take, so doing it again won't help."""
+
+    def __init__(self, said: str, *, is_spent: bool) -> None:
+        super().__init__(said)
+        self.is_spent = is_spent
 
 
 def directly(function: Callable[..., Any], *arguments: Any) -> Any:
@@ -58,16 +62,17 @@ class Helper:
         try:
             answer = self._answer(child)
         except (EOFError, OSError):
-            is_spent = child.end()
+            is_spent = time.monotonic() > child.deadline
+            is_spent = child.end() or is_spent
             self._child = None
             reason = f"took more than {self._limits.seconds:g} s" if is_spent else "ended the process that read it"
-            raise ReadingEnded(f"it {reason}") from None
+            raise ReadingEnded(f"it {reason}", is_spent=is_spent) from None
         except BaseException:
             self.close()
             raise
         if isinstance(answer, Failed):
             if isinstance(answer.error, MemoryError):
-                raise ReadingEnded(f"it took more than {self._limits.memory_bytes >> 20} MiB of memory")
+                raise ReadingEnded(f"it took more than {self._limits.memory_bytes >> 20} MiB of memory", is_spent=True)
             raise answer.error
         return answer
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import importlib
 import os
+import pickle
 from collections import deque
 from contextlib import contextmanager
-from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from archive.errors import ClusterFailed
 from archive.work.children import run_in_children
+from archive.work.release import release
+from archive.work.tasks import Done, Work, run_task
 from extract.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ WORTH_PROCESSES = 12
 #: Jobs handed to a cluster for each of its threads, so that none waits for the coordinator.
 _AHEAD = 4
 _REACH_S = 30.0
+#: A task costs the scheduler and the coordinator some 4 ms: it is worth so many seconds of work, and so many items at most.
+_TASK_S, _MOST_ITEMS = 0.25, 16
 
 
 @contextmanager
@@ -118,42 +122,40 @@ def _run_on_cluster(
     limits: Limits | None,
 ) -> Iterator[R]:
     """Keep the cluster's threads busy. Dask runs the jobs of a dead worker elsewhere, and blames those that saw several die."""
-    from archive.work.release import release
-
     first = next(items, None)
     if first is None:
         return
+    work = Work(release(), job, given_up, limits)
     with connect(cluster) as client:
-        work = partial(_same_release, release(), job, given_up, limits)
         most = workers or _AHEAD * max(1, sum(client.ncores().values()))
         waiting = chain([first], items)
-        running: deque[tuple[T, Any]] = deque()
+        running: deque[tuple[list[T], Any]] = deque()
+        size = 1
         while True:
-            for item in islice(waiting, most - len(running)):
-                running.append((item, client.submit(work, item, pure=False)))
+            while len(running) < most and (some := list(islice(waiting, size))):
+                running.append((some, client.submit(run_task, work, some, pure=False)))
             if not running:
                 return
-            item, future = running.popleft()
+            some, future = running.popleft()
             try:
-                yield future.result()
+                done: Done = future.result()
             except dask().KilledWorker:
                 dask().wait([other for _, other in running])  # then alone: the blame may have been another's
-                try:
-                    yield client.submit(work, item, pure=False).result()
-                except dask().KilledWorker:
-                    yield given_up(item)
+                yield from (_alone(client, work, item) for item in some)
+                continue
+            size = _next_size(done)
+            yield from map(pickle.loads, done.results)
 
 
-def _same_release(wanted: str, job: Callable[[T], R], given_up: Callable[[T], R], limits: Limits | None, item: T) -> R:
-    """Run a job on a worker, if the worker has the coordinator's release: two extractors would give one archive two readings."""
-    from archive.work.release import release
+def _alone(client: Any, work: Work, item: T) -> Any:
+    """The result for an item of a task that killed its workers."""
+    try:
+        return pickle.loads(client.submit(run_task, work, [item], pure=False).result().results[0])
+    except dask().KilledWorker:
+        return work.given_up(item)
 
-    if release() != wanted:
-        import socket
 
-        raise ClusterFailed(
-            f"the worker on {socket.gethostname()} has ogi-archive {release()}, the coordinator {wanted}: install the same release on both"
-        )
-    if limits is None:
-        return job(item)
-    return next(run_in_children(job, iter([item]), given_up=given_up, workers=1, limits=limits))
+def _next_size(done: Done) -> int:
+    """How many items the next task gets: as many as take long enough to be worth a task, by those that were done last."""
+    each = done.seconds / len(done.results)
+    return max(1, min(_MOST_ITEMS, int(_TASK_S / each) if each > 0 else _MOST_ITEMS))

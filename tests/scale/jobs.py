@@ -14,3 +14,14 @@ def double(item: str) -> str:
 
 def given_up(item: str) -> str:
     return "given up"
+
+
+def pid(item: str) -> int:
+    """The process that does it."""
+    if item == "die":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return os.getpid()
+
+
+def no_pid(item: str) -> int:
+    return 0

@@ -22,6 +22,7 @@ from archive.history.reextract import reextract
 from archive.index.database import open_database
 from archive.lists.queries import dump, list_changes, list_reports
 from archive.verify.run import VerifyOptions, verify
+from archive.work.children import Limits
 from archive.work.jobs import run_ordered
 from crawler.harvest.run import harvest
 from crawler.imports.files import import_archives
@@ -146,6 +147,27 @@ def test_what_kills_every_worker_is_given_up_and_costs_nothing_else(tmp_path: Pa
         items[7] = "die"
         results = list(run_ordered(jobs.double, items, given_up=jobs.given_up, cluster=running.address))
     assert results == [item + item if item != "die" else "given up" for item in items]
+
+
+@pytest.mark.slow
+def test_a_worker_keeps_one_child_until_a_document_ends_it_and_takes_it_along_when_it_dies(tmp_path: Path) -> None:
+    limits = Limits(seconds=5.0, memory_bytes=2 << 30)
+    with cluster(tmp_path) as running:
+
+        def pids(*items: str) -> list[int]:
+            return list(
+                run_ordered(jobs.pid, items, given_up=jobs.no_pid, cluster=running.address, limits=limits),
+            )
+
+        first = set(pids(*map(str, range(60))))
+        assert 1 <= len(first) <= 2, "one child a worker, whatever the number of items"
+        found = pids("a", "die", *map(str, range(20)))
+        assert found[1] == 0
+        assert 0 not in [*found[:1], *found[2:]], "what ended a child cost nothing else"
+        children = first | set(found)
+        for number in range(2):
+            running.kill(number)
+        until(lambda: not any(Path(f"/proc/{child}").exists() for child in children), "the end of the children")
 
 
 @pytest.mark.slow
