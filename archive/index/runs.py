@@ -38,6 +38,17 @@ def segment_names(db: Database) -> set[str]:
     return set(values(db, "SELECT name FROM segments"))
 
 
+def segments_of_unfinished_runs(db: Database) -> set[str]:
+    """Names of the segments of runs that were stopped, or in which a pass over a portal failed."""
+    return set(
+        values(
+            db,
+            "SELECT DISTINCT s.name FROM segments s, json_each(s.runs) e JOIN runs r ON r.id = e.value "
+            "WHERE r.is_whole = 0 OR EXISTS (SELECT 1 FROM portal_passes p WHERE p.run = r.id AND p.is_ok = 0)",
+        )
+    )
+
+
 def put_run(db: Database, run: str, *, at: str, clock: str | None, vantage: str | None) -> None:
     """Enter a run, or let it span a time."""
     db.execute(

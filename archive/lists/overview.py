@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import shanghai_day
 from archive.duties.obligations import latest_date, obligations
-from archive.index.codes import LEFT_OUT, DutyStatus
-from archive.index.figures import figure_count
+from archive.index import overview
+from archive.index.codes import DutyStatus
 from archive.index.listings import latest_readings
-from archive.index.rows import row, rows, value
+from archive.index.runs import segment_names
 from archive.verify.last import last_verification
 from archive.warc import statements
 from archive.warc.fitness import count_set_aside
@@ -33,8 +33,7 @@ MAX_NAMES = 20
 
 def today_of(db: Database, today: date) -> date:
     """The day that "today" means for an archive: its own last day if its clock was simulated."""
-    clock = value(db, "SELECT clock FROM runs ORDER BY ended_at DESC, id LIMIT 1")
-    if clock == "simulated":
+    if overview.last_clock(db) == "simulated":
         return latest_date(db) or today
     return today
 
@@ -50,35 +49,24 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
     columns: dict[str, list[ListReadingRow]] = {}
     for reading in readings:
         columns.setdefault(reading.portal, []).append(reading)
-    portals = [
-        _portal(found, columns.get(found["id"], []), as_of) for found in rows(db, "SELECT * FROM portals ORDER BY id")
-    ]
+    portals = [_portal(found, columns.get(found["id"], []), as_of) for found in overview.portals(db)]
     segments = statements.capture_entries(archive)
-    last_run = row(
-        db, "SELECT id, kind, started_at, ended_at, clock, is_whole FROM runs ORDER BY ended_at DESC, id LIMIT 1"
-    )
+    indexed = segment_names(db)
     found: dict[str, Any] = {
         "archive": str(archive.root),
         "as_of": as_of.isoformat(),
         "portals": portals,
         "columns": [_column(reading) for reading in readings],
-        "portals_by_state": dict(
-            db.execute("SELECT state, count(*) FROM portals GROUP BY state ORDER BY state").fetchall()
-        ),
-        "last_run": last_run | {"is_whole": bool(last_run["is_whole"])} if last_run else None,
+        "portals_by_state": overview.portals_by_state(db),
+        "last_run": overview.last_run(db),
         "size": {
             "segments": len(segments),
             "bytes": sum(entry.info.size for entry in segments),
             "records": sum(entry.info.records for entry in segments),
-            "captures": value(db, "SELECT count(*) FROM captures"),
-            "reports": value(db, "SELECT count(*) FROM reports"),
-            "versions": value(db, "SELECT count(*) FROM versions"),
-            "figures": figure_count(db),
+            **overview.sizes(db),
             "index_bytes": archive.db_path.stat().st_size if archive.db_path.exists() else 0,
         },
-        "reports_by_status": dict(
-            db.execute("SELECT status, count(*) FROM reports GROUP BY status ORDER BY status").fetchall()
-        ),
+        "reports_by_status": overview.reports_by_status(db),
         "last_verify": last_verification(archive),
         "due": _due(db, as_of),
         "register": _register(db, as_of),
@@ -86,34 +74,19 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
             "waiting": len(list((archive.root / "outbox").glob("*.json"))),
             "uncertain": len(list((archive.root / "outbox").glob("*.sending"))),
         },
-        "not_indexed": sum(
-            entry.segment not in {name for (name,) in db.execute("SELECT name FROM segments").fetchall()}
-            for entry in segments
-        ),
+        "not_indexed": sum(entry.segment not in indexed for entry in segments),
     }
     found["set_aside"] = count_set_aside(archive.root)
-    found["left_out"] = value(db, "SELECT count(DISTINCT url) FROM notices WHERE code = ?", (LEFT_OUT,))
+    found["left_out"] = overview.count_left_out(db)
     found["attention"] = _attention(found, as_of)
     return found
 
 
 def _register(db: Database, as_of: date) -> dict[str, Any]:
     """How many agencies are known, and what the register lacks: names of some, so that a person can begin."""
-    gaps = {
-        "without_portal": "SELECT name FROM agencies WHERE portal IS NULL ORDER BY name",
-        "without_region": "SELECT name FROM agencies WHERE region IS NULL ORDER BY name",
-        "kind_guessed": "SELECT name FROM agencies WHERE source = 'found' ORDER BY name",
-    }
     year_ago = (as_of - timedelta(days=365)).isoformat()
-    found: dict[str, Any] = {
-        "agencies": value(db, "SELECT count(*) FROM agencies"),
-        "proposed": value(db, "SELECT count(*) FROM agencies WHERE source = 'found'"),
-        "unresolved_names": value(
-            db, "SELECT count(DISTINCT url) FROM notices WHERE code = 'agency-unknown' AND at >= ?", (year_ago,)
-        ),
-    }
-    for gap, sql in gaps.items():
-        names = [line["name"] for line in rows(db, sql)]
+    found: dict[str, Any] = dict(overview.agency_counts(db, year_ago))
+    for gap, names in overview.register_gaps(db).items():
         found[gap] = {"n": len(names), "names": names[:MAX_NAMES]}
     return found
 
@@ -166,8 +139,7 @@ def _due(db: Database, as_of: date) -> dict[str, Any]:
     )
     still_open = pending.get(coming, 0)
     if coming.year > as_of.year:  # for the year that is under way, nobody owes anything before its end
-        sql = "SELECT kind FROM agencies WHERE coalesce(since, ?1) <= ?1 AND coalesce(until, ?1) >= ?1"
-        kinds = [kind for (kind,) in db.execute(sql, (as_of.year,)).fetchall()]
+        kinds = overview.kinds_that_report(db, as_of.year)
         still_open = sum(due_date(kind, as_of.year) == coming for kind in kinds)
     return {"year": year, **counts, "next_due": coming.isoformat(), "next_due_open": still_open}
 

@@ -29,6 +29,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import ArchiveBusy, BadSettings
+from archive.index import overview
 from archive.publish.digest import Digest, DigestLog, render, subject
 from archive.publish.events import KINDS, sample
 
@@ -91,9 +92,9 @@ def check_rules(rules: Sequence[NotifyRule]) -> None:
 
 def resolve_rules(db: Database, rules: Sequence[NotifyRule]) -> list[NotifyRule]:
     """The rules with the names that agencies bear now instead of aliases and earlier ones; a name that means nobody is said in the log."""
-    portals = {portal for (portal,) in db.execute("SELECT id FROM portals").fetchall()}
+    portals = {portal["id"] for portal in overview.portals(db)}
     names: dict[str, set[str]] = {}
-    for name, aliases in db.execute("SELECT name, aliases FROM agencies").fetchall():
+    for name, aliases in overview.named_agencies(db):
         for alias in (name, *json.loads(aliases)):
             names.setdefault(alias, set()).add(name)
     resolved = []

@@ -29,6 +29,7 @@ from archive.files.store import open_segments
 from archive.history.ingest import ingest_sealed
 from archive.index.database import open_index
 from archive.index.known import Known, as_jsonl, known_captures
+from archive.index.runs import segments_of_unfinished_runs
 from archive.lists.row_outcomes import portal_rows
 from archive.warc.segments import recover, seal
 from archive.work.start import module_command, module_environment
@@ -301,13 +302,7 @@ def plan_jobs(
     offset = None if clock.kind == "system" else (clock.now() - datetime.now(UTC)).total_seconds()
     db = open_index(archive)
     try:
-        unfinished = {
-            row["name"]
-            for row in db.query(
-                "SELECT DISTINCT s.name FROM segments s, json_each(s.runs) e JOIN runs r ON r.id = e.value "
-                "WHERE r.is_whole = 0 OR EXISTS (SELECT 1 FROM portal_passes p WHERE p.run = r.id AND p.is_ok = 0)"
-            )
-        }
+        unfinished = segments_of_unfinished_runs(db)
         planned: dict[str, tuple[Path, list[PortalDefinition]]] = {}
         for group, members in group_portals(portals).items():
             known = known_captures(db, [portal.id for portal in members])

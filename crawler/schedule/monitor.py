@@ -13,9 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import SiteError
-from archive.index.codes import DutyStatus, ReportStatus
 from archive.index.database import DatabaseError, open_database
-from archive.publish.feeds import KIND_WORDS
+from archive.index.metrics import gauges
 from archive.verify.last import last_verification
 from extract.errors import OgiError
 
@@ -28,59 +27,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-def _counted(table: str, column: str, names: tuple[str, ...], more: str = "") -> str:
-    """A query that counts by a column, with 0 for names that don't occur: an alarm can't watch a line that isn't there."""
-    values = ", ".join(f"('{name}')" for name in names)
-    return (
-        f"select n.column1, count(t.{column}) from (values {values}) n left join {table} t on t.{column} = n.column1 {more} "
-        "group by 1 order by 1"
-    )
-
-
-QUERIES: tuple[tuple[str, str, str, str], ...] = (
-    (
-        "ogi_captures",
-        "Stored HTTP exchanges by verdict.",
-        "verdict",
-        "select coalesce(verdict, 'none'), count(*) from captures group by 1",
-    ),
-    (
-        "ogi_pages",
-        "Stored HTTP exchanges by portal.",
-        "portal",
-        "select coalesce(portal, 'none'), count(*) from captures group by 1",
-    ),
-    ("ogi_bytes", "Bytes in sealed segments.", "", "select '', coalesce(sum(size), 0) from segments"),
-    ("ogi_reports", "Reports by status.", "status", _counted("reports", "status", tuple(ReportStatus))),
-    (
-        "ogi_changes",
-        "Changes by kind.",
-        "kind",
-        _counted("changes", "kind", tuple(KIND_WORDS), "and t.is_false_alarm = 0"),
-    ),
-    (
-        "ogi_findings",
-        "Findings by severity.",
-        "severity",
-        _counted("findings", "severity", ("error", "warning", "info"), "and t.status <> 'dismissed'"),
-    ),
-    ("ogi_obligations", "Obligations by status.", "status", _counted("obligations", "status", tuple(DutyStatus))),
-    (
-        "ogi_portal_last_success_timestamp_seconds",
-        "When a portal was last read without trouble.",
-        "portal",
-        "select id, coalesce(unixepoch(last_ok_at), 0) from portals",
-    ),
-    (
-        "ogi_portal_listed",
-        "Reports that the portal's lists named at its last pass.",
-        "portal",
-        "select id, coalesce(listed, 0) from portals",
-    ),
-    ("ogi_portal_ok", "1 where the portal's last pass went well.", "portal", "select id, state = 'ok' from portals"),
-)
-
-
 _OUTCOMES = {"proved": 1, "not proved": 0, "damaged": -1}
 
 
@@ -89,11 +35,11 @@ def metric_lines(archive: Archive, runner: Runner) -> Iterator[str]:
     if archive.db_path.is_file():
         db = open_database(archive.db_path, read_only=True)
         try:
-            for name, text, label, sql in QUERIES:
-                yield f"# HELP {name} {text}"
-                yield f"# TYPE {name} gauge"
-                for value, amount in db.execute(sql).fetchall():
-                    yield f"{name}{_labels(label, value)} {amount}"
+            for gauge in gauges(db):
+                yield f"# HELP {gauge.name} {gauge.text}"
+                yield f"# TYPE {gauge.name} gauge"
+                for value, amount in gauge.amounts:
+                    yield f"{gauge.name}{_labels(gauge.label, value)} {amount}"
         finally:
             db.close()
     verified = last_verification(archive)
