@@ -31,11 +31,12 @@ _NUMBER = re.compile(
 )
 _HEADER_UNIT = re.compile(rf"(?:单位|计量单位)?[:(\[]?({_AMOUNT_PATTERN})[)\]]?")
 _HEADER_UNIT_MARKED = re.compile(rf"(?:单位[为是]?[:,]?|[(\[【])(?:人民币[:,]?)?({_AMOUNT_PATTERN})")
-# Anywhere in the header of a column of money; a digit or letter before it makes it another unit (10000元, W元).
-_MONEY_IN_HEADER = re.compile(r"([0-9A-Za-z]?)(百万元|千元|万元|亿元|元|[万亿](?=[)\]】]|$))")
+# Anywhere in the header of a column of money; what stands right before it may make it another unit (10000元, W元, 十万元, 美元, 港币万元).
+_MONEY_IN_HEADER = re.compile(r"(.{0,3}?)(百万元|千元|万元|亿元|元|[万亿](?=[)\]】]|$))")
+_BEFORE_MONEY = re.compile(r"(?:|.*[^0-9A-Za-z\u3007\u4e00-\u9fff]|.*(?:人民币|[位为是额费计以]))")
 # Above a table, for all of it: 单位：件、万元.
 _TABLE_UNIT = re.compile(
-    r"[(\[【]?(?:金额|计量|数量|货币)?单位[为是]?[:,]?[^。;]{0,12}?(百万元|千元|万元|亿元|元)[)\]】]?"
+    r"[(\[【]?(?:金额|计量|数量|货币)?单位(?:[为是]?|[为是]?[:,]?[^。;]{0,12}?(?:人民币|[:,、/为是;]))(百万元|千元|万元|亿元|元)[)\]】]?"
 )
 _LARGE_UNIT = re.compile(r"单位[^。;]{0,12}?[百千万亿]元")
 
@@ -157,7 +158,7 @@ def money_header_factor(header: str) -> tuple[Decimal | None, bool]:
     """Yuan for one unit of a column that is known to hold money, and whether what its header says of a unit is clear."""
     found = _MONEY_IN_HEADER.findall(normalise(header).replace(" ", ""))
     factors = {Decimal(_AMOUNT_UNITS[unit]) for _, unit in found}
-    if len(factors) == 1 and not any(before for before, _ in found):
+    if len(factors) == 1 and all(_BEFORE_MONEY.fullmatch(before) for before, _ in found):
         return factors.pop(), True
     return None, not found
 

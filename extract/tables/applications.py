@@ -18,6 +18,7 @@ from extract.tables.binding import (
     DOUBTFUL,
     FEWEST_ALIKE,
     HEADER_DOUBT,
+    LABEL_DOUBT,
     Emitter,
     Placement,
     Warnings,
@@ -290,7 +291,7 @@ def _ceiling(entry: TableEntry, header: TableHeader, facts: _Facts, warnings: Wa
         ceiling = HEADER_DOUBT
         warnings.add(f"{entry.code}: it stands outside the rows of the table")
     if entry.doubt:
-        ceiling = HEADER_DOUBT
+        ceiling = LABEL_DOUBT if entry.says_more else HEADER_DOUBT
         warnings.add(f"{entry.code}: {entry.doubt}")
     if not entry.exact and entry.label.meaning is not None and not entry.label.meaning.rows:
         ceiling = min(ceiling, BAD_SUM_ALONE)

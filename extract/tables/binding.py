@@ -23,6 +23,8 @@ COUNTED_WITHOUT_SUM = 0.95
 BAD_SUM_ALONE = 0.92
 DOUBTFUL = 0.8
 HEADER_DOUBT = 0.85
+#: The row may be another one: less than what a copy needs to have a say (extract/tables/merge.py).
+LABEL_DOUBT = 0.6
 #: So many rows of one length show where the values stand.
 FEWEST_ALIKE = 4
 
@@ -121,7 +123,7 @@ class Emitter:
             if not printed.is_plain:
                 confidence = min(confidence, 0.7)
                 self._warnings.add(f"{entry.code}.{column}: {cell.text!r} looks damaged")
-            elif not _is_plausible(column, value):
+            elif not _is_plausible(column, value) or (printed.amount_factor is not None and column != "amount"):
                 confidence = min(confidence, 0.7)
                 self._warnings.add(f"{entry.code}.{column}: {cell.text!r} is no count")
         return Figure(self._table, entry.code, column, value, cell.text, printed.state, confidence, cell.where)

@@ -19,7 +19,7 @@ from extract.tables.headers import (
     applicant_header,
     block_header,
 )
-from extract.tables.labels import Meaning, meaning_of, nearest_column, nearest_row
+from extract.tables.labels import Meaning, meaning_of, nearest_column, nearest_row, says_more
 from extract.tables.place import is_blank
 from extract.tables.reading import TableEntry
 from extract.tables.tokens import TableRecord, Token
@@ -211,6 +211,8 @@ class RowCollector:
         doubt = "other text stands between label and values" if parted else ""
         if scan.several:
             doubt = "labels of two rows stand before its values"
+        if label.meaning is not None and label.meaning.beside:
+            doubt = says_more("label", label.meaning)
         self._add(scan, row, label, record.values, doubt=doubt)
         self._dangling = []
 

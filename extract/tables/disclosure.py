@@ -16,6 +16,7 @@ from extract.tables.binding import (
     COUNTED_WITHOUT_SUM,
     DOUBTFUL,
     HEADER_DOUBT,
+    LABEL_DOUBT,
     Emitter,
     Placement,
     Warnings,
@@ -388,7 +389,7 @@ def _doubted(row: _Row, placement: Placement, facts: _Facts) -> Placement:
     for doubt in _DOUBTS:
         why = doubt(row, facts)
         if why:
-            placement = placement.capped(HEADER_DOUBT, why)
+            placement = placement.capped(LABEL_DOUBT if row.entry.says_more else HEADER_DOUBT, why)
     return placement
 
 

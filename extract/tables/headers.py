@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from extract.forms import FORMS
 from extract.lexicon.numbers import money_header_factor
+from extract.tables.labels import says_more
 from extract.tables.tokens import Token
 
 APPLICANTS = tuple(column.code for column in FORMS["2021"].tables["applications"].columns)
@@ -25,6 +26,8 @@ _MONEY = frozenset(
     for column in table.columns
     if column.unit == "amount"
 )
+#: What the header of money may print as its unit, and that of a count may not.
+_LARGE = frozenset({"万", "亿"})
 #: Columns that the form doesn't have: a sum over some applicants (小计), and a note beside the figures (备注).
 SUBTOTAL, REMARK = "subtotal", "remark"
 BESIDE = frozenset({SUBTOTAL, REMARK})
@@ -77,7 +80,7 @@ def applicant_header(tokens: Sequence[HeaderToken]) -> TableHeader:
     """The order of the applicants' columns from a header of one to three rows."""
     heads = _once_each(tokens)
     last = tokens[-1]
-    defect = _missing(heads)
+    defect = _missing(heads) or _says_more(heads)
     by_place = [] if defect else _by_place(heads)
     if by_place:
         columns = tuple(head.column for head in by_place)
@@ -212,11 +215,25 @@ def block_header(tokens: Sequence[HeaderToken]) -> TableHeader:
     return TableHeader(tuple(columns), defect, tuple(factors), positions, last.end, last.source, last.spare)
 
 
+def _says_more(heads: Sequence[HeaderToken]) -> str:
+    """The first header around which something stands that may change what its column counts."""
+    for head in heads:
+        meaning = head.token.meaning
+        if head.column in (GROUP, UNKNOWN, *BESIDE) or meaning is None or not meaning.beside:
+            continue
+        if head.column not in _MONEY or meaning.beside not in _LARGE:
+            return says_more("column header", meaning)
+    return ""
+
+
 def _block_defect(heads: Sequence[HeaderToken]) -> str:
     columns = [head.column for head in heads if head.column not in BESIDE]
     if UNKNOWN in columns:
         return "a column header was not understood"
     if heads[0].token.column >= 0 and len({head.position for head in heads if head.column not in BESIDE}) > 1:
         return "the column headers stand in more than one row"
+    more = _says_more(heads)
+    if more:
+        return more
     half = columns[: len(columns) // 2]
     return "a column header stands twice" if len(set(columns)) < len(columns) and half * 2 != columns else ""

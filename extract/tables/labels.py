@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from rapidfuzz import fuzz, process
@@ -32,6 +32,11 @@ LONGEST_LABEL = 64
 _SHORTEST_INSIDE = 4
 _FUZZY_AT_LEAST = 78.0
 _FUZZY_MARGIN = 8.0
+#: Words around a label that leave what is counted as it is: its number, a unit of one, the year of the report, "number of".
+_HARMLESS = re.compile(
+    r"[一二三四五六七八九十]{1,2}|\d{1,2}|本年度?|的?(?:数量?|总数|件数|情况)|政府信息(?:公开)?|信息公开|公开|"
+    r"以?(?:计量|金额)?(?:单位为?)?(?:[件项宗个条份次元]|[千万亿]元|百万元|人民币[千万亿]?元)(?:为单位)?|单位"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,8 @@ class Meaning:
         is_remark: Heads a column beside the figures (备注).
         indicator: `label`, `unit`, `value` or `cumulative` if the text heads that column of an indicator table.
         exact: Whether the whole text is the label (else the label was found inside it).
+        beside: What stands around a label inside the text and is not known to leave its meaning alone (上年, 万件, 金额); it may count
+            something else.
         composed: Whether the text is nothing but labels run together.
     """
 
@@ -63,6 +70,7 @@ class Meaning:
     indicator: str = ""
     exact: bool = True
     composed: bool = False
+    beside: str = ""
 
     @property
     def is_known(self) -> bool:
@@ -113,6 +121,15 @@ class _Index:
                 self.indicator.setdefault(key_of(word), kind)
         inside = {key for key in (*self.rows, *self.columns, *self.captions) if len(key) >= _SHORTEST_INSIDE}
         self.inside = re.compile("|".join(sorted(map(re.escape, inside), key=len, reverse=True)))
+        #: The printed label of a row, and the same with what stands before it in the cells of its groups.
+        self.printed: dict[str, tuple[str, str]] = {}
+        for table in (table for form in FORMS.values() for table in form.tables.values()):
+            for row in table.rows:
+                tops = [group for group in table.row_groups[:1] if group != row.group]
+                self.printed[row.code] = (
+                    key_of(row.label),
+                    "".join(map(key_of, (*tops, row.group, row.label))),
+                )
         self.fuzzy_rows = [key for key in self.rows if len(key) >= _SHORTEST_INSIDE]
         self.fuzzy_columns = [key for key in self.columns if len(key) >= _SHORTEST_INSIDE]
 
@@ -208,7 +225,25 @@ def _inside(key: str) -> Meaning | None:
         exact=False,
         composed=not any(_INDEX.inside.split(key)),
     )
-    return meaning if meaning.is_known else None
+    if not meaning.is_known:
+        return None
+    return replace(meaning, beside=_beside(key, (*meaning.rows.values(), *meaning.columns.values())))
+
+
+def _beside(key: str, codes: Iterable[str]) -> str:
+    """What stands around the labels of a text; empty where it is a piece of the printed form, misread, or changes nothing."""
+    rests = [rest for rest in _INDEX.inside.split(key) if rest]
+    for code in codes:
+        label, whole = _INDEX.printed.get(code, ("", ""))
+        if key in whole or (len(key) <= len(label) and fuzz.ratio(key, label) >= _FUZZY_AT_LEAST):
+            return ""
+    foreign = (_HARMLESS.sub("", rest) for rest in rests if rest not in _INDEX.groups)
+    return " ".join(rest for rest in foreign if rest)
+
+
+def says_more(what: str, meaning: Meaning) -> str:
+    """The doubt about a label or header around which something stands that may change what is counted."""
+    return f"its {what} says more than the form's ({meaning.beside})"
 
 
 @lru_cache(maxsize=2048)

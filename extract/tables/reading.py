@@ -30,6 +30,11 @@ class TableEntry:
     end: int = 0
     in_grid: bool = False
 
+    @property
+    def says_more(self) -> bool:
+        """Whether the label says more than that of the form, and so may be that of another row."""
+        return self.label.meaning is not None and bool(self.label.meaning.beside)
+
 
 @dataclass(slots=True)
 class TableReading:
