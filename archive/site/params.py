@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 
@@ -29,6 +30,17 @@ def year_of(request: Any) -> int | None:
     """The year of four digits."""
     text = request.args.get("year") or ""
     return int(text) if re.fullmatch(r"(?:19|20)[0-9]{2}", text) else None
+
+
+def day_of(request: Any, name: str) -> str:
+    """A day as `2026-04-02`, empty for anything else."""
+    text = request.args.get(name) or ""
+    try:
+        return (
+            date.fromisoformat(text).isoformat() if re.fullmatch(r"(?:19|20)[0-9]{2}-[0-9]{2}-[0-9]{2}", text) else ""
+        )
+    except ValueError:
+        return ""
 
 
 def one_of(request: Any, name: str, choices: Collection[str]) -> str:

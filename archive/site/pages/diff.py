@@ -1,4 +1,4 @@
-"""Two versions of a report: figures first, then text by sentence, side by side or in one column."""
+"""Two versions of a report: the changed places, both originals opened at one of them, all figures, and the text by sentence."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import difflib
 import json
 import re
 from typing import Any
+from urllib.parse import quote
 
 from archive.site.errors import not_found
-from archive.site.http.addresses import local
-from archive.site.view import database, render, rows
+from archive.site.http.addresses import base_of, local, root_of
+from archive.site.pages.report import memento_path
+from archive.site.reports import figures_of
+from archive.site.view import database, render, rows, web_address
 
+#: Changed places offered above the originals; the table beneath has all.
+MOST_SPOTS = 24
 _SENTENCE = re.compile(r"[^。；！？\n]+[。；！？]?")
 
 
@@ -33,6 +38,8 @@ async def diff(datasette: Any, request: Any) -> Any:
         return await not_found(datasette, request)
     figures = await database(datasette).execute_fn(lambda conn: _figure_changes(conn, report_id, first, second))
     before, after = [await _sentences(datasette, report_id, number) for number in (first, second)]
+    changed = [f"{figure.table}.{figure.row}.{figure.column}" for figure in figures]
+    at = request.args.get("at") or next(iter(changed), None)
     return await render(
         datasette,
         request,
@@ -43,12 +50,49 @@ async def diff(datasette: Any, request: Any) -> Any:
             "first": by_number[first],
             "second": by_number[second],
             "figures": figures,
+            "spots": list(zip(changed, figures, strict=True))[:MOST_SPOTS],
+            "at": at,
+            "panes": [await _pane(datasette, request, by_number[number], at) for number in (first, second)],
+            "has_proof": await _is_revision(datasette, report_id, first, second),
+            "quote": quote,
+            "wide": True,
             "pieces": text_pieces(before, after),
             "files": _files(by_number[first], by_number[second]),
             "unified": request.args.get("view") == "unified",
         },
         section="changes",
     )
+
+
+async def _pane(datasette: Any, request: Any, version: dict[str, Any], at: str | None) -> dict[str, Any]:
+    """The original of a version, opened at a figure's cell: `figure` is `None` where the version doesn't have it, or no place was asked for."""
+    captures = await rows(
+        datasette,
+        "select id, url, at, digest from captures where id in (:page, :figures) order by id = :figures desc",
+        {"page": version["capture"], "figures": version["figures_capture"]},
+    )
+    original = captures[0] if captures else None
+    figures = await figures_of(datasette, version["report"], version["version"]) if at else []
+    figure = next((one for one in figures if at in (one.address, one.where)), None)
+    view = f"{base_of(request)}/view/{quote(original['id'], safe='')}" if original else None
+    place = f"?at={quote(figure.where, safe='')}" if figure is not None else ""
+    return {
+        "version": version,
+        "original": original,
+        "figure": figure,
+        "src": view and f"{view}{place}#ogi-mark",
+        "memento": original and web_address(original["url"]) and root_of(request) + memento_path(original),
+    }
+
+
+async def _is_revision(datasette: Any, report: str, first: int, second: int) -> bool:
+    """Whether the second version is a revision of the first, so that there is a proof card of it."""
+    found = await rows(
+        datasette,
+        "select 1 from changes where report = :report and kind = 'revised' and is_false_alarm = 0 and from_version = :first and to_version = :second",
+        {"report": report, "first": first, "second": second},
+    )
+    return bool(found)
 
 
 def _files(first: dict[str, Any], second: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
@@ -65,6 +109,12 @@ async def choose(datasette: Any, request: Any) -> Any:
     from datasette import Response
 
     numbers = [request.args.get("a") or "", request.args.get("b") or ""]
+    if numbers == ["", ""]:
+        newest = await rows(
+            datasette, "select version from reports where id = :report", {"report": request.url_vars["report"]}
+        )
+        last = newest[0]["version"] if newest else 0
+        numbers = [str(max(1, last - 1)), str(last)]
     if not all(re.fullmatch("[0-9]{1,9}", number) for number in numbers):
         return await not_found(datasette, request)
     view = "?view=unified" if request.args.get("view") == "unified" else ""
