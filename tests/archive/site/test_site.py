@@ -593,7 +593,7 @@ def test_any_two_versions_can_be_chosen(site: Client) -> None:
     answer = site.get(f"/r/{REPORT}/diff", params={"a": "2", "b": "1", "view": "unified"})
     assert (answer.status_code, answer.headers["location"]) == (302, f"/r/{REPORT}/diff/2..1?view=unified")
     assert site.text(answer.headers["location"]).count('value="1" selected') == 1
-    for wrong in ({"a": "1"}, {"a": "x", "b": "//evil.example"}, {}):
+    for wrong in ({"a": "1"}, {"a": "x", "b": "//evil.example"}):
         assert site.get(f"/r/{REPORT}/diff", params=wrong).status_code == 404
     assert site.get(f"/r/{REPORT}/diff/1..9").status_code == 404
 
