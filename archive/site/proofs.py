@@ -24,8 +24,8 @@ left join portals p on p.id = o.portal where o.agency = :agency and o.year = :ye
 """
 #: Readings of lists, each with the capture of the list's page in the same run.
 READINGS = """
-select l.url, l.at, l.is_complete, l.reason, l.entries, c.id as capture, c.digest, c.status from lists l
-left join captures c on c.run = l.run and c.url = l.url where l.portal = :portal order by l.at desc limit :most
+select l.url, l.at, l.is_complete, l.reason, l.entries, l.proof, l.quote, c.id as capture, c.digest, c.status from lists l
+left join captures c on c.run = l.run and c.url = substr(l.url, 1, instr(l.url || '#', '#') - 1) where l.portal = :portal order by l.at desc limit :most
 """
 FAILED = """
 select at, reason from portal_passes where portal = :portal and is_ok = 0 order by at desc limit :most
@@ -40,7 +40,7 @@ where c.url in (select d.url from documents d where d.report = :report union sel
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A look: when (UTC), at what, what came of it, the capture with its digest where one was stored."""
+    """A look: when (UTC), at what, what came of it, the capture with its digest where one was stored; of a list what proves its end, quoted."""
 
     at: str
     url: str
@@ -51,6 +51,8 @@ class Look:
     status: int | None = None
     reason: str | None = None
     entries: int | None = None
+    proof: str | None = None
+    quote: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until
         Look(
             row["at"], row["url"], "whole" if row["is_complete"] else "not whole", bool(row["is_complete"]),
             row["capture"], row["digest"], row["status"], row["reason"], row["entries"],
+            row["proof"], row["quote"],
         )
         for row in readings
     ]  # fmt: skip
@@ -165,7 +168,7 @@ async def proof_of_report(datasette: Any, kind: str, report: str, pin: str | Non
             {"id": change["id"]},
         )
         earlier = next((one for one in found.versions if one["version"] == before), None)
-        facts |= {"at": change["at"], "before": before, "text_added": change["text_added"], "text_removed": change["text_removed"],
+        facts |= {"change": change["id"], "at": change["at"], "before": before, "text_added": change["text_added"], "text_removed": change["text_removed"],
                   "before_seen": earlier and earlier["first_seen"]}  # fmt: skip
         captures = {one["figures_capture"] for one in (earlier, version) if one} | {
             one["capture"] for one in (earlier, version) if one

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from archive.errors import DamagedArchive
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
+from archive.site.pages.proof_file import file_name, what_of
 from archive.site.proofs import Proof, is_day, proof_of_duty, proof_of_report
 from archive.site.reports import label_of
 from archive.site.state import archive_of, site_url
@@ -78,6 +79,7 @@ async def _card(datasette: Any, request: Any, found: Proof | None) -> Any:
         before=found.facts.get("before", ""),
     )
     address = address_of(found)
+    file = f"{address}.wacz" if what_of(found) else None
     if request.url_vars["format"]:
         content = {
             "claim": claim,
@@ -85,6 +87,7 @@ async def _card(datasette: Any, request: Any, found: Proof | None) -> Any:
             **dataclasses.asdict(found),
             "looks": [{**dataclasses.asdict(look), "digest": in_hex(look.digest)} for look in found.looks],
             "commands": commands(found, site),
+            "file": file and site + file,
         }
         content["facts"].pop("absent", None)
         return Response(json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8")
@@ -93,6 +96,8 @@ async def _card(datasette: Any, request: Any, found: Proof | None) -> Any:
         "claim": claim,
         "address": address,
         "commands": commands(found, site),
+        "file": file,
+        "file_name": file_name(found),
         "head": _head(archive_of(datasette)),
         "quote": quote,
         "figures": [

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from archive.index.database import open_index
+from archive.publish.check_proof import check
 from archive.site.pages.proof import commands
 from archive.site.proofs import Look, Proof
 from crawler.demo_country import make_country
@@ -107,3 +108,45 @@ def test_the_commands_of_a_card_check_the_bytes(tmp_path: Path) -> None:
             done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True, check=False)
             assert done.returncode == 0, (command, done)
     assert "OK" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        (f"/proof/published/{REVISED}@1", f"published-{REVISED}-1.wacz"),
+        (f"/proof/published/{REVISED}@2", f"published-{REVISED}-2.wacz"),
+        (f"/proof/revised/{REVISED}@1..2", f"revised-{REVISED}-1..2.wacz"),
+    ],
+)
+def test_a_card_offers_the_file_that_proves_it(site: Client, tmp_path: Path, address: str, name: str) -> None:
+    card = site.text(address)
+    assert f"{address}.wacz" in card
+    assert f"ogi prove --check {name}" in card
+    answer = site.get(f"{address}.wacz")
+    assert answer.status_code == 200
+    assert name in answer.headers["content-disposition"]
+    file = tmp_path / "proof.wacz"
+    file.write_bytes(answer.content)
+    said = check(str(file), None)
+    assert said
+    assert not [sentence for outcome, sentence in said if outcome == "damaged"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"/proof/revised/{REVISED}@2..3", f"/proof/revised/{REVISED}@2..1", "/proof/published/no-such@1", f"/proof/published/{REVISED}@9",
+     "/proof/unknown/nobody/2020@2021-01-01", f"/proof/missing/{GOVERNMENT}/2020@2021-04-02"],
+)  # fmt: skip
+def test_what_no_file_proves_has_none(site: Client, path: str) -> None:
+    assert site.get(f"{path}.wacz").status_code == 404
+
+
+def test_without_the_segments_it_is_said_that_no_file_can_be_made(tmp_path: Path) -> None:
+    archive = build(tmp_path / "a")
+    client = Client(archive)
+    for segment in (archive.root / "warc").iterdir():
+        segment.unlink()
+    answer = client.get(f"/proof/published/{REVISED}@1.wacz")
+    client.close()
+    assert answer.status_code == 404
+    assert "证明文件" in answer.text
