@@ -39,7 +39,7 @@ class PortalLists:
         times = [at for column in self.columns for at in (column.read_at, column.failed_at) if at is not None]
         return max((*times, self.lost[0]))
 
-    def _witnesses(self, agency: str) -> Sequence[ColumnReading]:
+    def witnesses(self, agency: str) -> Sequence[ColumnReading]:
         """The columns that could name an agency's report."""
         own = [column for column in self.columns if self._is_own(column.url, agency)]
         return [*own, *(column for column in self.columns if self._is_anybodys(column.url))] if own else self.columns
@@ -54,10 +54,10 @@ class PortalLists:
 
     def read_at(self, agency: str) -> str | None:
         """Since when all columns that could name an agency's report have been read whole; `None` if one never was."""
-        times = [column.read_at for column in self._witnesses(agency)]
+        times = [column.read_at for column in self.witnesses(agency)]
         return min(filter(None, times)) if times and all(times) else None
 
     def failed_at(self, agency: str) -> tuple[str, str]:
         """The last time that one of these columns was tried in vain, and why; two empty texts if none ever was."""
-        failed = [(column.failed_at or "", column.why or "failed") for column in self._witnesses(agency)]
+        failed = [(column.failed_at or "", column.why or "failed") for column in self.witnesses(agency)]
         return max((self.lost, *failed))

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import html
 import json
 import re
+import struct
 import sys
+import unicodedata
 import zipfile
 import zlib
-from html.parser import HTMLParser
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +28,50 @@ _PRIME = 2**255 - 19
 _ORDER = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, -1, _PRIME) % _PRIME
 _MOST = 512 << 20
+_QUOTED, _LONGEST_TITLE = 100, 200
 Point = tuple[int, int, int, int]
+#: Each digit of a year, as it may be written.
+_DIGITS = ("0〇○零O", "1一壹", "2二贰", "3三叁", "4四肆", "5五伍", "6六陆", "7七柒", "8八捌", "9九玖")
+#: Pieces of HTML: text, or a tag; comments, scripts and styles give neither.
+_PIECE = re.compile(
+    r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style)\b.*?</(?P=raw)\s*>|<![A-Za-z][^>]*>|<(?P<end>/?)(?P<tag>[A-Za-z][^\s/>]*)"
+    r"(?:[^>\"']|\"[^\"]*\"|'[^']*')*>|(?P<text>[^<]+|<)",
+    re.IGNORECASE | re.DOTALL,
+)
+_BLANKS = re.compile(r"[\s\x1c-\x1f\x85\ufeff]+")
+_INLINE = re.compile(r"</?(?:b|i|u|s|em|strong|font|span|mark|small|big|sup|sub|wbr)\b[^<>]*>", re.IGNORECASE)
+_ORGAN_END = re.compile(
+    "(?:局|委|委员会|办|办公室|院|所|站|队|镇|乡|街道|处|会|中心|厅|部|政府|行|社|馆|团|公司|学校|署|台)\\Z"
+)
+_BREAK = re.compile(r"[<>\"'\r\n\t{}|\[\]\\]")
+#: What shows that a list was read to its end; a window of the newest rows (`window`) shows nothing of what it lacks.
+WHOLE = {
+    "total": "it states how many rows it has, and so many came",
+    "pages": "it states how many pages it has, and all came",
+    "marks": "every mark of a further page was followed to its end",
+    "said empty": "it says that it is empty",
+    "no mark": "it has no mark of a further page",
+}
+_ALWAYS = ("that the portal itself served these bytes: TLS signs nothing",)
+_FIGURES = (*_ALWAYS, "that the figures are true: only that they stood there")
+#: What a file of each kind doesn't say, whatever it proves.
+LIMITS = {
+    "report": _FIGURES,
+    "figure": _FIGURES,
+    "published": _FIGURES,
+    "revised": _FIGURES,
+    "vanished": (*_ALWAYS, "that the report is not elsewhere, or back since"),
+    "delisted": (
+        *_ALWAYS,
+        "that the report is gone: the list no longer names it",
+        "that the list's pages name what the log took from them",
+    ),
+    "absence": (
+        *_ALWAYS,
+        "that it is nowhere else: only what these lists named, when they were read",
+        "that the organ owes a report, and what it is called: the archive's register says so",
+    ),
+}
 
 
 def sha256(data: bytes) -> bytes:
@@ -109,34 +155,65 @@ def vkey(text: str) -> tuple[str, bytes, bytes]:
     return name, bytes.fromhex(hashed), raw[1:]
 
 
-class _Tables(HTMLParser):
-    """Every table as rows of cell texts."""
+class _Tables:
+    """Every table as rows of cell texts: `(//table)[n]/descendant::tr[m]/*[k]` is `tables[n - 1][m - 1][k - 1]`, those of inner tables included."""
 
     def __init__(self, text: str) -> None:
-        super().__init__()
         self.tables: list[list[list[str]]] = []
-        self._open: list[list[list[str]]] = []
-        self.feed(text)
+        self._open: list[tuple[list[list[str]], list[str] | None]] = []
+        for found in _PIECE.finditer(text):
+            if found["tag"]:
+                self._tag(found["tag"].lower(), is_end=bool(found["end"]))
+            elif found["text"]:
+                self._text(html.unescape(found["text"]))
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """A table, a row or a cell begins."""
-        if tag == "table":
+    def _tag(self, tag: str, *, is_end: bool) -> None:
+        if tag == "table" and not is_end:
             self.tables.append([])
-            self._open.append(self.tables[-1])
-        elif tag == "tr" and self._open:
-            self._open[-1].append([])
-        elif tag in ("td", "th") and self._open and self._open[-1]:
-            self._open[-1][-1].append("")
+            self._open.append((self.tables[-1], None))
+        elif self._open and is_end:
+            self._open.pop() if tag == "table" else None
+        elif self._open and tag == "tr":
+            row: list[str] = []
+            for rows, _ in self._open:
+                rows.append(row)
+            self._open[-1] = self._open[-1][0], row
+        elif self._open and tag in ("td", "th"):
+            cells = self._open[-1][1]
+            if cells is not None:
+                cells.append("")
 
-    def handle_endtag(self, tag: str) -> None:
-        """A table ends."""
-        if tag == "table" and self._open:
-            self._open.pop()
+    def _text(self, text: str) -> None:
+        for _, row in self._open:
+            if row:
+                row[-1] += text
 
-    def handle_data(self, data: str) -> None:
-        """Text of the cell that was begun last."""
-        if self._open and self._open[-1] and self._open[-1][-1]:
-            self._open[-1][-1][-1] += data
+
+def quoted(text: str) -> str:
+    """Text from outside, fit to be printed: no control or direction characters, blanks drawn together."""
+    return (
+        "“"
+        + "".join(one for one in _BLANKS.sub(" ", text).strip(" ") if unicodedata.category(one) not in ("Cc", "Cf"))
+        + "”"
+    )
+
+
+def compact(text: str) -> str:
+    """Text as it is compared: one form of each character, without blanks."""
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
+
+
+def texts_of(page: str, year: int) -> set[str]:
+    """The texts of a page (HTML, JSON, XML, a script) that speak of a report or of openness, and of the year."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), page.replace("\\/", "/"))
+    plain = html.unescape(plain)
+    of_year = re.compile(r"(?<![0-9])" + "".join(f"[{_DIGITS[int(digit)]}]" for digit in str(year)) + r"(?![0-9])")
+    found = set()
+    for text in (plain, _INLINE.sub("", plain)):
+        for one in map(compact, _BREAK.split(text)):
+            if len(one) <= _LONGEST_TITLE and of_year.search(one) and re.search("报告|年报|报表|公开", one):
+                found.add(one)
+    return found
 
 
 def _fields(raw: bytes) -> dict[str, str]:
@@ -146,30 +223,47 @@ def _fields(raw: bytes) -> dict[str, str]:
     }
 
 
-class Checker:
-    """Checks one file; `said` has the outcome of each claim with its sentence."""
+def text_of(body: bytes) -> str | None:
+    """The text of a page, `None` if it is in no encoding that this program reads."""
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return body.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+class ProofFile:
+    """The file: what it holds, as far as it is the archive's; `said` has the outcome of each claim with its sentence."""
 
     def __init__(self, file: str, key: str | None) -> None:
         self.said: list[tuple[str, str]] = []
+        self.kind = ""
         self._zip = zipfile.ZipFile(file)
         self._key = vkey(key) if key else None
-        self._records: dict[str, tuple[dict[str, str], bytes]] = {}
+        self.records: dict[str, tuple[dict[str, str], bytes]] = {}
+        self.runs: dict[str, set[str]] = {}
 
     def run(self) -> None:
         """Check everything."""
         claim = json.loads(self._read("proof/claim.json"))
-        if claim.get("format") != FORMAT:
+        if claim.get("format") != FORMAT or claim["kind"] not in LIMITS:
             raise ValueError(f"no proof file of the form {FORMAT}")
+        self.kind = claim["kind"]
         self._check_files()
         origin, size, root = self._check_checkpoint()
         self._check_records(size, root)
         for figure in claim["figures"]:
-            self._check_figure(figure)
+            check_figure(self, figure)
         for look in claim["captures"]:
-            self._check_capture(look)
-        self._say(
+            check_capture(self, look)
+        if "gone" in claim:
+            check_gone(self, claim, claim["gone"])
+        if "lists" in claim:
+            check_lists(self, claim, claim["lists"])
+        self.say(
             NOT_PROVED if self._key is None else PROVED,
-            f"the archive calls itself {origin}"
+            f"the archive calls itself {quoted(origin)}"
             + (
                 ": who it is, only a key that you trust shows (--key)"
                 if self._key is None
@@ -177,11 +271,13 @@ class Checker:
             ),
         )
 
-    def _say(self, outcome: str, sentence: str) -> None:
+    def say(self, outcome: str, sentence: str) -> None:
+        """Take an outcome down."""
         self.said.append((outcome, sentence))
 
-    def _test(self, is_so: bool, sentence: str) -> None:
-        self._say(PROVED if is_so else DAMAGED, sentence)
+    def test(self, is_so: bool, sentence: str, otherwise: str = DAMAGED) -> None:
+        """Proved, or else damaged."""
+        self.say(PROVED if is_so else otherwise, sentence)
 
     def _read(self, name: str) -> bytes:
         if self._zip.getinfo(name).file_size > _MOST:
@@ -198,7 +294,7 @@ class Checker:
         )
         is_so = is_so and stated == f"sha256:{sha256(described).hex()}"
         is_so = is_so and all(f"sha256:{sha256(self._read(name)).hex()}" == value for name, value in listed.items())
-        self._test(is_so, f"the {len(listed)} files in it are those that it lists")
+        self.test(is_so, f"the {len(listed)} files in it are those that it lists")
 
     def _check_checkpoint(self) -> tuple[str, int, bytes]:
         text, _, signatures = self._read("proof/checkpoint.txt").decode().partition("\n\n")
@@ -212,7 +308,9 @@ class Checker:
                     raw = base64.b64decode(parts[2])
                     mine += [raw[4:]] if raw[:4] == hashed else []
             is_so = bool(mine) and all(is_ed25519(public, one, (text + "\n").encode()) for one in mine)
-            self._test(is_so and name == origin, f"the checkpoint of {size} lines is signed by the key that you gave")
+            self.test(
+                is_so and name == origin, f"the checkpoint of {int(size)} lines is signed by the key that you gave"
+            )
         return origin, int(size), base64.b64decode(root)
 
     def _check_records(self, size: int, root: bytes) -> None:
@@ -222,7 +320,7 @@ class Checker:
             root_of_path(number - 1, size, sha256(b"\0" + line["text"].encode()), line["path"]) == root
             for number, line in lines.items()
         )
-        self._test(is_so, f"{len(lines)} lines of the archive's manifest belong to its checkpoint")
+        self.test(is_so, f"{len(lines)} lines of the archive's manifest belong to its checkpoint")
         end, are_so = 0, True
         for one in paths["records"]:
             unpacker = zlib.decompressobj(31)
@@ -230,55 +328,348 @@ class Checker:
             line = json.loads(lines[one["line"]]["text"])
             found = root_of_path(one["leaf"], line["records"], sha256(b"\0" + raw), one["path"])
             are_so = (
-                are_so and unpacker.eof and one["offset"] == end and found is not None and found.hex() == line["root"]
+                are_so
+                and unpacker.eof
+                and one["offset"] == end
+                and found is not None
+                and found.hex() == line["root"]
+                and one["id"] == f"{one['line']}:{one['leaf']}"
             )
             end = one["offset"] + one["length"]
             head, _, block = raw.partition(b"\r\n\r\n")
             fields = _fields(head)
-            self._records[one["id"]] = fields, block[: int(fields["content-length"])]
-        self._test(
+            self.records[one["id"]] = fields, block[: int(fields["content-length"])]
+            self.runs[one["id"]] = set(line["runs"])
+        self.test(
             are_so and end == len(data), f"{len(paths['records'])} records are those of the archive, each at its place"
         )
 
-    def _body(self, record: str) -> tuple[dict[str, str], bytes]:
-        fields, block = self._records[record]
+    def body(self, record: str) -> bytes | None:
+        """What a record holds, without content coding; `None` if it is in one that this program doesn't read."""
+        fields, block = self.records[record]
         if not fields.get("content-type", "").startswith("application/http"):
-            return fields, block
+            return block
         head, _, body = block.partition(b"\r\n\r\n")
-        coding = _fields(head).get("content-encoding", "")
-        return fields, zlib.decompress(body, 47) if coding in ("gzip", "deflate") else body
+        coding = _fields(head).get("content-encoding", "").lower()
+        if coding in ("gzip", "x-gzip", "deflate"):
+            return zlib.decompressobj(47).decompress(body, _MOST)
+        return body if coding in ("", "identity") else None
 
-    def _check_capture(self, look: dict[str, Any]) -> None:
-        fields, _ = self._records[look["record"]]
-        is_so = fields.get("warc-target-uri", "").strip("<>") == look["url"] and fields.get("warc-date") == look["at"]
-        if look["record"] != look["payload"]:  # an answer that was the same as before is stored as a reference
-            stated, stored = (
-                fields.get("warc-payload-digest"),
-                self._records[look["payload"]][0].get("warc-payload-digest"),
-            )
-            is_so = is_so and stated is not None and stated == stored
-        whose = f", as {look['seen_by']} has it" if look.get("seen_by") else ""
-        self._test(is_so, f"{look['at']}: {look['url']} answered so{whose}")
+    def payload_digest(self, record: str) -> str:
+        """The SHA-256 of a payload as visit logs name it."""
+        fields, block = self.records[record]
+        is_http = fields.get("content-type", "").startswith("application/http")
+        return _base32(block.partition(b"\r\n\r\n")[2] if is_http else block)
 
-    def _check_figure(self, figure: dict[str, Any]) -> None:
-        name = f"{figure['at']}: {figure['label']} = {figure['raw']!r}"
-        place = re.fullmatch(r"\(//table\)\[(\d+)\]/descendant::tr\[(\d+)\]/\*\[(\d+)\]", figure["where"])
-        if place is None:
-            self._say(NOT_PROVED, f"{name}: open the page and look at {figure['where']}")
-            return
-        table, row, cell = (int(number) - 1 for number in place.groups())
-        _, body = self._body(figure["record"])
-        for encoding in ("utf-8", "gb18030"):
-            try:
-                cells = _Tables(body.decode(encoding)).tables[table][row]
-                break
-            except (UnicodeDecodeError, IndexError):
-                cells = []
-        printed = "".join(cells[cell].split()) if cell < len(cells) else None
-        self._test(
-            printed == "".join(str(figure["raw"]).split()),
-            f"{name} stands there, in the row {' '.join(cells[0].split()) if cells else '?'!r}",
+    def log(self, record: str) -> list[dict[str, Any]]:
+        """The lines of a harvest's own visit log; nobody else's record is read as one.
+
+        Raises:
+            ValueError: It is none.
+        """
+        fields, block = self.records[record]
+        own = self.records[record.partition(":")[0] + ":0"]
+        uri = fields.get("warc-target-uri", "").strip("<>")
+        is_log = fields["warc-type"] == "resource" and uri.startswith("urn:ogi:run:") and uri.endswith(":visits")
+        if not is_log or own[0]["warc-type"] != "warcinfo" or "ogi-origin" in _fields(b"\r\n" + own[1]):
+            raise ValueError("no visit log of this archive")
+        return [json.loads(line) for line in block.split(b"\n") if line.strip()]
+
+
+def _base32(data: bytes) -> str:
+    return "sha256:" + base64.b32encode(sha256(data)).decode()
+
+
+def check_capture(proof: ProofFile, look: dict[str, Any]) -> None:
+    """That an address answered so at a time."""
+    fields, _ = proof.records[look["record"]]
+    is_so = fields.get("warc-target-uri", "").strip("<>") == look["url"] and fields.get("warc-date") == look["at"]
+    if look["record"] != look["payload"]:  # an answer that was the same as before is stored as a reference
+        stated, stored = (
+            fields.get("warc-payload-digest"),
+            proof.records[look["payload"]][0].get("warc-payload-digest"),
         )
+        is_so = is_so and stated is not None and stated == stored
+    whose = f", as {quoted(look['seen_by'])} has it" if look.get("seen_by") else ""
+    proof.test(is_so, f"{look['at']}: {look['url']} answered so{whose}")
+
+
+def check_figure(proof: ProofFile, figure: dict[str, Any]) -> None:
+    """That a figure stands in its cell."""
+    name = f"{figure['at']}: {figure['label']} = {quoted(str(figure['raw']))}"
+    place = re.fullmatch(r"\(//table\)\[(\d+)\]/descendant::tr\[(\d+)\]/\*\[(\d+)\]", figure["where"])
+    body = proof.body(figure["record"])
+    text = text_of(body) if body is not None and place is not None else None
+    if place is None or text is None:
+        proof.say(NOT_PROVED, f"{name}: open the page and look at {figure['where']}")
+        return
+    table, row, cell = (int(number) - 1 for number in place.groups())
+    tables = _Tables(text).tables
+    cells = tables[table][row] if table < len(tables) and row < len(tables[table]) else []
+    printed = compact(cells[cell]) if cell < len(cells) else None
+    proof.test(
+        printed == compact(str(figure["raw"])),
+        f"{name} stands there, in the row {quoted(cells[0] if cells else '?')}",
+    )
+
+
+def _answer(proof: ProofFile, look: dict[str, Any]) -> tuple[bool, bytes | None]:
+    """Whether a visit log has a look as it is claimed, and what came then (`None`: not in the file, or not readable)."""
+    stated = [look[name] for name in ("url", "at", "status", "verdict", "digest")]
+    for line in proof.log(look["log"]):
+        if line["k"] == "v" and [line["u"], line["t"], line["s"], line["v"], line.get("d")] == stated:
+            return (True, None) if look["payload"] is None else _content(proof, look, line.get("x"))
+    return False, None
+
+
+def _content(proof: ProofFile, look: dict[str, Any], told: dict[str, Any] | None) -> tuple[bool, bytes | None]:
+    """What came, from the record that has it, or made again from one and what differed."""
+    stored, name = proof.body(look["payload"]), proof.payload_digest(look["payload"])
+    if told is None:  # to a 304 nothing came: the page that was stored before is shown
+        return look["status"] == 304 or (bool(look["digest"]) and name.startswith(look["digest"])), stored
+    if stored is None or not name.startswith(told["of"]):
+        return False, None
+    made = b"".join(one.encode("latin-1") if isinstance(one, str) else stored[one[0] : one[1]] for one in told["d"])
+    return _base32(made) == told["is"] and told["is"].startswith(look["digest"]), made
+
+
+def _apart(first: str, second: str) -> bool:
+    return datetime.fromisoformat(second) - datetime.fromisoformat(first) >= timedelta(hours=20)
+
+
+def check_gone(proof: ProofFile, claim: dict[str, Any], gone: dict[str, Any]) -> None:
+    """That an address no longer gives its report: two looks in two passes, each beside a good answer of the same portal."""
+    first, second = gone["looks"]
+    address = gone["address"]
+    is_so = address in [look["url"] for look in claim["captures"]] and first["url"] == second["url"] == address
+    is_so = is_so and max(look["at"] for look in claim["captures"]) < first["at"] and _are_apart(proof, first, second)
+    proof.test(is_so, "two looks at the address after it gave the report, in two passes, 20 hours apart or more")
+    for look, beside in zip((first, second), gone["beside"], strict=True):
+        is_logged, body = _answer(proof, look)
+        name = f"{look['at']}: {address} answered {look['status']}"
+        proof.test(is_logged, f"{name}; the harvester's sealed log calls it {quoted(look['verdict'])}")
+        _judge_gone(proof, name, look, body, gone["control"])
+        is_good = _is_good(proof, look["log"], beside) and beside["url"] != address
+        is_good = is_good and _host(beside["url"]) == _host(address)
+        proof.test(is_good, f"{beside['at']}: the same host answered well at {beside['url']}")
+
+
+def _are_apart(proof: ProofFile, first: dict[str, Any], second: dict[str, Any]) -> bool:
+    """Whether two looks are of two passes, the second 20 hours behind the first or more."""
+    between = datetime.fromisoformat(second["at"]) - datetime.fromisoformat(first["at"])
+    return between >= timedelta(hours=20) and not proof.runs[first["log"]] & proof.runs[second["log"]]
+
+
+def _is_good(proof: ProofFile, log: str, beside: dict[str, Any]) -> bool:
+    return any(
+        (line["k"], line.get("u"), line["t"]) == ("v", beside["url"], beside["at"])
+        and line["v"] == "ok"
+        and line["s"] in (200, 304)
+        for line in proof.log(log)
+    )
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0].lower()
+
+
+def _judge_gone(proof: ProofFile, name: str, look: dict[str, Any], body: bytes | None, control: str | None) -> None:
+    """Whether an answer says by itself that there is nothing: what only a reader can judge is not proved."""
+    status = look["status"]
+    if status in (404, 410):
+        proof.say(PROVED, f"{name}: by its own word there is nothing")
+    elif 300 <= status < 400 and look["payload"] is not None:
+        fields, block = proof.records[look["payload"]]
+        where = _fields(block.partition(b"\r\n\r\n")[0]).get("location", "")
+        is_its_own = [_uri(fields), fields.get("warc-date")] == [look["url"], look["at"]]
+        proof.test(is_its_own and bool(where), f"{name}: it leads to {quoted(where)} instead", NOT_PROVED)
+    elif control is not None and _is_control(proof, control) and body is not None and proof.body(control) == body:
+        proof.say(PROVED, f"{name} with what it answers where nothing can be ({_uri(proof.records[control][0])})")
+    else:
+        text = text_of(body) if body is not None else None
+        said = quoted(words_of(text)[:_QUOTED]) if text is not None else "what is not kept, or is no text"
+        proof.say(NOT_PROVED, f"{name} with {said}: read whether that says that it is gone")
+
+
+def _is_control(proof: ProofFile, record: str) -> bool:
+    """Whether a record is the answer of an address that this program makes up and that cannot exist."""
+    where = _uri(proof.records[record][0])
+    site = f"{where.partition('://')[0]}://{_host(where)}"
+    return sha256(f"ogi-archive control {site}".encode()).hex()[:16] in where
+
+
+def _uri(fields: dict[str, str]) -> str:
+    return fields.get("warc-target-uri", "").strip("<>")
+
+
+def words_of(page: str) -> str:
+    """What a page of HTML says, without its tags."""
+    return html.unescape(_PIECE.sub(lambda found: found["text"] or " ", page))
+
+
+def check_lists(proof: ProofFile, claim: dict[str, Any], readings: list[dict[str, Any]]) -> None:
+    """What lists named: all their pages are here, and what stands in them is counted again."""
+    shown = []
+    for reading in readings:
+        log = proof.log(reading["log"])
+        named = [(line["u"], line["t"]) for line in log if line["k"] == "l" and line["p"] == reading["portal"]]
+        stated = [(one["url"], one["at"]) for one in reading["columns"]]
+        is_so = bool(stated) and named == stated
+        proof.test(is_so, f"{len(stated)} lists are all that the log of the pass has of this portal")
+        shown.append(_check_pages(proof, reading, log))
+        for column in reading["columns"]:
+            _check_column(proof, column, reading, log, shown[-1])
+    if claim["kind"] == "absence":
+        _check_absence(proof, claim, readings, [text for texts in shown for text in texts])
+    else:
+        _check_delisted(proof, claim, readings, shown)
+
+
+def _check_pages(proof: ProofFile, reading: dict[str, Any], log: list[dict[str, Any]]) -> list[str]:
+    """That all pages of a portal's lists that the log names are here; gives their texts."""
+    lists, pages = ["v", "list", reading["portal"]], reading["pages"]
+    asked = [[line["u"], line["t"]] for line in log if [line["k"], line.get("r"), line["p"]] == lists]
+    are_so = sorted(asked) == sorted([look["url"], look["at"]] for look in pages)
+    answers = [_answer(proof, look) for look in pages]
+    are_so = are_so and all(is_logged for is_logged, _ in answers)
+    proof.test(are_so, f"the {len(pages)} pages of lists that the log names are here, as they came")
+    texts = [text_of(body) if body is not None else None for _, body in answers]
+    for look, text in zip(pages, texts, strict=True):
+        _doubt_page(proof, look, text)
+    return [text for text in texts if text is not None]
+
+
+def _doubt_page(proof: ProofFile, look: dict[str, Any], text: str | None) -> None:
+    name = f"{look['at']}: {look['url']}"
+    if look["status"] == 304:
+        proof.say(NOT_PROVED, f"{name} sent no page (304): that it is the one shown here")
+    elif text is None and look["verdict"] not in ("gone?", "gone", "moved"):
+        proof.say(NOT_PROVED, f"{name} answered what this program can't read")
+
+
+def _check_column(
+    proof: ProofFile, column: dict[str, Any], reading: dict[str, Any], log: list[dict[str, Any]], texts: list[str]
+) -> None:
+    name = f"{column['at']}: {column['url']} was read to its end"
+    stated = ["l", reading["portal"], column["url"], column["at"]]
+    line = next(one for one in log if [one["k"], one["p"], one.get("u"), one["t"]] == stated)
+    words = WHOLE.get(str(line.get("proof"))) if line["complete"] else None
+    if words is None:
+        proof.say(NOT_PROVED, f"{name}: the log says {quoted(line.get('reason') or 'no')}")
+        return
+    quote = line.get("quote") or ""
+    stands = any(compact(quote) in compact(text) or compact(quote) in _plain(text) for text in texts)
+    shown = f"{name} ({words}{': ' + quoted(quote) if quote else ''})"
+    proof.test(stands or not quote, shown, NOT_PROVED)
+
+
+def _plain(text: str) -> str:
+    return compact(html.unescape(_PIECE.sub(lambda found: found["text"] or "", text)))
+
+
+def _entries(proof: ProofFile, column: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """The rows of a list that were taken for reports, as a log has them: that of the reading, or the one that it says is the same."""
+    for line in proof.log(column["entries"]) if column["entries"] else ():
+        if line["k"] == "l" and line["u"] == column["url"] and line["t"] <= column["at"] and not line.get("same"):
+            return list(line.get("entries") or ())
+    return None
+
+
+def entry_titles(entries: list[dict[str, Any]], year: int) -> set[str]:
+    """The titles of rows that name no year, or this one."""
+    titles = {compact(entry.get("title") or entry["url"]) for entry in entries}
+    return {one for one in titles if str(year) in one or not re.search("(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", one)}
+
+
+def _names_other(text: str, organ: str, names: list[str]) -> bool:
+    """Whether a text names an organ that isn't the one with these names, nor a short form of one of them."""
+    if not organ or organ not in text or re.search("[0-9年]|公开|报告", organ) or any(organ in name for name in names):
+        return False
+    if any(name in text.replace(organ, "") for name in names):
+        return False
+    return not any(name in organ for name in names) or _ORGAN_END.search(organ) is not None
+
+
+def _check_absence(proof: ProofFile, claim: dict[str, Any], readings: list[dict[str, Any]], texts: list[str]) -> None:
+    """That all that may speak of a report in the texts of lists is named, and is something else."""
+    year, due = claim["year"], claim["due"]
+    columns = [column for reading in readings for column in reading["columns"]]
+    are_later = all(column["at"] > f"{due}T16:00:00Z" for column in columns)
+    proof.test(are_later, f"the lists were read after the due date, {due} (Asia/Shanghai)")
+    seen = {one for text in texts for one in texts_of(text, year)} | _rows_of(proof, columns, year)
+    names = [compact(name) for name in claim["names"]]
+    titles = {one["text"]: one for one in claim["titles"]}
+    is_so = set(titles) == seen and compact(claim["agency"]) in names
+    proof.test(is_so, f"{len(seen)} texts of the lists may speak of a report for {year}, and all are accounted for")
+    _check_titles(proof, [titles.get(text) or {"text": text} for text in sorted(seen)], names)
+    agency = quoted(claim["agency"])
+    is_so = all(outcome == PROVED for outcome, _ in proof.said)
+    proof.test(is_so, f"none of these lists named a report of {agency} for {year}", NOT_PROVED)
+
+
+def _rows_of(proof: ProofFile, columns: list[dict[str, Any]], year: int) -> set[str]:
+    """The titles of rows that were taken for reports, and may be of the year."""
+    found: set[str] = set()
+    for column in columns:
+        entries = _entries(proof, column)
+        if entries is None:
+            proof.say(NOT_PROVED, f"which rows of {column['url']} were taken for reports")
+        found |= entry_titles(entries or [], year)
+    return found
+
+
+def _check_titles(proof: ProofFile, titles: list[dict[str, Any]], names: list[str]) -> None:
+    organs, others = [], []
+    for title in titles:
+        text, organ = title["text"], title.get("organ") or ""
+        is_open = "公开" in text
+        if _names_other(text, organ, names):
+            organs.append(quoted(organ))
+        elif is_open and re.search("报告|年报", text) and any(name in text for name in names):
+            proof.say(DAMAGED, f"a list names it: {quoted(text)}")
+        elif title.get("as") == "other" and not is_open:
+            others.append(quoted(text))
+        else:
+            proof.say(NOT_PROVED, f"{quoted(text)} is not this report: it names no other organ; read what it leads to")
+    if organs:
+        proof.say(PROVED, f"{len(organs)} of them name other organs: {', '.join(sorted(set(organs)))}")
+    if others:
+        listed = ", ".join(others)
+        proof.say(PROVED, f"{len(others)} of them are papers of another kind, as the archive judges them: {listed}")
+
+
+def _check_delisted(
+    proof: ProofFile, claim: dict[str, Any], readings: list[dict[str, Any]], shown: list[list[str]]
+) -> None:
+    """That a list named an address before, and twice no longer."""
+    before, address = claim["before"], claim["address"]
+    named = [entry for entry in _entries(proof, before) or [] if entry["url"] == address]
+    read_at = [line["t"] for line in proof.log(before["log"]) if [line["k"], line.get("u")] == ["l", claim["column"]]]
+    is_so = bool(named) and before["url"] == claim["column"] and before["at"] in read_at
+    proof.test(is_so, f"{before['at']}: {claim['column']} named {address}")
+    proof.test(address in [look["url"] for look in claim["captures"]], f"{address} gave the report", NOT_PROVED)
+    _check_two_readings(proof, claim, readings)
+    title = compact([*[entry.get("title") for entry in named], address][0] or address)
+    _check_nowhere(proof, title, [text for one in shown for text in one])
+
+
+def _check_nowhere(proof: ProofFile, title: str, texts: list[str]) -> None:
+    is_there = any(title in _plain(text) or title in compact(text) for text in texts)
+    proof.test(not is_there, f"{quoted(title)} stands nowhere in the pages of these passes", NOT_PROVED)
+
+
+def _check_two_readings(proof: ProofFile, claim: dict[str, Any], readings: list[dict[str, Any]]) -> None:
+    first, second = (
+        next(one for one in reading["columns"] if one["url"] == claim["column"]) | {"log": reading["log"]}
+        for reading in readings
+    )
+    is_so = claim["before"]["at"] < first["at"] and _are_apart(proof, first, second)
+    is_so = is_so and all(_lacks(_entries(proof, one), claim["address"]) for one in (first, second))
+    proof.test(is_so, f"{first['at']} and {second['at']}: it named it no more, in two passes, 20 hours apart or more")
+
+
+def _lacks(entries: list[dict[str, Any]] | None, address: str) -> bool:
+    return entries is not None and all(entry["url"] != address for entry in entries)
 
 
 def check(file: str, key: str | None = None) -> list[tuple[str, str]]:
@@ -288,25 +679,34 @@ def check(file: str, key: str | None = None) -> list[tuple[str, str]]:
         ValueError: The key is none.
         OSError: There is no such file.
     """
+    return checked(file, key)[0]
+
+
+def checked(file: str, key: str | None = None) -> tuple[list[tuple[str, str]], tuple[str, ...]]:
+    """The same, and what a file of this kind doesn't say, whatever it proves."""
     if key is not None:
         vkey(key)
     Path(file).stat()
-    found: Checker | None = None
+    found: ProofFile | None = None
     try:
-        found = Checker(file, key)
+        found = ProofFile(file, key)
         found.run()
     except (
-        KeyError,
-        ValueError,
-        TypeError,
-        IndexError,
+        ArithmeticError,
         AttributeError,
+        EOFError,
+        LookupError,
+        OSError,
+        RuntimeError,
+        StopIteration,
+        TypeError,
+        ValueError,
+        struct.error,
         zipfile.BadZipFile,
         zlib.error,
-        RuntimeError,
-    ) as error:
-        return [*(found.said if found else ()), (DAMAGED, f"the file can't be read as a proof: {error!r}")]
-    return found.said
+    ):
+        return [*(found.said if found else ()), (DAMAGED, "the file can't be read as a proof")], ()
+    return found.said, LIMITS[found.kind]
 
 
 def status_of(said: list[tuple[str, str]]) -> int:
@@ -320,7 +720,7 @@ def main(arguments: list[str]) -> int:
     key = arguments[arguments.index("--key") + 1] if "--key" in arguments[:-1] else None
     files = [one for one in arguments if not one.startswith("--") and one != key]
     try:
-        said = check(files[0], key)
+        said, limits = checked(files[0], key)
     except (IndexError, OSError, ValueError) as error:
         print(f"usage: check.py FILE [--key VKEY] [--json] ({error})", file=sys.stderr)
         return 2
@@ -329,6 +729,8 @@ def main(arguments: list[str]) -> int:
     else:
         for outcome, sentence in said:
             print(f"{outcome.upper() if outcome == DAMAGED else outcome:<11}{sentence}")
+        for sentence in limits:
+            print(f"{'not said':<11}{sentence}")
     return status_of(said)
 
 

@@ -31,37 +31,52 @@ def prove(
 ) -> int:
     """Prove WHAT by one file that a stranger checks offline, or check such a file.
 
-    WHAT is REPORT[@VERSION], REPORT/TABLE/ROW/COLUMN[@VERSION], or the id of a change (published, revised). The file is a WACZ that replays; it
-    holds the records, their paths to the archive's checkpoint, and `proof/check.py`, which needs nothing but Python. Exit status of --check: 0
-    everything is proved; 1 something is damaged; 3 something could not be proved, such as whose archive it is without --key.
+    WHAT is REPORT[@VERSION], REPORT/TABLE/ROW/COLUMN[@VERSION], absence:AGENCY/YEAR, or the id of a change (published, revised, vanished,
+    delisted). The file is a WACZ that replays; it holds the records, their paths to the archive's checkpoint, and `proof/check.py`, which needs
+    nothing but Python. Exit status: 0 everything is proved; 1 (--check) something is damaged; 3 something could not be proved: then no file is
+    written, or with --check, it says what, such as whose archive it is without --key.
     """
     from archive.files.folder import Archive
-    from archive.publish.check_proof import check, status_of
+    from archive.publish.check_proof import checked as read_proof
+    from archive.publish.check_proof import status_of
     from archive.publish.prove import prove as write
+    from archive.publish.prove_looks import NotProved
 
     if checked is not None:
         try:
-            said = check(str(checked), key)
+            said, limits = read_proof(str(checked), key)
         except ValueError as error:
             raise click.UsageError(f"--key {key!r} is {error}") from None
-        if as_json:
-            emit_json(
-                {
-                    "whole": status_of(said) == 0,
-                    "claims": [{"claim": sentence, "outcome": outcome} for outcome, sentence in said],
-                }
-            )
-        else:
-            for outcome, sentence in said:
-                emit_text(f"{outcome.upper() if outcome == 'damaged' else outcome:<11}{sentence}")
+        _tell(said, limits, as_json=as_json)
         return status_of(said)
     if what is None or target is None:
         raise click.UsageError("say what to prove and --to which file, or --check FILE")
-    claim = write(Archive.open(archive), what, target, datetime.now(UTC))
+    try:
+        claim = write(Archive.open(archive), what, target, datetime.now(UTC))
+    except NotProved as error:
+        _tell([("not proved", str(error))], (), as_json=as_json)
+        return 3
     if as_json:
         emit_json(claim)
     else:
-        click.echo(
-            f"{target}: {claim['kind']} of {claim['report']}, {len(claim['figures'])} figures; check it with `ogi prove --check {target}`"
+        about = claim["report"] or f"the report of {claim['agency']} for {claim['year']}"
+        emit_text(
+            f"{target}: {claim['kind']} of {about}, {len(claim['figures'])} figures; check it with `ogi prove --check {target}`"
         )
     return 0
+
+
+def _tell(said: list[tuple[str, str]], limits: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        emit_json(
+            {
+                "whole": all(outcome == "proved" for outcome, _ in said),
+                "claims": [{"claim": sentence, "outcome": outcome} for outcome, sentence in said],
+                "not_said": list(limits),
+            }
+        )
+        return
+    for outcome, sentence in said:
+        emit_text(f"{outcome.upper() if outcome == 'damaged' else outcome:<11}{sentence}")
+    for sentence in limits:
+        emit_text(f"{'not said':<11}{sentence}")

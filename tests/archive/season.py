@@ -18,6 +18,7 @@ from archive.lists.queries import list_changes, list_reports
 from archive.warc.context import Context, Entry, Role
 from archive.warc.records import Exchange, Original, digest_of
 from archive.warc.segments import SegmentWriter, WarcInfo, seal
+from archive.warc.visit_log import ListProof
 from crawler.replica.documents.html import page_html
 from crawler.replica.documents.invent import invent
 from crawler.replica.documents.model import Report
@@ -119,12 +120,14 @@ class Season:
         kind: str = "harvest",
         columns: Mapping[str, Iterable[Entry]] | None = None,
         ingest: bool = True,
+        proof: ListProof | None = None,
     ) -> IngestSummary | None:
         """One run: pages captured, lists read, the visit log (unless the job was killed), sealed and ingested.
 
         Args:
             listed: Entries of the list; `None` if it wasn't read.
             ok: What the pass as a whole came to; `None` leaves it unsaid, as an import does.
+            proof: What proves that the lists were read to their end; by default nothing is said of it.
         """
         self.runs += 1
         run = f"{at:%Y%m%dT%H%M%SZ}-{self.runs:04d}"
@@ -163,6 +166,7 @@ class Season:
                     "t": utc_text(clock.now()),
                     "complete": complete and column not in self.incomplete,
                     "reason": reason,
+                    **(proof.to_json() if proof is not None else {}),
                     "entries": [entry.to_json() for entry in entries],
                 }
             )
