@@ -62,6 +62,10 @@ class Run:
     place: object = None
 
 
+#: Between the runs of a cell: what stands behind it is drawn apart from what stands before it.
+APART = Run("")
+
+
 def asks(text: str) -> bool:
     """Whether a cell's text may be a figure, so that it matters how it is drawn."""
     return _SIGN.search(text) is not None
@@ -81,11 +85,12 @@ def turned(text: str) -> tuple[str, ...]:
 
 def verdict(runs: Iterable[Run]) -> tuple[str, ...]:
     """Why the figure of a cell isn't what its text says; `()` where it is drawn as it is stored, or where there is none."""
+    runs = tuple(runs)
     inked = [run for run in runs if run.why or run.text.strip()]
     if not any(not run.text or asks(run.text) for run in inked):
         return ()
     reasons = dict.fromkeys(reason for run in inked for reason in (*run.why, *turned(run.text)))
-    return (*reasons, *_unlike(inked))
+    return (*reasons, *_unlike(inked), *_parted(runs))
 
 
 def _unlike(inked: Sequence[Run]) -> Iterator[str]:
@@ -98,3 +103,16 @@ def _unlike(inked: Sequence[Run]) -> Iterator[str]:
         yield Look.SIZES.because(f"{min(sizes):g} and {max(sizes):g} points")
     if len({run.place for run in inked if run.text}) > 1:
         yield Look.MOVED.because("parts of the cell are moved against each other")
+
+
+def _parted(runs: Sequence[Run]) -> Iterator[str]:
+    """Digits side by side in the text that are drawn apart: two numbers, or a number and a mark."""
+    before, is_apart = "", False
+    for run in runs:
+        if run is APART:
+            is_apart = True
+        elif run.text:
+            if is_apart and before[-1:].isdigit() and run.text[:1].isdigit():
+                yield Look.MOVED.because("digits are drawn apart from each other")
+                return
+            before, is_apart = run.text, False

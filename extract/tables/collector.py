@@ -207,14 +207,18 @@ class RowCollector:
             self._dangling = [label]
             self._valueless = (scan, row, label)
             return
-        parted = scan.after_label and not (record.bounded and _is_whole("".join(scan.behind), self.table, row))
-        doubt = "other text stands between label and values" if parted else ""
-        if scan.several:
-            doubt = "labels of two rows stand before its values"
-        if label.meaning is not None and label.meaning.beside:
-            doubt = says_more("label", label.meaning)
-        self._add(scan, row, label, record.values, doubt=doubt)
+        self._add(scan, row, label, record.values, doubt=self._doubt_of(scan, row, label))
         self._dangling = []
+
+    def _doubt_of(self, scan: _Scan, row: str, label: Token) -> str:
+        """What puts in doubt that the values of a record are those of the row."""
+        if label.meaning is not None and label.meaning.beside:
+            return says_more("label", label.meaning)
+        if scan.several:
+            return "labels of two rows stand before its values"
+        bounded = scan.record.bounded
+        parted = scan.after_label and not (bounded and _is_whole("".join(scan.behind), self.table, row))
+        return "other text stands between label and values" if parted else ""
 
     def _add_valueless(self) -> None:
         """Enter the last row of the applications without values: in text that loses blank cells it is one all the same."""

@@ -108,6 +108,8 @@ class _Index:
         self.remarks = {key_of(word) for word in INDICATOR_HEADERS.remarks}
         self.year = re.compile(INDICATOR_HEADERS.year)
         self.indicator: dict[str, str] = {}
+        #: The printed label of a row, and the same with what stands before it in the cells of its groups.
+        self.printed: dict[str, tuple[str, str]] = {}
         for form in FORMS.values():
             for table in form.tables.values():
                 self._add(table)
@@ -121,15 +123,6 @@ class _Index:
                 self.indicator.setdefault(key_of(word), kind)
         inside = {key for key in (*self.rows, *self.columns, *self.captions) if len(key) >= _SHORTEST_INSIDE}
         self.inside = re.compile("|".join(sorted(map(re.escape, inside), key=len, reverse=True)))
-        #: The printed label of a row, and the same with what stands before it in the cells of its groups.
-        self.printed: dict[str, tuple[str, str]] = {}
-        for table in (table for form in FORMS.values() for table in form.tables.values()):
-            for row in table.rows:
-                tops = [group for group in table.row_groups[:1] if group != row.group]
-                self.printed[row.code] = (
-                    key_of(row.label),
-                    "".join(map(key_of, (*tops, row.group, row.label))),
-                )
         self.fuzzy_rows = [key for key in self.rows if len(key) >= _SHORTEST_INSIDE]
         self.fuzzy_columns = [key for key in self.columns if len(key) >= _SHORTEST_INSIDE]
 
@@ -137,6 +130,8 @@ class _Index:
         for row in table.rows:
             for key in _keys((row.label, *row.variants)):
                 self.rows[key].setdefault(table.code, row.code)
+            groups = (*(group for group in table.row_groups[:1] if group != row.group), row.group)
+            self.printed[row.code] = (key_of(row.label), "".join(map(key_of, (*groups, row.label))))
         for column in table.columns:
             for key in _keys((column.label, *column.variants)):
                 self.columns[key].setdefault(table.code, column.code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from extract.web.lengths import points
@@ -46,7 +46,9 @@ PROPERTIES = frozenset(
         "text-decoration-line position left right top bottom clip clip-path text-indent width height max-width max-height "
         "overflow-x overflow-y transform rotate scale translate filter content unicode-bidi direction mso-text-raise zoom mso-hide "
         "margin-left margin-top -webkit-text-fill-color -webkit-text-security font-variant-position font-feature-settings "
-        "font-variant-numeric mask-image letter-spacing float order flex-direction",
+        "font-variant-numeric mask-image letter-spacing float order flex-direction margin-right padding-left padding-right "
+        "border-left-width border-right-width border-top-width border-bottom-width justify-content column-gap list-style-type "
+        "animation-name",
     )
 )
 _PREFIXED = {"-webkit-mask-image": "mask-image", "-webkit-mask": "mask", "-webkit-transform": "transform"}
@@ -54,7 +56,7 @@ _PREFIXED = {"-webkit-mask-image": "mask-image", "-webkit-mask": "mask", "-webki
 _WORTH = re.compile(
     r"display|visibility|opacity|color|background|font|vertical-align|text-decoration|position|clip|indent|overflow|width|height|"
     r"transform|rotate|scale|translate|filter|content|bidi|direction|text-raise|zoom|mso-hide|margin|text-fill|security|mask|"
-    r"letter-spacing|float|order|inset|left|right|top|bottom|--",
+    r"letter-spacing|float|order|inset|left|right|top|bottom|padding|justify|gap|list-style|animation|--",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
@@ -335,9 +337,29 @@ def _sides(name: str, values: list[str]) -> Iterator[tuple[str, str]]:
     bottom = values[2] if len(values) > 2 else top
     left = values[3] if len(values) > 3 else right
     if name == "margin":
-        yield from (("margin-top", top), ("margin-left", left))
+        yield from (("margin-top", top), ("margin-left", left), ("margin-right", right))
+    elif name == "padding":
+        yield from (("padding-left", left), ("padding-right", right))
+    elif name == "border":
+        yield from (
+            (f"border-{side}-width", size)
+            for side, size in (("top", top), ("right", right), ("bottom", bottom), ("left", left))
+        )
     else:
         yield from (("top", top), ("right", right), ("bottom", bottom), ("left", left))
+
+
+def _border(value: str, sides: Sequence[str] = ("top", "right", "bottom", "left")) -> Iterator[tuple[str, str]]:
+    """The width of lines; `thin` and the like are lines, a `none` is none."""
+    words = value.split()
+    gone = not words or "none" in words or "hidden" in words
+    width = next((word for word in words if points(word) is not None), "1px")
+    yield from ((f"border-{side}-width", "0" if gone else width) for side in sides)
+
+
+def _list_style(value: str) -> Iterator[tuple[str, str]]:
+    words = [word for word in value.split() if word not in ("inside", "outside") and not word.startswith("url(")]
+    yield "list-style-type", words[0] if words else "disc"
 
 
 _SHORTHANDS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {
@@ -349,4 +371,12 @@ _SHORTHANDS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {
     "flex-flow": lambda value: (("flex-direction", value),),
     "margin": lambda value: _sides("margin", value.split()),
     "inset": lambda value: _sides("inset", value.split()),
+    "padding": lambda value: _sides("padding", value.split()),
+    "border": _border,
+    "border-width": lambda value: _sides("border", value.split()),
+    **{f"border-{side}": partial(_border, sides=(side,)) for side in ("top", "right", "bottom", "left")},
+    "gap": lambda value: (("column-gap", (value.split() or ["0"])[-1]),),
+    "list-style": _list_style,
+    "animation": lambda value: (("animation-name", value),),
+    "-webkit-animation": lambda value: (("animation-name", value),),
 }

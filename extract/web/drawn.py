@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from extract.document.colours import BLACK, WHITE, Colour, is_seen
-from extract.document.drawn import LEAST_SIZE, LONGEST_FIGURE, Look, Run, asks, verdict
+from extract.document.drawn import APART, LEAST_SIZE, LONGEST_FIGURE, Look, Run, asks, verdict
 from extract.web.elements import SILENT
 from extract.web.facts import PLAIN, Facts
 from extract.web.lengths import points
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Without one of these in its lower-case markup a page draws every cell as it is stored.
 _MARKS = (
     "style", "<sup", "<sub", "<s>", "<s ", "<strike", "<del", "<bdo", "<rt", "<font", "dir=", "color", "<input", "<textarea", "<select",
-    "<meter", "<progress", "<img", "<svg", "<canvas", "<math", "<object", "<embed", "<iframe", "<video", "<ol",
+    "<meter", "<progress", "<img", "<svg", "<canvas", "<math", "<object", "<embed", "<iframe", "<video", "<audio", "<ol",
     "\u202b", "\u202e", "\u2067", "\u200f", "\u061c", "&rlm;", "&#8", "&#x2", "&#x6",
 )  # fmt: skip
 #: Digits are about half as wide as high; in a box that is narrower than this share of theirs, some are cut off.
@@ -32,7 +32,7 @@ _LOWEST = 0.6
 _LEAST_OPACITY = 0.15
 _FIELDS = frozenset({"input", "textarea", "select", "meter", "progress"})
 _WITHOUT_TEXT = frozenset({"hidden", "checkbox", "radio", "submit", "button", "image", "reset", "file"})
-_PICTURES = frozenset({"img", "svg", "canvas", "object", "embed", "video", "iframe", "math"})
+_PICTURES = frozenset({"img", "svg", "canvas", "object", "embed", "video", "audio", "iframe", "math"})
 #: Smaller pictures, in points, keep cells apart.
 _SPACER = 3.0
 
@@ -154,7 +154,12 @@ class PageDrawing:
             yield Run("", facts.adds)
         for child in element:
             if isinstance(child.tag, str) and child not in hidden:
+                is_apart = facts.spreads or self.styles.facts(child).apart
+                if is_apart:
+                    yield APART
                 yield from self._inside(child, hidden, boxes)
+                if is_apart:
+                    yield APART
             if child.tail:
                 yield drawn.run(child.tail)
 

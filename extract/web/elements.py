@@ -6,7 +6,21 @@ import re
 
 #: Never text of the report, wherever they stand.
 SILENT = frozenset(
-    {"script", "style", "template", "noscript", "iframe", "object", "embed", "head", "select", "button", "input", "svg"}
+    {
+        "script",
+        "style",
+        "template",
+        "noscript",
+        "iframe",
+        "object",
+        "embed",
+        "head",
+        "select",
+        "button",
+        "input",
+        "svg",
+        "datalist",
+    }
 )
 #: Elements that end a line, or part words inside a cell.
 BLOCKS = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from extract.document.colours import BLACK, Colour, from_css
@@ -29,6 +29,8 @@ class Facts(NamedTuple):
         width: The width of a box that cuts off what is wider, in points.
         adds: Reasons of its `::before` and `::after`.
         covers: It is laid over its neighbours with a ground of its own.
+        apart: It is drawn apart from what stands before and behind it on the line.
+        spreads: It draws what is inside it apart from each other.
     """
 
     why: tuple[str, ...] = ()
@@ -43,8 +45,12 @@ class Facts(NamedTuple):
     height: float | None = None
     adds: tuple[str, ...] = ()
     covers: bool = False
+    apart: bool = False
+    spreads: bool = False
 
 
+#: What a rule may add to an element's text.
+PSEUDO = ("before", "after", "marker")
 PLAIN = Facts()
 #: Beyond this, in points, text is moved off the page.
 _FAR = 300.0
@@ -55,6 +61,9 @@ _FADED = 0.15
 _BLURRED = 1.5
 #: Digits that stand nearer to each other than this, in points, lie on each other.
 _OVERLAP = -2.5
+#: Room between digits, in points, that parts a number in two.
+_ROOM = 3.0
+_BESIDE = ("margin-left", "margin-right", "padding-left", "padding-right")
 _CALL = re.compile(r"([a-z0-9]+)\(([^()]*)\)")
 _NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 _FILTER = re.compile(r"opacity\s*\(\s*([\d.]+)\s*(%?)\s*\)|opacity\s*=\s*([\d.]+)|blur\(\s*([\d.]+)\s*px")
@@ -82,10 +91,12 @@ def substituted(value: str, custom: Mapping[str, str]) -> str:
     return value
 
 
-def facts_of(element: _Element, style: Style, before: Style, after: Style) -> Facts:
-    """What an element's tag, attributes and declared properties say."""
+def facts_of(element: _Element, style: Style, pseudos: Sequence[Style] = ()) -> Facts:
+    """What an element's tag, attributes and declared properties say, with those of its pseudo-elements (`PSEUDO`)."""
     own = _by_attributes(element)
-    adds = tuple(reason for pseudo in (before, after) for reason in _added(pseudo))
+    adds = tuple(reason for pseudo in pseudos for reason in (*_added(pseudo), *_drawn_over(str(element.tag), pseudo)))
+    if style.get("animation-name", "none") not in ("none", ""):
+        adds = (*adds, Look.HIDDEN.because("an animation"))
     if not style:
         return own if not adds else own._replace(adds=adds)
     return Facts(
@@ -101,6 +112,8 @@ def facts_of(element: _Element, style: Style, before: Style, after: Style) -> Fa
         height=_cutting(style, "overflow-y", "height"),
         adds=adds,
         covers=_covers(style),
+        apart=_is_apart(str(element.tag), style),
+        spreads=_spreads(style),
     )
 
 
@@ -186,6 +199,8 @@ def _undrawn(_: str, style: Style) -> Iterator[str]:
     for name in ("color", "-webkit-text-fill-color", "background-color"):
         if style.get(name, "").startswith(_UNTOLD):
             yield Look.HIDDEN.because(f"the {name} {style[name][:40]} can't be told")
+    if style.get("background-color") == "currentcolor":
+        yield Look.HIDDEN.because("colour equals background")
 
 
 #: Values that hide, none given: every value but `none`.
@@ -197,6 +212,16 @@ _HIDING: dict[str, tuple[str, ...]] = {
     "mask-image": (),
     "clip-path": (),
 }
+
+
+def _numbered(tag: str, style: Style) -> Iterator[str]:
+    kind = style.get("list-style-type", "none")
+    if tag in ("ul", "ol", "li") and kind not in _BULLETS:
+        yield Look.ADDED.because(f"list-style: {kind[:40]}")
+
+
+#: Marks of a list that are no number.
+_BULLETS = frozenset({"none", "disc", "circle", "square", "inherit", "initial", "unset", ""})
 
 
 def _off_the_page(_: str, style: Style) -> Iterator[str]:
@@ -294,7 +319,16 @@ def _rotated(name: str, arguments: str, number: float) -> Iterator[str]:
         yield Look.TURNED.because(f"rotated by {degrees:g} degrees")
 
 
-_QUESTIONS: tuple[_Question, ...] = (_undrawn, _off_the_page, _raised, _raised_by_font, _struck, _turned, _transformed)
+_QUESTIONS: tuple[_Question, ...] = (
+    _undrawn,
+    _numbered,
+    _off_the_page,
+    _raised,
+    _raised_by_font,
+    _struck,
+    _turned,
+    _transformed,
+)
 
 
 # ---- what moves and cuts off ----------------------------------------------------------------------------------------------
@@ -342,6 +376,36 @@ def _covers(style: Style) -> bool:
         return False
     ground = _colour(style.get("background-color"))
     return (ground is not None and ground.alpha > _FADED) or style.get("background-image", "none") != "none"
+
+
+def _is_apart(tag: str, style: Style) -> bool:
+    """Whether a piece of a line stands apart from its neighbours: a block of its own, or with room or a line beside it."""
+    if tag in _TABLE_PARTS:
+        return False
+    if style.get("display", "").startswith(("block", "flex", "grid", "table", "list-item")):
+        return True
+    return any(_length(style, name) >= _ROOM for name in _BESIDE) or any(
+        _length(style, name) > 0 for name in ("border-left-width", "border-right-width")
+    )
+
+
+def _spreads(style: Style) -> bool:
+    display = style.get("display", "")
+    if "grid" in display:
+        return True
+    is_row = "column" not in style.get("flex-direction", "")
+    room = style.get("justify-content", "").startswith("space") or _length(style, "column-gap") >= _ROOM
+    return "flex" in display and (room or not is_row)
+
+
+def _drawn_over(tag: str, pseudo: Style) -> Iterator[str]:
+    """A stroke that a `::before` or `::after` without text draws across a piece of text; of a cell it is the border."""
+    if tag in _TABLE_PARTS or pseudo.get("content") not in ("''", '""') or pseudo.get("position") != "absolute":
+        return
+    lines = any(_length(pseudo, f"border-{side}-width") > 0 for side in ("top", "bottom"))
+    ground = _colour(pseudo.get("background-color"))
+    if lines or (ground is not None and ground.alpha > _FADED) or pseudo.get("background-image", "none") != "none":
+        yield Look.STRUCK.because("a line is drawn over the text")
 
 
 def _added(pseudo: Style) -> Iterator[str]:

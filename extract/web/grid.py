@@ -78,7 +78,7 @@ def hidden_elements(root: _Element, *, unhides: bool = False) -> frozenset[_Elem
 def _is_attributed_away(element: _Element, *, unhides: bool) -> bool:
     style = element.get("style")
     if style is None or ("n" not in style and "N" not in style):
-        return element.get("hidden") is not None
+        return element.get("hidden") is not None or (element.tag == "dialog" and element.get("open") is None)
     declared = declarations(style) if _HIDDEN.search(style) else {}
     if element.get("hidden") is not None and "display" not in declared:
         return True

@@ -49,7 +49,7 @@ _ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:
 _MAY_HIDE = (
     re.compile(r"display\s*:\s*none"),
     re.compile(r"hidden(?=[\s>=/;!\"'])|collapse"),
-    re.compile(r"font-size\s*:\s*0"),
+    re.compile(r"font-size\s*:\s*0|<dialog"),
 )
 _SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!doctype\s([^>]*)>")
@@ -65,6 +65,19 @@ def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
     """
     check_size(data, limits)
     return read_markup(decode_text(data), limits, url=url and Base(url, page_charset(data)))
+
+
+def _with_written(root: _Element, lowered: str) -> str:
+    """Let scripts that write into a cell stand as drawings: something is shown there, and what it is isn't known.
+
+    The page's lower-case markup comes back, with the drawings' tag if there are any.
+    """
+    found = ""
+    for script in root.iter("script"):
+        is_writing = "write" in (script.text or "") or "innerHTML" in (script.text or "")
+        if is_writing and next(script.iterancestors("td", "th"), None) is not None:
+            script.tag, script.text, found = "canvas", None, "<canvas"
+    return lowered + found
 
 
 def read_markup(
@@ -89,7 +102,7 @@ def read_markup(
     metadata = meta_tags(root)
     base = _base(root, url)
     detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
-    lowered = markup.lower()
+    lowered = _with_written(root, markup.lower())
     sheets = [*style_sheets(root), *sheets]
     etree.strip_elements(root, "script", "style", "noscript", "template", with_tail=False)
     view = _page_view(body, lowered, sheets, budget, quirks=not whole and _is_quirky(lowered))

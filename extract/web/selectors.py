@@ -46,7 +46,7 @@ _UNTOLD = frozenset(
     )
 )
 #: Parts of an element that hold none of its text. Of the others, `::first-letter` and `::first-line` hold a part of it.
-_DRAWN = frozenset({"before", "after"})
+_DRAWN = frozenset({"before", "after", "marker"})
 _PART_OF_TEXT = frozenset({"first-letter", "first-line"})
 _LONGEST = 2000
 _DEEPEST = 6
@@ -71,7 +71,7 @@ class Compound:
 class Selector:
     """A selector from right to left: each compound with the link (` `, `>`, `+`, `~`) to the one before it.
 
-    `pseudo` is `before`, `after` or empty. `certain` is false where it may not match although it seems to.
+    `pseudo` is `before`, `after`, `marker` or empty. `certain` is false where it may not match although it seems to.
     """
 
     compounds: tuple[Compound, ...]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from extract.web.css import Declarations, Declared, Rule, declarations, media_applies, parse_sheet
-from extract.web.facts import PLAIN, Facts, Style, facts_of, substituted
+from extract.web.facts import PLAIN, PSEUDO, Facts, Style, facts_of, substituted
 from extract.web.selectors import Matcher
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from extract.document.limits import Budget
 
 _NOTHING: Declarations = {}
-_UNSTYLED: Style = {}
 #: So many elements are worked out between two looks at the clock.
 _OFTEN = 500
 #: Values with which a rule may hide elements altogether.
@@ -48,7 +47,7 @@ class Styles:
         self._by_key.setdefault(selector.key, []).append(rule)
         if not selector.is_simple:
             self._structured.add(selector.key)
-        self.adds = self.adds or (selector.pseudo != "" and "content" in declared)
+        self.adds = self.adds or (selector.pseudo != "" and "content" in declared) or "animation-name" in declared
         self._custom.update({name: value.value for name, value in declared.items() if name.startswith("--")})
         self.unhides = self.unhides or _is(declared, "visibility", "visible")
         if not selector.pseudo and rule.certain and _may_be_gone(declared):
@@ -78,7 +77,7 @@ class Styles:
         own = declarations(element.get("style") or "")
         rules = self._matching(element, keys)
         if not rules:
-            facts = facts_of(element, self._values(own), _UNSTYLED, _UNSTYLED)
+            facts = facts_of(element, self._values(own))
             return PLAIN if facts == PLAIN else facts
         facts = self._facts_by(element, own, rules)
         if all(rule.certain for rule in rules):
@@ -90,10 +89,8 @@ class Styles:
 
     def _facts_by(self, element: _Element, own: Declarations, rules: list[Rule]) -> Facts:
         main = _merged([rule for rule in rules if not rule.selector.pseudo], own)
-        pseudo = [
-            _merged([rule for rule in rules if rule.selector.pseudo == name], _NOTHING) for name in ("before", "after")
-        ]
-        return facts_of(element, self._values(main), self._values(pseudo[0]), self._values(pseudo[1]))
+        pseudo = [_merged([rule for rule in rules if rule.selector.pseudo == name], _NOTHING) for name in PSEUDO]
+        return facts_of(element, self._values(main), tuple(map(self._values, pseudo)))
 
     def _matching(self, element: _Element, keys: Iterable[str]) -> list[Rule]:
         by_key = self._by_key
