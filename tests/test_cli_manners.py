@@ -51,7 +51,8 @@ def test_every_command_has_the_common_options_and_explains_itself(path: str) -> 
         isinstance(command, click.Group) and not command.invoke_without_command,
         path != "completion",
     )
-    assert is_group or ({"--archive", "--json", "-v"} if needs_archive else {"-v"}) <= names
+    folder = "--hub" if path.startswith("hub ") else "--archive"
+    assert is_group or ({folder, "--json", "-v"} if needs_archive else {"-v"}) <= names
     assert command.help is not None
     assert command.help.strip().endswith((".", "below)."))
     for param in command.params:

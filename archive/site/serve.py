@@ -13,7 +13,7 @@ from archive.index.freshness import require_index
 from archive.site.metadata import DATABASE, PUBLIC_TABLES, SETTINGS, build_metadata
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from archive.files.folder import Archive
 
@@ -87,17 +87,39 @@ def run_site(archive: Archive, host: str, port: int, tell: Callable[[str], None]
     Raises:
         SiteError: The port is in use, or there is nothing to serve.
     """
-    import uvicorn
-
     listener = _listen(host, port)
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{listener.getsockname()[1]}/"
+    address = _address_of(listener, host)
     try:
         site = make_datasette(archive, address)
     except BaseException:
         listener.close()
         raise
-    asyncio.run(_serve(site, listener, uvicorn, lambda: tell(address) if tell is not None else None))
+
+    async def application() -> Any:
+        await site.invoke_startup()
+        return site.app()
+
+    asyncio.run(_serve(application, listener, lambda: tell(address) if tell is not None else None))
+
+
+def run_app(app: Any, host: str, port: int, tell: Callable[[str], None]) -> None:
+    """Serve an ASGI application until interrupted; `tell` gets its address once it answers.
+
+    Raises:
+        SiteError: The port is in use.
+    """
+    listener = _listen(host, port)
+    address = _address_of(listener, host)
+
+    async def application() -> Any:
+        return app
+
+    asyncio.run(_serve(application, listener, lambda: tell(address)))
+
+
+def _address_of(listener: socket.socket, host: str) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{listener.getsockname()[1]}/"
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -116,9 +138,11 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-async def _serve(site: Any, listener: socket.socket, uvicorn: Any, say: Callable[[], None]) -> None:
-    await site.invoke_startup()
-    server = uvicorn.Server(uvicorn.Config(site.app(), log_level="warning", lifespan="on", server_header=False))
+async def _serve(application: Callable[[], Awaitable[Any]], listener: socket.socket, say: Callable[[], None]) -> None:
+    import uvicorn  # start-up time: `make_datasette` needs no server
+
+    config = uvicorn.Config(await application(), log_level="warning", lifespan="on", server_header=False)
+    server = uvicorn.Server(config)
     serving = asyncio.ensure_future(server.serve(sockets=[listener]))
     try:
         while not (server.started or serving.done()):

@@ -53,6 +53,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("crawler.cli.export:export", "Write a data package, or WACZ."),
     "serve": ("crawler.cli.site:serve", "Serve the public site."),
     "publish": ("crawler.cli.site:publish", "Write a deployable, immutable snapshot of the site."),
+    "hub": ("crawler.cli.hub:hub", "Several archives, say one a province, behind one address."),
     "withhold": ("crawler.cli.site:withhold", "Withhold a report or page from publication, with a reason."),
     "doctor": ("crawler.cli.doctor:doctor", "Look at what an archive needs to run by itself, and say what to do."),
     "completion": ("crawler.cli.completion:completion", "Print what makes a shell complete commands and options."),

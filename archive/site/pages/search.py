@@ -118,6 +118,52 @@ def narrow(
 
 async def search(datasette: Any, request: Any) -> Any:
     """The search page; without words it lists all reports, newest first."""
+    found = await _found(datasette, request)
+    names = {
+        row["code"]: province_name(row["code"], row["name"], language_of(request))
+        for row in await steady(datasette, "select code, name from regions where level = 'province'")
+    }
+    is_named = bool(found["q"]) and found["page"] == 1
+    most = MOST if request.args.get("named") == "all" else FEW
+    named = await find(datasette, found["q"], most=most) if is_named else None
+    return await render(
+        datasette, request, "search.html", {**found, "named": named, "region_names": names}, section="reports"
+    )
+
+
+async def search_json(datasette: Any, request: Any) -> Any:
+    """The same hits for programs: how many, their facets, and a page of them with the passages as plain text."""
+    from datasette import Response
+
+    found = await _found(datasette, request)
+    columns = (
+        "title",
+        "agency",
+        "agency_id",
+        "kind",
+        "year",
+        "form",
+        "scope",
+        "status",
+        "published_on",
+        "first_seen",
+        "version",
+        "errors",
+    )
+    results = [
+        {
+            "report": result["id"],
+            **{name: result[name] for name in columns},
+            "pieces": [f"{match['heading']}: {match['piece'].striptags()}" for match in result.get("matches", ())],
+        }
+        for result in found["results"]
+    ]
+    about = {name: found[name] for name in ("q", "chosen", "sort", "page", "pages", "total", "facets")}
+    return Response.json({**about, "results": results})
+
+
+async def _found(datasette: Any, request: Any) -> dict[str, Any]:
+    """What an address asks for: words, traits, order, page; and the reports of that page."""
     query = (request.args.get("q") or "").strip()[:200]
     chosen = {facet: value for facet in FACETS if (value := request.args.get(facet))}
     sort = request.args.get("sort") if request.args.get("sort") in SORTS else "relevance" if query else "newest"
@@ -127,30 +173,17 @@ async def search(datasette: Any, request: Any) -> Any:
     pages = -(-min(len(hits), PAGE_SIZE * 500) // PAGE_SIZE)
     page = min(page, max(1, pages))
     results = await _results(datasette, hits, query, sort, page)
-    names = {
-        row["code"]: province_name(row["code"], row["name"], language_of(request))
-        for row in await steady(datasette, "select code, name from regions where level = 'province'")
+    return {
+        "q": query,
+        "total": len(hits),
+        "results": results,
+        "facets": facets,
+        "chosen": chosen,
+        "sort": sort,
+        "page": page,
+        "pages": pages,
+        "ranked_part": sort == "relevance" and bool(query) and len(hits) > RANKED_HITS,
     }
-    is_all_named = request.args.get("named") == "all"
-    return await render(
-        datasette,
-        request,
-        "search.html",
-        {
-            "named": await find(datasette, query, most=MOST if is_all_named else FEW) if query and page == 1 else None,
-            "q": query,
-            "total": len(hits),
-            "results": results,
-            "facets": facets,
-            "chosen": chosen,
-            "sort": sort,
-            "page": page,
-            "pages": pages,
-            "region_names": names,
-            "ranked_part": sort == "relevance" and bool(query) and len(hits) > RANKED_HITS,
-        },
-        section="reports",
-    )
 
 
 async def _results(datasette: Any, hits: list[int], query: str, sort: str | None, page: int) -> list[dict[str, Any]]:
@@ -190,17 +223,17 @@ async def _add_matches(datasette: Any, results: list[dict[str, Any]], query: str
         {"wanted": json.dumps([(result["id"], result["version"]) for result in results])},
     )
     for result in results:
-        found: list[tuple[int, dict[str, str]]] = []
+        found: list[tuple[int, dict[str, Any]]] = []
         for section in sections:
             if section["report"] != result["id"] or len(found) >= 3:
                 continue
             piece = snippet(section["text"], query, SNIPPET_WIDTH)
             if "<mark>" in piece:
                 number = sum(word in section["text"] for word in words)
-                found.append((number, {"heading": section["heading"], "piece": piece}))
+                found.append((number, {"heading": section["heading"], "piece": Markup(piece)}))  # escaped by `snippet`
         found.sort(key=lambda match: -match[0])
         result["matches"] = [match for _, match in found]
         result["marked_title"] = Markup(highlight(result["title"] or "", query))  # escaped by `highlight`
 
 
-ROUTES = ((r"^/search$", search),)
+ROUTES = ((r"^/search$", search), (r"^/search\.json$", search_json))
