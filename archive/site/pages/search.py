@@ -154,7 +154,10 @@ async def search_json(datasette: Any, request: Any) -> Any:
         {
             "report": result["id"],
             **{name: result[name] for name in columns},
-            "pieces": [f"{match['heading']}: {match['piece'].striptags()}" for match in result.get("matches", ())],
+            "pieces": [
+                ": ".join(filter(None, (match["heading"], match["piece"].striptags())))
+                for match in result.get("matches", ())
+            ],
         }
         for result in found["results"]
     ]
