@@ -15,6 +15,8 @@ from extract.model import RELIABLE
 
 #: Report years from which the form of 2021 holds; a series that the forms define differently breaks here.
 BREAK_YEAR = 2021
+#: What is counted of obligations (`Indicator.counts`).
+OF_DUTIES = ("on_time", "missing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,28 @@ class Indicator:
     not_en: str = ""
     per: int = 0
     breaks: bool = False
+    counts: str = ""
     menu: str = ""
+
+    @property
+    def is_ratio(self) -> bool:
+        """Whether it has a denominator: figures, or how many reports or obligations there are."""
+        return bool(self.whole) or (self.counts != "" and not self.is_typical)
 
     @property
     def is_share(self) -> bool:
         """Whether it is a percentage."""
-        return bool(self.whole) and not self.per
+        return self.is_ratio and not self.per
+
+    @property
+    def is_typical(self) -> bool:
+        """Whether the value of many reports is their median, because a sum of them says nothing."""
+        return self.counts == "publication_day"
+
+    @property
+    def is_of_duties(self) -> bool:
+        """Whether it counts obligations, reports that are not there among them."""
+        return self.counts in OF_DUTIES
 
     @property
     def scale(self) -> int:
@@ -69,6 +87,8 @@ def _read() -> tuple[Indicator, ...]:
 INDICATORS = _read()
 #: Those that are offered by themselves.
 OFFERED = tuple(item for item in INDICATORS if item.menu == "")
+#: Those that are made of an agency's printed figures alone.
+PRINTED = tuple(item for item in OFFERED if not item.counts)
 #: Columns that tell of a value whether it can be relied on, in the order of `standing_sql`.
 STANDING = ("unsure", "disputed", "findings")
 BY_CODE = {indicator.code: indicator for indicator in INDICATORS}
@@ -105,13 +125,17 @@ def doubt_sql(addresses: tuple[str, ...], report: str, version: str, form: str) 
 
 
 def standing_sql(indicator: Indicator, report: str, version: str, form: str) -> tuple[str, str, str]:
-    """SQL for `STANDING`: whether a figure of the indicator was read with little confidence, whether an error finding names one, and which
+    """SQL for `STANDING`: whether a figure of the indicator was read with little confidence, whether an error finding names one (or the share is over 100 %), and which
     checks speak against one.
     """
     addresses = indicator.addresses
+    disputed = dispute_sql(addresses, report, version)
+    if indicator.is_share:  # more than the whole is impossible, whether or not a check says so
+        whole = sum_sql(indicator.whole, report, version)
+        disputed = f"({disputed} or coalesce({number_sql(indicator, report, version)} > {whole}, 0))"
     return (
         doubt_sql(addresses, report, version, form),
-        dispute_sql(addresses, report, version),
+        disputed,
         checks_sql(addresses, report, version),
     )
 

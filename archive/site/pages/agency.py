@@ -9,7 +9,7 @@ from archive.site.changes import change_rows
 from archive.site.charts import Series, line_chart
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, OFFERED, number_sql, standing_sql, sum_sql
+from archive.site.indicators import BREAK_YEAR, PRINTED, number_sql, standing_sql, sum_sql
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
 from archive.site.provinces import province_name
@@ -38,7 +38,7 @@ async def agency(datasette: Any, request: Any) -> Any:
             for sql, key in zip(standing_sql(item, "r.id", "r.version", "r.form"), "deg", strict=True)
         )
         + (f", {sum_sql(item.whole, 'r.id', 'r.version')} as w{number}" if item.whole else "")
-        for number, item in enumerate(OFFERED)
+        for number, item in enumerate(PRINTED)
     )
     years = await rows(
         datasette,
@@ -49,11 +49,11 @@ async def agency(datasette: Any, request: Any) -> Any:
     duties = await rows(
         datasette, "select * from obligations where agency = :id order by year desc", {"id": shown["id"]}
     )
-    values: dict[str, dict[int, float]] = {item.code: {} for item in OFFERED}
-    doubtful: dict[str, set[int]] = {item.code: set() for item in OFFERED}
-    disputed: dict[str, dict[int, str]] = {item.code: {} for item in OFFERED}
+    values: dict[str, dict[int, float]] = {item.code: {} for item in PRINTED}
+    doubtful: dict[str, set[int]] = {item.code: set() for item in PRINTED}
+    disputed: dict[str, dict[int, str]] = {item.code: {} for item in PRINTED}
     for year in years:
-        for number, item in enumerate(OFFERED):
+        for number, item in enumerate(PRINTED):
             part = year[f"p{number}"]
             whole = year[f"w{number}"] if item.whole else None
             if part is not None and (not item.whole or whole):
@@ -80,7 +80,7 @@ async def agency(datasette: Any, request: Any) -> Any:
                 height=180,
             ),
         )
-        for item in OFFERED
+        for item in PRINTED
         if item.code in SMALL
     ]
     peers = await steady(
@@ -106,7 +106,7 @@ async def agency(datasette: Any, request: Any) -> Any:
             "aliases": json.loads(shown["aliases"]),
             "years": years,
             "duties": duties,
-            "indicators": OFFERED,
+            "indicators": PRINTED,
             "values": values,
             "doubtful": doubtful,
             "disputed": disputed,

@@ -9,7 +9,7 @@ from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.charts import Series, line_chart
 from archive.site.http.addresses import base_of
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, BY_CODE, OFFERED, STANDING, Indicator, number_sql, standing_sql, sum_sql
+from archive.site.indicators import BREAK_YEAR, BY_CODE, PRINTED, STANDING, Indicator, number_sql, standing_sql, sum_sql
 from archive.site.memory import steady
 from archive.site.view import render, rows
 
@@ -18,7 +18,8 @@ MOST = 6
 
 async def _chosen(datasette: Any, request: Any) -> tuple[Indicator, dict[str, str]]:
     """The indicator and the agencies (id and name) that the address names, each agency once."""
-    indicator = BY_CODE.get(request.args.get("indicator") or "", OFFERED[0])
+    asked = BY_CODE.get(request.args.get("indicator") or "", PRINTED[0])
+    indicator = PRINTED[0] if asked.counts else asked
     chosen = list(dict.fromkeys(value for value in request.args.getlist("agency") if value))[:MOST]
     names = {
         row["id"]: row["name"]
@@ -68,7 +69,7 @@ async def compare(datasette: Any, request: Any) -> Any:
         "compare.html",
         {
             "indicator": indicator,
-            "indicators": OFFERED,
+            "indicators": PRINTED,
             "chosen": chosen,
             "names": names,
             "table": table,

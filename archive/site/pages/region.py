@@ -15,7 +15,8 @@ from archive.site.params import year_of
 from archive.site.provinces import province_name
 from archive.site.stats import drawing, figures
 from archive.site.stats.coverage import coverage, duties_of
-from archive.site.stats.facts import Facts, facts_of
+from archive.site.stats.facts import Facts
+from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import bases, basis_label
 from archive.site.stats.totals import by_year, total
 from archive.site.view import render, rows

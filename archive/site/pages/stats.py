@@ -6,18 +6,22 @@ from typing import Any
 
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, BY_CODE, INDICATORS, Indicator
+from archive.site.indicators import BREAK_YEAR, BY_CODE, OFFERED, Indicator
 from archive.site.memory import keep, steady
 from archive.site.provinces import province_name, provinces
 from archive.site.stats import drawing, figures
 from archive.site.stats.basis import NATION
 from archive.site.stats.coverage import Duties, coverage, duties_of
-from archive.site.stats.facts import Facts, facts_of
+from archive.site.stats.facts import Facts
+from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import Selection, bases, basis_label, selection
-from archive.site.stats.totals import by_year, growth, total, totals
+from archive.site.stats.totals import growth, total_of, totals
 from archive.site.view import render
 
-CARDS = ("received", "granted_share", "denied_share", "carried_share", "recon_corrected_share", "court_corrected_share")
+CARDS = (
+    "received", "granted_share", "denied_share", "carried_share", "recon_corrected_share", "court_corrected_share", "on_time_share", "missing_share",
+    "contradictory_share",
+)  # fmt: skip
 SHADES = 5
 
 
@@ -33,10 +37,7 @@ async def overview(datasette: Any, request: Any) -> Any:
     translate = Translator(language_of(request))
 
     async def compute() -> dict[str, Any]:
-        reports = by_year(facts, chosen.basis, chosen.area)
-        now = {
-            item.code: total(facts, item, reports[chosen.year], chosen.year) for item in INDICATORS if item.menu == ""
-        }
+        now = {item.code: total_of(facts, item, chosen.basis, chosen.area, chosen.year) for item in OFFERED}
         return {
             "cards": [_card(facts, BY_CODE[code], chosen) for code in CARDS],
             "totals": now,
@@ -52,7 +53,7 @@ async def overview(datasette: Any, request: Any) -> Any:
     context = {
         **found,
         **await about(datasette, request, facts, chosen),
-        "indicators": [item for item in INDICATORS if item.menu == ""],
+        "indicators": OFFERED,
         "names": {
             key: [figures.part_name(code, translate.language) for code in codes]
             for key, codes in figures.COMPOSITIONS.items()
@@ -78,16 +79,16 @@ async def one_indicator(datasette: Any, request: Any) -> Any:
 
     async def compute() -> dict[str, Any]:
         years = totals(facts, indicator, chosen.basis, chosen.area)
-        now = next(one for one in years if one.year == chosen.year)
+        now = total_of(facts, indicator, chosen.basis, chosen.area, chosen.year)
         return {
             "years": years,
             "total": now,
-            "covers": {one.year: coverage(duties, one, chosen.basis, chosen.area) for one in years},
+            "covers": {one.year: coverage(duties, one, chosen.basis, chosen.area, indicator) for one in (*years, now)},
             "trend": drawing.both(lambda width: figures.trend_of(years, indicator, translate, width), drawing.WHOLE),
             "spread": drawing.both(lambda width: figures.spread(facts, indicator, chosen, translate, width)),
             "tiles": tiles(facts, duties, indicator, chosen),
             "growth": None
-            if indicator.whole or indicator.minus
+            if indicator.whole or indicator.minus or indicator.counts
             else growth(facts, indicator, chosen.basis, chosen.area, chosen.year),
         }
 
@@ -99,7 +100,7 @@ async def one_indicator(datasette: Any, request: Any) -> Any:
         "name": figures.name_of(indicator, translate.language),
         "unit": figures.unit_of(indicator),
         "coverage": found["covers"][chosen.year],
-        "indicators": [item for item in INDICATORS if item.menu == ""],
+        "indicators": OFFERED,
         "break_year": BREAK_YEAR,
         "places": await children(datasette, facts, duties, indicator, chosen, translate.language),
     }
@@ -143,7 +144,7 @@ def _card(facts: Facts, indicator: Indicator, chosen: Selection) -> dict[str, An
     values = [(one.year, one.value) for one in years if one.value is not None]
     return {
         "indicator": indicator,
-        "total": next(one for one in years if one.year == chosen.year),
+        "total": total_of(facts, indicator, chosen.basis, chosen.area, chosen.year),
         "spark": drawing.spark(values, break_year=BREAK_YEAR if indicator.breaks else None),
     }
 
@@ -157,9 +158,8 @@ def tiles(facts: Facts, duties: Duties, indicator: Indicator, chosen: Selection)
     """A tile for each province: its total of the year, how much of it is known, and a shade by fifths of those that have a value."""
     found: list[dict[str, Any]] = []
     for code, place in provinces().items():
-        reports = by_year(facts, chosen.basis, code).get(chosen.year, [])
-        one = total(facts, indicator, reports, chosen.year)
-        cover = coverage(duties, one, chosen.basis, code)
+        one = total_of(facts, indicator, chosen.basis, code, chosen.year)
+        cover = coverage(duties, one, chosen.basis, code, indicator)
         value = None if cover.is_thin else one.value
         found.append(
             {
@@ -168,7 +168,7 @@ def tiles(facts: Facts, duties: Duties, indicator: Indicator, chosen: Selection)
                 "total": one,
                 "coverage": cover,
                 "value": value,
-                "is_there": bool(reports or cover.due),
+                "is_there": bool(one.seen or cover.due),
             }
         )
     values = [tile["value"] for tile in found if tile["value"] is not None]
@@ -185,10 +185,9 @@ async def children(
     for row in regions:
         if (row["parent"] or "") != parent or row["name"].endswith("直辖县级行政区划"):
             continue
-        reports = by_year(facts, chosen.basis, row["code"]).get(chosen.year, [])
-        one = total(facts, indicator, reports, chosen.year)
-        cover = coverage(duties, one, chosen.basis, row["code"])
-        if not reports and not cover.due:
+        one = total_of(facts, indicator, chosen.basis, row["code"], chosen.year)
+        cover = coverage(duties, one, chosen.basis, row["code"], indicator)
+        if not one.seen and not cover.due:
             continue
         name = province_name(row["code"], row["name"], language)
         found.append(

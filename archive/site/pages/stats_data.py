@@ -17,9 +17,10 @@ from archive.site.reports import doubts_by_address
 from archive.site.state import site_url
 from archive.site.stats import drawing, figures
 from archive.site.stats.coverage import Duties, coverage, duties_of
-from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts, addresses_of, facts_of
+from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts, addresses_of
+from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import Selection, bases, selection
-from archive.site.stats.totals import Total, by_year, own_value, total, totals
+from archive.site.stats.totals import Total, by_year, own_value, total, total_of, totals
 from archive.site.view import render, rows
 
 STATES = {USED: "used", NONE: "no value", UNSURE: "unsure", DISPUTED: "disputed"}
@@ -28,7 +29,7 @@ HEADER = (
     "n_missing", "n_unknown", "n_rest", "coverage", "value_with_disputed", "q10", "q25", "median", "q75", "q90",
 )  # fmt: skip
 ROWS_HEADER = (
-    "report", "version", "agency", "agency_id", "year", "basis", "numerator", "denominator", "value", "state", "unsure", "disputed", "findings", "at",
+    "report", "version", "agency", "agency_id", "year", "basis", "numerator", "denominator", "value", "state", "unsure", "disputed", "findings", "at", "status",
 )  # fmt: skip
 PAGE_SIZE = 200
 #: Nothing loaded, no script; anybody may frame it.
@@ -46,9 +47,9 @@ async def _asked(datasette: Any, request: Any) -> tuple[Facts, Duties, Selection
 
 
 def _line(indicator: Indicator, name: str, duties: Duties, basis: str, area: str, one: Total) -> tuple[Any, ...]:
-    cover = coverage(duties, one, basis, area)
+    cover = coverage(duties, one, basis, area, indicator)
     return (
-        indicator.code, basis, area, name, one.year, one.value, one.numerator, one.denominator if indicator.whole else None, one.used,
+        indicator.code, basis, area, name, one.year, one.value, one.numerator, one.denominator if indicator.is_ratio else None, one.used,
         one.disputed, cover.unread, cover.due, cover.missing, cover.unknown, cover.rest, cover.share, one.value_with,
         *(one.quantiles or (None,) * 5),
     )  # fmt: skip
@@ -90,7 +91,7 @@ async def table(datasette: Any, request: Any) -> Any:
     about_them = [
         {
             "code": item.code, "zh": item.zh, "en": item.en, "definition": {"zh": item.definition_zh, "en": item.definition_en},
-            "not": {"zh": item.not_zh, "en": item.not_en}, "parts": item.parts, "minus": item.minus, "whole": item.whole, "breaks": item.breaks,
+            "not": {"zh": item.not_zh, "en": item.not_en}, "parts": item.parts, "minus": item.minus, "whole": item.whole, "counts": item.counts or None, "breaks": item.breaks,
         }
         for item in (BY_CODE[part] for part in codes)
     ]  # fmt: skip
@@ -144,8 +145,8 @@ async def picture(datasette: Any, request: Any) -> Any:
         return await not_found(datasette, request)
     title, source = await _title(datasette, code, figure, chosen, facts, request)
     first = BY_CODE[figures.COMPOSITIONS.get(code, (code,))[0]]
-    now = total(facts, first, by_year(facts, chosen.basis, chosen.area)[chosen.year], chosen.year)
-    cover = coverage(duties, now, chosen.basis, chosen.area)
+    now = total_of(facts, first, chosen.basis, chosen.area, chosen.year)
+    cover = coverage(duties, now, chosen.basis, chosen.area, first)
     about_it = json.dumps(
         {"code": code, "figure": figure, "basis": chosen.basis, "region": chosen.area, "year": chosen.year, "n_used": cover.used,
          "n_due": cover.due, "source": f"{site_url(datasette)}/stats/{first.code}?{chosen.query()}", "licence": "CC BY 4.0"},
@@ -169,7 +170,7 @@ async def embed(datasette: Any, request: Any) -> Any:
     translate = Translator(language_of(request))
     title, source = await _title(datasette, code, figure, chosen, facts, request)
     first = BY_CODE[figures.COMPOSITIONS.get(code, (code,))[0]]
-    now = total(facts, first, by_year(facts, chosen.basis, chosen.area)[chosen.year], chosen.year)
+    now = total_of(facts, first, chosen.basis, chosen.area, chosen.year)
     page = f"/stats/{code}" if code in BY_CODE else "/stats"
     response = await render(
         datasette,
@@ -180,7 +181,7 @@ async def embed(datasette: Any, request: Any) -> Any:
             "source": source,
             "svg": drawing.both(lambda width: _drawn(facts, code, figure, chosen, translate, width)),
             "names": [figures.part_name(part, translate.language) for part in figures.COMPOSITIONS.get(code, ())],
-            "coverage": coverage(duties, now, chosen.basis, chosen.area),
+            "coverage": coverage(duties, now, chosen.basis, chosen.area, first),
             "year": chosen.year,
             "address": f"{site_url(datasette)}{root_of(request)[len(root_of(request).removesuffix('/en')) :]}{page}?{chosen.query()}",
         },
@@ -198,11 +199,11 @@ async def behind(datasette: Any, request: Any) -> Any:
     if indicator is None or asked is None:
         return await not_found(datasette, request)
     facts, duties, chosen = asked
-    numbers = by_year(facts, chosen.basis, chosen.area).get(chosen.year, [])
+    numbers = by_year(facts, chosen.basis, chosen.area, indicator).get(chosen.year, [])
     state = request.args.get("state") or ""
     if state and state not in STATES.values():
         raise BadRequest(f"no state {state!r}; there are {', '.join(STATES.values())}")
-    column = facts.columns[indicator.code]
+    column = facts.of(indicator).columns[indicator.code]
     chosen_numbers = [number for number in numbers if not state or STATES[column.states[number]] == state]
     if request.url_vars["format"]:
         lines = await _rows(datasette, facts, indicator, chosen_numbers)
@@ -223,7 +224,7 @@ async def behind(datasette: Any, request: Any) -> Any:
         "name": figures.name_of(indicator, translate.language),
         "unit": figures.unit_of(indicator),
         "total": now,
-        "coverage": coverage(duties, now, chosen.basis, chosen.area),
+        "coverage": coverage(duties, now, chosen.basis, chosen.area, indicator),
         "rows": [dict(zip(ROWS_HEADER, line, strict=True)) for line in await _rows(datasette, facts, indicator, part)],
         "count": len(chosen_numbers),
         "state": state,
@@ -235,7 +236,8 @@ async def behind(datasette: Any, request: Any) -> Any:
 
 
 async def _rows(datasette: Any, facts: Facts, indicator: Indicator, numbers: list[int]) -> list[tuple[Any, ...]]:
-    """A row a report: numerator, denominator, state, findings, and the figure to look at."""
+    """A row a report, or an obligation: numerator, denominator, state, findings, the figure to look at, and the obligation's status."""
+    facts = facts.of(indicator)
     column = facts.columns[indicator.code]
     findings = await rows(
         datasette,
@@ -264,19 +266,20 @@ async def _rows(datasette: Any, facts: Facts, indicator: Indicator, numbers: lis
         numerator, denominator = column.numerators[number], column.denominators[number]
         row = {
             "report": report,
-            "version": facts.versions[number],
+            "version": facts.versions[number] or None,
             "agency": facts.names.get(facts.agencies[number], ""),
             "agency_id": facts.agencies[number],
             "year": facts.years[number],
             "basis": facts.bases[number],
             "numerator": numerator if has_value else None,
-            "denominator": denominator if has_value and indicator.whole else None,
+            "denominator": denominator if has_value and indicator.is_ratio else None,
             "value": own_value(indicator, numerator, denominator) if has_value else None,
             "state": STATES[state],
             "unsure": int(state == UNSURE),
             "disputed": int(state == DISPUTED),
             "findings": " ".join(checks),
             "at": addresses[0] if addresses else "",
+            "status": facts.statuses[number] if facts.statuses else "",
         }
         found.append(tuple(row[name] for name in ROWS_HEADER))
     return found

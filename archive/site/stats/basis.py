@@ -39,6 +39,11 @@ def basis_of(unit: Unit, scope: str | None) -> str:
     return f"{unit.kind}.{scope or NO_SCOPE}"
 
 
+def unit_of_basis(basis: str) -> str:
+    """The level and kind of a basis: `county.government`."""
+    return basis.rpartition(".")[0]
+
+
 def is_own_government(names: Iterable[str], region_name: str) -> bool:
     """Whether a government is the one whose region it is, by its name or an alias."""
     return any(name.endswith(tuple(region_name + end for end in _OWN_ENDS)) for name in names)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.index.codes import DutyStatus
+from archive.site.indicators import Indicator
 from archive.site.memory import keep, patient_rows
-from archive.site.stats.basis import Unit, unit_of
+from archive.site.stats.basis import Unit, unit_of, unit_of_basis
 from archive.site.stats.facts import Facts
 from archive.site.stats.totals import LEAST_COVERAGE, LEAST_REPORTS, Total
 
@@ -56,12 +57,14 @@ class Coverage:
         return self.used < LEAST_REPORTS or (self.share is not None and self.share < LEAST_COVERAGE)
 
 
-def coverage(duties: Duties, found: Total, basis: str, area: str) -> Coverage:
-    """The coverage of a total."""
-    unit = basis.rpartition(".")[0]
+def coverage(duties: Duties, found: Total, basis: str, area: str, indicator: Indicator | None = None) -> Coverage:
+    """The coverage of a total; of an indicator that counts obligations, what is missing is counted and only what is unknown is not."""
+    unit = unit_of_basis(basis)
     due = duties.of(unit, area, found.year)
-    missing = duties.of(unit, area, found.year, DutyStatus.MISSING)
     unknown = duties.of(unit, area, found.year, DutyStatus.UNKNOWN)
+    if indicator is not None and indicator.is_of_duties:
+        return Coverage(due, found.used, 0, 0, 0, unknown, max(0, due - found.used - unknown))
+    missing = duties.of(unit, area, found.year, DutyStatus.MISSING)
     unread = found.unsure + found.blank
     rest = due - found.used - found.disputed - unread - missing - unknown
     return Coverage(max(due, due - rest), found.used, found.disputed, unread, missing, unknown, max(0, rest))

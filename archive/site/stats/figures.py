@@ -59,7 +59,7 @@ def trend_of(found: list[Total], indicator: Indicator, translate: Translator, wi
         words,
         break_year=BREAK_YEAR if indicator.breaks else None,
         width=width,
-        bands=bool(indicator.whole),
+        bands=indicator.is_ratio or indicator.is_typical,
     )
 
 
@@ -72,7 +72,7 @@ def spread(
     mine: tuple[float, str] | None = None,
 ) -> str:
     """How the reports of the year lie; `mine` is one of them, with its name. Values beyond the 99th part stand in the last bar."""
-    values = distribution(facts, indicator, by_year(facts, chosen.basis, chosen.area).get(chosen.year, ()))
+    values = distribution(facts, indicator, by_year(facts, chosen.basis, chosen.area, indicator).get(chosen.year, ()))
     if len(values) < 2:
         return ""
     low = min(0.0, values[0])

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from archive.site.i18n import Translator
 from archive.site.params import region_of, year_of
-from archive.site.stats.basis import NATION, NO_SCOPE
+from archive.site.stats.basis import NATION, NO_SCOPE, unit_of_basis
 from archive.site.stats.facts import Facts
 
 #: Levels, kinds and scopes in the order in which they are offered.
@@ -18,7 +18,7 @@ _ORDER = ("county", "city", "province", "township", "government", "department", 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The reports that a page speaks of. `area` is empty for the nation; `years` are all in which there is a report of the basis there."""
+    """The reports that a page speaks of. `area` is empty for the nation; `years` are all in which there is a report of the basis there, or was one due."""
 
     basis: str
     area: str
@@ -62,6 +62,9 @@ def selection(facts: Facts, request: Any) -> Selection | None:
     basis = asked if asked in dict(offered) else max(offered, key=lambda item: item[1])[0]
     region = region_of(request)
     area = region.ljust(6, "0") if region else NATION
-    years = tuple(sorted({facts.years[number] for number in facts.within(basis, area)}))
+    reported = {facts.years[number] for number in facts.within(basis, area)}
+    owed = facts.owed or Facts()
+    years = reported | {owed.years[number] for number in owed.within(unit_of_basis(basis), area)}
     year = year_of(request)
-    return Selection(basis, area, year if year in years else years[-1] if years else 0, years)
+    last = max(reported or years, default=0)
+    return Selection(basis, area, year if year in years else last, tuple(sorted(years)))

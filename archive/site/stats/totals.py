@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from archive.site.indicators import Indicator
+from archive.site.stats.basis import unit_of_basis
 from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts
 
 #: A share of fewer cases says nothing of one report: it is in the total, not in the distribution.
@@ -20,7 +21,7 @@ class Total:
 
     Attributes:
         used: So many reports count; `disputed`, `unsure` and `blank` ones don't.
-        value: Sum of numerators, or their share of the denominators; `None` without any.
+        value: Sum of numerators, their share of the denominators, or, of what is typical, the median; `None` without any.
         value_with: The same with the disputed reports.
         quantiles: Of the reports' own values: 10, 25, 50, 75 and 90 %; empty without any.
     """
@@ -44,7 +45,7 @@ class Total:
 
 def ratio(indicator: Indicator, numerator: float, denominator: float) -> float | None:
     """The value of an indicator; `None` for a share of nothing."""
-    if not indicator.whole:
+    if not indicator.is_ratio:
         return numerator
     return indicator.scale * numerator / denominator if denominator else None
 
@@ -59,14 +60,14 @@ def quantile(ordered: Sequence[float], part: float) -> float:
 
 def own_value(indicator: Indicator, numerator: float, denominator: float) -> float | None:
     """The value of one report as it stands in a distribution; `None` for a share of too few cases."""
-    if indicator.whole and denominator < LEAST_DENOMINATOR:
+    if indicator.is_ratio and denominator < LEAST_DENOMINATOR:
         return None
     return ratio(indicator, numerator, denominator)
 
 
 def total(facts: Facts, indicator: Indicator, reports: Iterable[int], year: int) -> Total:
     """The total of reports, all of one basis and year."""
-    column = facts.columns[indicator.code]
+    column = facts.of(indicator).columns[indicator.code]
     counts = [0, 0, 0, 0]
     numerator = denominator = numerator_with = denominator_with = 0.0
     own: list[float] = []
@@ -86,6 +87,12 @@ def total(facts: Facts, indicator: Indicator, reports: Iterable[int], year: int)
             own.append(value)
     own.sort()
     used = counts[USED]
+    quantiles = tuple(quantile(own, part) for part in (0.1, 0.25, 0.5, 0.75, 0.9)) if own else ()
+    if indicator.is_typical:
+        middle = quantiles[2] if quantiles else None
+        return Total(
+            year, used, counts[DISPUTED], counts[UNSURE], counts[NONE], numerator, 0.0, middle, None, quantiles
+        )
     return Total(
         year,
         used,
@@ -93,29 +100,36 @@ def total(facts: Facts, indicator: Indicator, reports: Iterable[int], year: int)
         counts[UNSURE],
         counts[NONE],
         numerator,
-        denominator if indicator.whole else 0.0,
+        denominator if indicator.is_ratio else 0.0,
         ratio(indicator, numerator, denominator) if used else None,
         ratio(indicator, numerator_with, denominator_with) if used + counts[DISPUTED] else None,
-        tuple(quantile(own, part) for part in (0.1, 0.25, 0.5, 0.75, 0.9)) if own else (),
+        quantiles,
     )
 
 
-def by_year(facts: Facts, basis: str, area: str) -> dict[int, list[int]]:
-    """Numbers of a basis's reports in an area, by year."""
+def by_year(facts: Facts, basis: str, area: str, indicator: Indicator | None = None) -> dict[int, list[int]]:
+    """Numbers of a basis's reports in an area, by year; of its obligations for an indicator that counts those."""
+    of = facts.of(indicator) if indicator is not None else facts
     found: dict[int, list[int]] = {}
-    for number in facts.within(basis, area):
-        found.setdefault(facts.years[number], []).append(number)
+    for number in of.within(basis if of is facts else unit_of_basis(basis), area):
+        found.setdefault(of.years[number], []).append(number)
     return dict(sorted(found.items()))
 
 
 def totals(facts: Facts, indicator: Indicator, basis: str, area: str) -> list[Total]:
     """A total for each year in which there is a report."""
-    return [total(facts, indicator, reports, year) for year, reports in by_year(facts, basis, area).items()]
+    years = by_year(facts, basis, area, indicator).items()
+    return [total(facts, indicator, reports, year) for year, reports in years]
+
+
+def total_of(facts: Facts, indicator: Indicator, basis: str, area: str, year: int) -> Total:
+    """The total of a basis and area in a year; of nothing where there is no report."""
+    return total(facts, indicator, by_year(facts, basis, area, indicator).get(year, []), year)
 
 
 def distribution(facts: Facts, indicator: Indicator, reports: Iterable[int]) -> list[float]:
     """The values of the reports that count, in order."""
-    column = facts.columns[indicator.code]
+    column = facts.of(indicator).columns[indicator.code]
     found = [
         own_value(indicator, column.numerators[number], column.denominators[number])
         for number in reports

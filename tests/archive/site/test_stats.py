@@ -167,10 +167,10 @@ def test_every_total_is_the_sum_of_its_rows(country: Client) -> None:
             query = f"basis={line['basis']}&region={line['region']}&year={line['year']}"
             rows = _csv(country, f"/stats/{item.code}/rows.csv?{query}")
             used = [row for row in rows if row["state"] == "used"]
-            assert len({row["report"] for row in rows}) == len(rows)
+            assert len({(row["report"], row["agency_id"]) for row in rows}) == len(rows)
             assert len(used) == int(line["n_used"])
             assert sum(float(row["numerator"]) for row in used) == float(line["numerator"])
-            if item.whole:
+            if item.is_ratio:
                 assert sum(float(row["denominator"]) for row in used) == float(line["denominator"])
             parts = sum(
                 int(line[name]) for name in ("n_used", "n_disputed", "n_unread", "n_missing", "n_unknown", "n_rest")

@@ -1,0 +1,119 @@
+"""What is counted of reports and obligations themselves, where it is no figure of a table: who published when, revised, contradicted himself.
+
+Nothing is concluded from what was not looked at: a first sight is a publication day only if the list was read shortly before it, a report that
+was looked at once can't be known to be unrevised, one that was not read in full can't be known to be sound.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from archive.clock import shanghai_day, utc_text
+from archive.index.codes import DutyStatus
+from archive.site.indicators import INDICATORS
+from archive.site.stats.basis import Unit
+from archive.site.stats.facts import DISPUTED, NONE, USED, Column, Facts
+
+#: A first sight is a day of publication if the list was read to its end so many days before it, and didn't have the report.
+FRESH_DAYS = 7
+_REPORTS = """
+select r.id, r.portal, r.form, r.first_seen, r.last_seen, v.published_on, v.coverage, o.due,
+  exists (select 1 from findings f where f.report = r.id and f.version = r.version and f.severity = 'error' and f.status <> 'dismissed') as is_contradictory,
+  exists (select 1 from findings f where f.report = r.id and f.version = r.version and f."check" = 'backdated' and f.status <> 'dismissed') as is_backdated,
+  exists (select 1 from changes c join figure_changes k on k.change = c.id where c.report = r.id and c.kind = 'revised' and c.is_false_alarm = 0) as is_revised
+from reports r join versions v on v.report = r.id and v.version = r.version
+left join obligations o on o.agency = r.agency and o.year = r.year where r.version > 0 order by r.id
+"""
+_READINGS = "select portal, at from lists where is_complete = 1 order by portal, at"
+_OBLIGATIONS = "select agency, year, status, report from obligations where status <> 'pending' order by agency, year"
+#: Value and state of an indicator in one report.
+_Value = tuple[float, int]
+
+
+def publication_day(report: Mapping[str, Any], readings: list[str]) -> _Value:
+    """Days from the due date to the printed date or the first sight, whichever is earlier.
+
+    Args:
+        report: `due`, `published_on` (days), `first_seen` (UTC), `is_backdated`.
+        readings: When the portal's lists were read to their end (UTC), in order.
+    """
+    seen = str(report["first_seen"])
+    since = utc_text(datetime.fromisoformat(seen) - timedelta(days=FRESH_DAYS))
+    place = bisect_left(readings, since)
+    was_read = place < len(readings) and readings[place] < seen
+    days = [report["published_on"]] if report["published_on"] else []
+    days += [shanghai_day(seen)] if was_read else []
+    if not days or not report["due"]:
+        return 0.0, NONE
+    late = (date.fromisoformat(min(days)) - date.fromisoformat(report["due"])).days
+    return float(late), DISPUTED if report["is_backdated"] else USED
+
+
+def revised(report: Mapping[str, Any], _: list[str]) -> _Value:
+    """Whether a figure was changed after publication, of what was looked at twice."""
+    return float(report["is_revised"]), USED if report["last_seen"] > report["first_seen"] else NONE
+
+
+def contradictory(report: Mapping[str, Any], _: list[str]) -> _Value:
+    """Whether an error finding stands, of what was read in full."""
+    tables = json.loads(report["coverage"]).values()
+    is_whole = bool(tables) and report["form"] is not None and all(bound >= expected for bound, expected in tables)
+    return float(report["is_contradictory"]), USED if is_whole else NONE
+
+
+#: By `Indicator.counts`.
+_OF_REPORTS: Mapping[str, Callable[[Mapping[str, Any], list[str]], _Value]] = {
+    "publication_day": publication_day,
+    "revised": revised,
+    "contradictory": contradictory,
+}
+_OF_DUTIES = {
+    "on_time": frozenset({DutyStatus.PUBLISHED}),
+    "missing": frozenset({DutyStatus.MISSING, DutyStatus.VANISHED}),
+}
+
+
+def add_conduct(facts: Facts, connection: Any) -> None:
+    """Fill in, for the reports of the facts, the indicators that no figure of a table makes."""
+    readings: dict[str, list[str]] = {}
+    for portal, at in connection.execute(_READINGS):
+        readings.setdefault(portal, []).append(at)
+    numbers = {report: number for number, report in enumerate(facts.reports)}
+    wanted = [(facts.columns[item.code], _OF_REPORTS[item.counts]) for item in INDICATORS if item.counts in _OF_REPORTS]
+    cursor = connection.execute(_REPORTS)
+    names = [column[0] for column in cursor.description]
+    for row in cursor:
+        report = dict(zip(names, tuple(row), strict=True))
+        number = numbers.get(report["id"])
+        if number is None:
+            continue
+        for column, judge in wanted:
+            column.numerators[number], column.states[number] = judge(report, readings.get(report["portal"], []))
+            column.denominators[number] = 1.0
+
+
+def owed(connection: Any, units: Mapping[str, Unit | None], names: dict[str, str]) -> Facts:
+    """The obligations in place of reports: each counts, but those of which nobody knows."""
+    wanted = [item for item in INDICATORS if item.is_of_duties]
+    found = Facts(names=names, columns={item.code: Column() for item in wanted})
+    for agency, year, status, report in connection.execute(_OBLIGATIONS):
+        unit = units.get(agency)
+        found.reports.append(report or "")
+        found.versions.append(0)
+        found.agencies.append(agency)
+        found.years.append(year)
+        found.units.append(unit)
+        found.bases.append(unit.kind if unit is not None else "")
+        found.statuses.append(status)
+        for item in wanted:
+            column = found.columns[item.code]
+            column.numerators.append(float(status in _OF_DUTIES[item.counts]))
+            column.denominators.append(1.0)
+            column.states.append(NONE if status == DutyStatus.UNKNOWN else USED)
+        for area in unit.areas if unit is not None else ():
+            found.places.setdefault((found.bases[-1], area), []).append(len(found.reports) - 1)
+    return found
