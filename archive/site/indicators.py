@@ -130,7 +130,7 @@ def standing_sql(indicator: Indicator, report: str, version: str, form: str) -> 
     """
     addresses = indicator.addresses
     disputed = dispute_sql(addresses, report, version)
-    if indicator.is_share:  # more than the whole is impossible, whether or not a check says so
+    if indicator.is_share and indicator.whole:  # more than the whole is impossible, whether or not a check says so
         whole = sum_sql(indicator.whole, report, version)
         disputed = f"({disputed} or coalesce({number_sql(indicator, report, version)} > {whole}, 0))"
     return (

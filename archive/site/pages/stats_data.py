@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.errors import BadRequest, not_found
-from archive.site.http.addresses import root_of
+from archive.site.http.addresses import local, root_of
 from archive.site.i18n import Translator, language_of
 from archive.site.indicators import BY_CODE, Indicator
+from archive.site.metadata import DATABASE
 from archive.site.pages.stats import about, children, place_name, region_names
 from archive.site.params import page_of
 from archive.site.reports import doubts_by_address
@@ -18,6 +20,7 @@ from archive.site.state import site_url
 from archive.site.stats import drawing, figures
 from archive.site.stats.coverage import Duties, coverage, duties_of
 from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts, addresses_of
+from archive.site.stats.number_sql import query_of
 from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import Selection, bases, selection
 from archive.site.stats.totals import Total, by_year, own_value, total, total_of, totals
@@ -314,7 +317,20 @@ async def places(datasette: Any, request: Any) -> Any:
     )
 
 
+async def as_sql(datasette: Any, request: Any) -> Any:
+    """To the page of one's own SQL, with the query that gives the number."""
+    from datasette import Response
+
+    indicator = BY_CODE.get(request.url_vars["code"])
+    asked = await _asked(datasette, request)
+    query = query_of(indicator, asked[2]) if indicator is not None and asked is not None else None
+    if query is None:
+        return await not_found(datasette, request)
+    return Response.redirect(f"{local(request, f'/{DATABASE}/sql')}?{urlencode({'sql': query})}")
+
+
 ROUTES = (
+    (r"^/stats/(?P<code>[a-z_]+)/sql$", as_sql),
     (r"^/stats/(?P<code>[a-z_]+)\.(?P<format>csv|json)$", table),
     (r"^/stats/(?P<code>[a-z_]+)\.svg$", picture),
     (r"^/stats/(?P<code>[a-z_]+)/rows(?P<format>\.csv)?$", behind),

@@ -16,7 +16,8 @@ ZONE = "zone"
 NO_SCOPE = "unknown"
 #: The nation as an area.
 NATION = ""
-_OWN_ENDS = ("人民政府", "政府")
+#: What the name of a region's own government ends in, behind the region's.
+OWN_ENDS = ("人民政府", "政府")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def unit_of_basis(basis: str) -> str:
 
 def is_own_government(names: Iterable[str], region_name: str) -> bool:
     """Whether a government is the one whose region it is, by its name or an alias."""
-    return any(name.endswith(tuple(region_name + end for end in _OWN_ENDS)) for name in names)
+    return any(name.endswith(tuple(region_name + end for end in OWN_ENDS)) for name in names)
 
 
 def unit_of(agency: Mapping[str, Any], regions: Mapping[str, Mapping[str, Any]]) -> Unit | None:

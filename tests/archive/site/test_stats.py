@@ -178,6 +178,27 @@ def test_every_total_is_the_sum_of_its_rows(country: Client) -> None:
             assert parts == int(line["n_due"])
 
 
+def test_the_sql_of_a_number_gives_the_number(country: Client) -> None:
+    for item in OFFERED:
+        lines = [line for line in _csv(country, f"/stats/{item.code}.csv?all=1") if line["year"] in ("2020", "2023")]
+        for line in lines[:: max(1, len(lines) // 8)]:
+            query = f"basis={line['basis']}&region={line['region']}&year={line['year']}"
+            answer = country.get(f"/stats/{item.code}/sql?{query}")
+            if item.is_typical:
+                assert answer.status_code == 404
+                continue
+            address = answer.headers["location"].replace("/ogi/sql?", "/ogi/sql.json?")
+            got = country.get(address).json()
+            assert got["ok"], (got, address)
+            row = got["rows"][0]
+            assert (row["n_used"], row["numerator"] or 0) == (int(line["n_used"]), float(line["numerator"])), (
+                item,
+                line,
+            )
+            if line["value"] and row["n_used"]:
+                assert row["value"] == pytest.approx(float(line["value"])), (item, line)
+
+
 def test_an_error_finding_is_out_of_totals_and_said(country: Client) -> None:
     wrong = country.sql("select report from findings where \"check\" = 'balance' and severity = 'error'")
     assert wrong
