@@ -1,6 +1,6 @@
 """Collect what the program says into the Chinese catalogue, and compile it: `python .ci/messages.py [--check]`.
 
-Messages are the first arguments of `localize` and `localizable` in the packages, the help of every command and option, and click's own words.
+Messages are the sentences that the packages say (`sentences.py`), the help of every command and option, and click's own words.
 `--check` writes nothing and ends with 1 if a message lacks its translation or the catalogues are not those of the source.
 """
 
@@ -22,17 +22,19 @@ from babel.messages.pofile import read_po, write_po
 from crawler.cli import COMMANDS, cli
 from crawler.cli.language import help_message
 from crawler.cli.reference import commands
-from extract.messages import DOMAIN, FOLDER
+from extract.messages import DOMAIN, FOLDER, HEADING
+
+sys.path.insert(0, str(Path(__file__).parent))  # a test loads this file from elsewhere
+from sentences import headings, sentences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = FOLDER / "zh" / "LC_MESSAGES" / f"{DOMAIN}.po"
-#: Functions whose first argument is a message: ours, and those by which click asks gettext.
-_OURS = {"localize": None, "localizable": None}
 #: The catalogue's header has dates; those of the day would change the file each day.
 _NO_DATE = datetime(2026, 1, 1, tzinfo=UTC)
+#: Functions by which click asks gettext.
 _CLICKS = {"_": None, "ngettext": (1, 2)}
 
 
@@ -43,9 +45,7 @@ def messages() -> frozenset[str | tuple[str, str]]:
 
 
 def _messages() -> Iterator[str | tuple[str, str]]:
-    for package in ("extract", "archive", "crawler"):
-        for found in extract_from_dir(ROOT / package, [("**.py", "python")], keywords=_OURS):
-            yield found[2]
+    yield from sentences()
     yield from (line for _, line in COMMANDS.values())
     yield from _help_of(cli)
     for _, command in commands():
@@ -69,6 +69,9 @@ def merged() -> Catalog:
         old = known.get(key)
         flags = ["python-brace-format"] if "{" in key else []
         made.add(message, old.string if old is not None else "", flags=flags)
+    for word in sorted(headings()):
+        old = known.get(word, HEADING)
+        made.add(word, old.string if old is not None else "", context=HEADING)
     return made
 
 

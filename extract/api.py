@@ -13,6 +13,7 @@ from extract.audit import audit
 from extract.document.clean import squeeze
 from extract.lexicon.dates import PUBLISHED_LABELS, published_on, statistics_period
 from extract.lexicon.organs import same_organ
+from extract.messages import localizable
 from extract.model import (
     RELIABLE,
     Candidate,
@@ -194,16 +195,16 @@ def _parts_unread(document: Document) -> str:
     """How many parts were not read, and the first of them."""
     shown = ", ".join(f"{part.kind.value} {part.where}" for part in document.unread[:_SHOWN])
     more = f" and {len(document.unread) - _SHOWN} more" if len(document.unread) > _SHOWN else ""
-    return f"{len(document.unread)} parts of the document were not read ({shown}{more})"
+    return localizable(f"{len(document.unread)} parts of the document were not read ({shown}{more})")
 
 
 def _nothing_read(document: Document) -> str:
     """The warning for a report without any official table: it may be an old one, or be attached."""
     if document.unread:
-        return f"no official table was read; {_parts_unread(document)}"
+        return localizable(f"no official table was read; {_parts_unread(document)}")
     files = _attached(document)
     attached = f"; {files} files are attached" if files else ""
-    return f"none of the official tables is in this document{attached}"
+    return localizable(f"none of the official tables is in this document{attached}")
 
 
 def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Reading:

@@ -11,6 +11,7 @@ from archive.duties.judge import STALE_DAYS
 from archive.index import duties
 from archive.index.codes import DutyStatus
 from extract.lexicon.regions import packaged_regions
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -73,7 +74,7 @@ def coverage_statement(db: Database, as_of: date) -> JsonObject:
 def coverage_text(coverage: Mapping[str, Any]) -> str:
     """The coverage statement in words, for the foot of a table."""
     unread, portals = len(coverage["portals_unread"]), coverage["portals"]
-    return (
+    return localizable(
         f"Coverage on {coverage['as_of']}: {portals - unread} of {portals} portals were read to their end within {STALE_DAYS} days; "
         f"{len(coverage['agencies_unwatched'])} of {coverage['agencies']} agencies are not watched; "
         f"{coverage['agencies_found_only']} are known only because a report was found, so silent ones beside them stay unknown; "

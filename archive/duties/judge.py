@@ -24,6 +24,7 @@ from archive.clock import shanghai_day
 from archive.duties.columns import PortalLists
 from archive.index.codes import ChangeKind, DutyStatus
 from extract.lexicon.organs import dissolved, due_date, may_be_short_for
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -158,17 +159,21 @@ class Evidence:
         last_read, (failed_at, failed_why) = lists.read_at(agency), lists.failed_at(agency)
         if last_read is None or shanghai_day(last_read) <= due.isoformat():
             if failed_at > (last_read or ""):
-                return f"no complete reading of the lists after the due date; the last pass said: {failed_why}"
+                return localizable(
+                    f"no complete reading of the lists after the due date; the last pass said: {failed_why}"
+                )
             if last_read is None:
-                return "the lists have not been read to their end"
-            return f"the lists were last read to their end on {shanghai_day(last_read)}"
+                return localizable("the lists have not been read to their end")
+            return localizable(f"the lists were last read to their end on {shanghai_day(last_read)}")
         if failed_at > last_read:  # the report may be there by now
-            return f"not there on {shanghai_day(last_read)}; since then the lists could not be read: {failed_why}"
+            return localizable(
+                f"not there on {shanghai_day(last_read)}; since then the lists could not be read: {failed_why}"
+            )
         for listed in self.unread.get((portal, year), ()):
             if listed.agency in (None, agency) and shanghai_day(listed.since) <= self.as_of.isoformat():
                 return listed.text
         if (self.as_of - date.fromisoformat(shanghai_day(last_read))).days > fresh_days(self.as_of):
-            return f"not there on {shanghai_day(last_read)}, when the lists were last read whole"
+            return localizable(f"not there on {shanghai_day(last_read)}, when the lists were last read whole")
         return None
 
 
@@ -196,9 +201,11 @@ def _existence_doubt(agency: AgencyRow, year: int, last_seen: int | None) -> str
         return None
     reform = dissolved(agency.name)
     if reform is not None and year > reform.last_year:
-        return f"organs of this name were dissolved: {reform.source}; nothing newer than its report for {last_seen} is known"
+        return localizable(
+            f"organs of this name were dissolved: {reform.source}; nothing newer than its report for {last_seen} is known"
+        )
     if year > last_seen + STILL_THERE_YEARS:
-        return (
+        return localizable(
             f"nothing newer than its report for {last_seen} shows that the agency still exists; no definition names it"
         )
     return None
@@ -255,9 +262,11 @@ def _not_seen(
     if evidence.as_of <= due:
         return DutyStatus.PENDING, None
     if not portals:
-        return DutyStatus.UNKNOWN, "no portal is known for this agency"
+        return DutyStatus.UNKNOWN, localizable("no portal is known for this agency")
     if agency.source != FOUND and (fuller := evidence.fuller_name(agency)) is not None:
-        return DutyStatus.UNKNOWN, f"{fuller}, which published here, may be the same agency under its full name"
+        return DutyStatus.UNKNOWN, localizable(
+            f"{fuller}, which published here, may be the same agency under its full name"
+        )
     doubts = [(portal, evidence.doubt(portal, agency.id, year, due)) for portal in portals]
     said = [doubt if len(portals) == 1 else f"{portal}: {doubt}" for portal, doubt in doubts if doubt is not None]
     return (DutyStatus.UNKNOWN, "; ".join(said)) if said else (DutyStatus.MISSING, None)
@@ -265,17 +274,19 @@ def _not_seen(
 
 def _date_reason(report: SeenReport, counted: date | None) -> str | None:
     if counted is None:
-        return "no date is printed; published on or before the day it was first seen"
+        return localizable("no date is printed; published on or before the day it was first seen")
     if report.printed_on is None:
-        return "no date is printed; the day it was first seen counts"
+        return localizable("no date is printed; the day it was first seen counts")
     if counted != report.printed_on:
-        return f"printed {report.printed_on.isoformat()}; the day it was first seen is known better"
+        return localizable(f"printed {report.printed_on.isoformat()}; the day it was first seen is known better")
     return None
 
 
 def _seen_later(report: SeenReport, as_of: date) -> str | None:
     return (
-        f"first seen on {report.first_seen.isoformat()}; the printed date counts" if report.first_seen > as_of else None
+        localizable(f"first seen on {report.first_seen.isoformat()}; the printed date counts")
+        if report.first_seen > as_of
+        else None
     )
 
 

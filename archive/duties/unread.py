@@ -10,6 +10,7 @@ from archive.index import duties, register
 from extract.document.numerals import is_whole
 from extract.lexicon.organs import normalise_name
 from extract.lexicon.titles import Judgement, judge_title
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -17,7 +18,11 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 #: Why a row's report is not in the archive, by the verdict of the last visit.
-_WHY = {"ok": "the page was not recognised as a report", "empty": "the page is empty", "": "it was not asked for"}
+_WHY = {
+    "ok": localizable("the page was not recognised as a report"),
+    "empty": localizable("the page is empty"),
+    "": localizable("it was not asked for"),
+}
 
 
 @dataclass(frozen=True, slots=True)

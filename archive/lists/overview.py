@@ -145,52 +145,54 @@ def _due(db: Database, as_of: date) -> dict[str, Any]:
 
 
 def _attention(found: dict[str, Any], as_of: date) -> list[str]:
-    lines = []
+    attention = []
     for portal in found["portals"]:
         if portal["state"] in ("blocked", "failing"):
             since = shanghai_day(portal["failing_since"]) if portal["failing_since"] else "its first pass"
             whole = f", {portal['lists_complete']} of {portal['lists']} lists whole" if portal["lists"] else ""
-            lines.append(
+            attention.append(
                 f"{portal['portal']}: {portal['state']} since {since}{whole} ({portal['reason'] or 'no reason given'})"
             )
         elif portal["columns_moved"]:
-            lines.append(
+            attention.append(
                 f"{portal['portal']}: the column {portal['columns_moved'][0]} is gone and was found again elsewhere; "
                 "see `ogi portals` and change start in the definition"
             )
         elif portal["days_since_ok"] is not None and portal["days_since_ok"] > STALE_DAYS:
-            lines.append(f"{portal['portal']}: no complete pass for {portal['days_since_ok']} days")
+            attention.append(f"{portal['portal']}: no complete pass for {portal['days_since_ok']} days")
     if found["not_indexed"]:
-        lines.append(f"{found['not_indexed']} sealed segments are not in the index: run `ogi harvest` or `ogi rebuild`")
+        attention.append(
+            f"{found['not_indexed']} sealed segments are not in the index: run `ogi harvest` or `ogi rebuild`"
+        )
     verified = found["last_verify"]
     if verified is not None and verified.get("ok") is False:
-        lines.append("the last `ogi verify` found damage: run it again and see what it names")
+        attention.append("the last `ogi verify` found damage: run it again and see what it names")
     elif verified is not None and not verified["whole"]:
         lacking = "; ".join(f"{name}: {why}" for name, why in verified["lacking"].items()) or "there is nothing in it"
-        lines.append(f"the last `ogi verify` could not prove the archive whole ({lacking})")
+        attention.append(f"the last `ogi verify` could not prove the archive whole ({lacking})")
     if verified is not None and verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
-        lines.append(f"not verified for {age} days: run `ogi verify`")
+        attention.append(f"not verified for {age} days: run `ogi verify`")
     if found["set_aside"]:
-        lines.append(
+        attention.append(
             f"{found['set_aside']} records could not be kept and are in quarantine/: index.jsonl there says why; please report them"
         )
     if found["left_out"]:
-        lines.append(
+        attention.append(
             f"{found['left_out']} captures could not be taken into the index: see the notices left-out; `ogi rebuild` tries again"
         )
     if found["outbox"]["waiting"]:
-        lines.append(
+        attention.append(
             f"{found['outbox']['waiting']} messages could not be sent and wait: see [[notify]] in ogi.toml, then `ogi digest`"
         )
     if found["outbox"]["uncertain"]:
-        lines.append(
+        attention.append(
             f"{found['outbox']['uncertain']} messages may or may not have arrived: `ogi digest --again` sends them again"
         )
     if unresolved := found["register"]["unresolved_names"]:
-        lines.append(
+        attention.append(
             f"{unresolved} reports name no agency that could be told: `ogi agencies alias` or `add` (notices, agency-unknown)"
         )
-    return lines
+    return attention
 
 
 def _days_since(at: str, day: date) -> int:

@@ -13,6 +13,7 @@ from archive.index.codes import AddressStatus
 from archive.index.listed_rows import last_pass_since, listed_rows
 from archive.index.register import definition_of
 from extract.lexicon.titles import Judgement, judge_title
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,16 +97,20 @@ def outcome_of_row(row: ListedRow, hosts: frozenset[str]) -> tuple[RowOutcome, s
     if verdict is None:
         host = urlsplit(row.url).hostname or ""
         if hosts and host not in hosts:
-            return RowOutcome.REFUSED, f"{host} is no host of the portal's definition"
+            return RowOutcome.REFUSED, localizable(f"{host} is no host of the portal's definition")
         rejected = judge_title(row.title or "").judgement is Judgement.REJECT
-        return (RowOutcome.REJECTED, "its title is that of something else") if rejected else (RowOutcome.NOT_ASKED, "")
+        return (
+            (RowOutcome.REJECTED, localizable("its title is that of something else"))
+            if rejected
+            else (RowOutcome.NOT_ASKED, "")
+        )
     if verdict in GONE_VERDICTS:
         return RowOutcome.NOT_THERE, verdict
     if verdict in _REFUSED:
         return RowOutcome.REFUSED, verdict
     if verdict != OK:
         return RowOutcome.FAILED, verdict
-    return RowOutcome.NOT_A_REPORT, said or "the page was not recognised as a report"
+    return RowOutcome.NOT_A_REPORT, said or localizable("the page was not recognised as a report")
 
 
 def _of_document(row: ListedRow) -> tuple[RowOutcome, str]:

@@ -24,6 +24,7 @@ from crawler.cli.language import chosen_language, localised, spoken
 from extract.document.clean import escaped
 from extract.errors import OgiError
 from extract.messages import LANGUAGES, localize
+from extract.messages.sentences import localized
 
 #: command → (module:attribute, one line for `ogi --help`); in the order of an archivist's day.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -89,8 +90,8 @@ class LazyGroup(click.Group):
         except click.UsageError as error:
             near = difflib.get_close_matches(args[0], COMMANDS, n=3, cutoff=0.5)
             if near:
-                hint = f" Did you mean {' or '.join(f'`ogi {name}`' for name in near)}?"
-                raise click.UsageError(error.message + hint, ctx) from None
+                names = localize(" or ").join(f"`ogi {name}`" for name in near)
+                raise click.UsageError(error.message + localize(" Did you mean {names}?", names=names), ctx) from None
             raise
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -187,7 +188,7 @@ def _run(args: list[str]) -> int:
 
 def _say_error(message: str) -> int:
     """Say what was wrong in one line on stderr; gives the exit status of bad usage and bad input."""
-    click.echo(localize("Error: {message}", message=message), err=True)
+    click.echo(localize("Error: {message}", message=localized(message)), err=True)
     return 2
 
 
@@ -212,7 +213,9 @@ def _open_streams() -> bool:
     if sys.stdin is None:
         sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as the process
     if sys.stdout is None:
-        sys.stderr.write("Error: standard output is closed: there is nowhere to write to\n")
+        sys.stderr.write(
+            "Error: standard output is closed: there is nowhere to write to\n"
+        )  # before a language is chosen
         return False
     return True
 

@@ -13,7 +13,7 @@ import click
 from crawler.cli.index import reading_index
 from crawler.cli.lists import local, narrowing
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json, emit_json_lines, emit_table
+from crawler.cli.render import emit_json, emit_json_lines, emit_table, say
 from extract.lexicon.organs import KINDS
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _said(as_json: bool, data: dict[str, Any], text: str) -> None:
     if as_json:
         emit_json(data)
     else:
-        click.echo(text)
+        say(text)
 
 
 @agencies.command()
@@ -130,9 +130,7 @@ def add(archive: Path, as_json: bool, name: str, aliases: tuple[str, ...], **giv
         if parent:
             agency["parent"] = find_agency(db, parent)
         if place and not has_portal(db, place):
-            click.echo(
-                f"No portal {place} has been harvested yet: until it is, nothing can be said of {name}.", err=True
-            )
+            say(f"No portal {place} has been harvested yet: until it is, nothing can be said of {name}.", err=True)
         decide(opened, db, "agency-add", {"agency": agency, "portal": place})
     _said(as_json, {"name": name, "added": True}, f"{name} is in the register.")
 

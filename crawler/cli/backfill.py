@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json
+from crawler.cli.render import emit_json, say
 
 
 class _Stamp(click.ParamType[str]):
@@ -87,7 +87,7 @@ def backfill(
     wanted, clock = Wanted(portals, reports, since or "", until or ""), SystemClock()
     is_well = True
     for source in chosen:
-        done = ask(opened, source, wanted, definitions, clock, lambda text: click.echo(text, err=True), is_dry=is_dry)
+        done = ask(opened, source, wanted, definitions, clock, lambda text: say(text, err=True), is_dry=is_dry)
         found = done.to_json()
         is_well = is_well and not done.stopped and not found["problems"]
         if as_json:
@@ -95,9 +95,9 @@ def backfill(
         else:
             _say(found, is_dry=is_dry)
         for problem in found["problems"]:
-            click.echo(f"not taken: {problem}", err=True)
+            say(f"not brought in: {problem}", err=True)
         if done.stopped:
-            click.echo(f"{source.name} was not asked any further: {done.stopped}", err=True)
+            say(f"{source.name} was not asked any further: {done.stopped}", err=True)
     return 0 if is_well else 1
 
 
@@ -106,11 +106,11 @@ def _say(found: dict[str, object], *, is_dry: bool) -> None:
     assert isinstance(captures, list)
     if is_dry:
         for one in captures:
-            click.echo(f"{one['at']}  {one['url']}")
+            say(f"{one['at']}  {one['url']}")
     what = f"{len(captures)} would be fetched" if is_dry else f"{found['written']} captures brought in"
-    click.echo(f"{found['name']}: asked for {found['addresses']} addresses; {what}, {found['known']} are known already")
+    say(f"{found['name']}: asked for {found['addresses']} addresses; {what}, {found['known']} are known already")
     for kind in ("left", "changes"):
         counts = found[kind]
         assert isinstance(counts, dict)
         for name, count in counts.items():
-            click.echo(f"  {count} {name}" + (" (not taken)" if kind == "left" else ""))
+            say(f"  {count} {name}" + (" (not taken)" if kind == "left" else ""))

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli.options import json_option, verbose_option
-from crawler.cli.render import emit_json, emit_table
+from crawler.cli.render import emit_json, emit_table, say
+from extract.messages import localize
+from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,9 +104,9 @@ def _country(root: Path, *, as_json: bool, is_kept: bool, where: tuple[str, int]
         emit_json(made)
     else:
         counts = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items()))
-        click.echo(f"An invented country: {summary.segments} segments; reports: {counts}.")
+        say(f"An invented country: {summary.segments} segments; reports: {counts}.")
         if is_kept:
-            click.echo(f"The archive stays in {archive.root}: try `ogi serve --archive {archive.root}`.")
+            say(f"The archive stays in {archive.root}: try `ogi serve --archive {archive.root}`.")
     if where is not None:
         _serve(archive, *where)
     return 0
@@ -117,7 +119,7 @@ def _serve(archive: Archive, host: str, port: int) -> None:
         archive,
         host,
         port,
-        lambda url: click.echo(f"Serving the demo's archive on {url} — Ctrl-C ends it", err=True),
+        lambda url: say(f"Serving the demo's archive on {url} — Ctrl-C ends it", err=True),
     )
 
 
@@ -147,19 +149,17 @@ def _folder(given: Path | None) -> Iterator[Path]:
 def _show(outcome: Demo, *, is_kept: bool) -> None:
     from crawler.demo import AS_OF, OBLIGATION_YEAR, in_words, local_day
 
-    click.echo(
-        f"{len(outcome.replica.portals)} replica portals on 127.0.0.1, a season of 2021 under a simulated clock."
-    )
+    say(f"{len(outcome.replica.portals)} replica portals on 127.0.0.1, a season of 2021 under a simulated clock.")
     for number, day in enumerate(outcome.days, start=1):
         counts: dict[str, int] = {}
         for result in day.summary.portals:
             for name, count in result.reports.items():
                 counts[name] = counts.get(name, 0) + count
         said = ", ".join(f"{count} {name}" for name, count in sorted(counts.items())) or "nothing"
-        click.echo(f"  Day {number}, {local_day(day.at)}: {day.requests} requests; reports: {said}")
+        say(f"  Day {number}, {local_day(day.at)}: {day.requests} requests; reports: {said}")
         for result in day.summary.portals:
             if not result.ok:
-                click.echo(f"    {result.portal}: {result.reason}")
+                say(f"    {result.portal}: {result.reason}")
     _section("What changed (ogi changes)")
     emit_table(
         [{**row, "day": local_day(row["at"]), "words": in_words(row)} for row in outcome.changes], _CHANGES, "Nothing."
@@ -175,17 +175,17 @@ def _show(outcome: Demo, *, is_kept: bool) -> None:
     lacking = ", ".join(claim.name for claim in verification.lacking)
     damages = f"{len(verification.damages)} damages"
     state = "whole" if verification.is_whole else damages if verification.is_damaged else f"not proved: {lacking}"
-    click.echo(f"{verification.segments} segments, {verification.records} records: {state}.")
+    say(f"{verification.segments} segments, {verification.records} records: {state}.")
     click.echo("")
     if is_kept:
-        click.echo(f"The archive stays in {outcome.archive.root}: try `ogi serve --archive {outcome.archive.root}`.")
+        say(f"The archive stays in {outcome.archive.root}: try `ogi serve --archive {outcome.archive.root}`.")
     else:
-        click.echo("The archive is temporary; keep one with --archive DIR.")
+        say("The archive is temporary; keep one with --archive DIR.")
 
 
 def _section(heading: str) -> None:
     click.echo("")
-    click.secho(heading, bold=True)
+    click.secho(localized(heading), bold=True)
 
 
 @contextmanager
@@ -197,11 +197,11 @@ def _progress() -> Iterator[Tell | None]:
     if not console.is_terminal:
         yield None
         return
-    status: Any = console.status("starting the replica portals")
+    status: Any = console.status(localize("starting the replica portals"))
 
     def tell(text: str, done: int, total: int) -> None:
         if text:
-            status.update(f"{text} ({done} of {total} portals done)" if total else text)
+            status.update(localized(f"{text} ({done} of {total} portals done)" if total else text))
 
     with status:
         yield tell

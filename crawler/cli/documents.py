@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from crawler.cli.options import archive_option, json_option, verbose_option
-from crawler.cli.render import emit_json
+from crawler.cli.render import emit_json, say
+from extract.messages import heading, localize
+from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
     from extract.model import Extraction, Finding, Limits
@@ -112,7 +114,7 @@ def check(
             for finding in extraction.findings:
                 emit_json(_finding_json(extraction, finding))
             for warning in extraction.warnings:
-                click.echo(f"{source}: {warning}", err=True)
+                say(f"{source}: {warning}", err=True)
         else:
             _show_check(source, extraction)
     if sheet is not None:
@@ -136,17 +138,17 @@ def _extractions(files: tuple[str, ...], limits: Limits) -> Iterator[tuple[str, 
     with GuardedReader(limits) as reader:
         for name, path in _expand(files):
             if path is not None and path.is_dir():
-                click.echo(f"Error: {name}: the folder has no files in it", err=True)
+                say(f"Error: {name}: the folder has no files in it", err=True)
                 yield name, None
                 continue
             try:
                 data = _load(path, limits)
                 yield name, reader.extract(data, source=name, hint=name if path is not None else None)
             except OgiError as error:
-                click.echo(f"Error: {name}: {error}", err=True)
+                say(f"Error: {name}: {error}", err=True)
                 yield name, None
             except OSError as error:
-                click.echo(f"Error: {name}: {error.strerror or error}; give the path of a document", err=True)
+                say(f"Error: {name}: {error.strerror or error}; give the path of a document", err=True)
                 yield name, None
 
 
@@ -186,24 +188,27 @@ def _show(source: str, extraction: Extraction) -> None:
     _pair("year", extraction.year)
     _pair("form", extraction.form)
     _pair("published", extraction.published)
-    _pair("period", " to ".join(day.isoformat() for day in extraction.period) if extraction.period else None)
+    _pair("period", localize(" to ").join(day.isoformat() for day in extraction.period) if extraction.period else None)
     _pair("scope", extraction.scope.value if extraction.scope else None)
     _pair("index number", extraction.index_number)
     _pair("media type", extraction.media_type)
     for section in extraction.sections:
-        click.echo(f"  section       {section.heading} ({len(section.text)} characters)")
+        _pair("section", localize("{heading} ({n} characters)", heading=section.heading, n=len(section.text)))
     for table, (bound, expected) in extraction.coverage.items():
-        click.echo(f"  {table:<13} {bound} of {expected} figures read")
+        _pair(table, localize("{bound} of {expected} figures read", bound=bound, expected=expected))
     _show_figures(extraction)
     for finding in extraction.findings:
-        click.echo(f"  {finding.severity:<13} {finding.check}: {finding.message}")
+        say(f"  {finding.severity:<13} {finding.check}: {finding.message}")
     for warning in extraction.warnings:
-        click.echo(f"  warning       {warning}")
+        _pair("warning", localized(warning))
     click.echo()
 
 
 def _pair(label: str, value: object) -> None:
-    click.echo(f"  {label:<13} {'—' if value is None else value}")
+    from rich.cells import cell_len
+
+    word = heading(label)
+    click.echo(f"  {word}{' ' * (13 - cell_len(word))} {'—' if value is None else value}")
 
 
 def _show_figures(extraction: Extraction) -> None:
@@ -217,8 +222,8 @@ def _show_figures(extraction: Extraction) -> None:
         columns = list(dict.fromkeys(column for cells in rows.values() for column in cells))
         widths = [max(len(column), *(len(cells.get(column, "")) for cells in rows.values())) for column in columns]
         label = max(len(row) for row in rows)
-        click.echo(f"  {table}")
-        click.echo(
+        say(f"  {table}")
+        say(
             f"    {'':<{label}}  "
             + "  ".join(f"{column:>{width}}" for column, width in zip(columns, widths, strict=True))
         )
@@ -226,7 +231,7 @@ def _show_figures(extraction: Extraction) -> None:
             values = "  ".join(
                 f"{cells.get(column, ''):>{width}}" for column, width in zip(columns, widths, strict=True)
             )
-            click.echo(f"    {row:<{label}}  {values}")
+            say(f"    {row:<{label}}  {values}")
 
 
 def _compared(extraction: Extraction, finding: Finding) -> list[dict[str, Any]]:
@@ -254,20 +259,27 @@ def _show_check(source: str, extraction: Extraction) -> None:
 
     errors = sum(finding.severity == "error" for finding in extraction.findings)
     others = len(extraction.findings) - errors
+    doubts = len(extraction.warnings)
     counts = ", ".join(
-        f"{count} {what}{'' if count == 1 else 's'}"
-        for count, what in ((errors, "error"), (others, "other finding"), (len(extraction.warnings), "warning"))
+        (
+            localize("{n} error" if errors == 1 else "{n} errors", n=errors),
+            localize("{n} other finding" if others == 1 else "{n} other findings", n=others),
+            localize("{n} warning" if doubts == 1 else "{n} warnings", n=doubts),
+        )
     )
     click.secho(f"{source}: {counts}", bold=True)
     if extraction.title or extraction.agency:
-        click.echo(f"  {extraction.title or extraction.agency}")
+        say(f"  {extraction.title or extraction.agency}")
     for finding in extraction.findings:
-        click.echo(f"  {finding.severity.upper()} {finding.check}: {finding.message}")
-        click.echo(f"    rule: {_rule(finding.check)}")
+        say(f"  {finding.severity.upper()} {finding.check}: {finding.message}")
+        say(f"    rule: {_rule(finding.check)}")
         for figure in _compared(extraction, finding):
             address = f"{figure['table']}.{figure['row']}.{figure['column']}"
-            click.echo(f"    figure: {address} = {figure['raw'].strip() or 'blank'}  {name_of(address)}")
+            printed = figure["raw"].strip() or localize("blank")
+            click.echo(
+                f"    {localize('figure: {address} = {printed}', address=address, printed=printed)}  {name_of(address)}"
+            )
         if finding.quote:
-            click.echo(f"    text: {finding.quote}")
+            say(f"    text: {finding.quote}")
     for warning in extraction.warnings:
-        click.echo(f"  not certain: {warning}")
+        say(f"  not certain: {warning}")

@@ -63,14 +63,14 @@ def export(
         from archive.publish.export import export_package
         from crawler.cli.progress import lines_on_terminal
 
-        with lines_on_terminal() as say:
+        with lines_on_terminal() as tell:
             written = export_package(
                 opened,
                 target,
                 form=form,
                 release=release,
                 allow_fewer=allow_fewer,
-                progress=say and (lambda name: say(f"writing {name}")),
+                progress=tell and (lambda name: tell(f"writing {name}")),
             )
     if as_json:
         emit_json({"to": str(target), "format": form, "release": release, "files": [str(path) for path in written]})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli.options import common_options, place_options
-from crawler.cli.render import emit_json
+from crawler.cli.render import emit_json, say
 
 if TYPE_CHECKING:
     pass
@@ -36,11 +36,11 @@ def init(archive: Path, as_json: bool, name: str, operator: str, contact: str, s
             {"archive": str(made.root), "settings": str(made.root / "ogi.toml"), "key": key, "public_key": public}
         )
         return
-    click.echo(f"Made the archive {made.root}.")
+    say(f"Made the archive {made.root}.")
     if key:
-        click.echo(f"It signs with key {key}: keep a copy of {key_path}, and publish {signing.public_path(key_path)}.")
+        say(f"It signs with key {key}: keep a copy of {key_path}, and publish {signing.public_path(key_path)}.")
     if not contact:
-        click.echo(f"Next: write your contact into {made.root / 'ogi.toml'}, then run `ogi harvest`.")
+        say(f"Next: write your contact into {made.root / 'ogi.toml'}, then run `ogi harvest`.")
 
 
 @click.command()
@@ -68,13 +68,13 @@ def rebuild(
     from crawler.cli.progress import lines_on_terminal
 
     opened = Archive.open(archive)
-    with opened.lock(), lines_on_terminal() as say:
+    with opened.lock(), lines_on_terminal() as tell:
         if accept_rollback is not None and rollback.accept_rollback(opened, accept_rollback) is None:
-            click.echo("There is no rollback to accept: the archive continues what this machine saw of it.", err=True)
+            say("There is no rollback to accept: the archive continues what this machine saw of it.", err=True)
         segments.recover(opened)
-        summary = ingest.rebuild(opened, workers=workers, cluster=cluster, progress=say)
+        summary = ingest.rebuild(opened, workers=workers, cluster=cluster, progress=tell)
     if as_json:
         emit_json(asdict(summary))
         return
     changes = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items())) or "no changes"
-    click.echo(f"Rebuilt {opened.db_path} from {summary.segments} segments: {changes}.")
+    say(f"Rebuilt {opened.db_path} from {summary.segments} segments: {changes}.")

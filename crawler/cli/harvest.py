@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli.options import cluster_option, common_options
-from crawler.cli.render import emit_json, emit_table
+from crawler.cli.render import emit_json, emit_table, say
+from extract.messages import localize
+from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,9 +133,9 @@ def harvest(
 
 def _show(summary: HarvestSummary) -> None:
     for line in summary.recovered:
-        click.echo(line, err=True)
+        say(line, err=True)
     for line in summary.unreadable:
-        click.echo(f"not readable: {line}", err=True)
+        say(f"not readable: {line}", err=True)
     table = []
     for result in summary.portals:
         counts = result.reports
@@ -153,14 +155,12 @@ def _show(summary: HarvestSummary) -> None:
     for result in summary.portals:
         if result.told:
             said = ", ".join(f"{count} {outcome}" for outcome, count in result.rows.items())
-            click.echo(
-                f"{result.portal}: {sum(result.rows.values())} rows: {said} (`ogi rows --portal {result.portal}`)"
-            )
+            say(f"{result.portal}: {sum(result.rows.values())} rows: {said} (`ogi rows --portal {result.portal}`)")
             for told in result.told:
-                click.echo(f"  {told}")
+                say(f"  {told}")
     if summary.changes:
         said = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items()))
-        click.echo(f"changes: {said} (see `ogi changes`)")
+        say(f"changes: {said} (see `ogi changes`)")
 
 
 @contextmanager
@@ -175,9 +175,9 @@ def _progress() -> Iterator[Progress | None]:
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("planning", total=None)
+        task = bar.add_task(localize("planning"), total=None)
 
         def tell(text: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=text or None)
+            bar.update(task, completed=done, total=total, description=localized(text) or None)
 
         yield tell

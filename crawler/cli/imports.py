@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from crawler.cli.options import common_options, place_options
-from crawler.cli.render import emit_json
+from crawler.cli.render import emit_json, say
 
 #: A day without a time, in the forms of ISO 8601 that Python reads: `2021-03-04`, `20210304`, `2021-W09-4`, `2021W094`.
 _DAY = re.compile(r"\d{4}(?:-?\d{2}-?\d{2}|-?W\d{2}(?:-?\d)?)")
@@ -81,7 +81,7 @@ def import_(
             portals,
             clock,
             everything=everything,
-            tell=lambda text: click.echo(text, err=True),
+            tell=lambda text: say(text, err=True),
             workers=workers,
             cluster=cluster,
         )
@@ -91,12 +91,12 @@ def import_(
         changes = ", ".join(
             f"{count} {kind}" for kind, count in (summary.ingested.changes if summary.ingested else {}).items()
         )
-        click.echo(
+        say(
             f"{summary.written} captures brought in, {summary.known} were here already, {summary.passed_over} concern no report"
             + (f"; {changes}" if changes else "")
         )
     for problem in summary.problems:
-        click.echo(f"not read: {problem}", err=True)
+        say(f"not read: {problem}", err=True)
     return 1 if summary.problems else 0
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from crawler.cli.render import INDEX_BEHIND
+from crawler.cli.render import INDEX_BEHIND, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ def reading_index(archive: Archive) -> Iterator[Database]:
 
     with reading_fresh(archive) as (db, behind):
         if behind:
-            click.echo(
+            say(
                 f"note: {behind} sealed segments are not in the index yet; what is in them isn't told here. "
                 "`ogi harvest` or `ogi rebuild` takes them in",
                 err=True,

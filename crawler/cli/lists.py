@@ -11,7 +11,7 @@ import click
 from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text
+from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -138,7 +138,7 @@ def changes(
         if as_json:
             emit_json({"change": marked, "false_alarm": false_alarm is not None})
         else:
-            click.echo(f"Noted in {opened.decisions_path.name}: {marked}.")
+            say(f"Noted in {opened.decisions_path.name}: {marked}.")
         return
     with reading_index(opened) as db:
         _check(db, narrow)
@@ -238,7 +238,7 @@ def findings(
             if as_json:
                 emit_json({"finding": finding, "status": state, "note": note})
             else:
-                click.echo(f"Noted in {opened.decisions_path.name}: {finding} is {state}.")
+                say(f"Noted in {opened.decisions_path.name}: {finding} is {state}.")
         return
     with reading_index(opened) as db:
         _check(db, narrow)
@@ -310,7 +310,7 @@ def obligations(
             else:
                 emit_text(coverage_text(statement))
                 for name in statement["agencies_unwatched"]:
-                    click.echo(f"not watched: {name}")
+                    say(f"not watched: {name}")
             return
         wanted = None
         if agency or portal or region:
@@ -378,20 +378,20 @@ def diff(archive: Path, as_json: bool, report: str, a: int | None, b: int | None
     if as_json:
         emit_json(found)
         return
-    click.echo(f"{found['agency']} {found['year']}: version {found['from_version']} → {found['to_version']}")
-    click.echo(f"seen {local(found['from_seen'])} → {local(found['to_seen'])} (Shanghai)")
+    say(f"{found['agency']} {found['year']}: version {found['from_version']} → {found['to_version']}")
+    say(f"seen {local(found['from_seen'])} → {local(found['to_seen'])} (Shanghai)")
     for name in ("title", "published_on", "url"):
         if name in found:
-            click.echo(f"{name.replace('_', ' ')}: {found[name]['before']} → {found[name]['after']}")
+            say(f"{name.replace('_', ' ')}: {found[name]['before']} → {found[name]['after']}")
     for name, files in found.get("attachments", {}).items():
         for file in files:
-            click.echo(f"attachment {name}: {file}")
+            say(f"attachment {name}: {file}")
     for figure in found["figures"]:
         place = f"{figure['table']}.{figure['row']}.{figure['column']}"
-        click.echo(f"{place}: {_shown(figure['before'])} → {_shown(figure['after'])}")
+        say(f"{place}: {_shown(figure['before'])} → {_shown(figure['after'])}")
     for sentence in found["text"]["removed"]:
         click.secho(f"- {sentence}", fg="red")
     for sentence in found["text"]["added"]:
         click.secho(f"+ {sentence}", fg="green")
     if not (found["figures"] or found["text"]["added"] or found["text"]["removed"]):
-        click.echo("The two versions have the same figures and text.")
+        say("The two versions have the same figures and text.")

@@ -9,13 +9,24 @@ from typing import Any, TypeVar
 
 import click
 
+from extract.messages.sentences import localized
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def _set_verbosity(ctx: click.Context, param: click.Parameter, value: int) -> int:
     level = {0: logging.WARNING, 1: logging.INFO}.get(value, logging.DEBUG)
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s", force=True)
+    logging.getLogger().handlers[0].setFormatter(_InOurWords("%(levelname)s %(name)s: %(message)s"))
     return value
+
+
+class _InOurWords(logging.Formatter):
+    """A line of the log whose sentence is in the language spoken; level and logger keep their names."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name that logging calls
+        record.message = localized(record.message)
+        return super().formatMessage(record)
 
 
 def archive_option(function: F) -> F:

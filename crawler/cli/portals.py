@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text
+from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +71,7 @@ def probe(url: str, archive: Path, as_json: bool, report: Path | None, max_reque
     else:
         click.echo(result.definition, nl=False)
     for problem in result.problems:
-        click.echo(f"{result.url}: {problem}", err=True)
+        say(f"{result.url}: {problem}", err=True)
     return 0 if result.columns else 1
 
 
@@ -89,7 +89,7 @@ def _checked(url: str) -> str:
 
 
 def _watch(address: str) -> None:
-    click.echo(f"asking {address}", err=True)
+    say(f"asking {address}", err=True)
 
 
 #: Where a contact can be written before there is an archive, and after.

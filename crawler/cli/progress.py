@@ -6,6 +6,9 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from extract.messages import localize
+from extract.messages.sentences import localized
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -18,5 +21,5 @@ def lines_on_terminal() -> Iterator[Callable[[str], None] | None]:
         return
     from rich.console import Console
 
-    with Console(stderr=True).status("starting") as status:
-        yield status.update
+    with Console(stderr=True).status(localize("starting")) as status:
+        yield lambda text: status.update(localized(text))

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from crawler.cli.options import common_options, place_options
-from crawler.cli.render import emit_json
+from crawler.cli.render import emit_json, say
 
 
 @click.command()
@@ -22,8 +22,8 @@ def reextract(archive: Path, as_json: bool, workers: int | None, cluster: str | 
     from archive.history.reextract import reextract as read_again
     from crawler.cli.progress import lines_on_terminal
 
-    with lines_on_terminal() as say:
-        summary = read_again(Archive.open(archive), cluster=cluster, workers=workers, progress=say)
+    with lines_on_terminal() as tell:
+        summary = read_again(Archive.open(archive), cluster=cluster, workers=workers, progress=tell)
     if as_json:
         emit_json(
             {
@@ -34,10 +34,10 @@ def reextract(archive: Path, as_json: bool, workers: int | None, cluster: str | 
             }
         )
         return
-    click.echo(f"{summary.versions} versions read with extractor {summary.extractor}.")
+    say(f"{summary.versions} versions read with extractor {summary.extractor}.")
     if summary.corrections:
-        click.echo(
+        say(
             f"{summary.corrections} figures of {summary.reports} reports came out differently: see the table corrections."
         )
     else:
-        click.echo("Every figure came out as before.")
+        say("Every figure came out as before.")

@@ -11,6 +11,9 @@ from typing import Any
 
 import click
 
+from extract.messages import LANGUAGES, heading, language
+from extract.messages.sentences import localized
+
 #: Member of JSON objects, and key of a command's context: sealed segments that the index they are made from lacks.
 INDEX_BEHIND = "index_behind"
 
@@ -40,22 +43,35 @@ def emit_json_lines(rows: Iterable[Any]) -> None:
 def emit_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], empty: str) -> None:
     """Print rows as a plain aligned table for people; `columns` maps keys to headings, `empty` is said when there are none."""
     if not rows:
-        click.echo(empty)
+        say(empty)
         return
     from crawler.cli.tables import layout
 
+    heads = {key: heading(word) for key, word in columns.items()}
     # A terminal gets a table that fits; a file or pipe gets whole lines.
-    lines = layout(rows, columns, terminal_width())
+    lines = layout([_localised(row) for row in rows], heads, terminal_width())
     click.echo(click.style(next(lines), bold=True))
     for line in lines:
         click.echo(line)
+
+
+def _localised(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A row whose sentences are in the language spoken; single words are codes."""
+    if language() == LANGUAGES[0]:
+        return row
+    return {key: localized(cell) if isinstance(cell, str) and " " in cell else cell for key, cell in row.items()}
+
+
+def say(text: str, *, err: bool = False) -> None:
+    """Print a line for people in the language spoken: a sentence of this program, with what stands in it."""
+    click.echo(localized(text), err=err)
 
 
 def emit_text(text: str) -> None:
     """Print a sentence for people: on a terminal wrapped between words, with what follows its first line indented."""
     from crawler.cli.tables import wrapped
 
-    width = terminal_width()
+    text, width = localized(text), terminal_width()
     lines = wrapped(text, width - 2) if width else [text]
     click.echo("\n  ".join(lines))
 

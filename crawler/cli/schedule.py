@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json_lines, emit_table
+from crawler.cli.render import emit_json_lines, emit_table, say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,16 +84,16 @@ def schedule(
     except OgiError as error:
         if dry_run:
             raise
-        click.echo(f"No harvest can run: {error}", err=True)  # everything else can, and the failures will be told
+        say(f"No harvest can run: {error}", err=True)  # everything else can, and the failures will be told
     else:
         check_entries(entries, {portal.id for portal in portals}, SystemClock().now())
         try:
             check_harvest(opened, portals, SystemClock())
         except OgiError as error:
-            click.echo(f"Every harvest will fail: {error}", err=True)
+            say(f"Every harvest will fail: {error}", err=True)
     if not dry_run:
         words = f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it"
-        run_service(opened, entries, SystemClock(), metrics_port, lambda: click.echo(words, err=True))
+        run_service(opened, entries, SystemClock(), metrics_port, lambda: say(words, err=True))
         return
     zone = ZoneInfo(opened.settings.schedule.timezone)
     first = start.replace(tzinfo=zone) if start else SystemClock().now().astimezone(zone)

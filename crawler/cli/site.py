@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json
+from crawler.cli.render import emit_json, say
 
 
 @click.command()
@@ -32,7 +32,7 @@ def serve(archive: Path, as_json: bool, host: str | None, port: int | None) -> N
     def tell(url: str) -> None:
         if as_json:
             emit_json({"archive": str(archive), "url": url})
-        click.echo(f"Serving {archive} on {url} — Ctrl-C ends it", err=True)
+        say(f"Serving {archive} on {url} — Ctrl-C ends it", err=True)
 
     run_site(opened, address, number, tell)
 
@@ -68,7 +68,7 @@ def publish(archive: Path, as_json: bool, target: Path, with_evidence: bool, all
     if as_json:
         emit_json({"to": str(place), **about})
     else:
-        click.echo(
+        say(
             f"{place}: {about['reports']} reports"
             + (f" as of {about['as_of']}" if about["as_of"] else "")
             + f"; serve it with `ogi serve --archive {place}`"
@@ -104,4 +104,4 @@ def withhold(archive: Path, as_json: bool, report: str, reason: str, url: str, l
             {"report": report, "url": url or None, "withheld": not lift, "reason": reason or None, "at": decision.at}
         )
     else:
-        click.echo(f"{report}: {'shown again' if lift else 'withheld'}")
+        say(f"{report}: {'shown again' if lift else 'withheld'}")

@@ -11,6 +11,7 @@ import click
 from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_table, emit_text
+from extract.messages import localizable, localize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,7 +67,7 @@ def _add_calendar(archive: Archive, found: dict[str, Any], now: datetime) -> Non
         ],
     }
     found["attention"] += [
-        f"calendar: {name} {run.status} (due {run.due}); the log of `ogi schedule` says more"
+        localizable(f"calendar: {name} {run.status} (due {run.due}); the log of `ogi schedule` says more")
         for name, run in sorted(state.runs.items())
         if run.finished_at and not run.status.startswith("done")
     ]
@@ -75,12 +76,14 @@ def _add_calendar(archive: Archive, found: dict[str, Any], now: datetime) -> Non
 def _verified(last: Mapping[str, Any] | None) -> str:
     """What the last verification said, claim by claim where it isn't whole."""
     if last is None:
-        return "Not verified yet."
-    said = (
+        return localizable("Not verified yet.")
+    said = localizable(
         "whole" if last["ok"] and last["whole"] else "not proved whole" if last["ok"] else f"DAMAGED: {last['first']}"
     )
     open_claims = [f"{name} {outcome}" for name, outcome in last["claims"].items() if outcome != "proved"]
-    return f"Last verify: {_local(last['at'])}, {said}" + (f" ({', '.join(open_claims)})" if open_claims else "")
+    return localizable(f"Last verify: {_local(last['at'])}, {said}") + (
+        f" ({', '.join(open_claims)})" if open_claims else ""
+    )
 
 
 def _show(found: Mapping[str, Any], now: datetime) -> None:
@@ -93,8 +96,10 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
     if last is None:
         emit_text("No run yet.")
     else:
-        clock = "" if last["clock"] == "system" else f" ({last['clock']} clock)"
-        emit_text(f"Last run: {last['id']}, ended {_local(last['ended_at'])}{clock}")
+        emit_text(
+            f"Last run: {last['id']}, ended {_local(last['ended_at'])}"
+            + ("" if last["clock"] == "system" else f" ({last['clock']} clock)")
+        )
     emit_text(_verified(found["last_verify"]))
     emit_text(
         f"Report year {due['year']} on {found['as_of']}: {due['published']} published, {due['late']} late, {due['missing']} missing, "
@@ -107,10 +112,16 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
     )
     if found["next_runs"]:
         first = found["next_runs"][0]
-        used = "" if found["calendar"]["is_used"] else ", if `ogi schedule` runs"
-        emit_text(f"Next in the calendar{used}: {first['entry']} at {_local(first['at'])}")
+        emit_text(
+            (
+                "Next in the calendar: "
+                if found["calendar"]["is_used"]
+                else "Next in the calendar, if `ogi schedule` runs: "
+            )
+            + f"{first['entry']} at {_local(first['at'])}"
+        )
     states = ", ".join(f"{count} {state}" for state, count in found["portals_by_state"].items())
-    emit_text(f"Portals: {states or 'none'}. Times are of Asia/Shanghai.")
+    emit_text(f"Portals: {states or localize('none')}. Times are of Asia/Shanghai.")
     emit_table(
         [
             portal

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json
+from crawler.cli.render import emit_json, say
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
@@ -51,21 +51,21 @@ def show(archive: Path, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"{opened.root}, genesis {genesis}")
+    say(f"{opened.root}, genesis {genesis}")
     for name, key in keys.items():
-        click.echo(f"It says that its key {name} is {key} (fingerprint {key.fingerprint}).")
+        say(f"It says that its key {name} is {key} (fingerprint {key.fingerprint}).")
     _show_trusted(trusted, str(trust_file()))
     if heads:
-        click.echo(f"Last seen by this machine: {heads[-1].size} lines, head {heads[-1].head}, {heads[-1].at}.")
+        say(f"Last seen by this machine: {heads[-1].size} lines, head {heads[-1].head}, {heads[-1].at}.")
 
 
 def _show_trusted(trusted: Trusted | None, file: str) -> None:
     if trusted is None:
-        click.echo(f"Nothing is trusted of it ({file}).")
+        say(f"Nothing is trusted of it ({file}).")
         return
     for name in ("keys", "heads", "witnesses", "tsa"):
         for entry in getattr(trusted, name):
-            click.echo(f"Trusted ({name}): {' / '.join(entry.split())}")
+            say(f"Trusted ({name}): {' / '.join(entry.split())}")
 
 
 @trust.command()
@@ -95,7 +95,7 @@ def add(archive: Path, as_json: bool, what: tuple[str, ...], as_head: bool) -> N
     if as_json:
         emit_json({"file": str(file), "genesis": genesis, "keys": list(trusted.keys), "heads": list(trusted.heads)})
     else:
-        click.echo(f"Kept in {file}, for the archive {genesis[:16]}….")
+        say(f"Kept in {file}, for the archive {genesis[:16]}….")
 
 
 @trust.command()
@@ -123,7 +123,7 @@ def remove(archive: Path, as_json: bool, what: tuple[str, ...]) -> None:
             {"file": str(file), "genesis": trusted.genesis, "keys": list(trusted.keys), "heads": list(trusted.heads)}
         )
     else:
-        click.echo(f"Taken out of {file}.")
+        say(f"Taken out of {file}.")
 
 
 def _open(folder: Path) -> tuple[Archive, str]:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.options import common_options, place_options
-from crawler.cli.render import emit_json, emit_text
+from crawler.cli.render import emit_json, emit_text, say
+from extract.messages import localize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -135,9 +136,9 @@ def _print_head(opened: Archive, as_json: bool, as_checkpoint: bool) -> int:
     elif as_json:
         emit_json({"head": found})
     elif found is None:
-        click.echo("The manifest has no line yet, so there is no head.", err=True)
+        say("The manifest has no line yet, so there is no head.", err=True)
     else:
-        click.echo(found)
+        say(found)
     return 0
 
 
@@ -174,7 +175,7 @@ def _verify(opened: Archive, options: VerifyOptions, as_json: bool, *, is_held_a
         try:
             keep(opened, result, SystemClock().now())
         except OSError as error:  # an archive on a read-only disk can be verified too
-            click.echo(f"`ogi status` won't know of this verification: {error}", err=True)
+            say(f"`ogi status` won't know of this verification: {error}", err=True)
     if not result.is_damaged:
         growth.remember(opened)
     if as_json:
@@ -194,33 +195,33 @@ def _show_result(result: VerifyResult, as_json: bool) -> int:
 
 def _show(result: VerifyResult, is_contradicted: bool) -> None:
     for damage in result.damages:
-        emit_text(f"DAMAGED  {damage}")
+        emit_text(f"{localize('DAMAGED')}  {damage}")
     for note in result.notes:
-        emit_text(f"note     {note}")
+        emit_text(f"{localize('note')}  {note}")
     for claim in result.claims:
         emit_text(f"{claim.name:<11}{claim.outcome.value:<12}{claim.why}")
-    extent = f"{result.checked} of " if result.checked < result.segments else ""
     if result.segments:
-        click.echo(
-            f"{extent}{result.segments} segments, {result.records} records, {result.size} bytes read; {result.lines} manifest lines."
-        )
+        extent = f"{result.checked} of {result.segments}" if result.checked < result.segments else str(result.segments)
+        say(f"{extent} segments, {result.records} records, {result.size} bytes read; {result.lines} manifest lines.")
     open_claims = [claim.name for claim in result.claims if claim.outcome != "proved"]
     if is_contradicted:
-        click.echo(
+        say(
             "This isn't the archive that the head or key is of, or it was changed since. Its own state is kept as it was."
         )
     elif result.is_damaged:
-        click.echo(
+        say(
             f"{len(result.damages)} damages. Bring the named segments back from a copy; `ogi rebuild` mends the database."
         )
     elif result.is_whole:
-        rest = f" Not proved here: {', '.join(open_claims)}." if open_claims else ""
-        click.echo(f"Whole: every required claim is proved.{rest}")
+        say(
+            "Whole: every required claim is proved."
+            + (f" Not proved here: {', '.join(open_claims)}." if open_claims else "")
+        )
     else:
         lacking = ", ".join(claim.name for claim in result.lacking)
-        click.echo(f"Nothing damaged was met; not proved: {lacking or 'there is nothing in this archive'}.")
+        say(f"Nothing damaged was met; not proved: {lacking or 'there is nothing in this archive'}.")
     if result.head and not result.is_damaged:
-        click.echo(f"Head of the chain: {result.head}")
+        say(f"Head of the chain: {result.head}")
 
 
 @contextmanager

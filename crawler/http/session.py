@@ -15,6 +15,7 @@ from crawler.http.hosts import host_key, is_loopback
 from crawler.http.politeness import HostGate, Manners
 from crawler.pages import classify
 from extract.lexicon.addresses import is_counter
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,7 +107,7 @@ class Session:
     def refusal(self, url: str, portal: str) -> str | None:
         """Why an address is not to be asked for, `None` if it may be."""
         if is_counter(url):
-            return "a counter: asking would falsify it"
+            return localizable("a counter: asking would falsify it")
         definition = self.portals.get(portal)
         if definition is not None and not definition.allows(url):
             return OFF_SITE

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from crawler.pages import markup
 from extract.lexicon.addresses import canonical
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.index.codes import ProofKind
@@ -99,7 +100,7 @@ def text_of_page(page: PageBytes) -> str:
 def short_of(announced: int | None, seen: int) -> str:
     """The problem of a list whose site announces more rows than it gave; empty if there is none."""
     if announced is not None and announced > seen:
-        return f"the site counts {announced} rows, {seen} came"
+        return localizable(f"the site counts {announced} rows, {seen} came")
     return ""
 
 

@@ -26,6 +26,7 @@ from crawler.pages.exchange import NextRequest
 from crawler.pages.script_values import HOLE, JsonText, shown
 from extract.lexicon.addresses import join, names_image
 from extract.lexicon.titles import Judgement, judge_title
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from crawler.lists.page import ListPage
@@ -204,17 +205,17 @@ def draft(request: ListDescription, text: str, base: str) -> ListDescription | s
     try:
         open_answer(text, kind)
     except NotUnderstood:
-        return "its answer is no JSON"
+        return localizable("its answer is no JSON")
     value = json.loads(text.lstrip("\ufeff")) if kind == "json" else _jsonp(text)
     found = max(_records(value, "", 0), key=lambda records: records[0], default=None)
     if found is None or not found[0]:
-        return "its answer holds no titles of reports"
+        return localizable("its answer holds no titles of reports")
     _, path, records, around = found
     keys = _keys_of(records)
     title = max(keys, key=lambda key: _accepted(records, key))
     link = next((key for key in _by_name(keys, ("url", "link", "href")) if _leads(records, key, base)), "")
     if not link:
-        return "its rows name no addresses"
+        return localizable("its rows name no addresses")
     date = next(
         (key for key in _by_name(keys, ("date", "time")) if key not in (title, link) and _is_date(records, key)), ""
     )
@@ -238,7 +239,7 @@ def draft(request: ListDescription, text: str, base: str) -> ListDescription | s
     if described.is_paged or total or pages:
         return described
     if request.size and len(records) >= request.size:
-        return f"{len(records)} rows came, as many as it asks for, and nothing says whether more follow"
+        return localizable(f"{len(records)} rows came, as many as it asks for, and nothing says whether more follow")
     return replace(described, once=True)
 
 

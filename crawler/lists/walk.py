@@ -25,6 +25,7 @@ from extract.document.numerals import is_whole
 from extract.lexicon.addresses import canonical, is_counter, same_host, slug_rank
 from extract.lexicon.report_marks import has_report_marks
 from extract.lexicon.titles import Judgement, judge_title, label_rank
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from extract.model import Link
@@ -184,7 +185,7 @@ class Walk:
         if verdict.is_blocked and verdict.verdict != UNREACHABLE:
             return f"{verdict.verdict} ({verdict.evidence})"
         if verdict.verdict == UNREACHABLE:
-            return f"the server answered {page.status}"
+            return localizable(f"the server answered {page.status}")
         if current.reader is None and verdict.verdict in (MOVED, GONE) and page.status < 400:
             return f"{verdict.verdict} ({verdict.evidence})"
         if (
@@ -192,7 +193,7 @@ class Walk:
             and not same_host(page.url, page.request.url)
             and not (_same_site(page.url, current.url) or self._allows(page.url))
         ):
-            return f"led to another host, {urlsplit(page.url).netloc}"
+            return localizable(f"led to another host, {urlsplit(page.url).netloc}")
         return ""
 
     def _fail_with(self, page: PageBytes, reason: str) -> Step:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from crawler.pages import markup
 from extract.lexicon.addresses import join
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,4 +35,4 @@ def _leads_to(text: str, url: str) -> str:
     root = markup.parse(text)
     hrefs = [str(href) for href in root.xpath("//a/@href")] if root is not None else []
     places = dict.fromkeys(place for href in hrefs if (place := join(url, href)) is not None and place != url)
-    return f" (it leads to {', '.join(places)})" if 0 < len(places) <= _NOTICE_LINKS else ""
+    return localizable(f" (it leads to {', '.join(places)})") if 0 < len(places) <= _NOTICE_LINKS else ""

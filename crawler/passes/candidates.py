@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from extract.lexicon.titles import Judgement, judge_title
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -74,10 +75,10 @@ def unmet_expectations(candidates: Mapping[str, Candidate], expect: Expectation)
     """Expectations of the definition that the lists fall short of."""
     problems = []
     if expect.min_reports is not None and len(candidates) < expect.min_reports:
-        problems.append(f"{len(candidates)} reports listed, at least {expect.min_reports} expected")
+        problems.append(localizable(f"{len(candidates)} reports listed, at least {expect.min_reports} expected"))
     if expect.newest_year is not None:
         titles = (judge_title(candidate.entry.title) for candidate in candidates.values())
         newest = max((title.year for title in titles if title.year is not None), default=0)
         if newest < expect.newest_year:
-            problems.append(f"newest report listed is of {newest or 'no year'}, not {expect.newest_year}")
+            problems.append(localizable(f"newest report listed is of {newest or 'no year'}, not {expect.newest_year}"))
     return problems

@@ -18,6 +18,7 @@ from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.saying import page_says
 from crawler.passes.memory import GuessMemory
 from crawler.passes.reading import MOST_READ, BeginWalk, feed_walk
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,7 +158,7 @@ def _apart(session: Session, function: Callable[..., tuple[Walk, Step]], *argume
 def _not_read(page: PageBytes, error: Exception) -> str:
     logger.warning("%s can't be read as a list: %s: %s", page.url, type(error).__name__, error)
     logger.debug("%s", page.url, exc_info=True)
-    return f"the page can't be read as a list ({type(error).__name__}: {error})"
+    return localizable(f"the page can't be read as a list ({type(error).__name__}: {error})")
 
 
 def _settle(reading: ColumnReading, step: Step, first: PageBytes) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from crawler.http.session import REFUSED
 from crawler.pages import classify
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,15 +79,21 @@ class Tally:
         found = self._lost(self.attachments, "files")
         unchecked = self.reports["unchecked"] + self.attachments["unchecked"]
         if unchecked:
-            found.append(f"{unchecked} known pages or files could not be looked at")
+            found.append(localizable(f"{unchecked} known pages or files could not be looked at"))
         if self.reports["empty"]:
-            found.append(f"{self.reports['empty']} pages that the lists name are empty")
+            found.append(localizable(f"{self.reports['empty']} pages that the lists name are empty"))
         if self.elsewhere:
             hosts = ", ".join(sorted(self.elsewhere))
-            found.append(f"rows or files on hosts that the definition does not name were not followed: {hosts}")
+            found.append(
+                localizable(f"rows or files on hosts that the definition does not name were not followed: {hosts}")
+            )
         if self.misframed:
-            found.append(f"{len(self.misframed)} answers were whole under a wrong frame, such as {self.misframed[0]}")
-        return found + [f"page not understood: {problem}" for problem in self.misread]
+            found.append(
+                localizable(
+                    f"{len(self.misframed)} answers were whole under a wrong frame, such as {self.misframed[0]}"
+                )
+            )
+        return found + [localizable(f"page not understood: {problem}") for problem in self.misread]
 
     def _lost(self, counts: Counter[str], what: str) -> list[str]:
         """Report how many expected fetches failed."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archive.warc.context import Role
 from crawler.discovery.search import Discovery
 from crawler.http.capture import Purpose
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,5 +50,5 @@ async def seek_columns(
         logger.info("%s: found %s (%s, %s)", portal.id, column.url, column.family, column.evidence)
     proven = [column for column in search.found if not column.is_guess]
     columns = [column.url for column in sorted(proven or search.found, key=lambda column: bool(column.unit))]
-    reason = "; ".join(search.problems) or f"no column found from {portal.url}"
-    return columns, "" if columns else f"no annual-report column: {reason}"
+    reason = "; ".join(search.problems) or localizable(f"no column found from {portal.url}")
+    return columns, "" if columns else localizable(f"no annual-report column: {reason}")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 #: The first is that of the message ids.
 LANGUAGES = ("en", "zh")
 DOMAIN = "ogi"
+#: Context of words that stand above a column.
+HEADING = "heading"
 FOLDER = Path(__file__).parent
 
 _language: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
@@ -58,6 +60,18 @@ def _catalogue(chosen: str) -> gettext.NullTranslations:
     if chosen == LANGUAGES[0]:
         return gettext.NullTranslations()
     return gettext.translation(DOMAIN, FOLDER, [chosen])
+
+
+def heading(word: str) -> str:
+    """The head of a table's column in the language that is spoken: a word that may be a code elsewhere, and stays one there."""
+    return _catalogue(_language.get()).pgettext(HEADING, word)
+
+
+def translations(chosen: str) -> Iterator[tuple[str, str]]:
+    """Every message without a plural and its translation into a language, in the order of the catalogue."""
+    catalogue = _catalogue(chosen)
+    entries = getattr(catalogue, "_catalog", {})  # gettext has no public way to list a catalogue
+    yield from ((key, text) for key, text in entries.items() if key and isinstance(key, str) and "\x04" not in key)
 
 
 def language_of(environment: Mapping[str, str]) -> str:

@@ -15,6 +15,7 @@ from extract.document.drawn import Look
 from extract.document.joined import FIGURE_CHARACTERS
 from extract.document.where import Box
 from extract.layout.page import Char
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -200,7 +201,7 @@ def clip_of(node: _Element, points: Callable[[_Element], Sequence[tuple[float, f
     for clip in clips:
         found = [point for path in clip.iter() if _name(path) == "Path" for point in points(path)]
         if not found:
-            return None, "its clip can't be told"
+            return None, localizable("its clip can't be told")
         xs, ys = [x for x, _ in found], [y for _, y in found]
         here = Box(min(xs), min(ys), max(xs), max(ys))
         box = (

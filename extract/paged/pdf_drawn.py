@@ -20,6 +20,7 @@ from PIL import Image, ImageChops
 from extract.document.drawn import Look
 from extract.document.where import Box
 from extract.layout.geometry import Turn
+from extract.messages import localizable
 from extract.paged.pdf_objects import EVERYWHERE, DrawnShape, Fill, PageObjects, address_of, grey
 
 Bounds = tuple[float, float, float, float]
@@ -134,12 +135,16 @@ class TextLook:
     def _covered(self, order: int, bounds: Bounds) -> str:
         """What may hide a character that is drawn as the object of this number."""
         if any(_meet(note.bounds, bounds) for note in self._notes):
-            return "a note lies over it"
+            return localizable("a note lies over it")
         if any(_meet(other.bounds, bounds) for other in _near(self._others, bounds)):
-            return "a picture or drawing lies there"
+            return localizable("a picture or drawing lies there")
         for fill in _near(self._fills, bounds):
             if (fill.order > order or fill.is_dark) and _meet(fill.bounds, bounds):
-                return "a filled shape lies over it" if fill.order > order else "its ground is dark"
+                return (
+                    localizable("a filled shape lies over it")
+                    if fill.order > order
+                    else localizable("its ground is dark")
+                )
         return ""
 
     def _signs_of(self, item: Any, address: int) -> _TextSigns:
@@ -186,11 +191,11 @@ def _paleness(item: Any, *, outlined: bool) -> str:
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     ask = pdfium.FPDFPageObj_GetStrokeColor if outlined else pdfium.FPDFPageObj_GetFillColor
     if not ask(item, red, green, blue, alpha):
-        return "its colour can't be told"
+        return localizable("its colour can't be told")
     if grey(red.value, green.value, blue.value) > _PALE:
-        return "its colour is pale"
+        return localizable("its colour is pale")
     if alpha.value < _OPAQUE or pdfium.FPDFPageObj_HasTransparency(item):
-        return "it is transparent"
+        return localizable("it is transparent")
     return ""
 
 

@@ -27,6 +27,7 @@ from extract.lexicon.organs import (
 )
 from extract.lexicon.regions import has_government, leading_region, printed_regions
 from extract.lexicon.titles import judge_title
+from extract.messages import localizable
 from extract.model import RELIABLE, Candidate, Statement
 
 _ORGAN_END = rf"(?:{organ_ends()})"
@@ -123,7 +124,7 @@ def decide_agency(texts: Texts, registry_names: Sequence[str] = ()) -> tuple[Sta
     """
     groups = _grouped(_witnesses(texts))
     if not groups:
-        return Statement(), ("the agency is named nowhere",)
+        return Statement(), (localizable("the agency is named nowhere"),)
     scored = sorted(
         ((_score(group, registry_names), -place, group) for place, group in enumerate(groups)),
         key=lambda one: one[:2],
@@ -142,10 +143,14 @@ def decide_agency(texts: Texts, registry_names: Sequence[str] = ()) -> tuple[Sta
     )
     warnings = []
     if scored[0][0] == 0:
-        return Statement(None, 0.0, None, candidates), ("the agency is named nowhere; the site's name is no evidence",)
+        return Statement(None, 0.0, None, candidates), (
+            localizable("the agency is named nowhere; the site's name is no evidence"),
+        )
     said = "; ".join(dict.fromkeys(f"{one.value} ({one.where})" for one in candidates))
     if confidence == 0.0:
-        return Statement(None, 0.0, None, candidates), (f"the document names more than one agency: {said}",)
+        return Statement(None, 0.0, None, candidates), (
+            localizable(f"the document names more than one agency: {said}"),
+        )
     if confidence < RELIABLE:
         warnings.append(f"the agency is named for certain nowhere; it may be {said}")
     elif any(score >= _ENOUGH for score, _ in others):

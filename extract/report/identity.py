@@ -26,6 +26,7 @@ from extract.lexicon.titles import (
     without_day,
     without_lead,
 )
+from extract.messages import localizable
 from extract.model import RELIABLE, Candidate, Document, Line, Statement
 from extract.report.agency import Texts, decide_agency, is_name
 from extract.report.headings import heading_of
@@ -305,19 +306,19 @@ def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document
     rows = len(_ROWS.findall(whole))
     named = has_title or "信息公开" in whole or markers >= 3
     if markers >= 2 and named and (rows >= 2 or (chapters >= 2 and is_named)):
-        return True, f"{markers} of the forms' chapters and tables are there"
+        return True, localizable(f"{markers} of the forms' chapters and tables are there")
     if genre is Genre.ABOUT:
-        return False, "its title goes on behind the name of a report, and no report is there"
+        return False, localizable("its title goes on behind the name of a report, and no report is there")
     if not has_title:
-        return False, "it has neither the chapters of an annual report nor its title"
+        return False, localizable("it has neither the chapters of an annual report nor its title")
     dated = bool(judge_title(title).years)
     if dated and is_named and whole.count("。") >= 3 and "公开" in whole:
-        return True, "title of an annual report, free form"
+        return True, localizable("title of an annual report, free form")
     if dated and any(link.is_attachment for link in document.links) and judge_title(title).agency:
-        return True, "title of an annual report; the report itself is attached"
+        return True, localizable("title of an annual report; the report itself is attached")
     if dated and markers and is_named:
-        return True, "title of an annual report"
-    return False, "it has an annual report's title, but no report"
+        return True, localizable("title of an annual report")
+    return False, localizable("it has an annual report's title, but no report")
 
 
 def _is_other(document: Document, head: Sequence[str], whole: str, *, has_title: bool) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from extract.messages import localizable
 from extract.model import Scope
 
 #: The office of a government, of a committee that governs an area, or of the party's committee there; other offices (人民防空办公室,
@@ -57,21 +58,21 @@ def decide_scope(agency: str | None, title: str | None, text: str) -> tuple[Scop
         return _of_government(agency, text)
     if _DEPARTMENT.search(agency):
         return Scope.DEPARTMENT, f"agency: {agency}"
-    return None, f"the name {agency} tells neither an office nor a department nor a government"
+    return None, localizable(f"the name {agency} tells neither an office nor a department nor a government")
 
 
 def _of_government(agency: str, text: str) -> tuple[Scope | None, str | None]:
     for pattern in _ALL_ORGANS:
         everyone = pattern.search(text)
         if everyone is not None:
-            return Scope.REGION, f"agency: {agency}; text: {_in_context(everyone, text)}"
+            return Scope.REGION, localizable(f"agency: {agency}; text: {_in_context(everyone, text)}")
     own = _OWN_ONLY.search(text)
     if own is not None:
-        return Scope.OFFICE, f"agency: {agency}; text: {_in_context(own, text)}"
+        return Scope.OFFICE, localizable(f"agency: {agency}; text: {_in_context(own, text)}")
     area = _AREA.search(text)
     if area is not None:
-        return Scope.REGION, f"agency: {agency}; text: {_in_context(area, text)}"
-    return None, f"agency: {agency}; the text does not say whether other organs are counted"
+        return Scope.REGION, localizable(f"agency: {agency}; text: {_in_context(area, text)}")
+    return None, localizable(f"agency: {agency}; the text does not say whether other organs are counted")
 
 
 def _in_context(found: re.Match[str], text: str) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extract.forms import FORMS, Column
+from extract.messages import localizable
 from extract.tables.binding import Placement, Scale, Warnings
 from extract.tables.place import number
 from extract.tables.tokens import Token
@@ -82,12 +83,16 @@ def _unit(
         return own, 1.0, ""  # number and unit stand together, whatever the column says
     if around is not None:
         is_odd = amount.exceeds(around)
-        return around, _UNIT_DOUBT if is_odd else 1.0, "is out of all proportion in the unit above it" if is_odd else ""
+        return (
+            around,
+            _UNIT_DOUBT if is_odd else 1.0,
+            localizable("is out of all proportion in the unit above it") if is_odd else "",
+        )
     if not amount.value:
         return _YUAN, 1.0, ""
     if amount.is_plainly_yuan and not large_unit:
         return _YUAN, _UNIT_SURE, ""
-    return _YUAN, _UNIT_DOUBT, "has no unit; it was taken as yuan"
+    return _YUAN, _UNIT_DOUBT, localizable("has no unit; it was taken as yuan")
 
 
 def _each(placement: Placement) -> Decimal:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from itertools import pairwise
 
 from extract.forms import FORMS
+from extract.messages import localizable
 from extract.model import State
 from extract.tables.binding import (
     BAD_SUM_ALONE,
@@ -454,18 +455,22 @@ def _doubt_rows(placements: list[Placement], facts: _Facts, warnings: Warnings) 
 
 def _below_not_whole(placement: Placement, odd: set[int], facts: _Facts) -> str:
     reaches = placement.entry.in_grid and placement.entry.position + 1 in odd
-    return "the row below is not whole; a cell may reach down into it" if reaches else ""
+    return localizable("the row below is not whole; a cell may reach down into it") if reaches else ""
 
 
 def _emptied_above(placement: Placement, odd: set[int], facts: _Facts) -> str:
-    return "the figures above it that have no label may be its own" if is_emptied(placement.entry, facts.loners) else ""
+    return (
+        localizable("the figures above it that have no label may be its own")
+        if is_emptied(placement.entry, facts.loners)
+        else ""
+    )
 
 
 def _sum_fails_beside(placement: Placement, odd: set[int], facts: _Facts) -> str:
     position = placement.entry.position
     beside = bool(odd & {position - 1, position + 1})
     fails = beside and not _adds_up(placement.columns, placement.cells)
-    return "the sum fails and a neighbouring row is not whole" if fails else ""
+    return localizable("the sum fails and a neighbouring row is not whole") if fails else ""
 
 
 _ROW_DOUBTS = (_below_not_whole, _emptied_above, _sum_fails_beside)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extract.forms import FORMS, Row
+from extract.messages import localizable
 from extract.model import State
 from extract.tables.amounts import amounts
 from extract.tables.binding import (
@@ -395,11 +396,15 @@ def _doubted(row: _Row, placement: Placement, facts: _Facts) -> Placement:
 
 def _below_not_whole(row: _Row, facts: _Facts) -> str:
     reaches = row.entry.in_grid and row.entry.position in facts.above_short
-    return "the row below is not whole; a cell may reach down into it" if reaches else ""
+    return localizable("the row below is not whole; a cell may reach down into it") if reaches else ""
 
 
 def _emptied_above(row: _Row, facts: _Facts) -> str:
-    return "the figures above it that have no label may be its own" if is_emptied(row.entry, facts.loners) else ""
+    return (
+        localizable("the figures above it that have no label may be its own")
+        if is_emptied(row.entry, facts.loners)
+        else ""
+    )
 
 
 def _columns_not_named(row: _Row, facts: _Facts) -> str:
@@ -408,7 +413,7 @@ def _columns_not_named(row: _Row, facts: _Facts) -> str:
 
 def _outside_rows(row: _Row, facts: _Facts) -> str:
     outside = not row.entry.bounded and row.entry.source in facts.bordered
-    return "it stands outside the rows of the table" if outside else ""
+    return localizable("it stands outside the rows of the table") if outside else ""
 
 
 def _label_not_clear(row: _Row, facts: _Facts) -> str:

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from extract.forms import FORMS
 from extract.lexicon.numbers import names_large_unit
+from extract.messages import localizable
 from extract.model import Document, Figure, Line, State
 from extract.tables.applications import bind_applications
 from extract.tables.challenges import ChallengesCollector, assign_challenges, bind_challenges
@@ -95,9 +96,9 @@ def _elsewhere(document: Document) -> str:
     """Where a table may be that was not found; empty if everything was read, and so the document has none."""
     attached = sum(link.is_attachment for link in document.links)
     if attached:
-        return f"not in this document, but perhaps in one of {attached} files or pictures attached"
+        return localizable(f"not in this document, but perhaps in one of {attached} files or pictures attached")
     unread = len(document.unread)
-    return f"not in what was read of this document; {unread} parts of it were not read" if unread else ""
+    return localizable(f"not in what was read of this document; {unread} parts of it were not read") if unread else ""
 
 
 def _texts(document: Document) -> Iterator[str]:

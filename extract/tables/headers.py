@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from extract.forms import FORMS
 from extract.lexicon.numbers import money_header_factor
+from extract.messages import localizable
 from extract.tables.labels import says_more
 from extract.tables.tokens import Token
 
@@ -110,8 +111,8 @@ def _missing(heads: Sequence[HeaderToken]) -> str:
     missing = [column for column in APPLICANTS if column not in named]
     if missing:
         unknown = "a column header was not understood" if UNKNOWN in named else ""
-        return unknown or f"no column header for {', '.join(missing)}"
-    return "more than one subtotal" if named.count(SUBTOTAL) > 1 else ""
+        return unknown or localizable(f"no column header for {', '.join(missing)}")
+    return localizable("more than one subtotal") if named.count(SUBTOTAL) > 1 else ""
 
 
 def _by_place(heads: Sequence[HeaderToken]) -> list[HeaderToken]:
@@ -229,11 +230,13 @@ def _says_more(heads: Sequence[HeaderToken]) -> str:
 def _block_defect(heads: Sequence[HeaderToken]) -> str:
     columns = [head.column for head in heads if head.column not in BESIDE]
     if UNKNOWN in columns:
-        return "a column header was not understood"
+        return localizable("a column header was not understood")
     if heads[0].token.column >= 0 and len({head.position for head in heads if head.column not in BESIDE}) > 1:
-        return "the column headers stand in more than one row"
+        return localizable("the column headers stand in more than one row")
     more = _says_more(heads)
     if more:
         return more
     half = columns[: len(columns) // 2]
-    return "a column header stands twice" if len(set(columns)) < len(columns) and half * 2 != columns else ""
+    return (
+        localizable("a column header stands twice") if len(set(columns)) < len(columns) and half * 2 != columns else ""
+    )

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from extract.lexicon.numbers import Printed, normalise, parse_printed
+from extract.messages import localizable
 from extract.model import Block, Grid, Line, State
 from extract.tables.labels import LONGEST_LABEL, Meaning, meaning_of
 from extract.tables.turn import upright
@@ -66,8 +67,8 @@ class Token:
     def why_unread(self) -> str:
         """What keeps the cell from being read as a number, as a warning says it."""
         if self.look:
-            return f"stored {self.text!r} is not what is shown ({', '.join(self.look)})"
-        return f"{self.text!r} can't be read as a number"
+            return localizable(f"stored {self.text!r} is not what is shown ({', '.join(self.look)})")
+        return localizable(f"{self.text!r} can't be read as a number")
 
 
 @dataclass(slots=True)

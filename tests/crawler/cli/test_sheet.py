@@ -30,7 +30,7 @@ def test_sheet_has_rule_place_numbers_and_room(
     page = lxml.html.fromstring(sheet.read_text("utf-8"))
     assert heading in [cell.text for cell in page.iter("th")]
     rows = page.xpath("//tbody/tr")
-    assert len(rows) == capsys.readouterr().out.count("rule: ")
+    assert len(rows) == capsys.readouterr().out.count("规则：" if language == "zh" else "rule: ")
     assert all(row.xpath("td[4]//b") and row.xpath("td[5]")[0].text == "☐" for row in rows)
     assert not page.xpath("//p//b")
 
