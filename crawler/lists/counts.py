@@ -14,16 +14,16 @@ from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.markup import collapse, text_of
 from crawler.pages.script_values import HOLE_BEGIN, Value, holes_of, shown, texts_of
 from extract.document.numerals import is_whole
+from extract.lexicon.dates import han_number
 
 if TYPE_CHECKING:
     from crawler.pages.markup import Element
     from crawler.pages.script import Script, ScriptCall, Use
 
-_HAN = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
-_N = r"(\d{1,6}|[一二两三四五六七八九十])"
+_N = r"(\d{1,6}|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(?:条|篇|个|项|件|则|份|记录|信息|文章|数据|结果|行)"
 _TOTALS = re.compile(
-    rf"(?:总?共有?|总计有?|合计|一共有?|全部|查询到|找到|检索到)\s*[:：]?\s*{_N}\s*{_UNIT}"
+    rf"(?:总?共(?:有|计)?|总计有?|合计|一共有?|全部|查询到|找到|检索到|收录|收到|发布)(?:文章|信息|记录|数据|年报|年?度?报告)?\s*[:：]?\s*{_N}\s*{_UNIT}"
     rf"|(?:总记录数?|记录总?数|总条数|总数|信息总数|文章总数|条数|总计|合计|总共|共计)\s*[:：]\s*(\d{{1,6}})(?!\s*[页頁/]|\d)"
     r"|(\d{1,6})\s*(?:条|篇)\s*(?:记录|信息|数据|结果|文章)"
     r"|(?:of|total(?:\s*of)?)\s*[:：]?\s*(\d{1,6})\s*(?:entries|items|results|records|rows|reports|articles)"
@@ -38,7 +38,10 @@ _PAGES = re.compile(
     r"|(?:page|p\.)\s*\d{1,4}\s*(?:of|/)\s*(\d{1,4})|(\d{1,4})\s*pages\b",
     re.IGNORECASE,
 )
-_FRACTION = re.compile(r"(\d{1,3})\s*[/／]\s*(\d{1,4})(?:\s*[页頁])?")
+_FRACTION = re.compile(
+    r"(?:(?:page|p\.?|第|[页頁]码?|[页頁]次)\s*[:：]?\s*)?(\d{1,3})\s*(?:[/／|]|of|之)\s*(\d{1,4})(?:\s*(?:[页頁]|pages?))?",
+    re.IGNORECASE,
+)
 _FRACTION_TEXT = 14
 _FRACTION_TAGS = ("div", "span", "p", "td", "li", "em", "b", "strong", "i", "font", "label", "a", "button", "cite")
 #: Inside a pager a bare number with its unit counts, too; but not a size of pages, and not the page one is on.
@@ -48,10 +51,12 @@ _NO_COUNT = re.compile(r"(?:更新|发布|访问|浏览|点击|阅读|在线|今
 #: What is not a list's own text: its rows, and what stands in every page of the site.
 _FRAME = ("header", "nav", "footer", "select", "option")
 _MAX_COUNT = 200_000
+_MAX_PAIRS = 5_000
+_MAX_OPTIONS = 600
 
 
 def _number(text: str) -> int:
-    return _HAN[text] if text in _HAN else int(text)
+    return int(text) if text.isascii() else han_number(text.replace("两", "二"))
 
 
 def text_marks(scene: Scene) -> Iterator[Mark]:
@@ -116,12 +121,13 @@ class ScriptMarks:
     services: tuple[ScriptCall, ...]
 
 
-def script_marks(scripts: Sequence[Script], sources: Sequence[str], rows: int) -> ScriptMarks:
+def script_marks(scripts: Sequence[Script], sources: Sequence[str], data: Sequence[str], rows: int) -> ScriptMarks:
     """Marks in the scripts of a page.
 
     Args:
         scripts: As read.
         sources: Their texts.
+        data: Texts that hold data besides, those of the scripts included.
         rows: How many rows the page has: tells a count of rows from one of pages.
     """
     marks: dict[tuple[str, int | None], Mark] = {}
@@ -131,6 +137,8 @@ def script_marks(scripts: Sequence[Script], sources: Sequence[str], rows: int) -
         _note(marks, Mark("pages", _pager_call(sources), known.pages))
         if known.records:
             _note(marks, Mark("total", _pager_call(sources), known.records))
+    for mark in told_counts("\n".join(data), rows):
+        _note(marks, mark)
     for script in scripts:
         for use in script.uses:
             for mark in _marks_of_use(use, rows, is_known=known is not None):
@@ -139,6 +147,56 @@ def script_marks(scripts: Sequence[Script], sources: Sequence[str], rows: int) -
             _note(marks, mark)
         services += [call for call in script.calls if is_paged_service(call)]
     return ScriptMarks(tuple(marks.values()), tuple(services))
+
+
+#: A value of an object, or what a component is told in an attribute: `"totalPages": 3`, `pagination: true`.
+_PAIR = re.compile(r"([A-Za-z_]\w{1,24})[\"']?\s{0,2}:\s{0,2}[\"']?(\d{1,6}|true)(?![\w.])")
+_NEAR, _BESIDE = 200, 8  # characters, and values with known names, between the values of one object
+
+
+def told_counts(source: str, rows: int) -> Iterator[Mark]:
+    """Counts in data that a page brings along, of more than it shows: beside the number or the size of a page only."""
+    keys = vocabulary().keys
+    beside = keys.size | keys.page | keys.pages
+    every = beside | keys.total | keys.either
+    known = [one for one in _pairs(source) if one[1] in every]
+    for number, (place, key, value) in enumerate(known):
+        around = known[max(0, number - _BESIDE) : number + _BESIDE + 1]
+        near = {other for at, other, _ in around if abs(at - place) <= _NEAR}
+        if not (near - {key}) & beside:
+            continue
+        if key in keys.pages and value > 1:
+            yield Mark("pages", f"{key}: {value}", value)
+        elif key in keys.total | keys.either and value > rows:
+            yield Mark("total", f"{key}: {value}", value)
+
+
+def _pairs(source: str) -> Iterator[tuple[int, str, int]]:
+    """Names with whole numbers in a source: (place, key, number)."""
+    for pair in islice(_PAIR.finditer(source), _MAX_PAIRS):
+        if pair.group(2) != "true" and int(pair.group(2)) < _MAX_COUNT:
+            yield pair.start(), key_of(pair.group(1)), int(pair.group(2))
+
+
+def option_texts(scene: Scene) -> Iterator[Mark]:
+    """Counts in attributes that hold a component's options (`data-options="total:18,pageSize:6"`), or that it pages at all."""
+    for element in scene.root.iter():
+        for name, value in element.attrib.items() if isinstance(element.tag, str) else ():
+            if name.startswith("data-") and ":" in value and len(value) <= _MAX_OPTIONS:
+                yield from _told_options(value)
+
+
+def _told_options(value: str) -> Iterator[Mark]:
+    keys = vocabulary().keys
+    for found in islice(_PAIR.finditer(value), 40):
+        key = key_of(found.group(1))
+        if found.group(2) == "true":
+            if key in keys.paged or key == "page":
+                yield Mark("plugin", collapse(value)[:90])
+        elif key in keys.pages:
+            yield Mark("pages", collapse(found.group(0)), int(found.group(2)))
+        elif key in keys.total:
+            yield Mark("total", collapse(found.group(0)), int(found.group(2)))
 
 
 def _note(marks: dict[tuple[str, int | None], Mark], mark: Mark) -> None:
@@ -162,10 +220,21 @@ def _marks_of_use(use: Use, rows: int, *, is_known: bool) -> Iterator[Mark]:
     if is_plugin or (has_size and counts):
         for kind, number in counts.items():
             yield Mark(kind, quote, number)
-    numbers = [value for value in use.arguments if isinstance(value, str) and value.isascii() and is_whole(value)]
-    is_drawn = bool(options) or len(numbers) >= 2
-    if is_plugin and is_drawn and not counts and not is_known:
+    if not counts and ((is_plugin and not is_known and _is_drawn(use, options)) or _is_paged(options)):
         yield Mark("plugin", quote)
+
+
+def _is_drawn(use: Use, options: Mapping[str, str]) -> bool:
+    """Whether a pager's call says something of this list, by options or by two numbers."""
+    numbers = [value for value in use.arguments if isinstance(value, str) and value.isascii() and is_whole(value)]
+    return bool(options) or len(numbers) >= 2
+
+
+def _is_paged(options: Mapping[str, str]) -> bool:
+    """Whether options are those of a list of several pages."""
+    return options.get("page") == "true" or any(
+        value not in ("false", "0") for key, value in options.items() if key in vocabulary().keys.paged
+    )
 
 
 def _options(arguments: Sequence[Value]) -> dict[str, str]:

@@ -36,6 +36,7 @@ _MOST_WAYS, _MOST_LATER = 8, 3
 _MOST_SCRIPTS = 2
 #: Numbers of rows with which a first page may be one of several although it has no pager at all.
 _PAGE_SIZES = range(3, 61)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 
 class HtmlListReader:
@@ -51,6 +52,7 @@ class HtmlListReader:
         self._seen = SeenRows()
         self._first_rows = self._last_rows = 0
         self._share = 0.0
+        self._years: set[int] = set()
         self._urls: list[str] = []
         self._requests: list[NextRequest] = []
         self._marks: list[Noted] = []
@@ -114,6 +116,7 @@ class HtmlListReader:
         """Take a page in: its rows, its marks, its ways."""
         self._last = found
         self._seen.add(found.rows)
+        self._years |= {int(year) for row in found.rows for year in _YEAR.findall(f"{row.title} {row.date or ''}")}
         self._last_rows = len(found.rows)
         self._first_rows = self._first_rows or len(found.rows)
         self._urls.append(found.url)
@@ -262,7 +265,13 @@ class HtmlListReader:
     def _course(self) -> Course:
         is_full = len(self._urls) == 1 and looks_full(self._first_rows, 0)
         return Course(
-            self._marks, len(self._urls), self._seen.count, self._attempts, frozenset(self._via), is_full=is_full
+            self._marks,
+            len(self._urls),
+            self._seen.count,
+            self._attempts,
+            frozenset(self._via),
+            is_full=is_full,
+            years=frozenset(self._years),
         )
 
     def _end(self) -> Reading:

@@ -19,6 +19,7 @@ from crawler.lists.rows import effective_url
 from crawler.lists.vocabulary import key_of, label_of, vocabulary
 from crawler.pages.markup import collapse, text_of
 from extract.lexicon.addresses import canonical, join, same_host
+from extract.lexicon.titles import label_rank
 
 if TYPE_CHECKING:
     from collections.abc import Set
@@ -97,27 +98,33 @@ def names_of(element: Element) -> str:
 
 def find_controls(scene: Scene) -> Iterator[Control]:
     """Elements that lead to further pages, in the order of the page."""
-    words = vocabulary()
+    for link in scene.root.iter("link"):
+        if (link.get("rel") or "").strip().lower() == "next" and link.get("href"):
+            yield Control(Pressable(link, scene, is_below=False).mark("next"), link)
     is_below = False  # pagers without names stand below the list's first row
     for element in scene.root.iter():
         if element in scene.rows:
             is_below = True
-            continue
-        if not isinstance(element.tag, str) or element.tag in _SKIPPED or not _is_leaf(element):
-            continue
-        if _is_within_row(element, scene.rows) or _is_off(element):
-            continue
-        seen = _Seen(element, scene, is_below=is_below)
-        if words.is_label("neighbour", seen.label) or seen.is_elsewhere_by_name:
-            continue
-        for kind in _KINDS:
-            mark = kind(seen)
+        elif _may_be_control(element, scene.rows):
+            mark = _mark_of(Pressable(element, scene, is_below=is_below))
             if mark is not None:
                 yield Control(mark, element)
-                break
 
 
-def _is_leaf(element: Element) -> bool:
+def _may_be_control(element: Element, rows: Set[Element]) -> bool:
+    if not isinstance(element.tag, str) or element.tag in _SKIPPED or not is_leaf(element):
+        return False
+    return not is_within_row(element, rows) and not is_off(element)
+
+
+def _mark_of(seen: Pressable) -> Mark | None:
+    words = vocabulary()
+    if words.is_label("neighbour", seen.label) or words.speaks_of("end", seen.label) or seen.is_elsewhere_by_name:
+        return None
+    return next((mark for mark in (kind(seen) for kind in _KINDS) if mark is not None), None)
+
+
+def is_leaf(element: Element) -> bool:
     """Whether an element is small enough to be one thing to press, and holds no other."""
     inside = list(islice(element.iter(), _LEAF + 1))
     if len(inside) > _LEAF:
@@ -127,11 +134,12 @@ def _is_leaf(element: Element) -> bool:
     )
 
 
-def _is_within_row(element: Element, rows: Set[Element]) -> bool:
+def is_within_row(element: Element, rows: Set[Element]) -> bool:
+    """Whether an element stands inside of a row."""
     return any(ancestor in rows for ancestor in islice(element.iterancestors(), 6))
 
 
-def _is_off(element: Element) -> bool:
+def is_off(element: Element) -> bool:
     """Whether a thing to press is switched off: how many systems write the end."""
     if element.tag == "input" and (element.get("type") or "text").lower() not in ("button", "submit", "image"):
         return True
@@ -140,11 +148,15 @@ def _is_off(element: Element) -> bool:
         is_named = vocabulary().has_name("off", one.get("class") or "")
         if is_named or one.get("disabled") is not None or (one.get("aria-disabled") or "").lower() == "true":
             return True
+    return _is_hidden(element)
+
+
+def _is_hidden(element: Element) -> bool:
     style = (element.get("style") or "").replace(" ", "").lower()
     return "display:none" in style or element.get("hidden") is not None
 
 
-class _Seen:
+class Pressable:
     """An element, and what is asked about it."""
 
     def __init__(self, element: Element, scene: Scene, *, is_below: bool) -> None:
@@ -245,7 +257,7 @@ def is_short(element: Element) -> bool:
 # kinds of things to press, tried in this order
 
 
-def _next(seen: _Seen) -> Mark | None:
+def _next(seen: Pressable) -> Mark | None:
     """下一页 in any wording; an arrow; a thing that is called next."""
     words = vocabulary()
     if seen.element.get("rel") == "next":
@@ -262,12 +274,12 @@ def _next(seen: _Seen) -> Mark | None:
     return seen.mark("next") if not seen.label and seen.acts and _is_next_picture(seen) else None
 
 
-def _is_previous(seen: _Seen) -> bool:
+def _is_previous(seen: Pressable) -> bool:
     words = vocabulary()
     return words.is_label("previous", seen.label) or words.is_label("first", seen.label)
 
 
-def _is_next_picture(seen: _Seen) -> bool:
+def _is_next_picture(seen: Pressable) -> bool:
     """A picture or an icon without words: next.gif, icon-right, fa-angle-right."""
     words = vocabulary()
     parts = [seen.names]
@@ -297,19 +309,19 @@ def _has_counterpart(element: Element) -> bool:
     return vocabulary().has_name("back", looks)
 
 
-def _last(seen: _Seen) -> Mark | None:
+def _last(seen: Pressable) -> Mark | None:
     if not vocabulary().is_label("last", seen.label) or not seen.acts:
         return None
     target = seen.target
     return seen.mark("last", page_number_of(target, seen.scene.url) if target is not None else None)
 
 
-def _more(seen: _Seen) -> Mark | None:
+def _more(seen: Pressable) -> Mark | None:
     """加载更多: something that stays on the page. A link 更多 to another page is a menu's."""
     words = vocabulary()
     is_named = words.has_name("more", seen.names) and 0 < len(seen.text) <= _LABEL
     says_so = seen.is_below and words.is_label("load", seen.label)
-    if not says_so and (not (words.is_label("more", seen.label) or is_named) or not seen.acts):
+    if not says_so and not _may_be_more(seen, is_named=is_named):
         return None
     stays = seen.element.tag != "a" or _INERT_HREF.match(seen.href) is not None
     target = seen.target
@@ -318,7 +330,26 @@ def _more(seen: _Seen) -> Mark | None:
     return seen.mark("more") if target is not None and page_number_of(target, seen.scene.url) is not None else None
 
 
-def _number(seen: _Seen) -> Mark | None:
+def _may_be_more(seen: Pressable, *, is_named: bool) -> bool:
+    is_called_so = is_named or vocabulary().is_label("more", seen.label)
+    return is_called_so and seen.acts and not _is_of_another_block(seen)
+
+
+def _is_of_another_block(seen: Pressable) -> bool:
+    """更多 in a menu, or under a heading of its own that doesn't name reports."""
+    for around in islice(seen.element.iterancestors(), 4):
+        if around.tag in ("body", "html") or any(inside in seen.scene.rows for inside in around.iter()):
+            return False
+        if around.tag in ("nav", "header", "footer") or vocabulary().has_name("elsewhere", names_of(around)):
+            return True
+        heading = next(iter(around.iter("h1", "h2", "h3", "h4", "h5", "h6")), None)
+        if heading is not None:
+            title = label_of(text_of(heading)).replace(seen.label, "")
+            return bool(title) and label_rank(title) is None
+    return False
+
+
+def _number(seen: Pressable) -> Mark | None:
     """A page's number: in a pager, or by the address or the script behind it."""
     given = _page_attribute(seen.element)
     if given is not None:
@@ -338,7 +369,7 @@ def _number(seen: _Seen) -> Mark | None:
     return None
 
 
-def _is_twin(seen: _Seen, target: str) -> bool:
+def _is_twin(seen: Pressable, target: str) -> bool:
     """Whether a link, whatever it is called, leads to the next page: its address is the page's own but for that number."""
     by_address = page_number_of(target, seen.scene.url)
     if by_address is None or _is_previous(seen) or canonical(target) == canonical(seen.scene.url):
@@ -347,7 +378,7 @@ def _is_twin(seen: _Seen, target: str) -> bool:
     return by_address in (own, own + 1) and _BARE_NUMBER.search(urlsplit(target).path) is None
 
 
-def _is_in_sequence(seen: _Seen, number: int) -> bool:
+def _is_in_sequence(seen: Pressable, number: int) -> bool:
     """Whether the numbers beside it count up by one from 1, below the list."""
     if not seen.is_below or seen.element.tag in ("td", "th"):
         return False
@@ -415,22 +446,29 @@ def attribute_marks(scene: Scene) -> Iterator[Mark]:
     """Counts that stand in attributes and hidden fields: `data-total="18"`, `<input type="hidden" id="totalPage" value="3">`."""
     keys = vocabulary().keys
     for element in scene.root.iter():
-        if not isinstance(element.tag, str):
-            continue
-        pairs = [(key_of(name), value) for name, value in element.attrib.items()]
-        if element.tag == "input":
-            pairs = [(key_of(element.get("id") or ""), element.get("value") or "")]
-            pairs += [(key_of(element.get("name") or ""), element.get("value") or "")]
-        for key, value in pairs:
+        for key, value in _told(element) if isinstance(element.tag, str) else ():
             if not re.fullmatch(r"[1-9]\d{0,5}", value):
                 continue
             is_plain = key in ("total", "pages", "items", "count")  # words that other things are called, too
-            if is_plain and element.tag != "el-pagination" and not _Seen(element, scene, is_below=True).in_pager:
+            is_own = element.tag == "el-pagination" or Pressable(element, scene, is_below=True).in_pager
+            if is_plain and not is_own:
                 continue
             if key in keys.total:
                 yield Mark("total", f'{key}="{value}"', int(value))
             elif key in keys.pages:
                 yield Mark("pages", f'{key}="{value}"', int(value))
+
+
+def _told(element: Element) -> list[tuple[str, str]]:
+    """Names and values that an element brings: attributes, a field's value, the number that stands in it."""
+    if element.tag == "input":
+        value = element.get("value") or ""
+        return [(key_of(element.get(name) or ""), value) for name in ("id", "name")]
+    pairs = [(key_of(name), value) for name, value in element.attrib.items()]
+    said = (element.text or "").strip()
+    if not len(element) and said.isascii():
+        pairs += [(key_of(element.get("id") or ""), said), (key_of(str(element.tag)), said)]
+    return pairs
 
 
 def own_number(url: str) -> int:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.lists import pager
-from crawler.lists.counts import script_marks, text_marks
+from crawler.lists.beside import beside, beside_marks, further_lists
+from crawler.lists.counts import option_texts, script_marks, text_marks
 from crawler.lists.marks import Control, Mark, Scene, attribute_marks, find_controls, form_marks, option_marks
 from crawler.lists.rows import list_rows, row_elements, sub_lists
 from crawler.lists.vocabulary import vocabulary
 from crawler.lists.ways import SERVICE, Way, WayFinder
 from crawler.pages import markup
 from crawler.pages.script import Script, ScriptCall, read_scripts
+from crawler.pages.script_values import HOLE_BEGIN
 from extract.lexicon.addresses import canonical, join, same_host, slug_rank
 from extract.lexicon.titles import label_rank
 
@@ -21,10 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.warc.context import Entry
+    from crawler.lists.beside import Near
     from crawler.lists.reader import SubList
     from crawler.pages.exchange import PageBytes
     from crawler.pages.markup import Element
 
+_MOST_WRITTEN = 20
 _DATA_SCRIPTS = ("json", "template", "xml", "html")
 _EMPTY_LIST = re.compile(
     r"暂无(?:相关)?(?:信息|数据|内容|记录)|没有(?:相关|找到)?(?:信息|数据|记录)|无相关(?:信息|数据)|共\s*0\s*[条篇]"
@@ -84,13 +89,18 @@ def read_list_page(
     sources = [*_inline_scripts(root), *scripts]
     read = read_scripts(sources)
     scene = Scene(root, url, base, number, row_elements(root, base, rows), has_scripts=_has_scripts(root))
-    controls = _controls(scene, text)
-    by_script = script_marks(read, sources, len(rows))
+    near = beside(scene)
+    controls = _controls(scene, text, near, read)
+    by_script = script_marks(read, sources, _all_scripts(root), len(rows))
     marks = [control.mark for control in controls]
-    marks += [*attribute_marks(scene), *text_marks(scene), *by_script.marks]
+    marks += [*attribute_marks(scene), *text_marks(scene), *option_texts(scene), *by_script.marks]
     ways = WayFinder(scene, controls, read, sources, first or url, number + 1).find()
     is_first = number == 1
     lists = sub_lists(root, url, is_report_column=is_report_column(text, url)) if is_first else ()
+    if is_first:
+        urls = (*(sub.url for sub in lists), *(row.url for row in rows), *(way.request.url for way in ways))
+        known = {canonical(known_url) for known_url in urls}
+        lists += tuple(one for one in further_lists(scene, near) if canonical(one.url) not in known)
     return ListPage(
         url,
         title_of_list(text),
@@ -105,12 +115,23 @@ def read_list_page(
     )
 
 
-def _controls(scene: Scene, text: str) -> list[Control]:
+def _controls(scene: Scene, text: str, near: Near, scripts: Sequence[Script]) -> list[Control]:
     controls = [*find_controls(scene), *option_marks(scene), *form_marks(scene)]
-    for hidden in pager.hidden_pagers(scene.root, text):
+    known = {control.element for control in controls}
+    controls += [control for control in beside_marks(scene, near) if control.element not in known]
+    for hidden in (*pager.hidden_pagers(scene.root, text), *_written_by_scripts(scripts)):
         inside = Scene(hidden, scene.url, scene.base, scene.number, frozenset(), has_scripts=True)
         controls += find_controls(inside)
     return controls
+
+
+def _written_by_scripts(scripts: Sequence[Script]) -> list[Element]:
+    """Markup of links that stands in a script as a text: what it writes into the page."""
+    texts = dict.fromkeys(
+        text for script in scripts for text in script.texts if "<a" in text and HOLE_BEGIN not in text
+    )
+    trees = (markup.parse(text) for text in islice(texts, _MOST_WRITTEN))
+    return [tree for tree in trees if tree is not None]
 
 
 def _distinct(marks: Sequence[Mark], text: str, ways: Sequence[Way]) -> tuple[Mark, ...]:
@@ -150,6 +171,10 @@ def _inline_scripts(root: Element) -> list[str]:
         if script.text and not any(word in kind for word in _DATA_SCRIPTS):
             found.append(script.text)
     return found
+
+
+def _all_scripts(root: Element) -> list[str]:
+    return [script.text for script in root.iter("script") if script.text]
 
 
 def _has_scripts(root: Element) -> bool:

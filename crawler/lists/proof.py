@@ -64,6 +64,7 @@ class Course:
         met: Rows met, those that came twice counted twice.
         attempts: What was asked for in vain.
         via: The ways that brought pages.
+        years: Years of which rows were met, by title or date.
         is_full: The last page has as many rows as a whole page: that nothing follows is less likely than that it can't be had.
     """
 
@@ -73,6 +74,7 @@ class Course:
     attempts: Sequence[Attempt]
     via: frozenset[str]
     is_full: bool = False
+    years: frozenset[int] = frozenset()
 
     @property
     def is_counted(self) -> bool:
@@ -119,8 +121,12 @@ def _is_settled(noted: Noted, course: Course) -> bool:
     mark = noted.mark
     if mark.kind in ("total", "pages"):
         return course.agrees(mark)
+    if mark.kind == "years":  # a count may be one of the year that is chosen
+        return mark.number in course.years
     if course.is_counted:
         return True
+    if mark.kind == "units":
+        return course.pages > 1  # above a list of several pages it is a filter
     if mark.kind in ("number", "last") and mark.number is not None and mark.number > 1:
         return mark.number <= course.pages or _number_disproved(mark.number, course)
     if noted.page < course.pages:

@@ -18,7 +18,22 @@ _BLANKS_AND_BRACKETS = re.compile(r"[\s\u200b-\u200f\ufeff\[\]【】()（）{}�
 _ARROWS = "<>‹›«»←→◀▶◁▷❮❯⟨⟩〈〉⇐⇒➔➜⏪⏩⟵⟶⇦⇨◄►◂▸⮜⮞🡐🡒.…"
 _ATTRIBUTE = re.compile(r"\A(?:data-|v-bind:|:|ng-|x-)+")
 
-LABELS = ("next", "arrow", "last", "more", "load", "previous", "first", "jump", "neighbour")
+LABELS = (
+    "next",
+    "arrow",
+    "last",
+    "more",
+    "load",
+    "previous",
+    "first",
+    "jump",
+    "neighbour",
+    "harmless",
+    "end",
+    "promise",
+    "earlier",
+    "reports",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +46,7 @@ class Keys:
     size: frozenset[str]
     page: frozenset[str]
     offset: frozenset[str]
+    paged: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +71,10 @@ class PagerWords:
         """Whether a label, in the form of `label_of`, is of a kind."""
         return self.labels[kind].fullmatch(label) is not None
 
+    def speaks_of(self, kind: str, label: str) -> bool:
+        """Whether something in a label, in the form of `label_of`, is of a kind."""
+        return self.labels[kind].search(label) is not None
+
     def has_name(self, kind: str, names: str) -> bool:
         """Whether classes and ids have a name of a kind."""
         return self.names[kind].search(names) is not None
@@ -78,7 +98,9 @@ def read_vocabulary(text: str, name: str) -> PagerWords:
     found = PagerWords(
         {kind: _alternatives(label, kind) for kind in LABELS},
         {kind: names.pattern(kind, re.IGNORECASE) for kind in _NAMES},
-        Keys(*(frozenset(keys.words(kind)) for kind in ("total", "pages", "either", "size", "page", "offset"))),
+        Keys(
+            *(frozenset(keys.words(kind)) for kind in ("total", "pages", "either", "size", "page", "offset", "paged"))
+        ),
         {kind: script.pattern(kind, re.IGNORECASE) for kind in _SCRIPT},
         guess.words("query"),
     )
@@ -87,7 +109,7 @@ def read_vocabulary(text: str, name: str) -> PagerWords:
     return found
 
 
-_NAMES = ("pager", "next", "next_picture", "towards", "back", "more", "off", "no_pager", "nowhere")
+_NAMES = ("pager", "next", "next_picture", "towards", "back", "more", "off", "no_pager", "elsewhere", "nowhere")
 _SCRIPT = ("plugins", "placeholder", "scroll", "avoid", "avoid_not", "library", "likely")
 
 

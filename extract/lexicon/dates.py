@@ -68,7 +68,7 @@ def find_dates(text: str) -> Iterator[tuple[int, int, date]]:
             year, month, day = int(found.group("y")), int(found.group("m")), int(found.group("d"))
         else:
             year = han_year(found.group("hy")) or 0
-            month, day = _han_number(found.group("hm")), _han_number(found.group("hd"))
+            month, day = han_number(found.group("hm")), han_number(found.group("hd"))
         try:
             yield found.start(), found.end(), date(year, month, day)
         except ValueError:
@@ -104,7 +104,7 @@ def han_year(text: str) -> int | None:
     return int("".join(map(str, digits)))
 
 
-def _han_number(text: str) -> int:
+def han_number(text: str) -> int:
     """1 to 99 in Chinese (`二十一`, `十`, `三`, `二一`); 0 if it is none."""
     tens, ten, ones = text.partition("十")
     if ten:

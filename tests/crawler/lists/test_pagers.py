@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from archive.index.codes import ProofKind
-from tests.crawler.lists.sites import PagedSite, load, rows, walk
+from crawler.pages.exchange import NextRequest, PageBytes
+from tests.crawler.lists.sites import BASE, HTML, PagedSite, load, page_of_list, rows, walk
 
 PAGERS = load("pagers.toml")
 LOOKALIKES = load("lookalikes.toml")
+UNFORESEEN = load("unforeseen.toml")
 NAMED = [name for name, pager in PAGERS.items() if pager.get("follows") == "all"]
 #: The kinds of the first two parts, counted in the acceptance table.
 FIRST = list(PAGERS)[: list(PAGERS).index("trs-four")]
@@ -50,3 +54,67 @@ def test_what_only_looks_like_a_pager_leaves_a_list_whole(name: str) -> None:
     assert outcome.is_whole, outcome.reason
     assert len(outcome.entries) == 6
     assert len(outcome.requests) <= 3, [request.url for request in outcome.requests]
+
+
+@pytest.mark.parametrize("name", UNFORESEEN["unread"])
+def test_what_nobody_foresaw_beside_a_list_keeps_it_open(name: str) -> None:
+    outcome = walk(PagedSite({"html": UNFORESEEN["unread"][name]}, knows=False))
+    assert not outcome.is_whole
+    assert len(outcome.entries) == 6
+    assert outcome.last is not None
+    assert outcome.last.quote
+
+
+@pytest.mark.parametrize("name", UNFORESEEN["followed"])
+def test_a_pager_in_another_carrier_is_followed(name: str) -> None:
+    outcome = walk(PagedSite({"html": UNFORESEEN["followed"][name], "last": ""}))
+    assert outcome.is_whole, outcome.reason
+    assert len(outcome.entries) == 18
+
+
+@pytest.mark.parametrize(
+    "around", ["<div class='wrap'>{}</div>", "<ul><li>{}</li></ul>", "<table><tr><td>{}</td></tr></table>"]
+)
+@pytest.mark.parametrize("name", ["gengzao", "haiyou", "uyghur", "svg-only", "a-pagination"])
+def test_what_stands_deeper_beside_a_list_counts_as_well(name: str, around: str) -> None:
+    html = around.format(UNFORESEEN["unread"][name])
+    assert not walk(PagedSite({"html": html}, knows=False)).is_whole
+
+
+FURTHER = {
+    "frame": '<iframe src="/nb/more.html"></iframe>',
+    "more-reports": '<a href="/nb/list_more.html">更多年报</a>',
+    "older": '<p class="r"><a href="/lsnb/">往年年报 &gt;&gt;</a></p>',
+    "sentence": '<p>更多年报请点击<a href="/nb2/index.html">这里</a></p>',
+    "folder": '<a href="/nb/old/">2020年以前年报</a>',
+}
+
+
+@pytest.mark.parametrize("name", FURTHER)
+def test_a_list_beside_the_list_is_read_too(name: str) -> None:
+    site = PagedSite({"html": FURTHER[name]}, total=6, knows=False)
+    older = [
+        (f"/nb/old/t{n}.html", f"示例县{n}年政府信息公开工作年度报告", f"{n + 1}-01-30") for n in range(2008, 2011)
+    ]
+
+    def answer(request: NextRequest) -> PageBytes:
+        target = re.search(r"(?:src|href)=\"([^\"]+)\"", FURTHER[name])
+        if target is not None and request.url == BASE + target.group(1):
+            return PageBytes(request.url, 200, HTML, page_of_list(older, "").encode(), request)
+        return site(request)
+
+    outcome = walk(answer)
+    assert outcome.is_whole, outcome.reason
+    assert len(outcome.entries) == 9
+
+
+def test_a_choice_of_years_hides_rows_until_each_year_is_met() -> None:
+    choice = '<select onchange="y(this.value)"><option>2040</option><option>2012</option></select>'
+    outcome = walk(PagedSite({"html": choice}, total=6, knows=False))
+    assert not outcome.is_whole
+    assert "2012" in outcome.reason
+
+
+def test_a_choice_of_units_hides_the_rows_of_those_that_no_row_names() -> None:
+    choice = '<select onchange="u(this.value)"><option>全部</option><option>县财政局</option></select>'
+    assert not walk(PagedSite({"html": choice}, total=6, knows=False)).is_whole
