@@ -16,6 +16,7 @@ from extract.lexicon.organs import same_organ
 from extract.messages import localizable
 from extract.model import (
     RELIABLE,
+    UNDECIDED,
     Candidate,
     Document,
     Extraction,
@@ -40,7 +41,7 @@ _AGREED = 0.99
 _SHOWN = 3
 _PROBABLE = 0.7
 #: Beginnings of warnings about a page that its files may answer.
-_OF_THE_PAGE_ALONE = ("not an annual report", "undecided whether", "none of the", "no official table")
+_OF_THE_PAGE_ALONE = ("not an annual report", UNDECIDED, "none of the", "no official table")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
         warning = f"not an annual report: {identity.reason}"
         if document.unread and not identity.is_other:
             # No sign of a report in what was read proves nothing of what was not.
-            warning = f"undecided whether this is an annual report: {_parts_unread(document)}"
+            warning = f"{UNDECIDED}: {_parts_unread(document)}"
         return Reading(replace(base, agency=None, warnings=(*document.warnings, warning)), content, document)
     tables = read_tables(document)
     missing = () if tables.coverage else (_nothing_read(document),)

@@ -1,4 +1,4 @@
-"""Listed reports that could not be archived: the portal names them, so they must not count as missing."""
+"""Reports that a portal names or shows and that are not in the archive by themselves: they must not count as missing."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.index import duties, register
+from archive.index.further_reports import further_reports
 from extract.document.numerals import is_whole
 from extract.lexicon.organs import normalise_name
 from extract.lexicon.titles import Judgement, judge_title
@@ -27,11 +28,11 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A list entry that names a report which could not be fetched or read.
+    """A list entry that names a report which could not be fetched or read, or a report on another one's page.
 
     Attributes:
-        agency: Id of the agency that the entry refers to; `None` if it names none, so that it may be anybody's.
-        since: When the list named it first (UTC ISO text).
+        agency: Id of the agency that it refers to; `None` if it names none, so that it may be anybody's.
+        since: When the list named it, or the page showed it first (UTC ISO text).
         text: What it says and why its report is not there, in words.
     """
 
@@ -41,7 +42,7 @@ class Unread:
 
 
 def unread_rows(db: Database, portals: Iterable[str] | None = None) -> Mapping[tuple[str, int], Sequence[Unread]]:
-    """What lists name and the archive doesn't have, by portal and report year; of some portals, or of all."""
+    """What lists name or pages show beside another report and the archive doesn't have, by portal and report year; of some portals, or of all."""
     found: dict[tuple[str, int], list[Unread]] = defaultdict(list)
     for listing in duties.unread_listings(db, portals):
         title = listing.title or ""
@@ -58,6 +59,14 @@ def unread_rows(db: Database, portals: Iterable[str] | None = None) -> Mapping[t
                 agency=_agency_of(db, listing.portal, title, listing.agency),
                 since=listing.first_at,
                 text=f"the list names {title!r} ({listing.url}), and it could not be read: {why}",
+            )
+        )
+    for further in further_reports(db, portals):
+        found[further.portal, further.year].append(
+            Unread(
+                agency=_agency_of(db, further.portal, further.title, None) or further.agency,
+                since=further.at,
+                text=f"{further.url} holds {further.title!r} beside another report, and it was not entered by itself",
             )
         )
     return found

@@ -10,6 +10,7 @@ from archive.history.versions import compare_figures
 from archive.history.withdrawn import has_nothing_of
 from archive.index import addresses, documents, register, reports
 from archive.index.codes import AddressStatus
+from archive.index.further_reports import SEVERAL_REPORTS, message_of
 from archive.index.texts import load_extraction, load_text
 from extract.document.clean import collapse
 from extract.lexicon.organs import same_house
@@ -62,10 +63,8 @@ class DocumentEntry:
             message = "the report can't be told from its page: not compared"
             self._writer.notice(url, at, report, "cannot-compare", message)
         if reading.extraction.reports:
-            others = "; ".join(f"{one.title} ({one.year})" for one in reading.extraction.reports)
-            self._writer.notice(
-                url, at, report, "several-reports", f"the page holds further reports, not entered: {others}"
-            )
+            told = message_of((one.title, one.year) for one in reading.extraction.reports)
+            self._writer.notice(url, at, report, SEVERAL_REPORTS, told)
         listed_title = listed.title if listed is not None else ""
         entry_url = listed.url if listed is not None and listed.url else url
         title = reading.extraction.title or listed_title or None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extract.lexicon.titles import NOT_PLAIN, Judgement, judge_title
+from extract.model import UNDECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,8 +56,14 @@ def identify(
         year = _year_by_list(reading, listed.title if listed is not None else "")
     if year is None:
         said = reading.problem or next(iter(reading.extraction.warnings), "not an annual report")
-        return NotAReport("unreadable" if reading.problem else "not-a-report", said, None)
+        return NotAReport(_code_of(reading, said), said, None)
     return Identified(year, known.report if known is not None and known_year == year else None)
+
+
+def _code_of(reading: ItemReading, said: str) -> str:
+    if reading.problem is not None:
+        return "unreadable"
+    return "undecided" if said.startswith(UNDECIDED) else "not-a-report"
 
 
 def _year_by_list(reading: ItemReading, title: str) -> int | None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.index.codes import ChangeKind
-from archive.index.rows import read, stream, value, values
+from archive.index.rows import among, read, stream, value, values
 from archive.index.types import AgencyRow
 
 if TYPE_CHECKING:
@@ -83,20 +82,15 @@ class ObligationRow:
     list_read_at: str | None
 
 
-def _among(column: str, some: Iterable[str] | None) -> tuple[str, tuple[str, ...]]:
-    """A condition that narrows a query to some values of a column, and its parameters; none for all of them."""
-    return ("1", ()) if some is None else (f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(some)),))
-
-
 def agencies(db: Database, some: Iterable[str] | None = None) -> list[AgencyRow]:
     """Agencies by name."""
-    where, parameters = _among("id", some)
+    where, parameters = among("id", some)
     return read(db, AgencyRow, f"SELECT * FROM agencies WHERE {where} ORDER BY name, id", parameters)
 
 
 def duty_reports(db: Database, some: Iterable[str] | None = None) -> Iterator[DutyReport]:
     """Reports of agencies. A correction makes no report late: the date of the page that it stands beside counts, or the first version's."""
-    where, parameters = _among("r.agency", some)
+    where, parameters = among("r.agency", some)
     return stream(
         db,
         DutyReport,
@@ -112,7 +106,7 @@ def duty_reports(db: Database, some: Iterable[str] | None = None) -> Iterator[Du
 
 def withdrawals(db: Database, some: Iterable[str] | None = None) -> list[Withdrawal]:
     """When reports of agencies vanished and came back, false alarms left out, in order."""
-    where, parameters = _among("r.agency", some)
+    where, parameters = among("r.agency", some)
     return read(
         db,
         Withdrawal,
@@ -125,7 +119,7 @@ def withdrawals(db: Database, some: Iterable[str] | None = None) -> list[Withdra
 
 def portals_by_agency(db: Database, some: Iterable[str] | None = None) -> dict[str, list[str]]:
     """For each agency, the portals on which a name stands for it."""
-    where, parameters = _among("agency", some)
+    where, parameters = among("agency", some)
     found: dict[str, list[str]] = defaultdict(list)
     sql = f"SELECT DISTINCT agency, scope FROM agency_names WHERE scope <> '' AND {where} ORDER BY agency, scope"
     for agency, portal in db.execute(sql, parameters).fetchall():
@@ -135,7 +129,7 @@ def portals_by_agency(db: Database, some: Iterable[str] | None = None) -> dict[s
 
 def unread_listings(db: Database, portals: Iterable[str] | None = None) -> list[UnreadListing]:
     """What lists of portals name and no document stands for, the first named first."""
-    where, parameters = _among("l.portal", portals)
+    where, parameters = among("l.portal", portals)
     return read(
         db,
         UnreadListing,
@@ -195,7 +189,7 @@ def lost_pass(db: Database, portal: str, until: str) -> tuple[str, str]:
 
 def found_names(db: Database, portals: Sequence[str] | None = None) -> dict[str, list[str]]:
     """For each portal, the names of agencies that nobody described and that have a report."""
-    where, parameters = _among("a.portal", portals)
+    where, parameters = among("a.portal", portals)
     found: dict[str, list[str]] = defaultdict(list)
     sql = f"SELECT a.portal, a.name FROM agencies a WHERE a.source = 'found' AND {where} ORDER BY a.portal, a.name"
     for portal, name in db.execute(sql, parameters).fetchall():
@@ -205,7 +199,7 @@ def found_names(db: Database, portals: Sequence[str] | None = None) -> dict[str,
 
 def agencies_by_column(db: Database, portals: Sequence[str] | None = None) -> dict[str, dict[str, dict[str, int]]]:
     """For each portal and column, how many reports of each agency it names."""
-    where, parameters = _among("l.portal", portals)
+    where, parameters = among("l.portal", portals)
     found: dict[str, dict[str, dict[str, int]]] = defaultdict(dict)
     join = "JOIN reports r ON r.id = d.report"
     for portal, column, agency, count in db.execute(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import MISSING, fields
 from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sqlite_utils import Database
 
@@ -17,6 +18,11 @@ Row = TypeVar("Row")
 
 class RowMismatch(TypeError):
     """Raised when a query and the row type that it is read into disagree about the columns, by `read`: a programming error."""
+
+
+def among(column: str, some: Iterable[str] | None) -> tuple[str, tuple[str, ...]]:
+    """A condition that narrows a query to some values of a column, and its parameters; none for all of them."""
+    return ("1", ()) if some is None else (f"{column} IN (SELECT value FROM json_each(?))", (json.dumps(list(some)),))
 
 
 def read(db: Database, kind: type[Row], sql: str, parameters: Any = ()) -> list[Row]:

@@ -14,6 +14,7 @@ from archive.index.listed_rows import last_pass_since, listed_rows
 from archive.index.register import definition_of
 from extract.lexicon.titles import Judgement, judge_title
 from extract.messages import localizable
+from extract.model import UNDECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,8 @@ def outcome_of_row(row: ListedRow, hosts: frozenset[str]) -> tuple[RowOutcome, s
         return RowOutcome.REFUSED, verdict
     if verdict != OK:
         return RowOutcome.FAILED, verdict
-    return RowOutcome.NOT_A_REPORT, said or localizable("the page was not recognised as a report")
+    became = RowOutcome.DOUBTFUL if said.startswith(UNDECIDED) else RowOutcome.NOT_A_REPORT
+    return became, said or localizable("the page was not recognised as a report")
 
 
 def _of_document(row: ListedRow) -> tuple[RowOutcome, str]:

@@ -13,6 +13,7 @@ from archive.duties.obligations import obligations
 from archive.index.database import open_index
 from archive.index.rows import rows
 from archive.warc.context import Entry
+from crawler.replica.documents.html import page_html
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, page, report
 
 URL = f"{BASE}/art/1.html"
@@ -95,6 +96,18 @@ def test_unread_row_names_its_agency_anywhere(season: Season, title: str) -> Non
     season.run(on(4, 1), [], [Entry(URL, title.format("瓯海区财政局"))], ok=False, reason="blocked:waf")
     assert status(season, date(2021, 4, 2), BUREAU)["status"] == "unknown"
     assert status(season, date(2021, 4, 2))["status"] == "missing"
+
+
+@pytest.mark.parametrize("whose", [GOVERNMENT, BUREAU])
+def test_report_on_another_one_s_page_is_not_missing(season: Season, whose: str) -> None:
+    """A page with the reports of two years, or of two organs: the second one is there, although it is not entered by itself."""
+    year = 2021 if whose == GOVERNMENT else 2020
+    shown = page(report(), body=page_html(report()) + page_html(report(whose, year)))
+    season.run(on(4, 1, 2022), [Shown(URL, shown)], [Entry(URL, report().title)])
+    found = status(season, date(2022, 4, 2), whose, year)
+    assert found["status"] == "unknown"
+    assert URL in found["reason"]
+    assert status(season, date(2022, 4, 2), BUREAU, 2021)["status"] == "missing"
 
 
 def test_pass_that_we_stopped_says_nothing_of_the_portal(season: Season) -> None:

@@ -23,8 +23,13 @@ ROWS = {
     "blocked": RowOutcome.FAILED,
     "robots": RowOutcome.REFUSED,
     "other": RowOutcome.NO_TEXT,  # its title says that it is one, and nothing of it can be told from the page
+    "pictured": RowOutcome.DOUBTFUL,  # what it shows was not read: nobody can say that it is no report
     "unasked": RowOutcome.NOT_ASKED,
 }
+PICTURED = (
+    '<html><head><title>县农业农村局</title></head><body><div class="article"><h1>县农业农村局</h1><div id="zoom"><p>内容如下图所示，请查阅。</p>'
+    '<p><img src="/pic/1.jpg" width="900" height="1200"></p></div></div></body></html>'
+).encode()
 
 
 @pytest.fixture
@@ -37,6 +42,7 @@ def season(tmp_path: Path) -> Season:
         Shown(url["blocked"], b"no", "blocked:waf", 403),
         Shown(url["robots"], None, "robots"),
         Shown(url["other"], OTHER_PAGE),
+        Shown(url["pictured"], PICTURED),
     ]
     listed = [Entry(one, TITLE.format(name)) for name, one in url.items()]
     made.run(DAY, shown, [*listed, Entry("http://other.example/1.html", TITLE.format("丙局"))])
