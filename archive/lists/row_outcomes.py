@@ -105,14 +105,16 @@ def outcome_of_row(row: ListedRow, hosts: frozenset[str]) -> tuple[RowOutcome, s
             if rejected
             else (RowOutcome.NOT_ASKED, "")
         )
-    if verdict in GONE_VERDICTS:
-        return RowOutcome.NOT_THERE, verdict
-    if verdict in _REFUSED:
-        return RowOutcome.REFUSED, verdict
     if verdict != OK:
-        return RowOutcome.FAILED, verdict
+        return _unanswered(verdict), verdict
     became = RowOutcome.DOUBTFUL if said.startswith(UNDECIDED) else RowOutcome.NOT_A_REPORT
     return became, said or localizable("the page was not recognised as a report")
+
+
+def _unanswered(verdict: str) -> RowOutcome:
+    if verdict in GONE_VERDICTS:
+        return RowOutcome.NOT_THERE
+    return RowOutcome.REFUSED if verdict in _REFUSED else RowOutcome.FAILED
 
 
 def _of_document(row: ListedRow) -> tuple[RowOutcome, str]:
