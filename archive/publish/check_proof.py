@@ -9,16 +9,17 @@ This file travels in every proof file as proof/check.py; a careful reader takes 
 from __future__ import annotations
 
 import base64
+import calendar
 import hashlib
 import html
 import json
 import re
 import struct
 import sys
+import time
 import unicodedata
 import zipfile
 import zlib
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +30,18 @@ _ORDER = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, -1, _PRIME) % _PRIME
 _MOST = 512 << 20
 _QUOTED, _LONGEST_TITLE = 100, 200
+_APART = 20 * 3600
 Point = tuple[int, int, int, int]
 #: Each digit of a year, as it may be written.
 _DIGITS = ("0〇○零O", "1一壹", "2二贰", "3三叁", "4四肆", "5五伍", "6六陆", "7七柒", "8八捌", "9九玖")
 #: Pieces of HTML: text, or a tag; comments, scripts and styles give neither.
 _PIECE = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style)\b.*?</(?P=raw)\s*>|<![A-Za-z][^>]*>|<(?P<end>/?)(?P<tag>[A-Za-z][^\s/>]*)"
-    r"(?:[^>\"']|\"[^\"]*\"|'[^']*')*>|(?P<text>[^<]+|<)",
+    r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style)(?=[\s/>]).*?(?:</(?P=raw)\s*>|\Z)|<![A-Za-z][^>]*>|<(?P<end>/?)(?P<tag>[A-Za-z][^\s/>]*)"
+    r"(?:[^>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}')*>|(?P<text>[^<]+|<)",
     re.IGNORECASE | re.DOTALL,
 )
 _BLANKS = re.compile(r"[\s\x1c-\x1f\x85\ufeff]+")
-_INLINE = re.compile(r"</?(?:b|i|u|s|em|strong|font|span|mark|small|big|sup|sub|wbr)\b[^<>]*>", re.IGNORECASE)
+_INLINE = re.compile(r"</?(?:b|i|u|s|em|strong|font|span|mark|small|big|sup|sub|wbr)(?=[\s/>])[^<>]*>", re.IGNORECASE)
 _ORGAN_END = re.compile(
     "(?:局|委|委员会|办|办公室|院|所|站|队|镇|乡|街道|处|会|中心|厅|部|政府|行|社|馆|团|公司|学校|署|台)\\Z"
 )
@@ -53,7 +55,11 @@ WHOLE = {
     "no mark": "it has no mark of a further page",
 }
 _ALWAYS = ("that the portal itself served these bytes: TLS signs nothing",)
-_FIGURES = (*_ALWAYS, "that the figures are true: only that they stood there")
+_FIGURES = (
+    *_ALWAYS,
+    "that the figures are true: only that they stood there",
+    "what a figure is called: its row is shown, and the head of its table is in the file",
+)
 #: What a file of each kind doesn't say, whatever it proves.
 LIMITS = {
     "report": _FIGURES,
@@ -193,7 +199,9 @@ def quoted(text: str) -> str:
     """Text from outside, fit to be printed: no control or direction characters, blanks drawn together."""
     return (
         "“"
-        + "".join(one for one in _BLANKS.sub(" ", text).strip(" ") if unicodedata.category(one) not in ("Cc", "Cf"))
+        + "".join(
+            one for one in _BLANKS.sub(" ", text).strip(" ") if unicodedata.category(one) not in ("Cc", "Cf", "Cs")
+        )
         + "”"
     )
 
@@ -206,7 +214,7 @@ def compact(text: str) -> str:
 def texts_of(page: str, year: int) -> set[str]:
     """The texts of a page (HTML, JSON, XML, a script) that speak of a report or of openness, and of the year."""
     plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda found: chr(int(found[1], 16)), page.replace("\\/", "/"))
-    plain = html.unescape(plain)
+    plain = html.unescape(plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
     of_year = re.compile(r"(?<![0-9])" + "".join(f"[{_DIGITS[int(digit)]}]" for digit in str(year)) + r"(?![0-9])")
     found = set()
     for text in (plain, _INLINE.sub("", plain)):
@@ -254,7 +262,7 @@ class ProofFile:
         origin, size, root = self._check_checkpoint()
         self._check_records(size, root)
         for figure in claim["figures"]:
-            check_figure(self, figure)
+            check_figure(self, claim, figure)
         for look in claim["captures"]:
             check_capture(self, look)
         if "gone" in claim:
@@ -299,6 +307,8 @@ class ProofFile:
     def _check_checkpoint(self) -> tuple[str, int, bytes]:
         text, _, signatures = self._read("proof/checkpoint.txt").decode().partition("\n\n")
         origin, size, root = (text + "\n").split("\n")[:3]
+        if re.fullmatch("[0-9]{1,9}", size) is None:
+            raise ValueError("no checkpoint")
         if self._key is not None:
             name, hashed, public = self._key
             mine = []
@@ -325,11 +335,12 @@ class ProofFile:
         for one in paths["records"]:
             unpacker = zlib.decompressobj(31)
             raw = unpacker.decompress(data[one["offset"] : one["offset"] + one["length"]], _MOST)
+            if not unpacker.eof or unpacker.unused_data:
+                raise ValueError("no member of its own")
             line = json.loads(lines[one["line"]]["text"])
             found = root_of_path(one["leaf"], line["records"], sha256(b"\0" + raw), one["path"])
             are_so = (
                 are_so
-                and unpacker.eof
                 and one["offset"] == end
                 and found is not None
                 and found.hex() == line["root"]
@@ -352,7 +363,7 @@ class ProofFile:
         head, _, body = block.partition(b"\r\n\r\n")
         coding = _fields(head).get("content-encoding", "").lower()
         if coding in ("gzip", "x-gzip", "deflate"):
-            return zlib.decompressobj(47).decompress(body, _MOST)
+            return _unpacked(body)
         return body if coding in ("", "identity") else None
 
     def payload_digest(self, record: str) -> str:
@@ -376,6 +387,16 @@ class ProofFile:
         return [json.loads(line) for line in block.split(b"\n") if line.strip()]
 
 
+def _unpacked(body: bytes) -> bytes | None:
+    """A whole body without its coding, `None` if it is none."""
+    unpacker = zlib.decompressobj(47)
+    try:
+        found = unpacker.decompress(body, _MOST)
+    except zlib.error:
+        return None
+    return found if unpacker.eof and not unpacker.unused_data else None
+
+
 def _base32(data: bytes) -> str:
     return "sha256:" + base64.b32encode(sha256(data)).decode()
 
@@ -394,22 +415,27 @@ def check_capture(proof: ProofFile, look: dict[str, Any]) -> None:
     proof.test(is_so, f"{look['at']}: {look['url']} answered so{whose}")
 
 
-def check_figure(proof: ProofFile, figure: dict[str, Any]) -> None:
-    """That a figure stands in its cell."""
-    name = f"{figure['at']}: {figure['label']} = {quoted(str(figure['raw']))}"
-    place = re.fullmatch(r"\(//table\)\[(\d+)\]/descendant::tr\[(\d+)\]/\*\[(\d+)\]", figure["where"])
+def check_figure(proof: ProofFile, claim: dict[str, Any], figure: dict[str, Any]) -> None:
+    """That a figure stands in its cell. What it is called is not asked: its row is shown."""
+    raw = quoted(str(figure["raw"]))
+    place = re.fullmatch(r"\(//table\)\[([0-9]+)\]/descendant::tr\[([0-9]+)\]/\*\[([0-9]+)\]", figure["where"])
+    is_then = any([look["payload"], look["at"]] == [figure["record"], figure["at"]] for look in claim["captures"])
     body = proof.body(figure["record"])
     text = text_of(body) if body is not None and place is not None else None
-    if place is None or text is None:
-        proof.say(NOT_PROVED, f"{name}: open the page and look at {figure['where']}")
+    if place is None or text is None or not is_then:
+        proof.test(
+            False,
+            f"{figure['at']}: {raw}: open the page and look at {quoted(figure['where'])}",
+            NOT_PROVED if is_then else DAMAGED,
+        )
         return
     table, row, cell = (int(number) - 1 for number in place.groups())
     tables = _Tables(text).tables
     cells = tables[table][row] if table < len(tables) and row < len(tables[table]) else []
-    printed = compact(cells[cell]) if cell < len(cells) else None
+    is_so = cell < len(cells) and compact(cells[cell]) == compact(str(figure["raw"]))
     proof.test(
-        printed == compact(str(figure["raw"])),
-        f"{name} stands there, in the row {quoted(cells[0] if cells else '?')}",
+        is_so,
+        f"{figure['at']}: {raw} stands in cell {cell + 1} of the row {quoted(' | '.join(cells))} of table {table + 1}",
     )
 
 
@@ -433,10 +459,6 @@ def _content(proof: ProofFile, look: dict[str, Any], told: dict[str, Any] | None
     return _base32(made) == told["is"] and told["is"].startswith(look["digest"]), made
 
 
-def _apart(first: str, second: str) -> bool:
-    return datetime.fromisoformat(second) - datetime.fromisoformat(first) >= timedelta(hours=20)
-
-
 def check_gone(proof: ProofFile, claim: dict[str, Any], gone: dict[str, Any]) -> None:
     """That an address no longer gives its report: two looks in two passes, each beside a good answer of the same portal."""
     first, second = gone["looks"]
@@ -456,8 +478,13 @@ def check_gone(proof: ProofFile, claim: dict[str, Any], gone: dict[str, Any]) ->
 
 def _are_apart(proof: ProofFile, first: dict[str, Any], second: dict[str, Any]) -> bool:
     """Whether two looks are of two passes, the second 20 hours behind the first or more."""
-    between = datetime.fromisoformat(second["at"]) - datetime.fromisoformat(first["at"])
-    return between >= timedelta(hours=20) and not proof.runs[first["log"]] & proof.runs[second["log"]]
+    return (
+        _when(second["at"]) - _when(first["at"]) >= _APART and not proof.runs[first["log"]] & proof.runs[second["log"]]
+    )
+
+
+def _when(at: str) -> int:
+    return calendar.timegm(time.strptime(at, "%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _is_good(proof: ProofFile, log: str, beside: dict[str, Any]) -> bool:

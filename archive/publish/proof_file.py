@@ -23,12 +23,13 @@ if TYPE_CHECKING:
     from archive.index.proofs import Place
     from archive.warc.records import Record
 
-#: The checker, as it travels.
-CHECKER = Path(__file__).with_name("check_proof.py")
+#: The checkers, as they travel: each does without the other, and says the same.
+CHECKER, PAGE = (Path(__file__).with_name(f"check_proof.{ending}") for ending in ("py", "html"))
 _README = """This file proves something that stood on a web page, or did not. 本文件用于证明某网页上曾有或没有的内容。
 
 proof/claim.json says what. proof/check.py checks it without a network: python3 proof/check.py THIS-FILE --key KEY
-A careful reader takes check.py from the program's release, and KEY from the archive's own site or a person that he trusts.
+proof/check.html does the same in a browser, and says the same: open it, choose THIS-FILE, paste KEY.
+A careful reader takes the checkers from the program's release, and KEY from the archive's own site or a person that he trusts.
 What can't be proved by a file: that the portal itself served these bytes (TLS signs nothing), and that a figure is true.
 """
 
@@ -125,6 +126,7 @@ def write(archive: Archive, part: Path, created: datetime, claim: dict[str, Any]
         writer.add("proof/paths.json", _json({"lines": taken.lines, "records": taken.paths}))
         writer.add("proof/checkpoint.txt", checkpoint.encode())
         writer.add("proof/check.py", CHECKER.read_bytes())
+        writer.add("proof/check.html", PAGE.read_bytes())
         writer.add("proof/README.txt", _README.encode())
         if is_signed:
             writer.add(wacz_auth.KEY_NOTE, wacz_auth.key_note(archive, origin).encode())

@@ -32,8 +32,8 @@ def prove(
     """Prove WHAT by one file that a stranger checks offline, or check such a file.
 
     WHAT is REPORT[@VERSION], REPORT/TABLE/ROW/COLUMN[@VERSION], absence:AGENCY/YEAR, or the id of a change (published, revised, vanished,
-    delisted). The file is a WACZ that replays; it holds the records, their paths to the archive's checkpoint, and `proof/check.py`, which needs
-    nothing but Python. Exit status: 0 everything is proved; 1 (--check) something is damaged; 3 something could not be proved: then no file is
+    delisted). The file is a WACZ that replays; it holds the records, their paths to the archive's checkpoint, and two checkers that need nothing
+    else: `proof/check.py` for Python, `proof/check.html` for a browser. Exit status: 0 everything is proved; 1 (--check) something is damaged; 3 something could not be proved: then no file is
     written, or with --check, it says what, such as whose archive it is without --key.
     """
     from archive.files.folder import Archive
