@@ -11,10 +11,10 @@ from importlib.metadata import PackageNotFoundError, distribution
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-EXTRAS = ("cluster", "s3", "parquet", "xlsx")
+EXTRAS = ("cluster", "s3", "parquet", "xlsx", "png")
 FORBIDDEN = re.compile(r"\bA?GPL|Affero|(?<!Lesser )General Public License", re.IGNORECASE)
 #: Packages whose metadata name no licence, and what their licence file says.
-REVIEWED = {"pysqlite3": "zlib"}
+REVIEWED = {"pysqlite3": "zlib", "resvg-py": "MIT (its LICENSE; resvg itself Apache-2.0 or MIT)"}
 LESSER = re.compile(r"LGPL|Lesser General Public|Library or Lesser", re.IGNORECASE)
 
 

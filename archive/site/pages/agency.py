@@ -5,17 +5,29 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.changes import change_rows
 from archive.site.charts import Series, line_chart
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, PRINTED, number_sql, standing_sql, sum_sql
+from archive.site.indicators import BREAK_YEAR, PRINTED, STANDING
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
+from archive.site.panel import panel_of
 from archive.site.provinces import province_name
+from archive.site.stats.drawing import short
+from archive.site.stats.figures import name_of, unit_of
+from archive.site.stats.reading import facts_of
+from archive.site.stats.selection import basis_label
+from archive.site.stats.standing import standings
 from archive.site.view import render, rows
 
 SMALL = ("received", "granted_share", "challenges")
+
+
+PANEL_HEADER = (
+    "agency", "year", "form", "scope", "duty", "indicator", "value", "numerator", "denominator", *STANDING, "report", "version",
+)  # fmt: skip
 
 
 async def agency(datasette: Any, request: Any) -> Any:
@@ -31,37 +43,22 @@ async def agency(datasette: Any, request: Any) -> Any:
         return await not_found(datasette, request)
     shown = found[0]
     translate = Translator(language_of(request))
-    picks = ", ".join(
-        f"{number_sql(item, 'r.id', 'r.version')} as p{number}, "
-        + ", ".join(
-            f"{sql} as {key}{number}"
-            for sql, key in zip(standing_sql(item, "r.id", "r.version", "r.form"), "deg", strict=True)
-        )
-        + (f", {sum_sql(item.whole, 'r.id', 'r.version')} as w{number}" if item.whole else "")
-        for number, item in enumerate(PRINTED)
-    )
-    years = await rows(
-        datasette,
-        f"select r.id, r.year, r.form, r.scope, r.status, r.published_on, r.version, o.status as duty, o.due, o.days_late, o.reason, {picks} "
-        "from reports r left join obligations o on o.agency = r.agency and o.year = r.year where r.agency = :id order by r.year",
-        {"id": shown["id"]},
-    )
+    panel = await panel_of(datasette, shown["id"])
+    years = panel.years
     duties = await rows(
         datasette, "select * from obligations where agency = :id order by year desc", {"id": shown["id"]}
     )
     values: dict[str, dict[int, float]] = {item.code: {} for item in PRINTED}
     doubtful: dict[str, set[int]] = {item.code: set() for item in PRINTED}
     disputed: dict[str, dict[int, str]] = {item.code: {} for item in PRINTED}
-    for year in years:
-        for number, item in enumerate(PRINTED):
-            part = year[f"p{number}"]
-            whole = year[f"w{number}"] if item.whole else None
-            if part is not None and (not item.whole or whole):
-                values[item.code][year["year"]] = item.scale * part / whole if item.whole else part
-                if year[f"d{number}"]:
-                    doubtful[item.code].add(year["year"])
-                if year[f"e{number}"]:
-                    disputed[item.code][year["year"]] = year[f"g{number}"]
+    for cell in panel.cells:
+        code, year = cell.indicator.code, cell.report["year"]
+        if cell.value is not None:
+            values[code][year] = cell.value
+            if cell.unsure:
+                doubtful[code].add(year)
+            if cell.disputed:
+                disputed[code][year] = cell.findings or ">100%"
     language = translate.language
     charts = [
         (
@@ -111,6 +108,11 @@ async def agency(datasette: Any, request: Any) -> Any:
             "doubtful": doubtful,
             "disputed": disputed,
             "charts": charts,
+            "standings": standings(await facts_of(datasette), shown["id"]),
+            "basis_label": lambda basis: basis_label(basis, translate),
+            "name_of": lambda item: name_of(item, language),
+            "unit_of": unit_of,
+            "short": short,
             "changes": await change_rows(
                 datasette, where="and a.id = :agency", parameters={"agency": shown["id"]}, limit=20
             ),
@@ -119,4 +121,33 @@ async def agency(datasette: Any, request: Any) -> Any:
     )
 
 
-ROUTES = ((r"^/agency/(?P<agency>[A-Za-z0-9-]+)$", agency),)
+async def panel_csv(datasette: Any, request: Any) -> Any:
+    """All indicators of an agency, a row a year and indicator, as CSV."""
+    from datasette import Response
+
+    names = await rows(datasette, "select name from agencies where id = :id", {"id": request.url_vars["agency"]})
+    if not names:
+        return await not_found(datasette, request)
+    panel = await panel_of(datasette, request.url_vars["agency"])
+    lines = [
+        (
+            names[0]["name"], cell.report["year"], cell.report["form"], cell.report["scope"], cell.report["duty"], cell.indicator.code,
+            cell.value, cell.numerator, cell.denominator, int(cell.unsure), int(cell.disputed), cell.findings, cell.report["id"],
+            cell.report["version"],
+        )
+        for cell in panel.cells
+    ]  # fmt: skip
+    return Response(
+        csv_text(PANEL_HEADER, lines),
+        content_type=CONTENT_TYPE,
+        headers={
+            "content-disposition": attachment(f"panel-{request.url_vars['agency']}.csv"),
+            "x-ogi-rows": str(len(lines)),
+        },
+    )
+
+
+ROUTES = (
+    (r"^/agency/(?P<agency>[A-Za-z0-9-]+)/panel\.csv$", panel_csv),
+    (r"^/agency/(?P<agency>[A-Za-z0-9-]+)$", agency),
+)

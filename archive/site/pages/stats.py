@@ -9,12 +9,14 @@ from archive.site.i18n import Translator, language_of
 from archive.site.indicators import BREAK_YEAR, BY_CODE, OFFERED, Indicator
 from archive.site.memory import keep, steady
 from archive.site.provinces import province_name, provinces
+from archive.site.raster import why_not
 from archive.site.stats import drawing, figures
 from archive.site.stats.basis import NATION
 from archive.site.stats.coverage import Duties, coverage, duties_of
 from archive.site.stats.facts import Facts
 from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import Selection, bases, basis_label, selection
+from archive.site.stats.standing import value_in
 from archive.site.stats.totals import growth, total_of, totals
 from archive.site.view import render
 
@@ -77,6 +79,10 @@ async def one_indicator(datasette: Any, request: Any) -> Any:
     duties = await duties_of(datasette, facts)
     translate = Translator(language_of(request))
 
+    agency = request.args.get("agency") or ""
+    own = value_in(facts, indicator, agency, chosen.basis, chosen.year) if agency in facts.names else None
+    mine = (own, facts.names[agency]) if own is not None else None
+
     async def compute() -> dict[str, Any]:
         years = totals(facts, indicator, chosen.basis, chosen.area)
         now = total_of(facts, indicator, chosen.basis, chosen.area, chosen.year)
@@ -85,14 +91,15 @@ async def one_indicator(datasette: Any, request: Any) -> Any:
             "total": now,
             "covers": {one.year: coverage(duties, one, chosen.basis, chosen.area, indicator) for one in (*years, now)},
             "trend": drawing.both(lambda width: figures.trend_of(years, indicator, translate, width), drawing.WHOLE),
-            "spread": drawing.both(lambda width: figures.spread(facts, indicator, chosen, translate, width)),
+            "spread": drawing.both(lambda width: figures.spread(facts, indicator, chosen, translate, width, mine)),
             "tiles": tiles(facts, duties, indicator, chosen),
             "growth": None
             if indicator.whole or indicator.minus or indicator.counts
             else growth(facts, indicator, chosen.basis, chosen.area, chosen.year),
         }
 
-    found = await keep(datasette, ("indicator", indicator.code, chosen, translate.language), compute, shelf="stats")
+    key = ("indicator", indicator.code, chosen, translate.language, mine and agency)
+    found = await keep(datasette, key, compute, shelf="stats")
     context = {
         **found,
         **await about(datasette, request, facts, chosen),
@@ -118,6 +125,7 @@ async def about(datasette: Any, request: Any, facts: Facts, chosen: Selection) -
         "name_of": lambda item: figures.name_of(item, translate.language),
         "unit_of": figures.unit_of,
         "short": drawing.short,
+        "has_png": why_not() is None,
     }
 
 

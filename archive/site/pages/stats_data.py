@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,8 @@ from archive.site.i18n import Translator, language_of
 from archive.site.indicators import BY_CODE, Indicator
 from archive.site.metadata import DATABASE
 from archive.site.pages.stats import about, children, place_name, region_names
-from archive.site.params import page_of
+from archive.site.params import integer, page_of
+from archive.site.raster import LEAST_WIDTH, MOST_WIDTH, WIDTH, png_of, why_not
 from archive.site.reports import doubts_by_address
 from archive.site.state import site_url
 from archive.site.stats import drawing, figures
@@ -134,10 +136,10 @@ async def _title(
 
 
 async def picture(datasette: Any, request: Any) -> Any:
-    """A chart as an SVG file."""
+    """A chart as an SVG file, or as PNG (`?w=` pixels wide)."""
     from datasette import Response
 
-    code, figure = request.url_vars["code"], request.args.get("figure") or "trend"
+    code, figure, form = request.url_vars["code"], request.args.get("figure") or "trend", request.url_vars["format"]
     asked = await _asked(datasette, request)
     if asked is None or (code not in BY_CODE and code not in figures.COMPOSITIONS) or figure not in figures.FIGURES:
         return await not_found(datasette, request)
@@ -156,11 +158,26 @@ async def picture(datasette: Any, request: Any) -> Any:
         ensure_ascii=False,
     )  # fmt: skip
     note = f"{source} · {translate('stats.n_of', used=f'{cover.used:,}', due=f'{cover.due:,}')} ({chosen.year})"
+    drawn = drawing.as_file(svg, title=title, source=note, metadata=about_it)
+    if form == "png":
+        return await _as_png(request, drawn, f"{code}-{figure}.png")
     return Response(
-        drawing.as_file(svg, title=title, source=note, metadata=about_it),
+        drawn,
         content_type="image/svg+xml",
         headers={"content-disposition": attachment(f"{code}-{figure}.svg").replace("attachment", "inline", 1)},
     )
+
+
+async def _as_png(request: Any, drawn: str, name: str) -> Any:
+    from datasette import Response
+
+    reason = why_not()
+    if reason is not None:
+        return Response.text(reason, status=503)
+    width = integer(request.args.get("w"), least=LEAST_WIDTH, most=MOST_WIDTH, default=WIDTH)
+    picture_bytes = await asyncio.to_thread(png_of, drawn, width)
+    headers = {"content-disposition": attachment(name).replace("attachment", "inline", 1)}
+    return Response(body=picture_bytes, content_type="image/png", headers=headers)
 
 
 async def embed(datasette: Any, request: Any) -> Any:
@@ -332,7 +349,7 @@ async def as_sql(datasette: Any, request: Any) -> Any:
 ROUTES = (
     (r"^/stats/(?P<code>[a-z_]+)/sql$", as_sql),
     (r"^/stats/(?P<code>[a-z_]+)\.(?P<format>csv|json)$", table),
-    (r"^/stats/(?P<code>[a-z_]+)\.svg$", picture),
+    (r"^/stats/(?P<code>[a-z_]+)\.(?P<format>svg|png)$", picture),
     (r"^/stats/(?P<code>[a-z_]+)/rows(?P<format>\.csv)?$", behind),
     (r"^/stats/(?P<code>[a-z_]+)/places\.csv$", places),
     (r"^/embed/(?P<code>[a-z_]+)/(?P<figure>[a-z]+)$", embed),

@@ -14,6 +14,8 @@ WIDE, NARROW = 640, 340
 WHOLE = 1130
 #: A bar's label needs so many units.
 _LABEL_WIDTH = 34
+#: Of a chart that is a file of its own.
+FONTS = "'Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif"
 #: Parts of a stacked bar whose colour is light in both schemes.
 _LIGHT = (1, 4, 5)
 
@@ -325,7 +327,8 @@ def small(values: Sequence[tuple[int, float]], name: str, *, top: float, unit: s
 
 #: What the classes mean in a file of its own: the light colours of the style sheet.
 _STYLE = (
-    "text{font:12px 'Noto Sans CJK SC','Source Han Sans SC','PingFang SC','Microsoft YaHei',sans-serif;fill:#586270}.ink{fill:#1c2430}.b{font-weight:600}"
+    f"text{{font:12px {FONTS};fill:#586270}}"
+    ".ink{fill:#1c2430}.b{font-weight:600}"
     ".grid{stroke:#dfd8c9}.base{stroke:#b5ab97}.break{stroke:#7d5200;stroke-dasharray:4 3}text.break{stroke:none;fill:#7d5200}.band{fill:#dbe7ea}.band2{fill:#b4cfd6}"
     ".main{fill:none;stroke:#0b5470;stroke-width:2.5}.med{fill:none;stroke:#1c2430;stroke-width:1.5;stroke-dasharray:2 4}.pt{fill:#0b5470;stroke:#fffefb;stroke-width:1.5}"
     ".pt.bad{fill:#fffefb;stroke:#a6261b;stroke-width:2}.o1{fill:#0b5470}.o2{fill:#86b0bc}.o3{fill:#3b4554}.o4{fill:#a87d37}.o5{fill:#d8bd87}.o6{fill:#d9d3c5}"

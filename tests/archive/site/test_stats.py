@@ -12,9 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archive.site.indicators import BY_CODE, INDICATORS, OFFERED
+from archive.site import raster
+from archive.site.indicators import BY_CODE, INDICATORS, OFFERED, PRINTED
+from archive.site.pages import stats as stats_pages
+from archive.site.pages import stats_data
 from archive.site.stats.basis import NATION, Unit, unit_of
 from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts, value_of
+from archive.site.stats.standing import standings
 from archive.site.stats.totals import by_year, growth, total, totals
 from crawler.demo_country import NOTICE, make_country
 from tests.archive.site_archive import Client
@@ -251,6 +255,58 @@ def test_charts_are_files_and_figures_of_other_pages(country: Client) -> None:
     assert "<script" not in embed.text
     assert "set-cookie" not in embed.headers
     assert "frame-ancestors 'self'" in country.get("/stats").headers["content-security-policy"]
+
+
+def test_charts_are_pictures_where_letters_can_be_drawn(country: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = country.get("/stats/granted_share.png?w=640")
+    if raster.why_not() is None:
+        assert answer.headers["content-type"] == "image/png"
+        assert answer.content[:8] == b"\x89PNG\r\n\x1a\n"
+        assert int.from_bytes(answer.content[16:20], "big") == 640
+        assert "og:image" in country.text("/stats/granted_share")
+    monkeypatch.setattr(stats_data, "why_not", lambda: "no font")
+    monkeypatch.setattr(stats_pages, "why_not", lambda: "no font")
+    answer = country.get("/stats/granted_share.png")
+    assert (answer.status_code, answer.text) == (503, "no font")
+    assert ".png" not in country.text("/stats/granted_share")
+
+
+def test_an_agency_stands_among_its_kind() -> None:
+    others = [(f"o{number}", 2021, BASES[0], "330304", float(number), USED) for number in range(9)]
+    rows = [
+        *others,
+        ("me", 2021, BASES[0], "110101", 6.5, USED),
+        ("me", 2022, BASES[0], "110101", 99.0, DISPUTED),  # the newest year that counts is the one before
+        ("x", 2021, BASES[1], "330304", 1.0, USED),
+    ]
+    found = {one.indicator.code: one for one in standings(made(rows), "me")}
+    assert (found["received"].year, found["received"].value, found["received"].below, found["received"].reports) == (
+        2021,
+        6.5,
+        70.0,
+        10,
+    )
+    assert standings(made(rows), "x") == []  # alone of its kind
+    assert standings(made(rows), "nobody") == []
+
+
+def test_an_agency_has_its_panel(country: Client) -> None:
+    agency = country.sql("select agency from reports where scope = 'region' and year = 2023 order by agency limit 1")[
+        0
+    ]["agency"]
+    html = country.text(f"/agency/{agency}")
+    assert f"/agency/{agency}/panel.csv" in html
+    panel = _csv(country, f"/agency/{agency}/panel.csv")
+    years = country.sql(f"select year from reports where agency = '{agency}'")
+    assert len(panel) == len(years) * len(PRINTED)
+    rows = {(row["year"], row["indicator"]): row for row in panel}
+    for year in {row["year"] for row in panel}:
+        basis = "county.government.region"
+        for line in _csv(country, f"/stats/received/rows.csv?basis={basis}&year={year}"):
+            if line["agency_id"] == agency and line["state"] == "used":
+                assert float(rows[year, "received"]["value"]) == float(line["numerator"])
+                assert rows[year, "received"]["disputed"] == "0"
+    assert country.get("/agency/nobody/panel.csv").status_code == 404
 
 
 def test_an_archive_that_is_there_is_left_alone(tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""Where one agency stands among the reports of its kind: a place in a distribution, never a rank in a list."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from archive.site.indicators import BY_CODE, Indicator
+from archive.site.stats.basis import NATION, NO_SCOPE
+from archive.site.stats.facts import USED, Facts
+from archive.site.stats.totals import LEAST_REPORTS, by_year, distribution, own_value
+
+#: What an agency's page shows.
+SHOWN = (
+    "received", "granted_share", "denied_share", "carried_share", "recon_corrected_share", "court_corrected_share",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyStanding:
+    """An agency's own value in its newest year that has one, and the part of its basis (level, kind, scope) that lies below, in percent of `reports`."""
+
+    indicator: Indicator
+    year: int
+    basis: str
+    value: float
+    below: float
+    reports: int
+
+
+def value_in(facts: Facts, indicator: Indicator, agency: str, basis: str, year: int) -> float | None:
+    """An agency's own value as it stands in the distribution of a basis and year; `None` without one that counts."""
+    column = facts.of(indicator).columns[indicator.code]
+    for number in by_year(facts, basis, NATION, indicator).get(year, ()):
+        if facts.of(indicator).agencies[number] == agency and column.states[number] == USED:
+            return own_value(indicator, column.numerators[number], column.denominators[number])
+    return None
+
+
+def standings(facts: Facts, agency: str) -> list[AgencyStanding]:
+    """Where an agency stands, for the indicators of `SHOWN`; those without a value, or with few reports to stand among, are left out."""
+    own = sorted(
+        (facts.years[number], facts.bases[number])
+        for number, name in enumerate(facts.agencies)
+        if name == agency and facts.bases[number] and not facts.bases[number].endswith(f".{NO_SCOPE}")
+    )
+    found = []
+    for code in SHOWN:
+        indicator = BY_CODE[code]
+        for year, basis in reversed(own):
+            value = value_in(facts, indicator, agency, basis, year)
+            if value is None:
+                continue
+            values = distribution(facts, indicator, by_year(facts, basis, NATION).get(year, ()))
+            if len(values) >= LEAST_REPORTS:
+                below = 100 * bisect_left(values, value) / len(values)
+                found.append(AgencyStanding(indicator, year, basis, value, below, len(values)))
+            break
+    return found
