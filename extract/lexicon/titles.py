@@ -16,7 +16,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from extract.document.radicals import without_radicals
-from extract.lexicon.organs import is_organ, speaks_of_itself
+from extract.lexicon.organs import is_area, is_organ, is_town, speaks_of_itself
 from extract.lexicon.regions import leading_region
 from extract.lexicon.toml_data import read_toml
 
@@ -103,6 +103,9 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)(?:\s*年)?(?:度)?")
 _ANY_YEAR = re.compile(r"(?:19|20)\d{2}")
 #: What stands before the year is taken for a name if it has so many signs, whatever its end.
 _SOME_NAME = re.compile(r"[\u4e00-\u9fff]{3}")
+_SHORTEST_ORGAN = 3
+#: Two signs behind an area are a verb rather than an organ.
+_VERB = 2
 _EDGE = " 　-—_|·:：,，、。.《》〈〉“”\"'的之"
 _MARKS_BETWEEN = re.compile(r"[:：|]")
 _LONGEST_HEADING = 90
@@ -267,7 +270,7 @@ def genre_of(title: str) -> Genre:
     filler, tail = core
     if not words.filler.fullmatch(filler):
         return Genre.OTHER if words.other.search(filler) or words.other.search(bare) else Genre.ABOUT
-    if words.tail.fullmatch(tail) or _is_name_behind(tail):
+    if words.tail.fullmatch(tail) or (_is_name_behind(tail) and not words.other.search(bare)):
         return Genre.REPORT
     if words.joined.match(tail):
         return Genre.ABOUT
@@ -380,11 +383,24 @@ def _agency_of(text: str, core: tuple[int, int] | None, years: list[_Year]) -> t
         name = _bare_name(place.text)
         if place.ends_at_core and core is not None and name.endswith("人民") and text[core[0] :].startswith("政府"):
             name += "政府"
-        if speaks_of_itself(name):
+        if speaks_of_itself(name) or (place.is_behind and _words().genre.other.search(name)):
             continue
-        if is_organ(name) or (place.takes_any_name and _SOME_NAME.search(name)):
+        if is_organ(name) or (place.takes_any_name and _SOME_NAME.search(name) and not _is_clause(name)):
             return name, place.is_behind
     return None, False
+
+
+def _is_clause(name: str) -> bool:
+    """Whether a text goes on behind an organ's or an area's name and is none itself: 县司法局扎实开展, 青川县完成."""
+    if is_area(name) or is_town(name):
+        return False
+    for end in range(_SHORTEST_ORGAN, len(name)):
+        if is_area(name[:end]) or is_town(name[:end]):
+            if end >= len(name) - _VERB:
+                return True
+        elif is_organ(name[:end]):
+            return True
+    return False
 
 
 @dataclass(frozen=True, slots=True)

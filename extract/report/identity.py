@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from extract.document.clean import collapse, squeeze
@@ -183,7 +183,8 @@ def _head(lines: Sequence[str]) -> list[str]:
 
 
 def _title(document: Document, head: Sequence[str]) -> str | None:
-    printed = [_clean_title(title) for title in document.titles]
+    named = frozenset(map(squeeze, document.titles))
+    printed = [_clean_title(title, named) for title in document.titles]
     own = list(_title_windows(head))
     order = [*printed, *own] if document.media_type in ("text/html", "application/json") else [*own, *printed]
     accepted = [title for title in order if title and is_report_title(squeeze(title))]
@@ -225,7 +226,7 @@ def _heading_of_page(document: Document) -> str | None:
     declared = document.metadata.get("ArticleTitle")
     for title in document.titles:
         if title == declared or re.search(r"报告|年报|20\d\d", title):
-            return _clean_title(title)
+            return _clean_title(title, frozenset(map(squeeze, document.titles)))
     return None
 
 
@@ -234,11 +235,11 @@ def _completeness(title: str) -> int:
     return (2 if judged.agency and not judged.is_agency_behind else 0) + (1 if judged.years else 0)
 
 
-def _clean_title(title: str) -> str:
-    """A page's title without the site's and the column's name (`X年报_瓯海区政府` → `X年报`)."""
+def _clean_title(title: str, named: Set[str] = frozenset()) -> str:
+    """A page's title without the site's and the column's name (`X年报_瓯海区政府` → `X年报`). `named`: what else the page has as a title."""
     title = collapse(without_day(re.sub(r"<[^>]{1,40}>", "", title)))
     parts = [part.strip() for part in _BETWEEN.split(title)]
-    if _is_foreign(parts[0]):
+    if _is_foreign(parts[0]) or (len(parts) > 1 and squeeze(parts[0]) in named and _goes_on(parts[0])):
         # An article of its own title, and behind it the names of its column and site: 关于…的函_政府信息公开年报_…
         return next((part for part in parts if _is_complete(part)), parts[0])
     if not is_report_title(squeeze(title)):
@@ -262,6 +263,11 @@ def _is_foreign(part: str) -> bool:
     if is_report_title(flat) or is_year_label(flat):
         return False
     return is_other_title(flat) or genre_of(flat) is Genre.OTHER or flat.startswith("关于")
+
+
+def _goes_on(part: str) -> bool:
+    """Whether a title that a page prints by itself is not that of a report: what follows in `<title>` is its column's name then."""
+    return not _is_of_title(part) or genre_of(squeeze(part)) is Genre.ABOUT
 
 
 def _is_complete(part: str) -> bool:

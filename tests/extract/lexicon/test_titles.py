@@ -112,6 +112,36 @@ def test_explanation_of_a_report_is_not_taken_for_it() -> None:
     assert (found.judgement, found.shape) == (Judgement.UNSURE, Shape.INTERPRETATION)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "县司法局扎实开展2022年政府信息公开年报工作",
+        "市政府办督查2022年政府信息公开年报发布情况",
+        "青川县完成2022年政府信息公开年度报告发布",
+        "县政务公开办召开2022年政府信息公开年报编制会",
+        "县财政局认真做好2022年度政府信息公开年报",
+        "我县举办2022年政府信息公开年度报告培训班",
+    ],
+)
+def test_a_clause_is_no_agency(title: str) -> None:
+    assert judge_title(title).agency is None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "青川县第一中学",
+        "武夷山国家公园",
+        "兵团第八师石河子市",
+        "平潭综合实验区",
+        "青川县人民医院",
+        "国家税务总局青川县税务局",
+    ],
+)
+def test_names_that_end_as_no_organ_does(name: str) -> None:
+    assert judge_title(f"{name}2022年政府信息公开年报").agency == name
+
+
 def test_two_years_without_a_name_give_none() -> None:
     assert judge_title("示例镇2019年和2020年").year is None
 

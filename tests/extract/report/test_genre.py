@@ -43,6 +43,9 @@ DECOYS = (
     "关于报送2023年政府信息公开工作年度报告的函",
     "平原区2023年政务公开工作整改情况报告",
     "平原区召开2023年政府信息公开工作年度报告培训会议",
+    "平原区农业农村局召开2023年政府信息公开年报编制会",
+    "平原区举办2023年政府信息公开年度报告培训班",
+    "平原区2023年政府信息公开年度报告第三方评估",
 )
 
 
@@ -103,4 +106,23 @@ def test_a_column_s_name_over_a_report_without_title(column: str) -> None:
         "text/html", tuple(Line(line, "") for line in ("2023年，公开有序。", *REPORT)), titles=(column,)
     )
     found = identify(document, own_lines(document))
+    assert (found.is_report, found.year) == (True, 2023)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "政府信息公开工作年度报告（模板）",
+        "关于政府信息公开工作年度报告的答复",
+        "政府信息公开工作年度报告专栏",
+    ],
+)
+def test_a_column_of_the_year_behind_a_title_of_its_own(title: str) -> None:
+    """What a page prints as its title decides; the name of its column, with the year in it, makes no report of it."""
+    assert not page(title, ABOUT, "_2023年政府信息公开工作年度报告_平原区人民政府").is_report
+
+
+@pytest.mark.parametrize("title", ["平原区农业农村局", "政府信息公开年报", "平原区2023年政府信息公开工作年度报告"])
+def test_the_same_column_behind_the_title_of_a_report(title: str) -> None:
+    found = page(title, REPORT, "_2023年政府信息公开工作年度报告_平原区人民政府")
     assert (found.is_report, found.year) == (True, 2023)
