@@ -1,6 +1,7 @@
 """Collect what the program says into the Chinese catalogue, and compile it: `python .ci/messages.py [--check]`.
 
-Messages are the sentences that the packages say (`sentences.py`), the help of every command and option, and click's own words.
+Messages are the sentences that the packages say (`sentences.py`), the comments of a new `ogi.toml`, the help of every command and option, and
+click's own words.
 `--check` writes nothing and ends with 1 if a message lacks its translation or the catalogues are not those of the source.
 """
 
@@ -19,6 +20,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from archive.files.settings import comments
 from crawler.cli import COMMANDS, cli
 from crawler.cli.language import help_message
 from crawler.cli.reference import commands
@@ -46,6 +48,7 @@ def messages() -> frozenset[str | tuple[str, str]]:
 
 def _messages() -> Iterator[str | tuple[str, str]]:
     yield from sentences()
+    yield from comments()
     yield from (line for _, line in COMMANDS.values())
     yield from _help_of(cli)
     for _, command in commands():

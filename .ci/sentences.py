@@ -130,7 +130,7 @@ def _of_call(call: ast.Call, errors: set[str]) -> Iterator[str]:
         return
     if (name in _FIRST or name in errors) and call.args:
         is_asked_for = name in _AS_IT_STANDS and isinstance(call.args[0], ast.Constant)
-        yield from (text if is_asked_for else text.strip() for text in templates(call.args[0]))
+        yield from (text if is_asked_for else text.strip().lstrip(",; ") for text in templates(call.args[0]))
     elif name in _ANY or (name in ("append", "add") and _last_name(getattr(call.func, "value", call)) in _KEPT_IN):
         parts = [*call.args, *(word.value for word in call.keywords)]
         yield from (text.strip() for part in parts for text in templates(part) if _is_sentence(text))

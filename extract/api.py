@@ -121,7 +121,10 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
     extraction = replace(
         first.extraction,
         reports=tuple(reading.extraction for reading in further),
-        warnings=(*first.extraction.warnings, f"the document holds more than one report; beside this one: {named}"),
+        warnings=(
+            *first.extraction.warnings,
+            localizable(f"the document holds more than one report; beside this one: {named}"),
+        ),
     )
     # The normal form is that of the whole: a change in any of the reports is one of the document.
     content = content_of(document, first.extraction.title, first.extraction.published)
@@ -154,7 +157,7 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
         identity={**identity.statements, "published": _statement_of_day(published, label)},
     )
     if not identity.is_report:
-        warning = f"not an annual report: {identity.reason}"
+        warning = localizable(f"not an annual report: {identity.reason}")
         if document.unread and not identity.is_other:
             # No sign of a report in what was read proves nothing of what was not.
             warning = f"{UNDECIDED}: {_parts_unread(document)}"
@@ -195,7 +198,7 @@ def _attached(document: Document) -> int:
 def _parts_unread(document: Document) -> str:
     """How many parts were not read, and the first of them."""
     shown = ", ".join(f"{part.kind.value} {part.where}" for part in document.unread[:_SHOWN])
-    more = f" and {len(document.unread) - _SHOWN} more" if len(document.unread) > _SHOWN else ""
+    more = localizable(f" and {len(document.unread) - _SHOWN} more") if len(document.unread) > _SHOWN else ""
     return localizable(f"{len(document.unread)} parts of the document were not read ({shown}{more})")
 
 
@@ -204,7 +207,7 @@ def _nothing_read(document: Document) -> str:
     if document.unread:
         return localizable(f"no official table was read; {_parts_unread(document)}")
     files = _attached(document)
-    attached = f"; {files} files are attached" if files else ""
+    attached = localizable(f"; {files} files are attached") if files else ""
     return localizable(f"none of the official tables is in this document{attached}")
 
 

@@ -9,6 +9,7 @@ from extract.document import detect as kinds
 from extract.document.detect import detect
 from extract.document.limits import Budget, check_size
 from extract.errors import UnreadableDocument
+from extract.messages import localizable
 from extract.model import Document, Limits
 
 _Reader = Callable[[bytes, Limits, str | None], Document]
@@ -147,13 +148,17 @@ _READERS: dict[str, _Reader] = {
     **dict.fromkeys(kinds.IMAGES, _image),
 }
 
-_UNKNOWN = "the bytes are of no kind that can be read ({media_type}); check that the file is the report and is whole"
+_UNKNOWN = localizable(
+    "the bytes are of no kind that can be read ({media_type}); check that the file is the report and is whole"
+)
 _REFUSALS = {
-    kinds.OLE_ENCRYPTED: "the Office file is encrypted with a password; save it without one",
-    kinds.OLE: "the file is an OLE container without a Word or Excel stream, or is damaged; save it as .docx",
-    kinds.PPT: "PowerPoint files can't be read; save it as .pdf",
-    kinds.PPTX: "PowerPoint files can't be read; save it as .pdf",
-    kinds.ODT: "OpenDocument text can't be read; save it as .docx",
-    kinds.RAR: "RAR archives can't be opened; unpack it and give the documents",
-    kinds.SEVEN_ZIP: "7z archives can't be opened; unpack it and give the documents",
+    kinds.OLE_ENCRYPTED: localizable("the Office file is encrypted with a password; save it without one"),
+    kinds.OLE: localizable(
+        "the file is an OLE container without a Word or Excel stream, or is damaged; save it as .docx"
+    ),
+    kinds.PPT: localizable("PowerPoint files can't be read; save it as .pdf"),
+    kinds.PPTX: localizable("PowerPoint files can't be read; save it as .pdf"),
+    kinds.ODT: localizable("OpenDocument text can't be read; save it as .docx"),
+    kinds.RAR: localizable("RAR archives can't be opened; unpack it and give the documents"),
+    kinds.SEVEN_ZIP: localizable("7z archives can't be opened; unpack it and give the documents"),
 }

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from archive.errors import DiskFull
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,11 +30,13 @@ def full_disk(path: Path, reason: str, needed: int | None = None) -> DiskFull:
         needed: Bytes without which the work can't go on; `None` where nobody can tell.
     """
     free = free_bytes(path)
-    room = f"{free / _MB:,.1f} MB are free"
+    room = localizable(f"{free / _MB:,.1f} MB are free")
     if needed is not None and free < needed:
-        room += f", {needed / _MB:,.1f} MB at least are needed to go on"
+        room += localizable(f", {needed / _MB:,.1f} MB at least are needed to go on")
     elif needed is not None:
-        room += f" and {needed / _MB:,.1f} MB would do, so that a quota or a limit of this user must be in the way (`quota`, `ulimit -f`)"
+        room += localizable(
+            f" and {needed / _MB:,.1f} MB would do, so that a quota or a limit of this user must be in the way (`quota`, `ulimit -f`)"
+        )
     return DiskFull(
         f"{path} can't be written ({reason}): {room}. Everything up to here is kept. Make room (what `ogi export` and `ogi publish` made can be "
         "made again; never delete in warc/) or move the archive's folder to a larger disk, then run the same command again"

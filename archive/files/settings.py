@@ -8,14 +8,14 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import time
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 from archive.errors import BadSettings, NewerArchive
-from extract.messages import LANGUAGES
+from extract.messages import LANGUAGES, localizable, localize
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -355,13 +355,23 @@ def _check_backfill(asked: BackfillArchive, path: str) -> None:
         raise BadSettings(f"the [[backfill]] entry {asked.name!r} in {path} needs the addresses index and replay")
 
 
+#: What stands on top of a new `ogi.toml`.
+_TOP = (
+    localizable("Settings of this archive. What is commented out shows the default."),
+    localizable("OGI_SECTION_KEY in the environment has precedence."),
+)
+#: Tables that may stand in it several times, commented out in a new one.
+_REPEATED = {"notify": NotifyRule, "backfill": BackfillArchive}
+
+
 def template(values: Mapping[str, Any] | None = None) -> str:
-    """The text of a new `ogi.toml`: every setting with its meaning, those in `values` (by dotted name) set, the others commented out."""
+    """The text of a new `ogi.toml`: every setting with its meaning, those in `values` (by dotted name) set, the others commented out.
+
+    The comments are in the language that is spoken.
+    """
     given = dict(values or {})
     given.setdefault("archive.format", FORMAT)
-    parts = [
-        "# Settings of this archive. What is commented out shows the default.\n# OGI_SECTION_KEY in the environment has precedence.\n"
-    ]
+    parts = [f"# {localize(line)}\n" for line in _TOP]
     for section, kind in get_type_hints(Settings).items():
         if is_dataclass(kind) and isinstance(kind, type):
             parts.append(f"\n[{section}]  # {_first_line(kind)}\n" + _lines(kind, section, given, commented=False))
@@ -370,15 +380,25 @@ def template(values: Mapping[str, Any] | None = None) -> str:
                     f"\n# [[schedule.job]]  # {_first_line(ScheduleJob)}\n"
                     + _lines(ScheduleJob, "", {}, commented=True)
                 )
-    parts.append(f"\n# [[notify]]  # {_first_line(NotifyRule)}\n" + _lines(NotifyRule, "", {}, commented=True))
-    parts.append(
-        f"\n# [[backfill]]  # {_first_line(BackfillArchive)}\n" + _lines(BackfillArchive, "", {}, commented=True)
-    )
+    for name, kind in _REPEATED.items():
+        parts.append(f"\n# [[{name}]]  # {_first_line(kind)}\n" + _lines(kind, "", {}, commented=True))
     return "".join(parts)
 
 
-def _first_line(kind: type[Any]) -> str:
+def comments() -> Iterator[str]:
+    """Every comment of a new `ogi.toml` in English, as the catalogue of translations has it."""
+    sections = [kind for kind in get_type_hints(Settings).values() if is_dataclass(kind) and isinstance(kind, type)]
+    for kind in (*sections, ScheduleJob, *_REPEATED.values()):
+        yield _english(kind)
+        yield from (text for item in fields(kind) if (text := item.metadata.get("doc")))
+
+
+def _english(kind: type[Any]) -> str:
     return (kind.__doc__ or "").strip().splitlines()[0]
+
+
+def _first_line(kind: type[Any]) -> str:
+    return localize(_english(kind))
 
 
 def _lines(kind: type[Any], section: str, given: Mapping[str, Any], *, commented: bool) -> str:
@@ -389,7 +409,7 @@ def _lines(kind: type[Any], section: str, given: Mapping[str, Any], *, commented
         dotted = f"{section}.{item.name}"
         shown = _toml(given.get(dotted, item.default))
         mark = "# " if commented or dotted not in given else ""
-        lines.append(f"# {item.metadata['doc']}\n{mark}{item.name} = {shown}\n")
+        lines.append(f"# {localize(item.metadata['doc'])}\n{mark}{item.name} = {shown}\n")
     return "".join(lines)
 
 

@@ -9,6 +9,7 @@ from rapidfuzz import fuzz, process
 from archive.index.rows import rows, value
 from extract.errors import OgiError
 from extract.lexicon.regions import packaged_regions
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,7 +52,7 @@ def check_names(
         names = {f"{found.code} {found.name}": found for found in packaged_regions().values()}
         offered = nearest(region, names) or [name for name, found in names.items() if found.name.startswith(region[:2])]
         raise UnknownNameError(
-            _words("region", region, offered[:MOST_OFFERED], "give a code of GB/T 2260 such as 330304")
+            _words("region", region, offered[:MOST_OFFERED], localizable("give a code of GB/T 2260 such as 330304"))
         )
     if agency is not None and not value(
         db,
@@ -74,12 +75,17 @@ def _is_region(code: str) -> bool:
 
 def _text(kind: str, typed: str, known: list[str]) -> str:
     offered = nearest(typed, known) or (sorted(known) if len(known) <= MOST_OFFERED else [])
-    return _words(kind, typed, offered, f"the archive knows {len(known)}" if known else "the archive knows none yet")
+    return _words(
+        kind,
+        typed,
+        offered,
+        localizable(f"the archive knows {len(known)}") if known else localizable("the archive knows none yet"),
+    )
 
 
 def _words(kind: str, typed: str, offered: list[str], otherwise: str) -> str:
-    hint = f"did you mean {', '.join(offered)}?" if offered else otherwise
-    return f"no {kind} {typed!r} here; {hint}"
+    hint = localizable(f"did you mean {', '.join(offered)}?") if offered else otherwise
+    return localizable(f"no {kind} {typed!r} here; {hint}")
 
 
 def check_reports(db: Database, reports: Iterable[str]) -> None:

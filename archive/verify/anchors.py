@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from archive.verify.errors import BadAnchor
 from archive.warc.checkpoint import Checkpoint, parse_checkpoint
 from archive.warc.notes import COSIGNATURE, BadNote, Note, NoteKey, parse_vkey
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -48,7 +49,7 @@ class KnownHead:
 
     def __str__(self) -> str:
         if self.checkpoint is not None:
-            return f"a checkpoint of {self.checkpoint.size} lines"
+            return localizable(f"a checkpoint of {self.checkpoint.size} lines")
         return f"head {(self.line or '')[:16]}…"
 
 

@@ -10,6 +10,7 @@ from archive.files.store import OPEN_SUFFIX, open_segments
 from archive.verify.claims import Judgement
 from archive.warc.manifest import Entry, parse_line
 from archive.warc.statements import is_proof
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
@@ -61,10 +62,12 @@ def read_chain(archive: Archive) -> Chain:
             is_joined = False
             continue
         if is_joined and entry.prev != prev:
-            message = f"manifest.jsonl line {number} doesn't follow the line before it: one of them was changed, moved, added or removed"
+            message = localizable(
+                f"manifest.jsonl line {number} doesn't follow the line before it: one of them was changed, moved, added or removed"
+            )
             judged.damaged(message, entry.segment, "chain")
         if entry.segment in seen:
-            message = f"manifest.jsonl lines {seen[entry.segment]} and {number} are about the same segment"
+            message = localizable(f"manifest.jsonl lines {seen[entry.segment]} and {number} are about the same segment")
             judged.damaged(message, entry.segment)
         else:
             lines.append(entry)
@@ -86,7 +89,11 @@ def check_presence(archive: Archive, chain: Chain) -> None:
     for path in open_segments(archive.warc_dir):
         name = path.name.removesuffix(OPEN_SUFFIX)
         is_listed = name in chain.listed
-        state = "its closing was interrupted" if is_listed else "is still open, or was left so by a process that died"
+        state = (
+            localizable("its closing was interrupted")
+            if is_listed
+            else localizable("is still open, or was left so by a process that died")
+        )
         judged.notes.append(f"{name}: {state}; not part of the proof until it is closed")
 
 
@@ -107,5 +114,7 @@ def check_head(chain: Chain, entry: Entry, check: SegmentCheck) -> None:
     """A segment names the head that the chain had when it was begun: it must stand before its own line."""
     named = check.facts.get("ogi-head")
     if named is not None and check.is_ours and chain.numbers.get(named, entry.number) >= entry.number:
-        message = f"was begun after a line with the hash {named}, and none before line {entry.number} has it: lines were written anew"
+        message = localizable(
+            f"was begun after a line with the hash {named}, and none before line {entry.number} has it: lines were written anew"
+        )
         chain.judgement.damaged(message, entry.segment, "chain")

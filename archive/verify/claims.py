@@ -12,6 +12,7 @@ from math import comb
 from typing import Any
 
 from archive.warc.checks import Damage
+from extract.messages import localizable
 
 
 class Outcome(StrEnum):
@@ -92,7 +93,7 @@ class Judgement:
         """The claim. `found` are all damages of its kinds, whoever met them."""
         damages = list(self.damages if found is None else found)
         if damages:
-            more = f", and {len(damages) - 1} more" if len(damages) > 1 else ""
+            more = localizable(f", and {len(damages) - 1} more") if len(damages) > 1 else ""
             return Claim(self.name, Outcome.DAMAGED, f"{damages[0]}{more}")
         if self.doubts:
             why = "; ".join(self.doubts)
@@ -116,7 +117,9 @@ def sampled(total: int, drawn: int, things: str) -> tuple[str, float]:
     """What a sample shows, in words, and its chance of meeting a damage of 1 %."""
     one_percent = max(1, total // 100)
     seen = chance(total, drawn, one_percent)
-    words = f"{drawn} of {total} {things}: one that is damaged would have been met with {chance(total, drawn, 1):.0%}"
+    words = localizable(
+        f"{drawn} of {total} {things}: one that is damaged would have been met with {chance(total, drawn, 1):.0%}"
+    )
     return words + (f", a damage of 1 % with {seen:.0%}" if total >= 200 else ""), seen
 
 

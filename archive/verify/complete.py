@@ -14,6 +14,7 @@ from archive.verify.claims import Judgement
 from archive.warc import growth
 from archive.warc.growth import Relation, State
 from archive.warc.notes import BadNote
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,7 @@ def check_complete(archive: Archive, chain: Chain, past: Past, given: Sequence[K
         judged.damaged(f"{told}: lines were changed or cut off")
     if found:
         best = max(found, key=lambda since: since.size)
-        judged.proof = f"since head {best.head[:16]}… ({best.size} lines, {best.source})"
+        judged.proof = localizable(f"since head {best.head[:16]}… ({best.size} lines, {best.source})")
         judged.last = best.size
     else:
         judged.doubts.append("no earlier head is known here: `ogi verify --head` prints one to keep")
@@ -112,7 +113,7 @@ def _seen(archive: Archive, state: State, seen: Sequence[Head], judged: Judgemen
     place = growth.place_of(archive)
     here = [head for head in seen if head.path == place]
     found = [
-        Since(head.size, head.head, f"remembered {head.at} in {memory.state_file()}")
+        Since(head.size, head.head, localizable(f"remembered {head.at} in {memory.state_file()}"))
         for head in seen
         if head.size and growth.relation(state, head) == Relation.CONTINUES
     ]

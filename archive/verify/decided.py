@@ -19,6 +19,7 @@ from archive.verify.claims import Judgement
 from archive.warc import statements
 from archive.warc.members import BrokenMember, iter_members
 from extract.document.numerals import is_whole
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +59,7 @@ def check_decisions(archive: Archive, chain: Chain) -> Judgement:
             judged.notes.append(
                 f"on {line.data.get('at')} this archive was taken back from {line.data.get('had')} to {line.data.get('line')} lines: {line.data.get('reason')}"
             )
-    judged.proof = f"{len(lines)}" if lines else "none were made"
+    judged.proof = f"{len(lines)}" if lines else localizable("none were made")
     return judged
 
 
@@ -128,7 +129,9 @@ def _check_tail(
         return
     last = chain.lines[-1].number if chain.lines else 0
     back_dated = next((line for line in unknown if line.data.get("line") != last), None)
-    said = f"decisions.jsonl {'line' if len(unknown) == 1 else 'lines'} {_span([line.number for line in unknown])}"
+    said = localizable(
+        f"decisions.jsonl {'line' if len(unknown) == 1 else 'lines'} {_span([line.number for line in unknown])}"
+    )
     if back_dated is not None:
         judged.damaged(
             f"decisions.jsonl line {back_dated.number} says that it was made after {back_dated.data.get('line')} lines of the manifest, and none of the {last} knows it"

@@ -20,6 +20,7 @@ from archive.index.difference import TableDifference, differences, words_differ
 from archive.index.inspect import Inspection
 from archive.index.roots import schema_of
 from extract.errors import OgiError
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ def recompute(
                     return found
                 _compare(archive, shown, Path(folder), found, workers, cluster)
         except DatabaseError as error:
-            found.problem = f"ogi.db can't be read ({error}); `ogi rebuild` makes it anew"
+            found.problem = localizable(f"ogi.db can't be read ({error}); `ogi rebuild` makes it anew")
     return found
 
 
@@ -94,7 +95,7 @@ def _as_next(
         finally:
             db.close()
     except (OgiError, DatabaseError, AssertionError, KeyError, TypeError, ValueError) as error:
-        found.problem = f"ogi.db can't take them in ({error!r}); `ogi rebuild` makes it anew"
+        found.problem = localizable(f"ogi.db can't take them in ({error!r}); `ogi rebuild` makes it anew")
         yield None
         return
     shown = Inspection(copied.db_path)

@@ -19,13 +19,14 @@ from archive.verify.claims import Judgement
 from archive.warc.checks import Capture, Damage, SegmentCheck
 from archive.warc.digests import parse_digest
 from archive.warc.statements import is_proof
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
     from archive.verify.chain import Chain
 
 _LISTED = 20  # rows of segments that aren't there, named one by one up to here
-_REBUILD = "`ogi rebuild` makes it anew"
+_REBUILD = localizable("`ogi rebuild` makes it anew")
 
 
 class IndexCheck:
@@ -90,14 +91,18 @@ class IndexCheck:
 
     def _check_schema(self, live: Inspection) -> None:
         if live.release != SCHEMA_VERSION:
-            how = "an older" if live.release < SCHEMA_VERSION else "a newer"
+            how = localizable("an older") if live.release < SCHEMA_VERSION else localizable("a newer")
             self.judgement.doubts.append(f"ogi.db was made by {how} release: its tables were not compared; {_REBUILD}")
             return
         wanted = schema_when_made()
         for kind, name in sorted(live.schema.keys() | wanted.keys()):
             if live.schema.get((kind, name)) == wanted.get((kind, name)) and (kind, name) in live.schema:
                 continue
-            how = "is missing" if (kind, name) not in live.schema else "is not one of this program's"
+            how = (
+                localizable("is missing")
+                if (kind, name) not in live.schema
+                else localizable("is not one of this program's")
+            )
             self.judgement.damaged(
                 f"ogi.db: {kind} {name} {how if (kind, name) not in wanted or (kind, name) not in live.schema else 'is not defined as it was made'}"
             )
@@ -123,9 +128,9 @@ class IndexCheck:
         sealed_in = statement.sealed.line if statement.sealed is not None else 0
         if not differing:
             self.is_sealed = True
-            self.judgement.proof = f"equal to the statement sealed at line {sealed_in}"
+            self.judgement.proof = localizable(f"equal to the statement sealed at line {sealed_in}")
         elif live.is_marked():
-            self._interrupted = (
+            self._interrupted = localizable(
                 f"a command was interrupted that changed tables since they were sealed in line {sealed_in}"
             )
         else:
@@ -175,7 +180,7 @@ class IndexCheck:
                         capture.damage("index", f"ogi.db has another {' and '.join(differing)} for this capture")
                     )
         for offset, row in sorted(rows.items(), key=lambda item: str(item[0])):
-            message = "ogi.db has a row of a capture that is not in the segment"
+            message = localizable("ogi.db has a row of a capture that is not in the segment")
             damages.append(Damage("index", message, check.segment, offset, None, row.get("url")))
         return damages
 
@@ -200,9 +205,9 @@ class IndexCheck:
         if self._interrupted:
             why = self._interrupted
         elif self.statement is None:
-            why = "its tables were never sealed"
+            why = localizable("its tables were never sealed")
         else:
-            why = f"its tables were changed since they were sealed for line {self.statement.line}"
+            why = localizable(f"its tables were changed since they were sealed for line {self.statement.line}")
         self.judgement.doubts.append(f"{why}: --deep compares them with the records, `ogi rebuild` seals them")
 
     def close(self) -> None:

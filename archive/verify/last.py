@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,7 +32,7 @@ def last_verification(archive: Archive) -> dict[str, Any] | None:
     except ValueError:
         found = None
     if not isinstance(found, dict) or not {"at", "ok", "problems", "first"} <= found.keys():
-        first = f"{NAME} can't be read: run `ogi verify` again"
+        first = localizable(f"{NAME} can't be read: run `ogi verify` again")
         return {"at": None, "ok": False, "whole": False, "problems": 1, "first": first, "claims": {}, "lacking": {}}
     return {"whole": found["ok"], "claims": {}, "lacking": {}, **found}
 

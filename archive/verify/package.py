@@ -17,6 +17,7 @@ from archive.verify.result import VerifyResult
 from archive.warc.attest import parse_attestation
 from archive.warc.notes import BadNote, NoteKey
 from archive.warc.wacz_auth import check_package
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +76,7 @@ def _check_wacz(path: Path, bytes_: Judgement, who: Judgement) -> tuple[int, Not
     found = check_package(path)
     for damage in found.damages:
         bytes_.damaged(damage, path.name, "bytes")
-    bytes_.proof = f"{found.files} files have the hashes that the package names"
+    bytes_.proof = localizable(f"{found.files} files have the hashes that the package names")
     if not found.is_signed:
         who.doubts.append("it is not signed")
     elif found.signer is None:
@@ -96,7 +97,7 @@ def _check_data(path: Path, bytes_: Judgement, who: Judgement) -> tuple[int, Not
         return 0, None
     for item in resources:
         _check_resource(folder, item, bytes_)
-    bytes_.proof = f"{len(resources)} resources have the hashes that datapackage.json names"
+    bytes_.proof = localizable(f"{len(resources)} resources have the hashes that datapackage.json names")
     text = folder.read(PACKAGE_NOTE)
     if text is None:
         who.doubts.append(f"there is no {PACKAGE_NOTE}: nothing shows that datapackage.json is as it was made")
@@ -132,7 +133,7 @@ def _hold(signer: NoteKey, pinned: Sequence[PinnedKey], who: Judgement) -> None:
     if not pinned:
         who.doubts.append(f"signed by {signer.name}, key {signer.fingerprint}, which nobody confirmed: --key")
     elif signer.fingerprint in {one.fingerprint for one in pinned}:
-        who.proof = f"signed by {signer.name}, key {signer.fingerprint[:16]}…"
+        who.proof = localizable(f"signed by {signer.name}, key {signer.fingerprint[:16]}…")
     else:
         who.damaged(f"it is signed by key {signer.fingerprint[:16]}…, which is not the one that is trusted")
 

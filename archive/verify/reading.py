@@ -17,6 +17,7 @@ from archive.index.database import DatabaseError
 from archive.index.difference import READ
 from archive.verify.claims import Judgement, sampled
 from archive.work.release import extractor_version, indexer_version
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
@@ -83,7 +84,9 @@ def _hold(lines: dict[Key, ReadingLine], sealed: dict[Key, ReadingLine], live: I
             changed.append(key)
         else:
             what = (
-                "was never sealed" if known is None else f"isn't as it was read: {', '.join(_differing(line, known))}"
+                localizable("was never sealed")
+                if known is None
+                else localizable(f"isn't as it was read: {', '.join(_differing(line, known))}")
             )
             judged.damaged(f"version {key[1]} of {key[0]} {what}")
     gone = sorted(sealed.keys() - lines.keys())
@@ -97,7 +100,7 @@ def _hold(lines: dict[Key, ReadingLine], sealed: dict[Key, ReadingLine], live: I
         judged.doubts.append(
             f"{len(changed) + len(gone)} versions were changed by a command that was interrupted; `ogi rebuild` seals them"
         )
-    judged.proof = f"{len(lines)} versions as sealed" if lines else "there is no report yet"
+    judged.proof = localizable(f"{len(lines)} versions as sealed") if lines else localizable("there is no report yet")
 
 
 def _differing(line: ReadingLine, known: ReadingLine) -> list[str]:
@@ -108,7 +111,7 @@ def _differing(line: ReadingLine, known: ReadingLine) -> list[str]:
         "extractor": "extractor",
         "capture": "capture",
         "payload": "payload",
-        "content": "content digest",
+        "content": localizable("content digest"),
     }
     return [word for name, word in words.items() if getattr(line, name) != getattr(known, name)] or [
         "facts of the version"
@@ -142,12 +145,12 @@ def _sample(
             )
         else:
             other.append(read)
-    words, seen = sampled(len(lines), len(keys), "versions read again")
+    words, seen = sampled(len(lines), len(keys), localizable("versions read again"))
     if len(keys) < len(lines):
         judged.probability = seen
-        judged.proof = f"{words}; the rest as sealed"
+        judged.proof = localizable(f"{words}; the rest as sealed")
     elif keys:
-        judged.proof = f"all {len(keys)} versions read again"
+        judged.proof = localizable(f"all {len(keys)} versions read again")
     if other:
         names = ", ".join(f"{read.report} version {read.version}" for read in other[:_SHOWN])
         judged.doubts.append(
@@ -181,9 +184,9 @@ def judge_recomputed(index: IndexCheck, reading: Judgement, found: Recomputed) -
             judged.damaged(f"ogi.db, {one}")
     if found.is_equal:
         index.is_sealed = True
-        judged.proof = "every table is what the records and decisions give"
+        judged.proof = localizable("every table is what the records and decisions give")
         if not reading.damages:
             reading.doubts.clear()
             reading.notes.clear()
             reading.probability = None
-            reading.proof = "all documents read again"
+            reading.proof = localizable("all documents read again")

@@ -14,6 +14,7 @@ from archive.verify.claims import Judgement, sampled
 from archive.warc.checks import Damage, SegmentCheck, check_segment
 from archive.warc.statements import RUN
 from archive.work.jobs import run_ordered
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +54,7 @@ def choose(chain: Chain, extent: Extent) -> Reading:
         seed = extent.seed if extent.seed is not None else random.SystemRandom().getrandbits(48)
         total = len(chosen)
         chosen = sorted(random.Random(seed).sample(chosen, extent.sample), key=lambda entry: entry.number)
-        words, judged.probability = sampled(total, len(chosen), "segments read")
+        words, judged.probability = sampled(total, len(chosen), localizable("segments read"))
         judged.doubts.append(words)
         judged.notes.append(f"the draw was made with --seed {seed}")
     elif len(chosen) < len(chain.lines):
@@ -81,7 +82,7 @@ def read(
             yield entry, check
         if progress is not None:
             progress(count, len(reading.chosen))
-    reading.judgement.proof = f"{len(reading.chosen)} segments, {reading.records} records, all read"
+    reading.judgement.proof = localizable(f"{len(reading.chosen)} segments, {reading.records} records, all read")
 
 
 def _read_segment(place: tuple[str, str]) -> SegmentCheck | None:
@@ -108,7 +109,7 @@ def _unread_segment(place: tuple[str, str]) -> SegmentCheck:
 
 def _hold(entry: Entry, check: SegmentCheck | None, damages: list[Damage]) -> bool:
     """Compare what was read of a segment with its line; `False` if it isn't there."""
-    info, place = entry.info, f"manifest.jsonl line {entry.number}"
+    info, place = entry.info, localizable(f"manifest.jsonl line {entry.number}")
 
     def damaged(kind: str, message: str) -> None:
         damages.append(Damage(kind, message, entry.segment))
@@ -127,9 +128,9 @@ def _hold(entry: Entry, check: SegmentCheck | None, damages: list[Damage]) -> bo
     if (check.size, check.sha256) != (info.size, info.sha256):
         same = check.info is not None and check.info.root == info.root
         reason = (
-            "every record is intact: it was compressed anew, or bytes between the records changed"
+            localizable("every record is intact: it was compressed anew, or bytes between the records changed")
             if same
-            else "it was changed"
+            else localizable("it was changed")
         )
         damaged("bytes", f"has {check.size} bytes that are not the {info.size} of {place}; {reason}")
     return True

@@ -14,6 +14,7 @@ from archive.verify.claims import Judgement
 from archive.warc import growth
 from archive.warc.keys import Link, public_keys, read_links, trusted_from
 from archive.warc.notes import BadNote, NoteKey
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,7 +51,7 @@ def _check_lines(archive: Archive, lines: Sequence[Entry], keys: Mapping[str, by
     for entry in signed:
         signature = entry.signature or {}
         public = keys.get(str(signature.get("key")))
-        place = f"manifest.jsonl line {entry.number}"
+        place = localizable(f"manifest.jsonl line {entry.number}")
         if public is None:
             judged.damaged(
                 f"{place} is signed by key {signature.get('key')}, which is not in {archive.keys_dir}", entry.segment
@@ -106,7 +107,11 @@ def _hold(
     last = mine[-1]
     if last is not lines[-1]:
         other = lines[last.number] if last.number < len(lines) else lines[-1]
-        how = "not signed" if other.signature is None else f"signed by key {other.signature.get('key')}"
+        how = (
+            localizable("not signed")
+            if other.signature is None
+            else localizable(f"signed by key {other.signature.get('key')}")
+        )
         judged.damaged(
             f"from line {last.number + 1} on the chain is not by the trusted key ({sources}): line {other.number} is {how}"
         )
@@ -118,7 +123,7 @@ def _hold(
             f"line {last.number} is signed by key {key}, which was said to be compromised since {weak.rotation.since}"
         )
         return
-    judged.proof = f"line {last.number} and all before it are signed by key {key} ({sources})"
+    judged.proof = localizable(f"line {last.number} and all before it are signed by key {key} ({sources})")
 
 
 def _is_weak(link: Link, key: str) -> bool:
@@ -130,7 +135,7 @@ def _describe(lines: Sequence[Entry], keys: Mapping[str, bytes], judged: Judgeme
     """Say who seems to have signed: nobody confirmed a key."""
     last = next((entry for entry in reversed(lines) if entry.signature is not None), None)
     if last is None:
-        said = f", although keys/ holds {', '.join(sorted(keys))}" if keys else ""
+        said = localizable(f", although keys/ holds {', '.join(sorted(keys))}") if keys else ""
         judged.doubts.append(f"never signed{said}")
         return
     key = (last.signature or {}).get("key")

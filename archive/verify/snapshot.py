@@ -26,6 +26,7 @@ from archive.warc.checks import Damage, check_segment
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.notes import BadNote
 from archive.warc.tree import leaf_hash, merkle_root
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,7 +108,9 @@ class _Segments:
         self.size += check.size
         self.whole += 1
         if (check.size, check.sha256) != (entry.info.size, entry.info.sha256):
-            message = f"isn't the file of manifest.jsonl line {entry.number}: records were changed or left out"
+            message = localizable(
+                f"isn't the file of manifest.jsonl line {entry.number}: records were changed or left out"
+            )
             self.judgement.damaged(message, entry.segment, "bytes")
 
     def _check_reduced(self, entry: Entry, path: Path, leaves: Path) -> None:
@@ -119,7 +122,7 @@ class _Segments:
         except ValueError:
             tree = []
         if len(tree) != entry.info.records or merkle_root(tree).hex() != entry.info.root:
-            message = f"its list of leaves doesn't give the root of manifest.jsonl line {entry.number}"
+            message = localizable(f"its list of leaves doesn't give the root of manifest.jsonl line {entry.number}")
             self.judgement.damaged(message, entry.segment, "records")
             return
         at = kept = 0
@@ -130,7 +133,7 @@ class _Segments:
                     while at < len(tree) and tree[at] != leaf:
                         at += 1
                     if at == len(tree):
-                        message = (
+                        message = localizable(
                             f"holds a record that manifest.jsonl line {entry.number} doesn't know, or in another order"
                         )
                         self.judgement.damages.append(Damage("digest", message, entry.segment, member.offset))
@@ -159,7 +162,7 @@ def _check_index(archive: Archive, about: dict[str, Any]) -> Judgement:
         with path.open("rb") as stream:
             if hashlib.file_digest(stream, "sha256").hexdigest() != stated:
                 judged.damaged(f"{name} isn't the file that was published: {SNAPSHOT_NAME} has another hash of it")
-    judged.proof = f"the database is the one that was published on {about.get('made_at')}"
+    judged.proof = localizable(f"the database is the one that was published on {about.get('made_at')}")
     return judged
 
 
@@ -223,8 +226,8 @@ def _check_reading(archive: Archive, chain: Chain, about: dict[str, Any]) -> Jud
 
 
 def _result(chain: Chain, judged: list[Judgement], read: _Segments, require: tuple[str, ...]) -> VerifyResult:
-    left = f"; {read.left_out} records are withheld by decision" if read.left_out else ""
-    read.judgement.proof = (
+    left = localizable(f"; {read.left_out} records are withheld by decision") if read.left_out else ""
+    read.judgement.proof = localizable(
         f"{read.whole} segments whole, {read.reduced} without what is withheld, {read.records} records{left}"
     )
     damages = list(dict.fromkeys(damage for one in judged for damage in one.damages))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from archive.clock import utc_text
 from archive.verify.claims import Judgement
 from archive.warc.timestamps import StampFailed, check_token, read_token
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -40,7 +41,7 @@ def check_when(chain: Chain) -> Judgement:
 
 
 def _check_line(entry: Entry, judged: Judgement) -> datetime | None:
-    place = f"manifest.jsonl line {entry.number}"
+    place = localizable(f"manifest.jsonl line {entry.number}")
     try:
         token = base64.b64decode(entry.timestamp or "", validate=True)
         stamp = read_token(token)

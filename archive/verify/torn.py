@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from archive.errors import DamagedArchive
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_record
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
@@ -27,7 +28,9 @@ def check_torn(archive: Archive, judged: Judgement) -> None:
             except (BrokenMember, DamagedArchive):
                 pass  # what is torn, as it should be
         if whole:
-            message = f"{path.name} holds {whole} whole records: a recovery sets aside only what is torn, so a segment was put out of the chain"
+            message = localizable(
+                f"{path.name} holds {whole} whole records: a recovery sets aside only what is torn, so a segment was put out of the chain"
+            )
             judged.damaged(message, path.name.removesuffix(SUFFIX), "unlisted")
         else:
             judged.notes.append(f"{path.name}: bytes that a recovery cut off, kept aside")

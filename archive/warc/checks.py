@@ -13,6 +13,7 @@ from archive.warc.manifest import SegmentInfo, Survey, file_sha256, warcinfo_fie
 from archive.warc.members import BrokenMember, Member, find_member, iter_members
 from archive.warc.records import Record, parse_date, parse_header, parse_record
 from archive.warc.taken import Follower, Place, sha256_of
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,8 +148,8 @@ def _members(stream: BinaryIO, check: SegmentCheck) -> Iterator[Member]:
             return
         except BrokenMember as error:
             following = find_member(stream, error.offset + 1)
-            extent = "its end" if following is None else f"offset {following}"
-            message = f"{error.reason}, unreadable up to {extent}"
+            extent = localizable("its end") if following is None else f"offset {following}"
+            message = localizable(f"{error.reason}, unreadable up to {extent}")
             check.damages.append(Damage("gzip", message, check.segment, error.offset))
             if following is None:
                 return
@@ -162,10 +163,10 @@ def _check_requests(check: SegmentCheck, requests: list[tuple[Record, str]]) -> 
         target = record.get("WARC-Concurrent-To")
         answer = answers.get(target or "")
         if target is not None and answer is None:
-            message = f"its answer {target} is not in the segment"
+            message = localizable(f"its answer {target} is not in the segment")
             check.damages.append(Damage("pair", message, check.segment, record.offset, record.id, record.uri))
         elif answer is not None and check.is_ours and answer.at != at:
-            message = f"WARC-Date {answer.at} isn't that of its request at offset {record.offset}, {at}"
+            message = localizable(f"WARC-Date {answer.at} isn't that of its request at offset {record.offset}, {at}")
             check.damages.append(answer.damage("date", message))
 
 
@@ -279,7 +280,11 @@ class _RecordCheck:
             return
         outcome = matches(value, data)
         if not outcome:
-            reason = "is not that of the bytes" if outcome is not None else f"can't be read: {value!r}"
+            reason = (
+                localizable("is not that of the bytes")
+                if outcome is not None
+                else localizable(f"can't be read: {value!r}")
+            )
             self._damaged("digest", f"{name} {reason}")
 
     def _note_capture(self, record: Record, at: str) -> None:

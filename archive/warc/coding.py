@@ -8,6 +8,8 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from extract.messages import localizable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -60,13 +62,15 @@ def unpack(payload: bytes, encoding: str | None, limit: int = MAX_CONTENT) -> Un
     """
     names = [name for part in (encoding or "").split(",") if (name := part.strip().lower()) not in ("", "identity")]
     if len(names) > MAX_LAYERS:
-        return Unpacked(payload, f"{len(names)} codings on top of each other ({', '.join(names[:4])} …)")
+        return Unpacked(payload, localizable(f"{len(names)} codings on top of each other ({', '.join(names[:4])} …)"))
     for name in reversed(names):
         most = min(limit, max(_ALWAYS, _RATIO * len(payload)))
         try:
             decoded = _decode_one(payload, name, most)
         except _TooLarge as error:
-            return Unpacked(error.begun, f"{len(payload)} bytes in coding {name} unpack to more than {most}")
+            return Unpacked(
+                error.begun, localizable(f"{len(payload)} bytes in coding {name} unpack to more than {most}")
+            )
         if decoded is None:
             logger.warning("Content-Encoding %r could not be removed; the bytes are left as they are", name[:40])
             return Unpacked(payload)

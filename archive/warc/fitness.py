@@ -16,6 +16,7 @@ from archive.errors import DamagedArchive
 from archive.warc.checks import faults_of
 from archive.warc.members import compress
 from extract.errors import OgiError
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,14 +81,14 @@ def why_unfit(record: Record, now: datetime) -> str:
     try:
         host = urlsplit(record.uri).hostname
     except ValueError as error:
-        return f"its address is none ({error})"
+        return localizable(f"its address is none ({error})")
     if not host:
-        return "its address names no host"
+        return localizable("its address names no host")
     try:
         if record.date > now + _AHEAD:
-            return f"it is dated {record.get('WARC-Date')}, which is still to come"
+            return localizable(f"it is dated {record.get('WARC-Date')}, which is still to come")
     except DamagedArchive:
-        return f"WARC-Date {(record.get('WARC-Date') or '')[:40]!r} is no date that a capture can have"
+        return localizable(f"WARC-Date {(record.get('WARC-Date') or '')[:40]!r} is no date that a capture can have")
     return _why_no_answer(record)
 
 
@@ -95,7 +96,7 @@ def _why_no_answer(record: Record) -> str:
     if record.type == "resource" or not record.block:
         return ""
     if record.http_status is None:
-        return "its block is no answer of HTTP"
+        return localizable("its block is no answer of HTTP")
     if not any(end in record.block for end in _HEAD_ENDS):
-        return "its answer ends within the head"
+        return localizable("its answer ends within the head")
     return ""

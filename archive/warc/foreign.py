@@ -19,6 +19,7 @@ from archive.warc.digests import matches
 from archive.warc.members import MAGIC, find_member
 from archive.warc.records import Record, parse_header
 from extract.errors import UnreadableDocument
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -215,7 +216,7 @@ class _Parser:
 
     def _record(self, head: bytes, block: bytes) -> ForeignRecord:
         stripped = head.rstrip(b"\r\n").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n") + b"\r\n\r\n"
-        faults = ("the line ends of its header were made whole",) if stripped != head else ()
+        faults = (localizable("the line ends of its header were made whole"),) if stripped != head else ()
         record = ForeignRecord(
             parse_header(stripped),
             block,
@@ -282,11 +283,11 @@ class _Parser:
 def _problem(record: ForeignRecord) -> str:
     """Why a record can't be taken as a capture; empty if it can."""
     if not (record.type and record.get("WARC-Date")):
-        return "it lacks its type or date"
+        return localizable("it lacks its type or date")
     if record.type != "revisit" and not _agrees_with_digests(
         record
     ):  # wget gives every revisit the digest of an empty block
-        return "its digest differs from that of its bytes"
+        return localizable("its digest differs from that of its bytes")
     return ""
 
 

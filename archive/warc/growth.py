@@ -25,6 +25,7 @@ from archive.warc import signing
 from archive.warc.checkpoint import Checkpoint, default_origin, parse_checkpoint
 from archive.warc.notes import BadNote, Note, NoteKey, sign_note
 from archive.warc.tree import Frontier, leaf_hash
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -137,20 +138,24 @@ def _told(state: State, seen: Head | None, kept: Checkpoint | None) -> str | Non
 def contradiction(state: State, kept: Checkpoint) -> str | None:
     """What speaks against a chain in the checkpoint that its last sealing left beside it; `None` if nothing does."""
     if kept.size > state.tree.size:
-        return f"proof/checkpoint is of {kept.size} lines, and manifest.jsonl has {state.tree.size}"
+        return localizable(f"proof/checkpoint is of {kept.size} lines, and manifest.jsonl has {state.tree.size}")
     if state.roots[kept.size] != kept.root:
-        return f"the first {kept.size} lines of manifest.jsonl are not those of proof/checkpoint"
+        return localizable(f"the first {kept.size} lines of manifest.jsonl are not those of proof/checkpoint")
     return None
 
 
 def describe(found: Relation, seen: Head, size: int) -> str:
     """A relation in words."""
     return {
-        Relation.CONTINUES: f"it continues the {seen.size} lines that it had on {seen.at}",
-        Relation.SHORTER: f"this archive had {seen.size} lines on {seen.at} and has {size}",
-        Relation.DIFFERS: f"the {seen.size} lines that this archive had on {seen.at} are not those that it has now",
-        Relation.REWRITTEN: f"the first line of this archive is not the one that it had on {seen.at}",
-        Relation.ANOTHER: f"another archive lay here on {seen.at} (genesis {seen.genesis[:16]}…, {seen.size} lines)",
+        Relation.CONTINUES: localizable(f"it continues the {seen.size} lines that it had on {seen.at}"),
+        Relation.SHORTER: localizable(f"this archive had {seen.size} lines on {seen.at} and has {size}"),
+        Relation.DIFFERS: localizable(
+            f"the {seen.size} lines that this archive had on {seen.at} are not those that it has now"
+        ),
+        Relation.REWRITTEN: localizable(f"the first line of this archive is not the one that it had on {seen.at}"),
+        Relation.ANOTHER: localizable(
+            f"another archive lay here on {seen.at} (genesis {seen.genesis[:16]}…, {seen.size} lines)"
+        ),
     }[found]
 
 

@@ -24,6 +24,7 @@ from archive.warc import signing
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import Record, parse_record
 from archive.warc.tree import Frontier, leaf_hash
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -265,14 +266,14 @@ def repair(archive: Archive) -> str | None:
         if is_whole:
             stream.seek(0, os.SEEK_END)
             stream.write(b"\n")
-            said = "the manifest's last line lacked its line end; added"
+            said = localizable("the manifest's last line lacked its line end; added")
         else:
             with path.with_name(path.name + ".torn").open("ab") as aside:
                 aside.write(tail + b"\n")
                 aside.flush()
                 os.fsync(aside.fileno())
             stream.truncate(len(head) + len(newline))
-            said = f"the manifest's last line was torn; its {len(tail)} bytes are kept in {path.name}.torn"
+            said = localizable(f"the manifest's last line was torn; its {len(tail)} bytes are kept in {path.name}.torn")
         stream.flush()
         os.fsync(stream.fileno())
     logger.warning("%s", said)

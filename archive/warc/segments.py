@@ -31,6 +31,7 @@ from archive.warc.fitness import require_fit
 from archive.warc.members import BrokenMember, compress, iter_members
 from archive.warc.records import Original, build_exchange, build_record, clean_uri, new_id, parse_record
 from archive.warc.taken import NOTE, Follower
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -294,7 +295,7 @@ class SegmentWriter:
 
     def _check_space(self) -> None:
         if self._reserve_bytes and free_bytes(self._directory) < self._reserve_bytes:
-            raise self._full("less than segments.reserve_bytes is free")
+            raise self._full(localizable("less than segments.reserve_bytes is free"))
 
     def _full(self, reason: str | None) -> DiskFull:
         # room for one more segment: with less it would stop again at once
@@ -421,10 +422,12 @@ class Recovered:
 
     def __str__(self) -> str:
         said = {
-            "sealed": f"left open by a process that died; closed with {self.records} records",
-            "cut": f"its last {self.cut_bytes} bytes were torn and are kept in {self.torn and self.torn.name}; closed with {self.records} records",
-            "empty": "left open by a process that died before its first capture; removed",
-            "held": "is being written by a live process; left alone",
+            "sealed": localizable(f"left open by a process that died; closed with {self.records} records"),
+            "cut": localizable(
+                f"its last {self.cut_bytes} bytes were torn and are kept in {self.torn and self.torn.name}; closed with {self.records} records"
+            ),
+            "empty": localizable("left open by a process that died before its first capture; removed"),
+            "held": localizable("is being written by a live process; left alone"),
         }
         return f"{self.segment}: {said[self.status]}"
 
@@ -479,7 +482,12 @@ def _cut(archive: Archive, descriptor: int, path: Path, end: int, last: Record |
     os.ftruncate(descriptor, end)
     if last is not None:  # dated like the record before it: the time of a repair is no time of a capture
         uri = f"urn:ogi:recovered:{path.name.removesuffix(OPEN_SUFFIX)}"
-        note = {"recovered": "torn tail cut off", "offset": end, "bytes": size - end, "kept_in": torn.name}
+        note = {
+            "recovered": localizable("torn tail cut off"),
+            "offset": end,
+            "bytes": size - end,
+            "kept_in": torn.name,
+        }
         os.pwrite(descriptor, compress(_json_record(uri, note, last.date)), end)
     os.fsync(descriptor)
     return torn

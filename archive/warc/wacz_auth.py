@@ -20,6 +20,7 @@ from archive.errors import BadSettings
 from archive.warc import signing
 from archive.warc.notes import BadNote, NoteKey, parse_note, parse_vkey, sign_note
 from archive.warc.segments import program_version
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -146,15 +147,15 @@ class PackageCheck:
     def words(self) -> str:
         """In a few words."""
         if self.damages:
-            return f"isn't as it was made: {self.damages[0]}"
+            return localizable(f"isn't as it was made: {self.damages[0]}")
         if not self.is_signed:
-            return "is not signed: nothing shows that it is as it was made"
+            return localizable("is not signed: nothing shows that it is as it was made")
         whose = (
-            f"by {self.signer.name} (key {self.signer.fingerprint[:16]}…)"
+            localizable(f"by {self.signer.name} (key {self.signer.fingerprint[:16]}…)")
             if self.signer
-            else "by a key that names nobody"
+            else localizable("by a key that names nobody")
         )
-        return f"is signed {whose}, and is as it was made"
+        return localizable(f"is signed {whose}, and is as it was made")
 
 
 def check_package(path: Path) -> PackageCheck:

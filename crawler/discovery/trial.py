@@ -15,6 +15,7 @@ from crawler.pages import markup
 from extract.lexicon.addresses import canonical, slug_rank
 from extract.lexicon.report_marks import has_report_marks
 from extract.lexicon.titles import Judgement, judge_title, label_rank
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,14 +156,16 @@ class Trial:
         accepted = sum(title.judgement is Judgement.ACCEPT for title in titles)
         bare = sum(title.is_bare for title in titles)
         if accepted:
-            return self._column(f"{accepted} titles of reports among its first rows")
+            return self._column(localizable(f"{accepted} titles of reports among its first rows"))
         if self._own_report:
-            return self._column("the page shows a report itself")
+            return self._column(localizable("the page shows a report itself"))
         if bare and self._is_named():
-            return self._column(f"{bare} rows with unit and year")
+            return self._column(localizable(f"{bare} rows with unit and year"))
         if label_rank(self.lead.label) == 0 and (self._entries or self.waits() or "empty" in self._reason):
             return self._column(
-                f"named {self.lead.label!r}, but no title of a report stands in its first rows ({self._reason or 'more to read'})",
+                localizable(
+                    f"named {self.lead.label!r}, but no title of a report stands in its first rows ({self._reason or 'more to read'})"
+                ),
                 is_guess=True,
             )
         return None
@@ -193,4 +196,4 @@ class Trial:
 
     def why_not(self) -> str:
         """Why the candidate was dropped."""
-        return self._reason or "no title of a report stands in its first rows"
+        return self._reason or localizable("no title of a report stands in its first rows")

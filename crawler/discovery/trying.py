@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from crawler.discovery.asking import NotFetched
 from crawler.families import open_walk
 from crawler.pages.exchange import NextRequest
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +99,6 @@ def _try(portal: PortalDefinition, column: str, fetch: Callable[[NextRequest], P
 
 def _tried(column: str, how: str, entries: tuple[Entry, ...], asked: tuple[str, ...], step: Step) -> TriedColumn:
     whole = step.finished and step.complete
-    reason = step.reason or ("" if step.finished else f"the trial ended after {MOST_REQUESTS} requests")
+    reason = step.reason or ("" if step.finished else localizable(f"the trial ended after {MOST_REQUESTS} requests"))
     proof = step.proof.value if whole and step.proof is not None else ""
     return TriedColumn(column, how, entries, step.rows, asked, whole, proof, step.quote, step.way, reason)

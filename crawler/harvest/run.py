@@ -41,6 +41,7 @@ from crawler.http.contact import require_contact
 from crawler.http.hosts import host_key, is_loopback
 from crawler.passes.outcome import PassResult
 from crawler.portals.definitions import SHIPPED, PortalDefinition
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.clock import Clock
@@ -163,7 +164,11 @@ def harvest(
         wanted = _wanted(archive, chosen, restriction) if restriction else {}
         waiting = [portal for portal in chosen if wanted.get(portal.id, True)]
         results.update(
-            {one.id: PassResult(one.id, ok=True, reason="nothing to ask for") for one in chosen if one not in waiting}
+            {
+                one.id: PassResult(one.id, ok=True, reason=localizable("nothing to ask for"))
+                for one in chosen
+                if one not in waiting
+            }
         )
         run = ""
         try:
@@ -197,7 +202,7 @@ def harvest(
         finally:
             shutil.rmtree(archive.root / WORK, ignore_errors=True)
     ordered = tuple(
-        results.get(portal.id) or PassResult(portal.id, reason="not begun: the harvest was stopped")
+        results.get(portal.id) or PassResult(portal.id, reason=localizable("not begun: the harvest was stopped"))
         for portal in chosen
     )
     _tell_rows(archive, ordered)
@@ -363,7 +368,9 @@ def _run_all(
                     group, (folder, members) = waiting.pop(0)
                     if place and (label := place.missing(members)):
                         (folder / UNFIT).touch()
-                        reason = f"no worker of the cluster offers {label}: start one with `dask worker --resources {label}=N`"
+                        reason = localizable(
+                            f"no worker of the cluster offers {label}: start one with `dask worker --resources {label}=N`"
+                        )
                         results.update({portal.id: PassResult(portal.id, reason=reason) for portal in members})
                         continue
                     running.append(_Running(group, folder, start(group, folder, members), members))
@@ -419,11 +426,11 @@ def _results(job: _Running) -> dict[str, PassResult]:
     try:
         data = json.loads((job.folder / "result.json").read_text("utf-8"))
     except FileNotFoundError:
-        reason = f"the job died ({_end_of(job)}); run the same command again"
+        reason = localizable(f"the job died ({_end_of(job)}); run the same command again")
         return {portal.id: PassResult(portal.id, reason=reason) for portal in job.portals}
     found = {key: PassResult(**value) for key, value in data["portals"].items()}
     for portal in job.portals:
-        result = found.setdefault(portal.id, PassResult(portal.id, reason="not begun"))
+        result = found.setdefault(portal.id, PassResult(portal.id, reason=localizable("not begun")))
         if data["error"] and not result.ok:
             result.reason = data["error"]
     return found
@@ -434,7 +441,7 @@ def _end_of(job: _Running) -> str:
     try:
         return (job.folder / ENDED).read_text("utf-8")
     except FileNotFoundError:
-        return f"exit status {job.process.returncode}"
+        return localizable(f"exit status {job.process.returncode}")
 
 
 def _stop(running: Sequence[_Running]) -> None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from archive.clock import SHANGHAI
 from extract.document.numerals import whole_number
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from datetime import time
@@ -126,7 +127,7 @@ class HostGate:
         if seconds <= MAX_DELAY_S:
             self.require_delay(seconds)
             return
-        asked = f"robots.txt of {self.host} asks for {_spoken(seconds)} between requests"
+        asked = localizable(f"robots.txt of {self.host} asks for {_spoken(seconds)} between requests")
         self._stop("throttled", f"{asked}; more than {MAX_DELAY_S:.0f} s is not waited")
 
     def clear_of_throttling(self, delay_s: float) -> None:
@@ -243,4 +244,4 @@ def _seconds(retry_after: str | None, now: datetime) -> float | None:
 
 def _spoken(seconds: float) -> str:
     """A wait in words: a host may ask for any number."""
-    return f"{seconds:.0f} s" if seconds < _LONG_S else "more than a year"
+    return f"{seconds:.0f} s" if seconds < _LONG_S else localizable("more than a year")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 REDIRECT = "redirect"
 #: Visits that were not made because of the address; nothing is said about the page.
 REFUSED = "refused"
-OFF_SITE = "outside the portal's hosts"
+OFF_SITE = localizable("outside the portal's hosts")
 
 
 @dataclass(frozen=True, slots=True)

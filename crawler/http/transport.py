@@ -26,6 +26,7 @@ from archive.warc.http_head import head_fields, status_code
 from crawler.http.framing import proves_itself_whole
 from crawler.http.hosts import is_public
 from extract.document.numerals import whole_number
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -122,8 +123,8 @@ class _Partial:
     def promised(self) -> str:
         """What the head says of the body's end."""
         if "chunked" in (self.field("transfer-encoding") or "").lower():
-            return "no last chunk"
-        return f"Content-Length {(self.field('content-length') or 'missing')[:20]}"
+            return localizable("no last chunk")
+        return localizable(f"Content-Length {(self.field('content-length') or 'missing')[:20]}")
 
 
 class HttpClient:
@@ -178,7 +179,7 @@ class HttpClient:
             connection, partial = await self._attempt(key, method, head + body)
         frame = ""
         if partial.cut in _MISFRAMED and proves_itself_whole(bytes(partial.body), partial.field("content-encoding")):
-            frame = f"a whole body of {len(partial.body)} bytes under a wrong frame ({partial.promised})"
+            frame = localizable(f"a whole body of {len(partial.body)} bytes under a wrong frame ({partial.promised})")
             partial.cut = None
         return Answer(
             status=partial.status,

@@ -15,6 +15,7 @@ from crawler.http.transport import TransportError
 from crawler.pages import classify
 from crawler.pages.exchange import NextRequest, PageBytes
 from extract.lexicon.resolve import resolve_location
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -157,7 +158,7 @@ class Visitor:
             except TransportError as failure:
                 return Visit(requested, url, None, (), b"", failure.verdict, failure.detail, None, "none")
             except (ValueError, OverflowError) as error:  # an address that only some parts take for one
-                evidence = f"no exchange with {url[:200]} is possible: {error}"
+                evidence = localizable(f"no exchange with {url[:200]} is possible: {error}")
                 return Visit(requested, url, None, (), b"", classify.UNREACHABLE, evidence, None, "none", is_asked)
             is_asked = True
             location = _location(captured)

@@ -24,6 +24,7 @@ from crawler.harvest.run import seal_ended
 from crawler.imports.run import ImportRun, import_run
 from crawler.imports.sorting import Sorter
 from crawler.imports.taking import CAPTURES, judge, names_by_revisit, names_of_payload, shown
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -135,7 +136,9 @@ class Taking:
         """Say whether a package still is what it says of itself. What it holds is taken all the same: each record shows what it shows."""
         found = check_package(file)
         say(f"{file.name} {found.words}")
-        self.problems += [f"{file.name}: the package isn't as it was made: {damage}" for damage in found.damages]
+        self.problems += [
+            localizable(f"{file.name}: the package isn't as it was made: {damage}") for damage in found.damages
+        ]
 
     def learn(self, file: Path) -> None:
         """First look through a file: what its captures are, and which payloads it holds."""
@@ -193,9 +196,9 @@ class Taking:
                 digest = self._digest_of(record)
                 context = self.sorter.context_of(record, digest)
             except Exception as error:  # noqa: BLE001 - one record costs itself: a stranger may break any parser
-                why = f"it can't be read ({type(error).__name__}: {error})"
+                why = localizable(f"it can't be read ({type(error).__name__}: {error})")
         if not why and record.type == "revisit" and digest is None and record.http_status != 304:
-            why = "it refers to a payload that is neither in the files nor in the archive"
+            why = localizable("it refers to a payload that is neither in the files nor in the archive")
             if context is not None or self.everything:
                 self._problem(record, why)
             else:

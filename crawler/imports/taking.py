@@ -17,6 +17,7 @@ from archive.errors import DamagedArchive
 from archive.warc.digests import parse_digest
 from archive.warc.records import parse_any_date, parse_record
 from archive.warc.taken import Shown, sha256_of
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.warc.context import Context
@@ -64,9 +65,9 @@ def judge(record: ForeignRecord, now: datetime) -> Judged:
 def _answer_problem(record: ForeignRecord) -> str:
     status = record.http_status
     if record.type == "response" and status is None:
-        return "it holds no HTTP answer"
+        return localizable("it holds no HTTP answer")
     if status is not None and not 100 <= status <= 599:
-        return f"its status is none: {status}"
+        return localizable(f"its status is none: {status}")
     return ""
 
 

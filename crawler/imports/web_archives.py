@@ -19,6 +19,7 @@ from archive.warc.coding import unpack
 from archive.warc.digests import label, parse_digest
 from crawler.discovery.asking import NotFetched
 from crawler.pages.exchange import NextRequest
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,7 +199,7 @@ def fetch_capture(ask: PoliteFetcher, source: BackfillArchive, row: Row) -> Capt
     if page.status != 200:
         raise NotThatCapture(f"answered {page.status}; that proves nothing about the page")
     if _moment(_header(page.headers, "memento-datetime")) != row.at:
-        said = _header(page.headers, "memento-datetime") or "no Memento-Datetime"
+        said = _header(page.headers, "memento-datetime") or localizable("no Memento-Datetime")
         raise NotThatCapture(f"answered by something else than the capture of that time ({said})")
     return _as_stored(row, asked, page)
 

@@ -15,6 +15,7 @@ from crawler.pages.markup import collapse, text_of
 from crawler.pages.script_values import HOLE_BEGIN, Value, holes_of, shown, texts_of
 from extract.document.numerals import is_whole
 from extract.lexicon.dates import han_number
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from crawler.pages.markup import Element
@@ -205,7 +206,7 @@ def _note(marks: dict[tuple[str, int | None], Mark], mark: Mark) -> None:
 
 def _pager_call(sources: Sequence[str]) -> str:
     found = re.search(r"\b(?:createPage\w*|Pager)\s*\([^)]{0,100}\)?", "\n".join(sources))
-    return collapse(found.group(0)) if found else "a pager's script"
+    return collapse(found.group(0)) if found else localizable("a pager's script")
 
 
 def _marks_of_use(use: Use, rows: int, *, is_known: bool) -> Iterator[Mark]:

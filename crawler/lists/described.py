@@ -14,6 +14,7 @@ from crawler.lists.expressions import Answer, NotUnderstood, day_of, fill, holes
 from crawler.lists.reader import Reading, SeenRows, SubList, is_answer, looks_full, short_of, text_of_page
 from crawler.pages.exchange import NextRequest
 from extract.lexicon.addresses import canonical, join
+from extract.messages import localizable
 from extract.model import Link
 
 if TYPE_CHECKING:
@@ -119,15 +120,15 @@ class DescribedList:
         try:
             return self._read(page)
         except NotUnderstood as error:
-            return Reading(problem=f"page {self._page} is not as the definition says: {error}")
+            return Reading(problem=localizable(f"page {self._page} is not as the definition says: {error}"))
 
     def _read(self, page: PageBytes) -> Reading:
         told = self._told
         if not is_answer(page):
             is_past_end = page.status in (404, 410) and self._page > 1 and self._total is None and self._count is None
             if is_past_end and not looks_full(0, self._first_rows):
-                return self._end((), ProofKind.MARKS, f"page {self._page} answered {page.status}")
-            return Reading(problem=f"page {self._page} answered {page.status}")
+                return self._end((), ProofKind.MARKS, localizable(f"page {self._page} answered {page.status}"))
+            return Reading(problem=localizable(f"page {self._page} answered {page.status}"))
         answer = open_answer(text_of_page(page), told.answer, told.script)
         self._carry(page, answer)
         rows, files = self._rows(answer, page.url)
@@ -148,12 +149,18 @@ class DescribedList:
         told, met = self._told, self._seen.count
         if not met:
             if self._total == 0:
-                return self._end(rows, ProofKind.SAID_EMPTY, f"{told.total} = 0", "empty: the count of rows is 0")
+                return self._end(
+                    rows, ProofKind.SAID_EMPTY, f"{told.total} = 0", localizable("empty: the count of rows is 0")
+                )
             if self._has_lists:
-                return self._end(rows, ProofKind.MARKS, "further lists only", "empty: further lists only")
-            return Reading(problem=f"no rows were found by {told.rows!r}, and no count says that the list is empty")
+                return self._end(
+                    rows, ProofKind.MARKS, localizable("further lists only"), localizable("empty: further lists only")
+                )
+            return Reading(
+                problem=localizable(f"no rows were found by {told.rows!r}, and no count says that the list is empty")
+            )
         if not is_fresh:
-            return self._end(rows, ProofKind.MARKS, f"page {self._page} brings no further row")
+            return self._end(rows, ProofKind.MARKS, localizable(f"page {self._page} brings no further row"))
         # A count that is as large as a full first page may be that page's own: one request more makes sure of it.
         is_doubtful = self._page == 1 and told.is_paged and looks_full(len(rows), 0)
         if self._total is not None and met >= self._total and not is_doubtful:
@@ -161,26 +168,28 @@ class DescribedList:
         if self._count is not None and self._page >= self._count and not is_doubtful:
             return self._end(rows, ProofKind.PAGES, f"{told.pages} = {self._count}")
         if told.once:
-            return self._end(rows, ProofKind.NO_MARK, "one page, as the definition says")
+            return self._end(rows, ProofKind.NO_MARK, localizable("one page, as the definition says"))
         if told.next and not has_next:
-            return self._end(rows, ProofKind.MARKS, f"page {self._page} names no next page")
+            return self._end(rows, ProofKind.MARKS, localizable(f"page {self._page} names no next page"))
         if told.is_paged:
             return None
-        said = short_of(self._total, met) or "the answer has no count, and no further page can be asked for"
+        said = short_of(self._total, met) or localizable(
+            "the answer has no count, and no further page can be asked for"
+        )
         return Reading(rows, problem=said)
 
     def _end(self, rows: tuple[Entry, ...], proof: ProofKind, quote: str, end: str = "") -> Reading:
         problem = short_of(self._total, self._seen.count)
         if self._count is not None and self._page < self._count and not problem:
-            problem = f"the site counts {self._count} pages, {self._page} brought rows"
+            problem = localizable(f"the site counts {self._count} pages, {self._page} brought rows")
         if not problem and self._total is not None and proof is ProofKind.MARKS and self._seen.count >= self._total:
             proof, quote = ProofKind.TOTAL, f"{self._told.total} = {self._total}"
-        said = end or (f"{self._page} pages" if self._page > 1 else "one page")
+        said = end or (f"{self._page} pages" if self._page > 1 else localizable("one page"))
         return Reading(rows, problem=problem, end=said, proof=proof, quote=quote, way=self._way)
 
     @property
     def _way(self) -> str:
-        return "as the definition says" if self._page > 1 or self._told.url else ""
+        return localizable("as the definition says") if self._page > 1 or self._told.url else ""
 
     # requests
 
@@ -197,7 +206,7 @@ class DescribedList:
         filled = fill(template, lambda name: values.get(name, "")) if template else ""
         url = following or (join(self._column.url, filled) if filled else self._column.url)
         if url is None:
-            raise NotUnderstood(f"{filled!r} is no address")
+            raise NotUnderstood(localizable(f"{filled!r} is no address"))
         body = None if told.more and number == 1 else self._body(values)
         headers = [(name, fill(value, lambda hole: values.get(hole, ""))) for name, value in told.headers.items()]
         if body is not None and not any(name.lower() == "content-type" for name in told.headers):
@@ -233,7 +242,7 @@ class DescribedList:
             given = fill(told.link, row.text) if holes_in(told.link) else row.text(told.link)
             url = join(base, given) if given else None
             if url is None:
-                raise NotUnderstood(f"row {number} has no address ({told.link!r} gives {given!r})")
+                raise NotUnderstood(localizable(f"row {number} has no address ({told.link!r} gives {given!r})"))
             date = day_of(row.text(told.date), told.dates) if told.date else None
             agency = row.text(told.agency) or None if told.agency else None
             rows.append(Entry(url, row.text(told.title), date, agency))

@@ -19,6 +19,7 @@ from archive.clock import SHANGHAI
 from crawler.lists.rows import iso_date
 from crawler.lists.values import day_of_epoch, text_value
 from crawler.pages import markup
+from extract.messages import localizable
 
 ANSWERS = ("html", "json", "jsonp", "xml", "script")
 OBJECTS = ("json", "jsonp", "script")
@@ -45,7 +46,7 @@ def problem_of(expression: str, answer: str) -> str:
             Selector(text="<a></a>").css(expression)
     except (JMESPathError, etree.XPathError, cssselect.SelectorError, ValueError) as error:
         kind = "JMESPath" if answer in OBJECTS else "XPath" if expression.startswith(_XPATH) else "CSS"
-        return f"{expression!r} is no {kind} expression: {error}"
+        return localizable(f"{expression!r} is no {kind} expression: {error}")
     return ""
 
 
@@ -67,7 +68,7 @@ def fill(template: str, value_of: Callable[[str], str]) -> str:
     def one(found: re.Match[str]) -> str:
         value = value_of(found.group(1))
         if not value:
-            raise NotUnderstood(f"nothing fills {{{found.group(1)}}} in {template!r}")
+            raise NotUnderstood(localizable(f"nothing fills {{{found.group(1)}}} in {template!r}"))
         return value
 
     return HOLE.sub(one, template)
@@ -107,7 +108,7 @@ class Answer:
         """
         form = next(iter(self._select(expression)), None) if not self._is_object else None
         if form is None:
-            raise NotUnderstood(f"the form {expression!r} is not in the page")
+            raise NotUnderstood(localizable(f"the form {expression!r} is not in the page"))
         fields = form.css("input[type=hidden]")
         return [(one.attrib["name"], one.attrib.get("value", "")) for one in fields if one.attrib.get("name")]
 
@@ -133,22 +134,24 @@ def open_answer(text: str, kind: str, after: str = "") -> Answer:
         NotUnderstood: If it is none of that kind.
     """
     if len(text) > _MOST_ANSWER:
-        raise NotUnderstood(f"the answer has more than {_MOST_ANSWER} characters")
+        raise NotUnderstood(localizable(f"the answer has more than {_MOST_ANSWER} characters"))
     if after:
         _, found, text = text.partition(after)
         if not found:
-            raise NotUnderstood(f"{after!r} is not in the page")
+            raise NotUnderstood(localizable(f"{after!r} is not in the page"))
     if kind not in OBJECTS:
         root = text.removeprefix("\ufeff").strip()
         if not root.startswith("<"):
-            raise NotUnderstood("the answer is no markup")
+            raise NotUnderstood(localizable("the answer is no markup"))
         return Answer(Selector(text=root, type="xml" if kind == "xml" else "html"), is_object=False)
     try:
         value = json.loads(text.lstrip("\ufeff")) if kind == "json" else _literal(text)
     except (ValueError, RecursionError) as error:
-        raise NotUnderstood(f"the answer is no {'JSON' if kind == 'json' else 'literal'}: {str(error)[:80]}") from None
+        raise NotUnderstood(
+            localizable(f"the answer is no {'JSON' if kind == 'json' else 'literal'}: {str(error)[:80]}")
+        ) from None
     if not isinstance(value, dict | list):
-        raise NotUnderstood("the answer is neither an object nor an array")
+        raise NotUnderstood(localizable("the answer is neither an object nor an array"))
     return Answer(value, is_object=True)
 
 

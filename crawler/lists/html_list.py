@@ -20,6 +20,7 @@ from crawler.lists.ways import SERVICE, Way, by_pattern, guesses
 from crawler.pages.exchange import NextRequest
 from extract.lexicon.addresses import canonical
 from extract.lexicon.titles import Judgement, judge_title
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +87,7 @@ class HtmlListReader:
         text = text_of_page(page)
         found = read_list_page(text, page)
         if found is None:
-            return Reading(problem="the list page is empty")
+            return Reading(problem=localizable("the list page is empty"))
         if not found.rows and found.frames and not self._frames:
             self._frames = list(found.frames)
         if not found.rows and self._frames:
@@ -284,7 +285,7 @@ class HtmlListReader:
         problem = self._problem(verdict, last)
         return Reading(
             problem=f"{problem}; {what}" if problem and what and what not in problem else problem,
-            end="empty: the list says that it has no rows" if is_empty else end,
+            end=localizable("empty: the list says that it has no rows") if is_empty else end,
             proof=ProofKind.SAID_EMPTY if is_empty else verdict.proof,
             quote=verdict.open[0].quote if verdict.open else verdict.quote,
             way=next(iter(sorted(self._via - {"pattern"})), ""),
@@ -304,18 +305,18 @@ class HtmlListReader:
         if mark.kind == "total":
             return short_of(mark.number, self._seen.count)
         if mark.kind == "pages":
-            return f"the site counts {mark.number} pages, {len(self._urls)} could be read"
+            return localizable(f"the site counts {mark.number} pages, {len(self._urls)} could be read")
         if mark.is_off_site:
-            return f"the next page is on another host and was not followed: {mark.quote}"
-        return f"{mark.quote} was not followed"
+            return localizable(f"the next page is on another host and was not followed: {mark.quote}")
+        return localizable(f"{mark.quote} was not followed")
 
 
 def _outcome(attempt: Attempt) -> str:
     if not attempt.is_answered:
-        return f"answered {attempt.status}" if attempt.status else "was not answered"
+        return f"answered {attempt.status}" if attempt.status else localizable("was not answered")
     if not attempt.is_same_list:
-        return "is another list"
-    return "repeats rows" if attempt.rows else "has no rows"
+        return localizable("is another list")
+    return localizable("repeats rows") if attempt.rows else localizable("has no rows")
 
 
 def share_of_reports(rows: Sequence[Entry]) -> float:

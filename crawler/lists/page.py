@@ -19,6 +19,7 @@ from crawler.pages.script import Script, ScriptCall, read_scripts
 from crawler.pages.script_values import HOLE_BEGIN
 from extract.lexicon.addresses import canonical, join, same_host, slug_rank
 from extract.lexicon.titles import label_rank
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -141,7 +142,7 @@ def _distinct(marks: Sequence[Mark], text: str, ways: Sequence[Way]) -> tuple[Ma
         found.setdefault((mark.kind, mark.number, mark.quote), mark)
     for way in ways:
         if way.via == SERVICE:
-            quote = f"a script asks {way.request.method} {way.request.url}"
+            quote = localizable(f"a script asks {way.request.method} {way.request.url}")
             found.setdefault(("service", None, "service"), Mark("service", quote))
         elif way.via.startswith(("address in", "form of a script", "plugin's address")) and not found:
             found.setdefault(("plugin", None, "address"), Mark("plugin", f"a script leads to {way.request.url}"))

@@ -139,7 +139,7 @@ class ServiceLists:
         if not self._said:
             return self._ended
         asked = "; ".join(self._said)
-        return Reading(problem=f"no rows were found; the page's script asks {asked}", quote=asked[:_QUOTE])
+        return Reading(problem=localizable(f"no rows were found; the page's script asks {asked}"), quote=asked[:_QUOTE])
 
 
 def _asks_for_rows(call: ScriptCall) -> bool:

@@ -21,6 +21,7 @@ from crawler.pages.markup import title_of, visible_text
 from crawler.pages.tags import elements, tags
 from extract.lexicon.addresses import canonical, is_download, names_file
 from extract.lexicon.report_marks import has_report_marks
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +52,7 @@ _OBSTACLE_TEXT = 300
 _SOFT_404_TEXT = 400
 _SAME_PAGE = 90.0
 #: Evidence of a front page in place of an article: too fast, or the article is withdrawn. Only a look at its neighbours can tell.
-FRONT_IN_PLACE = "the home page or a list in place of the article"
+FRONT_IN_PLACE = localizable("the home page or a list in place of the article")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from crawler.passes.outcome import UNCHANGED, outcome_of
 from crawler.passes.reading import MOST_READ
 from extract.lexicon.addresses import names_image, report_extensions
 from extract.lexicon.report_marks import has_report_marks
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry
@@ -89,7 +90,7 @@ class Attachments:
         """Addresses of the files that a page names; a shell's content is asked for first."""
         if len(content) > MOST_READ and _is_markup(content):
             self._context.tally.misread.append(
-                f"{url} (a page of {len(content)} bytes is too large to be read in a harvest)"
+                localizable(f"{url} (a page of {len(content)} bytes is too large to be read in a harvest)")
             )
             return {}
         if not may_name_files(content, url):

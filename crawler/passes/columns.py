@@ -164,7 +164,7 @@ def _not_read(page: PageBytes, error: Exception) -> str:
 def _settle(reading: ColumnReading, step: Step, first: PageBytes) -> None:
     """Take over what the walk says of the end."""
     reading.complete = step.finished and step.complete
-    reading.reason = step.reason or ("" if step.finished else "the list did not come to an end")
+    reading.reason = step.reason or ("" if step.finished else localizable("the list did not come to an end"))
     if not reading.complete and not reading.entries:
         reading.reason = "; ".join(
             filter(None, (reading.reason, page_says(first.body[: classify.MOST_JUDGED], first.url, first.headers)))

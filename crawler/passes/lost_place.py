@@ -12,6 +12,7 @@ from crawler.passes.columns import read_column
 from crawler.passes.listings import listing_digest
 from crawler.passes.seeking import seek_columns
 from crawler.passes.window import note_window
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -136,5 +137,5 @@ def _with_moved(
         return ColumnsRead(readings, not_found=not_found)
     kept = [reading for reading in readings if reading not in lost]
     places = ", ".join(reading.url for reading in fresh)
-    moved = [f"the column {reading.url} is gone, {places} was read in its place" for reading in lost]
+    moved = [localizable(f"the column {reading.url} is gone, {places} was read in its place") for reading in lost]
     return ColumnsRead(kept + fresh, moved, not_found)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.http.hosts import host_key
 from crawler.pages import classify
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from crawler.http.capture import Purpose
@@ -46,5 +47,5 @@ class Shells:
             if is_gone:
                 reports[outcome] -= 1
                 reports["gone"] += 1
-                visit = replace(visit, verdict=classify.GONE, evidence="a shell whose text is not there")
+                visit = replace(visit, verdict=classify.GONE, evidence=localizable("a shell whose text is not there"))
             self._context.visitor.log(visit, purpose)

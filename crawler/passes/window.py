@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from archive.index.codes import ProofKind
 from archive.warc.context import Role
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.index.known import Known
@@ -34,7 +35,7 @@ def note_window(reading: ColumnReading, known: Iterable[Known], windows: Mapping
     }
     was_window = reading.url in windows and len(reading.entries) >= windows[reading.url]
     if was_window or _moved_on(before, reading.entries):
-        quote = f"the newest {len(reading.entries)} rows"
+        quote = localizable(f"the newest {len(reading.entries)} rows")
         reading.proof = replace(reading.proof, proof=ProofKind.WINDOW.value, quote=quote)
 
 

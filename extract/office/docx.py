@@ -20,6 +20,7 @@ from extract.document.marks import raised, struck
 from extract.document.packed import open_zip, parse_xml, read_member
 from extract.document.unread import embedded_objects, large_pictures
 from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.messages import localizable
 from extract.model import Block, Cell, Document, Grid, Limits, Line, UnreadPart
 from extract.office.word_drawn import PAGE, CellGround, StoredRun, TableGrounds, WordDrawing
 from extract.office.word_styles import NAMES, WordStyles, attribute, child_of, is_on, name_of, parts_of
@@ -185,11 +186,15 @@ class _Walker:
     def warnings(self) -> Iterator[str]:
         """What the story shows that was not read."""
         if self._pictures:
-            yield f"{self._pictures} large images in the document were not read; a table among them is unread"
+            yield localizable(
+                f"{self._pictures} large images in the document were not read; a table among them is unread"
+            )
         if self._objects:
-            yield f"{self._objects} embedded objects in the document were not read; a table among them is unread"
+            yield localizable(
+                f"{self._objects} embedded objects in the document were not read; a table among them is unread"
+            )
         if self._hidden_rows:
-            yield f"{self._hidden_rows} rows with figures are hidden in the document and were left out"
+            yield localizable(f"{self._hidden_rows} rows with figures are hidden in the document and were left out")
 
     def blocks(self, story: _Element, depth: int = 0) -> Iterator[Block]:
         """The blocks of a body, a layout cell or a text box."""

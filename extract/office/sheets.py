@@ -15,6 +15,7 @@ from extract.document.drawn import has_digit
 from extract.document.limits import Budget
 from extract.document.packed import open_zip
 from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.messages import localizable
 from extract.model import Block, Cell, Document, Grid, Limits, Line, UnreadKind, UnreadPart
 from extract.office.ods_drawn import OdsDrawing
 from extract.office.opc import OfficePackage
@@ -22,7 +23,7 @@ from extract.office.sheet_drawn import SheetCell, SheetLooks
 from extract.office.xls_drawn import XlsDrawing
 from extract.office.xlsx_drawn import XlsxDrawing
 
-_PASSWORD = "the workbook is encrypted with a password; save it without one"
+_PASSWORD = localizable("the workbook is encrypted with a password; save it without one")
 
 _ORDINARY = SheetCell(None, ())
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}、|[（(][一二三四五六七八九十][）)]|表[一二三四五]$")
@@ -113,9 +114,9 @@ class _Reader:
         """What is to be said of the sheets that were read."""
         yield from self._warnings
         if self._left_out:
-            yield f"{self._left_out} hidden rows or columns with figures were left out"
+            yield localizable(f"{self._left_out} hidden rows or columns with figures were left out")
         if self._sheets_left_out:
-            yield f"hidden sheets were left out: {', '.join(self._sheets_left_out)}"
+            yield localizable(f"hidden sheets were left out: {', '.join(self._sheets_left_out)}")
 
     def unread(self) -> Iterator[UnreadPart]:
         """The sheets that were left out, and what lies over the others."""

@@ -17,6 +17,7 @@ import olefile
 
 from extract.document.drawn import Look
 from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.messages import localizable
 from extract.office.fonts import as_printed
 from extract.office.story import Paragraph, ParagraphProperties, Slot, StoryRun
 from extract.office.word97_styles import Print, Word97Styles, old_shade_of, shade_of
@@ -25,9 +26,11 @@ from extract.office.word_drawn import DRAWING_FIELDS
 if TYPE_CHECKING:
     from extract.document.limits import Budget
 
-_PASSWORD = "the Word file is encrypted with a password; save it without one"
-_OLD = "the file is in a format of before Word 97 (nFib {version}); open it in a word processor and save it as .docx"
-_DAMAGED = "the Word file is damaged ({what}); open it in a word processor and save it as .docx"
+_PASSWORD = localizable("the Word file is encrypted with a password; save it without one")
+_OLD = localizable(
+    "the file is in a format of before Word 97 (nFib {version}); open it in a word processor and save it as .docx"
+)
+_DAMAGED = localizable("the Word file is damaged ({what}); open it in a word processor and save it as .docx")
 
 # Single property modifiers (sprm) by code.
 _IN_TABLE, _ROW_END, _DEPTH, _INNER_CELL, _INNER_ROW_END = 0x2416, 0x2417, 0x6649, 0x244B, 0x244C

@@ -21,6 +21,7 @@ from extract.errors import MissingExtra, UnreadableDocument
 from extract.layout.document import document_of
 from extract.layout.geometry import Segment, Turn, join_collinear
 from extract.layout.page import Char, PageInk
+from extract.messages import localizable
 from extract.model import Document, Limits
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _LOOKALIKES = str.maketrans(
     {"O": "0", "o": "0", "〇": "0", "。": ".", "l": "1", "I": "1", "|": "1", "，": ",", "－": "-", "—": "-", "–": "-"}
 )
 _SPECKS = re.compile(r"^[.·,'`\"~°]+|[·'`\"~°]+$")
-_MISSING = "the page is an image; reading it needs the extra: pip install 'ogi-archive[ocr]'"
+_MISSING = localizable("the page is an image; reading it needs the extra: pip install 'ogi-archive[ocr]'")
 
 
 def is_installed() -> bool:

@@ -10,6 +10,7 @@ from extract.document.detect import PDF
 from extract.document.limits import Budget
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.layout.document import document_of
+from extract.messages import localizable
 from extract.model import Document, Limits, UnreadKind, UnreadPart
 from extract.paged import ocr
 from extract.paged.pdf_ink import PDFIUM, draw_page, open_pdf, read_page
@@ -17,7 +18,9 @@ from extract.paged.pdf_streams import check_streams, may_have_layers
 
 # A page without text whose pictures cover this much of it is a scan.
 _SCAN_SHARE = 0.05
-_XFA = "the PDF is a form whose content is made when it is opened (XFA); it was not read: print it to a new PDF"
+_XFA = localizable(
+    "the PDF is a form whose content is made when it is opened (XFA); it was not read: print it to a new PDF"
+)
 
 
 def read(data: bytes, limits: Limits) -> Document:
@@ -47,7 +50,7 @@ def read(data: bytes, limits: Limits) -> Document:
             unread.append(UnreadPart(UnreadKind.FORM_FIELD, "the whole form"))
         elif pdf.get_formtype() != pdfium.FORMTYPE_NONE:
             pdf.init_forms()
-        doubt = "a layer may be switched off" if may_have_layers(data) else ""
+        doubt = localizable("a layer may be switched off") if may_have_layers(data) else ""
         inks = []
         for index in range(count):
             budget.check_time()

@@ -24,6 +24,7 @@ from extract.errors import UnreadableDocument
 from extract.layout.geometry import Turn
 from extract.layout.page import Char, PageInk
 from extract.layout.struck import struck_out
+from extract.messages import localizable
 from extract.paged.pdf_drawn import PageRendering, TextLook, notes_of, overlay_of
 from extract.paged.pdf_objects import PageObjects
 
@@ -40,8 +41,8 @@ _RASTER = 2.0
 # A scan's invisible text may follow a page that lies askew by a degree or two; a quarter turn is 1.
 _TILT = 0.1
 
-_PASSWORD = "the PDF is encrypted with a password; save it without one"
-_DAMAGED = "the PDF is damaged and can't be opened ({reason}); download it again or print it to a new PDF"
+_PASSWORD = localizable("the PDF is encrypted with a password; save it without one")
+_DAMAGED = localizable("the PDF is damaged and can't be opened ({reason}); download it again or print it to a new PDF")
 
 
 @contextmanager

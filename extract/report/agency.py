@@ -62,14 +62,14 @@ class WitnessPlace(Enum):
 
     TITLE = ("title", 5, True)
     SIGNATURE = ("signature", 5, True)
-    ISSUER = ("issuer's label", 3, False)
+    ISSUER = (localizable("issuer's label"), 3, False)
     COMPILER = ("preamble", 3, False)
-    COVER = ("head of the document", 3, False)
-    ODD_TITLE = ("title, by its place alone", 2, False)
-    OWN_SITE = ("name of the site", 2, False)
-    SOURCE = ("source's label", 1, False)
+    COVER = (localizable("head of the document"), 3, False)
+    ODD_TITLE = (localizable("title, by its place alone"), 2, False)
+    OWN_SITE = (localizable("name of the site"), 2, False)
+    SOURCE = (localizable("source's label"), 1, False)
     SENTENCE = ("sentence", 1, False)
-    HOST = ("name of the hosting site", 0, False)
+    HOST = (localizable("name of the hosting site"), 0, False)
 
     def __init__(self, label: str, strength: int, is_author: bool) -> None:
         self.label = label

@@ -35,7 +35,7 @@ _ROWS = re.compile(
     r"本年新收政府信息公开申请|结转下年度?继续办理|第二十条第[(（][一五六八九][)）]项|属于三类内部事务|补正后申请内容"
 )
 _TEMPLATE = re.compile(r"(?:报告|年报)(?:的)?(?:格式|模板|样式|范本|样本|范文)(?:[（(][^（()）]*[）)])?$")
-_OTHER = (False, "its title is that of another kind of document")
+_OTHER = (False, localizable("its title is that of another kind of document"))
 #: Between a title and the names of its site and column.
 _BETWEEN = re.compile(r"(?:(?<!\s)\s++)?[_|｜>＞]\s*+|(?<!\s)\s++[-–—]++\s++|[-–—]{2,}+|(?<=报告)\s*+[-–—]\s*+(?=\S)")
 _NO_TITLE_LINE = re.compile(r"[。；;]|^本(?:年度)?报告|^第|[:：]$")
@@ -158,8 +158,8 @@ def _evidence_of_title(title: str | None, document: Document, head: Sequence[str
     if squeeze(document.metadata.get("ArticleTitle", "")) == flat:
         places.append(("ArticleTitle", 0.95))
     if any(flat in squeeze(name) for name in document.titles):
-        places.append(("title of the page", RELIABLE))
-    where, confidence = places[0] if places else ("parts of the title of the page", _PROBABLE)
+        places.append((localizable("title of the page"), RELIABLE))
+    where, confidence = places[0] if places else (localizable("parts of the title of the page"), _PROBABLE)
     return Statement(title, confidence, where, tuple(Candidate(title, place, sure) for place, sure in places))
 
 
@@ -373,7 +373,7 @@ def _years_named(title: str, text: str, lines: Sequence[str]) -> Iterator[Candid
         yield Candidate(year, "title", 0.95)
     covered = _period_year(text)
     if covered is not None:
-        yield Candidate(covered, "period of the statistics", 0.95)
+        yield Candidate(covered, localizable("period of the statistics"), 0.95)
     if year is not None or covered is not None:
         return
     told = _NAMED_YEAR.search(text[:1500]) or _UNTIL_YEAR_END.search(text)
@@ -381,19 +381,19 @@ def _years_named(title: str, text: str, lines: Sequence[str]) -> Iterator[Candid
     if told is not None:
         yield Candidate(int(told.group(1)), "sentence", RELIABLE)
     elif counted:
-        yield Candidate(int(counted.most_common(1)[0][0]), "year named most often", _PROBABLE)
+        yield Candidate(int(counted.most_common(1)[0][0]), localizable("year named most often"), _PROBABLE)
     elif (signed := sign_off_date(lines)) is not None:
-        yield Candidate(signed.year - 1, "year before the signature", _POSSIBLE)
+        yield Candidate(signed.year - 1, localizable("year before the signature"), _POSSIBLE)
 
 
 def _doubts_of_year(year: Statement) -> Iterator[str]:
     if year.value is None:
-        yield "the year of the report is printed nowhere"
+        yield localizable("the year of the report is printed nowhere")
     others = [one for one in year.candidates if one.value != year.value]
     if others:
-        yield f"the {year.where} says {year.value}, the statistics are said to cover {others[0].value}"
+        yield localizable(f"the {year.where} says {year.value}, the statistics are said to cover {others[0].value}")
     elif year.confidence < RELIABLE and year.value is not None:
-        yield f"the year of the report is named for certain nowhere; taken for {year.value} ({year.where})"
+        yield localizable(f"the year of the report is named for certain nowhere; taken for {year.value} ({year.where})")
 
 
 def _index_number(document: Document) -> str | None:

@@ -36,7 +36,7 @@ from extract.tables.tokens import Token
 _TABLE = "applications"
 #: Rows of more different lengths than this are ragged.
 _MOST_LENGTHS = 4
-_NO_HEADER = TableHeader(APPLICANTS, "the table has no header")
+_NO_HEADER = TableHeader(APPLICANTS, localizable("the table has no header"))
 _NOTHING = (State.ZERO, State.BLANK, State.DASH)
 
 
@@ -326,7 +326,7 @@ def _bounded(entry: TableEntry, columns: tuple[str, ...], facts: _Facts) -> Plac
         if found is not None:
             return Placement(entry, columns, *found)
     placed = place(entry.values, width, has_total=True)
-    how = f"{len(entry.values)} cells for {width} columns; {placed.how}"
+    how = localizable(f"{len(entry.values)} cells for {width} columns; {placed.how}")
     return Placement(entry, columns, placed.cells, placed.confidence, how)
 
 
@@ -392,7 +392,7 @@ def _loose(entry: TableEntry, columns: tuple[str, ...], facts: _Facts) -> Placem
         return Placement(entry, columns, head, 0.7, "cells of the next row stand behind it and the sum fails")
     placed = place(values, width, has_total=True)
     missing = State.BLANK if len(values) < width and placed.confidence >= 0.5 else State.UNREAD
-    how = f"{len(values)} values for {width} columns; {placed.how}"
+    how = localizable(f"{len(values)} values for {width} columns; {placed.how}")
     return Placement(entry, columns, placed.cells, placed.confidence, how, missing)
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from extract.forms import FORMS
+from extract.messages import localizable
 from extract.model import Figure, State
 from extract.tables.binding import BAD_SUM_ALONE, CERTAIN, COUNTED, COUNTED_WITHOUT_SUM, DOUBTFUL, Warnings
 from extract.tables.options import PROVED
@@ -457,7 +458,7 @@ def _routes_of(
                 trust = min(trust, BAD_SUM_ALONE)
             suspicious = list(map(is_blank, cells))
             if any(suspicious):
-                doubt = "a blank cell is contradicted by the sum; a figure may be lost"
+                doubt = localizable("a blank cell is contradicted by the sum; a figure may be lost")
         elif not record.bounded and not any(map(number, cells)):
             trust = min(trust, COUNTED_WITHOUT_SUM)
         trusts = tuple(min(trust, DOUBTFUL) if blank else trust for blank in suspicious)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from extract.forms import FORMS
 from extract.lexicon.numbers import amount_factor, table_unit
+from extract.messages import localizable
 from extract.tables.headers import (
     APPLICANTS,
     GROUP,
@@ -35,7 +36,7 @@ _BEFORE: dict[str, set[str]] = {}
 for _form in FORMS.values():
     for _earlier, _later in pairwise(row.code for row in _form.tables[_APPLICATIONS.code].rows):
         _BEFORE.setdefault(_later, set()).add(_earlier)
-NO_VALUES = "no values follow the label"
+NO_VALUES = localizable("no values follow the label")
 #: So many captions and headers make a table, even without a row.
 _ENOUGH_HEADERS = 3
 #: So many different rows make a table, even without a header.
@@ -215,10 +216,10 @@ class RowCollector:
         if label.meaning is not None and label.meaning.beside:
             return says_more("label", label.meaning)
         if scan.several:
-            return "labels of two rows stand before its values"
+            return localizable("labels of two rows stand before its values")
         bounded = scan.record.bounded
         parted = scan.after_label and not (bounded and _is_whole("".join(scan.behind), self.table, row))
-        return "other text stands between label and values" if parted else ""
+        return localizable("other text stands between label and values") if parted else ""
 
     def _add_valueless(self) -> None:
         """Enter the last row of the applications without values: in text that loses blank cells it is one all the same."""

@@ -161,7 +161,11 @@ def _columns(entry: TableEntry, chosen: str) -> tuple[tuple[str, ...], str]:
             if set(row.columns) == set(header.columns) - BESIDE:
                 return header.columns, ""
     preferred = next(iter(rows.values()))
-    why = header.defect if header is not None and header.defect else "the header above does not name its columns"
+    why = (
+        header.defect
+        if header is not None and header.defect
+        else localizable("the header above does not name its columns")
+    )
     return preferred.columns, why
 
 
@@ -274,7 +278,7 @@ def _assign(row: _Row, facts: _Facts) -> Placement:
             return placement
     width = len(row.columns)
     placed = place(row.entry.values, width, has_total=False)
-    how = f"{len(row.entry.values)} cells for {width} columns"
+    how = localizable(f"{len(row.entry.values)} cells for {width} columns")
     return Placement(row.entry, row.columns, placed.cells, min(placed.confidence, 0.5), how)
 
 

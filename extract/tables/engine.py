@@ -162,7 +162,9 @@ def _doubt_odd_blanks(readings: dict[str, TableReading]) -> None:
             if figure.row in odd and (whole_row or figure.state is State.BLANK):
                 reading.figures[index] = replace(figure, confidence=min(figure.confidence, _DOUBTED_BLANK))
         reading.warnings += [
-            f"{table}: {row}: a blank cell in a report that prints its zeros; a figure may be lost or out of place"
+            localizable(
+                f"{table}: {row}: a blank cell in a report that prints its zeros; a figure may be lost or out of place"
+            )
             for row in sorted(odd)
         ]
 

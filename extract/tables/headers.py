@@ -88,10 +88,10 @@ def applicant_header(tokens: Sequence[HeaderToken]) -> TableHeader:
         positions = tuple(head.token.column for head in by_place)
         return TableHeader(columns, "", (), positions, last.end, last.source)
     if any(head.column == UNKNOWN for head in heads):
-        defect = "a column header was not understood"
+        defect = localizable("a column header was not understood")
     first, *others = _orders(heads)
     if not defect and _are_scattered(heads):
-        defect = "the headers of the organisations stand in more than one row"
+        defect = localizable("the headers of the organisations stand in more than one row")
     return TableHeader(first, defect, (), (), last.end, last.source, 0, tuple(others))
 
 
@@ -110,7 +110,7 @@ def _missing(heads: Sequence[HeaderToken]) -> str:
     named = [head.column for head in heads]
     missing = [column for column in APPLICANTS if column not in named]
     if missing:
-        unknown = "a column header was not understood" if UNKNOWN in named else ""
+        unknown = localizable("a column header was not understood") if UNKNOWN in named else ""
         return unknown or localizable(f"no column header for {', '.join(missing)}")
     return localizable("more than one subtotal") if named.count(SUBTOTAL) > 1 else ""
 
@@ -210,7 +210,7 @@ def block_header(tokens: Sequence[HeaderToken]) -> TableHeader:
     if not defect and len(set(named)) < len(named):
         columns = columns[: len(columns) // 2]
     if not all(clear for _, _, clear in units):
-        defect = defect or "the unit of the amounts is not clear"
+        defect = defect or localizable("the unit of the amounts is not clear")
     last = tokens[-1]
     positions = tuple(head.token.column for head in heads[: len(columns)])
     return TableHeader(tuple(columns), defect, tuple(factors), positions, last.end, last.source, last.spare)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extract.lexicon.numbers import amount_factor, normalise
+from extract.messages import localizable
 from extract.model import RELIABLE, Figure, State
 from extract.tables.reading import TableReading
 from extract.tables.tokens import TableRecord, Token
@@ -119,14 +120,14 @@ class IndicatorsReader:
         named = self._named.setdefault((row.label, column), raw)
         if (row.label, column) in self._expected:
             if named != raw:
-                self._warn(f"{row.label}: printed twice with different figures; the first one is kept")
+                self._warn(localizable(f"{row.label}: printed twice with different figures; the first one is kept"))
             return
         self._expected.append((row.label, column))
         self.reading.expected = frozenset(self._expected)
         value, state, confidence = _read(row, cell, confidence)
         if confidence < RELIABLE:
             shown_otherwise = cell.why_unread if cell is not None and cell.look else ""
-            why = shown_otherwise or "the row is not whole or its figure can't be read"
+            why = shown_otherwise or localizable("the row is not whole or its figure can't be read")
             self._warn(f"{row.label}: {why}")
         where = cell.where if cell is not None else ""
         self.reading.figures.append(Figure(_TABLE, row.label, column, value, raw, state, confidence, where))

@@ -16,6 +16,7 @@ from rapidfuzz import fuzz, process
 
 from extract.forms import FORMS, INDICATOR_HEADERS, Table
 from extract.lexicon.numbers import normalise
+from extract.messages import localizable
 
 _NOT_KEY = re.compile(r"[^\u3007\u4e00-\u9fff0-9A-Za-z]")
 _ORDINAL = re.compile(
@@ -238,7 +239,7 @@ def _beside(key: str, codes: Iterable[str]) -> str:
 
 def says_more(what: str, meaning: Meaning) -> str:
     """The doubt about a label or header around which something stands that may change what is counted."""
-    return f"its {what} says more than the form's ({meaning.beside})"
+    return localizable(f"its {what} says more than the form's ({meaning.beside})")
 
 
 @lru_cache(maxsize=2048)

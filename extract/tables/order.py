@@ -10,6 +10,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from extract.forms import FORMS
+from extract.messages import localizable
 from extract.tables.headers import APPLICANTS, BESIDE, TOTAL, TableHeader
 from extract.tables.place import is_blank, number
 from extract.tables.reading import TableEntry
@@ -55,11 +56,13 @@ def _chosen(header: TableHeader, rows: Sequence[TableEntry]) -> TableHeader:
     if len(orders) > 1:
         best = max(orders, key=lambda order: (counts[order][0] - counts[order][1], -orders.index(order)))
         if counts[best][0] and any(best != order and counts[order] == counts[best] for order in orders):
-            return replace(header, defect="the sums leave the order of the columns open", others=())
+            return replace(header, defect=localizable("the sums leave the order of the columns open"), others=())
         header = replace(header, columns=best, others=())
     holds, fails = counts[header.columns]
     if fails > (_TELLING * max(1, holds) if header.is_usual else holds):
-        return replace(header, defect="the order of the columns and the sums of the rows disagree", others=())
+        return replace(
+            header, defect=localizable("the order of the columns and the sums of the rows disagree"), others=()
+        )
     return header
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tomllib
 from datetime import time
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from archive.errors import BadSettings, NewerArchive
 from archive.files.settings import FORMAT, Settings, load_settings, template
+from extract.messages import speaking
 
 
 def load(
@@ -116,3 +118,14 @@ def test_a_user_agent_of_ones_own_is_used(tmp_path: Path) -> None:
 def test_quiet_hours_may_end_the_next_day(tmp_path: Path) -> None:
     assert load(tmp_path, "[harvest]\nquiet_hours = '22:00 - 06:30'").quiet() == (time(22), time(6, 30))
     assert load(tmp_path, "").quiet() is None
+
+
+def test_a_new_file_is_commented_in_the_language_spoken_and_says_the_same(tmp_path: Path) -> None:
+    with speaking("zh"):
+        chinese = template({"operator.name": "某研究组"})
+    english = template({"operator.name": "某研究组"})
+    assert load(tmp_path, chinese) == load(tmp_path, english)
+    keys = [line for line in chinese.splitlines() if " = " in line]
+    assert keys == [line for line in english.splitlines() if " = " in line]
+    comments = [line for line in chinese.splitlines() if line.startswith("#") and " = " not in line]
+    assert all(re.search("[\u4e00-\u9fff]", line) for line in comments), comments
