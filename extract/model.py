@@ -12,10 +12,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from extract.messages import localizable
+
 #: From this confidence on a figure, a name or a year is one to rely on (docs/accuracy.md holds it: none wrong).
 RELIABLE = 0.9
 #: How the warning begins where parts of a document were not read and what was read doesn't say that it is a report.
-UNDECIDED = "undecided whether this is an annual report"
+UNDECIDED = localizable("undecided whether this is an annual report")
 
 
 class State(StrEnum):
