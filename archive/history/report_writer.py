@@ -10,6 +10,7 @@ from archive.history.findings import store_findings
 from archive.history.versions import KEPT_SENTENCES, Difference, text_parts
 from archive.index import addresses, documents, register, reports, search
 from archive.index.codes import PROCESSING_ORDER, ChangeKind
+from archive.index.facts import store_facts
 from archive.index.figures import store_figures
 from archive.index.texts import store_text
 from archive.index.types import ChangeRow, NoticeRow, VersionRow, as_json
@@ -71,6 +72,7 @@ class ReportWriter:
         documents.set_content(db, url, reading.content.digest)
         reports.set_version(db, report, number)
         store_figures(db, report, number, extraction.figures)
+        store_facts(db, report, number, extraction.form, extraction.figures)
         parts = text_parts(reading)
         store_text(db, report, number, parts)
         store_findings(db, report, number, extraction.findings)

@@ -22,7 +22,7 @@ _SHOWN = 160  # characters of a differing row
 #: Tables that hold, or follow from, what a reader made of documents. Rows of other tables are the same whichever extractor reads.
 READ = frozenset(
     {
-        "versions", "disclosure", "applications", "challenges", "indicators", "report_text", "report_fts", "reports", "documents",
+        "versions", "disclosure", "applications", "challenges", "indicators", "report_facts", "report_text", "report_fts", "reports", "documents",
         "changes", "figure_changes", "findings", "fingerprints", "notices", "obligations", "agencies", "agency_names", "addresses",
     }
 )  # fmt: skip

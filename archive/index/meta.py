@@ -33,6 +33,7 @@ FOLDED = (
     "applications",
     "challenges",
     "indicators",
+    "report_facts",
     "report_fts",
 )
 

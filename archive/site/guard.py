@@ -54,6 +54,7 @@ HIDDEN: dict[str, str] = {
     "figure_changes": f"change IN (SELECT id FROM main.changes WHERE {_CHANGE})",
     "changes": _CHANGE,
     **dict.fromkeys(FIGURE_TABLES, _VERSION),
+    "report_facts": _VERSION,
     "report_text": _VERSION,
     "findings": _VERSION,
     "versions": _VERSION,
@@ -70,6 +71,7 @@ HIDDEN_OF_PAGES: dict[str, str] = {
 }
 #: Tables that readers may see although they are not listed: the pages need them.
 HELPERS = (
+    "report_facts",
     "report_text",
     "documents",
     "withheld",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archive.site.indicators import PRINTED, STANDING, Indicator, number_sql, standing_sql, sum_sql
+from archive.index.indicators import PRINTED, Indicator
+from archive.site.indicator_sql import STANDING, number_sql, standing_sql, sum_sql
 from archive.site.view import rows
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from archive.index.indicators import BREAK_YEAR, PRINTED
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.changes import change_rows
 from archive.site.charts import Series, line_chart
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, PRINTED, STANDING
+from archive.site.indicator_sql import STANDING
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
 from archive.site.panel import panel_of

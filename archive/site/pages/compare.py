@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from archive.index.indicators import BREAK_YEAR, BY_CODE, PRINTED, Indicator
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.charts import Series, line_chart
 from archive.site.http.addresses import base_of
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, BY_CODE, PRINTED, STANDING, Indicator, number_sql, standing_sql, sum_sql
+from archive.site.indicator_sql import STANDING, number_sql, standing_sql, sum_sql
 from archive.site.memory import steady
 from archive.site.view import render, rows
 

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+from archive.index.indicators import OFFERED
 from archive.site.errors import not_found
 from archive.site.files import FileResponse
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import OFFERED
 from archive.site.memory import steady
 from archive.site.metadata import PUBLIC_TABLES
 from archive.site.public_copy import is_offered, public_database

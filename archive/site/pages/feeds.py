@@ -10,11 +10,11 @@ from xml.sax.saxutils import escape
 
 from archive.clock import utc_text
 from archive.index.codes import DutyStatus
+from archive.index.indicators import OFFERED
 from archive.publish.feeds import atom_feed, due_calendar
 from archive.site.changes import change_rows
 from archive.site.errors import not_found
 from archive.site.http.addresses import path_of, with_language
-from archive.site.indicators import OFFERED
 from archive.site.state import site_url
 from archive.site.view import rows
 from extract.lexicon.organs import due_date

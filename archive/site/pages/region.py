@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any
 
 from archive.index.codes import DutyStatus
+from archive.index.indicators import BY_CODE
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BY_CODE
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
 from archive.site.params import year_of

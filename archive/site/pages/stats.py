@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from archive.index.indicators import BREAK_YEAR, BY_CODE, OFFERED, Indicator
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BREAK_YEAR, BY_CODE, OFFERED, Indicator
 from archive.site.memory import keep, steady
 from archive.site.provinces import province_name, provinces
 from archive.site.raster import why_not

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
+from archive.index.facts import DISPUTED, NONE, UNSURE, USED, addresses_of
+from archive.index.indicators import BY_CODE, Indicator
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.errors import BadRequest, not_found
 from archive.site.http.addresses import local, root_of
 from archive.site.i18n import Translator, language_of
-from archive.site.indicators import BY_CODE, Indicator
 from archive.site.metadata import DATABASE
 from archive.site.pages.stats import about, children, place_name, region_names
 from archive.site.params import integer, page_of
@@ -21,7 +22,7 @@ from archive.site.reports import doubts_by_address
 from archive.site.state import site_url
 from archive.site.stats import drawing, figures
 from archive.site.stats.coverage import Duties, coverage, duties_of
-from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts, addresses_of
+from archive.site.stats.facts import Facts
 from archive.site.stats.number_sql import query_of
 from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import Selection, bases, selection
@@ -74,6 +75,14 @@ def _lines(
             yield _line(indicator, names.get(area, ""), duties, basis, area, one)
 
 
+def _definition(item: Indicator) -> dict[str, Any]:
+    return {
+        "code": item.code, "zh": item.zh, "en": item.en, "definition": {"zh": item.definition_zh, "en": item.definition_en},
+        "not": {"zh": item.not_zh, "en": item.not_en}, "parts": item.parts, "minus": item.minus, "whole": item.whole,
+        "counts": item.counts or None, "breaks": item.breaks,
+    }  # fmt: skip
+
+
 async def table(datasette: Any, request: Any) -> Any:
     """An indicator, or the parts of a composition, by year: of the chosen basis and place, with `?all=1` of all of them."""
     from datasette import Response
@@ -93,15 +102,8 @@ async def table(datasette: Any, request: Any) -> Any:
             content_type=CONTENT_TYPE,
             headers={"content-disposition": attachment(f"{code}.csv")},
         )
-    about_them = [
-        {
-            "code": item.code, "zh": item.zh, "en": item.en, "definition": {"zh": item.definition_zh, "en": item.definition_en},
-            "not": {"zh": item.not_zh, "en": item.not_en}, "parts": item.parts, "minus": item.minus, "whole": item.whole, "counts": item.counts or None, "breaks": item.breaks,
-        }
-        for item in (BY_CODE[part] for part in codes)
-    ]  # fmt: skip
     content = {
-        "indicators": about_them,
+        "indicators": [_definition(BY_CODE[part]) for part in codes],
         "basis": None if is_wide else chosen.basis,
         "region": None if is_wide else chosen.area,
         "total": len(lines),
@@ -258,7 +260,6 @@ async def behind(datasette: Any, request: Any) -> Any:
 async def _rows(datasette: Any, facts: Facts, indicator: Indicator, numbers: list[int]) -> list[tuple[Any, ...]]:
     """A row a report, or an obligation: numerator, denominator, state, findings, the figure to look at, and the obligation's status."""
     facts = facts.of(indicator)
-    column = facts.columns[indicator.code]
     findings = await rows(
         datasette,
         'select f.report, f."check", f.severity, f."where", f.figures from json_each(:reports) w join findings f on f.report = w.value ->> 0 '
@@ -278,31 +279,36 @@ async def _rows(datasette: Any, facts: Facts, indicator: Indicator, numbers: lis
     }
     found = []
     for number in numbers:
-        report, state = facts.reports[number], column.states[number]
+        report = facts.reports[number]
         addresses = _addresses(indicator, forms.get(report))
         against = doubts_by_address(by_report.get(report, []))
-        checks = sorted({check for address in addresses if address in against for check in against[address].checks})
-        has_value = state in (USED, DISPUTED)
-        numerator, denominator = column.numerators[number], column.denominators[number]
-        row = {
-            "report": report,
-            "version": facts.versions[number] or None,
-            "agency": facts.names.get(facts.agencies[number], ""),
-            "agency_id": facts.agencies[number],
-            "year": facts.years[number],
-            "basis": facts.bases[number],
-            "numerator": numerator if has_value else None,
-            "denominator": denominator if has_value and indicator.is_ratio else None,
-            "value": own_value(indicator, numerator, denominator) if has_value else None,
-            "state": STATES[state],
-            "unsure": int(state == UNSURE),
-            "disputed": int(state == DISPUTED),
-            "findings": " ".join(checks),
-            "at": addresses[0] if addresses else "",
-            "status": facts.statuses[number] if facts.statuses else "",
-        }
-        found.append(tuple(row[name] for name in ROWS_HEADER))
+        checks = {check for address in addresses if address in against for check in against[address].checks}
+        found.append(_row(facts, indicator, number, addresses[0] if addresses else "", sorted(checks)))
     return found
+
+
+def _row(facts: Facts, indicator: Indicator, number: int, at: str, checks: list[str]) -> tuple[Any, ...]:
+    column = facts.columns[indicator.code]
+    numerator, denominator, state = column.numerators[number], column.denominators[number], column.states[number]
+    has_value = state in (USED, DISPUTED)
+    row = {
+        "report": facts.reports[number],
+        "version": facts.versions[number] or None,
+        "agency": facts.names.get(facts.agencies[number], ""),
+        "agency_id": facts.agencies[number],
+        "year": facts.years[number],
+        "basis": facts.bases[number],
+        "numerator": numerator if has_value else None,
+        "denominator": denominator if has_value and indicator.is_ratio else None,
+        "value": own_value(indicator, numerator, denominator) if has_value else None,
+        "state": STATES[state],
+        "unsure": int(state == UNSURE),
+        "disputed": int(state == DISPUTED),
+        "findings": " ".join(checks),
+        "at": at,
+        "status": facts.statuses[number] if facts.statuses else "",
+    }
+    return tuple(row[name] for name in ROWS_HEADER)
 
 
 def _addresses(indicator: Indicator, form: str | None) -> tuple[str, ...]:

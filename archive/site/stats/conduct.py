@@ -14,9 +14,10 @@ from typing import Any
 
 from archive.clock import shanghai_day, utc_text
 from archive.index.codes import DutyStatus
-from archive.site.indicators import INDICATORS
+from archive.index.facts import DISPUTED, NONE, USED
+from archive.index.indicators import INDICATORS
 from archive.site.stats.basis import Unit
-from archive.site.stats.facts import DISPUTED, NONE, USED, Column, Facts
+from archive.site.stats.facts import Column, Facts
 
 #: A first sight is a day of publication if the list was read to its end so many days before it, and didn't have the report.
 FRESH_DAYS = 7

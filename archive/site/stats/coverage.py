@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.index.codes import DutyStatus
-from archive.site.indicators import Indicator
+from archive.index.indicators import Indicator
 from archive.site.memory import keep, patient_rows
 from archive.site.stats.basis import Unit, unit_of, unit_of_basis
 from archive.site.stats.facts import Facts

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from archive.index.indicators import BREAK_YEAR, BY_CODE, Indicator
 from archive.site.i18n import Translator
-from archive.site.indicators import BREAK_YEAR, BY_CODE, Indicator
 from archive.site.stats import drawing
 from archive.site.stats.facts import Facts
 from archive.site.stats.selection import Selection

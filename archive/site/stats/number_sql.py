@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from archive.site.indicators import Indicator, number_sql, standing_sql, sum_sql
+from archive.index.indicators import Indicator
+from archive.site.indicator_sql import number_sql, standing_sql, sum_sql
 from archive.site.stats.basis import OWN_ENDS, ZONE, unit_of_basis
 from archive.site.stats.selection import Selection
 

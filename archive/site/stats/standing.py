@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass
 
-from archive.site.indicators import BY_CODE, Indicator
+from archive.index.facts import USED
+from archive.index.indicators import BY_CODE, Indicator
 from archive.site.stats.basis import NATION, NO_SCOPE
-from archive.site.stats.facts import USED, Facts
+from archive.site.stats.facts import Facts
 from archive.site.stats.totals import LEAST_REPORTS, by_year, distribution, own_value
 
 #: What an agency's page shows.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from archive.site.indicators import Indicator
+from archive.index.facts import DISPUTED, NONE, UNSURE, USED
+from archive.index.indicators import Indicator
 from archive.site.stats.basis import unit_of_basis
-from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts
+from archive.site.stats.facts import Facts
 
 #: A share of fewer cases says nothing of one report: it is in the total, not in the distribution.
 LEAST_DENOMINATOR = 10

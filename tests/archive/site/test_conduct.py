@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from archive.site.indicators import BY_CODE, OFFERED
+from archive.index.facts import DISPUTED, NONE, USED, value_of
+from archive.index.indicators import BY_CODE, OFFERED
 from archive.site.stats.conduct import contradictory, publication_day, revised
-from archive.site.stats.facts import DISPUTED, NONE, USED, value_of
 
 RECEIVED = "applications.received.total"
 READ = ["2026-01-10T02:00:00Z", "2026-03-20T02:00:00Z"]

@@ -12,12 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from archive.index.facts import DISPUTED, NONE, UNSURE, USED, value_of
+from archive.index.indicators import BY_CODE, INDICATORS, OFFERED, PRINTED
 from archive.site import raster
-from archive.site.indicators import BY_CODE, INDICATORS, OFFERED, PRINTED
 from archive.site.pages import stats as stats_pages
 from archive.site.pages import stats_data
 from archive.site.stats.basis import NATION, Unit, unit_of
-from archive.site.stats.facts import DISPUTED, NONE, UNSURE, USED, Facts, value_of
+from archive.site.stats.facts import Facts
 from archive.site.stats.standing import standings
 from archive.site.stats.totals import by_year, growth, total, totals
 from crawler.demo_country import NOTICE, make_country

@@ -1,0 +1,146 @@
+"""What each version's figures make of the indicators, kept beside the figures: a row a version, written with it, so that no reader adds
+figures of thousands of reports again.
+
+Findings are not in it, because people dismiss them: what speaks against a figure is looked up when totals are made (`archive.index.doubts`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from archive.index.figures import load_figures
+from archive.index.indicators import INDICATORS, Indicator
+from extract.forms import FORMS
+from extract.model import RELIABLE
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from extract.model import Figure
+
+#: States of a report's value: it counts; its figures are all blank, or the form has none; a figure was read with little confidence, or not at
+#: all; an error finding names a figure, or the share is impossible.
+USED, NONE, UNSURE, DISPUTED = range(4)
+#: The definitions that every index was filled for. Whoever changes what an indicator is made of adds a migration that calls `fill`, and this.
+DEFINITIONS = "304f2ab350091280"
+
+
+@cache
+def addresses_of(code: str, form: str, part: str) -> tuple[str, ...]:
+    """The figures of a form that make the `parts`, `minus` or `whole` of an indicator."""
+    indicator = next(item for item in INDICATORS if item.code == code)
+    found = []
+    for address in getattr(indicator, part):
+        table, row, column = address.split(".")
+        for known in FORMS[form].tables[table].rows if table in FORMS[form].tables else ():
+            is_meant = known.code.startswith(row[:-1]) if row.endswith("*") else known.code == row
+            if is_meant and column in known.columns:
+                found.append(f"{table}.{known.code}.{column}")
+    return tuple(found)
+
+
+@cache
+def all_addresses(code: str, form: str) -> frozenset[str]:
+    """All figures of a form that an indicator is made of."""
+    if form not in FORMS:
+        return frozenset()
+    return frozenset(address for part in ("parts", "minus", "whole") for address in addresses_of(code, form, part))
+
+
+def _summed(addresses: tuple[str, ...], figures: Mapping[str, float | None]) -> float | None:
+    """The sum; `None` where all are blank. Raises `KeyError` for a figure that was not read, or not surely."""
+    values = [figures[address] for address in addresses]
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _sums(indicator: Indicator, form: str, figures: Mapping[str, float | None]) -> tuple[float, float] | None:
+    """Numerator and denominator; `None` where one has no value. Raises `KeyError` for a figure that was not read, or not surely."""
+    parts, minus, whole = (addresses_of(indicator.code, form, part) for part in ("parts", "minus", "whole"))
+    if not parts or (indicator.whole and not whole):
+        return None
+    numerator = _summed(parts, figures)
+    taken = _summed(minus, figures) if minus else 0.0
+    denominator = _summed(whole, figures) if whole else 1.0
+    if numerator is None or taken is None or denominator is None:
+        return None
+    return float(numerator == 0) if indicator.counts == "zero" else numerator - taken, denominator
+
+
+def value_of(
+    indicator: Indicator, form: str, figures: Mapping[str, float | None], disputed: frozenset[str]
+) -> tuple[float, float, int]:
+    """Numerator, denominator and state of an indicator in one report.
+
+    Args:
+        figures: Value by address of the figures that were read for certain; `None` for a blank.
+        disputed: Addresses that an error finding names.
+    """
+    try:
+        sums = _sums(indicator, form, figures)
+    except KeyError:
+        return 0.0, 0.0, UNSURE
+    if sums is None:
+        return 0.0, 0.0, NONE
+    is_against = not disputed.isdisjoint(all_addresses(indicator.code, form))
+    is_impossible = indicator.is_share and sums[0] > sums[1]
+    return *sums, DISPUTED if is_against or is_impossible else USED
+
+
+def definitions() -> str:
+    """A digest of what the indicators are made of."""
+    made = [(item.code, item.parts, item.minus, item.whole, item.counts, item.per) for item in INDICATORS]
+    return hashlib.sha256(json.dumps(made).encode()).hexdigest()[:16]
+
+
+def facts_of(form: str | None, figures: Iterable[Figure]) -> str:
+    """The indicators of a version as JSON, by code: `[numerator]` or `[numerator, denominator]`, with a third member 1 for a share over 100 %,
+    `null` where a figure was not surely read; those without a value are left out.
+    """
+    if form not in FORMS:
+        return "{}"
+    read = {
+        figure.address: None if figure.value is None else float(figure.value)
+        for figure in figures
+        if figure.confidence >= RELIABLE
+    }
+    found: dict[str, list[Any] | None] = {}
+    for item in INDICATORS:
+        numerator, denominator, state = value_of(item, form, read, frozenset())
+        if state == UNSURE:
+            found[item.code] = None
+        elif state != NONE:
+            members = [numerator, *([denominator] if item.is_ratio else [])]
+            found[item.code] = [_plain(one) for one in members] + ([1] if state == DISPUTED else [])
+    return json.dumps(found, separators=(",", ":"))
+
+
+def _plain(number: float) -> float:
+    return int(number) if number == int(number) else number
+
+
+def unpacked(is_ratio: bool, members: list[Any] | None) -> tuple[float, float, int]:
+    """Numerator, denominator and state of what `facts_of` packed; `members` of a code that is there, `is_ratio` of its indicator."""
+    if members is None:
+        return 0.0, 0.0, UNSURE
+    if is_ratio:
+        return members[0], members[1], DISPUTED if len(members) > 2 else USED
+    return members[0], 1.0, USED
+
+
+def store_facts(db: Database, report: str, version: int, form: str | None, figures: Iterable[Figure]) -> None:
+    """Write a version's facts; those that it had are replaced."""
+    db.execute(
+        "INSERT OR REPLACE INTO report_facts (report, version, indicators) VALUES (?, ?, ?)",
+        (report, version, facts_of(form, figures)),
+    )
+
+
+def fill(db: Database) -> None:
+    """Write the facts of all versions again."""
+    for report, version, form in db.execute("SELECT report, version, form FROM versions").fetchall():
+        store_facts(db, report, version, form, load_figures(db, report, version))
