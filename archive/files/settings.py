@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: The layout of an archive folder that this release writes and reads.
 FORMAT = 1
 #: Dialects of web archives' indexes that `ogi backfill` speaks.
-BACKFILL_KINDS = ("cdx", "pywb")
+BACKFILL_KINDS = ("cdx", "pywb", "timemap", "commoncrawl")
 
 T = TypeVar("T")
 
@@ -175,10 +175,18 @@ class BackfillArchive:
 
     name: str = _key("", "Short name, of a-z, 0-9 and -; for --from, and shown as whose look it was.")
     kind: str = _key(
-        "cdx", "Dialect of its index: cdx (CDX server: rows of JSON, resume keys) or pywb (a JSON object a line)."
+        "cdx",
+        "Dialect of its index: cdx (CDX server: rows of JSON, resume keys), pywb (a JSON object a line), timemap (RFC 7089; names no digests) or "
+        "commoncrawl (a list of indexes).",
     )
-    index: str = _key("", "Address of its index, such as https://archive.example/cdx/search/cdx.")
-    replay: str = _key("", "Address before TIMESTAMPid_/URL, such as https://archive.example/web.")
+    index: str = _key(
+        "",
+        "Address of its index, such as https://archive.example/cdx/search/cdx; of TimeMaps: what stands before /URL.",
+    )
+    replay: str = _key(
+        "",
+        "Address before TIMESTAMPid_/URL, such as https://archive.example/web; of Common Crawl: before the file names.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

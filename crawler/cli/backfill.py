@@ -31,6 +31,7 @@ class _Stamp(click.ParamType[str]):
 @click.option("--report", "reports", multiple=True, metavar="ID", help="Only addresses of this report; repeatable.")
 @click.option("--since", type=_Stamp(), metavar="Y", help="Only captures of this year (or day) and later.")
 @click.option("--until", type=_Stamp(), metavar="Y", help="Only captures of this year (or day) and before.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Fetch at most N captures from each archive.")
 @click.option(
     "--dry-run", "is_dry", is_flag=True, help="Ask the indexes alone, list what would be fetched, store nothing."
 )
@@ -42,13 +43,15 @@ def backfill(
     reports: tuple[str, ...],
     since: str | None,
     until: str | None,
+    limit: int | None,
     is_dry: bool,
 ) -> int:
     """Ask web archives for earlier captures of known reports, and keep them as captures by others.
 
     Only archives named in ogi.toml ([[backfill]]: name, kind, index, replay) are asked, one request at a time with harvest.delay between two, and
-    only under your operator.contact. Each payload that an index names is fetched once and held against the index's digest; one that differs is
-    set aside and makes no version. What an archive doesn't have proves nothing. An archive that answers 403, 429 or 503 isn't asked any further.
+    only under your operator.contact. Of captures in a row that an index says to be the same, the first is fetched and held against the index's
+    digest; one that differs is set aside, makes no version, and isn't asked for again. What an archive doesn't have proves nothing. An archive that
+    answers 403, 429 or 503, or not at all, isn't asked any further: not before its Retry-After, or ten minutes, doubling to six hours.
     Exit status 1: an archive stopped, or a capture did not come as asked; what came before is kept.
     """
     from archive.clock import SystemClock
@@ -84,7 +87,7 @@ def backfill(
     finally:
         db.close()
     definitions = load_portals(portal_paths(opened, []))
-    wanted, clock = Wanted(portals, reports, since or "", until or ""), SystemClock()
+    wanted, clock = Wanted(portals, reports, since or "", until or "", limit), SystemClock()
     is_well = True
     for source in chosen:
         done = ask(opened, source, wanted, definitions, clock, lambda text: say(text, err=True), is_dry=is_dry)
@@ -107,7 +110,8 @@ def _say(found: dict[str, object], *, is_dry: bool) -> None:
     if is_dry:
         for one in captures:
             say(f"{one['at']}  {one['url']}")
-    what = f"{len(captures)} would be fetched" if is_dry else f"{found['written']} captures brought in"
+    plan = f"{len(captures)} would be fetched, {found['bytes']} bytes by its index, some {found['minutes']} minutes"
+    what = plan if is_dry else f"{found['written']} captures brought in"
     say(f"{found['name']}: asked for {found['addresses']} addresses; {what}, {found['known']} are known already")
     for kind in ("left", "changes"):
         counts = found[kind]

@@ -177,7 +177,7 @@ class HostGate:
             return
         self._errors += 1
         wait = min(self.manners.backoff_max_s, self.manners.backoff_s * 2 ** (self._errors - 1))
-        asked = _seconds(retry_after, self._clock.now())
+        asked = seconds_asked(retry_after, self._clock.now())
         if asked is not None:
             wait = max(wait, asked) if status == 403 else asked
         elif verdict == "throttled" and status not in (429, 503) and not self._shows_front:
@@ -226,7 +226,7 @@ def _within(moment: datetime, span: tuple[time, time]) -> bool:
     return begin <= local < end if begin <= end else local >= begin or local < end
 
 
-def _seconds(retry_after: str | None, now: datetime) -> float | None:
+def seconds_asked(retry_after: str | None, now: datetime) -> float | None:
     """The wait that a `Retry-After` field asks for, `None` without a usable one (RFC 9110 §10.2.3)."""
     if retry_after is None:
         return None

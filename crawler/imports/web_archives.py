@@ -1,7 +1,7 @@
-"""What a web archive says and gives: its index of captures (CDX), and one capture as it was stored.
+"""What a web archive says and gives: its index of captures, and one capture as it was stored.
 
-Interfaces: the CDX server of the Internet Archive (rows of JSON behind a row of names; `[]` and a resume key if there is more) and pywb's (a JSON
-object a line). Captures come by `TIMESTAMPid_/URL`: the page as it was, without the archive's own additions. An archive's silence proves nothing.
+Interfaces: the CDX server of the Internet Archive (rows of JSON behind a row of names; `[]` and a resume key if there is more), pywb's (a JSON
+object a line), TimeMaps (`crawler.imports.time_map`) and Common Crawl (`crawler.imports.common_crawl`). Captures come by `TIMESTAMPid_/URL`: the page as it was, without the archive's own additions. An archive's silence proves nothing.
 """
 
 from __future__ import annotations
@@ -12,29 +12,34 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from archive.warc.coding import unpack
 from archive.warc.digests import label, parse_digest
 from crawler.discovery.asking import NotFetched
+from crawler.imports.common_crawl import place_of, read_crawls, record_of
+from crawler.imports.time_map import read_time_map
+from crawler.pages.classify import UNREACHABLE
 from crawler.pages.exchange import NextRequest
+from extract.errors import OgiError
 from extract.messages import localizable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from archive.files.settings import BackfillArchive
     from crawler.discovery.asking import PoliteFetcher
     from crawler.pages.exchange import PageBytes
 
+_Read = TypeVar("_Read")
 #: Answers by which a server says that it does not want to be asked now, or at all.
 REFUSALS = (403, 429, 503)
 #: Rows a page of the index; the Internet Archive's own advice for resume keys is to ask for bounded pages.
 _ROWS = 1000
 #: Pages of one address's index that are asked for: a hostile server's resume keys have no end.
 _PAGES = 50
-_FIELDS = "timestamp,original,mimetype,statuscode,digest"
+_FIELDS = "timestamp,original,mimetype,statuscode,digest,length"
 #: Characters of an address that stand in the archive's address as they are (RFC 3986): it is encoded once already.
 _AS_IT_STANDS = "%:/?[]@!$&'()*+,;=~"
 #: Headers of the original answer that are kept in the capture; the answer's own stand whole in the record beside it.
@@ -42,7 +47,15 @@ _KEPT = ("content-type", "content-language", "content-disposition", "last-modifi
 
 
 class ArchiveRefused(Exception):
-    """Raised when a web archive must not or can't be asked any more in this run; says why."""
+    """Raised when a web archive must not or can't be asked any more in this run; says why.
+
+    `is_refusal`: it doesn't want to be asked, or can't be reached, so that the next run waits too; `retry_after`: what it says itself.
+    """
+
+    def __init__(self, why: str, *, is_refusal: bool = False, retry_after: str | None = None) -> None:
+        super().__init__(why)
+        self.is_refusal = is_refusal
+        self.retry_after = retry_after
 
 
 class NotThatCapture(Exception):
@@ -51,11 +64,21 @@ class NotThatCapture(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One capture by an index: its time (14 digits, UTC), its address as asked, and the SHA-1 of its payload (`sha1:…`)."""
+    """One capture by an index.
+
+    Attributes:
+        timestamp: Its time (14 digits, UTC).
+        url: Its address as asked.
+        digest: The SHA-1 of its payload (`sha1:…`); empty if the index names none (TimeMaps).
+        size: Bytes as stored, as far as the index tells.
+        place: In Common Crawl: file, offset and length of the record.
+    """
 
     timestamp: str
     url: str
     digest: str
+    size: int | None = None
+    place: tuple[str, int, int] | None = None
 
     @property
     def at(self) -> datetime:
@@ -77,13 +100,22 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """A capture as it came: status line and headers of the original as far as they are known, payload; and the answer's own headers."""
+    """A capture as it came: status line and headers of the original as far as they are known, payload; and the answer's own headers.
+
+    `member`: the original record as one gzip member, where the archive gives that.
+    """
 
     row: Row
     asked: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
     answer: tuple[tuple[str, str], ...]
+    member: bytes | None = None
+
+    @property
+    def is_as_listed(self) -> bool:
+        """Whether the payload has the digest that the index names, if it names one."""
+        return not self.row.digest or _is_of(self.row, self.body)
 
 
 def list_captures(ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str) -> Listed:
@@ -96,36 +128,74 @@ def list_captures(ask: PoliteFetcher, source: BackfillArchive, url: str, since: 
         ArchiveRefused: It doesn't answer, doesn't want to be asked, or its answer is no index.
     """
     found = Listed()
-    for one in _rows(ask, source, url, since, until):
-        _sort(one, url, since, until, found)
+    for one in _INDEXES[source.kind](ask, source, url, since, until, found):
+        _sort(one, source, url, since, until, found)
     found.rows.sort(key=lambda row: row.timestamp)
     return found
 
 
-def _rows(ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str) -> Iterator[dict[str, Any]]:
-    query = {"url": url, "output": "json"} | ({"from": since} if since else {}) | ({"to": until} if until else {})
-    if source.kind == "cdx":
-        query |= {"fl": _FIELDS, "limit": str(_ROWS), "showResumeKey": "true"}
-    mark = "&" if "?" in source.index else "?"
-    for _ in range(_PAGES):
-        page = _ask(ask, f"{source.index}{mark}{urlencode(query, quote_via=quote, safe='')}")
-        if page.status == 404:
-            return  # pywb and Common Crawl say so that they list nothing
-        if page.status != 200:
-            raise ArchiveRefused(f"its index answers {page.status}")
-        body = unpack(page.body, _header(page.headers, "content-encoding"))
-        if body.problem:
-            raise ArchiveRefused(f"what its index answers is broken: {body.problem}")
-        try:
-            text = body.content.decode("utf-8")
-            rows, resume = _cdx_rows(text) if source.kind == "cdx" else (_pywb_rows(text), "")
-        except (ValueError, KeyError, TypeError, IndexError, RecursionError):
-            raise ArchiveRefused(f"what its index answers can't be read as {source.kind}") from None
+def _cdx(
+    ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str, _: Listed
+) -> Iterator[dict[str, Any]]:
+    query = _query(url, since, until) | {"fl": _FIELDS, "limit": str(_ROWS), "showResumeKey": "true"}
+    for _page in range(_PAGES):
+        rows, resume = _read(ask, _with(source.index, query), source.kind, _cdx_rows) or ([], "")
         yield from rows
         if not resume:
             return
         query["resumeKey"] = resume
     raise ArchiveRefused(f"its index of {url} has no end")
+
+
+def _pywb(
+    ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str, _: Listed
+) -> Iterator[dict[str, Any]]:
+    yield from _read(ask, _with(source.index, _query(url, since, until)), source.kind, _pywb_rows) or ()
+
+
+def _commoncrawl(
+    ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str, _: Listed
+) -> Iterator[dict[str, Any]]:
+    for index in _read(ask, source.index, source.kind, lambda text: read_crawls(text, since, until)) or ():
+        yield from _read(ask, _with(index, {"url": url, "output": "json"}), source.kind, _pywb_rows) or ()
+
+
+def _timemap(
+    ask: PoliteFetcher, source: BackfillArchive, url: str, _since: str, _until: str, found: Listed
+) -> Iterator[dict[str, Any]]:
+    asked = f"{source.index.rstrip('/')}/{quote(url, safe=_AS_IT_STANDS)}"
+    rows, has_more = _read(ask, asked, source.kind, read_time_map) or ([], False)
+    if has_more:
+        found.leave("a further TimeMap, which was not asked for")
+    yield from rows
+
+
+#: How each kind of index is asked; all give rows of the names that the Internet Archive uses.
+_INDEXES = {"cdx": _cdx, "pywb": _pywb, "timemap": _timemap, "commoncrawl": _commoncrawl}
+
+
+def _query(url: str, since: str, until: str) -> dict[str, str]:
+    return {"url": url, "output": "json"} | ({"from": since} if since else {}) | ({"to": until} if until else {})
+
+
+def _with(index: str, query: Mapping[str, str]) -> str:
+    return f"{index}{'&' if '?' in index else '?'}{urlencode(query, quote_via=quote, safe='')}"
+
+
+def _read(ask: PoliteFetcher, asked: str, kind: str, read: Callable[[str], _Read]) -> _Read | None:
+    """What an index answers, read; `None` for a 404: so it says that it lists nothing."""
+    page = _ask(ask, asked)
+    if page.status == 404:
+        return None
+    if page.status != 200:
+        raise ArchiveRefused(f"its index answers {page.status}")
+    body = unpack(page.body, _header(page.headers, "content-encoding"))
+    if body.problem:
+        raise ArchiveRefused(f"what its index answers is broken: {body.problem}")
+    try:
+        return read(body.content.decode("utf-8"))
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+        raise ArchiveRefused(f"what its index answers can't be read as {kind}") from None
 
 
 def _cdx_rows(text: str) -> tuple[list[dict[str, Any]], str]:
@@ -148,23 +218,38 @@ def _pywb_rows(text: str) -> list[dict[str, Any]]:
     return [{names.get(name, name): value for name, value in row.items()} for row in rows]
 
 
-def _sort(one: dict[str, Any], url: str, since: str, until: str, found: Listed) -> None:
-    timestamp, digest = str(one.get("timestamp", "")), str(one.get("digest", ""))
+def _sort(one: dict[str, Any], source: BackfillArchive, url: str, since: str, until: str, found: Listed) -> None:
+    row = _row_of(one, source, url)
     status = str(one.get("statuscode") or "-")
-    parsed = parse_digest(digest if ":" in digest else f"sha1:{digest}")
-    row = Row(timestamp, url, label(*parsed) if parsed is not None else "")
-    if _plain(str(one.get("original", ""))) != _plain(url):
-        found.leave("another address")
-    elif (
-        not _is_time(row) or (since and timestamp[: len(since)] < since) or (until and timestamp[: len(until)] > until)
-    ):
-        found.leave("no time, or one that was not asked for")
-    elif status != "200" and not (status == "-" and one.get("mimetype") == "warc/revisit"):
-        found.leave("no page (status other than 200): proves nothing")
-    elif parsed is None or parsed[0] != "sha1":
-        found.leave("no SHA-1 to hold it against")
-    else:
+    is_page = status == "200" or (status == "-" and one.get("mimetype") == "warc/revisit")
+    faults = {
+        "another address": _plain(str(one.get("original", ""))) != _plain(url),
+        "no time, or one that was not asked for": not _is_time(row) or not _is_within(row.timestamp, since, until),
+        "no page (status other than 200): proves nothing": not is_page,
+        "no SHA-1 to hold it against": not row.digest and source.kind != "timemap",
+        "no place in a file": row.place is None and source.kind == "commoncrawl",
+    }
+    why = next((name for name, is_so in faults.items() if is_so), None)
+    if why is None:
         found.rows.append(row)
+    else:
+        found.leave(why)
+
+
+def _row_of(one: dict[str, Any], source: BackfillArchive, url: str) -> Row:
+    timestamp, digest, size = (str(one.get(name) or "") for name in ("timestamp", "digest", "length"))
+    parsed = parse_digest(digest if ":" in digest else f"sha1:{digest}")
+    return Row(
+        timestamp,
+        url,
+        label(*parsed) if parsed is not None and parsed[0] == "sha1" else "",
+        int(size) if re.fullmatch("[0-9]{1,12}", size) else None,
+        place_of(one) if source.kind == "commoncrawl" else None,
+    )
+
+
+def _is_within(timestamp: str, since: str, until: str) -> bool:
+    return timestamp[: len(since)] >= since and (not until or timestamp[: len(until)] <= until)
 
 
 def _is_time(row: Row) -> bool:
@@ -191,6 +276,8 @@ def fetch_capture(ask: PoliteFetcher, source: BackfillArchive, row: Row) -> Capt
         ArchiveRefused: The archive doesn't answer, or doesn't want to be asked.
         NotThatCapture: What came is another capture, or the archive's own page.
     """
+    if row.place is not None:
+        return _fetch_range(ask, source, row, row.place)
     asked = f"{source.replay.rstrip('/')}/{row.timestamp}id_/{quote(row.url, safe=_AS_IT_STANDS)}"
     page = _ask(ask, asked)
     if 300 <= page.status < 400:
@@ -204,10 +291,27 @@ def fetch_capture(ask: PoliteFetcher, source: BackfillArchive, row: Row) -> Capt
     return _as_stored(row, asked, page)
 
 
+def _fetch_range(ask: PoliteFetcher, source: BackfillArchive, row: Row, place: tuple[str, int, int]) -> Capture:
+    """A record of Common Crawl: a range of a file, which must be the capture that the index names."""
+    name, offset, length = place
+    asked = f"{source.replay.rstrip('/')}/{name}"
+    page = _ask(ask, asked, (("Range", f"bytes={offset}-{offset + length - 1}"),))
+    if page.status != 206 or len(page.body) != length:
+        raise NotThatCapture(f"answered {page.status} with {len(page.body)} bytes in place of a range of {length}")
+    try:
+        record = record_of(page.body)
+        moment = record.date
+    except (ValueError, OgiError) as error:
+        raise NotThatCapture(str(error)) from None
+    if record.type != "response" or _plain(record.uri) != _plain(row.url) or moment != row.at:
+        raise NotThatCapture(f"the range holds another record ({record.type} of {record.uri})")
+    return Capture(row, f"{asked} {offset}+{length}", (), record.payload, page.headers, page.body)
+
+
 def _as_stored(row: Row, asked: str, page: PageBytes) -> Capture:
     """The payload in the coding in which its digest is right: archives decode and encode on the way. Without one, as it came."""
     coding, body = _header(page.headers, "content-encoding"), page.body
-    if coding and not _is_of(row, body):
+    if coding and row.digest and not _is_of(row, body):
         unpacked = unpack(body, coding)
         if not unpacked.problem and _is_of(row, unpacked.content):
             coding, body = None, unpacked.content
@@ -235,12 +339,14 @@ def _header(headers: tuple[tuple[str, str], ...], name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == name), None)
 
 
-def _ask(ask: PoliteFetcher, url: str) -> PageBytes:
+def _ask(ask: PoliteFetcher, url: str, headers: tuple[tuple[str, str], ...] = ()) -> PageBytes:
+    coding = "identity" if headers else "gzip"  # a range is of the bytes as they are stored
     try:
-        page = ask.as_sent(NextRequest(url, headers=(("Accept-Encoding", "gzip"), ("Accept", "*/*"))))
+        page = ask.as_sent(NextRequest(url, headers=(("Accept-Encoding", coding), ("Accept", "*/*"), *headers)))
     except NotFetched as error:
-        raise ArchiveRefused(str(error)) from None
+        raise ArchiveRefused(str(error), is_refusal=error.verdict == UNREACHABLE) from None
     if page.status in REFUSALS:
         wait = _header(page.headers, "retry-after")
-        raise ArchiveRefused(f"it answers {page.status}" + (f" (Retry-After: {wait})" if wait else ""))
+        said = localizable(f"it answers {page.status}") + (f" (Retry-After: {wait})" if wait else "")
+        raise ArchiveRefused(said, is_refusal=True, retry_after=wait)
     return page

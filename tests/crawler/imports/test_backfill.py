@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gzip
 import hashlib
 import json
@@ -10,6 +11,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,15 +20,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from archive.clock import SystemClock
+from archive.clock import SystemClock, utc_text
 from archive.files.folder import Archive
 from archive.verify.run import VerifyOptions, verify
+from archive.warc.members import compress
 from crawler.cli import run
 from crawler.imports.files import import_archives
 from crawler.imports.web_archives import Row
 from crawler.replica.documents.invent import invent
 from tests.archive.season import page
-from tests.crawler.imports.test_foreign_records import PAGE, URL, answer, captures, put, told
+from tests.crawler.imports.test_foreign_records import PAGE, URL, answer, captures, put, stored, told
 
 OLD = page(invent("示例市财政局", 2022, 8))
 T1, T2, T3 = "20230121010000", "20230215010000", "20230301010000"
@@ -46,6 +49,9 @@ class Public:
     asked: list[str] = field(default_factory=list)
     pages: int = 1
     base: str = ""
+    #: Records of Common Crawl's file, by time, and the host of its indexes if it is another one.
+    ranges: dict[str, bytes] = field(default_factory=dict)
+    crawls: str = ""
 
     def hold(
         self, at: str, body: bytes, *, digest: str = "", url: str = URL, status: str = "200", **headers: str
@@ -59,7 +65,15 @@ class Public:
         for prefix, (status, headers) in self.refusals.items():
             if path.startswith(prefix):
                 return status, headers, b"no"
-        if parts.path in ("/cdx", "/pywb"):
+        if parts.path == "/collinfo.json":
+            crawls = [
+                {"id": f"CC-MAIN-{year}-05", "cdx-api": f"{self.crawls or self.base}/cc-{year}"}
+                for year in (2019, 2023)
+            ]
+            return 200, {}, json.dumps(crawls).encode()
+        if parts.path.startswith("/timemap/"):
+            return 200, {}, self.time_map(path.removeprefix("/timemap/")).encode()
+        if parts.path in ("/cdx", "/pywb", "/cc-2023"):
             return 200, {}, self.index(parts.path, parse_qs(parts.query)).encode()
         if not parts.path.startswith("/web/"):
             return 404, {}, b""
@@ -72,11 +86,32 @@ class Public:
             body,
         )
 
+    def range(self, header: str) -> tuple[int, dict[str, str], bytes]:
+        """A range of Common Crawl's file."""
+        self.asked.append(f"/data {header}")
+        first, last = map(int, header.removeprefix("bytes=").split("-"))
+        return 206, {}, b"".join(self.ranges.values())[first : last + 1]
+
+    def time_map(self, url: str) -> str:
+        links = [f'<{url}>; rel="original"', f'<{self.base}/timemap/{url}>; rel="self"; type="application/link-format"']
+        for number, (at, *_) in enumerate(self.rows):
+            moment = format_datetime(Row(at, URL, "").at, usegmt=True)
+            rel = "first memento" if not number else "memento"
+            links.append(f'<{self.base}/web/{at}mp_/{url}>; rel="{rel}"; datetime="{moment}"')
+        return ",\n".join(links)
+
     def index(self, path: str, query: dict[str, list[str]]) -> str:
         if path == "/pywb":
             names = ("timestamp", "url", "status", "digest")
             return "".join(json.dumps(dict(zip(names, row, strict=True))) + "\n" for row in self.rows)
-        table = [["timestamp", "original", "statuscode", "digest"], *map(list, self.rows)]
+        if path == "/cc-2023":
+            places, offset = {}, 0
+            for at, member in self.ranges.items():
+                places[at] = {"filename": "crawl-data/x.warc.gz", "offset": str(offset), "length": str(len(member))}
+                offset += len(member)
+            names = ("timestamp", "url", "status", "digest")
+            return "".join(json.dumps(dict(zip(names, row, strict=True)) | places[row[0]]) + "\n" for row in self.rows)
+        table = [["timestamp", "original", "statuscode", "digest", "length"], *([*row, "5000"] for row in self.rows)]
         if self.pages == 1:
             return json.dumps(table)
         done = int(query.get("resumeKey", ["0"])[0])
@@ -90,7 +125,8 @@ def public() -> Iterator[Public]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            status, headers, body = found.answer(self.path)
+            ranged = self.headers.get("Range")
+            status, headers, body = found.range(ranged) if ranged else found.answer(self.path)
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -124,12 +160,14 @@ def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(tmp_path: Path, known: Path, public: Public) -> Path:
-    """An archive that names the web archive in both dialects."""
+    """An archive that names the web archive in all dialects."""
     archive = Archive.open(Path(shutil.copytree(known, tmp_path / "a")))
     entries = [
-        f'[[backfill]]\nname = "{kind}"\nkind = "{kind}"\nindex = "{public.base}/{kind}"\nreplay = "{public.base}/web"\n'
-        for kind in ("cdx", "pywb")
-    ]
+        f'[[backfill]]\nname = "{kind}"\nkind = "{kind}"\nindex = "{public.base}/{index}"\nreplay = "{public.base}/{replay}"\n'
+        for kind, index, replay in (
+            ("cdx", "cdx", "web"), ("pywb", "pywb", "web"), ("timemap", "timemap", "web"), ("commoncrawl", "collinfo.json", "data"),
+        )
+    ]  # fmt: skip
     with (archive.root / "ogi.toml").open("a", encoding="utf-8") as stream:
         stream.write("\n" + "\n".join(entries))
     return archive.root
@@ -286,3 +324,193 @@ def test_nobody_is_asked_anonymously_or_without_being_named(root: Path, capsys: 
     toml.write_text(text + entry, "utf-8")
     assert run(["backfill", "--archive", str(root)]) == 2
     assert "operator.contact" in capsys.readouterr().err
+
+
+# ---- what comes back, what does not come, and how often anybody is asked --------------------------------------------------------
+
+
+def origins(root: Path) -> list[tuple[str, str]]:
+    """Time and kind of each change that rests on a web archive's look."""
+    told_by = [(one["origin"] or {}, one["kind"]) for one in told(Archive.open(root))]
+    return sorted((origin["at"], kind) for origin, kind in told_by if origin.get("archive"))
+
+
+def remembered(root: Path) -> list[dict[str, Any]]:
+    """What is remembered, a torn line apart."""
+    found = []
+    for line in (root / "work" / "backfill.jsonl").read_text("utf-8").splitlines():
+        with contextlib.suppress(ValueError):
+            found.append(json.loads(line))
+    return found
+
+
+def pass_time(root: Path, days: float) -> None:
+    """Let what is remembered have happened so much earlier."""
+    lines = [
+        line | {"at": utc_text(datetime.fromisoformat(line["at"]) - timedelta(days=days))} for line in remembered(root)
+    ]
+    (root / "work" / "backfill.jsonl").write_text(
+        "".join(json.dumps(line) + "\n" for line in lines) + '{"torn\n', "utf-8"
+    )
+
+
+@pytest.mark.parametrize("source", ["cdx", "pywb", "timemap"])
+def test_a_page_that_came_back_is_a_look_of_its_own(
+    root: Path, public: Public, source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for at, body in ((T1, OLD), (T2, PAGE), ("20230220010000", PAGE), (T3, OLD)):
+        public.hold(at, body)
+    status, found, err = ask(root, capsys, source=source)
+    assert (status, found["written"]) == (0, 4 if source == "timemap" else 3), err
+    assert origins(root) == [
+        ("2023-01-21T01:00:00Z", "published"),
+        ("2023-02-15T01:00:00Z", "revised"),
+        ("2023-03-01T01:00:00Z", "revised"),
+    ]
+    again = ask(root, capsys, source=source)[1]
+    assert (again["written"], again["known"]) == (0, 4)
+    assert len([one for one in public.asked if one.startswith("/web/")]) == found["written"]
+
+
+def test_what_contradicts_the_index_is_not_asked_for_again_unless_the_index_changes(
+    root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.hold(T1, OLD, digest=sha1(PAGE))
+    assert ask(root, capsys)[0] == 1
+    asked = len([one for one in public.asked if one.startswith("/web/")])
+    pass_time(root, 400)
+    status, found, _ = ask(root, capsys)
+    assert (status, list(found["left"])) == (0, ["set aside before (its bytes contradict the index)"])
+    assert len([one for one in public.asked if one.startswith("/web/")]) == asked == 1
+    public.rows[0] = (*public.rows[0][:3], sha1(OLD))
+    assert ask(root, capsys)[1]["written"] == 1
+
+
+def test_what_did_not_come_is_asked_for_again_after_a_month(
+    root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.hold(T1, OLD, Memento_Datetime="")
+    assert ask(root, capsys)[0] == 1
+    assert (ask(root, capsys)[0], len([one for one in public.asked if one.startswith("/web/")])) == (0, 1)
+    public.bodies[T1] = (OLD, {})
+    pass_time(root, 31)
+    assert ask(root, capsys)[1]["written"] == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "second"),
+    [("", 600, 1200), ("7200", 7200, 14400), ("soon", 600, 1200), ("999999", 999999, 999999)],
+)
+def test_a_refusal_is_remembered_and_waits_longer_each_time(
+    root: Path, public: Public, said: str, first: int, second: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.hold(T1, OLD)
+    public.refusals["/cdx"] = (429, {"Retry-After": said} if said else {})
+    for _ in range(4):
+        assert ask(root, capsys)[0] == 1
+    assert len([one for one in public.asked if one.startswith("/cdx")]) == 1, "nobody is asked before the time"
+    assert "is not asked before" in ask(root, capsys, "--dry-run")[1]["stopped"]
+    assert [line["wait_s"] for line in remembered(root)] == [first]
+    pass_time(root, 20)
+    assert ask(root, capsys)[0] == 1
+    assert remembered(root)[-1]["wait_s"] == second
+    public.refusals.clear()
+    (root / "work" / "backfill.jsonl").unlink()
+    assert ask(root, capsys)[0] == 0
+
+
+def test_an_archive_that_answers_again_has_its_first_wait_again(
+    root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.hold(T1, OLD)
+    public.refusals["/cdx"] = (503, {})
+    ask(root, capsys)
+    pass_time(root, 1)
+    public.refusals.clear()
+    assert ask(root, capsys)[0] == 0
+    public.refusals["/cdx"] = (503, {})
+    ask(root, capsys)
+    assert [line["wait_s"] for line in remembered(root)] == [600, 0, 600]
+
+
+def test_a_limit_is_kept_and_the_next_run_goes_on(
+    root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.hold(T1, OLD)
+    public.hold(T2, PAGE)
+    counts = ask(root, capsys, "--dry-run")[1]
+    assert (len(counts["captures"]), counts["bytes"], counts["minutes"]) == (2, 10000, 0)
+    assert [ask(root, capsys, "--limit", "1")[1]["written"] for _ in range(3)] == [1, 1, 0]
+
+
+# ---- Common Crawl -----------------------------------------------------------------------------------------------------------
+
+
+def crawled(at: str, body: bytes, *, url: str = URL) -> bytes:
+    """A record as Common Crawl's files have it."""
+    moment = utc_text(Row(at, url, "").at)
+    return compress(answer(moment, body, int(at[4:8]), url))
+
+
+def test_a_range_of_common_crawl_is_the_original_record(
+    root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for at, body in ((T1, OLD), (T2, PAGE)):
+        public.hold(at, body)
+        public.ranges[at] = crawled(at, body)
+    status, found, err = ask(root, capsys, "--since", "2022", source="commoncrawl")
+    assert (status, found["written"], found["problems"]) == (0, 2, []), err
+    assert origins(root) == [("2023-01-21T01:00:00Z", "published"), ("2023-02-15T01:00:00Z", "revised")]
+    kept = stored(Archive.open(root))
+    assert all(gzip.decompress(member) in kept for member in public.ranges.values()), "byte for byte"
+    assert not [one for one in public.asked if one.startswith("/cc-2019")], "a crawl of before is not asked"
+    assert ask(root, capsys, "--since", "2022", source="commoncrawl")[1]["written"] == 0
+    assert verify(Archive.open(root), VerifyOptions(workers=1, deep=True)).is_whole
+
+
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        (crawled(T2, OLD), "another record"),
+        (crawled(T1, OLD, url="http://www.elsewhere.example/"), "another record"),
+        (crawled(T1, OLD)[:-9], "range"),
+        (crawled(T1, OLD) + b"\x1f\x8b", "range"),
+        (b"<html>no such file</html>", "range"),
+        (gzip.compress(b"WARC/1.0\r\n\r\n"), "range"),
+    ],
+)
+def test_a_range_that_is_something_else_is_not_taken(
+    root: Path, public: Public, member: bytes, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.hold(T1, OLD)
+    public.ranges[T1] = member
+    status, found, _ = ask(root, capsys, source="commoncrawl")
+    assert (status, found["written"]) == (1, 0)
+    assert said in found["problems"][0]
+
+
+def test_a_list_of_crawls_leads_to_no_other_host(
+    root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.crawls = "http://127.0.0.1:9"
+    status, found, _ = ask(root, capsys, source="commoncrawl")
+    assert (status, found["written"]) == (1, 0)
+    assert "127.0.0.1:9" in found["stopped"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("", "timemap"), ("<html></html>", "timemap"), ('<http://x/>; rel="memento"', "timemap")],
+)
+def test_what_is_no_time_map_is_said(
+    root: Path,
+    public: Public,
+    text: str,
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(public, "time_map", lambda url: text)
+    status, found, _ = ask(root, capsys, source="timemap")
+    assert (status, found["written"]) == (1, 0)
+    assert said in found["stopped"]
