@@ -63,7 +63,6 @@ _NO_PAGES = (
     "/timemap/",
     "/feeds/",
     "/lang",
-    "/releases/",
     "/embed/",
 )
 

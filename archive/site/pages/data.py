@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 from archive.index.indicators import OFFERED
@@ -12,36 +10,11 @@ from archive.site.files import FileResponse
 from archive.site.i18n import Translator, language_of
 from archive.site.memory import steady
 from archive.site.metadata import PUBLIC_TABLES
+from archive.site.pages.releases import releases
 from archive.site.public_copy import is_offered, public_database
 from archive.site.ready import ready_queries
 from archive.site.state import archive_of, site_url
 from archive.site.view import render, rows
-
-
-def releases(exports: Path) -> list[dict[str, Any]]:
-    """The frozen packages under `exports/`, newest first."""
-    found = []
-    for descriptor in exports.glob("*/datapackage.json"):
-        package = json.loads(descriptor.read_text("utf-8"))
-        if package.get("release"):
-            files = [
-                {
-                    "path": item["path"],
-                    "bytes": (descriptor.parent / item["path"]).stat().st_size,
-                    "rows": item["rows"],
-                    "hash": item["hash"],
-                }
-                for item in package["resources"]
-            ]
-            found.append(
-                {
-                    "name": package["release"],
-                    "folder": descriptor.parent.name,
-                    "created": package.get("created"),
-                    "files": files,
-                }
-            )
-    return sorted(found, key=lambda item: str(item["created"]), reverse=True)
 
 
 async def data(datasette: Any, request: Any) -> Any:
@@ -72,53 +45,6 @@ async def data(datasette: Any, request: Any) -> Any:
         },
         section="data",
     )
-
-
-async def download(datasette: Any, request: Any) -> Any:
-    """A file of a frozen release."""
-    folder, name = request.url_vars["release"], request.url_vars["file"]
-    archive = archive_of(datasette)
-    known = {
-        (release["folder"], file["path"]): file
-        for release in releases(archive.exports_dir)
-        for file in release["files"]
-    }
-    if (folder, name) not in known and name not in ("datapackage.json", "README.md", "CHANGES.md"):
-        return await not_found(datasette, request)
-    path = archive.exports_dir / folder / name
-    if not path.is_file() or folder not in {release["folder"] for release in releases(archive.exports_dir)}:
-        return await not_found(datasette, request)
-
-    return FileResponse(path, content_type="application/octet-stream")
-
-
-async def latest(datasette: Any, request: Any) -> Any:
-    """The newest release as a manifest: its files with their bytes, rows and SHA-256 in hex."""
-    from datasette import Response
-
-    found = releases(archive_of(datasette).exports_dir)
-    if not found:
-        return await not_found(datasette, request)
-    base = site_url(datasette)
-    newest = found[0]
-    content = {
-        "schema": 1,
-        "id": newest["name"],
-        "made_at": newest["created"],
-        "previous": found[1]["name"] if len(found) > 1 else None,
-        "manifest": f"{base}/releases/{newest['folder']}/datapackage.json",
-        "files": [
-            {
-                "path": file["path"],
-                "url": f"{base}/releases/{newest['folder']}/{file['path']}",
-                "bytes": file["bytes"],
-                "rows": file["rows"],
-                "sha256": file["hash"].partition(":")[2],
-            }
-            for file in newest["files"]
-        ],
-    }
-    return Response(json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8")
 
 
 def described(base: str, translate: Translator, found: list[dict[str, Any]]) -> dict[str, Any]:
@@ -163,6 +89,4 @@ async def whole_database(datasette: Any, request: Any) -> Any:
 ROUTES = (
     (r"^/data$", data),
     (r"^/ogi\.db$", whole_database),
-    (r"^/releases/latest\.json$", latest),
-    (r"^/releases/(?P<release>[A-Za-z0-9._-]+)/(?P<file>(?:data/)?[A-Za-z0-9._-]+)$", download),
 )

@@ -6,15 +6,13 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
-from xml.sax.saxutils import escape
 
 from archive.clock import utc_text
 from archive.index.codes import DutyStatus
-from archive.index.indicators import OFFERED
 from archive.publish.feeds import atom_feed, due_calendar
 from archive.site.changes import change_rows
 from archive.site.errors import not_found
-from archive.site.http.addresses import path_of, with_language
+from archive.site.http.addresses import path_of
 from archive.site.state import site_url
 from archive.site.view import rows
 from extract.lexicon.organs import due_date
@@ -120,60 +118,10 @@ async def robots(datasette: Any, request: Any) -> Any:
     return Response(text, content_type="text/plain; charset=utf-8")
 
 
-async def sitemap(datasette: Any, request: Any) -> Any:
-    """Addresses of reports and agencies, at most 50,000 (the protocol's bound)."""
-    from datasette import Response
-
-    base = site_url(datasette)
-    reports = await rows(
-        datasette,
-        "select id, last_seen from reports order by year desc, id limit 36000",
-    )
-    agencies = await rows(datasette, "select id from agencies order by id limit 8900")
-    fixed = [
-        "/",
-        "/search",
-        "/stats",
-        "/changes",
-        "/missing",
-        "/findings",
-        "/compare",
-        "/data",
-        "/portals",
-        "/glossary",
-    ]
-    fixed += [f"/stats/{item.code}" for item in OFFERED]
-    places = await rows(
-        datasette,
-        "select code from regions r where exists (select 1 from agencies a where a.region = r.code) order by code limit 5000",
-    )
-    fixed += [f"/region/{row['code']}" for row in places]
-    items = [_entry(base, path) for path in fixed]
-    items += [_entry(base, f"/r/{row['id']}", row["last_seen"][:10]) for row in reports]
-    items += [_entry(base, f"/agency/{row['id']}") for row in agencies]
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">'
-        + "".join(items)
-        + "</urlset>"
-    )
-    return Response(body, content_type="application/xml; charset=utf-8")
-
-
-def _entry(base: str, path: str, changed: str = "") -> str:
-    """An address of the sitemap with its other language."""
-    languages = {"zh-Hans": path, "en": with_language(path, "en")}
-    links = "".join(
-        f'<xhtml:link rel="alternate" hreflang="{code}" href="{escape(base + one)}"/>'
-        for code, one in languages.items()
-    )
-    return f"<url><loc>{escape(base + path)}</loc>{f'<lastmod>{changed}</lastmod>' if changed else ''}{links}</url>"
-
-
 ROUTES = (
     (r"^/feeds/changes\.atom$", changes_feed),
     (r"^/feeds/region/(?P<region>[0-9]{6})\.atom$", changes_feed),
     (r"^/feeds/agency/(?P<agency>[A-Za-z0-9-]+)\.atom$", changes_feed),
     (r"^/calendar\.ics$", calendar),
     (r"^/robots\.txt$", robots),
-    (r"^/sitemap\.xml$", sitemap),
 )

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from archive.site.pages import sitemap
 from archive.site.pinyin import keys_of, of_name, of_place
 from extract.lexicon.regions import packaged_regions
-from tests.archive.site_archive import Client, build
+from tests.archive.site_archive import URL, Client, build
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,60 @@ def test_an_index_of_an_older_release_is_brought_up_to_date_before_it_is_served(
         assert client.get("/stats").status_code == 200
     finally:
         client.close()
+
+
+def test_a_release_has_a_page_and_its_own_manifest(site: Client) -> None:
+    from archive.site.state import archive_of
+
+    assert site.get("/releases/nothing/manifest.json").status_code == 404
+    folder = archive_of(site.site).exports_dir / "2021-06-01"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "reports.csv").write_bytes(b"report\r\n")
+    resource = {"path": "data/reports.csv", "rows": 0, "hash": f"sha256:{hashlib.sha256(b'report').hexdigest()}"}
+    package = {"release": "2021-06-01", "created": "2021-06-01T00:00:00Z", "resources": [resource]}
+    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    newest = site.get("/releases/latest.json").json()
+    own = newest["manifest"].removeprefix("http://localhost")
+    assert site.get(own).json() == newest
+    page = site.text("/releases/")
+    assert own in page
+    assert newest["files"][0]["sha256"] in page
+    listed = site.get("/catalog.jsonld").json()["dcat:dataset"]
+    assert listed[1]["dct:title"] == "2021-06-01"
+
+
+def test_every_address_of_openapi_answers_as_it_says(site: Client) -> None:
+    described = site.get("/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    values = {
+        "table": "reports", "query": "late", "chart": "outcomes", "code": "received", "agency": "08e98f2f71f3", "report": "ouhai-2020-5290cd",
+        "version": "1", "place": "330304", "url": URL,
+    }  # fmt: skip
+    for path, item in described["paths"].items():
+        address = path.format(**values)
+        if path.startswith("/ogi/sql"):
+            address += "?sql=select+1"
+        if path == "/releases/latest.json":  # there may be none
+            continue
+        answer = site.get(address)
+        assert answer.status_code == 200, address
+        media = next(iter(item["get"]["responses"]["200"]["content"]))
+        assert answer.headers["content-type"].partition(";")[0] == media, address
+        for parameter in item["get"]["parameters"]:
+            if parameter["in"] == "path":
+                wanted = parameter["schema"]
+                value = values[parameter["name"]]
+                assert value in wanted.get("enum", [value])
+                assert re.search(wanted.get("pattern", ""), value)
+
+
+def test_a_long_sitemap_is_several_files_that_lose_nothing(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = set(re.findall(r"<loc>([^<]*)</loc>", site.text("/sitemap.xml")))
+    monkeypatch.setattr(sitemap, "MOST", 2)
+    parts = re.findall(r"<loc>http://localhost([^<]*)</loc>", site.text("/sitemap.xml"))
+    assert len(parts) > 2
+    found = [one for part in parts for one in re.findall(r"<loc>([^<]*)</loc>", site.text(part))]
+    assert len(found) == len(set(found))
+    assert set(found) == whole
+    assert site.get("/sitemap-reports-99.xml").status_code == 404
+    assert site.get("/sitemap-reports-0.xml").status_code == 404

@@ -1,0 +1,166 @@
+"""What machines read first: the addresses of data as OpenAPI 3.1, and the data set as DCAT 3."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from archive.index.indicators import INDICATORS
+from archive.site.i18n import Translator, language_of
+from archive.site.metadata import PUBLIC_TABLES
+from archive.site.pages.releases import releases
+from archive.site.ready import ready_queries
+from archive.site.state import archive_of, site_url
+from archive.site.stats.figures import COMPOSITIONS, FIGURES
+from archive.site.tables import TABLES
+
+_JSON, _CSV, _NDJSON, _ATOM = "application/json", "text/csv", "application/x-ndjson", "application/atom+xml"
+_SELECTION = ("basis", "region", "year")
+_PATTERNS: dict[str, dict[str, Any]] = {
+    "table": {"enum": list(TABLES)},
+    "code": {"enum": [item.code for item in INDICATORS]},
+    "chart": {"enum": [*(item.code for item in INDICATORS), *COMPOSITIONS]},
+    "query": {"enum": sorted(ready_queries())},
+    "figure": {"enum": list(FIGURES)},
+    "region": {"pattern": "^[0-9]{2}([0-9]{2}){0,2}$"},
+    "year": {"pattern": "^(19|20)[0-9]{2}$"},
+    "version": {"pattern": "^[0-9]{1,9}$"},
+    "place": {"pattern": "^[0-9]{6}$"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An address of data: its path with `{parameters}`, what it gives, arguments after `?`, media type."""
+
+    path: str
+    says: str
+    media: str
+    arguments: tuple[str, ...] = ()
+
+
+OPERATIONS = (
+    Operation("/data/{table}.csv", "All rows of a table, complete or broken off; ?column=value narrows.", _CSV, ("for",)),
+    Operation("/data/{table}.ndjson", "The same, a JSON object a line; the last line says the number of rows.", _NDJSON),
+    Operation("/ogi/{query}.json", "Rows of a ready query, by pages: total, returned, next.", _JSON, ("_size", "_next")),
+    Operation("/ogi/{query}.csv", "All rows of a ready query.", _CSV),
+    Operation("/ogi/sql.json", "A visitor's own SQL, read-only; truncated says whether there are more rows.", _JSON, ("sql", "_shape", "_size")),
+    Operation("/ogi/sql.csv", "All rows of a visitor's own SQL, or an error.", _CSV, ("sql",)),
+    Operation("/stats/{chart}.json", "An indicator by year with definition, N and coverage.", _JSON, (*_SELECTION, "all")),
+    Operation("/stats/{chart}.csv", "The same as CSV.", _CSV, (*_SELECTION, "all")),
+    Operation("/stats/{chart}.svg", "A chart as a file.", "image/svg+xml", (*_SELECTION, "figure")),
+    Operation("/stats/{code}/rows.csv", "The reports behind a number: which count, and why not.", _CSV, (*_SELECTION, "state")),
+    Operation("/stats/{code}/places.csv", "The places within a place.", _CSV, _SELECTION),
+    Operation("/agency/{agency}/panel.csv", "An agency's indicators, a row a year and indicator.", _CSV),
+    Operation("/compare.csv", "An indicator of up to six agencies.", _CSV, ("indicator", "agency")),
+    Operation("/r/{report}.json", "A report's current version: identity, figures with what speaks against them, text, findings.", _JSON),
+    Operation("/r/{report}@{version}.json", "A version, permanent.", _JSON),
+    Operation("/r/{report}@{version}.csv", "The figures of a version.", _CSV),
+    Operation("/proof/published/{report}@{version}.json", "The evidence that a version was published.", _JSON),
+    Operation("/portals.json", "The portals, as they were read last.", _JSON),
+    Operation("/releases/latest.json", "The newest release: files with bytes, rows, SHA-256 in hex.", _JSON),
+    Operation("/feeds/changes.atom", "What was published, revised, withdrawn.", _ATOM),
+    Operation("/feeds/region/{place}.atom", "The same of a region.", _ATOM),
+    Operation("/timemap/json/{url}", "All captures of an address (RFC 7089).", _JSON),
+)  # fmt: skip
+
+
+def _parameter(name: str, where: str) -> dict[str, Any]:
+    schema = {"type": "string", **_PATTERNS.get(name, {})}
+    return {"name": name, "in": where, "required": where == "path", "schema": schema}
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    names = [part.partition("}")[0] for part in operation.path.split("{")[1:]]
+    parameters = [_parameter(name, "path") for name in names]
+    parameters += [_parameter(name, "query") for name in operation.arguments]
+    answers: dict[str, Any] = {"200": {"description": operation.says, "content": {operation.media: {}}}}
+    answers["404"] = {"description": "There is no such thing, or it is withheld."}
+    return {"get": {"summary": operation.says, "parameters": parameters, "responses": answers}}
+
+
+async def openapi(datasette: Any, request: Any) -> Any:
+    """The addresses of data."""
+    from datasette import Response
+
+    content = {
+        "openapi": "3.1.0",
+        "info": {
+            "title": Translator(language_of(request))("site.name"),
+            "version": "1",
+            "description": "Read-only; no key is needed. Figures carry unsure (reader), disputed and findings (audit).",
+            "license": {"name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+        },
+        "servers": [{"url": site_url(datasette)}],
+        "paths": {operation.path: _described(operation) for operation in OPERATIONS},
+    }
+    return Response.json(content)
+
+
+async def catalog(datasette: Any, request: Any) -> Any:
+    """The data set with its tables and releases, as a catalogue."""
+    from datasette import Response
+
+    base, translate = site_url(datasette), Translator(language_of(request))
+    live = [
+        {
+            "@type": "dcat:Distribution",
+            "dct:title": table,
+            "dcat:downloadURL": {"@id": f"{base}/data/{table}.csv"},
+            "dcat:mediaType": _CSV,
+        }
+        for table in PUBLIC_TABLES
+    ]
+    content = {
+        "@context": {
+            "dcat": "http://www.w3.org/ns/dcat#",
+            "dct": "http://purl.org/dc/terms/",
+            "spdx": "http://spdx.org/rdf/terms#",
+        },
+        "@id": f"{base}/catalog.jsonld",
+        "@type": "dcat:Catalog",
+        "dct:title": translate("site.name"),
+        "dct:license": {"@id": "https://creativecommons.org/licenses/by/4.0/"},
+        "dcat:dataset": [
+            {
+                "@id": f"{base}/data",
+                "@type": "dcat:Dataset",
+                "dct:title": translate("site.name"),
+                "dct:description": translate("data.lead"),
+                "dcat:distribution": live,
+            },
+            *(_release(base, one) for one in releases(archive_of(datasette).exports_dir)),
+        ],
+    }
+    return Response(json.dumps(content, ensure_ascii=False), content_type="application/ld+json; charset=utf-8")
+
+
+def _release(base: str, release: dict[str, Any]) -> dict[str, Any]:
+    folder = f"{base}/releases/{release['folder']}"
+    return {
+        "@id": f"{folder}/manifest.json",
+        "@type": "dcat:Dataset",
+        "dct:title": release["name"],
+        "dct:issued": release["created"],
+        "dcat:inSeries": {"@id": f"{base}/releases/"},
+        "dcat:distribution": [
+            {
+                "@type": "dcat:Distribution",
+                "dct:title": file["path"],
+                "dcat:downloadURL": {"@id": f"{folder}/{file['path']}"},
+                "dcat:byteSize": file["bytes"],
+                "spdx:checksum": {
+                    "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
+                    "spdx:checksumValue": file["hash"].partition(":")[2],
+                },
+            }
+            for file in release["files"]
+        ],
+    }
+
+
+ROUTES = (
+    (r"^/openapi\.json$", openapi),
+    (r"^/catalog\.jsonld$", catalog),
+)
