@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 from archive.index.codes import AddressStatus, ChangeKind, ReportStatus
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from archive.index.types import DocumentRow
 
 
@@ -109,29 +111,43 @@ def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str
     old = next((address for address in addresses if address.is_primary), addresses[0])
     if not alive:
         return _without_answer(standing, old, addresses)
-    new, is_move = (old, False) if old.status == AddressStatus.PRESENT else _after_loss(standing, old, alive, this_pass)
     if old.status == AddressStatus.PRESENT:
         new, is_move = _choose(old, alive, this_pass, since)
-    events: list[Event] = []
-    if standing.status == ReportStatus.VANISHED:
-        events.append(Event(ChangeKind.RESTORED, max(address.last_seen for address in alive)))
-    elif is_move:
-        is_known = new.first_pass != this_pass and old.gone_at is not None
-        events.append(
-            Event(ChangeKind.MOVED, old.gone_at if is_known and old.gone_at else max(new.first_seen, since), old.url)
-        )
-    is_delisted = standing.is_delisted
-    if any(address.is_listed for address in addresses):
-        if is_delisted and standing.status != ReportStatus.VANISHED:
-            events.append(Event(ChangeKind.RESTORED, max(address.last_seen for address in alive)))
-        is_delisted = False
-    elif not is_delisted and any(address.was_listed for address in addresses):
-        answered = [address.last_seen for address in alive if address.last_seen >= since]
-        if answered:
-            events.append(Event(ChangeKind.DELISTED, max(answered)))
-            is_delisted = True
-    events += _corrections(new.url, addresses, this_pass)
+    else:
+        new, is_move = _after_loss(standing, old, alive, this_pass)
+    is_delisted, listing = _listing(standing, addresses, alive, since)
+    events = [
+        *_whereabouts(standing, old, new if is_move else None, alive, this_pass, since),
+        *listing,
+        *_corrections(new.url, addresses, this_pass),
+    ]
     return Judgement(new.url, ReportStatus.PRESENT, is_delisted, tuple(events))
+
+
+def _whereabouts(
+    standing: Standing, old: Address, moved_to: Address | None, alive: list[Address], this_pass: str, since: str
+) -> Iterator[Event]:
+    """That a vanished report answers again, or that another address than the old one counts now."""
+    if standing.status == ReportStatus.VANISHED:
+        yield Event(ChangeKind.RESTORED, max(address.last_seen for address in alive))
+    elif moved_to is not None:
+        is_known = moved_to.first_pass != this_pass and old.gone_at is not None
+        at = old.gone_at if is_known and old.gone_at else max(moved_to.first_seen, since)
+        yield Event(ChangeKind.MOVED, at, old.url)
+
+
+def _listing(
+    standing: Standing, addresses: list[Address], alive: list[Address], since: str
+) -> tuple[bool, list[Event]]:
+    """Whether no list names the report any more, though one did, and what happened to that in this pass."""
+    if any(address.is_listed for address in addresses):
+        if standing.is_delisted and standing.status != ReportStatus.VANISHED:
+            return False, [Event(ChangeKind.RESTORED, max(address.last_seen for address in alive))]
+        return False, []
+    answered = [address.last_seen for address in alive if address.last_seen >= since]
+    if not standing.is_delisted and answered and any(address.was_listed for address in addresses):
+        return True, [Event(ChangeKind.DELISTED, max(answered))]
+    return standing.is_delisted, []
 
 
 def as_before(judgement: Judgement, standing: Standing) -> Judgement:

@@ -82,13 +82,7 @@ def _read(item: Item) -> ItemReading:
 
     page, markup = _page(item)
     linked, belonging = _belonging(item, page, markup)
-    read: list[tuple[Part, Reading]] = []
-    unread: dict[str, str] = {}
-    for part in belonging:
-        try:
-            read.append((part, _reading(item, part)))
-        except OgiError as error:
-            unread[part.url] = f"{part.url}: {error}"
+    read, unread = _readings(item, belonging)
     further = [(part, reading) for part, reading in read if is_continuation(part.url, item.page.url)]
     page = _joined(item, page, [reading for _, reading in further])
     goes_on = continuations(((link.url, link.text) for link in page.document.links), item.page.url)
@@ -97,21 +91,12 @@ def _read(item: Item) -> ItemReading:
     files = [(part.url, reading) for part, reading in read if part.url not in details]
     main = _main(page, list(details.values()))
     whole = api.combine(main, files) if files else main
-    extraction, content = whole.extraction, whole.content
-    if content is None:
-        content = _content_of_files(files)
-    if unread:  # a file that can't be read is still the report's: another one in its place is a revision
-        extraction = replace(extraction, warnings=(*extraction.warnings, *unread.values()))
-        if content is not None:
-            stored = {part.url: part.digest for part in belonging if part.url in unread}
-            content = content.with_attachments([*((name, one.digest) for name, one in files), *stored.items()])
-    if content is not None and is_unread_file(extraction, content):
-        own = [(item.page.url, item.page.digest), *((name, one.digest) for name, one in files)]
-        content = content.with_attachments(own)
+    extraction = replace(whole.extraction, warnings=(*whole.extraction.warnings, *unread.values()))
+    content = whole.content if whole.content is not None else _content_of_files(files)
     return ItemReading(
         item,
         _as_seen(extraction),
-        content,
+        _compared(item, extraction, content, files, [part for part in belonging if part.url in unread]),
         parts=belonging,
         files=tuple(part for part in belonging if part.url not in details),
         linked=tuple(part.url for part in item.parts if part.url in linked),
@@ -122,6 +107,40 @@ def _read(item: Item) -> ItemReading:
         goes_on=tuple(url for url in goes_on if url not in {part.url for part, _ in further}),
         said={name: said_by(reading) for name, reading in files},
     )
+
+
+def _readings(item: Item, parts: Sequence[Part]) -> tuple[list[tuple[Part, Reading]], dict[str, str]]:
+    """The parts with what they say, and why those that can't be read can't, by address."""
+    read: list[tuple[Part, Reading]] = []
+    unread: dict[str, str] = {}
+    for part in parts:
+        try:
+            read.append((part, _reading(item, part)))
+        except OgiError as error:
+            unread[part.url] = f"{part.url}: {error}"
+    return read, unread
+
+
+def _compared(
+    item: Item,
+    extraction: Extraction,
+    content: Content | None,
+    files: Sequence[tuple[str, Reading]],
+    unread: Sequence[Part],
+) -> Content | None:
+    """What versions of the report are compared by, with the digests of its files as far as nothing else says what stands in them.
+
+    A file that can't be read is still the report's: another one in its place is a revision.
+    """
+    if content is None:
+        return None
+    digests = [(name, one.digest) for name, one in files]
+    if unread:
+        stored = {part.url: part.digest for part in unread}
+        content = content.with_attachments([*digests, *stored.items()])
+    if is_unread_file(extraction, content):
+        content = content.with_attachments([(item.page.url, item.page.digest), *digests])
+    return content
 
 
 def _as_seen(extraction: Extraction) -> Extraction:

@@ -78,25 +78,36 @@ def _fit(columns: list[_Column], width: int | None) -> tuple[list[_Column], list
     while width is not None and _total(beside) > width:
         texts = [column for column in beside if column.may_wrap]
         left = width - _total(beside) + sum(column.natural for column in texts)
-        share = left // len(texts) if texts else 0
-        is_readable = share >= _LEAST and all(
-            column.natural <= 2 * share and column.longest_word <= share for column in texts[1:]
-        )
-        if texts and (is_readable or (len(texts) == 1 and share >= _LEAST)):
-            for number, column in enumerate(sorted(texts, key=lambda one: one.natural)):
-                column.width = min(column.natural, left // (len(texts) - number))
-                left -= column.width
+        if _is_readable(texts, left):
+            _share_out(texts, left)
             break
-        # What would take more than two lines goes under its row: the longest text first, then the longest of all; the first column says what the row is about.
-        movable = [column for column in texts if column is not beside[0]]
-        if len(texts) <= 1:
-            movable = [column for column in beside[1:] if not column.may_wrap and column.natural > _LEAST]
+        movable = _movable(beside, texts)
         if not movable:
             break  # nothing that may be cut: the terminal wraps it
         longest = max(movable, key=lambda one: one.natural)
         beside.remove(longest)
         under.append(longest)
     return beside, [column for column in columns if column in under]
+
+
+def _is_readable(texts: list[_Column], left: int) -> bool:
+    """Whether columns of text can share the cells that are left so that a row takes two lines at most, the first column's text apart."""
+    share = left // len(texts) if texts else 0
+    return share >= _LEAST and all(column.natural <= 2 * share and column.longest_word <= share for column in texts[1:])
+
+
+def _share_out(texts: list[_Column], left: int) -> None:
+    """Give each column of text its width: the short ones what they need, the others equal shares of the rest."""
+    for number, column in enumerate(sorted(texts, key=lambda one: one.natural)):
+        column.width = min(column.natural, left // (len(texts) - number))
+        left -= column.width
+
+
+def _movable(beside: list[_Column], texts: list[_Column]) -> list[_Column]:
+    """What may go under its row: texts of more than two lines, then any long column; the first column says what the row is about."""
+    if len(texts) <= 1:
+        return [column for column in beside[1:] if not column.may_wrap and column.natural > _LEAST]
+    return [column for column in texts if column is not beside[0]]
 
 
 def _total(columns: Sequence[_Column]) -> int:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ from extract.messages import localizable
 if TYPE_CHECKING:
     from archive.clock import Clock
     from archive.files.folder import Archive
+    from archive.history.ingest import IngestSummary
     from crawler.passes.wanted import PassScope
 
 logger = logging.getLogger(__name__)
@@ -155,61 +157,76 @@ def harvest(
     check_harvest(archive, chosen, clock)
     tell = progress or (lambda text, done, total: None)
     with archive.lock():
-        recovered = _recover(archive)
+        made = _Harvest(recovered=_recover(archive))
         shutil.rmtree(archive.root / WORK, ignore_errors=True)
         ingest_sealed(archive, cluster=cluster, clock=clock)
-        changes: Counter[str] = Counter()
-        unreadable: list[str] = []
-        results: dict[str, PassResult] = {}
         wanted = _wanted(archive, chosen, restriction) if restriction else {}
         waiting = [portal for portal in chosen if wanted.get(portal.id, True)]
-        results.update(
+        made.results.update(
             {
                 one.id: PassResult(one.id, ok=True, reason=localizable("nothing to ask for"))
                 for one in chosen
                 if one not in waiting
             }
         )
-        run = ""
+        plan = partial(plan_jobs, archive, full=full, wanted=wanted, overrides=overrides, log_level=log_level)
         try:
             with _open_place(archive, cluster) as place:
                 count = workers or (place.threads if place else archive.settings.harvest.workers)
                 for _ in range(_ROUNDS if place else 1):
                     started = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
-                    run = run or started
-                    folders = plan_jobs(
-                        archive,
-                        waiting,
-                        started,
-                        clock,
-                        full=full,
-                        wanted=wanted,
-                        overrides=overrides,
-                        log_level=log_level,
-                    )
-                    is_interrupted = _run_all(archive, folders, count, results, tell, place)
+                    made.run = made.run or started
+                    folders = plan(waiting, started, clock)
+                    made.is_interrupted = _run_all(archive, folders, count, made.results, tell, place)
                     waiting = _unfinished(folders)
-                    if waiting and place and not is_interrupted:  # the crawl may outlive its worker for a moment
-                        recovered += _recover(archive, _CLUSTER_ORPHAN_S)
+                    if waiting and place and not made.is_interrupted:  # the crawl may outlive its worker for a moment
+                        made.recovered += _recover(archive, _CLUSTER_ORPHAN_S)
                     else:
-                        recovered += [str(item) for item in recover(archive)]
-                    tell("bringing the captures into the index", len(results), len(chosen))
-                    brought = ingest_sealed(archive, cluster=cluster, clock=clock)
-                    changes.update(brought.changes)
-                    unreadable += brought.unreadable
-                    if not waiting or is_interrupted:
+                        made.recovered += map(str, recover(archive))
+                    tell("bringing the captures into the index", len(made.results), len(chosen))
+                    made.add(ingest_sealed(archive, cluster=cluster, clock=clock))
+                    if not waiting or made.is_interrupted:
                         break
         finally:
             shutil.rmtree(archive.root / WORK, ignore_errors=True)
-    ordered = tuple(
-        results.get(portal.id) or PassResult(portal.id, reason=localizable("not begun: the harvest was stopped"))
-        for portal in chosen
-    )
-    _tell_rows(archive, ordered)
-    summary = HarvestSummary(run, ordered, tuple(recovered), tuple(unreadable), dict(changes), is_interrupted)
-    if is_interrupted:
+    summary = made.summary(chosen)
+    _tell_rows(archive, summary.portals)
+    if made.is_interrupted:
         raise KeyboardInterrupt
     return summary
+
+
+@dataclass(slots=True)
+class _Harvest:
+    """What came of a harvest so far, over all its rounds."""
+
+    recovered: list[str]
+    results: dict[str, PassResult] = field(default_factory=dict)
+    run: str = ""
+    changes: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    is_interrupted: bool = False
+
+    def add(self, brought: IngestSummary) -> None:
+        """Count what an ingest brought."""
+        self.changes.update(brought.changes)
+        self.unreadable += brought.unreadable
+
+    def summary(self, chosen: Sequence[PortalDefinition]) -> HarvestSummary:
+        """The whole, with a result for each portal in the order given."""
+        results = tuple(
+            self.results.get(portal.id)
+            or PassResult(portal.id, reason=localizable("not begun: the harvest was stopped"))
+            for portal in chosen
+        )
+        return HarvestSummary(
+            self.run,
+            results,
+            tuple(self.recovered),
+            tuple(self.unreadable),
+            dict(self.changes),
+            self.is_interrupted,
+        )
 
 
 def _wanted(archive: Archive, portals: Iterable[PortalDefinition], restriction: Restriction) -> dict[str, PassScope]:
