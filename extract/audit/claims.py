@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import TypeAlias
 
 from extract.audit.figures import ROUTES, FigureBook
 from extract.audit.sentences import ENUMERATED, Sentence, paragraphs, sentences
@@ -67,6 +68,10 @@ _AFTER_NAMES = re.compile(
 _CLAUSE = re.compile(r"[^,;:]*$")
 _LONGEST_LIST = 160
 _LISTED = re.compile(r"、|以及|和(?!解)|及|与")
+
+
+#: A number, and the words before and behind it.
+_Told: TypeAlias = tuple[re.Match[str], str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,29 +190,8 @@ def _sentence_claims(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
     if _CONTINUES.match(text) is None:
         talk.is_part = False
     is_at_large = not talk.is_about_disclosure or _is_at_large(text)
-    lists = (
-        {found.start("numbers"): found for found in _RESPECTIVELY.finditer(text)}
-        if "分别" in text or "依次" in text
-        else {}
-    )
-    previous_end = respective_until = 0
-    for match in _NUMBER.finditer(text):
-        if match.start() < respective_until:
-            continue
-        respective = lists.get(match.start())
-        if respective is not None and not talk.is_other_time(match.start()):
-            previous_end = respective_until = respective.end()
-            pairs = _pairs(respective)
-        else:
-            before, after = _surroundings(text, match, previous_end)
-            previous_end = match.end()
-            if "分别" in before or before.endswith("各"):
-                respective_until = _end_of_list(text, match.end())
-                continue
-            if match["about"] or _ABOUT_BEFORE.search(before) or talk.is_other_time(match.start()):
-                continue
-            pairs = [(match, before, after)]
-        talk.place = match.start()
+    for place, pairs in _numbers(text, talk):
+        talk.place = place
         for number, before, after in pairs:
             for claim in _number_claims(number, before, after, talk, sentence):
                 if not (is_at_large and talk.last is not None and talk.last.subject == "challenges"):
@@ -215,16 +199,48 @@ def _sentence_claims(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
     if not is_at_large:
         yield from _claims_of_each(sentence, talk)
     yield from _denials(sentence, talk)
-    if talk.mentioned_routes and not is_at_large and _ALL_UPHELD.search(text):
-        routes = tuple(dict.fromkeys(talk.mentioned_routes))
-        yield Claim(
-            kind="equal",
-            number=Decimal(0),
-            label="结果维持",
-            readings=(tuple(f"challenges.{route}.upheld" for route in routes),),
-            denominators=(tuple(f"challenges.{route}.total" for route in routes),),
-            quote=sentence.quote,
-        )
+    if not is_at_large:
+        yield from _all_upheld(sentence, talk)
+
+
+def _numbers(text: str, talk: _Talk) -> Iterator[tuple[int, list[_Told]]]:
+    """The numbers of a sentence that are stated for the year: the place, and each number with the words before and behind it.
+
+    The numbers of a respective list (A、B分别为1件、2件) come together. Approximate ones and lists whose names can't be assigned are left out.
+    """
+    has_lists = "分别" in text or "依次" in text
+    lists = {found.start("numbers"): found for found in _RESPECTIVELY.finditer(text)} if has_lists else {}
+    previous_end = respective_until = 0
+    for match in _NUMBER.finditer(text):
+        if match.start() < respective_until:
+            continue
+        is_other_time = talk.is_other_time(match.start())
+        respective = lists.get(match.start())
+        if respective is not None and not is_other_time:
+            previous_end = respective_until = respective.end()
+            yield match.start(), _pairs(respective)
+            continue
+        before, after = _surroundings(text, match, previous_end)
+        previous_end = match.end()
+        if "分别" in before or before.endswith("各"):
+            respective_until = _end_of_list(text, match.end())
+        elif not (match["about"] or _ABOUT_BEFORE.search(before) or is_other_time):
+            yield match.start(), [(match, before, after)]
+
+
+def _all_upheld(sentence: Sentence, talk: _Talk) -> Iterator[Claim]:
+    """That all cases of the routes that a sentence names were upheld."""
+    if not talk.mentioned_routes or not _ALL_UPHELD.search(sentence.text):
+        return
+    routes = tuple(dict.fromkeys(talk.mentioned_routes))
+    yield Claim(
+        kind="equal",
+        number=Decimal(0),
+        label="结果维持",
+        readings=(tuple(f"challenges.{route}.upheld" for route in routes),),
+        denominators=(tuple(f"challenges.{route}.total" for route in routes),),
+        quote=sentence.quote,
+    )
 
 
 def _is_at_large(text: str) -> bool:
@@ -252,7 +268,7 @@ def _names_before(found: re.Match[str]) -> list[str]:
     return names if len(names) > 1 else []
 
 
-def _pairs(found: re.Match[str]) -> list[tuple[re.Match[str], str, str]]:
+def _pairs(found: re.Match[str]) -> list[_Told]:
     """The numbers of a respective list (A、B、C分别为1件、2件、3件) with the names that they belong to; none if their counts differ."""
     names = _names_before(found)
     numbers = list(_NUMBER.finditer(found["numbers"]))
@@ -293,31 +309,29 @@ def _end_of_list(text: str, position: int) -> int:
 def _number_claims(match: re.Match[str], before: str, after: str, talk: _Talk, sentence: Sentence) -> Iterator[Claim]:
     number = Decimal(match["number"].replace(",", ""))
     unit = match["unit"]
+    growth = _GROWTH.search(before)
+    claim: Claim | None = None
     if unit in ("%", "个百分点"):
         claim = _rate(number, unit, before, talk, sentence)
-        if claim is not None and not talk.listen(talk.place):
-            yield claim
-        return
-    # A number without a unit is a list number or the remains of a table.
-    growth = _GROWTH.search(before)
-    if growth is not None:
-        if unit is not None and talk.last is not None and _COMPARED.search(before) and not talk.listen(talk.place):
-            yield _claim("change", number, talk, sentence, is_down=growth["direction"] in _DOWN)
-        return
-    measure = _find_measure(before, after, unit, talk) if unit is not None else None
-    if measure is None:
-        if (before[:1] in (",", ";", "") or _CLAUSE_END.search(before)) and not _COMPARED.search(before):
+    elif growth is not None:
+        # A number without a unit is a list number or the remains of a table.
+        if unit is not None and talk.last is not None and _COMPARED.search(before):
+            claim = _claim("change", number, talk, sentence, is_down=growth["direction"] in _DOWN)
+    else:
+        measure = _find_measure(before, after, unit, talk) if unit is not None else None
+        if measure is not None:
+            yield from _amounts(measure, number, match["myriad"], talk, sentence)
+        elif (before[:1] in (",", ";", "") or _CLAUSE_END.search(before)) and not _COMPARED.search(before):
             talk.last = None
         return
+    if claim is not None and not talk.listen(talk.place):
+        yield claim
+
+
+def _amounts(measure: Measure, number: Decimal, myriad: str | None, talk: _Talk, sentence: Sentence) -> Iterator[Claim]:
+    """The claim that a number is what a measure counts; none where a part of the organ is spoken of, or no figures are known."""
     readings = _readings(measure, talk)
-    talk.named.add(measure.id)
-    talk.subjects |= {measure.subject} | (
-        {"applications"} if measure.subject in ("dispositions", "applicants") else set()
-    )
-    if measure.routes:
-        talk.routes = measure.routes
-        talk.mentioned_routes += measure.routes
-    talk.last, talk.last_readings = measure, readings
+    _remember(measure, readings, talk)
     if (
         talk.listen(talk.place)
         and not measure.needs
@@ -328,7 +342,7 @@ def _number_claims(match: re.Match[str], before: str, after: str, talk: _Talk, s
     if talk.is_part:
         talk.last = None
         return
-    size = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}.get(match["myriad"] or "", Decimal(1))
+    size = {"万": Decimal(10_000), "亿": Decimal(100_000_000)}.get(myriad or "", Decimal(1))
     if readings and (size == 1 or measure.is_money):
         yield Claim(
             kind="money" if measure.is_money else "count",
@@ -338,6 +352,18 @@ def _number_claims(match: re.Match[str], before: str, after: str, talk: _Talk, s
             quote=sentence.quote,
             unit_size=size,
         )
+
+
+def _remember(measure: Measure, readings: tuple[tuple[str, ...], ...], talk: _Talk) -> None:
+    """Keep what a number was found to count, for the numbers behind it."""
+    talk.named.add(measure.id)
+    talk.subjects.add(measure.subject)
+    if measure.subject in ("dispositions", "applicants"):
+        talk.subjects.add("applications")
+    if measure.routes:
+        talk.routes = measure.routes
+        talk.mentioned_routes += measure.routes
+    talk.last, talk.last_readings = measure, readings
 
 
 def _claim(kind: str, number: Decimal, talk: _Talk, sentence: Sentence, *, is_down: bool = False) -> Claim:
@@ -409,32 +435,40 @@ def _is_acted_on(measure: Measure, lead: str) -> bool:
     return any(not _OTHER_ACT.search(lead, found.end()) for found in measure.unless_acted.finditer(lead))
 
 
+#: What may stand before a number without saying what is counted.
+_ALONE = re.compile(r"[,;、:]?(?:其中|除|对|将|有|共有|共|另有|另|其余|剩余|余下|尚有|其|即|含|包括|并|:|\()*")
+
+
 def _find_measure(before: str, after: str, unit: str, talk: _Talk) -> Measure | None:
     """The measure whose words reach furthest from the number; none if several rows of the table are counted together."""
     if _QUALIFIES.match(after):
         return None
     best: tuple[int, Measure] | None = None
-    is_alone = (
-        re.fullmatch(r"[,;、:]?(?:其中|除|对|将|有|共有|共|另有|另|其余|剩余|余下|尚有|其|即|含|包括|并|:|\()*", before)
-        is not None
-    )
+    is_alone = _ALONE.fullmatch(before) is not None
     for measure in vocabulary().candidates(before + after):
         if unit not in measure.units or not _is_meant(measure, before, talk):
             continue
-        front = measure.before.search(before) if measure.before else None
-        back = measure.after.search(after) if measure.after and (is_alone or measure.is_both) else None
-        if measure.is_both and not (front and back):
-            continue
-        if not front and not back:
-            continue
-        if _is_acted_on(measure, before[: front.start() if front else len(before)]):
-            continue
-        length = (len(before) - front.start() if front else 0) + (back.end() if back else 0)
-        if best is None or length > best[0]:
+        length = _reach(measure, before, after, is_alone=is_alone)
+        if length is not None and (best is None or length > best[0]):
             best = (length, measure)
     if best is None or (best[1].is_row and _counts_rows_together(before)):
         return None
     return best[1]
+
+
+def _reach(measure: Measure, before: str, after: str, *, is_alone: bool) -> int | None:
+    """How far from the number the words of a measure begin and end; `None` if they don't stand there.
+
+    Args:
+        is_alone: Nothing before the number says what is counted, so that the words behind it may.
+    """
+    front = measure.before.search(before) if measure.before else None
+    back = measure.after.search(after) if measure.after and (is_alone or measure.is_both) else None
+    if not (front or back) or (measure.is_both and not (front and back)):
+        return None
+    if _is_acted_on(measure, before[: front.start() if front else len(before)]):
+        return None
+    return (len(before) - front.start() if front else 0) + (back.end() if back else 0)
 
 
 def _find_share(before: str, talk: _Talk) -> Measure | None:

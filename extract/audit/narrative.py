@@ -116,43 +116,49 @@ def _judge_share_change(claim: Claim, claimed: Decimal, before: FigureBook, now:
 
 
 def _judge(claim: Claim, book: FigureBook) -> Finding | None:
-    if claim.kind not in ("count", "money", "percent", "equal"):
-        return None
+    """A claim about this report alone; silent where the report has no figures for it."""
+    judge = _JUDGES.get(claim.kind)
     values = [book.measured_sum(reading) for reading in claim.readings]
     known = [value for value in values if value is not None]
-    if not known or len(known) < len(values):
+    if judge is None or not known or len(known) < len(values):
         return None
-    if claim.kind in ("count", "money"):
-        if any(
-            _rounds_to(value / claim.unit_size, claim.number) if claim.kind == "money" else value == claim.number
-            for value in known
-        ):
-            return None
-        unit = " 元" if claim.kind == "money" else ""
-        return _finding(
-            claim,
-            book,
-            expected=known[0],
-            actual=claim.number * claim.unit_size,
-            message=f"正文称「{claim.label}」为 {_plain(claim.number * claim.unit_size)}{unit}，表格为 {_plain(known[0])}{unit}"
-            f"{_sum_of(claim.readings[0], book)}{_another_column(claim, book)}",
-        )
-    totals = [book.measured_sum(reading) for reading in claim.denominators]
-    if not totals or any(total is None for total in totals):
+    return judge(claim, book, known)
+
+
+def _judge_amount(claim: Claim, book: FigureBook, known: list[Decimal]) -> Finding | None:
+    """A number that restates one of the sums."""
+    is_money = claim.kind == "money"
+    if any(_rounds_to(value / claim.unit_size, claim.number) if is_money else value == claim.number for value in known):
         return None
-    if claim.kind == "equal":
-        total = totals[0] or Decimal(0)
-        if known[0] == total:
-            return None
-        return _finding(
-            claim,
-            book,
-            expected=known[0],
-            actual=total,
-            message=f"正文称 {total} 件全部维持，表格中「结果维持」共 {known[0]} 件",
-            others=claim.denominators[0],
-        )
-    pairs = [(value, total) for value in known for total in totals if total]
+    unit = " 元" if is_money else ""
+    return _finding(
+        claim,
+        book,
+        expected=known[0],
+        actual=claim.number * claim.unit_size,
+        message=f"正文称「{claim.label}」为 {_plain(claim.number * claim.unit_size)}{unit}，表格为 {_plain(known[0])}{unit}"
+        f"{_sum_of(claim.readings[0], book)}{_another_column(claim, book)}",
+    )
+
+
+def _judge_equal(claim: Claim, book: FigureBook, known: list[Decimal]) -> Finding | None:
+    """That all cases had one outcome."""
+    total = _totals(claim, book)[:1]
+    if not total or known[0] == total[0]:
+        return None
+    return _finding(
+        claim,
+        book,
+        expected=known[0],
+        actual=total[0],
+        message=f"正文称 {total[0]} 件全部维持，表格中「结果维持」共 {known[0]} 件",
+        others=claim.denominators[0],
+    )
+
+
+def _judge_share(claim: Claim, book: FigureBook, known: list[Decimal]) -> Finding | None:
+    """A percentage of one of the totals."""
+    pairs = [(value, total) for value in known for total in _totals(claim, book) if total]
     if not pairs or any(_rounds_to(value / total * HUNDRED, claim.number) for value, total in pairs):
         return None
     value, total = pairs[0]
@@ -165,6 +171,16 @@ def _judge(claim: Claim, book: FigureBook) -> Finding | None:
         message=f"正文称「{claim.label}」占 {claim.number}%，按表格为 {expected:.2f}%（{_plain(value)} ÷ {_plain(total)}）",
         others=claim.denominators[0],
     )
+
+
+#: How each kind of claim about one year is judged (`Claim.kind`).
+_JUDGES = {"count": _judge_amount, "money": _judge_amount, "equal": _judge_equal, "percent": _judge_share}
+
+
+def _totals(claim: Claim, book: FigureBook) -> list[Decimal]:
+    """The sums that a claim compares with; none if one of them is unknown."""
+    totals = [book.measured_sum(reading) for reading in claim.denominators]
+    return [total for total in totals if total is not None] if None not in totals else []
 
 
 def _rounds_to(value: Decimal, printed: Decimal) -> bool:
