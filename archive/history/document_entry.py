@@ -57,16 +57,9 @@ class DocumentEntry:
         report = self._identify(url, at, page.portal, listed, reading)
         if report is None:
             return None
-        if reading.problem is not None:
-            self._writer.notice(url, at, report, "unreadable", reading.problem)
-        elif reading.content is None:
-            message = "the report can't be told from its page: not compared"
-            self._writer.notice(url, at, report, "cannot-compare", message)
-        if reading.extraction.reports:
-            told = message_of((one.title, one.year) for one in reading.extraction.reports)
-            self._writer.notice(url, at, report, SEVERAL_REPORTS, told)
-        listed_title = listed.title if listed is not None else ""
+        self._notice(url, at, report, reading)
         entry_url = listed.url if listed is not None and listed.url else url
+        listed_title = listed.title if listed is not None else ""
         title = reading.extraction.title or listed_title or None
         is_new = documents.document(db, url) is None
         if is_new:
@@ -98,6 +91,17 @@ class DocumentEntry:
             documents.set_withdrawn(db, url, None)
         self._touched.add(report)
         return report
+
+    def _notice(self, url: str, at: str, report: str, reading: ItemReading) -> None:
+        """Note what of a page was not read, not compared or not entered."""
+        if reading.problem is not None:
+            self._writer.notice(url, at, report, "unreadable", reading.problem)
+        elif reading.content is None:
+            message = "the report can't be told from its page: not compared"
+            self._writer.notice(url, at, report, "cannot-compare", message)
+        if reading.extraction.reports:
+            told = message_of((one.title, one.year) for one in reading.extraction.reports)
+            self._writer.notice(url, at, report, SEVERAL_REPORTS, told)
 
     def _may_be_present(self, url: str) -> bool:
         """Whether a look of this pass says that a known document is there: others' looks don't bring back what we found gone."""

@@ -226,27 +226,37 @@ def _duties(db: Database, duties: Iterable[Obligation]) -> Iterator[Event]:
     for duty in duties:
         if duty.status not in (DutyStatus.LATE, DutyStatus.MISSING):
             continue
-        after = [at for at in readings.get(duty.portal or "", ()) if shanghai_day(at) > duty.due.isoformat()]
-        first_seen, url = reports[duty.report] if duty.report is not None else ("", "")
         portal = portals.get(duty.portal or "")
         text = localize(
             "{report} (due {due})",
             report=_report_name(duty.agency, portal.name if portal is not None else None, duty.year),
             due=duty.due,
         ) + _lateness(duty)
-        if duty.status == DutyStatus.MISSING and duty.list_read_at:
-            text += localize("; the list was last read whole on {day}", day=shanghai_day(duty.list_read_at))
-        yield Event(
+        if duty.report is not None:
+            at, url = reports[duty.report]
+            path = f"/r/{duty.report}"
+        else:
+            after = [at for at in readings.get(duty.portal or "", ()) if shanghai_day(at) > duty.due.isoformat()]
+            at, url = after[0] if after else duty.list_read_at or "", (portal.url or "") if portal is not None else ""
+            path = f"/agency/{duty.agency_id}"
+        made = Event(
             id=_duty_id(duty.agency_id, duty.year, duty.status),
             kind=duty.status,
-            at=first_seen if duty.report is not None else after[0] if after else duty.list_read_at or "",
+            at=at,
             text=text,
             portal=duty.portal or "",
             agency=duty.agency,
-            url=url if duty.report is not None else (portal.url or "") if portal is not None else "",
-            path=f"/r/{duty.report}" if duty.report is not None else f"/agency/{duty.agency_id}",
-            list_read_at=duty.list_read_at or "" if duty.status == DutyStatus.MISSING else "",
+            url=url,
+            path=path,
         )
+        yield _with_reading(made, duty) if duty.status == DutyStatus.MISSING and duty.list_read_at else made
+
+
+def _with_reading(made: Event, duty: Obligation) -> Event:
+    """The event of a missing report with when its list was last read to the end."""
+    read_at = duty.list_read_at or ""
+    text = made.text + localize("; the list was last read whole on {day}", day=shanghai_day(read_at))
+    return replace(made, text=text, list_read_at=read_at)
 
 
 def _duty_id(agency: str, year: int, status: str) -> str:
