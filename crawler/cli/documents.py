@@ -51,6 +51,10 @@ def _limit_options(function: F) -> F:
     return function
 
 
+#: Bytes of standard input that are read at once.
+_PART = 1 << 16
+
+
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @_limit_options
@@ -172,13 +176,21 @@ def _load(path: Path | None, limits: Limits) -> bytes:
     from extract.errors import DocumentTooLarge
 
     if path is None:
-        data = sys.stdin.buffer.read(limits.max_bytes + 1)
+        data = _read_input(limits.max_bytes + 1)
     else:
         with path.open("rb") as stream:
             data = stream.read(limits.max_bytes + 1)
     if len(data) > limits.max_bytes:
         raise DocumentTooLarge(f"larger than {limits.max_bytes} bytes; raise --max-bytes if it is a report")
     return data
+
+
+def _read_input(most: int) -> bytes:
+    """Standard input, at most so many bytes. In parts: a read of everything would notice Ctrl-C only when the input ends."""
+    data = bytearray()
+    while len(data) < most and (part := sys.stdin.buffer.read1(min(_PART, most - len(data)))):
+        data += part
+    return bytes(data)
 
 
 def _show(source: str, extraction: Extraction) -> None:

@@ -249,7 +249,7 @@ def test_job_whose_harvest_died_before_it_began_leaves_at_once(archive: Archive,
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     job = [sys.executable, "-m", "crawler.harvest.job", str(folder / "job.json"), str(gone.pid)]
-    done = subprocess.run(job, stderr=subprocess.PIPE, text=True, check=False, timeout=15)
+    done = subprocess.run(job, stderr=subprocess.PIPE, text=True, check=False, timeout=120)
     assert "is gone" in done.stderr
     assert len(site.requests()) <= 2
 

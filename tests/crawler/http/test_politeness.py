@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time as clock_time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, time
 from itertools import pairwise
@@ -12,6 +11,7 @@ import pytest
 
 from archive.clock import SimulatedClock
 from crawler.http.politeness import HostGate, HostStoppedError, Manners
+from tests import virtual_time
 
 NOON = datetime(2021, 3, 1, 4, 0, tzinfo=UTC)  # 12:00 in Shanghai
 
@@ -23,13 +23,13 @@ def gate(now: datetime = NOON, used: int = 0, **manners: object) -> HostGate:
 
 async def once(one: HostGate, verdict: str = "ok", status: int | None = 200, retry_after: str | None = None) -> float:
     await one.enter()
-    at = clock_time.monotonic()
+    at = asyncio.get_running_loop().time()
     one.leave(verdict, status, retry_after)
     return at
 
 
 def gaps_of(run: Callable[[], Awaitable[list[float]]]) -> list[float]:
-    times = asyncio.run(run())  # type: ignore[arg-type]
+    times = virtual_time.run(run())  # type: ignore[arg-type]
     return [b - a for a, b in pairwise(times)]
 
 
@@ -98,7 +98,7 @@ def test_a_host_that_asks_for_more_than_we_wait_is_left_alone() -> None:
         await one.enter()
 
     with pytest.raises(HostStoppedError, match="asks to wait 3600 s"):
-        asyncio.run(run())
+        virtual_time.run(run())
 
 
 def test_three_blocks_in_a_row_end_the_pass_for_the_host() -> None:
@@ -110,7 +110,7 @@ def test_three_blocks_in_a_row_end_the_pass_for_the_host() -> None:
             await one.enter()
         return stop.value
 
-    assert asyncio.run(run()).verdict == "blocked:captcha"
+    assert virtual_time.run(run()).verdict == "blocked:captcha"
 
 
 def test_the_cap_counts_what_the_host_had_today_and_starts_anew_tomorrow() -> None:
@@ -120,7 +120,7 @@ def test_the_cap_counts_what_the_host_had_today_and_starts_anew_tomorrow() -> No
         await one.enter()
 
     with pytest.raises(HostStoppedError, match="had its 10 requests"):
-        asyncio.run(run(NOON))
+        virtual_time.run(run(NOON))
 
     async def over_midnight() -> None:
         one = HostGate(
@@ -130,7 +130,7 @@ def test_the_cap_counts_what_the_host_had_today_and_starts_anew_tomorrow() -> No
         clock.moment = datetime(2021, 3, 1, 16, 1, tzinfo=UTC)  # the next day in Shanghai
         await once(one)
 
-    asyncio.run(over_midnight())
+    virtual_time.run(over_midnight())
 
 
 class _Hand:
@@ -155,9 +155,9 @@ def test_quiet_hours_are_those_of_shanghai(begin: time, end: time, is_quiet: boo
 
     if is_quiet:
         with pytest.raises(HostStoppedError, match="quiet hours"):
-            asyncio.run(run())
+            virtual_time.run(run())
     else:
-        asyncio.run(run())
+        virtual_time.run(run())
 
 
 def test_silent_throttling_doubles_the_delay_and_ends_the_pass_if_it_goes_on() -> None:
@@ -171,7 +171,7 @@ def test_silent_throttling_doubles_the_delay_and_ends_the_pass_if_it_goes_on() -
             await one.enter()
         return one
 
-    assert asyncio.run(run()).stopped is not None
+    assert virtual_time.run(run()).stopped is not None
 
 
 def test_on_loopback_waits_are_short_and_there_is_no_cap() -> None:
@@ -189,7 +189,7 @@ def test_a_host_that_asks_for_too_much_is_left_and_not_asked_faster(seconds: flo
         with pytest.raises(HostStoppedError, match=r"robots\.txt of host asks for"):
             await one.enter()
 
-    asyncio.run(run())
+    virtual_time.run(run())
 
 
 def test_a_host_that_keeps_a_pass_busy_for_hours_is_left() -> None:
@@ -200,7 +200,7 @@ def test_a_host_that_keeps_a_pass_busy_for_hours_is_left() -> None:
         with pytest.raises(HostStoppedError, match="kept this pass busy"):
             await one.enter()
 
-    asyncio.run(run())
+    virtual_time.run(run())
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_a_retry_after_that_is_none_leaves_no_lock(retry_after: str) -> None:
         await asyncio.wait_for(once(one), 2.0)
         assert one.stopped is None
 
-    asyncio.run(run())
+    virtual_time.run(run())
 
 
 @pytest.mark.parametrize("retry_after", ["9" * 18, "1000000", "Mon, 01 Jan 9999 00:00:00 GMT"])
@@ -237,4 +237,4 @@ def test_a_retry_after_beyond_all_patience_ends_the_pass_for_the_host(retry_afte
         with pytest.raises(HostStoppedError, match="asks to wait"):
             await one.enter()
 
-    asyncio.run(run())
+    virtual_time.run(run())
