@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
@@ -15,6 +15,8 @@ from extract.messages import heading, localize
 from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+
     from extract.model import Extraction, Finding, Limits
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -187,8 +189,8 @@ def _load(path: Path | None, limits: Limits) -> bytes:
 
 def _read_input(most: int) -> bytes:
     """Standard input, at most so many bytes. In parts: a read of everything would notice Ctrl-C only when the input ends."""
-    data = bytearray()
-    while len(data) < most and (part := sys.stdin.buffer.read1(min(_PART, most - len(data)))):
+    data, stream = bytearray(), cast("BufferedReader", sys.stdin.buffer)
+    while len(data) < most and (part := stream.read1(min(_PART, most - len(data)))):
         data += part
     return bytes(data)
 
