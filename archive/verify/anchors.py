@@ -18,6 +18,7 @@ from extract.messages import localizable
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.x509 import Certificate
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _ID = re.compile(r"[0-9a-fA-F]{16}")
@@ -61,7 +62,7 @@ class Anchors:
     heads: tuple[KnownHead, ...] = ()
     witnesses: tuple[NoteKey, ...] = ()
     quorum: int = 1
-    authorities: tuple[Path, ...] = ()
+    authorities: tuple[Certificate, ...] = ()
 
 
 def parse_key(text: str, source: str) -> PinnedKey:
@@ -115,6 +116,19 @@ def parse_witness(text: str, source: str) -> NoteKey:
     if key.kind != COSIGNATURE:
         raise BadAnchor(f"{source}: {key.name} is the key of a log, not of a witness")
     return key
+
+
+def read_certificates(path: Path, source: str) -> tuple[Certificate, ...]:
+    """The root certificates of time stamp services in a PEM file. Raises `BadAnchor` if it has none."""
+    from cryptography.x509 import load_pem_x509_certificates
+
+    content = _content(path)
+    if content is None:
+        raise BadAnchor(f"{source}: {path} with a time stamp service's certificate is not there, or can't be read")
+    try:
+        return tuple(load_pem_x509_certificates(content.encode()))
+    except ValueError as error:
+        raise BadAnchor(f"{source}: {path} holds no certificate: {error}") from None
 
 
 def parse_head(text: str, source: str) -> KnownHead:

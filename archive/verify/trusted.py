@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.files.trust import load_trust, trust_file
-from archive.verify.anchors import Anchors, parse_head, parse_key, parse_witness
+from archive.verify.anchors import Anchors, parse_head, parse_key, parse_witness, read_certificates
 from archive.verify.errors import BadAnchor
 from archive.warc import growth
 from archive.warc.notes import NoteKey
@@ -41,7 +41,7 @@ def anchors_for(archive: Archive, keys: Iterable[str] = (), heads: Iterable[str]
         (*given_heads, *(parse_head(head, file) for head in trusted.heads)),
         tuple(parse_witness(witness, file) for witness in trusted.witnesses),
         trusted.quorum,
-        tuple(Path(path).expanduser() for path in trusted.tsa),
+        tuple(one for path in trusted.tsa for one in read_certificates(Path(path).expanduser(), file)),
     )
 
 

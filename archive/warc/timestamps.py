@@ -1,7 +1,7 @@
 """RFC 3161 time stamps: a third party's word that a manifest line existed at a time.
 
 Only what an archive needs: asking for a token, reading from one which hash it covers and when it was given, and whether it is as its
-service signed it. Whether that service is to be trusted is for `openssl ts -verify` with its certificate, as `docs/evidence.md` shows.
+service signed it. Whether a service that somebody trusts signed it, is for the library `rfc3161-client`, with the chain of certificates.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from cryptography.x509 import Certificate
 
 _SHA256 = bytes.fromhex("0609608648016503040201")  # OID 2.16.840.1.101.3.4.2.1
 _TST_INFO = bytes.fromhex("060b2a864886f70d0109100104")  # OID 1.2.840.113549.1.9.16.1.4, id-ct-TSTInfo
@@ -150,6 +152,33 @@ def check_token(token: bytes) -> None:
             raise StampFailed("it was altered: the signature is not that of the certificate inside")
     except (StopIteration, IndexError, KeyError, ValueError, TypeError) as error:
         raise StampFailed(f"its signature can't be read: {error!r}") from error
+
+
+def confirm_token(token: bytes, roots: Sequence[Certificate]) -> str:
+    """See whether a service signed a token whose chain of certificates leads to a trusted root, valid at the token's time; gives its name.
+
+    Certificates inside the token only lead there: none of them is ever trusted for being there.
+
+    Raises:
+        StampFailed: It doesn't.
+    """
+    from cryptography.x509 import load_der_x509_certificate
+    from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response
+
+    granted = _der(0x30, _der(0x30, _integer(0)) + token)  # the library reads a token in the answer that brought it
+    try:
+        answer = decode_timestamp_response(granted)
+        known = [*map(load_der_x509_certificate, answer.signed_data.certificates), *roots]
+        (signer,) = answer.signed_data.signer_infos
+        own = next(one for one in known if (one.serial_number, one.issuer) == (signer.serial_number, signer.issuer))
+    except (ValueError, StopIteration) as error:
+        raise StampFailed(f"its certificates can't be read: {error!r}") from error
+    try:
+        VerifierBuilder(roots=list(roots)).build().verify(answer, read_token(token).digest)
+    except (VerificationError, ValueError) as error:
+        issuer = own.issuer.rfc4514_string()
+        raise StampFailed(f"its certificate, issued by {issuer}, doesn't lead to a trusted root") from error
+    return own.subject.rfc4514_string()
 
 
 def _signed_data(token: bytes) -> bytes:

@@ -2,21 +2,34 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from archive.errors import BadSettings
 from archive.files.folder import Archive
-from archive.verify.run import verify
+from archive.verify.anchors import Anchors
+from archive.verify.run import VerifyOptions, verify
 from archive.warc import manifest, signing
-from archive.warc.timestamps import StampFailed, build_query, check_token, read_token, request_token, token_of
+from archive.warc.timestamps import (
+    StampFailed,
+    build_query,
+    check_token,
+    confirm_token,
+    read_token,
+    request_token,
+    token_of,
+)
+from crawler.cli import run
 from tests.archive.making import fill
 
 
@@ -190,3 +203,131 @@ def test_a_service_that_is_down_costs_the_stamp_not_the_segment(
     fill(archive)
     assert "no time stamp" in caplog.text
     assert not verify(archive).is_damaged
+
+
+# --- services that somebody trusts
+
+
+def certificate(path: Path) -> Certificate:
+    return load_pem_x509_certificate(path.read_bytes())
+
+
+@pytest.fixture(scope="module")
+def chained(authority: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An authority whose certificate a root issued; and the root of somebody else, of the same name."""
+    folder = Path(shutil.copytree(authority, tmp_path_factory.mktemp("chained") / "tsa"))
+    with (folder / "tsa.cnf").open("a") as settings:
+        settings.write(
+            "[ca]\nbasicConstraints = critical,CA:TRUE\nkeyUsage = critical,keyCertSign\nsubjectKeyIdentifier = hash\n"
+        )
+        settings.write("[leaf]\nbasicConstraints = CA:FALSE\nextendedKeyUsage = critical,timeStamping\n")
+    for name in ("root", "other"):
+        openssl(
+            *(
+                "req",
+                "-x509",
+                "-newkey",
+                "rsa:2048",
+                "-nodes",
+                "-keyout",
+                f"{name}.key",
+                "-out",
+                f"{name}.pem",
+                "-days",
+                "2",
+            ),
+            *("-config", "tsa.cnf", "-extensions", "ca", "-subj", "/CN=Root"),
+            cwd=folder,
+        )
+    openssl(
+        *(
+            "req",
+            "-newkey",
+            "rsa:2048",
+            "-nodes",
+            "-keyout",
+            "tsa.key",
+            "-out",
+            "tsa.csr",
+            "-config",
+            "tsa.cnf",
+            "-subj",
+            "/CN=Service",
+        ),
+        cwd=folder,
+    )
+    openssl(
+        *(
+            "x509",
+            "-req",
+            "-in",
+            "tsa.csr",
+            "-CA",
+            "root.pem",
+            "-CAkey",
+            "root.key",
+            "-CAcreateserial",
+            "-out",
+            "tsa.pem",
+        ),
+        *("-days", "2", "-extfile", "tsa.cnf", "-extensions", "leaf"),
+        cwd=folder,
+    )
+    return folder
+
+
+def test_only_a_chain_to_a_trusted_root_confirms_a_token(authority: Path, chained: Path) -> None:
+    own, other = (token_of(stamped(folder, build_query(b"line", 1)), b"line") for folder in (authority, chained))
+    roots = {name: certificate(chained / f"{name}.pem") for name in ("root", "other")}
+    assert confirm_token(own, [certificate(authority / "tsa.pem")]) == "CN=Test TSA"
+    assert confirm_token(other, [roots["other"], roots["root"]]) == "CN=Service"
+    for token, trusted in (
+        (own, [roots["root"]]),
+        (other, [roots["other"]]),
+        (other, [certificate(authority / "tsa.pem")]),
+    ):
+        with pytest.raises(StampFailed, match="trusted root"):
+            confirm_token(token, trusted)  # a certificate in the token is never trusted for being there
+    for place in range(0, len(other), 11):
+        altered = other[:place] + bytes([other[place] ^ 1]) + other[place + 1 :]
+        with suppress(StampFailed):
+            confirm_token(altered, [roots["root"]])
+            assert read_token(altered) == read_token(other), "what it says is what was signed"
+
+
+def test_when_is_proved_by_a_service_that_somebody_trusts(
+    tmp_path: Path, service: str, authority: Path, chained: Path
+) -> None:
+    archive = Archive.create(tmp_path / "a", {"proof.timestamp_url": service})
+    fill(archive)
+    own, other = certificate(authority / "tsa.pem"), certificate(chained / "root.pem")
+    for trusted, outcome in (((), "not proved"), ((other,), "not proved"), ((other, own), "proved")):
+        claim = verify(archive, VerifyOptions(Anchors(authorities=trusted), workers=1)).claim("when")
+        assert claim.outcome == outcome, claim
+        assert ("says CN=Test TSA" in claim.why) == (outcome == "proved")
+    lines = archive.manifest_path.read_text().splitlines()
+    archive.manifest_path.write_text(lines[0] + "\n" + re.sub(r',"timestamp":"[^"]+"', "", lines[1]) + "\n")
+    claim = verify(archive, VerifyOptions(Anchors(authorities=(own,)), workers=1)).claim("when")
+    assert (claim.outcome, "1 newer lines have no time stamp" in claim.why) == ("proved", True), (
+        "stripped: proved up to the line before"
+    )
+
+
+def test_a_certificate_is_trusted_by_the_operators_file(
+    tmp_path: Path, service: str, authority: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OGI_TRUST", str(tmp_path / "trust.toml"))
+    (tmp_path / "trust.toml").write_text("")
+    archive = Archive.create(tmp_path / "a", {"proof.timestamp_url": service})
+    fill(archive)
+    where = ["--archive", str(archive.root)]
+    pem = Path(shutil.copy(authority / "tsa.pem", tmp_path / "tsa.pem"))
+    assert run(["trust", "add", str(pem), *where]) == 0
+    capsys.readouterr()
+    run(["verify", "--require", "when", "--json", *where])
+    claims = {one["claim"]: one["outcome"] for one in json.loads(capsys.readouterr().out)["claims"]}
+    assert claims["when"] == "proved"
+    for content in (None, "-----BEGIN CERTIFICATE-----\n", "nothing"):
+        pem.unlink(missing_ok=True) if content is None else pem.write_text(content)
+        assert run(["verify", *where]) == 2, "the verifier's own file is at fault, not the archive"
+        assert "tsa.pem" in capsys.readouterr().err
