@@ -18,6 +18,7 @@ from archive.index.seals import (
     IndexState,
     Key,
     ReadingLine,
+    are_readings_sealed,
     clear_marks,
     clear_unsealed,
     is_marked,
@@ -227,10 +228,13 @@ def _statement_of(archive: Archive, lines: list[Entry], state: IndexState) -> St
 def _new_readings(archive: Archive, db: Database) -> Iterator[Statement]:
     """The statement of readings that aren't sealed as they are, and of versions that are no more: none if there is nothing to say."""
     lines = manifest.entries(archive)
-    sealed = sealed_readings(archive, lines)
-    news = [line.to_json() for line in reading_lines(db, only_unsealed=True) if sealed.get(line.key) != line]
-    gone = sorted(sealed.keys() - versions_known(db))
-    news += [{"report": report, "version": version, "gone": True} for report, version in gone]
+    if are_readings_sealed(db):  # what is new is all that is to be said: nothing else of the chain is read
+        news = [line.to_json() for line in reading_lines(db, only_unsealed=True)]
+    else:
+        sealed = sealed_readings(archive, lines)
+        news = [line.to_json() for line in reading_lines(db, only_unsealed=True) if sealed.get(line.key) != line]
+        gone = sorted(sealed.keys() - versions_known(db))
+        news += [{"report": report, "version": version, "gone": True} for report, version in gone]
     if news:
         body = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in news)
         yield Statement(f"{statements.READINGS}{lines[-1].number if lines else 0}", NDJSON, body.encode())

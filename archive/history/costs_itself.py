@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archive.index import reports
 from archive.index.codes import LEFT_OUT
+from archive.index.database import REFUSED_VALUE, DatabaseError
 from archive.index.types import NoticeRow
 from extract.errors import OgiError
 
@@ -29,8 +29,8 @@ def costing_itself(db: Database, run: str, url: str, at: str, what: str) -> Iter
     try:
         with db.atomic():
             yield
-    except (OgiError, OSError, sqlite3.OperationalError, sqlite3.DatabaseError) as error:
-        if not isinstance(error, sqlite3.DataError | sqlite3.IntegrityError):
+    except (OgiError, OSError, DatabaseError) as error:
+        if not isinstance(error, REFUSED_VALUE):
             raise
         _note(db, run, url, at, what, error)
     except Exception as error:  # noqa: BLE001 - the boundary of a capture: what it holds was written by strangers

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 #: What a query raises that meets a damaged or locked database.
 DatabaseError: type[Exception] = sqlite3.DatabaseError
+#: Those among them that say something of the values that were to be stored.
+REFUSED_VALUE: tuple[type[Exception], ...] = (sqlite3.DataError, sqlite3.IntegrityError)
 #: What an authorizer is told of statements that write to a table.
 WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 #: Full-text search needs `contentless_delete`.

@@ -224,14 +224,24 @@ def complete_readings(db: Database) -> dict[str, list[str]]:
     return found
 
 
-def replace_obligations(db: Database, found: Iterable[ObligationRow], as_of: str) -> None:
-    """Let these be all obligations, as known on a day."""
-    db.execute("DELETE FROM obligations")
+def replace_obligations(db: Database, found: Iterable[ObligationRow], agencies: Iterable[str] | None = None) -> None:
+    """Let these be all obligations, or all of some agencies."""
+    if agencies is None:
+        db.execute("DELETE FROM obligations")
+    else:
+        some = json.dumps(sorted(agencies))
+        db.execute("DELETE FROM obligations WHERE agency IN (SELECT value FROM json_each(?))", (some,))
     db.conn.executemany(
         "INSERT INTO obligations (agency, year, kind, region, portal, due, status, published_on, first_seen, days_late, report, "
-        "reason, list_read_at, as_of) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((*_values(row), as_of) for row in found),
+        "reason, list_read_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        map(_values, found),
     )
+
+
+def obligations_of(db: Database, agencies: Iterable[str]) -> list[ObligationRow]:
+    """The kept obligations of some agencies."""
+    where, parameters = _among("agency", agencies)
+    return read(db, ObligationRow, f"SELECT * FROM obligations WHERE {where}", parameters)
 
 
 def _values(row: ObligationRow) -> Sequence[object]:

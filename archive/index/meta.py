@@ -57,7 +57,8 @@ def forget_history(db: Database) -> None:
     for table in FOLDED:
         db.execute(f"DELETE FROM {table}")
     db.execute("UPDATE passes SET is_folded = 0")
-    set_meta(db, "search_version", None)
+    for key in ("search_version", "duties_as_of", "readings_sealed"):
+        set_meta(db, key, None)
 
 
 def count_notices(db: Database) -> int:

@@ -25,7 +25,7 @@ LEAF_ROWS = 256
 #: What SQLite makes for itself. Matched whole: a pattern with a wildcard would let a trigger pass that is called like them.
 _SQLITES_OWN = re.compile(r"sqlite_sequence|sqlite_stat[134]|sqlite_autoindex_.+")
 #: Keys of `meta` that say what is being done, not what the records give.
-PASSING = ("unplanned", "unsealed")
+PASSING = ("unplanned", "unsealed", "readings_sealed")
 #: When migrations were applied: the moment of an upgrade, not of a record.
 _LEFT_OUT = {"_sqlite_migrations": frozenset({"id", "applied_at"})}
 

@@ -49,6 +49,12 @@ def clear_marks(db: Database) -> None:
 def clear_unsealed(db: Database) -> None:
     """Note that every reading is sealed, in the caller's transaction."""
     db.execute("DELETE FROM unsealed")
+    db.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('readings_sealed', '1')")
+
+
+def are_readings_sealed(db: Database) -> bool:
+    """Whether the chain has every reading but those of `unsealed`, and no version went since (then a trigger takes the mark away)."""
+    return value(db, "SELECT 1 FROM meta WHERE key = 'readings_sealed'") is not None
 
 
 class _TakenBack(Exception):

@@ -231,7 +231,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "obligations",
         "Who had to publish by when (发布义务)",
-        "select o.agency, a.name, o.kind, o.region, o.year, o.due, o.status, o.published_on, o.first_seen, o.days_late, o.report, o.reason, o.list_read_at, o.as_of "
+        "select o.agency, a.name, o.kind, o.region, o.year, o.due, o.status, o.published_on, o.first_seen, o.days_late, o.report, o.reason, o.list_read_at, (select value from meta where key = 'duties_as_of') as as_of "
         "from obligations o join agencies a on a.id = o.agency order by 1, 5",
         (
             Column("agency_id", "string", "Agency"),

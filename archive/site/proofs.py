@@ -13,7 +13,7 @@ from typing import Any
 from archive.clock import shanghai_day
 from archive.index.codes import DutyStatus
 from archive.site.reports import find_report
-from archive.site.view import rows
+from archive.site.view import last_day, rows
 
 #: So many looks are shown, the newest.
 MOST = 40
@@ -85,7 +85,7 @@ async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until
     if not found:
         return None
     duty = found[0]
-    last = duty["as_of"]
+    last = await last_day(datasette)
     day = min(until or last, last)
     readings = [
         row

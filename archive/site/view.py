@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from markupsafe import Markup
 
-from archive.clock import SHANGHAI
+from archive.clock import SHANGHAI, shanghai_day
 from archive.lists.labels import figure_label, table_label
 from archive.site.http.addresses import base_of, in_language, links_in_language, path_of, root_of, with_language
 from archive.site.http.layers import language_cookie
@@ -31,6 +31,12 @@ async def rows(datasette: Any, sql: str, parameters: dict[str, Any] | None = Non
     """Rows of a query as dictionaries; the site's time limit holds."""
     result = await database(datasette).execute(sql, parameters or {})
     return [dict(row) for row in result.rows]
+
+
+async def last_day(datasette: Any) -> str:
+    """The day for which all obligations stand, in Shanghai: that of the last run; empty for an empty archive."""
+    found = await rows(datasette, "select max(ended_at) as at from runs")
+    return shanghai_day(found[0]["at"]) if found[0]["at"] else ""
 
 
 def beijing(moment: str | None, *, seconds: bool = False) -> str:

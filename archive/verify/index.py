@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from archive.duties.obligations import differing_duties, is_judged
 from archive.duties.sealing import IndexStatement, index_statements
 from archive.errors import DamagedArchive
 from archive.index.database import DatabaseError
@@ -19,6 +20,7 @@ from archive.verify.claims import Judgement
 from archive.warc.checks import Capture, Damage, SegmentCheck
 from archive.warc.digests import parse_digest
 from archive.warc.statements import is_proof
+from archive.work.release import indexer_version
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -66,6 +68,7 @@ class IndexCheck:
                 self._check_segments(self.live)
             if self.is_comparable:
                 self._check_statement(self.live)
+                self._check_duties(self.live)
         except DatabaseError as error:
             self._broken(error)
 
@@ -136,6 +139,17 @@ class IndexCheck:
         else:
             self.judgement.damaged(
                 f"ogi.db isn't what was sealed at line {sealed_in}: {', '.join(differing)}; {_REBUILD}"
+            )
+
+    def _check_duties(self, live: Inspection) -> None:
+        """Judge one thirtieth of the agencies again, another one each day: what was brought up to date part by part must be what judging gives."""
+        program = self.statement.program if self.statement is not None else None
+        if program != indexer_version() or live.is_marked() or not is_judged(live.db):
+            return
+        wrong = differing_duties(live.db)
+        if wrong:
+            self.judgement.damaged(
+                f"ogi.db: the obligations of {len(wrong)} agencies, such as {wrong[0]}, aren't what its own rows give; {_REBUILD}"
             )
 
     def may_differ(self, found: TableDifference, extractor: str, program: str) -> bool:

@@ -376,8 +376,8 @@ def make(root: Path, count: int, seed: int = 1) -> Archive:
             agencies,
         )
         db.conn.executemany(
-            "insert into obligations (agency, year, kind, region, portal, due, status, published_on, report, as_of) "
-            "values (?, ?, ?, ?, ?, ?, ?, ?, ?, '2024-04-01')",
+            "insert into obligations (agency, year, kind, region, portal, due, status, published_on, report) "
+            "values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             duties,
         )
         db.conn.execute("insert or replace into meta (key, value) values ('search_version', ?)", (VERSION,))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.clock import utc_text
+from archive.clock import shanghai_day, utc_text
 from archive.errors import SiteError
 from archive.site.hub.sites import client_for_tables, table
 from archive.site.hub.store import HubProvince, open_hub, provinces, replace_province, set_failed, set_province
@@ -56,8 +56,12 @@ def gather(
             say(f"{province.name}: asking {province.url}")
             at = utc_text(clock.now())
             try:
-                rows = (table(client, province, name) for name in ("reports", "obligations", "agencies"))
-                replace_province(db, province.name, at, *rows)
+                reports, duties, agencies = (
+                    table(client, province, name) for name in ("reports", "obligations", "agencies")
+                )
+                ended = max(table(client, province, "runs"), default=None)
+                as_of = shanghai_day(ended) if ended is not None else None
+                replace_province(db, province.name, at, reports, duties, agencies, as_of)
             except SiteError as error:
                 set_failed(db, province.name, at, str(error))
                 say(f"{province.name}: {error}")

@@ -20,6 +20,7 @@ T = TypeVar("T")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,120}")
 _REGION = re.compile(r"[0-9]{2,12}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z")
 _TEXT = 500
 
 
@@ -59,7 +60,6 @@ class HubDuty:
     due: str
     days_late: int | None
     report: str | None
-    as_of: str | None
 
 
 class UnusableRow(ValueError):
@@ -104,8 +104,15 @@ def duty(row: dict[str, Any]) -> HubDuty:
         due=due,
         days_late=None if late is None else _number(row, "days_late"),
         report=None if row.get("report") is None else _id(row, "report"),
-        as_of=_optional(row, "as_of"),
     )
+
+
+def run_end(row: dict[str, Any]) -> str:
+    """When a run ended, from a row of `runs` (UTC ISO text). Raises `UnusableRow`."""
+    ended = _text(row, "ended_at")
+    if not _MOMENT.fullmatch(ended):
+        raise UnusableRow(f"ended_at {ended!r}")
+    return ended
 
 
 def whole_table(lines: Iterable[str], what: str, make: Any) -> Iterator[Any]:

@@ -41,12 +41,12 @@ def client_for_pages() -> httpx.AsyncClient:
 
 
 def table(client: httpx.Client, province: HubProvince, name: str) -> Iterator[Any]:
-    """The rows of one of a province's tables: `agencies`, `reports` or `obligations`.
+    """The rows of one of a province's tables: `agencies`, `reports`, `obligations` or `runs`.
 
     Raises:
         SiteError: It doesn't answer, breaks off, or gives what is no such table.
     """
-    make = {"agencies": read.agency, "reports": read.report, "obligations": read.duty}[name]
+    make = {"agencies": read.agency, "reports": read.report, "obligations": read.duty, "runs": read.run_end}[name]
     address = f"{province.url}/data/{name}.ndjson"
     try:
         with client.stream("GET", address) as response:

@@ -139,6 +139,7 @@ def replace_province(
     reports: Iterable[HubReport],
     duties: Iterable[HubDuty],
     agencies: Iterable[HubAgency],
+    as_of: str | None,
 ) -> None:
     """Let these be all rows of a province: in one transaction, so that what breaks off leaves it as it was.
 
@@ -147,7 +148,6 @@ def replace_province(
     Raises:
         SiteError: Something names an agency that isn't there.
     """
-    days: set[str] = set()
     with _telling_twice(name), db:
         for table in _TABLES:
             db.execute(f"DELETE FROM {table} WHERE province = ?", (name,))
@@ -160,10 +160,7 @@ def replace_province(
         )  # fmt: skip
         db.executemany(
             "INSERT INTO duties VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                (name, one.agency, one.year, one.status, one.due, one.days_late, one.report)
-                for one in _noted(duties, days)
-            ),
+            ((name, one.agency, one.year, one.status, one.due, one.days_late, one.report) for one in duties),
         )
         db.executemany(
             "INSERT INTO agencies VALUES (?, ?, ?, ?, ?, ?)",
@@ -186,7 +183,7 @@ def replace_province(
         )
         db.execute(
             "UPDATE provinces SET gathered_at = ?1, tried_at = ?1, as_of = ?2, reason = NULL WHERE name = ?3",
-            (at, max(days, default=None), name),
+            (at, as_of, name),
         )
 
 
@@ -196,14 +193,6 @@ def _telling_twice(name: str) -> Iterator[None]:
         yield
     except sqlite3.IntegrityError as error:
         raise SiteError(f"{name}: a row came twice ({error})") from None
-
-
-def _noted(duties: Iterable[HubDuty], days: set[str]) -> Iterator[HubDuty]:
-    """The duties, while the days on which they stood so are noted."""
-    for one in duties:
-        if one.as_of is not None:
-            days.add(one.as_of)
-        yield one
 
 
 def facets(db: sqlite3.Connection, chosen: Mapping[str, object]) -> dict[str, list[dict[str, Any]]]:

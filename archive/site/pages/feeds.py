@@ -14,7 +14,7 @@ from archive.site.changes import change_rows
 from archive.site.errors import not_found
 from archive.site.http.addresses import path_of
 from archive.site.state import site_url
-from archive.site.view import rows
+from archive.site.view import last_day, rows
 from extract.lexicon.organs import due_date
 from extract.lexicon.regions import region_stem
 
@@ -89,10 +89,10 @@ async def calendar(datasette: Any, request: Any) -> Any:
 
 async def _coming(datasette: Any) -> list[dict[str, Any]]:
     """The due dates of the reports for the year that is under way: nobody owes them yet, everybody should have them in the diary."""
-    known = await rows(datasette, "select max(as_of) as as_of from obligations")
-    if not known[0]["as_of"]:
+    last = await last_day(datasette)
+    if not last:
         return []
-    year = int(known[0]["as_of"][:4])
+    year = int(last[:4])
     sql = """select kind, count(*) as agencies from agencies
         where coalesce(until, :year) >= :year and coalesce(since, :year) <= :year group by kind order by kind"""
     return [

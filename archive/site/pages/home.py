@@ -10,7 +10,7 @@ from archive.site.changes import change_rows
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
 from archive.site.provinces import provinces
-from archive.site.view import render
+from archive.site.view import last_day, render
 from extract.lexicon.organs import KINDS
 
 COUNTS = """
@@ -23,7 +23,7 @@ select (select count(*) from reports) as reports, (select count(distinct agency)
     where r.version > 1 and f.status <> 'dismissed') as findings
 """
 SEASON = """
-select kind, status, count(*) as n, max(as_of) as as_of from obligations where year = (select max(year) from obligations) group by kind, status
+select kind, status, count(*) as n from obligations where year = (select max(year) from obligations) group by kind, status
 """
 PROVINCES = """
 with held as (
@@ -54,7 +54,7 @@ async def home(datasette: Any, request: Any) -> Any:
             "counts": counts,
             "season": season,
             "season_year": year,
-            "season_as_of": max((row["as_of"] for row in duties), default=""),
+            "season_as_of": await last_day(datasette) if duties else "",
             "season_statuses": [status for status in DutyStatus if sums[status]],
             "season_bars": season_bars(sums),
             "marks": MARKS,

@@ -246,6 +246,7 @@ REPORT = {
     "id": "x-2020-1", "agency": "a1", "year": 2020, "form": "2019", "title": "报告", "status": "present", "published_on": "2021-01-02",
     "first_seen": "2021-01-03T00:00:00Z", "version": 1,
 }  # fmt: skip
+RUN = {"ended_at": "2021-03-01T16:30:00Z"}
 DUTY = {
     "agency": "a1",
     "year": 2020,
@@ -262,6 +263,7 @@ def stranger() -> Iterator[Stranger]:
     found.table("agencies", AGENCY)
     found.table("reports", REPORT)
     found.table("obligations", DUTY)
+    found.table("runs", RUN)
     yield found
     found.close()
 
@@ -283,13 +285,15 @@ def rows_of(folder: Path) -> dict[str, int]:
         ("obligations", [{**DUTY, "status": "fine"}], None, "status 'fine'"),
         ("obligations", [{**DUTY, "due": "soon"}], None, "due 'soon'"),
         ("agencies", [AGENCY, AGENCY], None, "twice"),
+        ("runs", [{"ended_at": "soon"}], None, "ended_at 'soon'"),
         ("agencies", [{**AGENCY, "name": 7}], None, "name is no text"),
     ],
 )
 def test_a_table_that_can_not_be_right_changes_nothing(
     tmp_path: Path, stranger: Stranger, table: str, rows: list[dict[str, Any]], end: int | None, said: str
 ) -> None:
-    assert gather(tmp_path, {"one": stranger.url}, SystemClock())[0].reason is None
+    whole = gather(tmp_path, {"one": stranger.url}, SystemClock())[0]
+    assert (whole.reason, whole.as_of) == (None, "2021-03-02"), "the day in Shanghai"
     before = rows_of(tmp_path)
     stranger.table(table, *rows, end=end)
     found = gather(tmp_path, {}, SystemClock())[0]
@@ -338,6 +342,7 @@ def test_an_archive_that_ended_is_said_and_its_lists_stay(tmp_path: Path) -> Non
     stranger.table("agencies", AGENCY)
     stranger.table("reports", REPORT)
     stranger.table("obligations", DUTY)
+    stranger.table("runs", RUN)
     stranger.url += "/p/one"
     stranger.answers = {f"/p/one{path}": answer for path, answer in stranger.answers.items()}
     gather(tmp_path, {"one": stranger.url}, SystemClock())
