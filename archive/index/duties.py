@@ -229,8 +229,8 @@ def replace_obligations(db: Database, found: Iterable[ObligationRow], agencies: 
     if agencies is None:
         db.execute("DELETE FROM obligations")
     else:
-        some = json.dumps(sorted(agencies))
-        db.execute("DELETE FROM obligations WHERE agency IN (SELECT value FROM json_each(?))", (some,))
+        where, parameters = among("agency", agencies)
+        db.execute(f"DELETE FROM obligations WHERE {where}", parameters)
     db.conn.executemany(
         "INSERT INTO obligations (agency, year, kind, region, portal, due, status, published_on, first_seen, days_late, report, "
         "reason, list_read_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -240,7 +240,7 @@ def replace_obligations(db: Database, found: Iterable[ObligationRow], agencies: 
 
 def obligations_of(db: Database, agencies: Iterable[str]) -> list[ObligationRow]:
     """The kept obligations of some agencies."""
-    where, parameters = _among("agency", agencies)
+    where, parameters = among("agency", agencies)
     return read(db, ObligationRow, f"SELECT * FROM obligations WHERE {where}", parameters)
 
 

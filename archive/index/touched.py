@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from archive.index.further_reports import SEVERAL_REPORTS
 from archive.index.rows import value, values
 
 if TYPE_CHECKING:
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 def touched_agencies(db: Database) -> set[str]:
     """Agencies that were touched, or are watched on a portal that was; those that are no more among them."""
     own = values(db, "SELECT id FROM touched WHERE kind = 'agency'")
-    return {*own, *agencies_watched_on(db, values(db, "SELECT id FROM touched WHERE kind = 'portal'"))}
+    portals = values(db, "SELECT id FROM touched WHERE kind = 'portal'")
+    if value(db, "SELECT 1 FROM touched WHERE kind = 'name'") is not None:
+        # whose a further report on a page is follows from names that mean an agency anywhere
+        portals += values(
+            db, f"SELECT d.portal FROM notices n JOIN documents d ON d.url = n.url WHERE n.code = '{SEVERAL_REPORTS}'"
+        )
+    return {*own, *agencies_watched_on(db, portals)}
 
 
 def agencies_watched_on(db: Database, portals: Iterable[str]) -> set[str]:

@@ -11,6 +11,7 @@ ALTER TABLE obligations DROP COLUMN as_of;
 CREATE INDEX obligations_status ON obligations (status, year, agency);
 CREATE INDEX lists_at ON lists (at);
 CREATE INDEX portal_passes_at ON portal_passes (at);
+CREATE INDEX notices_several ON notices (url) WHERE code = 'several-reports';
 -- what is sealed of readings needn't be compared with all of the chain again until a version goes
 CREATE TRIGGER versions_gone AFTER DELETE ON versions BEGIN
     DELETE FROM meta WHERE key = 'readings_sealed'; END;
@@ -32,18 +33,22 @@ WHEN old.name IS NOT new.name OR old.kind IS NOT new.kind OR old.region IS NOT n
 CREATE TRIGGER agency_names_entered AFTER INSERT ON agency_names BEGIN
     INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT new.agency AS id) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT new.scope AS id) s
-    WHERE s.id IS NOT NULL AND s.id <> '' AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); END;
+    WHERE s.id IS NOT NULL AND s.id <> '' AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'name', s.id FROM (SELECT '*' AS id WHERE new.scope = '') s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'name' AND t.id = s.id); END;
 CREATE TRIGGER agency_names_deleted AFTER DELETE ON agency_names BEGIN
     INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT old.agency AS id) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT old.scope AS id) s
-    WHERE s.id IS NOT NULL AND s.id <> '' AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); END;
+    WHERE s.id IS NOT NULL AND s.id <> '' AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'name', s.id FROM (SELECT '*' AS id WHERE old.scope = '') s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'name' AND t.id = s.id); END;
 CREATE TRIGGER agency_names_changed AFTER UPDATE ON agency_names
 WHEN old.agency IS NOT new.agency OR old.name IS NOT new.name OR old.scope IS NOT new.scope BEGIN
     INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT old.agency AS id) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT old.scope AS id) s
-    WHERE s.id IS NOT NULL AND s.id <> '' AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT new.agency AS id) s
+    WHERE s.id IS NOT NULL AND s.id <> '' AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'name', s.id FROM (SELECT '*' AS id WHERE old.scope = '') s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'name' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT new.agency AS id) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT new.scope AS id) s
-    WHERE s.id IS NOT NULL AND s.id <> '' AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); END;
+    WHERE s.id IS NOT NULL AND s.id <> '' AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'name', s.id FROM (SELECT '*' AS id WHERE new.scope = '') s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'name' AND t.id = s.id); END;
 CREATE TRIGGER portals_changed AFTER UPDATE ON portals
 WHEN old.name IS NOT new.name OR old.region IS NOT new.region BEGIN
     INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT new.id AS id) s
@@ -75,20 +80,24 @@ CREATE TRIGGER documents_entered AFTER INSERT ON documents BEGIN
     INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT agency AS id FROM reports WHERE id = new.report) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM listings WHERE url = new.url) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM listings WHERE url = new.entry_url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT new.portal AS id WHERE EXISTS (SELECT 1 FROM notices n WHERE n.url = new.url AND n.code = 'several-reports')) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); END;
 CREATE TRIGGER documents_deleted AFTER DELETE ON documents BEGIN
     INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT agency AS id FROM reports WHERE id = old.report) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM listings WHERE url = old.url) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM listings WHERE url = old.entry_url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT old.portal AS id WHERE EXISTS (SELECT 1 FROM notices n WHERE n.url = old.url AND n.code = 'several-reports')) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); END;
 CREATE TRIGGER documents_changed AFTER UPDATE ON documents
-WHEN old.report IS NOT new.report OR old.url IS NOT new.url OR old.entry_url IS NOT new.entry_url OR old.is_correction IS NOT new.is_correction OR old.is_primary IS NOT new.is_primary BEGIN
+WHEN old.report IS NOT new.report OR old.url IS NOT new.url OR old.entry_url IS NOT new.entry_url OR old.is_correction IS NOT new.is_correction OR old.is_primary IS NOT new.is_primary OR old.status IS NOT new.status OR old.portal IS NOT new.portal BEGIN
     INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT agency AS id FROM reports WHERE id = old.report) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM listings WHERE url = old.url) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM listings WHERE url = old.entry_url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT old.portal AS id WHERE EXISTS (SELECT 1 FROM notices n WHERE n.url = old.url AND n.code = 'several-reports')) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT agency AS id FROM reports WHERE id = new.report) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM listings WHERE url = new.url) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM listings WHERE url = new.entry_url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT new.portal AS id WHERE EXISTS (SELECT 1 FROM notices n WHERE n.url = new.url AND n.code = 'several-reports')) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); END;
 CREATE TRIGGER versions_entered AFTER INSERT ON versions BEGIN
     INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT agency AS id FROM reports WHERE id = new.report) s
@@ -159,4 +168,21 @@ CREATE TRIGGER changes_changed AFTER UPDATE ON changes
 WHEN old.kind IS NOT new.kind OR old.at IS NOT new.at OR old.report IS NOT new.report OR old.is_false_alarm IS NOT new.is_false_alarm BEGIN
     INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT agency AS id FROM reports WHERE id = old.report) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT agency AS id FROM reports WHERE id = new.report) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); END;
+CREATE TRIGGER notices_entered AFTER INSERT ON notices
+WHEN new.code = 'several-reports' BEGIN
+    INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM documents WHERE url = new.url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT r.agency AS id FROM documents d JOIN reports r ON r.id = d.report WHERE d.url = new.url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); END;
+CREATE TRIGGER notices_deleted AFTER DELETE ON notices
+WHEN old.code = 'several-reports' BEGIN
+    INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM documents WHERE url = old.url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT r.agency AS id FROM documents d JOIN reports r ON r.id = d.report WHERE d.url = old.url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); END;
+CREATE TRIGGER notices_changed AFTER UPDATE ON notices
+WHEN 'several-reports' IN (old.code, new.code) BEGIN
+    INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM documents WHERE url = old.url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT r.agency AS id FROM documents d JOIN reports r ON r.id = d.report WHERE d.url = old.url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'portal', s.id FROM (SELECT portal AS id FROM documents WHERE url = new.url) s
+    WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'portal' AND t.id = s.id); INSERT INTO touched SELECT DISTINCT 'agency', s.id FROM (SELECT r.agency AS id FROM documents d JOIN reports r ON r.id = d.report WHERE d.url = new.url) s
     WHERE s.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM touched t WHERE t.kind = 'agency' AND t.id = s.id); END;

@@ -25,6 +25,7 @@ from archive.verify.run import verify
 from archive.warc.context import Entry
 from bench.history.__main__ import run_plants
 from bench.watch.year import watch_year, weekly
+from crawler.replica.documents.html import page_html
 from crawler.replica.generator import Plan
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, definition, page, report
 
@@ -146,7 +147,12 @@ def test_years_of_random_passes_over_two_portals(tmp_path: Path, checked: Checke
             name = NAMES[int(entry.url[-6])]
             if chance < 0.55:
                 what = report(name, int(entry.url[-11:-7]), random.randrange(2))
-                shown.append(Shown(entry.url, page(what, published=f"{at.year}-0{random.randrange(1, 7)}-20")))
+                body = page_html(what, title=False)
+                if random.random() < 0.2:  # another organ's, or year's, on the same page
+                    body = page_html(what) + page_html(report(random.choice(NAMES), 2020 + random.randrange(2), 5))
+                shown.append(
+                    Shown(entry.url, page(what, body=body, published=f"{at.year}-0{random.randrange(1, 7)}-20"))
+                )
             elif chance < 0.75:
                 shown.append(
                     Shown(
