@@ -103,6 +103,6 @@ def _enter_visit(db: Database, visit: PageVisit, this_pass: str) -> Iterable[str
     presence = after_file_visit(file, visit, this_pass=this_pass) if file is not None else None
     if file is None or file.parent is None or presence is None:
         return
-    known.set_gone(db, visit.url, presence.gone_run, is_gone=presence.is_gone)
+    known.set_gone(db, visit.url, presence.gone_run, presence.gone_at, is_gone=presence.is_gone)
     if presence.is_page_touched:
         yield known.page_at(db, file.parent)

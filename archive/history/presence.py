@@ -48,9 +48,10 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class FilePresence:
-    """What a visit says about a file that hangs on a page: the pass that found it gone, whether that is settled, whether the page is read again."""
+    """What a visit says about a file that hangs on a page: the look that found it gone, whether that is settled, whether the page is read again."""
 
     gone_run: str | None
+    gone_at: str | None
     is_gone: bool
     is_page_touched: bool
 
@@ -79,10 +80,13 @@ def after_visit(document: DocumentRow, visit: PageVisit, facts: VisitFacts, *, t
 def _when_gone(document: DocumentRow, visit: PageVisit, this_pass: str) -> AddressStatus | None:
     if document.status == AddressStatus.PRESENT:
         return AddressStatus.SUSPECT
-    is_second = document.gone_run != this_pass and (document.gone_at is None or is_later(document.gone_at, visit.at))
-    if document.status == AddressStatus.SUSPECT and is_second:
-        return AddressStatus.GONE
-    return None
+    is_second = _is_second(document.gone_run, document.gone_at, visit, this_pass)
+    return AddressStatus.GONE if document.status == AddressStatus.SUSPECT and is_second else None
+
+
+def _is_second(first_pass: str | None, first_at: str | None, visit: PageVisit, this_pass: str) -> bool:
+    """Whether a look is the second that lacks something: in another pass, and far enough behind the first."""
+    return first_pass != this_pass and (first_at is None or is_later(first_at, visit.at))
 
 
 def _needs_judging(document: DocumentRow) -> bool:
@@ -96,8 +100,10 @@ def after_file_visit(file: AddressRow, visit: PageVisit, *, this_pass: str) -> F
     if file.parent is None or file.digest is None:
         return None
     if visit.verdict == OK and (file.is_gone or file.gone_run):
-        return FilePresence(None, is_gone=False, is_page_touched=True)
+        return FilePresence(None, None, is_gone=False, is_page_touched=True)
     if visit.is_gone and not file.is_gone:
-        is_second = file.gone_run not in (None, this_pass)
-        return FilePresence(this_pass, is_gone=is_second, is_page_touched=is_second)
+        if file.gone_run is None:
+            return FilePresence(this_pass, visit.at, is_gone=False, is_page_touched=False)
+        if _is_second(file.gone_run, file.gone_at, visit, this_pass):
+            return FilePresence(file.gone_run, file.gone_at, is_gone=True, is_page_touched=True)
     return None

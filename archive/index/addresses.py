@@ -51,7 +51,7 @@ def note_payload(db: Database, capture: PassCapture, url: str) -> None:
     db.execute(
         "UPDATE addresses SET changed_at = iif(digest IS ?, changed_at, ?), digest = ?, digest_at = ?, "
         "etag = coalesce(?, iif(digest IS ?, etag, NULL)), last_modified = coalesce(?, iif(digest IS ?, last_modified, NULL)), "
-        "gone_run = NULL, is_gone = 0 WHERE url = ?",
+        "gone_run = NULL, gone_at = NULL, is_gone = 0 WHERE url = ?",
         (
             capture.digest,
             capture.at,
@@ -76,9 +76,12 @@ def note_visit(db: Database, url: str, *, portal: str, role: str, verdict: str, 
     )
 
 
-def set_gone(db: Database, url: str, gone_run: str | None, *, is_gone: bool) -> None:
-    """Note the pass in which a file was found gone, and whether that is settled; `None`: it is there."""
-    db.execute("UPDATE addresses SET gone_run = ?, is_gone = ? WHERE url = ?", (gone_run, int(is_gone), url))
+def set_gone(db: Database, url: str, gone_run: str | None, gone_at: str | None, *, is_gone: bool) -> None:
+    """Note the look that first found a file gone, and whether that is settled; `None`: it is there."""
+    db.execute(
+        "UPDATE addresses SET gone_run = ?, gone_at = ?, is_gone = ? WHERE url = ?",
+        (gone_run, gone_at, int(is_gone), url),
+    )
 
 
 def set_entry(db: Database, entry: Entry) -> None:

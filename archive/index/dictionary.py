@@ -266,6 +266,7 @@ COLUMNS: dict[str, str] = {
     "addresses.changed_at": "When the payload last became another one.",
     "addresses.is_linked": "1 if its page's markup names it.",
     "addresses.gone_run": "Pass of the look that first found an attachment gone.",
+    "addresses.gone_at": "Time of that look (UTC); the attachment counts as gone after a look at least 20 hours later.",
     "addresses.is_gone": "1 if an attachment was found gone twice.",
     "lists.is_complete": "1 if read to its end.",
     "lists.entries": "Entries read that are, or may be, reports.",

@@ -56,6 +56,7 @@ class AddressRow:
     entry: str | None
     is_linked: bool
     gone_run: str | None
+    gone_at: str | None
     is_gone: bool
 
     @property

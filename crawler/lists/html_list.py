@@ -306,6 +306,8 @@ class HtmlListReader:
             return short_of(mark.number, self._seen.count)
         if mark.kind == "pages":
             return localizable(f"the site counts {mark.number} pages, {len(self._urls)} could be read")
+        if mark.kind == "row":
+            return localizable(f"a row leads nowhere: {mark.quote}")
         if mark.is_off_site:
             return localizable(f"the next page is on another host and was not followed: {mark.quote}")
         return localizable(f"{mark.quote} was not followed")

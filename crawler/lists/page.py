@@ -11,6 +11,7 @@ from crawler.lists import pager
 from crawler.lists.beside import beside, beside_marks, further_lists
 from crawler.lists.counts import option_texts, script_marks, text_marks
 from crawler.lists.marks import Control, Mark, Scene, attribute_marks, find_controls, form_marks, option_marks
+from crawler.lists.nowhere import rows_without_address
 from crawler.lists.rows import list_rows, row_elements, sub_lists
 from crawler.lists.vocabulary import vocabulary
 from crawler.lists.ways import SERVICE, Way, WayFinder
@@ -94,6 +95,7 @@ def read_list_page(
     controls = _controls(scene, text, near, read)
     by_script = script_marks(read, sources, _all_scripts(root), len(rows))
     marks = [control.mark for control in controls]
+    marks += rows_without_address(root, base, rows)
     marks += [*attribute_marks(scene), *text_marks(scene), *option_texts(scene), *by_script.marks]
     ways = WayFinder(scene, controls, read, sources, first or url, number + 1).find()
     is_first = number == 1

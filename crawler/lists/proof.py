@@ -121,6 +121,8 @@ def _is_settled(noted: Noted, course: Course) -> bool:
     mark = noted.mark
     if mark.kind in ("total", "pages"):
         return course.agrees(mark)
+    if mark.kind == "row":
+        return False
     if mark.kind == "years":  # a count may be one of the year that is chosen
         return mark.number in course.years
     if course.is_counted:

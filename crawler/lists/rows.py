@@ -137,13 +137,14 @@ def _has_two_links(element: Element) -> bool:
     return False
 
 
-def _block_of(element: Element) -> Element | None:
+def block_of(element: Element) -> Element | None:
     """The container of the row's siblings."""
     row = _row_of(element)
     return row.getparent()
 
 
-def _is_chrome(element: Element) -> bool:
+def is_within_chrome(element: Element) -> bool:
+    """Whether an element belongs to the site around the page's own content, by names."""
     for ancestor in [element, *element.iterancestors()]:
         if ancestor.tag in ("nav", "header", "footer"):
             return True
@@ -187,8 +188,8 @@ def list_rows(root: Element, page_url: str) -> tuple[Entry, ...]:
     for anchor in anchors:
         title = judge_title(anchor.title)
         named = title.judgement is Judgement.ACCEPT or (title.is_bare and title.year is not None)
-        if named and not _is_list_address(anchor.url) and not _is_chrome(anchor.element):
-            block = _block_of(anchor.element)
+        if named and not _is_list_address(anchor.url) and not is_within_chrome(anchor.element):
+            block = block_of(anchor.element)
             if block is not None and not any(block is known for known in blocks):
                 blocks.append(block)
     if not blocks:
@@ -196,7 +197,7 @@ def list_rows(root: Element, page_url: str) -> tuple[Entry, ...]:
         blocks = [best] if best is not None else []
     rows: dict[str, Entry] = {}
     for anchor in anchors:
-        block = _block_of(anchor.element)
+        block = block_of(anchor.element)
         if block is None or not any(block is known for known in blocks):
             continue
         key = canonical(anchor.url)
@@ -238,9 +239,9 @@ def _most_dated_block(anchors: Iterable[Anchor]) -> Element | None:
     counts: list[tuple[Element, int]] = []
     for anchor in anchors:
         shaped = is_article(anchor.url) or is_file(anchor.url)
-        if not shaped or _is_chrome(anchor.element):
+        if not shaped or is_within_chrome(anchor.element):
             continue
-        block = _block_of(anchor.element)
+        block = block_of(anchor.element)
         if block is None:
             continue
         weight = 2 if date_of_row(anchor.element) else 0
@@ -300,7 +301,10 @@ def sub_lists(root: Element, page_url: str, *, is_report_column: bool) -> tuple[
         year_label = is_year_label(label)
         ranked = label_rank(label)
         takes = (
-            (year_label and (nested or (is_report_column and is_column(anchor.url) and not _is_chrome(anchor.element))))
+            (
+                year_label
+                and (nested or (is_report_column and is_column(anchor.url) and not is_within_chrome(anchor.element)))
+            )
             or (title.judgement is Judgement.ACCEPT and is_column(anchor.url))
             or (nested and is_column(anchor.url) and (is_report_column or _YEAR_SLUG.search(slug) is not None))
             or (nested and is_report_column and (_CLASS_LABEL.search(label) is not None or is_organ(label, "row")))

@@ -53,6 +53,7 @@ FILE = AddressRow(
     entry=None,
     is_linked=True,
     gone_run=None,
+    gone_at=None,
     is_gone=False,
 )
 
@@ -84,6 +85,7 @@ class Facts:
 
 
 PRESENT, SUSPECT, GONE = AddressStatus.PRESENT, AddressStatus.SUSPECT, AddressStatus.GONE
+GONE_FILE = replace(FILE, gone_run="one", gone_at="2021-01-31T00:00:00Z")
 SUSPECTED = replace(DOCUMENT, status=SUSPECT, gone_run="one")
 
 
@@ -114,11 +116,12 @@ def test_a_visit_to_a_document(document: DocumentRow, visit: PageVisit, facts: F
     ("file", "verdict", "expected"),
     [
         (FILE, "ok", None),
-        (FILE, "gone", FilePresence("two", is_gone=False, is_page_touched=False)),
-        (replace(FILE, gone_run="one"), "gone", FilePresence("two", is_gone=True, is_page_touched=True)),
-        (replace(FILE, gone_run="two"), "gone", FilePresence("two", is_gone=False, is_page_touched=False)),
-        (replace(FILE, gone_run="one", is_gone=True), "gone", None),
-        (replace(FILE, gone_run="one", is_gone=True), "ok", FilePresence(None, is_gone=False, is_page_touched=True)),
+        (FILE, "gone", FilePresence("two", VISIT.at, is_gone=False, is_page_touched=False)),
+        (GONE_FILE, "gone", FilePresence("one", "2021-01-31T00:00:00Z", is_gone=True, is_page_touched=True)),
+        (replace(GONE_FILE, gone_run="two"), "gone", None),
+        (replace(GONE_FILE, gone_at="2021-01-31T12:00:00Z"), "gone", None),
+        (replace(GONE_FILE, is_gone=True), "gone", None),
+        (replace(GONE_FILE, is_gone=True), "ok", FilePresence(None, None, is_gone=False, is_page_touched=True)),
         (replace(FILE, gone_run="one"), "blocked:waf", None),
         (replace(FILE, parent=None), "gone", None),
         (replace(FILE, digest=None), "gone", None),

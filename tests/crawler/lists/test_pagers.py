@@ -8,7 +8,7 @@ import pytest
 
 from archive.index.codes import ProofKind
 from crawler.pages.exchange import NextRequest, PageBytes
-from tests.crawler.lists.sites import BASE, HTML, PagedSite, load, page_of_list, rows, walk
+from tests.crawler.lists.sites import BASE, COLUMN, HTML, PagedSite, load, page_of_list, rows, walk
 
 PAGERS = load("pagers.toml")
 LOOKALIKES = load("lookalikes.toml")
@@ -118,3 +118,28 @@ def test_a_choice_of_years_hides_rows_until_each_year_is_met() -> None:
 def test_a_choice_of_units_hides_the_rows_of_those_that_no_row_names() -> None:
     choice = '<select onchange="u(this.value)"><option>全部</option><option>县财政局</option></select>'
     assert not walk(PagedSite({"html": choice}, total=6, knows=False)).is_whole
+
+
+NOWHERE = {
+    "impossible": '<li><a href="http://[::1/x.html">{}</a><span>2031-01-30</span></li>',
+    "no-href": "<li><a>{}</a><span>2031-01-30</span></li>",
+    "inert": '<li><a href="javascript:void(0)">{}</a></li>',
+    "by-a-script": '<li><a href="javascript:;" onclick="detail(4711)">{}</a></li>',
+    "plain-text": "<li>{}<span>2031-01-30</span></li>",
+    "mail": '<li><a href="mailto:x@example.org">{}</a></li>',
+    "bad-port": '<li><a href="http://www.shili.gov.cn:99999/a.html">{}</a></li>',
+}
+
+
+@pytest.mark.parametrize("name", NOWHERE)
+def test_a_row_that_leads_nowhere_is_not_one_row_less(name: str) -> None:
+    row = NOWHERE[name].format("示例县第9局2030年政府信息公开工作年度报告")
+
+    def answer(request: NextRequest) -> PageBytes:
+        text = page_of_list(rows(6), "").replace("</ul>", f"{row}</ul>")
+        status = 200 if request.url == COLUMN else 404
+        return PageBytes(request.url, status, HTML, text.encode(), request)
+
+    outcome = walk(answer)
+    assert not outcome.is_whole
+    assert "第9局" in outcome.reason

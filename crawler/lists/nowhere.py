@@ -1,0 +1,47 @@
+"""Rows that name a report and lead nowhere: no link, or one whose address nobody can ask for. Each is a row of the list all the same."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from crawler.lists.marks import Mark, quote_of
+from crawler.lists.rows import anchors_of, block_of, is_within_chrome
+from crawler.pages.markup import text_of
+from extract.lexicon.titles import Judgement, judge_title
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from archive.warc.context import Entry
+    from crawler.pages.markup import Element
+
+_ROWS = frozenset({"li", "tr", "dd", "dt", "p", "div", "a", "span", "article", "section"})
+#: A row has a title and a few words beside it; the longest titles have some eighty characters.
+_MOST_TEXT = 200
+_MOST_ROWS = 2_000
+
+
+def rows_without_address(root: Element, base: str, rows: Iterable[Entry]) -> Iterator[Mark]:
+    """Marks for what stands among the rows, or as a link anywhere in the page's own part, names a report and has no address."""
+    urls = {row.url for row in rows}
+    anchors = [anchor for anchor in anchors_of(root, base) if anchor.url in urls]
+    known = {anchor.element for anchor in anchors}
+    blocks = dict.fromkeys(block for anchor in anchors if (block := block_of(anchor.element)) is not None)
+    for block in blocks:
+        for child in islice(block, _MOST_ROWS):
+            if child.tag in _ROWS and _names_report(child) and not any(one in known for one in child.iter("a")):
+                yield Mark("row", quote_of(child))
+    usable = {anchor.element for anchor in anchors_of(root, base)}
+    for link in islice(root.iter("a"), _MOST_ROWS):
+        is_in_block = any(one in blocks for one in islice(link.iterancestors(), 8))
+        if link not in usable and not is_in_block and _names_report(link) and not is_within_chrome(link):
+            yield Mark("row", quote_of(link))
+
+
+def _names_report(element: Element) -> bool:
+    text = text_of(element)
+    if not text or len(text) > _MOST_TEXT:
+        return False
+    title = judge_title(text)
+    return title.judgement is Judgement.ACCEPT and title.year is not None
