@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from crawler.discovery.leads import GATE, LIKELY, PROVEN, UNIT, UNIT_GATE, WEAK, CandidateLink, Lead
 from crawler.families.gkmlpt import site_base
 from crawler.families.registry import registry
-from crawler.lists.rows import Anchor
+from crawler.lists.anchors import Anchor
 from crawler.pages import markup
 from extract.lexicon.addresses import canonical, slug_rank
 from extract.lexicon.organs import is_organ

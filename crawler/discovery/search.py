@@ -17,8 +17,8 @@ from crawler.discovery.follow import columns_of_article, is_within, links_of, pa
 from crawler.discovery.leads import GATE, LIKELY, PROVEN, ROUTE, CandidateLink, Lead, Leads
 from crawler.discovery.trial import FoundColumn, Trial, may_be_column, shows_report, without_rows
 from crawler.families import open_walk, registry
+from crawler.lists.anchors import Anchor, anchors_of
 from crawler.lists.reader import text_of_page
-from crawler.lists.rows import Anchor, anchors_of
 from crawler.lists.walk import jump_target
 from crawler.pages import markup
 from crawler.pages.classify import classify

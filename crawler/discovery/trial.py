@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from archive.warc.context import Entry
     from crawler.discovery.leads import Lead
+    from crawler.lists.anchors import Anchor
     from crawler.lists.model import Step
-    from crawler.lists.rows import Anchor
     from crawler.pages.exchange import NextRequest, PageBytes
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from crawler.families.registry import registry
-from crawler.lists.rows import effective_url
+from crawler.lists.anchors import effective_url
 from crawler.pages import leads, markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.markup import Element, text_of

@@ -12,10 +12,11 @@ from urllib.parse import parse_qsl, unquote, urlencode, urljoin, urlsplit, urlun
 
 from archive.warc.context import Entry
 from crawler.families.family import Family, Sign
+from crawler.lists.anchors import title_of_link
 from crawler.lists.html_list import open_html
 from crawler.lists.pager import announced_pages
 from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
-from crawler.lists.rows import date_of_row, fragment_rows, iso_date, sub_lists, title_of_link
+from crawler.lists.rows import date_of_row, fragment_rows, iso_date, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import text_of

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _LEVELS = 3
 _SIBLINGS = 40
 _INSIDE = 200
+_WHOLE_PAGE = 5_000
 _WORDS = 40  # of a sentence that speaks of further rows
 _LABEL = 24
 _CHROME_TAGS = frozenset({"nav", "header", "footer", "aside"})
@@ -175,6 +176,15 @@ def _kind_of(element: Element, scene: Scene) -> str:
     if drawn:
         return drawn
     return "control" if is_leaf(element) and _may_bring_rows(Pressable(element, scene, is_below=True)) else ""
+
+
+def drawn_places(scene: Scene) -> Iterator[Mark]:
+    """Components, and empty places called pagers, on a page whose rows a script draws: what is beside them can't be told."""
+    for element in islice(scene.root.iter(), _WHOLE_PAGE) if scene.has_scripts else ():
+        if isinstance(element.tag, str) and not is_off(element) and _drawn_by_script(element):
+            around = (element, *islice(element.iterancestors(), 3))
+            if not any(vocabulary().has_name("no_pager", names_of(one)) for one in around):
+                yield Mark("place", quote_of(element))
 
 
 def _drawn_by_script(element: Element) -> str:

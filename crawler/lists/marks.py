@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from lxml import etree
 
-from crawler.lists.rows import effective_url
+from crawler.lists.anchors import effective_url
 from crawler.lists.vocabulary import key_of, label_of, vocabulary
 from crawler.pages.markup import collapse, text_of
 from extract.lexicon.addresses import canonical, join, same_host

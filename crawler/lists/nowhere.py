@@ -5,16 +5,18 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from crawler.lists.anchors import anchors_of
 from crawler.lists.marks import Mark, quote_of
-from crawler.lists.rows import anchors_of, block_of, is_within_chrome
+from crawler.lists.rows import block_of, is_within_chrome
 from crawler.pages.markup import text_of
 from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from archive.warc.context import Entry
     from crawler.pages.markup import Element
+    from crawler.pages.script import ScriptCall
 
 _ROWS = frozenset({"li", "tr", "dd", "dt", "p", "div", "a", "span", "article", "section"})
 #: A row has a title and a few words beside it; the longest titles have some eighty characters.
@@ -22,17 +24,20 @@ _MOST_TEXT = 200
 _MOST_ROWS = 2_000
 
 
-def rows_without_address(root: Element, base: str, rows: Iterable[Entry]) -> Iterator[Mark]:
+def rows_without_address(
+    root: Element, base: str, rows: Iterable[Entry], calls: Sequence[ScriptCall] = ()
+) -> Iterator[Mark]:
     """Marks for what stands among the rows, or as a link anywhere in the page's own part, names a report and has no address."""
     urls = {row.url for row in rows}
-    anchors = [anchor for anchor in anchors_of(root, base) if anchor.url in urls]
+    every = anchors_of(root, base, calls)
+    anchors = [anchor for anchor in every if anchor.url in urls]
     known = {anchor.element for anchor in anchors}
     blocks = dict.fromkeys(block for anchor in anchors if (block := block_of(anchor.element)) is not None)
     for block in blocks:
         for child in islice(block, _MOST_ROWS):
-            if child.tag in _ROWS and _names_report(child) and not any(one in known for one in child.iter("a")):
+            if child.tag in _ROWS and _names_report(child) and not any(one in known for one in child.iter()):
                 yield Mark("row", quote_of(child))
-    usable = {anchor.element for anchor in anchors_of(root, base)}
+    usable = {anchor.element for anchor in every}
     for link in islice(root.iter("a"), _MOST_ROWS):
         is_in_block = any(one in blocks for one in islice(link.iterancestors(), 8))
         if link not in usable and not is_in_block and _names_report(link) and not is_within_chrome(link):

@@ -8,7 +8,8 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.lists import pager
-from crawler.lists.beside import beside, beside_marks, further_lists
+from crawler.lists.anchors import called_names
+from crawler.lists.beside import beside, beside_marks, drawn_places, further_lists
 from crawler.lists.counts import option_texts, script_marks, text_marks
 from crawler.lists.marks import Control, Mark, Scene, attribute_marks, find_controls, form_marks, option_marks
 from crawler.lists.nowhere import rows_without_address
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from crawler.pages.exchange import PageBytes
     from crawler.pages.markup import Element
 
-_MOST_WRITTEN = 20
+_MOST_WRITTEN, _MOST_PIECES = 20, 2_000
 _DATA_SCRIPTS = ("json", "template", "xml", "html")
 _EMPTY_LIST = re.compile(
     r"暂无(?:相关)?(?:信息|数据|内容|记录)|没有(?:相关|找到)?(?:信息|数据|记录)|无相关(?:信息|数据)|共\s*0\s*[条篇]"
@@ -53,6 +54,7 @@ class ListPage:
         frames: Pages that stand inside it.
         scripts: Addresses of its own host's scripts, the likeliest first.
         says_empty: It says itself that it has no rows.
+        places: Where a script draws pagers, on a page whose rows are drawn by scripts too.
     """
 
     url: str
@@ -65,6 +67,7 @@ class ListPage:
     frames: tuple[str, ...] = ()
     scripts: tuple[str, ...] = ()
     says_empty: bool = False
+    places: tuple[Mark, ...] = ()
 
 
 def read_list_page(
@@ -87,17 +90,24 @@ def read_list_page(
         return None
     url = page.url
     base = markup.base_of(root, url)
-    rows = list_rows(root, url)
     sources = [*_inline_scripts(root), *scripts]
     read = read_scripts(sources)
-    scene = Scene(root, url, base, number, row_elements(root, base, rows), has_scripts=_has_scripts(root))
+    calls = [call for script in read for call in script.calls]
+    rows = list_rows(root, url, calls) or _rows_written(read, url)
+    scene = Scene(root, url, base, number, row_elements(root, base, rows, calls), has_scripts=_has_scripts(root))
     near = beside(scene)
     controls = _controls(scene, text, near, read)
     by_script = script_marks(read, sources, _all_scripts(root), len(rows))
     marks = [control.mark for control in controls]
-    marks += rows_without_address(root, base, rows)
+    if not scene.rows:
+        marks += drawn_places(scene) if rows else ()
+    marks += rows_without_address(root, base, rows, calls)
     marks += [*attribute_marks(scene), *text_marks(scene), *option_texts(scene), *by_script.marks]
-    ways = WayFinder(scene, controls, read, sources, first or url, number + 1).find()
+    opened = {
+        f"address in {name}()" for row in scene.rows for name in called_names(row)
+    }  # a row's page, none of the list
+    found = WayFinder(scene, controls, read, sources, first or url, number + 1).find()
+    ways = tuple(way for way in found if way.via not in opened)
     is_first = number == 1
     lists = sub_lists(root, url, is_report_column=is_report_column(text, url)) if is_first else ()
     if is_first:
@@ -115,6 +125,7 @@ def read_list_page(
         _frames(root, base, url),
         _own_scripts(root, base, url),
         says_empty(text),
+        tuple(drawn_places(scene)) if not rows else (),
     )
 
 
@@ -135,6 +146,13 @@ def _written_by_scripts(scripts: Sequence[Script]) -> list[Element]:
     )
     trees = (markup.parse(text) for text in islice(texts, _MOST_WRITTEN))
     return [tree for tree in trees if tree is not None]
+
+
+def _rows_written(scripts: Sequence[Script], url: str) -> tuple[Entry, ...]:
+    """Rows of a list that a script writes as markup: `document.write('<li><a href=…')`."""
+    pieces = [text for script in scripts for text in script.texts if "<a" in text and HOLE_BEGIN not in text]
+    tree = markup.parse("".join(pieces[:_MOST_PIECES])) if pieces else None
+    return list_rows(tree, url) if tree is not None else ()
 
 
 def _distinct(marks: Sequence[Mark], text: str, ways: Sequence[Way]) -> tuple[Mark, ...]:

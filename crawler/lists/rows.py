@@ -7,11 +7,11 @@ titles name reports; on a page without such titles, the block with most dated li
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Entry
+from crawler.lists.anchors import DATED_END, anchors_of, with_title
 from crawler.lists.reader import SubList
 from crawler.pages import markup
 from crawler.pages.markup import Element, text_of
@@ -21,8 +21,6 @@ from extract.lexicon.addresses import (
     is_column,
     is_file,
     is_numeric_directory,
-    join,
-    report_extensions,
     same_host,
 )
 from extract.lexicon.organs import is_organ
@@ -30,16 +28,12 @@ from extract.lexicon.page_parts import is_chrome
 from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-_OPENED = rf"s?html?|{'|'.join(report_extensions())}"
-_ONCLICK_URL = re.compile(
-    rf"""['"]((?:https?:)?//[^'"\s]+|\.{{0,2}}/[\w./-]*(?:\?[^'"\s]*)?|[^'"\s()/][^'"\s()]*\.(?:{_OPENED}))['"]"""
-)
+    from crawler.lists.anchors import Anchor
+    from crawler.pages.script import ScriptCall
+
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
-_DATED_END = re.compile(
-    r"(?<!\s)\s*+[\[(（【]?\s*+(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?\s*\Z"
-)
 _PAGER_WORD = re.compile(
     r"\A(?:\d{1,3}|[<>«»‹›]+|首页|上一页|下一页|上页|下页|尾页|末页|更多|more|返回.*|第?\d+页|跳转|go)\Z", re.IGNORECASE
 )
@@ -55,72 +49,17 @@ _YEAR_SLUG = re.compile(
 _BESIDE_TITLE = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """A link of a page that may be a row."""
-
-    element: Element
-    url: str
-    title: str
-
-
-def effective_url(element: Element, base: str) -> str | None:
-    """The address of a link: its `href`, or the one that its `onclick` opens (rows and pagers without `href` exist)."""
-    href = (element.get("href") or "").strip()
-    url = join(base, href) if href else None
-    if url is not None:
-        return url
-    for attribute in (
-        element.get("onclick") or "",
-        href if href.lower().startswith("javascript:") else "",
-        element.get("data-href") or "",
-    ):
-        found = _ONCLICK_URL.search(attribute) or (
-            re.fullmatch(r"\s*(\S+)\s*", attribute) if attribute and "(" not in attribute else None
-        )
-        if found:
-            return join(base, found.group(1))
-    return None
-
-
-def title_of_link(element: Element) -> str:
-    """The full title: lists cut the visible text and keep the whole in `title`."""
-    shown = text_of(element)
-    given = markup.collapse(element.get("title") or "")
-    if not given:
-        image = next(iter(element.iter("img")), None)
-        return shown or (markup.collapse(image.get("alt") or "") if image is not None else "")
-    bare_shown, bare_given = normalise(shown), normalise(given)
-    if not bare_shown or bare_shown in bare_given:
-        return given
-    start = re.sub(r"(?:(?<!\.)\.{2,}+|(?<!…)…++)\Z", "", bare_shown)
-    if start != bare_shown and (bare_given.startswith(start) or judge_title(given).judgement is Judgement.ACCEPT):
-        return given
-    if judge_title(given).judgement is Judgement.ACCEPT and judge_title(shown).judgement is not Judgement.ACCEPT:
-        return given
-    return shown
-
-
-def anchors_of(root: Element, base: str) -> list[Anchor]:
-    """Every link of a page that leads to a page or file, with its title."""
-    found = []
-    for element in root.iter("a"):
-        url = effective_url(element, base)
-        if url is not None:
-            title = _DATED_END.sub("", title_of_link(element)) or title_of_link(element)
-            if title:
-                found.append(Anchor(element, url, title))
-    return found
-
-
 def _row_of(element: Element) -> Element:
     """The element that makes up the row: the nearest `li`, `tr` …, as long as it holds but this link's row."""
-    for ancestor in element.iterancestors():
+    for ancestor in (element, *element.iterancestors()):
         if ancestor.tag in ("li", "tr", "dd", "dt"):
             return ancestor
         if ancestor.tag in ("ul", "ol", "table", "tbody", "body", "dl"):
             break
     row = element
+    if element.tag != "a":  # a row that is no link itself holds none either
+        parent = element.getparent()
+        return parent if parent is not None and parent.tag == "p" else element
     for ancestor in element.iterancestors():
         if ancestor.tag in ("body", "html") or _has_two_links(ancestor):
             break
@@ -157,7 +96,7 @@ def is_within_chrome(element: Element) -> bool:
 def date_of_row(element: Element) -> str | None:
     """The date printed in the row beside its link, ISO; it may stand in any element, in brackets, or be split over lines."""
     row = _row_of(element)
-    own = _DATED_END.sub("", text_of(element))
+    own = DATED_END.sub("", text_of(element))
     whole = text_of(row)
     rest = whole.replace(own, " ", 1) if own else whole
     found = _DATE.search(re.sub(r"(?:(?<!\s)\s++)?([-/.年月])\s*+", r"\1", rest)) or (
@@ -179,10 +118,15 @@ def iso_date(printed: str) -> str | None:
         return None
 
 
-def list_rows(root: Element, page_url: str) -> tuple[Entry, ...]:
-    """The rows of the list on a page, in document order, each address once."""
+def list_rows(root: Element, page_url: str, calls: Sequence[ScriptCall] = ()) -> tuple[Entry, ...]:
+    """The rows of the list on a page, in document order, each address once.
+
+    Args:
+        calls: Requests of the page's scripts: a link may open its page by one of their functions.
+    """
     base = markup.base_of(root, page_url)
-    anchors = [anchor for anchor in anchors_of(root, base) if not _PAGER_WORD.match(anchor.title)]
+    found = [with_title(anchor) for anchor in anchors_of(root, base, calls)]
+    anchors = [anchor for anchor in found if not _PAGER_WORD.match(anchor.title)]
     own = canonical(page_url)
     blocks: list[Element] = []
     for anchor in anchors:
@@ -195,6 +139,11 @@ def list_rows(root: Element, page_url: str) -> tuple[Entry, ...]:
     if not blocks:
         best = _most_dated_block(anchors)
         blocks = [best] if best is not None else []
+    return _rows_in(blocks, anchors, own)
+
+
+def _rows_in(blocks: Sequence[Element], anchors: Iterable[Anchor], own: str) -> tuple[Entry, ...]:
+    """The rows in some blocks of the page at `own`."""
     rows: dict[str, Entry] = {}
     for anchor in anchors:
         block = block_of(anchor.element)
@@ -207,7 +156,9 @@ def list_rows(root: Element, page_url: str) -> tuple[Entry, ...]:
     return tuple(rows.values())
 
 
-def row_elements(root: Element, base: str, rows: Iterable[Entry]) -> frozenset[Element]:
+def row_elements(
+    root: Element, base: str, rows: Iterable[Entry], calls: Sequence[ScriptCall] = ()
+) -> frozenset[Element]:
     """The elements that make up the rows: what stands in them belongs to a row, and not to the page around the list.
 
     A table that lays out the whole page is no row, although each link stands in a `tr` of it.
@@ -215,7 +166,7 @@ def row_elements(root: Element, base: str, rows: Iterable[Entry]) -> frozenset[E
     keys = {canonical(row.url) for row in rows}
     within: dict[Element, set[str]] = {}
     found = set()
-    for anchor in anchors_of(root, base):
+    for anchor in anchors_of(root, base, calls):
         key = canonical(anchor.url)
         if key in keys:
             found.add(anchor.element)

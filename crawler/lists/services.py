@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -19,11 +20,13 @@ from crawler.lists.counts import is_avoided
 from crawler.lists.described import DescribedList, ListDescription
 from crawler.lists.expressions import NotUnderstood, day_of, number_in, open_answer
 from crawler.lists.page import read_list_page
+from crawler.lists.proof import Course, Noted, settle
 from crawler.lists.reader import Reading, is_answer, text_of_page
 from crawler.lists.values import text_value
 from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.exchange import NextRequest
 from crawler.pages.script_values import HOLE, JsonText, shown
+from crawler.pages.tags import elements
 from extract.lexicon.addresses import join, names_image
 from extract.lexicon.titles import Judgement, judge_title
 from extract.messages import localizable
@@ -37,6 +40,9 @@ if TYPE_CHECKING:
 _MOST_SERVICES, _MOST_SCRIPTS = 3, 2
 _MOST_DEPTH = 6
 _QUOTE = 160
+_MOST_LITERALS, _MOST_DATA = 20, 400_000
+_SET = re.compile(r"[\w\])]\s?[=:]\s?[\[{](?=\s{0,40}[\"'{\[\w])")
+_JSON = (("Content-Type", "application/json; charset=utf-8"),)
 
 
 class ServiceLists:
@@ -80,12 +86,37 @@ class ServiceLists:
         return self._try(page)
 
     def _begin(self, ended: Reading) -> Reading:
-        """The page has no rows: what do its scripts ask for?"""
+        """The page has no rows: are they in its scripts, and what do these ask for?"""
         self._ended, self._is_inner = ended, False
+        brought = self._brought_along()
+        if brought is not None:
+            return brought
         found = self._page()
         self._scripts = list(found.scripts)[:_MOST_SCRIPTS] if found is not None else []
         self._learn()
         return self._go_on()
+
+    def _brought_along(self) -> Reading | None:
+        """The list that the page holds as data: `var dataList = […]`, `<script type="application/json">`."""
+        assert self._column is not None  # the column page comes first
+        nothing = ListDescription(rows="", title="", link="")
+        for text in literals(text_of_page(self._column)):
+            drafted = draft(nothing, text, self._column.url)
+            if isinstance(drafted, ListDescription):
+                self._described = DescribedList.begun(drafted, self._column)
+                data = replace(self._column, body=text.encode("utf-8", "replace"), headers=_JSON)
+                return self._with_marks(self._described.read(data))
+        return None
+
+    def _with_marks(self, reading: Reading) -> Reading:
+        """The data of a page are the whole list only if nothing in the page marks more of it."""
+        found = self._page()
+        marks = (*found.marks, *found.places) if found is not None else ()
+        course = Course([Noted(mark, 1) for mark in marks], 1, len(reading.rows), (), frozenset())
+        is_open = settle(course).open
+        if reading.problem or reading.next or not is_open:
+            return reading
+        return replace(reading, problem=f"{is_open[0].quote} was not followed", quote=is_open[0].quote)
 
     def _page(self) -> ListPage | None:
         assert self._column is not None  # the column page comes first
@@ -140,6 +171,22 @@ class ServiceLists:
             return self._ended
         asked = "; ".join(self._said)
         return Reading(problem=localizable(f"no rows were found; the page's script asks {asked}"), quote=asked[:_QUOTE])
+
+
+def literals(text: str) -> Iterator[str]:
+    """Data in a page's scripts, as JSON: whole scripts of it, and arrays and objects that names are set to."""
+    for script in islice(elements(text, "script"), _MOST_LITERALS):
+        source = script.content.strip()
+        if source[:1] in ("{", "["):
+            yield source
+            continue
+        for found in islice(_SET.finditer(source), _MOST_LITERALS):
+            begin = found.end() - 1
+            try:
+                value: Any = chompjs.parse_js_object(source[begin : begin + _MOST_DATA])
+            except ValueError:
+                continue
+            yield json.dumps(value, ensure_ascii=False)
 
 
 def _asks_for_rows(call: ScriptCall) -> bool:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.lists import pager
+from crawler.lists.anchors import effective_url
 from crawler.lists.counts import is_paged_service
 from crawler.lists.marks import Control, Scene, page_number_of
-from crawler.lists.rows import effective_url
 from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.exchange import NextRequest
 from crawler.pages.script import Script, ScriptCall, read_scripts
@@ -241,7 +241,8 @@ class WayFinder:
 
     def _addresses(self) -> Iterator[Way]:
         for call in self._calls:
-            if call.kind in ("location", "open") and len(set(HOLE.findall(call.url))) == 1:
+            is_one_hole = len(set(HOLE.findall(call.url))) == 1 and not HOLE.fullmatch(call.url)
+            if call.kind in ("location", "open") and is_one_hole:
                 via = f"address in {call.function}()" if call.function else "address in a script"
                 yield from self._bound(call, [], via)
             elif call.kind == "submit" and call.fields and holes_of(dict(call.fields)):

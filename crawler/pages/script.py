@@ -345,9 +345,10 @@ class _Reader:
         )
         if name in ("axios", "request", "uni.request", "wx.request"):
             make = _Reader._make_ajax
-        if make is not None:
+        is_location = _LOCATION_CALL.match(name) is not None
+        if make is not None and not is_location:
             make(self, name, arguments, place)
-        elif _LOCATION_CALL.match(name) and arguments:
+        elif is_location and arguments:
             value = self._fold.value(arguments[0], place.scope)
             if isinstance(value, str):
                 self._add(place, value, "location" if name != "window.open" else "open")

@@ -1,0 +1,195 @@
+"""Links of a page that may be rows: in whatever element they stand, by whatever attribute or function they open their page."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from crawler.pages import markup
+from crawler.pages.markup import text_of
+from crawler.pages.script_values import fill, holes_of
+from extract.lexicon.addresses import join, report_extensions
+from extract.lexicon.organs import is_organ
+from extract.lexicon.titles import Judgement, judge_title, normalise
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.pages.markup import Element
+    from crawler.pages.script import ScriptCall
+
+_OPENED = rf"s?html?|{'|'.join(report_extensions())}"
+_ONCLICK_URL = re.compile(
+    rf"""['"]((?:https?:)?//[^'"\s]+|\.{{0,2}}/[\w./-]*(?:\?[^'"\s]*)?|[^'"\s()/][^'"\s()]*\.(?:{_OPENED}))['"]"""
+)
+DATED_END = re.compile(
+    r"(?<!\s)\s*+[\[(（【]?\s*+(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?\s*\Z"
+)
+_CALLED = re.compile(r"\A\s*(?:javascript:)?\s*(?:return\s+)?([\w.$]+)\s*\(([^()]{0,200})\)", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
+#: Elements besides links that may open a row's page.
+_CARRIERS = ("a", "area", "option", "li", "tr", "td", "dd", "div", "p", "span", "button", "input")
+_ADDRESSES = ("onclick", "data-href", "data-url", "data-link")
+_MOST_TITLE = 160
+_ROW_DEPTH = 4
+_MOST_CELLS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A link of a page that may be a row."""
+
+    element: Element
+    url: str
+    title: str
+
+
+def effective_url(element: Element, base: str) -> str | None:
+    """The address of a link: its `href`, or the one that its `onclick` opens (rows and pagers without `href` exist)."""
+    href = (element.get("href") or "").strip()
+    url = join(base, href) if href else None
+    if url is not None:
+        return url
+    for attribute in (
+        element.get("onclick") or "",
+        href if href.lower().startswith("javascript:") else "",
+        element.get("data-href") or "",
+    ):
+        found = _ONCLICK_URL.search(attribute) or (
+            re.fullmatch(r"\s*(\S+)\s*", attribute) if attribute and "(" not in attribute else None
+        )
+        if found:
+            return join(base, found.group(1))
+    return None
+
+
+def title_of_link(element: Element) -> str:
+    """The full title: lists cut the visible text and keep the whole in `title`."""
+    shown = text_of(element)
+    given = markup.collapse(element.get("title") or "")
+    if not given:
+        image = next(iter(element.iter("img")), None)
+        return shown or (markup.collapse(image.get("alt") or "") if image is not None else "")
+    bare_shown, bare_given = normalise(shown), normalise(given)
+    if not bare_shown or bare_shown in bare_given:
+        return given
+    start = re.sub(r"(?:(?<!\.)\.{2,}+|(?<!…)…++)\Z", "", bare_shown)
+    if start != bare_shown and (bare_given.startswith(start) or judge_title(given).judgement is Judgement.ACCEPT):
+        return given
+    if judge_title(given).judgement is Judgement.ACCEPT and judge_title(shown).judgement is not Judgement.ACCEPT:
+        return given
+    return shown
+
+
+def anchors_of(root: Element, base: str, calls: Sequence[ScriptCall] = ()) -> list[Anchor]:
+    """Every link of a page that leads to a page or file, with its title; of other elements those that name a report.
+
+    Args:
+        calls: Requests of the page's scripts, for links that call a function.
+    """
+    opening = [call for call in calls if call.kind in ("location", "open") and call.function and call.url]
+    found = []
+    for element in root.iter(*_CARRIERS):
+        anchor = _link(element, base, opening) if element.tag == "a" else _carrier(element, base, opening)
+        if anchor is not None:
+            found.append(anchor)
+    return found
+
+
+def _link(element: Element, base: str, calls: Sequence[ScriptCall]) -> Anchor | None:
+    url = effective_url(element, base)
+    if url is None and calls:
+        url = _opened_by_call(element, base, calls)
+    if url is None:
+        return None
+    title = DATED_END.sub("", title_of_link(element)) or title_of_link(element)
+    return Anchor(element, url, title) if title else None
+
+
+def _carrier(element: Element, base: str, calls: Sequence[ScriptCall]) -> Anchor | None:
+    """A row that is no link itself: `<li onclick="open('/nb/1.html')">`, `<tr data-url>`, an option, an area."""
+    attribute = {"option": "value", "area": "href"}.get(str(element.tag))
+    value = element.get(attribute) if attribute is not None else next(filter(None, map(element.get, _ADDRESSES)), None)
+    if not value:
+        return None
+    title = _title_in(element)
+    if not title or element.find(".//a[@href]") is not None:
+        return None
+    is_plain = attribute is not None or value != element.get("onclick")
+    url = join(base, value) if is_plain and re.search(r"[/.?]", value) else None
+    url = url or effective_url(element, base) or _opened_by_call(element, base, calls)
+    return Anchor(element, url, title) if url is not None else None
+
+
+def _title_in(element: Element) -> str:
+    """The report that an element names, in a part of its own if it can be; empty if it names none."""
+    whole = text_of(element) or element.get("alt") or element.get("title") or element.get("value") or ""
+    if len(whole) > _MOST_TITLE or judge_title(whole).judgement is not Judgement.ACCEPT:
+        return ""
+    parts = [text_of(part) for part in islice(element, _MOST_CELLS) if isinstance(part.tag, str)]
+    named = (part for part in parts if judge_title(part).judgement is Judgement.ACCEPT)
+    return DATED_END.sub("", next(named, whole))
+
+
+def called_names(element: Element) -> list[str]:
+    """The functions that pressing an element calls."""
+    texts = (element.get("onclick") or "", element.get("href") or "")
+    return [called.group(1).rpartition(".")[2] for text in texts if (called := _CALLED.match(text)) is not None]
+
+
+def _opened_by_call(element: Element, base: str, calls: Sequence[ScriptCall]) -> str | None:
+    """The page that a function of the page's scripts opens, called as the element calls it: `show('900')`."""
+    for text in (element.get("onclick") or "", element.get("href") or ""):
+        called = _CALLED.match(text)
+        if called is None:
+            continue
+        name = called.group(1).rpartition(".")[2]
+        given = [part.strip().strip("'\"") for part in called.group(2).split(",")]
+        for call in calls:
+            if call.function == name:
+                url = fill(call.url, dict(zip(call.parameters, given, strict=False)))
+                if isinstance(url, str) and not holes_of(url):
+                    return join(base, url)
+    return None
+
+
+def with_title(anchor: Anchor) -> Anchor:
+    """A link 查看 is named by the row that it stands in, or in a table of units and years by its row's and column's heads."""
+    own = judge_title(anchor.title)
+    if own.judgement is Judgement.ACCEPT or own.year is not None or own.judgement is Judgement.REJECT:
+        return _named_by_heads(anchor)
+    for around in islice(anchor.element.iterancestors(), _ROW_DEPTH):
+        others = (
+            link for link in around.iter("a") if link is not anchor.element and text_of(link) != text_of(anchor.element)
+        )
+        if around.tag in ("body", "html", "table", "tbody", "ul", "ol") or next(others, None) is not None:
+            break
+        title = _title_in(around)
+        if title:
+            return replace(anchor, title=title)
+    return _named_by_heads(anchor)
+
+
+def _named_by_heads(anchor: Anchor) -> Anchor:
+    cell = next((one for one in islice(anchor.element.iterancestors(), 4) if one.tag in ("td", "th")), None)
+    own = judge_title(anchor.title)
+    if cell is None or own.judgement is Judgement.ACCEPT or own.agency is not None:
+        return anchor
+    row = cell.getparent()
+    cells = list(islice(row, _MOST_CELLS)) if row is not None else []
+    unit = next((text for one in cells if one is not cell and is_organ(text := text_of(one), "row")), "")
+    year = next(iter(_YEAR.findall(anchor.title) or _YEAR.findall(_column_head(cell, cells))), "")
+    title = f"{unit} {year}年"
+    judged = judge_title(title) if unit and year else own
+    return replace(anchor, title=title) if judged.is_bare and judged.agency is not None else anchor
+
+
+def _column_head(cell: Element, cells: Sequence[Element]) -> str:
+    """The text of the first row's cell above a cell, by place; empty if the rows have different widths."""
+    table = next((one for one in cell.iterancestors() if one.tag == "table"), None)
+    first = next(iter(table.iter("tr")), None) if table is not None else None
+    heads = list(islice(first, _MOST_CELLS)) if first is not None else []
+    is_level = len(heads) == len(cells) and not any(one.get("colspan") for one in (*heads, *cells))
+    return text_of(heads[list(cells).index(cell)]) if is_level and heads[0] not in cells else ""

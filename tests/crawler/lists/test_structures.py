@@ -1,0 +1,117 @@
+"""Lists in structures that nobody described: each row is read with its date, or the list is not whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from crawler.pages.exchange import NextRequest, PageBytes
+from tests.crawler.lists.sites import COLUMN, HTML, TITLE, Outcome, rows, walk
+
+Row = tuple[str, str, str]
+ROWS = [(url, title.replace("第", "第二", 1) if n == 0 else title, on) for n, (url, title, on) in enumerate(rows(6))]
+
+
+def page(inner: str) -> str:
+    menu = '<div class="nav"><a href="/">首页</a><a href="/zwgk/">政务公开</a></div>'
+    end = '<div class="footer"><a href="/wzdt/">网站地图</a></div>'
+    return f'<html><head><meta charset="utf-8"><title>{TITLE}</title></head><body>{menu}{inner}{end}</body></html>'
+
+
+def each(make: Callable[[int, Row], str]) -> str:
+    return "".join(make(number, row) for number, row in enumerate(ROWS))
+
+
+def read(inner: str) -> Outcome:
+    def answer(request: NextRequest) -> PageBytes:
+        body = page(inner) if request.url == COLUMN else "<title>404</title>"
+        return PageBytes(request.url, 200 if request.url == COLUMN else 404, HTML, body.encode(), request)
+
+    return walk(answer)
+
+
+RECORDS = json.dumps([{"title": title, "url": url, "date": on} for url, title, on in ROWS], ensure_ascii=False)
+WHOLE = {
+    "li-onclick": each(lambda n, r: f"<li onclick=\"location.href='{r[0]}'\">{r[1]}<span>{r[2]}</span></li>"),
+    "li-window-open": each(lambda n, r: f"<li onclick=\"window.open('{r[0]}')\"><b>{r[1]}</b><i>{r[2]}</i></li>"),
+    "li-data-href": each(lambda n, r: f'<li data-href="{r[0]}"><span>{r[1]}</span><em>{r[2]}</em></li>')
+    + "<script src='/js/a.js'></script>",
+    "tr-function": "<table>"
+    + each(lambda n, r: f"<tr onclick=\"go('{r[0]}')\"><td>{n}</td><td>{r[1]}</td><td>{r[2]}</td></tr>")
+    + "</table><script>function go(u){location=u}</script>",
+    "tr-data-url": "<table>"
+    + each(lambda n, r: f'<tr data-url="{r[0]}"><td>{n}</td><td>{r[1]}</td><td>{r[2]}</td></tr>')
+    + "</table><script>$('tr').click(function(){location=$(this).data('url')})</script>",
+    "button": each(lambda n, r: f"<p><button onclick=\"location='{r[0]}'\">{r[1]}</button>{r[2]}</p>"),
+    "area": "<map>" + each(lambda n, r: f"<area href='{r[0]}' alt='{r[1]}'>") + "</map>",
+    "option": "<select onchange='window.open(this.value)'>"
+    + each(lambda n, r: f"<option value='{r[0]}'>{r[1]}</option>")
+    + "</select>",
+    "written": "<ul><script>"
+    + each(lambda n, r: f"document.write('<li><a href=\"{r[0]}\">{r[1]}</a><span>{r[2]}</span></li>');")
+    + "</script></ul>",
+    "literal": f"<ul id='l'></ul><script>var dataList={RECORDS};render(dataList)</script>",
+    "state": f'<div id="app"></div><script type="application/json">{{"props":{{"list":{RECORDS}}}}}</script>',
+    "card": each(lambda n, r: f'<div class="card"><h5>{r[1]}</h5><p>{r[2]}</p><a href="{r[0]}">查看详情</a></div>'),
+}
+UNDATED = ("area", "option")
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_rows_are_read_in_whatever_element_they_stand(name: str) -> None:
+    outcome = read(WHOLE[name])
+    found = [(entry.url.removeprefix("http://www.shili.gov.cn"), entry.title) for entry in outcome.entries]
+    assert found == [(url, title) for url, title, _ in ROWS], outcome.reason
+    if name not in UNDATED:
+        assert [entry.date for entry in outcome.entries] == [on for _, _, on in ROWS]
+    assert outcome.is_whole, outcome.reason
+
+
+@pytest.mark.parametrize(
+    "opens",
+    [
+        "window.open('/nb/show.html?id='+id)",
+        "location.href='/nb/show.html?id='+id",
+        "top.location='/nb/show.html?id='+id",
+    ],
+)
+def test_a_link_that_calls_a_function_leads_where_the_function_does(opens: str) -> None:
+    links = each(lambda n, r: f"<li><a href='javascript:detail({900 + n})'>{r[1]}</a><span>{r[2]}</span></li>")
+    outcome = read(f"<ul>{links}</ul><script>function detail(id){{{opens}}}</script>")
+    assert [entry.url.partition("?")[2] for entry in outcome.entries] == [f"id={900 + n}" for n in range(6)]
+    assert outcome.is_whole, outcome.reason
+
+
+def test_a_table_of_units_and_years_names_its_links() -> None:
+    units = ["县财政局", "县教育局", "石门镇人民政府"]
+    head = "<tr><th>单位</th><th>2023年</th><th>2022年</th></tr>"
+    cells = "<td><a href='/nb/23{n}.html'>查看</a></td><td><a href='/nb/22{n}.html'>查看</a></td>"
+    lines = "".join(f"<tr><td>{unit}</td>{cells.format(n=n)}</tr>" for n, unit in enumerate(units))
+    outcome = read(f"<h1>政府信息公开年报</h1><table>{head}{lines}</table>")
+    assert [entry.title for entry in outcome.entries] == [f"{unit} {year}年" for unit in units for year in (2023, 2022)]
+    assert outcome.is_whole, outcome.reason
+
+
+@pytest.mark.parametrize(
+    "more", ['<div class="pagination"></div>', "<div>共18条</div>", "<a-pagination></a-pagination>"]
+)
+@pytest.mark.parametrize("name", ["written", "literal", "state"])
+def test_data_in_the_page_are_no_whole_list_if_the_page_marks_more(name: str, more: str) -> None:
+    outcome = read(WHOLE[name] + more + "<script src='/js/a.js'></script>")
+    assert len(outcome.entries) == 6
+    assert not outcome.is_whole
+
+
+NOT_READ = {
+    "by-data-id": each(lambda n, r: f"<li><a href='javascript:;' data-id='{n}'>{r[1]}</a></li>"),
+    "forms": each(lambda n, r: f"<form action='{r[0]}'><input type='submit' value='{r[1]}'></form>"),
+    "drawing": "<svg>" + each(lambda n, r: f"<a xlink:href='{r[0]}'><text>{r[1]}</text></a>") + "</svg>",
+    "comment": "<ul><!--" + each(lambda n, r: f'<li><a href="{r[0]}">{r[1]}</a></li>') + "--></ul>",
+}
+
+
+@pytest.mark.parametrize("name", NOT_READ)
+def test_what_cannot_be_read_is_not_called_whole(name: str) -> None:
+    assert not read(NOT_READ[name]).is_whole
