@@ -72,15 +72,19 @@ def title_of_link(element: Element) -> str:
     if not given:
         image = next(iter(element.iter("img")), None)
         return shown or (markup.collapse(image.get("alt") or "") if image is not None else "")
+    return given if _is_cut_of(shown, given) else shown
+
+
+def _is_cut_of(shown: str, given: str) -> bool:
+    """Whether the words on a link are the beginning of its full title, or say less of a report than that."""
     bare_shown, bare_given = normalise(shown), normalise(given)
     if not bare_shown or bare_shown in bare_given:
-        return given
+        return True
     start = re.sub(r"(?:(?<!\.)\.{2,}+|(?<!…)…++)\Z", "", bare_shown)
-    if start != bare_shown and (bare_given.startswith(start) or judge_title(given).judgement is Judgement.ACCEPT):
-        return given
-    if judge_title(given).judgement is Judgement.ACCEPT and judge_title(shown).judgement is not Judgement.ACCEPT:
-        return given
-    return shown
+    is_named = judge_title(given).judgement is Judgement.ACCEPT
+    if start != bare_shown and (is_named or bare_given.startswith(start)):
+        return True
+    return is_named and judge_title(shown).judgement is not Judgement.ACCEPT
 
 
 def anchors_of(root: Element, base: str, calls: Sequence[ScriptCall] = ()) -> list[Anchor]:
@@ -177,13 +181,18 @@ def _named_by_heads(anchor: Anchor) -> Anchor:
     own = judge_title(anchor.title)
     if cell is None or own.judgement is Judgement.ACCEPT or own.agency is not None:
         return anchor
+    title = _heads_of(cell, anchor.title)
+    judged = judge_title(title)
+    return replace(anchor, title=title) if judged.is_bare and judged.agency is not None else anchor
+
+
+def _heads_of(cell: Element, own: str) -> str:
+    """The unit that a cell's row names and the year of its column, or of its own words; empty if one of them is not there."""
     row = cell.getparent()
     cells = list(islice(row, _MOST_CELLS)) if row is not None else []
     unit = next((text for one in cells if one is not cell and is_organ(text := text_of(one), "row")), "")
-    year = next(iter(_YEAR.findall(anchor.title) or _YEAR.findall(_column_head(cell, cells))), "")
-    title = f"{unit} {year}年"
-    judged = judge_title(title) if unit and year else own
-    return replace(anchor, title=title) if judged.is_bare and judged.agency is not None else anchor
+    year = next(iter(_YEAR.findall(own) or _YEAR.findall(_column_head(cell, cells))), "")
+    return f"{unit} {year}年" if unit and year else ""
 
 
 def _column_head(cell: Element, cells: Sequence[Element]) -> str:

@@ -12,7 +12,7 @@ from crawler.pages.markup import text_of
 from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence, Set
 
     from archive.warc.context import Entry
     from crawler.pages.markup import Element
@@ -34,14 +34,21 @@ def rows_without_address(
     known = {anchor.element for anchor in anchors}
     blocks = dict.fromkeys(block for anchor in anchors if (block := block_of(anchor.element)) is not None)
     for block in blocks:
-        for child in islice(block, _MOST_ROWS):
-            if child.tag in _ROWS and _names_report(child) and not any(one in known for one in child.iter()):
-                yield Mark("row", quote_of(child))
+        yield from (Mark("row", quote_of(child)) for child in islice(block, _MOST_ROWS) if _is_left_out(child, known))
     usable = {anchor.element for anchor in every}
-    for link in islice(root.iter("a"), _MOST_ROWS):
-        is_in_block = any(one in blocks for one in islice(link.iterancestors(), 8))
-        if link not in usable and not is_in_block and _names_report(link) and not is_within_chrome(link):
-            yield Mark("row", quote_of(link))
+    unusable = (link for link in islice(root.iter("a"), _MOST_ROWS) if link not in usable)
+    yield from (Mark("row", quote_of(link)) for link in unusable if _is_row_elsewhere(link, blocks))
+
+
+def _is_row_elsewhere(link: Element, blocks: Collection[Element]) -> bool:
+    """Whether a link outside of the rows' own elements, and of the site's frame, names a report."""
+    is_in_block = any(one in blocks for one in islice(link.iterancestors(), 8))
+    return not is_in_block and _names_report(link) and not is_within_chrome(link)
+
+
+def _is_left_out(child: Element, known: Set[Element]) -> bool:
+    """Whether something among the rows names a report and holds no row that is read."""
+    return child.tag in _ROWS and _names_report(child) and not any(one in known for one in child.iter())
 
 
 def _names_report(element: Element) -> bool:

@@ -97,36 +97,38 @@ def read_list_page(
     scene = Scene(root, url, base, number, row_elements(root, base, rows, calls), has_scripts=_has_scripts(root))
     near = beside(scene)
     controls = _controls(scene, text, near, read)
-    by_script = script_marks(read, sources, _all_scripts(root), len(rows))
     marks = [control.mark for control in controls]
-    if not scene.rows:
-        marks += drawn_places(scene) if rows else ()
-    marks += rows_without_address(root, base, rows, calls)
-    marks += [*attribute_marks(scene), *text_marks(scene), *option_texts(scene), *by_script.marks]
-    opened = {
-        f"address in {name}()" for row in scene.rows for name in called_names(row)
-    }  # a row's page, none of the list
-    found = WayFinder(scene, controls, read, sources, first or url, number + 1).find()
-    ways = tuple(way for way in found if way.via not in opened)
-    is_first = number == 1
-    lists = sub_lists(root, url, is_report_column=is_report_column(text, url)) if is_first else ()
-    if is_first:
-        urls = (*(sub.url for sub in lists), *(row.url for row in rows), *(way.request.url for way in ways))
-        known = {canonical(known_url) for known_url in urls}
-        lists += tuple(one for one in further_lists(scene, near) if canonical(one.url) not in known)
+    marks += [*rows_without_address(root, base, rows, calls), *attribute_marks(scene), *text_marks(scene)]
+    marks += [*option_texts(scene), *script_marks(read, sources, _all_scripts(root), len(rows)).marks]
+    places = tuple(drawn_places(scene)) if not scene.rows else ()
+    ways = _ways(WayFinder(scene, controls, read, sources, first or url, number + 1).find(), scene)
     return ListPage(
         url,
         title_of_list(text),
         rows,
-        lists,
-        _distinct(marks, text, ways),
+        _lists(scene, near, text, rows, ways) if number == 1 else (),
+        _distinct([*marks, *places] if rows else marks, text, ways),
         ways,
         _services(read),
         _frames(root, base, url),
         _own_scripts(root, base, url),
         says_empty(text),
-        tuple(drawn_places(scene)) if not rows else (),
+        () if rows else places,
     )
+
+
+def _ways(found: Sequence[Way], scene: Scene) -> tuple[Way, ...]:
+    """The ways without those that open a row's page: these lead to none of the list."""
+    opened = {f"address in {name}()" for row in scene.rows for name in called_names(row)}
+    return tuple(way for way in found if way.via not in opened)
+
+
+def _lists(scene: Scene, near: Near, text: str, rows: Sequence[Entry], ways: Sequence[Way]) -> tuple[SubList, ...]:
+    """Further lists that the column's page leads to."""
+    lists = sub_lists(scene.root, scene.url, is_report_column=is_report_column(text, scene.url))
+    known = {canonical(sub.url) for sub in lists} | {canonical(row.url) for row in rows}
+    known |= {canonical(way.request.url) for way in ways}
+    return (*lists, *(one for one in further_lists(scene, near) if canonical(one.url) not in known))
 
 
 def _controls(scene: Scene, text: str, near: Near, scripts: Sequence[Script]) -> list[Control]:

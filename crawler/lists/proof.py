@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from archive.index.codes import ProofKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from crawler.lists.marks import Mark
     from crawler.lists.ways import Way
 
@@ -121,14 +123,11 @@ def _is_settled(noted: Noted, course: Course) -> bool:
     mark = noted.mark
     if mark.kind in ("total", "pages"):
         return course.agrees(mark)
-    if mark.kind == "row":
-        return False
-    if mark.kind == "years":  # a count may be one of the year that is chosen
-        return mark.number in course.years
+    by_itself = _SETTLED_BY.get(mark.kind)
+    if by_itself is not None:
+        return by_itself(mark, course)
     if course.is_counted:
         return True
-    if mark.kind == "units":
-        return course.pages > 1  # above a list of several pages it is a filter
     if mark.kind in ("number", "last") and mark.number is not None and mark.number > 1:
         return mark.number <= course.pages or _number_disproved(mark.number, course)
     if noted.page < course.pages:
@@ -136,6 +135,14 @@ def _is_settled(noted: Noted, course: Course) -> bool:
     if mark.leads_here:
         return True
     return not mark.is_off_site and _disproved(mark, course)
+
+
+#: Marks that no request settles. A count may be one of the year that is chosen; above a list of several pages units are a filter.
+_SETTLED_BY: Mapping[str, Callable[[Mark, Course], bool]] = {
+    "row": lambda mark, course: False,
+    "years": lambda mark, course: mark.number in course.years,
+    "units": lambda mark, course: course.pages > 1 or course.is_counted,
+}
 
 
 def _number_disproved(number: int, course: Course) -> bool:

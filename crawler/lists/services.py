@@ -113,10 +113,10 @@ class ServiceLists:
         found = self._page()
         marks = (*found.marks, *found.places) if found is not None else ()
         course = Course([Noted(mark, 1) for mark in marks], 1, len(reading.rows), (), frozenset())
-        is_open = settle(course).open
-        if reading.problem or reading.next or not is_open:
+        quote = next((mark.quote for mark in settle(course).open), "")
+        if reading.problem or reading.next or not quote:
             return reading
-        return replace(reading, problem=f"{is_open[0].quote} was not followed", quote=is_open[0].quote)
+        return replace(reading, problem=localizable(f"{quote} was not followed"), quote=quote)
 
     def _page(self) -> ListPage | None:
         assert self._column is not None  # the column page comes first
