@@ -30,14 +30,18 @@ def rows_without_address(
     """Marks for what stands among the rows, or as a link anywhere in the page's own part, names a report and has no address."""
     urls = {row.url for row in rows}
     every = anchors_of(root, base, calls)
-    anchors = [anchor for anchor in every if anchor.url in urls]
-    known = {anchor.element for anchor in anchors}
-    blocks = dict.fromkeys(block for anchor in anchors if (block := block_of(anchor.element)) is not None)
+    known = {anchor.element for anchor in every if anchor.url in urls}
+    blocks = dict.fromkeys(block for element in known if (block := block_of(element)) is not None)
     for block in blocks:
         yield from (Mark("row", quote_of(child)) for child in islice(block, _MOST_ROWS) if _is_left_out(child, known))
-    usable = {anchor.element for anchor in every}
-    unusable = (link for link in islice(root.iter("a"), _MOST_ROWS) if link not in usable)
-    yield from (Mark("row", quote_of(link)) for link in unusable if _is_row_elsewhere(link, blocks))
+    yield from _elsewhere(root, {anchor.element for anchor in every}, blocks)
+
+
+def _elsewhere(root: Element, usable: Set[Element], blocks: Collection[Element]) -> Iterator[Mark]:
+    """Links without an address outside of the rows' own elements."""
+    for link in islice(root.iter("a"), _MOST_ROWS):
+        if link not in usable and _is_row_elsewhere(link, blocks):
+            yield Mark("row", quote_of(link))
 
 
 def _is_row_elsewhere(link: Element, blocks: Collection[Element]) -> bool:
