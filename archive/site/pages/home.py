@@ -9,6 +9,7 @@ from archive.index.codes import DutyStatus
 from archive.site.changes import change_rows
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
+from archive.site.pages.stats import glance
 from archive.site.provinces import provinces
 from archive.site.view import last_day, render
 from extract.lexicon.organs import KINDS
@@ -60,6 +61,7 @@ async def home(datasette: Any, request: Any) -> Any:
             "marks": MARKS,
             "changes": await change_rows(datasette, limit=8),
             "provinces": tiles(await steady(datasette, PROVINCES)),
+            **(await glance(datasette, request) or {"cards": []}),
         },
         section="home",
     )

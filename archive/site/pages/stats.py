@@ -24,6 +24,8 @@ CARDS = (
     "received", "granted_share", "denied_share", "carried_share", "recon_corrected_share", "court_corrected_share", "on_time_share", "missing_share",
     "contradictory_share",
 )  # fmt: skip
+#: Of the front page.
+GLANCE = ("received", "granted_share", "on_time_share")
 SHADES = 5
 
 
@@ -63,6 +65,26 @@ async def overview(datasette: Any, request: Any) -> Any:
         "places": await children(datasette, facts, duties, BY_CODE["received"], chosen, translate.language),
     }
     return await render(datasette, request, "stats.html", context, section="stats")
+
+
+async def glance(datasette: Any, request: Any) -> dict[str, Any] | None:
+    """What the front page shows of the statistics: three cards of the basis with most reports; `None` where nothing counts."""
+    facts = await facts_of(datasette)
+    chosen = selection(facts, request)
+    if chosen is None or not chosen.years:
+        return None
+    duties, translate = await duties_of(datasette, facts), Translator(language_of(request))
+
+    async def compute() -> dict[str, Any]:
+        now = total_of(facts, BY_CODE["received"], chosen.basis, chosen.area, chosen.year)
+        return {
+            "cards": [_card(facts, BY_CODE[code], chosen) for code in GLANCE],
+            "coverage": coverage(duties, now, chosen.basis, chosen.area),
+            "growth": growth(facts, BY_CODE["received"], chosen.basis, chosen.area, chosen.year),
+        }
+
+    found = await keep(datasette, ("glance", chosen, translate.language), compute, shelf="stats")
+    return {**found, **await about(datasette, request, facts, chosen)}
 
 
 async def one_indicator(datasette: Any, request: Any) -> Any:

@@ -245,6 +245,15 @@ def test_a_place_with_few_reports_has_no_value(country: Client) -> None:
         assert int(place["n_used"]) <= int(place["n_due"])
 
 
+def test_the_front_page_shows_the_statistics_with_their_coverage(country: Client) -> None:
+    home = country.text("/")
+    whole = country.text("/stats")
+    cards = re.findall(r'<a href="(/stats/[a-z_]+)\?[^"]*"><span class="t">.*?<span class="v">(.*?)</span>', home, re.S)
+    assert [path for path, _ in cards] == ["/stats/received", "/stats/granted_share", "/stats/on_time_share"]
+    for path, value in cards:
+        assert re.search(rf'{path}\?[^"]*"><span class="t">.*?<span class="v">{re.escape(value)}</span>', whole, re.S)
+
+
 def test_charts_are_files_and_figures_of_other_pages(country: Client) -> None:
     answer = country.get("/stats/granted_share.svg")
     assert answer.headers["content-type"] == "image/svg+xml"
