@@ -33,7 +33,7 @@ from extract.report.identity import identify, own_lines, printed_information
 from extract.report.scope import decide_scope
 from extract.report.sections import read_sections, running_text
 from extract.report.several import split_reports
-from extract.report.unread import unread_parts, without_tables
+from extract.report.unread import lost_chapters, unread_parts, without_tables
 from extract.tables import read_tables
 
 _DOUBTED = 0.85
@@ -162,6 +162,8 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
             # No sign of a report in what was read proves nothing of what was not.
             warning = f"{UNDECIDED}: {_parts_unread(document)}"
         return Reading(replace(base, agency=None, warnings=(*document.warnings, warning)), content, document)
+    sections = read_sections(document)
+    document = replace(document, unread=(*document.unread, *lost_chapters(sections)))
     tables = read_tables(document)
     missing = () if tables.coverage else (_nothing_read(document),)
     text = running_text(document)
@@ -173,7 +175,7 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
         period=statistics_period(squeeze("".join(text))),
         scope=scope,
         scope_evidence=evidence,
-        sections=read_sections(document),
+        sections=sections,
         figures=tables.figures,
         coverage=tables.coverage,
         warnings=tuple(dict.fromkeys((*document.warnings, *identity.warnings, *missing, *tables.warnings))),

@@ -202,9 +202,13 @@ class Figure:
         }
 
 
+#: The kinds of chapters, in the order of the official forms.
+SECTION_KINDS = ("overview", "disclosure", "applications", "challenges", "problems", "other")
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A chapter of the report. `kind`: overview, disclosure, applications, challenges, problems or other."""
+    """A chapter of the report. `kind`: one of `SECTION_KINDS`."""
 
     kind: str
     heading: str

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from extract.model import Extraction, Finding
+from extract.model import SECTION_KINDS, Extraction, Finding
 
 FIRST_YEAR_OF_2019_FORM = 2019
 FIRST_YEAR_OF_2021_FORM = 2021
@@ -16,14 +16,9 @@ TABLES = {
     "applications": "收到和处理政府信息公开申请情况",
     "challenges": "政府信息公开行政复议、行政诉讼情况",
 }
-SECTIONS = {
-    "overview": "总体情况",
-    "disclosure": "主动公开政府信息情况",
-    "applications": "收到和处理政府信息公开申请情况",
-    "challenges": "政府信息公开行政复议、行政诉讼情况",
-    "problems": "存在的主要问题及改进情况",
-    "other": "其他需要报告的事项",
-}
+SECTIONS = dict(
+    zip(SECTION_KINDS, ("总体情况", *TABLES.values(), "存在的主要问题及改进情况", "其他需要报告的事项"), strict=True)
+)
 
 
 def form_of_year(year: int) -> str | None:

@@ -270,7 +270,7 @@ def genre_of(title: str) -> Genre:
     filler, tail = core
     if not words.filler.fullmatch(filler):
         return Genre.OTHER if words.other.search(filler) or words.other.search(bare) else Genre.ABOUT
-    if words.tail.fullmatch(tail) or (_is_name_behind(tail) and not words.other.search(bare)):
+    if _ends_there(tail):
         return Genre.REPORT
     if words.joined.match(tail):
         return Genre.ABOUT
@@ -292,6 +292,12 @@ def _last_core(text: str) -> tuple[str, str] | None:
         return None
     inside = re.sub(r"\A(?:信息|政[务府])公开|(?:报告|年报|总结)\Z", "", loose[-1].group())
     return inside, text[loose[-1].end() :]
+
+
+def _ends_there(tail: str) -> bool:
+    """Whether nothing but the report's shape, or its organ's name, stands behind the report's name."""
+    words = _words().genre
+    return words.tail.fullmatch(tail) is not None or (_is_name_behind(tail) and not words.other.search(tail))
 
 
 def _is_name_behind(tail: str) -> bool:
@@ -383,11 +389,16 @@ def _agency_of(text: str, core: tuple[int, int] | None, years: list[_Year]) -> t
         name = _bare_name(place.text)
         if place.ends_at_core and core is not None and name.endswith("人民") and text[core[0] :].startswith("政府"):
             name += "政府"
-        if speaks_of_itself(name) or (place.is_behind and _words().genre.other.search(name)):
-            continue
-        if is_organ(name) or (place.takes_any_name and _SOME_NAME.search(name) and not _is_clause(name)):
+        if _may_be_named(name, place):
             return name, place.is_behind
     return None, False
+
+
+def _may_be_named(name: str, place: _Place) -> bool:
+    """Whether a text in a title may be the organ's name, at this place of it."""
+    if speaks_of_itself(name) or (place.is_behind and _words().genre.other.search(name)):
+        return False
+    return is_organ(name) or (place.takes_any_name and _SOME_NAME.search(name) is not None and not _is_clause(name))
 
 
 def _is_clause(name: str) -> bool:

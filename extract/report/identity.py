@@ -239,7 +239,7 @@ def _clean_title(title: str, named: Set[str] = frozenset()) -> str:
     """A page's title without the site's and the column's name (`X年报_瓯海区政府` → `X年报`). `named`: what else the page has as a title."""
     title = collapse(without_day(re.sub(r"<[^>]{1,40}>", "", title)))
     parts = [part.strip() for part in _BETWEEN.split(title)]
-    if _is_foreign(parts[0]) or (len(parts) > 1 and squeeze(parts[0]) in named and _goes_on(parts[0])):
+    if _is_by_itself(parts, named):
         # An article of its own title, and behind it the names of its column and site: 关于…的函_政府信息公开年报_…
         return next((part for part in parts if _is_complete(part)), parts[0])
     if not is_report_title(squeeze(title)):
@@ -265,9 +265,13 @@ def _is_foreign(part: str) -> bool:
     return is_other_title(flat) or genre_of(flat) is Genre.OTHER or flat.startswith("关于")
 
 
-def _goes_on(part: str) -> bool:
-    """Whether a title that a page prints by itself is not that of a report: what follows in `<title>` is its column's name then."""
-    return not _is_of_title(part) or genre_of(squeeze(part)) is Genre.ABOUT
+def _is_by_itself(parts: Sequence[str], named: Set[str]) -> bool:
+    """Whether the first part is a title of its own and no report's: behind it stand the names of its column and site then."""
+    if _is_foreign(parts[0]):
+        return True
+    if len(parts) < 2 or squeeze(parts[0]) not in named:
+        return False
+    return not _is_of_title(parts[0]) or genre_of(squeeze(parts[0])) is Genre.ABOUT
 
 
 def _is_complete(part: str) -> bool:

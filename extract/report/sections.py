@@ -155,14 +155,9 @@ def _chapters(found: Iterable[tuple[int, Heading]]) -> list[tuple[int, Heading]]
         weight, before = own - (0.0 if heading.number <= 1 else 0.75 * (heading.number - 1)), -1
         for earlier in range(place):
             previous = headings[earlier][1]
-            if heading.number and previous.number:
-                if heading.number <= previous.number or _style(heading) != _style(previous):
-                    continue
-                gap = heading.number - previous.number - 1
-            else:
-                gap = 0
-                if heading.kind == previous.kind and heading.text == previous.text:
-                    continue
+            gap = _gap(previous, heading)
+            if gap is None:
+                continue
             candidate = best[earlier][0] + own - 0.75 * gap
             if candidate > weight:
                 weight, before = candidate, earlier
@@ -178,6 +173,22 @@ def _chapters(found: Iterable[tuple[int, Heading]]) -> list[tuple[int, Heading]]
     if len(chain) == 1 and not chain[0][1].official:
         return []
     return chain
+
+
+def _gap(previous: Heading, heading: Heading) -> int | None:
+    """How many numbers lie between two headings that may follow each other; `None` if they may not. One printed twice counts as a gap."""
+    if not (heading.number and previous.number):
+        return None if heading.kind == previous.kind and heading.text == previous.text else 0
+    if _style(heading) != _style(previous):
+        return None
+    if heading.number == previous.number and _is_misnumbered(previous, heading):
+        return 1
+    return heading.number - previous.number - 1 if heading.number > previous.number else None
+
+
+def _is_misnumbered(previous: Heading, heading: Heading) -> bool:
+    """Whether an official heading bears the number of the one before it: a number that was printed twice."""
+    return previous.official and heading.official and previous.kind != heading.kind
 
 
 def _style(heading: Heading) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from extract.document.clean import squeeze
 from extract.lexicon.addresses import names_image
-from extract.model import Document, Line, UnreadKind, UnreadPart
+from extract.model import SECTION_KINDS, Document, Line, Section, UnreadKind, UnreadPart
+from extract.report.headings import heading_of
 
 #: Words that stand in the official tables and in no sentence, by table.
 _LABELS: Mapping[str, tuple[re.Pattern[str], ...]] = {
@@ -58,6 +60,17 @@ def _glued(document: Document) -> list[UnreadPart]:
     return found
 
 
+def lost_chapters(sections: Sequence[Section]) -> tuple[UnreadPart, ...]:
+    """Gaps in the numbers of the chapters, where one of the official chapters was not read: its heading may be a picture, or out of reach."""
+    kinds = {section.kind for section in sections}
+    lacking = tuple(kind for kind in SECTION_KINDS if kind not in kinds)
+    numbers = [(heading.number, section.heading) for section in sections if (heading := heading_of(section.heading))]
+    numbered = [(0, "the beginning"), *((number, text) for number, text in numbers if number)]
+    gaps = [f"between {before[1]} and {after[1]}" for before, after in pairwise(numbered) if after[0] > before[0] + 1]
+    return tuple(UnreadPart(UnreadKind.CHAPTERS, gap[:200], lacking) for gap in gaps) if lacking else ()
+
+
 def without_tables(parts: tuple[UnreadPart, ...], coverage: Mapping[str, object]) -> tuple[UnreadPart, ...]:
-    """Parts without glued tables that were read all the same."""
-    return tuple(part for part in parts if part.kind is not UnreadKind.GLUED or set(part.may_hold) - coverage.keys())
+    """Parts without glued tables that were read all the same, and without chapters whose table was."""
+    of_tables = (UnreadKind.GLUED, UnreadKind.CHAPTERS)
+    return tuple(part for part in parts if part.kind not in of_tables or set(part.may_hold) - coverage.keys())

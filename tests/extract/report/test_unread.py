@@ -128,3 +128,47 @@ def test_a_picture_beside_the_report_in_an_archive_is_unread() -> None:
 def test_sentences_are_no_glued_table() -> None:
     text = "本年新收政府信息公开申请12件，予以公开3件，部分公开2件；结转下年度继续办理1件，较上年有所减少，均已依法答复申请人。"
     assert unread_parts(Document("text/plain", (Line(text, ""),))) == ()
+
+
+CHAPTERS = (
+    "总体情况",
+    "主动公开政府信息情况",
+    "收到和处理政府信息公开申请情况",
+    "政府信息公开行政复议、行政诉讼情况",
+    "存在的主要问题及改进情况",
+    "其他需要报告的事项",
+)
+
+
+def _chaptered(*numbered: tuple[str, str]) -> Extraction:
+    lines = "".join(
+        f"<h3>{number}、{CHAPTERS['一二三四五六'.index(which)]}</h3><p>本年度情况平稳。</p>"
+        for number, which in numbered
+    )
+    page = (
+        f"<html><body><h1>青川县农业农村局2022年政府信息公开工作年度报告</h1><div id=zoom>{lines}</div></body></html>"
+    )
+    return api.extract_bytes(page.encode(), source="page.html")
+
+
+@pytest.mark.parametrize("left_out", ["一", "二", "三", "四", "五"])
+def test_a_gap_in_the_numbers_of_the_chapters(left_out: str) -> None:
+    """Nobody can say that a chapter lacks whose number is left free: its heading may not have been read."""
+    found = _chaptered(*((one, one) for one in "一二三四五六" if one != left_out))
+    [gap] = [part for part in found.unread if part.kind is UnreadKind.CHAPTERS]
+    assert len(gap.may_hold) == 1
+    assert not [
+        said for said in says_missing(found) if CHAPTERS["一二三四五".index(left_out)] in said or "no such" in said
+    ]
+
+
+def test_chapters_numbered_on() -> None:
+    """Whole numbers and no such chapter: it lacks."""
+    found = _chaptered(*zip("一二三四五", "一二四五六", strict=True))
+    assert not found.unread
+    assert [finding.where for finding in found.findings if "缺少部分" in finding.message] == ["applications"]
+
+
+def test_a_number_printed_twice() -> None:
+    found = _chaptered(*zip("一二三三五六", "一二三四五六", strict=True))
+    assert not found.unread
