@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
+from extract.document.clean import squeeze
 from extract.forms import FORMS
 from extract.lexicon.numbers import names_large_unit
 from extract.messages import localizable
@@ -17,7 +18,7 @@ from extract.tables.collector import SINGLE_OTHER, RowCollector
 from extract.tables.disclosure import TextHabits, bind_disclosure
 from extract.tables.indicators import IndicatorsReader
 from extract.tables.labels import meaning_of
-from extract.tables.merge import one_per_address
+from extract.tables.merge import HAS_A_SAY, one_per_address
 from extract.tables.reading import TableReading
 from extract.tables.result import TablesResult
 from extract.tables.tokens import has_page_numbers, records_of
@@ -204,6 +205,31 @@ def _says_same(figure: Figure, other: Figure) -> bool:
     return (figure.value, figure.state) == (other.value, other.state)
 
 
+def _contradicts(figure: Figure, other: Figure) -> bool:
+    """Whether a sure reading is against one that read another number, even if it doubts the number's place."""
+    if not other.is_reliable or _says_same(figure, other) or figure.state is State.UNREAD:
+        return False
+    return figure.confidence >= HAS_A_SAY
+
+
+def _explains(reading: TablesResult, other: Figure, unread: Figure) -> bool:
+    """Whether a reading tells what a cell prints that another one could not read: all its digits, in this cell or with its neighbours.
+
+    A cell whose digits are struck or raised is not read by one that lost them.
+    """
+    printed = squeeze(unread.raw)
+    if not any(map(str.isdigit, printed)):
+        return True
+    row = [figure for figure in reading.figures if (figure.table, figure.row) == (other.table, other.row)]
+    raws, at = [squeeze(figure.raw) for figure in row], row.index(other)
+    return any(
+        "".join(raws[start:end]) == printed
+        for start in range(at + 1)
+        for end in range(at + 1, len(raws) + 1)
+        if end > start + 1
+    )
+
+
 def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
     """Two readings of the same bytes: agreement confirms, disagreement is for the reader to settle."""
     figures = {figure.address: figure for figure in first.figures}
@@ -215,17 +241,17 @@ def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
         if figure is None and other.table in coverage and _is_foreign(other, first.form):
             foreign.add(other.table)
             continue
-        if figure is None or (other.is_reliable and not figure.is_reliable):
+        if figure is not None and figure.state is State.UNREAD and not _explains(second, other, figure):
+            continue
+        if figure is not None and _contradicts(figure, other):
+            warnings.append(f"{other.address}: two readings of the file give {figure.raw!r} and {other.raw!r}")
+            figures[other.address] = replace(figure, confidence=min(figure.confidence, 0.5))
+        elif figure is None or (other.is_reliable and not figure.is_reliable):
             figures[other.address] = (
                 other
                 if figure is None or not _says_same(figure, other)
                 else replace(figure, confidence=other.confidence)
             )
-        elif _says_same(figure, other) and figure.state is not State.UNREAD:
-            continue
-        elif other.is_reliable and figure.is_reliable:
-            warnings.append(f"{other.address}: two readings of the file give {figure.raw!r} and {other.raw!r}")
-            figures[other.address] = replace(figure, confidence=0.5)
     for table, (_, expected) in second.coverage.items():
         have = sum(1 for figure in figures.values() if figure.table == table and figure.state is not State.UNREAD)
         mine = coverage.get(table, (0, 0))[1]

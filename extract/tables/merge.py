@@ -10,7 +10,7 @@ from extract.model import Figure, State
 
 _DISAGREEING = 0.5
 #: From this confidence on a copy's number was read and stands in its row; only its place or unit is in doubt.
-_HAS_A_SAY = 0.7
+HAS_A_SAY = 0.7
 
 
 def one_per_address(figures: Iterable[Figure]) -> tuple[list[Figure], list[str]]:
@@ -36,7 +36,7 @@ def _merged(first: Figure, second: Figure, warnings: list[str]) -> Figure:
     if first.value == second.value:
         return second if second.confidence > first.confidence else first
     sure, other = (second, first) if second.confidence > first.confidence else (first, second)
-    if sure.is_reliable and other.confidence < _HAS_A_SAY:
+    if sure.is_reliable and other.confidence < HAS_A_SAY:
         return sure
     warnings.append(f"{first.address}: copies print {first.raw!r} and {second.raw!r}")
     return replace(sure, confidence=min(sure.confidence, _DISAGREEING))
