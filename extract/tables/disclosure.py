@@ -391,11 +391,23 @@ _WAYS: tuple[_Way, ...] = (
 
 def _doubted(row: _Row, placement: Placement, facts: _Facts) -> Placement:
     """The placement after every doubt; the first reason stays."""
+    if _lacks_beside(placement):
+        placement = placement.capped(
+            LABEL_DOUBT, "a figure stands below a header that is not known, and one is lacking"
+        )
     for doubt in _DOUBTS:
         why = doubt(row, facts)
         if why:
             placement = placement.capped(LABEL_DOUBT if row.entry.says_more else HEADER_DOUBT, why)
     return placement
+
+
+def _lacks_beside(placement: Placement) -> bool:
+    """Whether a column beside the figures has a number, and one of theirs has none: headers cut in two name half a column."""
+    beside = [cell for column, cell in placement.by_column() if column in BESIDE and cell is not None]
+    own = [cell for column, cell in placement.by_column() if column not in BESIDE]
+    holds = any(cell.printed is not None and cell.printed.value is not None for cell in beside)
+    return holds and any(cell is None or is_blank(cell) for cell in own)
 
 
 def _below_not_whole(row: _Row, facts: _Facts) -> str:

@@ -267,3 +267,21 @@ def test_remarks_beside_the_disclosures() -> None:
         found = [figures["disclosure", row, column] for column in ("made", "repealed", "in_force")]
         assert [figure.value for figure in found] == list(values)
         assert all(figure.confidence >= 0.9 for figure in found)
+
+
+@pytest.mark.parametrize(
+    ("row", "is_certain"),
+    [
+        (["规章", "4", "1", "", "33"], False),  # the header's text runs over two columns of the grid, and so may the figure
+        (["规章", "", "1", "33", "0"], False),
+        (["规章", "4", "1", "33", "0"], True),  # a column of its own beside the figures
+        (["规章", "4", "1", "", ""], True),
+        (["规章", "4", "1", "", "见附表"], True),
+    ],
+)
+def test_a_figure_below_a_header_that_is_not_known(row: list[str | None], is_certain: bool) -> None:
+    header: list[str | None] = ["信息内容", "本年制发件数", "本年废止件数", "现行有效件数", "统计口径"]
+    found = by_address(read_tables(grid_document([["第二十条第（一）项", None, None, None, None], header, row])))
+    figures = [figure for (_, name, _), figure in found.items() if name == "rules"]
+    assert len(figures) == 3
+    assert all(figure.is_reliable for figure in figures) is is_certain
