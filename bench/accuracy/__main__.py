@@ -28,8 +28,9 @@ Counts = Counter[tuple[str, str]]
 
 _HEAD = """# Accuracy
 
-What the reader makes of {documents} documents with known figures: those of the five seeds were typed by people, all other documents are
-generated with the official labels of `extract.forms`, so that they prove layouts, not vocabulary. Renewed by
+What the reader makes of {documents} documents with known figures. Typed by people: the figures of the five seeds, and the labels of all documents (from
+the printed forms, with other wordings met in print: `bench/accuracy/printed.py`; nothing of them comes from the reader). Generated: all other
+figures, and the layouts. Renewed by
 `python -m bench.accuracy`; the same seeds give the same documents, so the same program gives the same page. The continuous
 integration fails on one silently wrong figure.
 

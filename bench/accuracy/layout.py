@@ -5,8 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 
+from bench.accuracy.printed import FORMS
 from bench.accuracy.truth import Address, Report, unit_of
-from extract.forms import FORMS, Table
+from extract.forms import Table
 
 TITLE = "某市2020年政府信息公开工作年度报告"
 HEADINGS = {

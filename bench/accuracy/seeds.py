@@ -11,8 +11,8 @@ from pathlib import Path
 from bench.accuracy import carriers
 from bench.accuracy.corpus import Case
 from bench.accuracy.layout import Shape, sheets_of
+from bench.accuracy.printed import FORMS
 from bench.accuracy.truth import Address, Report, Style
-from extract.forms import FORMS
 
 FOLDER = Path(__file__).parents[2] / "tests" / "fixtures" / "seeds"
 AS_GIVEN = "seed texts as given"

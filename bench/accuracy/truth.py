@@ -6,7 +6,8 @@ import random
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from extract.forms import FORMS, Table
+from bench.accuracy.printed import FORMS
+from extract.forms import Table
 from extract.lexicon.numbers import parse_cell
 
 Address = tuple[str, str, str]

@@ -33,6 +33,8 @@ LONGEST_LABEL = 64
 _SHORTEST_INSIDE = 4
 _FUZZY_AT_LEAST = 78.0
 _FUZZY_MARGIN = 8.0
+#: A label that differs by so little, and not at its head, is another wording: 确认或者重新出具 for 确认或重新出具.
+_NEARLY_THE_SAME = 90.0
 #: Words around a label that leave what is counted as it is: its number, a unit of one, the year of the report, "number of".
 _HARMLESS = re.compile(
     r"[一二三四五六七八九十]{1,2}|\d{1,2}|本年度?|的?(?:数量?|总数|件数|情况)|政府信息(?:公开)?|信息公开|公开|"
@@ -228,12 +230,15 @@ def _inside(key: str) -> Meaning | None:
 
 def _beside(key: str, codes: Iterable[str]) -> str:
     """What stands around the labels of a text; empty where it is a piece of the printed form, misread, or changes nothing."""
-    rests = [rest for rest in _INDEX.inside.split(key) if rest]
+    pieces = _INDEX.inside.split(key)
+    is_led = bool(_HARMLESS.sub("", pieces[0]))
     for code in codes:
         label, whole = _INDEX.printed.get(code, ("", ""))
-        if key in whole or (len(key) <= len(label) and fuzz.ratio(key, label) >= _FUZZY_AT_LEAST):
+        likeness = fuzz.ratio(key, label)
+        is_misread = len(key) <= len(label) and likeness >= _FUZZY_AT_LEAST
+        if key in whole or is_misread or (likeness >= _NEARLY_THE_SAME and not is_led):
             return ""
-    foreign = (_HARMLESS.sub("", rest) for rest in rests if rest not in _INDEX.groups)
+    foreign = (_HARMLESS.sub("", rest) for rest in pieces if rest not in _INDEX.groups)
     return " ".join(rest for rest in foreign if rest)
 
 

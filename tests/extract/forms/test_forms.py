@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.accuracy import printed
 from extract.forms import FORMS, INDICATOR_HEADERS
 from extract.tables.labels import key_of, meaning_of
 
@@ -97,3 +98,24 @@ def test_two_labels_in_one_cell_mean_nothing(printed: str) -> None:
 def test_indicator_headers_are_keys() -> None:
     assert meaning_of("统　计　指　标").indicator == "label"
     assert key_of(INDICATOR_HEADERS.units[0]) == "单位"
+
+
+@pytest.mark.parametrize("form", list(FORMS))
+def test_the_reader_knows_the_forms_as_somebody_else_typed_them(form: str) -> None:
+    """The labels of the benchmark were typed from the circulars; a slip in either list shows here."""
+    for code, typed in printed.FORMS[form].tables.items():
+        known = FORMS[form].tables[code]
+        assert known.cells == typed.cells
+        assert [row.label for row in known.rows] == [row.label for row in typed.rows]
+        assert [row.group for row in known.rows] == [row.group for row in typed.rows]
+        assert [column.label for column in known.columns] == [column.label for column in typed.columns]
+
+
+def test_other_wordings_are_read_as_their_rows() -> None:
+    """Whether they are listed or not, they mean their row and no other."""
+    for form in printed.FORMS.values():
+        for table in form.tables.values():
+            for row in table.rows:
+                for wording in row.variants:
+                    assert meaning_of(wording).rows.get(table.code) == row.code, wording
+                    assert not meaning_of(wording).beside, wording
