@@ -33,7 +33,7 @@ LONGEST_LABEL = 64
 _SHORTEST_INSIDE = 4
 _FUZZY_AT_LEAST = 78.0
 _FUZZY_MARGIN = 8.0
-#: A label that differs by so little, and not at its head, is another wording: 确认或者重新出具 for 确认或重新出具.
+#: A label that differs from the printed one by so little, and not at its head, is another wording of it.
 _NEARLY_THE_SAME = 90.0
 #: Words around a label that leave what is counted as it is: its number, a unit of one, the year of the report, "number of".
 _HARMLESS = re.compile(
@@ -225,19 +225,26 @@ def _inside(key: str) -> Meaning | None:
     )
     if not meaning.is_known:
         return None
-    return replace(meaning, beside=_beside(key, (*meaning.rows.values(), *meaning.columns.values())))
+    codes = (*meaning.rows.values(), *meaning.columns.values())
+    if not meaning.columns and any(_is_wording(key, code) for code in meaning.rows.values()):
+        return replace(meaning, exact=True)
+    return replace(meaning, beside=_beside(key, codes))
+
+
+def _is_wording(key: str, code: str) -> bool:
+    """Whether a text is a row's label but for a sign or two that stand not at its head: 确认或者重新出具 for 确认或重新出具."""
+    label, _ = _INDEX.printed.get(code, ("", ""))
+    is_led = _HARMLESS.sub("", _INDEX.inside.split(key, maxsplit=1)[0])
+    return not is_led and fuzz.ratio(key, label) >= _NEARLY_THE_SAME
 
 
 def _beside(key: str, codes: Iterable[str]) -> str:
     """What stands around the labels of a text; empty where it is a piece of the printed form, misread, or changes nothing."""
-    pieces = _INDEX.inside.split(key)
-    is_led = bool(_HARMLESS.sub("", pieces[0]))
     for code in codes:
         label, whole = _INDEX.printed.get(code, ("", ""))
-        likeness = fuzz.ratio(key, label)
-        is_misread = len(key) <= len(label) and likeness >= _FUZZY_AT_LEAST
-        if key in whole or is_misread or (likeness >= _NEARLY_THE_SAME and not is_led):
+        if key in whole or (len(key) <= len(label) and fuzz.ratio(key, label) >= _FUZZY_AT_LEAST):
             return ""
+    pieces = _INDEX.inside.split(key)
     foreign = (_HARMLESS.sub("", rest) for rest in pieces if rest not in _INDEX.groups)
     return " ".join(rest for rest in foreign if rest)
 
