@@ -241,17 +241,16 @@ def _compared(first: TablesResult, second: TablesResult) -> TablesResult:
         if figure is None and other.table in coverage and _is_foreign(other, first.form):
             foreign.add(other.table)
             continue
-        if figure is not None and figure.state is State.UNREAD and not _explains(second, other, figure):
+        if figure is None:
+            figures[other.address] = other
+        elif figure.state is State.UNREAD and not _explains(second, other, figure):
             continue
-        if figure is not None and _contradicts(figure, other):
+        elif _contradicts(figure, other):
             warnings.append(f"{other.address}: two readings of the file give {figure.raw!r} and {other.raw!r}")
             figures[other.address] = replace(figure, confidence=min(figure.confidence, 0.5))
-        elif figure is None or (other.is_reliable and not figure.is_reliable):
-            figures[other.address] = (
-                other
-                if figure is None or not _says_same(figure, other)
-                else replace(figure, confidence=other.confidence)
-            )
+        elif other.is_reliable and not figure.is_reliable:
+            is_same = _says_same(figure, other)
+            figures[other.address] = replace(figure, confidence=other.confidence) if is_same else other
     for table, (_, expected) in second.coverage.items():
         have = sum(1 for figure in figures.values() if figure.table == table and figure.state is not State.UNREAD)
         mine = coverage.get(table, (0, 0))[1]

@@ -223,10 +223,13 @@ def _inside(key: str) -> Meaning | None:
         exact=False,
         composed=not any(_INDEX.inside.split(key)),
     )
-    if not meaning.is_known:
-        return None
-    codes = (*meaning.rows.values(), *meaning.columns.values())
-    if not meaning.columns and any(_is_wording(key, code) for code in meaning.rows.values()):
+    return _with_beside(meaning) if meaning.is_known else None
+
+
+def _with_beside(meaning: Meaning) -> Meaning:
+    """The meaning of a text with labels in it, with what stands around them; another wording of a row's label is that label."""
+    key, codes = meaning.key, (*meaning.rows.values(), *meaning.columns.values())
+    if not meaning.columns and any(_is_wording(key, code) for code in codes):
         return replace(meaning, exact=True)
     return replace(meaning, beside=_beside(key, codes))
 

@@ -272,7 +272,10 @@ def test_remarks_beside_the_disclosures() -> None:
 @pytest.mark.parametrize(
     ("row", "is_certain"),
     [
-        (["规章", "4", "1", "", "33"], False),  # the header's text runs over two columns of the grid, and so may the figure
+        (
+            ["规章", "4", "1", "", "33"],
+            False,
+        ),  # the header's text runs over two columns of the grid, and so may the figure
         (["规章", "", "1", "33", "0"], False),
         (["规章", "4", "1", "33", "0"], True),  # a column of its own beside the figures
         (["规章", "4", "1", "", ""], True),
