@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from extract.lexicon.numbers import amount_factor, normalise
@@ -26,6 +26,9 @@ _YEAR = re.compile(r"20\d\d")
 #: So many headers of an official table's columns in a row without figures are that table's header.
 _FOREIGN_HEADERS = 2
 _NOT_WHOLE = 0.7
+_DISAGREEING = 0.5
+#: Two labels stand twice in the one table (被依法纠正数 and 其他情形数, of reconsideration and of litigation); more of them are another table.
+_ANOTHER_TABLE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class IndicatorsReader:
         self._source = -1
         self._named: dict[tuple[str, str], str] = {}
         self._expected: list[tuple[str, str]] = []
+        self._differing: set[tuple[str, str]] = set()
 
     @property
     def is_open(self) -> bool:
@@ -120,7 +124,9 @@ class IndicatorsReader:
         named = self._named.setdefault((row.label, column), raw)
         if (row.label, column) in self._expected:
             if named != raw:
+                self._differing.add((row.label, column))
                 self._warn(localizable(f"{row.label}: printed twice with different figures; the first one is kept"))
+                self._doubt_another_table()
             return
         self._expected.append((row.label, column))
         self.reading.expected = frozenset(self._expected)
@@ -131,6 +137,14 @@ class IndicatorsReader:
             self._warn(f"{row.label}: {why}")
         where = cell.where if cell is not None else ""
         self.reading.figures.append(Figure(_TABLE, row.label, column, value, raw, state, confidence, where))
+
+    def _doubt_another_table(self) -> None:
+        """Nobody can tell whose or which year's figures are the report's where another table repeats the rows of one."""
+        if len(self._differing) < _ANOTHER_TABLE:
+            return
+        for index, figure in enumerate(self.reading.figures):
+            if (figure.row, figure.column) in self._differing:
+                self.reading.figures[index] = replace(figure, confidence=min(figure.confidence, _DISAGREEING))
 
     def _warn(self, text: str) -> None:
         message = f"{_TABLE}: {text}"

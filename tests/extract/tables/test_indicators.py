@@ -124,3 +124,31 @@ def test_table_goes_on_in_the_next_grid() -> None:
     first: Rows = [["统计指标", "单位", "统计数"], ["主动公开规范性文件数", "件", "887"]]
     second: Rows = [["接受培训人员数", "人次", "488"], ["举办培训班次数", "次", "4"]]
     assert values(read_tables(grid_document(first, second)), "value") == [887, 488, 4]
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_another_table_with_the_same_rows(first: int) -> None:
+    """The table of last year, or of the organ alone, beside that of the report: neither is taken at its word."""
+    labels = ["主动公开政府信息数", "政府网站公开政府信息数", "收到申请数", "申请办结数", "按时办结数"]
+    tables: list[list[list[str | None]]] = [
+        [["统计指标", "单位", "统计数"], *([label, "条", str(start + n)] for n, label in enumerate(labels))]
+        for start in (10, 70)
+    ]
+    result = read_tables(grid_document(*(tables if first == 0 else tables[::-1])))
+    assert len(result.figures) == len(labels)
+    assert not any(figure.is_reliable for figure in result.figures)
+    assert any("printed twice" in warning for warning in result.warnings)
+
+
+def test_labels_that_stand_twice_in_one_table() -> None:
+    rows = [
+        ("行政复议数量", "9"),
+        ("被依法纠正数", "1"),
+        ("其他情形数", "2"),
+        ("行政诉讼数量", "4"),
+        ("被依法纠正数", "3"),
+        ("其他情形数", "0"),
+    ]
+    table: list[list[str | None]] = [["统计指标", "单位", "统计数"], *([label, "件", number] for label, number in rows)]
+    result = read_tables(grid_document(table))
+    assert [figure.raw for figure in result.figures if figure.is_reliable] == ["9", "1", "2", "4"]
