@@ -48,7 +48,7 @@ PROPERTIES = frozenset(
         "margin-left margin-top -webkit-text-fill-color -webkit-text-security font-variant-position font-feature-settings "
         "font-variant-numeric mask-image letter-spacing float order flex-direction margin-right padding-left padding-right "
         "border-left-width border-right-width border-top-width border-bottom-width justify-content column-gap list-style-type "
-        "animation-name",
+        "animation-name grid-column grid-column-start grid-area",
     )
 )
 _PREFIXED = {"-webkit-mask-image": "mask-image", "-webkit-mask": "mask", "-webkit-transform": "transform"}
@@ -56,7 +56,7 @@ _PREFIXED = {"-webkit-mask-image": "mask-image", "-webkit-mask": "mask", "-webki
 _WORTH = re.compile(
     r"display|visibility|opacity|color|background|font|vertical-align|text-decoration|position|clip|indent|overflow|width|height|"
     r"transform|rotate|scale|translate|filter|content|bidi|direction|text-raise|zoom|mso-hide|margin|text-fill|security|mask|"
-    r"letter-spacing|float|order|inset|left|right|top|bottom|padding|justify|gap|list-style|animation|--",
+    r"letter-spacing|float|order|inset|left|right|top|bottom|padding|justify|gap|list-style|animation|grid-|--",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from extract.document.colours import BLACK, WHITE, Colour, is_seen
 from extract.document.drawn import APART, LEAST_SIZE, LONGEST_FIGURE, Look, Run, asks, verdict
 from extract.web.elements import SILENT
-from extract.web.facts import PLAIN, Facts
+from extract.web.facts import PLAIN, Facts, aside
 from extract.web.lengths import points
 
 if TYPE_CHECKING:
@@ -138,6 +138,10 @@ class PageDrawing:
         if not len(cell) and not self.styles.adds:
             return verdict((self.drawn(cell).run(cell.text or ""),)) if text else ()
         return verdict(self._runs(cell, hidden, boxes))
+
+    def are_moved(self, cells: Sequence[_Element]) -> bool:
+        """Whether cells of one row are moved against each other, out of the columns in which they stand in the markup."""
+        return len({aside(self.styles.facts(cell)) for cell in cells}) > 1
 
     def look_of_line(self, pieces: Sequence[tuple[_Element, str]], text: str) -> tuple[str, ...]:
         """The same for a line, given the pieces of its text with the elements that they stand in."""

@@ -341,8 +341,21 @@ def _moves(tag: str, style: Style) -> Iterator[object]:
         yield style["float"]
     if _NUMBER.match(style.get("order", "")) and style["order"] != "0":
         yield ("order", style["order"])
+    yield from (
+        (name, style[name]) for name in _GRID_PLACES if style.get(name, "auto") not in ("auto", "unset", "initial")
+    )
     yield from ((name, arguments) for name, arguments in _calls(style) if name.startswith("translate"))
     yield from _shifted(tag, style)
+
+
+_GRID_PLACES = ("grid-column", "grid-column-start", "grid-area")
+#: Moves that leave a cell in its column: up and down, and those that cells don't make.
+_NOT_ASIDE = frozenset({"top", "bottom", "margin-left", "margin-top", "mso-text-raise", "vertical-align", "translatey"})
+
+
+def aside(facts: Facts) -> tuple[object, ...]:
+    """How a cell leaves its column; cells of one row for which it differs may stand below other headers."""
+    return tuple(move for move in facts.place if not isinstance(move, tuple) or move[0] not in _NOT_ASIDE)
 
 
 def _positioned(style: Style) -> Iterator[object]:

@@ -37,6 +37,9 @@ string_of = etree.XPath("string()", smart_strings=False)
 #: The longest text of a cell that may stand in a box of its own: the longest label of the forms has some forty characters.
 _LONGEST_BOXED = 80
 _MOST_SPANNED = 1000
+_ASIDE = Look.MOVED.because("cells of its row are moved against each other")
+#: Words, and so no figure.
+_LABEL = re.compile(r"[\u4e00-\u9fff]{3}")
 _COLLAPSED = Look.HIDDEN.because("its column is collapsed")
 _NO_BOXES: frozenset[_Element] = frozenset()
 _SIMPLE = frozenset({"p", "span", "div", "font", "b", "strong"})
@@ -107,7 +110,7 @@ def table_parts(table: _Element, view: PageView) -> TableParts:
                 place = len(rows)
                 rows.append((child, ()))
                 walk(child, cells)
-                rows[place] = (child, tuple(cells))
+                rows[place] = (child, _in_columns(cells, view))
             elif tag == "table":
                 nested.append(child)
             elif isinstance(tag, str) and tag not in SILENT:
@@ -131,6 +134,13 @@ def _collapsed(table: _Element, view: PageView) -> Iterator[int]:
             if not view.drawing.drawn(column).visible:
                 yield from range(at, at + span)
             at += span
+
+
+def _in_columns(cells: Sequence[CellPart], view: PageView) -> tuple[CellPart, ...]:
+    """A row's cells; where they are moved against each other, no figure's column is known, nor which cell is blank."""
+    if view.drawing is None or not view.drawing.are_moved([cell.element for cell in cells]):
+        return tuple(cells)
+    return tuple(cell if _LABEL.search(cell.text) else cell._replace(look=(*cell.look, _ASIDE)) for cell in cells)
 
 
 def _cell_part(cell: _Element, view: PageView, nested: list[_Element]) -> CellPart:

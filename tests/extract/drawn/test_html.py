@@ -209,6 +209,12 @@ PLACES: dict[str, tuple[str, dict[str, str], str | None]] = {
     "sheet cut off": (".a{color:#fff", {"cell": "<span class=a>9</span>17"}, "17"),
     "semicolon in quotes": (".a{font-family:';';color:#fff}", {"cell": "<span class=a>9</span>17"}, "17"),
     "an address with a semicolon": (".a{background:url(data:image/png;charset=x);color:#fff}", {"cell": "<span class=a>9</span>17"}, "17"),
+    "cells in another order": (".r{display:flex}.r td:last-child{order:-1}", {"row": "class=r", "cell": "917"}, None),
+    "cell moved aside": ("", {"cell": '<td style="position:relative;left:-120px">917</td>'}, None),
+    "cell translated": ("", {"cell": '<td style="transform:translateX(90px)">917</td>'}, None),
+    "cell out of its row": ("", {"cell": '<td style="position:absolute;left:250px">917</td>'}, None),
+    "cell that floats": ("", {"cell": '<td style="float:left">917</td>'}, None),
+    "cell in another column of a grid": (".r{display:grid}.r td+td{grid-column:5}", {"row": "class=r", "cell": "917"}, None),
     "column collapsed": ("", {"cols": '<colgroup><col><col style="visibility:collapse"></colgroup>', "cell": "917"}, None),
 }  # fmt: skip
 
@@ -250,6 +256,9 @@ HARMLESS = {
     "room around all": ("td{padding:0 20px;border:1px solid}td p{margin:0 2em}", "<p>917</p>"),
     "a frame around all": (".x{border:1px solid;padding:4px}", "<span class=x>917</span>"),
     "an icon's line": ("td::after{content:'';position:absolute;border-bottom:1px solid}", "917"),
+    "cells that all float": ("td{float:left}", "917"),
+    "a first column that stays": ("td:first-child{position:sticky;left:0}", "917"),
+    "cells a little lower": ("td:last-child{position:relative;top:2px}", "917"),
     "bullets": ("ul{list-style:none}", "<ul><li>917</li></ul>"),
     "no animation": (".x{animation:none}", _X),
     "packed row": ("td{display:flex;align-items:center}", _X),
