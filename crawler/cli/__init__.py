@@ -50,6 +50,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "prove": ("crawler.cli.prove:prove", "Prove a figure, a report or a revision by one file, or check such a file."),
     "verify": ("crawler.cli.verify:verify", "Prove that the archive is whole."),
     "trust": ("crawler.cli.trust:trust", "Keys and heads that you trust, kept outside the archive."),
+    "keys": ("crawler.cli.keys:keys", "Replace the key that the archive signs with."),
     "rebuild": ("crawler.cli.folder:rebuild", "Make the database again from the WARC files alone."),
     "export": ("crawler.cli.export:export", "Write a data package, or WACZ."),
     "serve": ("crawler.cli.site:serve", "Serve the public site."),
