@@ -64,3 +64,14 @@ def test_commands_and_options_named_in_the_documents_exist(path: Path) -> None:
         }
         used = {word.split("=")[0] for word in words[2:] if re.match(r"--[a-z]", word)}
         assert used <= options | {"--help"}, f"{path.name}: {line}"
+
+
+def test_tests_that_the_page_on_evidence_names_exist() -> None:
+    named = set(re.findall(r"`(test_[a-z0-9_]+)`", _read("docs/evidence.md")))
+    written = {
+        name
+        for path in Path(__file__).parent.rglob("test_*.py")
+        for name in re.findall(r"^def (test_[a-z0-9_]+)", path.read_text("utf-8"), re.M)
+    }
+    assert len(named) > 30
+    assert named <= written, sorted(named - written)

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from archive.duties import decisions
 from archive.errors import ExportFailed
 from archive.files.folder import Archive
+from archive.index.database import open_index
 from archive.index.known_names import UnknownNameError
+from archive.index.rows import rows
 from archive.publish.check_proof import check, checked, status_of, texts_of
 from archive.publish.prove import prove
 from archive.publish.prove_looks import NotProved
@@ -23,6 +26,7 @@ from archive.warc.visit_log import ListProof
 from crawler.cli import run
 from tests.archive.publish.test_prove import Files, claim_of, put, remade
 from tests.archive.season import BASE, BUREAU, COLUMN, GONE_PAGE, GOVERNMENT, Season, Shown, page, report
+from tests.archive.verify.attacks import copy
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 DAY = datetime(2021, 4, 2, 2, 0, 0, tzinfo=UTC)
@@ -308,3 +312,22 @@ def test_the_command_tells_in_one_line_and_ends_with_three(tmp_path: Path, capsy
     told = json.loads(capsys.readouterr().out)
     assert (told["whole"], told["claims"][0]["outcome"]) == (False, "not proved")
     assert not (tmp_path / "x.wacz").exists()
+
+
+# ---- what is withheld --------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_of_a_withheld_report_travels_in_a_proof(missing: tuple[Archive, Path], tmp_path: Path) -> None:
+    """Neither itself nor by a visit log, which tells pages by what differs in them."""
+    archive = copy(missing[0], tmp_path / "a")
+    db = open_index(archive)
+    try:
+        (report_id,) = [row["id"] for row in rows(db, "SELECT id FROM reports")]
+        with archive.lock():
+            decisions.withhold(archive, db, report_id, "on request")
+    finally:
+        db.close()
+    for what in (report_id, f"{report_id}/applications/received/research", f"absence:{GOVERNMENT}/2020"):
+        with pytest.raises(ExportFailed, match="withheld"):
+            prove(archive, what, tmp_path / "x.wacz", NOW)
+        assert not (tmp_path / "x.wacz").exists()

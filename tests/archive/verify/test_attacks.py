@@ -15,9 +15,13 @@ from archive.files.folder import Archive
 from archive.history.ingest import ingest_sealed, rebuild
 from archive.index.database import open_index
 from archive.index.roots import quoted, schema_of, tables_of
+from archive.verify.anchors import Anchors, KnownHead
+from archive.verify.run import VerifyOptions, verify
 from archive.warc import manifest, signing
+from archive.warc.checkpoint import parse_checkpoint
 from archive.warc.growth import place_of
 from archive.work import release
+from crawler.cli import run
 from tests.archive.verify.attacks import (
     build,
     copy,
@@ -342,6 +346,33 @@ def test_an_accepted_rollback_heals_and_stays_visible(made: Archive, tmp_path: P
     assert (found.is_whole, found.damages) == (True, ())
     assert any("the disk died" in note for note in found.notes)
     assert place_of(restored) == str(place.resolve())
+
+
+def test_two_checkpoints_of_one_size_are_a_fork(made: Archive, tmp_path: Path) -> None:
+    one, other = copy(made, tmp_path / "one"), copy(made, tmp_path / "other")
+    build_more(one)
+    build_more(other)
+    kept = KnownHead("a witness", None, *parse_checkpoint(other.checkpoint_path.read_text("utf-8")))
+    assert len(lines_of(one)) == len(lines_of(other))
+    found = verify(one, VerifyOptions(Anchors(heads=(kept,)), workers=1, deep=False))
+    assert (found.claim("complete").outcome, found.exit_status) == ("damaged", 1)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nonsense", '[[archive]]\ngenesis = "short"\n', '[[archive]]\ngenesis = "{genesis}"\nkeys = ["917c1bed"]\n', '[[archive]]\ngenesis = "{genesis}"\nlocks = []\n',
+     '[[archive]]\ngenesis = "{genesis}"\nheads = ["/no/such/file"]\n', "[other]\n"],
+)  # fmt: skip
+def test_a_fault_in_the_verifiers_own_file_is_bad_usage(
+    made: Archive, tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    genesis = hashlib.sha256(lines_of(made)[0].encode()).hexdigest()
+    (tmp_path / "trust.toml").write_text(text.replace("{genesis}", genesis))
+    monkeypatch.setenv("OGI_TRUST", str(tmp_path / "trust.toml"))
+    assert run(["verify", "--archive", str(made.root)]) == 2
+    said = capsys.readouterr()
+    assert "Whole" not in said.out
+    assert len(said.err.splitlines()) == 1
 
 
 # --- decisions
