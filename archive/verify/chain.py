@@ -74,7 +74,9 @@ def read_chain(archive: Archive) -> Chain:
         seen.setdefault(entry.segment, number)
         prev, is_joined = entry.hash, True
     proofs = sum(is_proof(entry) for entry in lines)
-    judged.proof = f"{len(lines)} lines" + (f", {proofs} of them statements of this archive" if proofs else "")
+    judged.proof = localizable(
+        f"{len(lines)} lines" + (f", {proofs} of them statements of this archive" if proofs else "")
+    )
     return Chain(tuple(whole), tuple(lines), judged, {entry.hash: entry.number for entry in lines})
 
 

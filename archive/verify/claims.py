@@ -119,8 +119,9 @@ def sampled(total: int, drawn: int, things: str) -> tuple[str, float]:
     seen = chance(total, drawn, one_percent)
     words = localizable(
         f"{drawn} of {total} {things}: one that is damaged would have been met with {chance(total, drawn, 1):.0%}"
+        + (f", a damage of 1 % with {seen:.0%}" if total >= 200 else "")
     )
-    return words + (f", a damage of 1 % with {seen:.0%}" if total >= 200 else ""), seen
+    return words, seen
 
 
 def required_of(judged: Iterable[Judgement], asked: Iterable[str]) -> frozenset[str]:

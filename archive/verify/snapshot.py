@@ -217,7 +217,9 @@ def _check_reading(archive: Archive, chain: Chain, about: dict[str, Any]) -> Jud
         if never:
             judged.doubts.append(f"{never} of {len(lines)} versions were never sealed")
         hidden = len(sealed.keys() - lines.keys())
-        judged.proof = f"{len(lines)} versions as sealed" + (f"; {hidden} more are not public" if hidden else "")
+        judged.proof = localizable(
+            f"{len(lines)} versions as sealed" + (f"; {hidden} more are not public" if hidden else "")
+        )
     except DatabaseError as error:
         judged.damaged(f"ogi.db can't be read ({error})")
     finally:

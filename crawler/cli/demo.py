@@ -12,7 +12,7 @@ import click
 
 from crawler.cli.options import json_option, verbose_option
 from crawler.cli.render import emit_json, emit_table, say
-from extract.messages import localize
+from extract.messages import localizable, localize
 from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
@@ -173,9 +173,11 @@ def _show(outcome: Demo, *, is_kept: bool) -> None:
     _section("Proof (ogi verify)")
     verification = outcome.verification
     lacking = ", ".join(claim.name for claim in verification.lacking)
-    damages = f"{len(verification.damages)} damages"
-    state = "whole" if verification.is_whole else damages if verification.is_damaged else f"not proved: {lacking}"
-    say(f"{verification.segments} segments, {verification.records} records: {state}.")
+    damages = localizable(f"{len(verification.damages)} damages")
+    state = localizable(
+        "whole" if verification.is_whole else damages if verification.is_damaged else f"not proved: {lacking}"
+    )
+    say(f"{verification.segments} segments, {verification.records} records: {localized(state)}.")
     click.echo("")
     if is_kept:
         say(f"The archive stays in {outcome.archive.root}: try `ogi serve --archive {outcome.archive.root}`.")

@@ -12,6 +12,7 @@ from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text, say
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -66,10 +67,10 @@ def _check(db: Database, narrow: Mapping[str, Any]) -> None:
     check_names(db, portal=narrow.get("portal"), region=narrow.get("region"), agency=narrow.get("agency"))
 
 
-def _none(what: str, narrow: Mapping[str, Any], remedy: str) -> str:
-    """The sentence in the place of an empty list."""
+def _none(nothing: str, narrow: Mapping[str, Any]) -> str:
+    """The sentence in the place of an empty list: what there is none of, or what nothing matches."""
     given = [f"--{name} {value}" for name, value in narrow.items() if value is not None]
-    return f"No {what} match {' '.join(given)}." if given else f"No {what}.{remedy}"
+    return localizable(f"Nothing matches {' '.join(given)}.") if given else nothing
 
 
 @click.command()
@@ -98,7 +99,7 @@ def reports(archive: Path, as_json: bool, since: str | None, status: str | None,
                 "status": "status",
                 "versions": "versions",
             },
-            _none("reports", {**narrow, "since": since, "status": status}, " `ogi harvest` brings them."),
+            _none(localizable("No reports. `ogi harvest` brings them."), {**narrow, "since": since, "status": status}),
         )
 
 
@@ -156,7 +157,7 @@ def changes(
                 "what": "what",
                 "report": "report",
             },
-            _none("changes", {**narrow, "since": since, "kind": kind}, ""),
+            _none(localizable("No changes."), {**narrow, "since": since, "kind": kind}),
         )
 
 
@@ -169,12 +170,14 @@ def _what(change: Mapping[str, Any]) -> str:
         for figure in change["figures"][:3]
     ]
     if len(change["figures"]) > 3:
-        parts.append(f"and {len(change['figures']) - 3} more figures")
+        parts.append(localizable(f"and {len(change['figures']) - 3} more figures"))
     if change["text"]["added"] or change["text"]["removed"]:
-        parts.append(f"text +{change['text']['added']} −{change['text']['removed']} sentences")
+        parts.append(localizable(f"text +{change['text']['added']} −{change['text']['removed']} sentences"))
     parts += [name.replace("_", " ") for name in ("title", "published_on", "attachments") if name in change]
     if origin := change.get("origin"):
-        parts.append(f"seen by {origin['archive']}" if "archive" in origin else f"brought in with {origin['file']}")
+        parts.append(
+            localizable(f"seen by {origin['archive']}" if "archive" in origin else f"brought in with {origin['file']}")
+        )
     return "; ".join(parts)
 
 
@@ -254,7 +257,7 @@ def findings(
                 "where": "where",
                 "message": "message",
             },
-            _none("findings", {**narrow, "check": check, "severity": severity, "status": status}, ""),
+            _none(localizable("No findings."), {**narrow, "check": check, "severity": severity, "status": status}),
         )
 
 
@@ -346,9 +349,8 @@ def obligations(
                 "reason": "why",
             },
             _none(
-                "obligations",
+                localizable("No obligations. The register has no agency that must publish."),
                 {**narrow, "year": year, "status": status},
-                " The register has no agency that must publish.",
             ),
         )
 

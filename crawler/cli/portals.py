@@ -11,6 +11,7 @@ import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text, say
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,7 +94,9 @@ def _watch(address: str) -> None:
 
 
 #: Where a contact can be written before there is an archive, and after.
-_CONTACT = "set operator.contact in {place}, or OGI_OPERATOR_CONTACT in the environment, to a mail or web address"
+_CONTACT = localizable(
+    "set operator.contact in {place}, or OGI_OPERATOR_CONTACT in the environment, to a mail or web address"
+)
 
 
 def _settings(archive: Path) -> Settings:
@@ -155,7 +158,7 @@ def portals(archive: Path, as_json: bool, paths: tuple[Path, ...], tried: str | 
             "name": definition.name,
             "region": definition.region,
             "platform": definition.platform,
-            "columns": len(definition.start) or "to be found",
+            "columns": len(definition.start) or localizable("to be found"),
             "agencies": len(definition.agencies),
             "url": definition.url,
         }
@@ -204,7 +207,7 @@ def _try_lists(archive: Path, definitions: Sequence[PortalDefinition], tried: st
 
 def _show_trial(column: TriedColumn) -> None:
     emit_text(column.column)
-    proof = f"whole, by {column.proof}" if column.whole else "incomplete"
+    proof = localizable(f"whole, by {column.proof}" if column.whole else "incomplete")
     emit_text(
         f"  {proof}: {column.quote or column.reason}"
         + (f" ({column.reason})" if column.quote and column.reason else "")

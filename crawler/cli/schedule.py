@@ -11,6 +11,7 @@ import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json_lines, emit_table, say
+from extract.messages import localizable, localize
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,7 +93,7 @@ def schedule(
         except OgiError as error:
             say(f"Every harvest will fail: {error}", err=True)
     if not dry_run:
-        words = f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it"
+        words = localizable(f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it")
         run_service(opened, entries, SystemClock(), metrics_port, lambda: say(words, err=True))
         return
     zone = ZoneInfo(opened.settings.schedule.timezone)
@@ -109,7 +110,11 @@ def schedule(
     if as_json:
         emit_json_lines(rows)
     else:
-        columns = {"local": f"when ({opened.settings.schedule.timezone})", "job": "job", "run": "ogi …"}
+        columns = {
+            "local": localize("when ({zone})", zone=opened.settings.schedule.timezone),
+            "job": "job",
+            "run": "ogi …",
+        }
         emit_table(rows, columns, empty="Nothing is due in that time.")
 
 

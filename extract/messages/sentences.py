@@ -54,7 +54,7 @@ class _Template:
         return max(self.texts, key=len)
 
     def values_in(self, sentence: str) -> dict[str, str] | None:
-        """The values with which the template gives a sentence; `None` if it can't. Each value is the shortest possible, never empty."""
+        """The values with which the template gives a sentence; `None` if it can't. Each value is the shortest possible; only the last one may be empty."""
         first, *others = self.texts
         if not sentence.startswith(first):
             return None
@@ -62,7 +62,7 @@ class _Template:
         for number, text in enumerate(others):
             is_last = number == len(others) - 1
             end = len(sentence) - len(text) if is_last else sentence.find(text, place + 1)
-            if end <= place or (is_last and not sentence.endswith(text)):
+            if end < place or (is_last and not sentence.endswith(text)):
                 return None
             values.append(sentence[place:end])
             place = end + len(text)
