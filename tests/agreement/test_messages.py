@@ -80,7 +80,7 @@ def test_sentences_in_sentences_are_said_too_and_what_is_not_ours_stays() -> Non
     with speaking("zh"):
         assert localized(reason) == "2021-04-02 不在那里；此后列表无法读取：a.gov.cn 连续拦截了 3 次请求"
         assert localized("  gone.html: the file is empty; download it again") == "  gone.html：文件为空；请重新下载"
-        assert localized("reading    proved      0 lines") == "reading    proved      0 lines"
+        assert localized("reading    proved      0 lines") == "reading    proved      0 行"
         for foreign in (
             "关于此事的 report",
             "published",
