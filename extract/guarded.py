@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from extract.errors import DocumentTooLarge, OgiError, UnreadableDocument
 from extract.model import Extraction, Limits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.process import BaseProcess
 
 #: Address space of the reading process. Reports take a small part of it; the libraries for scans reserve much and use little.
@@ -100,7 +102,8 @@ class GuardedReader:
             self._process = multiprocessing.get_context("fork").Process(target=_serve, args=(theirs,), daemon=True)
         else:
             self._process = multiprocessing.get_context("spawn").Process(target=_serve, args=(theirs,), daemon=True)
-        self._process.start()
+        with _interrupts_later():
+            self._process.start()
         theirs.close()
         return self._pipe
 
@@ -113,10 +116,25 @@ class GuardedReader:
         self._process, self._pipe = None, None
 
 
+@contextlib.contextmanager
+def _interrupts_later() -> Iterator[None]:
+    """Ctrl-C comes when the block is left: what is raised while a process forks, its hooks swallow, and the command would go on."""
+    if sys.platform != "linux":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _serve(pipe: Connection) -> None:
     """The child: read one document after another until the parent goes away."""
     from extract.api import extract_bytes
 
+    if sys.platform == "linux":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     _limit_memory()
     gc.freeze()  # what is loaded stays; only what documents leave behind is worth looking through
     gc.set_threshold(_GARBAGE_AFTER, 20, 20)

@@ -224,6 +224,22 @@ def test_ctrl_c_in_the_middle_is_130_and_one_line() -> None:
     assert out == b""
 
 
+def test_ctrl_c_while_a_document_is_read_is_not_lost(tmp_path: Path) -> None:
+    """At any moment from the fork of the reading process on, whose hooks swallow what is raised in them."""
+    page = tmp_path / "page.html"  # one whose reading takes seconds
+    page.write_text("<body>" + f"<table>{('<tr>' + '<td>1</td>' * 30 + '</tr>') * 30}</table>" * 160, "utf-8")
+    reading = subprocess.Popen(
+        [sys.executable, "-m", "crawler", "extract", str(page)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    children = Path(f"/proc/{reading.pid}/task/{reading.pid}/children")
+    while not children.read_text():
+        assert reading.poll() is None
+        time.sleep(0.01)
+    reading.send_signal(signal.SIGINT)
+    out, said = reading.communicate()
+    assert (reading.returncode, out, said.decode()) == (130, b"", "Interrupted; everything written so far is kept.\n")
+
+
 @pytest.mark.parametrize("stream", ["out", "err"])
 def test_nothing_that_a_terminal_obeys_is_printed(stream: str) -> None:
     raw = "\x1b[31m\x1b]0;x\x07\x9b5n\u202e\u2066\u061c\u200f\u2028\x7f"
