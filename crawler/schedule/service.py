@@ -5,7 +5,6 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
-import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +74,10 @@ def _serve(
     from crawler.schedule.monitor import serve_metrics
 
     runner = Runner(archive.root, entries, clock)
-    done = threading.Event()
+    asked, ask = os.pipe()
 
     def end(signum: int, frame: FrameType | None) -> None:
-        runner.stop()
-        done.set()
+        os.write(ask, b".")  # and no lock is taken: the thread that this interrupts may hold it
 
     previous = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
     # misfire_grace_time=None: a wake-up that comes late still counts; the default drops it after one second.
@@ -94,10 +92,13 @@ def _serve(
     scheduler.start()
     began()
     try:
-        done.wait()
+        os.read(asked, 1)
     finally:
+        runner.stop()
         scheduler.shutdown(wait=True)
         if monitor is not None:
             monitor.shutdown()
         for number, handler in previous.items():
             signal.signal(number, handler)
+        os.close(asked)
+        os.close(ask)

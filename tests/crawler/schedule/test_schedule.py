@@ -579,7 +579,7 @@ def test_sigterm_in_a_running_harvest_leaves_everything_sealed(tmp_path: Path) -
 def owing_calendar(archive: Archive, base: str) -> subprocess.Popen[bytes]:
     """A calendar with one harvest, of a slow portal, that it owes now."""
     definitions = archive.root / "portals"
-    definitions.mkdir()
+    definitions.mkdir(exist_ok=True)
     (definitions / "slow.toml").write_text(
         f'[portal]\nid = "slow"\nname = "示例"\nurl = "{base}/"\nstart = ["{base}/nb/"]\ndelay = 0.0\n', "utf-8"
     )
