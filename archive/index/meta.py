@@ -27,6 +27,7 @@ FOLDED = (
     "figure_changes",
     "findings",
     "obligations",
+    "duty_counts",
     "notices",
     "fingerprints",
     "disclosure",

@@ -71,6 +71,7 @@ HIDDEN_OF_PAGES: dict[str, str] = {
 }
 #: Tables that readers may see although they are not listed: the pages need them.
 HELPERS = (
+    "duty_counts",
     "report_facts",
     "report_text",
     "documents",

@@ -41,6 +41,6 @@ async def province_choices(datasette: Any, language: str) -> list[dict[str, str]
     found = await steady(
         datasette,
         "select code, name from regions where level = 'province' and exists (select 1 from agencies a "
-        "where substr(a.region, 1, 2) = substr(code, 1, 2)) order by code",
+        "where a.region >= substr(code, 1, 2) and a.region < substr(code, 1, 2) || ':') order by code",
     )
     return [{"code": row["code"], "name": province_name(row["code"], row["name"], language)} for row in found]

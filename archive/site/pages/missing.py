@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from archive.index.codes import DutyStatus
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAGE_SIZE = 60
+#: As the index `agencies_order` has it: nothing of the matrix may sort or walk through all agencies.
+REGION = "coalesce(a.region, '')"
+ORDER = "coalesce({a}.region, ''), case {a}.kind when 'government' then 0 when 'department' then 1 else 2 end, {a}.name, {a}.id"
 MARKS: Mapping[str, tuple[str, str]] = {
     DutyStatus.PUBLISHED: ("p", "●"),
     DutyStatus.LATE: ("l", "◐"),
@@ -29,38 +33,31 @@ MARKS: Mapping[str, tuple[str, str]] = {
 
 async def missing(datasette: Any, request: Any) -> Any:
     """The matrix of obligations, by region, kind, year and status."""
-    conditions = ["1"]
-    parameters: dict[str, Any] = {}
+    of_register, parameters = ["1"], dict[str, Any]()
     region = region_of(request)
     if region:
-        conditions.append("a.region like :region")
-        parameters["region"] = region_stem(region) + "%"
+        stem = region_stem(region)
+        of_register.append("{region} >= :stem and {region} < :behind")
+        parameters |= {"stem": stem, "behind": stem + ":"}  # behind all digits
     if request.args.get("kind") in KINDS:
-        conditions.append("a.kind = :kind")
+        of_register.append("{kind} = :kind")
         parameters["kind"] = request.args.get("kind")
     year, status = year_of(request), request.args.get("status") or ""
+    of_duty, of_register_alone = ["o.agency = a.id"], dict(parameters)
     if status in set(DutyStatus):
-        of_year = " and o.year = :year" if year else ""
-        conditions.append(f"exists (select 1 from obligations o where o.agency = a.id and o.status = :status{of_year})")
+        of_duty.append("o.status = :status")
         parameters["status"] = status
-    elif year:
-        conditions.append("exists (select 1 from obligations o where o.agency = a.id and o.year = :year)")
     if year:
+        of_duty.append("o.year = :year")
         parameters["year"] = year
-    where = " and ".join(conditions)
+    where = " and ".join(of_register)
     page = page_of(request)
-    regions = (
-        "left join regions g on g.code = a.region left join regions p on p.code = substr(a.region, 1, 2) || '0000' "
-        "left join regions c on c.code = substr(a.region, 1, 4) || '00'"
+    source = (
+        f"from agencies a where {where.format(region=REGION, kind='a.kind')} "
+        f"and exists (select 1 from obligations o where {' and '.join(of_duty)})"
     )
-    source = f"from agencies a {regions} where {where} and exists (select 1 from obligations o where o.agency = a.id)"
     total = (await steady(datasette, f"select count(*) as n {source}", parameters))[0]["n"]
-    agencies = await rows(
-        datasette,
-        f"select a.id, a.name, a.kind, a.region, g.name as region_name, p.name as province_name, c.name as city_name {source} "
-        f"order by a.region, case a.kind when 'government' then 0 when 'department' then 1 else 2 end, a.name limit {PAGE_SIZE} offset :offset",
-        {**parameters, "offset": (page - 1) * PAGE_SIZE},
-    )
+    agencies = await _page_of_agencies(datasette, source, parameters, page, request.args.get("after"))
     names = ", ".join(f":a{number}" for number in range(len(agencies)))
     duties = await rows(
         datasette,
@@ -71,8 +68,8 @@ async def missing(datasette: Any, request: Any) -> Any:
     cells = {(duty["agency"], duty["year"]): duty for duty in duties}
     sums = await steady(
         datasette,
-        f"select o.year, o.status, count(*) as n from obligations o join agencies a on a.id = o.agency where {where} group by 1, 2",
-        parameters,
+        f"select c.year, c.status, sum(c.n) as n from duty_counts c where {where.format(region='c.region', kind='c.kind')} group by 1, 2",
+        of_register_alone,
     )
     return await render(
         datasette,
@@ -98,6 +95,7 @@ async def missing(datasette: Any, request: Any) -> Any:
             "total": total,
             "page": page,
             "pages": -(-total // PAGE_SIZE),
+            "after": agencies[-1]["id"] if agencies else None,
             "provinces": await province_choices(datasette, language_of(request)),
             "unwatched": (
                 await steady(
@@ -108,6 +106,37 @@ async def missing(datasette: Any, request: Any) -> Any:
         },
         section="missing",
     )
+
+
+async def _page_of_agencies(
+    datasette: Any, source: str, parameters: Mapping[str, Any], page: int, after: str | None
+) -> list[dict[str, Any]]:
+    """The agencies of a page: behind one that the page before ended with, so that the last page costs what the first does; else by number."""
+    own = dict(parameters)
+    if after is not None and page > 1:
+        source += f" and ({ORDER.format(a='a')}) > (select {ORDER.format(a='b')} from agencies b where b.id = :after)"
+        own["after"] = after
+    found = await rows(
+        datasette,
+        f"select a.id, a.name, a.kind, a.region {source} order by {ORDER.format(a='a')} limit {PAGE_SIZE} offset :offset",
+        {**own, "offset": 0 if "after" in own else (page - 1) * PAGE_SIZE},
+    )
+    codes = {code for one in found for code in _above(one["region"])}
+    names = await rows(
+        datasette,
+        "select g.code, g.name from json_each(:codes) w join regions g on g.code = w.value",
+        {"codes": json.dumps(sorted(codes))},
+    )
+    name_of = {row["code"]: row["name"] for row in names}
+    for one in found:
+        province, city, county = (name_of.get(code) for code in _above(one["region"]) or ("", "", ""))
+        one |= {"region_name": county, "city_name": city, "province_name": province}
+    return found
+
+
+def _above(region: str | None) -> tuple[str, ...]:
+    """The codes of the province and the city in which a region lies, and its own."""
+    return (region[:2] + "0000", region[:4] + "00", region) if region else ()
 
 
 def _province(agency: dict[str, Any], language: str) -> str:
