@@ -34,6 +34,13 @@ class Benchmark:
 BENCHMARKS = (
     Benchmark("start", "Cold start of the commands in CPU seconds", ("-m", "bench.start")),
     Benchmark("accuracy", "Figures right, flagged, wrong, unread, by carrier and table", ("-m", "bench.accuracy")),
+    Benchmark(
+        "fuzz",
+        "Crashes, hangs and peaks on hostile inputs by grammar, by parser",
+        ("-m", "bench.fuzz", "--count", "500"),
+        ("--count", "20"),
+        ("--count", "500"),
+    ),
     Benchmark("extraction", "Documents read a second, by carrier", ("-m", "bench.extraction")),
     Benchmark(
         "harvest",

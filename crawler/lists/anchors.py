@@ -108,7 +108,8 @@ def _link(element: Element, base: str, calls: Sequence[ScriptCall]) -> Anchor | 
         url = _opened_by_call(element, base, calls)
     if url is None:
         return None
-    title = DATED_END.sub("", title_of_link(element)) or title_of_link(element)
+    whole = title_of_link(element)
+    title = DATED_END.sub("", whole) or whole
     return Anchor(element, url, title) if title else None
 
 

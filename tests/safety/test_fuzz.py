@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import io
 import os
 import random
 import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
@@ -23,27 +21,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from archive.files.settings import load_settings
-from archive.warc.coding import decode_content
-from archive.warc.context import Context
-from archive.warc.foreign import iter_foreign
-from archive.warc.members import BrokenMember, iter_members
-from archive.warc.records import parse_header, parse_record
-from crawler.families import open_walk, registry
-from crawler.families.article import read_article
-from crawler.families.detect import detect as detect_family
-from crawler.http.politeness import _seconds
-from crawler.http.robots import read_rules
-from crawler.pages.classify import classify
-from crawler.pages.exchange import PageBytes
-from crawler.portals.definitions import parse_definition
-from extract.api import read_report
-from extract.document.detect import decode_text
 from extract.errors import OgiError
-from extract.lexicon.dates import find_dates, parse_date, statistics_period
-from extract.lexicon.titles import judge_title
-from extract.model import Limits
-from extract.readers import read_document
 from tests.archive.making import CONTEXT, exchange, page
 from tests.carriers.books import write_xls, write_xlsx
 from tests.carriers.fixtures import fixture
@@ -52,100 +30,26 @@ from tests.carriers.pdfs import PdfWriter
 from tests.carriers.reports import report
 from tests.carriers.word import write_docx
 from tests.crawler.families.recorded import PAGES
+from tests.safety.grammars import GRAMMARS
+from tests.safety.parsers import (
+    answers,
+    definition,
+    document,
+    foreign,
+    html,
+    lists,
+    parse_with,
+    robots,
+    settings_file,
+    warc,
+    words,
+)
 
 CORPUS = Path(__file__).parent / "corpus"
+BY_GRAMMAR = int(os.environ.get("OGI_FUZZ", "4"))
 EXAMPLES = int(os.environ.get("OGI_FUZZ", "60"))
 #: Seconds for one input on a busy machine.
 DEADLINE_S = 20.0
-LIMITS = Limits(max_bytes=4 << 20, max_unpacked_bytes=16 << 20, max_seconds=5.0)
-URL = "http://www.example.gov.cn/zwgk/nb/"
-NOW = datetime(2021, 3, 4, tzinfo=UTC)
-
-
-def warc(data: bytes) -> None:
-    with contextlib.suppress(BrokenMember):
-        for member in iter_members(io.BytesIO(data)):
-            with contextlib.suppress(OgiError):
-                record = parse_record(member.data)
-                assert isinstance(record.http_headers, tuple | list)
-                assert isinstance(record.content, bytes)
-                field = record.get("OGI-Context")
-                if field:
-                    Context.from_field(field)
-            parse_header(member.data)
-
-
-def document(data: bytes) -> None:
-    with contextlib.suppress(OgiError):
-        read_document(data, limits=LIMITS)
-
-
-def html(data: bytes) -> None:
-    with contextlib.suppress(OgiError):
-        read_report(data, source="fuzz.html", url=URL, hint="text/html", limits=LIMITS)
-
-
-def settings_file(data: bytes) -> None:
-    path = Path(os.environ["OGI_FUZZ_FOLDER"]) / "ogi.toml"
-    path.write_bytes(data)
-    with contextlib.suppress(OgiError):
-        load_settings(path, {})
-
-
-def foreign(data: bytes) -> None:
-    path = Path(os.environ["OGI_FUZZ_FOLDER"]) / "foreign.warc"
-    path.write_bytes(data)
-    with contextlib.suppress(OgiError):
-        for _ in iter_foreign(path, []):
-            pass
-
-
-def definition(data: bytes) -> None:
-    with contextlib.suppress(OgiError):
-        parse_definition(data.decode("utf-8", "replace"))
-
-
-def lists(data: bytes) -> None:
-    for family in (*registry().families, "auto"):
-        walk = open_walk(family, URL)
-        asked = [walk.start()]
-        for _ in range(4):
-            if not asked:
-                break
-            step = walk.feed(PageBytes(asked[0].url, 200, (("Content-Type", "text/html"),), data, asked[0]))
-            asked = list(step.next)
-    detect_family(data, URL)
-
-
-def answers(data: bytes) -> None:
-    head, _, body = data.partition(b"\r\n\r\n")
-    headers = tuple(
-        (name.decode("latin-1"), value.strip().decode("latin-1"))
-        for name, _, value in (line.partition(b":") for line in head.split(b"\r\n"))
-    )
-    for status in (200, 302, 403, 412, 503):
-        classify(status, headers, body, URL, URL + "?a=1")
-    read_article(body, URL, headers)
-    read_article(data, URL, headers)
-    decode_content(body, dict(headers).get("Content-Encoding", "gzip, deflate, br"), 1 << 20)
-    decode_text(data, "gb2312")
-    for _, value in headers:
-        _seconds(value, NOW)
-
-
-def robots(data: bytes) -> None:
-    for status in (200, 404, 503):
-        rules = read_rules(status, data)
-        rules.allows(URL, "ogi-archive/0 (+mailto:a@b)")
-        rules.crawl_delay("ogi-archive/0")
-
-
-def words(data: bytes) -> None:
-    text = data.decode("utf-8", "replace")
-    list(find_dates(text))
-    parse_date(text)
-    statistics_period(text)
-    judge_title(text)
 
 
 def _exchanges() -> list[bytes]:
@@ -328,6 +232,19 @@ def test_mutated_inputs_end_in_documented_ways(parser: str, tmp_path: Path) -> N
     seeds(parser)
     with confined(tmp_path) as seen:
         run()
+    assert not seen
+
+
+@pytest.mark.parametrize("grammar", GRAMMARS)
+def test_inputs_by_grammar_end_in_documented_ways(grammar: str, tmp_path: Path) -> None:
+    os.environ["OGI_FUZZ_FOLDER"] = str(tmp_path)
+    inputs = [GRAMMARS[grammar](random.Random(f"{grammar} 0 {number}")) for number in range(BY_GRAMMAR)]
+    with confined(tmp_path) as seen:
+        for number, data in enumerate(inputs):
+            began = time.monotonic()
+            with contextlib.suppress(OgiError):
+                parse_with(grammar, data)
+            assert time.monotonic() - began < DEADLINE_S, f"{grammar} {number}: {len(data)} bytes"
     assert not seen
 
 

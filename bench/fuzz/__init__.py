@@ -1,0 +1,1 @@
+"""What hostile inputs by grammar do to each parser: crashes, hangs, peaks of memory."""
