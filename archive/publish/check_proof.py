@@ -561,9 +561,15 @@ def _check_pages(proof: ProofFile, reading: dict[str, Any], log: list[dict[str, 
     are_so = are_so and all(is_logged for is_logged, _ in answers)
     proof.test(are_so, f"the {len(pages)} pages of lists that the log names are here, as they came")
     texts = [text_of(body) if body is not None else None for _, body in answers]
+    _doubt_pages(proof, pages, texts)
+    return [text for text in texts if text is not None]
+
+
+def _doubt_pages(proof: ProofFile, pages: list[dict[str, Any]], texts: list[str | None]) -> None:
+    if not pages:
+        proof.say(NOT_PROVED, "what the lists showed: the log names no page of them")
     for look, text in zip(pages, texts, strict=True):
         _doubt_page(proof, look, text)
-    return [text for text in texts if text is not None]
 
 
 def _doubt_page(proof: ProofFile, look: dict[str, Any], text: str | None) -> None:
@@ -582,7 +588,8 @@ def _check_column(
     line = next(one for one in log if [one["k"], one["p"], one.get("u"), one["t"]] == stated)
     words = WHOLE.get(str(line.get("proof"))) if line["complete"] else None
     if words is None:
-        proof.say(NOT_PROVED, f"{name}: the log says {quoted(line.get('reason') or 'no')}")
+        said = "it was, and not what shows it" if line["complete"] else line.get("reason") or "it was not"
+        proof.say(NOT_PROVED, f"{name}: the log says {quoted(said)}")
         return
     quote = line.get("quote") or ""
     stands = any(compact(quote) in compact(text) or compact(quote) in _plain(text) for text in texts)

@@ -116,7 +116,7 @@ async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until
         day,
         looks[:MOST],
         {"due": duty["due"], "portal": duty["portal"], "portal_name": duty["portal_name"], "reason": duty["reason"],
-         "read_at": next((look.at for look in looks if look.is_good), None)},
+         "is_last": day == last, "read_at": next((look.at for look in looks if look.is_good), None)},
         now="" if duty["status"] == kind else duty["status"],
         report=duty["report"],
     )  # fmt: skip
@@ -182,7 +182,8 @@ async def proof_of_report(datasette: Any, kind: str, report: str, pin: str | Non
     elif kind == "vanished":
         gone = [row for row in changes if row["kind"] in ("vanished", "restored")]
         holds = bool(gone) and gone[-1]["kind"] == "vanished"
-        facts |= {"at": gone[-1]["at"] if gone else None, "absent": [look for look in looks if not look.is_good]}
+        last = gone[-1] if gone else {"at": None, "id": None}
+        facts |= {"at": last["at"], "change": last["id"], "absent": [look for look in looks if not look.is_good]}
         now, pinned = "" if holds else shown["status"], str(number)
     else:
         holds, now, pinned = True, "" if shown["status"] == "present" else shown["status"], str(number)

@@ -20,6 +20,7 @@ from archive.publish.check_proof import _BLANKS, LIMITS, checked, status_of
 from archive.publish.prove import prove
 from archive.warc.context import Entry
 from archive.warc.notes import NoteKey
+from archive.warc.visit_log import ListProof
 from tests.archive.publish.test_prove import ATTACKS, Files, remade, unlisted
 from tests.archive.publish.test_prove_absence import (
     ABSENCE_ATTACKS,
@@ -35,7 +36,7 @@ from tests.archive.publish.test_prove_absence import (
     shown_list,
     signed_season,
 )  # fmt: skip
-from tests.archive.season import BUREAU, GONE_PAGE, Shown, page, report
+from tests.archive.season import BUREAU, GONE_PAGE, GOVERNMENT, Shown, page, report
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")]
@@ -169,6 +170,22 @@ def test_both_checkers_find_every_forgery(
     name = key.partition("+")[0]
     other = str(NoteKey(name, bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")))
     assert agree(ask, files["report"], other) == 1
+
+
+def test_both_checkers_say_the_same_of_what_is_not_proved(ask: Callable[[Path, str], Said], tmp_path: Path) -> None:
+    for number, (proof, titles) in enumerate(
+        [
+            (None, TITLES),
+            (TOTAL, ()),
+            (TOTAL, (*TITLES, "2020年政府信息公开工作年度报告")),
+            (ListProof("window", "最新"), TITLES),
+        ]
+    ):
+        season = signed_season(tmp_path / str(number))
+        shown = [shown_list(*titles)] if titles else []
+        season.run(DAY, [*shown, Shown(OTHER, page(report(BUREAU, 2020, 9)))], [Entry(OTHER, TITLES[0])], proof=proof)
+        prove(season.archive, f"absence:{GOVERNMENT}/2020", tmp_path / "x.wacz", NOW)
+        assert agree(ask, tmp_path / "x.wacz", key_of(season.archive)) == 3
 
 
 @pytest.mark.parametrize("key", ["a+b+c", "nothing"])

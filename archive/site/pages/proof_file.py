@@ -17,16 +17,18 @@ from archive.site.view import render
 from extract.errors import OgiError
 
 #: Kinds of claims that a file can prove: of the others the archive has no bytes that show them.
-PROVABLE = ("published", "revised")
+PROVABLE = ("published", "revised", "vanished", "missing")
 #: A file reads whole segments: one at a time.
 _ONE_AT_A_TIME = asyncio.Lock()
 
 
 def what_of(proof: Proof) -> str | None:
-    """What `ogi prove` calls the claim (`REPORT@VERSION`, a change's id); `None` for one that no file proves, or that doesn't hold."""
+    """What `ogi prove` calls the claim; `None` for one that no file proves, that doesn't hold, or that is about another day than the last."""
     if proof.kind not in PROVABLE or not proof.holds:
         return None
-    return str(proof.facts["change"]) if proof.kind == "revised" else f"{proof.report}@{proof.pin}"
+    if proof.kind == "missing":
+        return f"absence:{proof.agency_id}/{proof.year}" if proof.facts["is_last"] else None
+    return str(proof.facts["change"]) if proof.kind in ("revised", "vanished") else f"{proof.report}@{proof.pin}"
 
 
 def file_name(proof: Proof) -> str:

@@ -278,6 +278,15 @@ def test_a_file_says_itself_what_it_does_not_prove(
     assert "none of these lists named" in open_ones[-1]
 
 
+def test_lists_without_any_page_show_nothing(tmp_path: Path) -> None:
+    season = signed_season(tmp_path / "a")
+    season.run(DAY, [Shown(OTHER, page(report(BUREAU, 2020, 9)))], [Entry(OTHER, TITLES[0])], proof=TOTAL)
+    prove(season.archive, f"absence:{GOVERNMENT}/2020", tmp_path / "x.wacz", NOW)
+    said = check(str(tmp_path / "x.wacz"), key_of(season.archive))
+    assert ("not proved", "what the lists showed: the log names no page of them") in said
+    assert status_of(said) == 3
+
+
 def test_an_answer_that_only_a_reader_can_judge_is_not_proved(tmp_path: Path) -> None:
     season = signed_season(tmp_path / "a")
     first, second = report(), report(BUREAU, 2020, 9)

@@ -72,7 +72,7 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     client.close()
 
 
-def test_missing_rests_on_a_whole_reading_after_the_due_date(country: Client) -> None:
+def test_missing_rests_on_a_whole_reading_after_the_due_date(country: Client, tmp_path: Path) -> None:
     missing = country.sql(
         "select agency, year, due from obligations where status = 'missing' and year = 2025 limit 1"
     ) or country.sql("select agency, year, due from obligations where status = 'missing' limit 1")
@@ -85,6 +85,16 @@ def test_missing_rests_on_a_whole_reading_after_the_due_date(country: Client) ->
     assert any(look["is_good"] and look["at"][:10] > duty["due"] for look in proof["looks"])
     assert all(look["capture"] and look["digest"] for look in proof["looks"])  # the lists' own bytes
     assert f"@{last}" in country.text(address)
+    made = country.get(
+        f"{address}@{last}.wacz"
+    )  # the file says itself what it leaves open, or the page says why there is none
+    assert f"{address}@{last}.wacz" in country.text(address)
+    if made.status_code == 200:
+        (tmp_path / "x.wacz").write_bytes(made.content)
+        assert "damaged" not in [outcome for outcome, _ in check(str(tmp_path / "x.wacz"), None)]
+    else:
+        assert (made.status_code, "证明文件" in made.text) == (404, True)
+    assert country.get(f"{address}@2026-04-10.wacz").status_code == 404
     # before the first look nobody could say, and an old pin goes on saying so
     early = json.loads(country.text(f"{address}@2026-04-10.json"))
     assert not early["holds"]
