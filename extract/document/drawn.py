@@ -40,6 +40,7 @@ LEAST_SIZE = 3.0
 #: No figure with its unit is longer.
 LONGEST_FIGURE = 60
 _SIGN = re.compile(r"[\d.,%+\-−－—–，．％十百千万亿零〇无元]")
+_WORDS = re.compile(r"[\u4e00-\u9fff]{3}")
 _DIGIT = re.compile(r"\d")
 # Marks that put what follows from right to left: RLE, RLO, RLI, RLM, ALM. Their counterparts from left to right change nothing.
 _RIGHT_TO_LEFT = re.compile("[\u202b\u202e\u2067\u200f\u061c]")
@@ -69,6 +70,11 @@ APART = Run("")
 def asks(text: str) -> bool:
     """Whether a cell's text may be a figure, so that it matters how it is drawn."""
     return _SIGN.search(text) is not None
+
+
+def may_be_figure(text: str) -> bool:
+    """Whether a cell is blank or may hold a figure: what has words is a label or a header."""
+    return not text or (asks(text) and _WORDS.search(text) is None)
 
 
 def has_digit(text: str) -> bool:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from extract.document.detect import DOCX, WORD_XML
-from extract.document.drawn import LONGEST_FIGURE, asks, has_digit, verdict
+from extract.document.drawn import LONGEST_FIGURE, Look, asks, has_digit, may_be_figure, verdict
 from extract.document.joined import join_pieces
 from extract.document.limits import Budget
 from extract.document.marks import raised, struck
@@ -333,7 +333,7 @@ class _Walker:
                     f"table {number} has a row of {len(placed)} columns; the limit is the setting max_columns"
                 )
             self._budget.add_cells(len(placed))
-            lines.append(placed)
+            lines.append(_without_deleted(placed, row))
         return tidy_grid(lines, f"table {number}")
 
     def _cell(self, cell: _Element, where: str, ground: CellGround) -> Cell:
@@ -367,6 +367,17 @@ class _Walker:
             return ()
         runs = [run for node, shown in paragraphs for run in self._drawn.runs(node, shown.runs, ground)]
         return verdict(runs if cell is None else [*runs, *self._drawn.beside(cell)])
+
+
+def _without_deleted(cells: list[Cell | None], row: _Element) -> list[Cell | None]:
+    """A row's cells; if one is marked as deleted, those behind it stand one column further left once the change is accepted."""
+    if next(row.iter("{*}cellDel"), None) is None:
+        return cells
+    why = Look.MOVED.because("a cell of its row is marked as deleted")
+    return [
+        replace(cell, look=(*cell.look, why)) if cell is not None and may_be_figure(cell.text) else cell
+        for cell in cells
+    ]
 
 
 def tidy_grid(lines: list[list[Cell | None]], where: str) -> Grid | None:

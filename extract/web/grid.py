@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lxml import etree
 
 from extract.document.clean import collapse
-from extract.document.drawn import Look, has_digit
+from extract.document.drawn import Look, has_digit, may_be_figure
 from extract.document.limits import Budget
 from extract.document.marks import raised, struck
 from extract.model import Cell, Grid
@@ -38,8 +38,6 @@ string_of = etree.XPath("string()", smart_strings=False)
 _LONGEST_BOXED = 80
 _MOST_SPANNED = 1000
 _ASIDE = Look.MOVED.because("cells of its row are moved against each other")
-#: Words, and so no figure.
-_LABEL = re.compile(r"[\u4e00-\u9fff]{3}")
 _COLLAPSED = Look.HIDDEN.because("its column is collapsed")
 _NO_BOXES: frozenset[_Element] = frozenset()
 _SIMPLE = frozenset({"p", "span", "div", "font", "b", "strong"})
@@ -140,7 +138,7 @@ def _in_columns(cells: Sequence[CellPart], view: PageView) -> tuple[CellPart, ..
     """A row's cells; where they are moved against each other, no figure's column is known, nor which cell is blank."""
     if view.drawing is None or not view.drawing.are_moved([cell.element for cell in cells]):
         return tuple(cells)
-    return tuple(cell if _LABEL.search(cell.text) else cell._replace(look=(*cell.look, _ASIDE)) for cell in cells)
+    return tuple(cell._replace(look=(*cell.look, _ASIDE)) if may_be_figure(cell.text) else cell for cell in cells)
 
 
 def _cell_part(cell: _Element, view: PageView, nested: list[_Element]) -> CellPart:

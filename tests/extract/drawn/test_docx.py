@@ -208,6 +208,8 @@ PLACES: dict[str, tuple[str, dict[str, str], str | None]] = {
     "symbol": ("", {"cell": _cell(_p('<w:r><w:sym w:font="Wingdings" w:char="F081"/></w:r>' + _run("17")))}, None),
     "toggled by two styles": (_style("p", "<w:strike/>", kind="paragraph") + _style("c", "<w:b/>"), {"cell": _cell(_p(_run("917", '<w:rStyle w:val="c"/>'), '<w:pStyle w:val="p"/>'))}, ""),
     "sheet under another name": (_style("a", '<w:color w:val="FFFFFF"/>'), {"cell": _partly('<w:rStyle w:val="a"/>'), "name": "styles7.xml"}, "17"),
+    "a cell marked as deleted": ("", {"cell": _cell(_p(_run("917")), '<w:cellDel w:id="1" w:author="a"/>')}, None),
+    "beside a cell marked as deleted": ("", {"cell": _cell(_p(_run("3")), '<w:cellDel w:id="1" w:author="a"/>') + _cell(_p(_run("917")))}, None),
     "hidden row": ("", {"cell": _cell(_p(_run("917"))), "row": "<w:hidden/>"}, None),
     "a box inside": ("", {"cell": _cell(f"<w:tbl><w:tr>{_partly('<w:strike/>')}</w:tr></w:tbl>" + _p(""))}, "17"),
     "inserted": ("", {"cell": _cell(_p(f"<w:ins>{_run('9', '<w:strike/>')}</w:ins>" + _run("17")))}, "17"),
