@@ -26,7 +26,7 @@ _SKIPPED = frozenset(
         "fonttbl", "colortbl", "stylesheet", "info", "pict", "header", "headerl", "headerr", "headerf", "footer",
         "footerl", "footerr", "footerf", "footnote", "annotation", "atnid", "atnauthor", "fldinst", "object", "listtable",
         "listoverridetable", "listtext", "pntext", "xmlnstbl", "rsidtbl", "themedata", "datastore", "generator", "nonesttables",
-        "bkmkstart", "bkmkend", "revtbl", "filetbl",
+        "bkmkstart", "bkmkend", "revtbl", "filetbl", "xe", "tc", "tcn",
     }
 )  # fmt: skip
 _CHARACTERS = {
@@ -46,6 +46,16 @@ _BESIDE = {
     "object": Look.PICTURE.because("an object"),
     "listtext": Look.ADDED.because("an automatic number"),
     "pntext": Look.ADDED.because("an automatic number"),
+}
+#: Parts of the kind that old programs pass over, and what they show.
+_STARRED = {"shppict": _BESIDE["pict"], "pn": _BESIDE["pntext"]}
+#: Words that show something: drawings, and numbers of the page, the section, a note or the day, which the program prints itself.
+_SHOWN = {
+    **dict.fromkeys(("shp", "do"), Look.PICTURE.because("a drawing")),
+    **dict.fromkeys(
+        ("chpgn", "sectnum", "chftn", "chatn", "chdate", "chdpl", "chdpa", "chtime"),
+        Look.ADDED.because("a number that the program prints"),
+    ),
 }
 _FORMATS = frozenset({*PRINTS, "ansicpg", "uc", "v", "deleted", "plain", "s", "cs", "pard", "intbl", "itap"})
 _SHAPES = frozenset({"trowd", "trleft", "clvmgf", "clvmrg", "clmrg", "clcbpat", "cellx"})
@@ -278,10 +288,8 @@ class _Reader:
             if name in _BESIDE and self._is_shown:
                 self._add_reason(_BESIDE[name])
             self._state = replace(self._state, skip=True, part=name if name in _PARTS else "")
-        elif name == "shppict" and self._stack and self._shows(self._stack[-1]):
-            self._add_reason(_BESIDE["pict"])
-        elif name in ("shp", "do") and self._is_shown:
-            self._add_reason(Look.PICTURE.because("a drawing"))
+        elif reason := self._shown_by(name):
+            self._add_reason(reason)
         elif name == "nesttableprops":
             self._state = replace(self._state, skip=False, nested_row=True)
         elif name == "result":  # what an embedded object shows
@@ -296,6 +304,12 @@ class _Reader:
             self._shape(name, number)
         elif name in _ENDINGS:
             yield from self._ending(name)
+
+    def _shown_by(self, name: str) -> str:
+        """Why a word makes the text around it look other than it is stored; empty for nearly all."""
+        if name in _STARRED:
+            return _STARRED[name] if self._stack and self._shows(self._stack[-1]) else ""
+        return _SHOWN.get(name, "") if self._is_shown else ""
 
     def _part_word(self, name: str, number: int | None) -> None:
         if self._state.part == "fonttbl":

@@ -66,6 +66,9 @@ def _look(body: str, shape: str = "") -> tuple[str, tuple[str, ...]]:
         (r"{\f1 9}17", "shown-otherwise"),
         (r"{\field{\*\fldinst EQ \\o(9,1)}{\fldrslt }}17", "shown-otherwise"),
         (r"{\listtext 9\tab}17", "added"),
+        (r"{\*\pn\pnlvlbody\pndec{\pntxta .}}17", "added"),
+        (r"\sectnum 17", "added"),
+        (r"17{\super\chftn}", "added"),
         (r"{\pict\wmetafile8 0100}17", "picture"),
         (r"{\*\shppict{\pict\pngblip 89}}", "picture"),
         (r"{\shp{\*\shpinst{\sp{\sn pib}}}}17", "picture"),
@@ -87,6 +90,7 @@ def test_words_that_draw_otherwise_are_flagged(body: str, code: str) -> None:
         (r"{\cf1\chcbpat2 917}", ""),
         (r"9{\fs22 17}", ""),
         (r"{\v 4}917", ""),
+        (r"{\xe 5}917{\tc 6}", ""),
         (r"{\field{\*\fldinst PAGE}{\fldrslt 917}}", ""),
     ],
 )
