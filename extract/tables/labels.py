@@ -22,6 +22,8 @@ _NOT_KEY = re.compile(r"[^\u3007\u4e00-\u9fff0-9A-Za-z]")
 _ORDINAL = re.compile(
     r"(?:\(?[一二三四五六七八九十]{1,2}[)、.,:\s]|\(?\d{1,2}[)、.,:\s]|第[一二三四五六七八九十]、)\s*"
 )
+#: A share is no count, whatever of.
+_SHARE = re.compile(r"[%％‰]")
 _LATIN = re.compile(r"[A-Za-z]+")
 _HAN = re.compile(r"[\u3007\u4e00-\u9fff]")
 # CJK radicals that PDFs of browsers carry in place of the characters and that NFKC leaves alone.
@@ -153,6 +155,14 @@ _NONE: dict[str, str] = {}
 @lru_cache(maxsize=8192)
 def meaning_of(text: str) -> Meaning:
     """The meaning of a text as printed. Misread characters are not forgiven here, see `nearest_row`."""
+    found = _meaning(text)
+    share = _SHARE.search(text)
+    if share is None or not (found.rows or found.columns):
+        return found
+    return replace(found, beside=" ".join(filter(None, (found.beside, share.group()))))
+
+
+def _meaning(text: str) -> Meaning:
     key = key_of(text)
     found = _exact(key)
     if found is not None:

@@ -58,6 +58,7 @@ def test_a_row_that_may_be_another_one(label: str) -> None:
         "本年处理决定数量（万件）",
         "本年处理决定数量占比",
         "本年拟处理决定数量",
+        "本年处理决定数量（％）",
     ],
 )
 def test_a_column_that_may_be_another_one(header: str) -> None:
