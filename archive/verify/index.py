@@ -16,6 +16,7 @@ from archive.index.difference import READ, TableDifference
 from archive.index.inspect import FACTS, Inspection
 from archive.index.migrations import SCHEMA_VERSION
 from archive.index.seals import schema_when_made
+from archive.index.upgrades import changed_since
 from archive.verify.claims import Judgement
 from archive.warc.checks import Capture, Damage, SegmentCheck
 from archive.warc.digests import parse_digest
@@ -41,7 +42,11 @@ class IndexCheck:
         #: Whether every table is defined as this release defines it, so that all can be compared.
         self.is_comparable = False
         self.is_sealed = False
-        self._interrupted = ""
+        #: Tables that migrations changed since the newest statement was sealed, `None` if that can't be told: nothing is known of them.
+        self.migrated: frozenset[str] | None = frozenset()
+        self._is_upgraded = False
+        #: Why what is sealed of the tables doesn't prove them, though nothing contradicts it.
+        self._unproved = ""
         self._lines = 0
         self._listed: frozenset[str] = frozenset()
         self._ingested: set[str] = set()
@@ -126,14 +131,18 @@ class IndexCheck:
             return
         now = live.state()
         differing = now.differing(statement.state)
-        if now.schema != statement.state.schema:
-            return
         sealed_in = statement.sealed.line if statement.sealed is not None else 0
-        if not differing:
+        self._is_upgraded = now.schema != statement.state.schema
+        if self._is_upgraded:
+            self.migrated = changed_since(statement.state.schema)
+            differing = [name for name in differing if self.migrated is not None and name not in self.migrated]
+        if not differing and self._is_upgraded:
+            self._unproved = localizable(f"an upgrade changed its tables since they were sealed in line {sealed_in}")
+        elif not differing:
             self.is_sealed = True
             self.judgement.proof = localizable(f"equal to the statement sealed at line {sealed_in}")
         elif live.is_marked():
-            self._interrupted = localizable(
+            self._unproved = localizable(
                 f"a command was interrupted that changed tables since they were sealed in line {sealed_in}"
             )
         else:
@@ -155,10 +164,10 @@ class IndexCheck:
     def may_differ(self, found: TableDifference, extractor: str, program: str) -> bool:
         """Whether a table may be otherwise than today's program makes it, without having been altered.
 
-        It may if it is as sealed, by another program. Where nothing is sealed, only what readers produce may, of reports that name another
-        extractor.
+        It may if it is as sealed, by another program, or if migrations changed it since and the rest is as sealed. Where nothing is sealed,
+        only what readers produce may, of reports that name another extractor.
         """
-        if self.is_sealed and self.statement is not None:
+        if (self.is_sealed or self._is_upgraded) and self.statement is not None:
             return self.statement.program != program
         if self.statement is not None or self.live is None or found.table not in READ:
             return False
@@ -216,8 +225,8 @@ class IndexCheck:
         """Say why the tables aren't proved, if nothing that was tried proves them."""
         if self.is_sealed or self.judgement.doubts or self.judgement.damages:
             return
-        if self._interrupted:
-            why = self._interrupted
+        if self._unproved:
+            why = self._unproved
         elif self.statement is None:
             why = localizable("its tables were never sealed")
         else:

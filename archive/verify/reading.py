@@ -7,7 +7,7 @@ extractor. So an upgrade of the extractor never blinds the check: what another o
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archive.duties.sealing import sealed_readings
@@ -15,6 +15,7 @@ from archive.errors import DamagedArchive
 from archive.history.reread import Reread, reread
 from archive.index.database import DatabaseError
 from archive.index.difference import READ
+from archive.index.figure_tables import FIGURE_TABLES
 from archive.verify.claims import Judgement, sampled
 from archive.work.release import extractor_version, indexer_version
 from extract.messages import localizable
@@ -59,7 +60,8 @@ def check_reading(
         return judged
     try:
         lines = {line.key: line for line in live.readings()}
-        _hold(lines, sealed_readings(archive, chain.lines), live, judged)
+        unknown = _unknown_digests(index.migrated)
+        _hold(lines, sealed_readings(archive, chain.lines), live, unknown, judged)
         if not judged.damages and redraw.count:
             _sample(archive, live, lines, redraw, judged, workers, cluster)
     except DamagedArchive as error:
@@ -69,14 +71,29 @@ def check_reading(
     return judged
 
 
-def _hold(lines: dict[Key, ReadingLine], sealed: dict[Key, ReadingLine], live: Inspection, judged: Judgement) -> None:
-    """Hold each version's rows against its sealed line."""
+#: Of which tables each digest of a line is.
+_DIGESTED = {"figures": frozenset(FIGURE_TABLES), "text": frozenset({"report_text"}), "row": frozenset({"versions"})}
+
+
+def _unknown_digests(migrated: frozenset[str] | None) -> frozenset[str]:
+    """The digests of a line that can't be compared with sealed ones, because migrations changed their tables since."""
+    return frozenset(name for name, tables in _DIGESTED.items() if migrated is None or migrated & tables)
+
+
+def _hold(
+    lines: dict[Key, ReadingLine],
+    sealed: dict[Key, ReadingLine],
+    live: Inspection,
+    unknown: frozenset[str],
+    judged: Judgement,
+) -> None:
+    """Hold each version's rows against its sealed line, as far as their digests can be compared."""
     waiting = live.unsealed()
     is_interrupted = live.is_marked()
     never, changed = [], []
     for key, line in lines.items():
         known = sealed.get(key)
-        if known == line:
+        if known is not None and replace(known, **{name: getattr(line, name) for name in unknown}) == line:
             continue
         if known is None and (key in waiting or not sealed):
             never.append(key)
@@ -92,6 +109,10 @@ def _hold(lines: dict[Key, ReadingLine], sealed: dict[Key, ReadingLine], live: I
     gone = sorted(sealed.keys() - lines.keys())
     if gone and not is_interrupted:
         judged.damaged(f"version {gone[0][1]} of {gone[0][0]} is not in ogi.db, although its reading was sealed")
+    if unknown and lines and sealed:
+        judged.doubts.append(
+            "an upgrade changed the tables of versions since they were sealed; `ogi reextract` seals them"
+        )
     if never:
         judged.doubts.append(
             f"{len(never)} of {len(lines)} versions were read before readings were sealed; the next harvest or `ogi rebuild` seals them"

@@ -9,11 +9,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlite_utils import Database, Migrations
 
 from archive.errors import DamagedArchive, RolledBack
 from archive.files.folder import Archive
 from archive.history.ingest import ingest_sealed, rebuild
+from archive.index import seals, upgrades
 from archive.index.database import open_index
+from archive.index.migrations import MIGRATIONS, SCHEMA_VERSION
 from archive.index.roots import quoted, schema_of, tables_of
 from archive.verify.anchors import Anchors, KnownHead
 from archive.verify.run import VerifyOptions, verify
@@ -219,6 +222,38 @@ def test_an_upgrade_of_the_extractor_neither_alarms_nor_blinds(
     sql(ALTER)(victim)
     assert judge(victim, deep=False).is_damaged
     assert judge(victim, deep=True).is_damaged
+
+
+@pytest.mark.parametrize("attack", [None, ALTER, "DELETE FROM changes"])
+def test_an_upgrade_that_migrates_neither_alarms_nor_blinds(
+    victim: Archive, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, attack: str | None
+) -> None:
+    """An older release sealed the tables; of what a migration changed since nothing is known, of the rest everything."""
+    if attack is not None:
+        sql(attack)(victim)
+    migrations = Migrations("ogi")
+    for step in MIGRATIONS.pending(Database(memory=True)):
+        migrations(name=step.name)(step.fn)
+
+    @migrations(name="m998_of_the_next_release")
+    def _(db: Database) -> None:
+        db.execute("ALTER TABLE report_text ADD COLUMN next TEXT")
+        db.execute("UPDATE report_text SET next = NULL")
+        db.execute("CREATE TABLE of_the_next_release (report TEXT PRIMARY KEY) STRICT")
+
+    for module in ("archive.index.database", "archive.index.upgrades"):
+        monkeypatch.setattr(f"{module}.MIGRATIONS", migrations)
+    for module in ("archive.index.database", "archive.verify.index"):
+        monkeypatch.setattr(f"{module}.SCHEMA_VERSION", SCHEMA_VERSION + 1)
+    monkeypatch.setattr("archive.verify.reading.indexer_version", lambda: "9.9+upgraded.x")
+    for cached in (seals._when_made, upgrades.changed_since):
+        cached.cache_clear()
+        request.addfinalizer(cached.cache_clear)
+    assert judge(victim, deep=False).exit_status == 3  # not migrated yet: not compared
+    open_index(victim).close()
+    said = judge(victim, deep=False)
+    assert (said.is_damaged, said.exit_status) == ((False, 3) if attack is None else (True, 1))
+    assert judge(victim, deep=True).exit_status == (0 if attack is None else 1)  # made again, all tables are equal
 
 
 def test_release_digests_are_of_their_own_packages() -> None:
