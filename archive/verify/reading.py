@@ -93,19 +93,14 @@ def _hold(
     never, changed = [], []
     for key, line in lines.items():
         known = sealed.get(key)
-        if known is not None and replace(known, **{name: getattr(line, name) for name in unknown}) == line:
+        if _is_as_sealed(line, known, unknown):
             continue
         if known is None and (key in waiting or not sealed):
             never.append(key)
         elif is_interrupted and key in waiting:
             changed.append(key)
         else:
-            what = (
-                localizable("was never sealed")
-                if known is None
-                else localizable(f"isn't as it was read: {', '.join(_differing(line, known))}")
-            )
-            judged.damaged(f"version {key[1]} of {key[0]} {what}")
+            judged.damaged(f"version {key[1]} of {key[0]} {_what_is_wrong(line, known)}")
     gone = sorted(sealed.keys() - lines.keys())
     if gone and not is_interrupted:
         judged.damaged(f"version {gone[0][1]} of {gone[0][0]} is not in ogi.db, although its reading was sealed")
@@ -113,15 +108,31 @@ def _hold(
         judged.doubts.append(
             "an upgrade changed the tables of versions since they were sealed; `ogi reextract` seals them"
         )
+    _doubt(len(lines), len(never), len(changed) + (len(gone) if is_interrupted else 0), judged)
+    judged.proof = localizable(f"{len(lines)} versions as sealed") if lines else localizable("there is no report yet")
+
+
+def _is_as_sealed(line: ReadingLine, known: ReadingLine | None, unknown: frozenset[str]) -> bool:
+    """Whether a version is as its sealed line says, as far as that can be compared."""
+    return known is not None and replace(known, **{name: getattr(line, name) for name in unknown}) == line
+
+
+def _what_is_wrong(line: ReadingLine, known: ReadingLine | None) -> str:
+    if known is None:
+        return localizable("was never sealed")
+    return localizable(f"isn't as it was read: {', '.join(_differing(line, known))}")
+
+
+def _doubt(total: int, never: int, interrupted: int, judged: Judgement) -> None:
+    """Say how many of all versions aren't sealed as they are, for reasons that are no damage."""
     if never:
         judged.doubts.append(
-            f"{len(never)} of {len(lines)} versions were read before readings were sealed; the next harvest or `ogi rebuild` seals them"
+            f"{never} of {total} versions were read before readings were sealed; the next harvest or `ogi rebuild` seals them"
         )
-    if changed or (gone and is_interrupted):
+    if interrupted:
         judged.doubts.append(
-            f"{len(changed) + len(gone)} versions were changed by a command that was interrupted; `ogi rebuild` seals them"
+            f"{interrupted} versions were changed by a command that was interrupted; `ogi rebuild` seals them"
         )
-    judged.proof = localizable(f"{len(lines)} versions as sealed") if lines else localizable("there is no report yet")
 
 
 def _differing(line: ReadingLine, known: ReadingLine) -> list[str]:
