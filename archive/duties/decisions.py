@@ -55,6 +55,8 @@ KINDS = (
 
 #: The group of segments with decisions.
 GROUP = "decisions"
+#: What stands for the run in notices about decisions.
+NOTICES = "decisions"
 
 
 _LONGEST_NAME = 200
@@ -188,7 +190,7 @@ def replay(db: Database, made: Iterable[Decision], apply: Callable[[Database, De
             logger.warning("the decision %s of %s can't be applied: %s", decision.kind, decision.at, error)
             about = f"{decision.kind} {decision.at}"
             said = f"a decision can't be applied and is left out: {type(error).__name__}: {error}"
-            reports.put_notice(db, NoticeRow("decisions", about, decision.at, None, "not-applied", said))
+            reports.put_notice(db, NoticeRow(NOTICES, about, decision.at, None, "not-applied", said))
 
 
 def apply_to_register(db: Database, decision: Decision) -> None:

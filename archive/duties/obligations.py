@@ -105,7 +105,7 @@ def refresh(db: Database) -> None:
     as_of = latest_date(db)
     before = get_meta(db, _JUDGED_ON)
     changed = _changed(db, date.fromisoformat(before), as_of) if before is not None and as_of is not None else None
-    if changed is None or len(changed) > max(_SOME, _MUCH * touched.agency_count(db)):
+    if changed is not None and len(changed) > _SOME and len(changed) > _MUCH * touched.agency_count(db):
         changed = None
     if as_of is None:
         duties.replace_obligations(db, ())

@@ -31,6 +31,7 @@ from archive.files.folder import Archive
 from archive.history.ingest import ingest_sealed, rebuild
 from archive.index.database import open_index
 from archive.index.figures import load_figures
+from archive.index.meta import set_meta
 from archive.index.rows import value
 from archive.index.search import match_query
 from archive.lists.queries import list_changes, list_findings, list_reports
@@ -93,12 +94,12 @@ class Later(Season):
         self.archive = Archive.open(self.root)
 
 
-def a_pass(root: Path, count: int = 20) -> float:
-    """CPU seconds to take in a pass that brings so many new reports, reading them included."""
+def a_pass(root: Path, begin: int, count: int = 20) -> float:
+    """CPU seconds to take in a pass that brings so many new reports, numbered from `begin` on, reading them included."""
     season = Later(root)
     shown = [
         Shown(f"{BASE}/new{number}.html", page(report(f"温州市瓯海区第{number}局", 2023, number)))
-        for number in range(count)
+        for number in range(begin, begin + count)
     ]
     db = open_index(season.archive)
     at = datetime.fromisoformat(value(db, "SELECT max(ended_at) FROM runs")) + timedelta(days=1)
@@ -134,11 +135,13 @@ def index_figures(count: int, folder: Path, most_exported: int) -> dict[str, Any
     for name, measured in pages.items():
         found[f"page_{name}_ms"] = measured["p50"]
     found["failed_pages"] = sum(measured["failures"] for measured in pages.values())
-    found["pass_cpu_s"] = a_pass(archive_root)
+    found["first_pass_cpu_s"] = a_pass(archive_root, 1000)  # judges all obligations: nothing was judged before
+    found["pass_cpu_s"] = a_pass(archive_root, 2000)
     db = open_index(archive)
 
     def refreshed() -> None:
         with db.atomic():
+            set_meta(db, "duties_as_of", None)
             obligations.refresh(db)
 
     found["obligations_cpu_s"] = timed(refreshed)

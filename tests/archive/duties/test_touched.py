@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,7 +24,7 @@ from archive.lists.queries import dump
 from archive.verify.run import verify
 from archive.warc.context import Entry
 from bench.history.__main__ import run_plants
-from bench.watch.year import watch_year, weekly
+from bench.watch.year import watch_year
 from crawler.replica.documents.html import page_html
 from crawler.replica.generator import Plan
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, definition, page, report
@@ -78,8 +78,9 @@ def test_every_kind_of_change_of_the_history_bench(tmp_path: Path, checked: Chec
 
 @pytest.mark.slow
 def test_a_simulated_year_with_failures_and_unread_rows(tmp_path: Path, checked: Checked) -> None:
-    plan = Plan(agencies=8)
-    watch_year(tmp_path, plan, 3, weekly(plan.season, 6), workers=1, tell=lambda line: None)
+    plan = Plan(agencies=6, years=(2020,), late=0.2, missing=0.2, withdrawn=0.2)
+    days = [date(2022, *day) for day in ((1, 9), (1, 30), (2, 2), (2, 20), (4, 2), (6, 26), (9, 18))]
+    watch_year(tmp_path, plan, 10, days, workers=1, tell=lambda line: None)
     assert checked.partial > checked.whole
 
 
