@@ -99,12 +99,25 @@ class Runner:
         with self._one_at_a_time:
             now = self.clock.now()
             due = self.owed(entry, now)
-            if due is None or self._stopping.is_set() or self._is_done_by_another(entry, due) or entry.start(now) > now:
+            if due is None or self._stopping.is_set() or entry.start(now) > now:
+                return False
+            if self._is_done_by_itself(entry, due) or self._is_done_by_another(entry, due):
                 return False
             if self._is_locked_out(entry, due, now):
                 return False
             self._run(entry, due)
             return True
+
+    def _is_done_by_itself(self, entry: Entry, due: datetime) -> bool:
+        """Whether the entry's own last run went on beyond the due time, and ended well: it is not repeated at once, the due time is settled."""
+        run = self.state.runs.get(entry.name)
+        if run is None or not run.finished_at or not run.status.startswith("done"):
+            return False
+        if run.command != shlex.join(entry.command) or datetime.fromisoformat(run.finished_at) < due:
+            return False
+        self.state.record(entry.name, replace(run, due=utc_text(due)))
+        logger.info("%s: not run: its last run went on beyond its due time (%s)", entry.name, utc_text(due))
+        return True
 
     def _is_done_by_another(self, entry: Entry, due: datetime) -> bool:
         """Whether another entry's harvest, ended after the due time or begun just before it, did all that is owed; the run is settled then."""

@@ -158,6 +158,39 @@ def test_harvest_that_just_ended_is_not_repeated_by_another_entry(
     assert len(log.read_text().split()) > len(ran.split())  # and the next day's look is a new one
 
 
+@pytest.mark.parametrize(
+    ("hours", "status", "ran"),
+    [
+        (30, "done", 1),  # went on beyond the next day's due time: that look was made
+        (20, "done", 2),
+        (30, "done, with problems", 1),
+        (30, "failed", 2),
+        (30, "rewritten", 2),
+    ],
+)
+def test_run_that_lasts_beyond_its_next_due_time_is_not_repeated_at_once(
+    tmp_path: Path, hours: int, status: str, ran: int
+) -> None:
+    clock, log = TakingTime(datetime(2026, 3, 1, 12, tzinfo=UTC)), tmp_path / "log"
+    runner = Runner(tmp_path, entries_of(ScheduleJob(name="daily")), clock, clock.command(log))
+    clock.lasts = timedelta(hours=hours)
+    clock.moment = datetime(2026, 3, 1, 18, 30, tzinfo=UTC)  # 02:30 in Shanghai
+    runner.run_owed()
+    if status == "rewritten":
+        runner.state.record("daily", replace(runner.state.runs["daily"], command="harvest --portal a"))
+    else:
+        runner.state.record("daily", replace(runner.state.runs["daily"], status=status))
+    clock.moment = max(clock.moment, datetime(2026, 3, 2, 18, 40, tzinfo=UTC))
+    clock.lasts = timedelta(minutes=5)
+    again = Runner(tmp_path, entries_of(ScheduleJob(name="daily")), clock, clock.command(log))
+    again.run_owed()
+    again.run_owed()
+    assert len(log.read_text().split()) == ran
+    clock.moment += timedelta(days=1)
+    again.run_owed()
+    assert len(log.read_text().split()) == ran + 1
+
+
 def test_missed_harvests_of_several_entries_are_made_up_by_the_one_that_does_all(tmp_path: Path) -> None:
     clock, log = TakingTime(datetime(2026, 3, 1, tzinfo=UTC)), tmp_path / "log"
     jobs = [
