@@ -158,7 +158,7 @@ class NotifyRule:
 
     url: str = _key(
         "",
-        "Address in apprise's notation: mailto://…, wecombot://…, dingtalk://…, lark://…; or https://… for format json.",
+        "Address in apprise's notation: mailto://…, wecombot://…, dingtalk://…, feishu://…; or https://… for format json.",
     )
     events: tuple[str, ...] = _key(
         (),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -13,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from apprise import Apprise
 
 from archive.files.folder import Archive
+from archive.publish.events import KINDS
 from archive.publish.failures import Failure, add_failure
 from archive.warc.context import Entry
 from crawler.cli import run
@@ -431,3 +434,17 @@ def test_archive_opened_for_a_digest_is_not_locked(season: Season, digest: Any) 
     with Archive.open(season.root).lock():
         assert digest()[0] == 0
     assert (season.root / "digests.jsonl").exists()
+
+
+def test_the_guide_names_every_event_and_addresses_that_are_understood() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "operations.md").read_text("utf-8")
+    assert not [kind for kind in KINDS if f"`{kind}`" not in guide]
+    addresses = re.findall(r"`((?:wecombot|dingtalk|feishu|lark)://[^`]+)`", guide)
+    assert len(addresses) == 4
+    for address in addresses:
+        filled = (
+            address.replace("SECRET", "SEC0123456789")
+            .replace("TOKEN", "0123456789abcdef")
+            .replace("KEY", "0123456789abcdef")
+        )
+        assert Apprise().add(filled), address
