@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from extract.lexicon.resolve import resolve
 from extract.lexicon.toml_data import read_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-    from urllib.parse import SplitResult
 
     from extract.lexicon.toml_data import Record
 
@@ -69,11 +68,19 @@ def join(base: str, href: str) -> str | None:
     return None if url is None else _addresses().page_session.sub("", url)
 
 
+def parts_of(url: str) -> SplitResult:
+    """The parts of an address as it is written; none of them where it is impossible (`http://[::1/x`): what is asked of it is then not so."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return SplitResult("", "", "", "", "")
+
+
 @lru_cache(maxsize=8192)
 def canonical(url: str) -> str:
     """What two addresses of one page share: scheme, default port, `index.html`, session ids and cache breakers don't count."""
     known = _addresses()
-    parts = urlsplit(url)
+    parts = parts_of(url)
     path = _INDEX.sub("/", known.page_session.sub("", parts.path) or "/")
     query = _without_breakers(parts.query, known.page_breakers)
     place = _host_and_port(parts)
@@ -86,7 +93,7 @@ def canonical(url: str) -> str:
 def same_file(url: str) -> str:
     """What two addresses of one file share: neither session ids nor cache breakers nor the fragment count."""
     known = _addresses()
-    parts = urlsplit(url)
+    parts = parts_of(url)
     query = _without_breakers(parts.query, known.file_breakers)
     return parts._replace(path=known.file_session.sub("", parts.path), query=query, fragment="").geturl()
 
@@ -94,7 +101,7 @@ def same_file(url: str) -> str:
 def file_name(url: str) -> str:
     """A file's name from its address: a `filename` parameter, else the last part of the path with its query."""
     known = _addresses()
-    parts = urlsplit(url)
+    parts = parts_of(url)
     for key, value in parse_qsl(parts.query):
         if key.lower() in ("filename", "file", "name") and "." in value:
             return PurePosixPath(value).name
@@ -105,18 +112,18 @@ def file_name(url: str) -> str:
 
 def same_host(url: str, other: str) -> bool:
     """Whether two addresses have the same host and port, http and https on their usual ports counting as one."""
-    return _host_and_port(urlsplit(url)) == _host_and_port(urlsplit(other))
+    return _host_and_port(parts_of(url)) == _host_and_port(parts_of(other))
 
 
 def is_counter(url: str) -> bool:
     """Whether an address counts visits or serves their number: asking for it would falsify the portal's statistics."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return _addresses().counter.search(f"{parts.netloc}{parts.path}") is not None
 
 
 def is_file(url: str) -> bool:
     """Whether an address names a file that may be a report or its annex: by its path, or by a file name in its query."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     if has_extension(unquote(parts.path), report_extensions()) or is_download(url):
         return True
     return any(has_extension(value, report_extensions()) for _, value in parse_qsl(parts.query))
@@ -125,7 +132,7 @@ def is_file(url: str) -> bool:
 def is_download(url: str) -> bool:
     """Whether an address has the shape of those that hand out files, without naming the file's kind."""
     known = _addresses()
-    return known.download.search(known.file_session.sub("", urlsplit(url).path)) is not None
+    return known.download.search(known.file_session.sub("", parts_of(url).path)) is not None
 
 
 def names_file(text: str) -> bool:
@@ -169,7 +176,7 @@ def _extension(text: str) -> str:
 def is_article(url: str) -> bool:
     """Whether an address has the shape of an article of any known system."""
     known = _addresses()
-    parts = urlsplit(url)
+    parts = parts_of(url)
     return any(pattern.search(parts.path) for pattern in known.articles) or bool(
         known.article_query.search(parts.query)
     )
@@ -180,20 +187,20 @@ def is_column(url: str) -> bool:
 
     A folder of five to nine digits may be either: some portals give each article one.
     """
-    path = urlsplit(url).path
+    path = parts_of(url).path
     return any(pattern.search(path) for pattern in _addresses().columns) and not is_article(url)
 
 
 def is_numeric_directory(url: str) -> bool:
     """Whether the address is a folder named by five to nine digits: an article on some portals, a column on others."""
-    return _addresses().numeric_directory.search(urlsplit(url).path) is not None
+    return _addresses().numeric_directory.search(parts_of(url).path) is not None
 
 
 def slug_rank(url: str) -> int | None:
     """How surely the folders of an address name the reports: 0 for long names (`zfxxgknb`), 1 for short (`nb`), `None` if none do."""
     known = _addresses()
     ranks = []
-    for part in urlsplit(url).path.lower().split("/"):
+    for part in parts_of(url).path.lower().split("/"):
         slug = part.partition(".")[0]
         if known.slug_false.search(slug):
             return None
@@ -206,7 +213,11 @@ def slug_rank(url: str) -> int | None:
 
 def _host_and_port(parts: SplitResult) -> str:
     host = (parts.hostname or "").lower()
-    return host if parts.port in (None, 80, 443) else f"{host}:{parts.port}"
+    try:
+        port = parts.port
+    except ValueError:  # http://a:99999/ leads nowhere
+        return parts.netloc.lower()
+    return host if port in (None, 80, 443) else f"{host}:{port}"
 
 
 def _without_breakers(query: str, breakers: Mapping[str, re.Pattern[str]]) -> str:

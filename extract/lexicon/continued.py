@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 from extract.document.clean import squeeze
+from extract.lexicon.addresses import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +28,7 @@ def names_page(text: str) -> bool:
 
 def is_continuation(url: str, of: str) -> bool:
     """Whether an address is that of a further page of an article: its own with one small number more, behind the name or in the query."""
-    page, own = urlsplit(url), urlsplit(of)
+    page, own = parts_of(url), parts_of(of)
     if (page.scheme, page.netloc) != (own.scheme, own.netloc) or page.path == "":
         return False
     if page.path == own.path:

@@ -15,10 +15,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from extract.document.clean import collapse, squeeze
 from extract.document.detect import HTML, JSON, TEXT
+from extract.lexicon.addresses import parts_of
 from extract.lexicon.furniture import is_information, is_noise, is_page_number
 from extract.model import Document, Grid, Line
 
@@ -92,7 +93,7 @@ def _sha256(body: bytes | str) -> str:
 
 def attachment_name(name: str) -> str:
     """A file's name for comparing: without folders, query and white space, compatibility-normalised, lower case."""
-    parts = urlsplit(name) if "://" in name or name.startswith("/") else None
+    parts = parts_of(name) if "://" in name or name.startswith("/") else None
     last = unquote(parts.path if parts is not None else name).replace("\\", "/").rstrip("/").rpartition("/")[2]
     return squeeze(last or name).lower()
 

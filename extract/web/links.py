@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from lxml import etree
 
 from extract.document.clean import collapse
-from extract.lexicon.addresses import is_counter, is_download, mentions_document, names_file, names_image
+from extract.lexicon.addresses import is_counter, is_download, mentions_document, names_file, names_image, parts_of
 from extract.lexicon.resolve import resolve
 from extract.model import Link
 from extract.web.grid import string_of
@@ -51,7 +51,7 @@ def absolute(raw: str, base: str | None) -> str | None:
 
 def is_file(url: str, element: Element | None = None) -> bool:
     """Whether an address, or what its link says of itself, names a document or an image file."""
-    parts = urlsplit(url)
+    parts = parts_of(url)
     if names_file(unquote(parts.path)) or is_download(url):
         return True
     if any(mentions_document(value) for values in parse_qs(parts.query).values() for value in values):
@@ -89,7 +89,7 @@ def _targets(element: Element) -> Iterator[tuple[str, str, bool]]:
                 yield viewed or source, _label(element), True
     elif tag == "img":
         source = element.get("src")
-        if source and names_image(urlsplit(source).path):
+        if source and names_image(parts_of(source).path):
             yield source, collapse(element.get("alt") or element.get("title") or ""), True
     elif element.get("onclick"):
         for quoted in _QUOTED.findall(element.get("onclick")):
@@ -102,7 +102,7 @@ def _viewed(address: str) -> str | None:
     if "file=" not in address.lower() and "url=" not in address.lower():
         return None
     try:
-        query = parse_qs(urlsplit(address).query)
+        query = parse_qs(parts_of(address).query)
     except ValueError:
         return None
     for name, values in query.items():

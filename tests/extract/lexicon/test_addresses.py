@@ -12,6 +12,7 @@ from extract.lexicon.addresses import (
     is_article,
     is_column,
     is_counter,
+    is_download,
     is_file,
     mentions_document,
     names_document,
@@ -164,3 +165,13 @@ def test_an_odd_breaker_is_refused_with_its_place() -> None:
     text = "[session]\npage = 'x'\nfile = 'x'\n[counter]\n[download]\n[query]\n[numeric_directory]\n[slug]\n"
     with pytest.raises(LexiconError, match=r"x.toml.breaker\[1\]: page: 'short' is none of"):
         parse_addresses(parse_toml(text + "[[breaker]]\nnames = ['_']\npage = 'short'\nfile = 'any'\n", "x.toml"))
+
+
+@pytest.mark.parametrize(
+    "url", ["http://[::1/x.pdf", "//[", "http://a\uff0fb.gov.cn/", "http://a.gov.cn:99999/1.html", "http://a:b/"]
+)
+def test_impossible_addresses_are_nothing_and_raise_nothing(url: str) -> None:
+    assert not is_counter(url)
+    for ask in (canonical, same_file, file_name, is_file, is_download, is_article, is_column, slug_rank):
+        ask(url)
+    assert not same_host(url, "http://a.gov.cn/")
