@@ -49,6 +49,10 @@ async def overview(datasette: Any, request: Any) -> Any:
             "askers": drawing.both(lambda width: figures.composition(facts, "askers", chosen, translate, width)),
             "grounds": figures.small_multiples(facts, "grounds", chosen, translate.language),
             "tiles": tiles(facts, duties, BY_CODE["granted_share"], chosen),
+            "days": drawing.both(
+                lambda width: figures.spread(facts, BY_CODE["publication_day"], chosen, translate, width), drawing.WHOLE
+            ),
+            "days_coverage": coverage(duties, now["publication_day"], chosen.basis, chosen.area),
             "coverage": coverage(duties, now["received"], chosen.basis, chosen.area),
             "growth": growth(facts, BY_CODE["received"], chosen.basis, chosen.area, chosen.year),
         }

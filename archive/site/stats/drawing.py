@@ -202,10 +202,9 @@ def stacked(
         place, whole = float(left), sum(shares) or 1.0
         for part, share in enumerate(shares):
             wide = share / whole * (width - left - right)
-            parts.append(
-                f'<rect class="o{part + 1}" x="{place:.1f}" y="{top}" width="{wide:.1f}" height="{high}"><title>{escape(str(label))} {escape(names[part])}: {share:.1f} %</title></rect>'
+            parts.append(  # a unit of ground between two parts
+                f'<rect class="o{part + 1}" x="{place:.1f}" y="{top}" width="{max(wide - 1, 0.3):.1f}" height="{high}"><title>{escape(str(label))} {escape(names[part])}: {share:.1f} %</title></rect>'
             )
-            parts.append(_line(place, place, top, top + high, "hair"))
             if wide > _LABEL_WIDTH:
                 parts.append(
                     _text(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from archive.index.indicators import BREAK_YEAR, BY_CODE, Indicator
 from archive.site.i18n import Translator
 from archive.site.stats import drawing
@@ -75,6 +77,8 @@ def spread(
     values = distribution(facts, indicator, by_year(facts, chosen.basis, chosen.area, indicator).get(chosen.year, ()))
     if len(values) < 2:
         return ""
+    if indicator.is_typical:
+        return _days(values, indicator, chosen, translate, width)
     low = min(0.0, values[0])
     high = 100.0 if indicator.is_share else max(values[int(0.99 * (len(values) - 1))], low + 1)
     step = (high - low) / BINS
@@ -94,6 +98,23 @@ def spread(
     ]
     says = translate("stats.spread_says", name=name_of(indicator, translate.language), n=len(values), year=chosen.year)
     return drawing.histogram(bins, says, start=low, step=step, unit=unit, width=width, ticks=ticks, marks=marks)
+
+
+def _days(values: list[float], indicator: Indicator, chosen: Selection, translate: Translator, width: int) -> str:
+    """Days from the due date in bars of whole days, those after it in their own colour; what lies beyond a hundredth stands in the last bars."""
+    first, last = (values[int(part * (len(values) - 1))] for part in (0.01, 0.99))
+    step = max(1, math.ceil((last - first + 1) / BINS))
+    low = 1 - step * math.ceil((1 - first) / step)  # a bar begins with the first late day
+    bins = [0] * max(1, math.ceil((max(last, 1) - low + 1) / step))
+    for value in values:
+        bins[min(len(bins) - 1, max(0, int((value - low) // step)))] += 1
+    end = low + step * len(bins)
+    ticks = [(float(day), f"{day:+d}" if day else "0") for day in range(low, end, max(1, (end - low) // 6))]
+    says = translate("stats.spread_says", name=name_of(indicator, translate.language), n=len(values), year=chosen.year)
+    marks = [(1.0, translate("agency.due"), "due")]
+    return drawing.histogram(
+        bins, says, start=low, step=step, unit="", width=width, ticks=ticks, marks=marks, late_from=1
+    )
 
 
 def composition_rows(facts: Facts, code: str, chosen: Selection) -> list[tuple[int, list[Total]]]:
