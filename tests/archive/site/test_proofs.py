@@ -103,6 +103,10 @@ def test_missing_rests_on_a_whole_reading_after_the_due_date(country: Client, tm
     then = json.loads(country.text(f"/proof/unknown/{duty['agency']}/{duty['year']}@2026-04-10.json"))
     assert then["holds"]
     assert then["now"] == "missing"
+    file = country.get(f"{address}@{duty['as_of']}.wacz")
+    assert file.status_code == 200, file.text
+    (tmp_path / "absence.wacz").write_bytes(file.content)
+    assert not [said for outcome, said in check(str(tmp_path / "absence.wacz"), None) if outcome == "damaged"]
     agency = country.text(f"/agency/{duty['agency']}")
     assert address in agency
     assert address in country.text(f"/missing?status=missing&year={duty['year']}")
@@ -160,5 +164,13 @@ def test_without_the_segments_it_is_said_that_no_file_can_be_made(tmp_path: Path
         segment.unlink()
     answer = client.get(f"/proof/published/{REVISED}@1.wacz")
     client.close()
-    assert answer.status_code == 404
+    assert answer.status_code == 409
     assert "证明文件" in answer.text
+
+
+def test_what_the_records_do_not_prove_is_said_with_the_reason(site: Client) -> None:
+    """In this archive no other page of the portal answered well when the report was gone: the portal may have been down."""
+    assert f"/proof/vanished/{VANISHED}@1.wacz" in site.text(f"/proof/vanished/{VANISHED}@1")
+    answer = site.get(f"/proof/vanished/{VANISHED}@1.wacz")
+    assert answer.status_code == 409
+    assert "answered well" in answer.text
