@@ -65,7 +65,7 @@ def sample() -> tuple[list[dict[str, Any]], dict[str, list[dict[str, Any]]]]:
         reports = rows(db, "select * from reports order by id")
         tables = {
             table: rows(db, f"select * from {table}")
-            for table in (*FIGURE_TABLES, "report_text", "findings", "versions", "captures")
+            for table in (*FIGURE_TABLES, "report_facts", "report_text", "findings", "versions", "captures")
         }
         db.close()
     return reports, tables
@@ -101,6 +101,7 @@ _OF_REPORT: dict[str, dict[str, str]] = {
         "attachments": "'[]'",
     },
     "findings": {"id": "printf('f%d-%d', m.n, s.rowid)"},
+    "report_facts": {},
     "report_text": {"text": f"substr(s.text, 1, {SECTION}) || iif(s.position = 0, m.own, '')"},
     **{
         table: {column: f'iif(s."{column}", s."{column}" + m.n % 9, s."{column}")' for column in columns}

@@ -18,13 +18,17 @@ from typing import Any
 from urllib.parse import quote
 
 from archive.files.folder import Archive
+from archive.index.indicators import OFFERED as INDICATORS
 from archive.site.serve import make_datasette
 
 WORDS = (
     "复议", "依申请公开", "宁波", "疫情防控", "教育局 2020", "垃圾分类", "营商环境 征地拆迁", "公开", "海淀区", "不动产登记", "食品安全 2021年", "政府信息",
     "诉讼", "老旧小区 OR 城市更新", "财政局 -疫情防控", "没有这样的词语", "行政处罚", "交通运输局", "双减", "医保报销",
 )  # fmt: skip
-BOUNDS = {"search": 150, "report": 80, "matrix": 300, "home": 100}
+BOUNDS = {
+    "search": 150, "report": 60, "matrix": 300, "home": 10, "statistics": 60, "statistics of a place": 60, "indicator": 60, "region": 60,
+    "proof card": 60,
+}  # fmt: skip
 
 
 async def measure(archive: Archive, rounds: int, only: Collection[str] = ()) -> dict[str, dict[str, Any]]:
@@ -55,6 +59,12 @@ async def measure(archive: Archive, rounds: int, only: Collection[str] = ()) -> 
         "changes, a province": lambda: f"/changes?region={pick.choice(provinces)}",
         "findings": lambda: "/findings",
         "data": lambda: "/data",
+        "statistics": lambda: "/stats",
+        "statistics of a place": lambda: f"/stats?region={pick.choice(provinces)}",
+        "indicator": lambda: f"/stats/{pick.choice(INDICATORS).code}?year={pick.randrange(2018, 2024)}",
+        "rows of a number": lambda: f"/stats/granted_share/rows?year={pick.randrange(2018, 2024)}",
+        "region": lambda: f"/region/{pick.choice(provinces)}",
+        "proof card": lambda: f"/proof/published/{pick.choice(reports)}@1",
         "feed": lambda: "/feeds/changes.atom",
         "datasette search": lambda: f"/ogi/reports?_search={quote(pick.choice(WORDS))}",
         "figures of a report": lambda: f"/ogi/figures.json?report={pick.choice(reports)}",
