@@ -48,8 +48,7 @@ async def region(datasette: Any, request: Any) -> Any:
     )
     facts = await facts_of(datasette)
     years = sorted(
-        {row["year"] for row in counts}
-        | {facts.years[number] for basis, _ in bases(facts) for number in facts.within(basis, code)}
+        {row["year"] for row in counts} | {one for basis, _ in bases(facts) for one in facts.by_year(basis, code)}
     )
     asked = year_of(request)
     year: int = next((one for one in reversed(years) if one == asked), 0) or _last_settled(counts, years)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 
 from archive.index.indicators import INDICATORS, Indicator
@@ -36,10 +37,38 @@ class Facts:
     owed: Facts | None = None
     #: Of `owed`: the status of each.
     statuses: list[str] = field(default_factory=list)
+    #: What was asked for once: nothing is added to facts that are read.
+    distributions: dict[tuple[str, str, str, int], list[float]] = field(default_factory=dict, repr=False)
+    _years: dict[tuple[str, str], dict[int, list[int]]] = field(default_factory=dict, repr=False)
+    _counts: Counter[str] = field(default_factory=Counter, repr=False)
+    _of_agency: dict[str, list[int]] = field(default_factory=dict, repr=False)
 
     def of(self, indicator: Indicator) -> Facts:
         """What an indicator counts: these reports, or the obligations."""
         return self.owed if indicator.is_of_duties and self.owed is not None else self
+
+    def by_year(self, basis: str, area: str) -> dict[int, list[int]]:
+        """Numbers of the reports of a basis in an area, by year, the oldest first."""
+        known = self._years.get((basis, area))
+        if known is None:
+            found: dict[int, list[int]] = {}
+            for number in self.within(basis, area):
+                found.setdefault(self.years[number], []).append(number)
+            known = self._years[basis, area] = dict(sorted(found.items()))
+        return known
+
+    def counts(self) -> Counter[str]:
+        """How many reports each basis has."""
+        if not self._counts:
+            self._counts.update(self.bases)
+        return self._counts
+
+    def of_agency(self, agency: str) -> list[int]:
+        """Numbers of an agency's reports."""
+        if not self._of_agency:
+            for number, name in enumerate(self.agencies):
+                self._of_agency.setdefault(name, []).append(number)
+        return self._of_agency.get(agency, [])
 
     def within(self, basis: str, area: str) -> list[int]:
         """Numbers of the reports of a basis in an area."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -33,7 +32,7 @@ class Selection:
 
 def bases(facts: Facts) -> list[tuple[str, int]]:
     """The bases that can be added, with their numbers of reports, those of governments first."""
-    counts = Counter(basis for basis in facts.bases if basis and not basis.endswith(f".{NO_SCOPE}"))
+    counts = {basis: n for basis, n in facts.counts().items() if basis and not basis.endswith(f".{NO_SCOPE}")}
     return sorted(counts.items(), key=lambda item: [_place(word) for word in item[0].split(".")])
 
 
@@ -62,9 +61,9 @@ def selection(facts: Facts, request: Any) -> Selection | None:
     basis = asked if asked in dict(offered) else max(offered, key=lambda item: item[1])[0]
     region = region_of(request)
     area = region.ljust(6, "0") if region else NATION
-    reported = {facts.years[number] for number in facts.within(basis, area)}
+    reported = facts.by_year(basis, area).keys()
     owed = facts.owed or Facts()
-    years = reported | {owed.years[number] for number in owed.within(unit_of_basis(basis), area)}
+    years = reported | owed.by_year(unit_of_basis(basis), area).keys()
     year = year_of(request)
     last = max(reported or years, default=0)
     return Selection(basis, area, year if year in years else last, tuple(sorted(years)))

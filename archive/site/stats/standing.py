@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from archive.index.facts import USED
 from archive.index.indicators import BY_CODE, Indicator
-from archive.site.stats.basis import NATION, NO_SCOPE
+from archive.site.stats.basis import NATION, NO_SCOPE, unit_of_basis
 from archive.site.stats.facts import Facts
-from archive.site.stats.totals import LEAST_REPORTS, by_year, distribution, own_value
+from archive.site.stats.totals import LEAST_REPORTS, distribution_of, own_value
 
 #: What an agency's page shows.
 SHOWN = (
@@ -31,9 +31,10 @@ class AgencyStanding:
 
 def value_in(facts: Facts, indicator: Indicator, agency: str, basis: str, year: int) -> float | None:
     """An agency's own value as it stands in the distribution of a basis and year; `None` without one that counts."""
-    column = facts.of(indicator).columns[indicator.code]
-    for number in by_year(facts, basis, NATION, indicator).get(year, ()):
-        if facts.of(indicator).agencies[number] == agency and column.states[number] == USED:
+    of = facts.of(indicator)
+    column, wanted = of.columns[indicator.code], basis if of is facts else unit_of_basis(basis)
+    for number in of.of_agency(agency):
+        if of.years[number] == year and of.bases[number] == wanted and column.states[number] == USED:
             return own_value(indicator, column.numerators[number], column.denominators[number])
     return None
 
@@ -42,8 +43,8 @@ def standings(facts: Facts, agency: str) -> list[AgencyStanding]:
     """Where an agency stands, for the indicators of `SHOWN`; those without a value, or with few reports to stand among, are left out."""
     own = sorted(
         (facts.years[number], facts.bases[number])
-        for number, name in enumerate(facts.agencies)
-        if name == agency and facts.bases[number] and not facts.bases[number].endswith(f".{NO_SCOPE}")
+        for number in facts.of_agency(agency)
+        if facts.bases[number] and not facts.bases[number].endswith(f".{NO_SCOPE}")
     )
     found = []
     for code in SHOWN:
@@ -52,7 +53,7 @@ def standings(facts: Facts, agency: str) -> list[AgencyStanding]:
             value = value_in(facts, indicator, agency, basis, year)
             if value is None:
                 continue
-            values = distribution(facts, indicator, by_year(facts, basis, NATION).get(year, ()))
+            values = distribution_of(facts, indicator, basis, NATION, year)
             if len(values) >= LEAST_REPORTS:
                 below = 100 * bisect_left(values, value) / len(values)
                 found.append(AgencyStanding(indicator, year, basis, value, below, len(values)))

@@ -111,10 +111,7 @@ def total(facts: Facts, indicator: Indicator, reports: Iterable[int], year: int)
 def by_year(facts: Facts, basis: str, area: str, indicator: Indicator | None = None) -> dict[int, list[int]]:
     """Numbers of a basis's reports in an area, by year; of its obligations for an indicator that counts those."""
     of = facts.of(indicator) if indicator is not None else facts
-    found: dict[int, list[int]] = {}
-    for number in of.within(basis if of is facts else unit_of_basis(basis), area):
-        found.setdefault(of.years[number], []).append(number)
-    return dict(sorted(found.items()))
+    return of.by_year(basis if of is facts else unit_of_basis(basis), area)
 
 
 def totals(facts: Facts, indicator: Indicator, basis: str, area: str) -> list[Total]:
@@ -137,6 +134,15 @@ def distribution(facts: Facts, indicator: Indicator, reports: Iterable[int]) -> 
         if column.states[number] == USED
     ]
     return sorted(value for value in found if value is not None)
+
+
+def distribution_of(facts: Facts, indicator: Indicator, basis: str, area: str, year: int) -> list[float]:
+    """The same of a basis, area and year; kept with the facts."""
+    key = (indicator.code, basis, area, year)
+    if key not in facts.distributions:
+        reports = by_year(facts, basis, area, indicator).get(year, ())
+        facts.distributions[key] = distribution(facts, indicator, reports)
+    return facts.distributions[key]
 
 
 @dataclass(frozen=True, slots=True)
