@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
 #: Findings that speak against figures, one row a figure named: report, version, address, check, severity.
@@ -85,6 +86,27 @@ def doubts(findings: Iterable[Mapping[str, Any]]) -> dict[str, Doubt]:
             if finding["severity"] == "error":
                 disputed.add(address)
     return {address: Doubt(tuple(sorted(names)), address in disputed) for address, names in checks.items()}
+
+
+def _names(addresses: Iterable[str], place: str) -> bool:
+    """Whether a place is one of the addresses; `*` in the row stands for all rows that begin so."""
+    return any(fnmatchcase(place, address) if "*" in address else place == address for address in addresses)
+
+
+def doubt_of(addresses: Iterable[str], findings: Iterable[Mapping[str, Any]]) -> Doubt:
+    """What findings of a version (rows as for `doubts`) say against a sum of figures: as `dispute_sql` and `checks_sql`."""
+    own = tuple(addresses)
+    wider = {WHOLE_REPORT, *(address.partition(".")[0] for address in own)}
+    rows = {f"{address.rpartition('.')[0]}.[*]" for address in own}  # a place without figures: `applications.other.*`
+    checks: set[str] = set()
+    is_disputed = False
+    for finding in findings:
+        places = json.loads(finding["figures"]) or [finding["where"]]
+        is_own = any(_names(own, place) for place in places)
+        if is_own or any(place in wider or _names(rows, place) for place in places):
+            checks.add(finding["check"])
+        is_disputed = is_disputed or (is_own and finding["severity"] == "error")
+    return Doubt(tuple(sorted(checks)), is_disputed)
 
 
 def doubts_of(connection: Any, report: str, version: int) -> dict[str, Doubt]:

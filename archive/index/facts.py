@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from archive.index.figures import load_figures
-from archive.index.indicators import INDICATORS, Indicator
+from archive.index.indicators import BY_CODE, INDICATORS, Indicator
 from extract.forms import FORMS
 from extract.model import RELIABLE
 
@@ -30,17 +30,23 @@ DEFINITIONS = "304f2ab350091280"
 
 
 @cache
-def addresses_of(code: str, form: str, part: str) -> tuple[str, ...]:
-    """The figures of a form that make the `parts`, `minus` or `whole` of an indicator."""
-    indicator = next(item for item in INDICATORS if item.code == code)
+def addresses_meant(parts: tuple[str, ...], form: str | None) -> tuple[str, ...]:
+    """The figures of a form that addresses with `*` in the row mean; none of a form that isn't ours."""
+    if form not in FORMS:
+        return ()
     found = []
-    for address in getattr(indicator, part):
+    for address in parts:
         table, row, column = address.split(".")
         for known in FORMS[form].tables[table].rows if table in FORMS[form].tables else ():
             is_meant = known.code.startswith(row[:-1]) if row.endswith("*") else known.code == row
             if is_meant and column in known.columns:
                 found.append(f"{table}.{known.code}.{column}")
     return tuple(found)
+
+
+def addresses_of(code: str, form: str, part: str) -> tuple[str, ...]:
+    """The figures of a form that make the `parts`, `minus` or `whole` of an indicator."""
+    return addresses_meant(getattr(BY_CODE[code], part), form)
 
 
 @cache

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archive.index.doubts import doubt_of
+from archive.index.facts import addresses_meant
+from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.indicators import PRINTED, Indicator
-from archive.site.indicator_sql import STANDING, number_sql, standing_sql, sum_sql
 from archive.site.view import rows
+from extract.forms import FORMS
+from extract.model import RELIABLE
+
+_YEARS = """
+select r.id, r.year, r.form, r.scope, r.status, r.published_on, r.version, o.status as duty, o.due, o.days_late, o.reason
+from reports r left join obligations o on o.agency = r.agency and o.year = r.year where r.agency = :id order by r.year
+"""
+_FIGURES = (
+    "select t.* from reports r cross join {table} t on t.report = r.id and t.version = r.version where r.agency = :id"
+)
+_FINDINGS = """
+select f.report, f."check", f.severity, f."where", f.figures from reports r cross join findings f on f.report = r.id and f.version = r.version
+where r.agency = :id and f.status <> 'dismissed' and f.severity in ('error', 'warning')
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,30 +50,70 @@ class Panel:
     cells: list[PanelCell]
 
 
-def _picks(number: int, item: Indicator) -> str:
-    """SQL for numerator, denominator and `STANDING` of one indicator."""
-    standing = zip(standing_sql(item, "r.id", "r.version", "r.form"), STANDING, strict=True)
-    terms = [(number_sql(item, "r.id", "r.version"), "numerator"), *standing]
-    terms.append((sum_sql(item.whole, "r.id", "r.version") if item.whole else "null", "denominator"))
-    return ", ".join(f"{sql} as {name}{number}" for sql, name in terms)
-
-
 async def panel_of(datasette: Any, agency: str) -> Panel:
     """The panel of an agency, oldest year first."""
-    picks = ", ".join(_picks(number, item) for number, item in enumerate(PRINTED))
-    found = await rows(
-        datasette,
-        f"select r.id, r.year, r.form, r.scope, r.status, r.published_on, r.version, o.status as duty, o.due, o.days_late, o.reason, {picks} "
-        "from reports r left join obligations o on o.agency = r.agency and o.year = r.year where r.agency = :id order by r.year",
-        {"id": agency},
-    )
-    return Panel(found, [_cell(row, number, item) for row in found for number, item in enumerate(PRINTED)])
+    years = await rows(datasette, _YEARS, {"id": agency})
+    figures: dict[str, dict[str, tuple[float | None, bool]]] = {}
+    for table in sorted({address.partition(".")[0] for item in PRINTED for address in item.addresses}):
+        for row in await rows(datasette, _FIGURES.format(table=table), {"id": agency}):
+            figures.setdefault(row["report"], {}).update(_read(table, row))
+    findings: dict[str, list[dict[str, Any]]] = {}
+    for finding in await rows(datasette, _FINDINGS, {"id": agency}):
+        findings.setdefault(finding["report"], []).append(finding)
+    cells = [
+        _cell(report, item, figures.get(report["id"], {}), findings.get(report["id"], []))
+        for report in years
+        for item in PRINTED
+    ]
+    return Panel(years, cells)
 
 
-def _cell(row: dict[str, Any], number: int, item: Indicator) -> PanelCell:
-    numerator, denominator = row[f"numerator{number}"], row[f"denominator{number}"]
+def _read(table: str, row: dict[str, Any]) -> dict[str, tuple[float | None, bool]]:
+    """Value of each figure of a row by its address, and whether it was read for certain."""
+    members = json.loads(row["cells"])
+    return {
+        f"{table}.{row['row']}.{column}": (row[column], isinstance(member, str) or member[3] >= RELIABLE)
+        for column, member in zip(FIGURE_TABLES[table], members[1:], strict=True)
+        if member is not None
+    }
+
+
+def _summed(
+    parts: tuple[str, ...], form: str | None, figures: Mapping[str, tuple[float | None, bool]]
+) -> tuple[float | None, bool]:
+    """The sum of figures, blanks counting as 0 beside values (`None` for blanks alone), and whether all that the form has were surely read."""
+    wanted = addresses_meant(parts, form)
+    values = [figures[address][0] for address in wanted if address in figures]
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None, all(figures.get(address, (None, False))[1] for address in wanted)
+
+
+def _cell(
+    report: dict[str, Any],
+    item: Indicator,
+    figures: Mapping[str, tuple[float | None, bool]],
+    findings: list[dict[str, Any]],
+) -> PanelCell:
+    form = report["form"]
+    numerator, is_sure = _summed(item.parts, form, figures)
+    taken, is_taken_sure = _summed(item.minus, form, figures)
+    denominator, is_whole_sure = _summed(item.whole, form, figures)
+    if item.minus:
+        numerator = None if numerator is None or taken is None else numerator - taken
     value = None
     if numerator is not None and (not item.whole or denominator):
-        value = item.scale * numerator / denominator if item.whole else numerator
-    unsure, disputed, findings = (row[f"{name}{number}"] for name in STANDING)
-    return PanelCell(item, row, value, numerator, denominator, bool(unsure), bool(disputed), findings or "")
+        value = item.scale * numerator / (denominator or 1.0) if item.whole else numerator
+    doubt = doubt_of(item.addresses, findings)
+    is_impossible = bool(
+        item.is_share and numerator is not None and denominator is not None and numerator > denominator
+    )
+    return PanelCell(
+        item,
+        report,
+        value,
+        numerator,
+        denominator if item.whole else None,
+        form not in FORMS or not (is_sure and is_taken_sure and is_whole_sure),
+        doubt.is_disputed or is_impossible,
+        doubt.findings,
+    )

@@ -245,6 +245,25 @@ def test_a_place_with_few_reports_has_no_value(country: Client) -> None:
         assert int(place["n_used"]) <= int(place["n_due"])
 
 
+def test_panels_and_comparisons_say_the_same(country: Client) -> None:
+    """One adds in Python, the other in SQL."""
+    wrong = "select r.agency from findings f join reports r on r.id = f.report where f.severity = 'error'"
+    agencies = {
+        row["agency"] for row in country.sql(f"select agency from ({wrong}) union select id from agencies limit 12")
+    }
+    assert len(agencies) > 3
+    for agency in agencies:
+        panel = {(row["indicator"], row["year"]): row for row in _csv(country, f"/agency/{agency}/panel.csv")}
+        for item in PRINTED:
+            for row in _csv(country, f"/compare.csv?indicator={item.code}&agency={agency}"):
+                other = panel[item.code, row["year"]]
+                for name in ("unsure", "disputed", "findings", "denominator"):
+                    assert (row[name] or "0") == (other[name] or "0"), (item.code, row, other)
+                assert bool(row["value"]) == bool(other["value"])
+                if row["value"]:
+                    assert float(row["value"]) == pytest.approx(float(other["value"]), abs=0.006)
+
+
 def test_the_front_page_shows_the_statistics_with_their_coverage(country: Client) -> None:
     home = country.text("/")
     whole = country.text("/stats")
