@@ -88,6 +88,13 @@ def _summed(
     return sum(known) if known else None, all(figures.get(address, (None, False))[1] for address in wanted)
 
 
+def _value(item: Indicator, numerator: float | None, denominator: float | None) -> float | None:
+    """The value of sums; `None` where one has none, and for a share of nothing."""
+    if numerator is None or not item.whole:
+        return numerator
+    return item.scale * numerator / denominator if denominator else None
+
+
 def _cell(
     report: dict[str, Any],
     item: Indicator,
@@ -95,25 +102,20 @@ def _cell(
     findings: list[dict[str, Any]],
 ) -> PanelCell:
     form = report["form"]
-    numerator, is_sure = _summed(item.parts, form, figures)
-    taken, is_taken_sure = _summed(item.minus, form, figures)
-    denominator, is_whole_sure = _summed(item.whole, form, figures)
+    (numerator, *sure), (taken, *sure_too), (denominator, *sure_of_whole) = (
+        _summed(part, form, figures) for part in (item.parts, item.minus, item.whole)
+    )
     if item.minus:
         numerator = None if numerator is None or taken is None else numerator - taken
-    value = None
-    if numerator is not None and (not item.whole or denominator):
-        value = item.scale * numerator / (denominator or 1.0) if item.whole else numerator
     doubt = doubt_of(item.addresses, findings)
-    is_impossible = bool(
-        item.is_share and numerator is not None and denominator is not None and numerator > denominator
-    )
+    is_impossible = item.is_share and (numerator or 0.0) > (denominator if denominator is not None else float("inf"))
     return PanelCell(
         item,
         report,
-        value,
+        _value(item, numerator, denominator),
         numerator,
-        denominator if item.whole else None,
-        form not in FORMS or not (is_sure and is_taken_sure and is_whole_sure),
+        denominator,
+        form not in FORMS or not all((*sure, *sure_too, *sure_of_whole)),
         doubt.is_disputed or is_impossible,
         doubt.findings,
     )

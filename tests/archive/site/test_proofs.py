@@ -103,7 +103,7 @@ def test_missing_rests_on_a_whole_reading_after_the_due_date(country: Client, tm
     then = json.loads(country.text(f"/proof/unknown/{duty['agency']}/{duty['year']}@2026-04-10.json"))
     assert then["holds"]
     assert then["now"] == "missing"
-    file = country.get(f"{address}@{duty['as_of']}.wacz")
+    file = country.get(f"{address}@{proof['pin']}.wacz")
     assert file.status_code == 200, file.text
     (tmp_path / "absence.wacz").write_bytes(file.content)
     assert not [said for outcome, said in check(str(tmp_path / "absence.wacz"), None) if outcome == "damaged"]
