@@ -64,7 +64,7 @@ async def _file(datasette: Any, request: Any, proof: Proof | None) -> Any:
             async with _ONE_AT_A_TIME:
                 await asyncio.to_thread(prove, archive, what, out, datetime.now(UTC))
         except OgiError as problem:  # no segments here (a copy without evidence), an archive without a manifest
-            return await render(datasette, request, "no_proof_file.html", {"problem": str(problem)}, status=404)
+            return await render(datasette, request, "no_proof_file.html", {"problem": str(problem)}, status=409)
         content = out.read_bytes()
     return Response(
         body=content,

@@ -93,7 +93,7 @@ def test_missing_rests_on_a_whole_reading_after_the_due_date(country: Client, tm
         (tmp_path / "x.wacz").write_bytes(made.content)
         assert "damaged" not in [outcome for outcome, _ in check(str(tmp_path / "x.wacz"), None)]
     else:
-        assert (made.status_code, "证明文件" in made.text) == (404, True)
+        assert (made.status_code, "证明文件" in made.text) == (409, True)
     assert country.get(f"{address}@2026-04-10.wacz").status_code == 404
     # before the first look nobody could say, and an old pin goes on saying so
     early = json.loads(country.text(f"{address}@2026-04-10.json"))
