@@ -436,6 +436,9 @@ def test_archive_opened_for_a_digest_is_not_locked(season: Season, digest: Any) 
     assert (season.root / "digests.jsonl").exists()
 
 
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning"
+)  # apprise's first use imports all its senders, some of them old-fashioned
 def test_the_guide_names_every_event_and_addresses_that_are_understood() -> None:
     guide = (Path(__file__).parents[3] / "docs" / "operations.md").read_text("utf-8")
     assert not [kind for kind in KINDS if f"`{kind}`" not in guide]
