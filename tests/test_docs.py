@@ -15,7 +15,7 @@ from crawler.cli.reference import commands, page
 from extract.audit import CHECKS
 
 ROOT = Path(__file__).parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 
 
 def _read(name: str) -> str:
@@ -41,14 +41,14 @@ def test_every_check_and_kind_of_change_is_in_the_dictionary(word: str) -> None:
     assert f"`{word}`" in _read("docs/data-dictionary.md")
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_links_between_documents_lead_somewhere(path: Path) -> None:
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text(encoding="utf-8")):
         if "://" not in target:
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
-@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
 def test_commands_and_options_named_in_the_documents_exist(path: Path) -> None:
     known = {" ".join(names): command for names, command in commands()}
     text = re.sub(r"\\\n\s*", " ", path.read_text(encoding="utf-8"))
