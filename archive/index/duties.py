@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.index.codes import ChangeKind
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 #: How the reason of a pass begins that somebody stopped: it says nothing about the portal.
 INTERRUPTED = "interrupted"
+#: Obligations written by one statement.
+_AT_ONCE = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,11 +235,15 @@ def replace_obligations(db: Database, found: Iterable[ObligationRow], agencies: 
     else:
         where, parameters = among("agency", agencies)
         db.execute(f"DELETE FROM obligations WHERE {where}", parameters)
-    db.conn.executemany(
-        "INSERT INTO obligations (agency, year, kind, region, portal, due, status, published_on, first_seen, days_late, report, "
-        "reason, list_read_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        map(_values, found),
-    )
+    # Many rows a statement: each statement that fires triggers writes the pages that it changes into a journal of its own.
+    columns = ", ".join(f"value ->> {place}" for place in range(13))
+    rows = map(_values, found)
+    while some := list(islice(rows, _AT_ONCE)):
+        db.execute(
+            "INSERT INTO obligations (agency, year, kind, region, portal, due, status, published_on, first_seen, days_late, report, "
+            f"reason, list_read_at) SELECT {columns} FROM json_each(?)",
+            (json.dumps(some),),
+        )
 
 
 def obligations_of(db: Database, agencies: Iterable[str]) -> list[ObligationRow]:
