@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -27,6 +28,12 @@ TABLES = (
 )  # fmt: skip
 SECRETS = ("987654", "987,654", "新增一句关于复议的话", "宁波市试点", URL)
 NOW = datetime(2021, 5, 1, tzinfo=UTC)
+
+
+def holds(text: str | bytes, secret: str) -> bool:
+    """Whether a secret stands in a text; six digits within a digest are none."""
+    found = text if isinstance(text, bytes) else text.encode()
+    return re.search(rb"(?<![0-9A-Za-z])" + re.escape(secret.encode()) + rb"(?![0-9A-Za-z])", found) is not None
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +82,13 @@ def test_withheld_report_is_nowhere_and_comes_back(site: Client, archive: Archiv
     assert seen(site) == list(TABLES)
     capture = site.sql(f"select capture from versions where report = '{REPORT}' and version = 2")[0]["capture"]
     assert site.get(f"/raw/{capture}").status_code == 200
-    assert any(secret in site.text(path) for path in PATHS for secret in SECRETS)
+    assert any(holds(site.text(path), secret) for path in PATHS for secret in SECRETS)
     decide(archive)
     assert seen(site) == []
     for path in PATHS:
         text = site.text(path)
         for secret in SECRETS:
-            assert secret not in text, (path, secret)
+            assert not holds(text, secret), (path, secret)
     page = site.text(f"/r/{REPORT}")
     assert "个人信息" in page
     assert "不予展示" in page
@@ -151,7 +158,7 @@ def test_one_address_withheld_hides_what_came_from_it(site: Client, archive: Arc
     for path in PATHS[:-1]:
         text = site.text(path)
         for secret in SECRETS[:4]:
-            assert secret not in text, (path, secret)
+            assert not holds(text, secret), (path, secret)
     assert site.sql(f"select 1 as n from versions where report = '{REPORT}'") == []
     assert site.get(f"/timegate/{URL}").status_code == 404
     assert site.get(f"/r/{REPORT}").status_code in (200, 404)
@@ -178,8 +185,8 @@ def test_snapshot_holds_nothing_withheld_and_is_served_immutable(archive: Archiv
     kept = b"".join(gzip.decompress(path.read_bytes()) for path in (target / "warc").glob("*.gz"))
     whole = b"".join(gzip.decompress(path.read_bytes()) for path in archive.warc_dir.glob("*.gz"))
     for secret in SECRETS[:1] + SECRETS[2:4]:
-        assert secret.encode() in whole, secret
-        assert secret.encode() not in kept, secret
+        assert holds(whole, secret), secret
+        assert not holds(kept, secret), secret
     data = (target / "ogi.db").read_bytes()
     for secret in SECRETS:
         assert secret.encode() not in data, secret
