@@ -194,6 +194,7 @@ def test_serve_says_where_it_listens_and_ctrl_c_ends_it(empty: Path) -> None:
         [sys.executable, "-m", "crawler", "serve", "--archive", str(empty), "--port", "0", "--json"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=hear_ctrl_c,
     )
     assert site.stdout is not None
     url = json.loads(site.stdout.readline())["url"]
@@ -204,12 +205,18 @@ def test_serve_says_where_it_listens_and_ctrl_c_ends_it(empty: Path) -> None:
     assert b"Traceback" not in said
 
 
+def hear_ctrl_c() -> None:
+    """For a new process: what a shell starts in the background ignores Ctrl-C, and hands that down to the tests and their processes."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_in_the_middle_is_130_and_one_line() -> None:
     reading = subprocess.Popen(
         [sys.executable, "-m", "crawler", "extract", "-v", "-"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=hear_ctrl_c,
     )
     assert reading.stdin is not None
     reading.stdin.write(b"<p>" + b"x" * 1_000_000)  # more than a pipe holds: once it is written, the command is reading
@@ -229,7 +236,10 @@ def test_ctrl_c_while_a_document_is_read_is_not_lost(tmp_path: Path) -> None:
     page = tmp_path / "page.html"  # one whose reading takes seconds
     page.write_text("<body>" + f"<table>{('<tr>' + '<td>1</td>' * 30 + '</tr>') * 30}</table>" * 160, "utf-8")
     reading = subprocess.Popen(
-        [sys.executable, "-m", "crawler", "extract", str(page)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, "-m", "crawler", "extract", str(page)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=hear_ctrl_c,
     )
     children = Path(f"/proc/{reading.pid}/task/{reading.pid}/children")
     while not children.read_text():

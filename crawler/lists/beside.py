@@ -28,6 +28,7 @@ from crawler.lists.marks import (
 from crawler.lists.reader import SubList
 from crawler.lists.vocabulary import key_of, label_of, vocabulary
 from crawler.pages.markup import text_of
+from extract.document.numerals import whole_number
 from extract.lexicon.addresses import canonical, is_file, join, same_host
 from extract.lexicon.organs import is_organ
 from extract.lexicon.page_parts import is_chrome
@@ -135,7 +136,11 @@ def _leads_away(link: Element) -> bool:
     href = (link.get("href") or "").strip().lower()
     is_plain = bool(href) and not href.startswith(("#", "javascript:"))
     label = label_of(text_of(link))
-    return is_plain and not label.isdigit() and not any(vocabulary().is_label(kind, label) for kind in _PAGER_LABELS)
+    return (
+        is_plain
+        and whole_number(label) is None
+        and not any(vocabulary().is_label(kind, label) for kind in _PAGER_LABELS)
+    )
 
 
 _KNOWN_TO_DO = ("previous", "first", "neighbour", "harmless")
@@ -214,8 +219,9 @@ def _may_bring_rows(seen: Pressable) -> bool:
     is_known = seen.is_elsewhere_by_name or words.has_name("elsewhere", around)
     if is_known or _CHOSEN.search(seen.element.get("class") or "") or not _is_pressed(seen):
         return False
-    if seen.label.isdigit():
-        return int(seen.label) != seen.scene.number
+    number = whole_number(seen.label)
+    if number is not None:
+        return number != seen.scene.number
     is_end = words.speaks_of("end", seen.label)
     return not is_end and not any(words.is_label(kind, seen.label) for kind in _KNOWN_TO_DO)
 

@@ -433,6 +433,13 @@ def _has(name: str, *, tags: frozenset[str] = frozenset()) -> _Test:
     return lambda element, _: element.get(name) is not None and (not tags or element.tag in tags)
 
 
+def _is_checked(element: _Element, _: Matcher) -> bool:
+    if element.tag == "input":
+        is_box = (element.get("type") or "").strip().lower() in ("checkbox", "radio")
+        return is_box and element.get("checked") is not None
+    return element.tag == "option" and element.get("selected") is not None
+
+
 _LINKS = frozenset({"a", "area"})
 _STATES: dict[str, _Test] = {
     "root": lambda element, _: element.getparent() is None,
@@ -445,7 +452,7 @@ _STATES: dict[str, _Test] = {
     "only-of-type": lambda element, matcher: matcher.place(element, of_type=True) == (1, 1),
     "link": _has("href", tags=_LINKS),
     "any-link": _has("href", tags=_LINKS),
-    "checked": lambda element, _: element.get("checked") is not None or element.get("selected") is not None,
+    "checked": _is_checked,
     "disabled": _has("disabled"),
     "enabled": lambda element, _: (
         element.tag in ("input", "select", "textarea", "button") and element.get("disabled") is None

@@ -259,12 +259,8 @@ def test_keyboard_reaches_search_and_content_first(world: World, tab: Any) -> No
     assert tab.evaluate("document.activeElement.getBoundingClientRect().left") >= 0
     tab.keyboard.press("Enter")
     tab.wait_for_url("**#main")
-    tab.goto(world.base + "/")
-    reached = []
-    for _ in range(10):
-        tab.keyboard.press("Tab")
-        reached.append(tab.evaluate("document.activeElement.name || document.activeElement.getAttribute('href')"))
-    assert "q" in reached
+    tab.keyboard.press("Tab")  # behind the menu, the first thing is the search
+    assert tab.evaluate("document.activeElement.name") == "q"
     outline = tab.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
 

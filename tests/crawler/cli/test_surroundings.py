@@ -69,7 +69,7 @@ def test_a_known_name_is_none(root: Path, option: str, known: str) -> None:
 
 
 def test_nothing_that_matches_is_distinguished_from_an_empty_archive(root: Path, tmp_path: Path) -> None:
-    assert "match --year 2019" in ogi("reports", "--year", "2019", "--archive", str(root)).stdout
+    assert "Nothing matches --year 2019" in ogi("reports", "--year", "2019", "--archive", str(root)).stdout
     Archive.create(tmp_path / "empty")
     assert "ogi harvest" in ogi("reports", "--archive", str(tmp_path / "empty")).stdout
 

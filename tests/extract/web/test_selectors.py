@@ -18,7 +18,7 @@ _TREES = (
     ),
     (
         '<html><body><table id="i" class="z"><tbody><tr><td>1</td><td><span><span class="x"><b>2</b></span></span></td><td></td></tr>'
-        '<tr class="x" title="u t"><td class="y">3</td><td><p>4</p>5<p class="y z"> </p><input checked><input disabled></td></tr></tbody>'
+        '<tr class="x" title="u t"><td class="y">3</td><td><p>4</p>5<p class="y z"> </p><input checked><input type=radio checked><input disabled></td></tr></tbody>'
         "</table><div><div><div class='x'><span title='t'>6</span></div></div></div></body></html>"
     ),
 )
