@@ -54,3 +54,8 @@ def utc_text(moment: datetime) -> str:
 def shanghai_day(at: str) -> str:
     """The date in Shanghai of a time in UTC text."""
     return datetime.fromisoformat(at).astimezone(SHANGHAI).date().isoformat()
+
+
+def shanghai_minute(at: str) -> str:
+    """A time in UTC text as Asia/Shanghai shows it: `2021-03-04 11:08`."""
+    return datetime.fromisoformat(at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")

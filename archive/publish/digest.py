@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from html import escape
 from typing import TYPE_CHECKING
 
-from archive.clock import utc_text
+from archive.clock import shanghai_minute, utc_text
 from archive.index.codes import ChangeKind
-from archive.publish.events import KINDS, TODO, Event, events_of, local_time
+from archive.publish.events import KINDS, TODO, Event, events_of
 from extract.messages import localize
 
 if TYPE_CHECKING:
@@ -88,8 +88,8 @@ def collect(archive: Archive, db: Database, now: datetime, *, since: str | None 
 
 
 def _period(digest: Digest) -> str:
-    at = local_time(digest.at)
-    span = f"{local_time(digest.since)} – {at}" if digest.since else localize("until {time}", time=at)
+    at = shanghai_minute(digest.at)
+    span = f"{shanghai_minute(digest.since)} – {at}" if digest.since else localize("until {time}", time=at)
     return localize("{span} (Asia/Shanghai)", span=span)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from archive.clock import SHANGHAI, shanghai_day
+from archive.clock import SHANGHAI, shanghai_day, shanghai_minute
 from archive.duties.obligations import obligations
 from archive.index import news
 from archive.index.codes import ChangeKind, DutyStatus
@@ -380,9 +380,9 @@ def _portals(db: Database) -> Iterator[Event]:
 
 
 def _trouble(portal: PortalName, passes: Sequence[PassOutcome], until: str | None) -> Event:
-    span = localize("since {time}", time=local_time(passes[0].at))
+    span = localize("since {time}", time=shanghai_minute(passes[0].at))
     if until:
-        span += localize(", read again {time}", time=local_time(until))
+        span += localize(", read again {time}", time=shanghai_minute(until))
     return Event(
         id=f"blocked:{portal.id}:{passes[0].at}",
         kind="blocked",
@@ -432,13 +432,10 @@ def _verification(archive: Archive) -> Iterator[Event]:
 
 def _jobs(archive: Archive) -> Iterator[Event]:
     for failure in failures(archive.root):
-        text = localize("{what}: {details}", what=f"{failure.job} ({local_time(failure.due)})", details=failure.what)
+        text = localize(
+            "{what}: {details}", what=f"{failure.job} ({shanghai_minute(failure.due)})", details=failure.what
+        )
         yield Event(id=f"job:{failure.job}:{failure.due}", kind="job", at=failure.at, text=text)
-
-
-def local_time(moment: str) -> str:
-    """A moment (UTC ISO text) as Asia/Shanghai shows it, to the minute."""
-    return datetime.fromisoformat(moment.replace("Z", "+00:00")).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 def sample(at: str) -> Event:

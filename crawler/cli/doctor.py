@@ -199,7 +199,7 @@ def _index(archive: Archive) -> Check:
 
 def _calendar(archive: Archive) -> Check:
     from archive.clock import SHANGHAI
-    from crawler.schedule.entries import build_entries, plan
+    from crawler.schedule.entries import HORIZON_DAYS, build_entries, plan
     from crawler.schedule.state import ScheduleState
 
     entries = build_entries(archive.settings.schedule, archive.settings.quiet())
@@ -208,9 +208,9 @@ def _calendar(archive: Archive) -> Check:
     if failed:
         said = localize("failed the last time: {entries}", entries=", ".join(sorted(failed)))
         return Check("calendar", WRONG, said, localize("`ogi status` says why"))
-    coming = plan(entries, datetime.now(UTC), _HORIZON_DAYS)
+    coming = plan(entries, datetime.now(UTC), HORIZON_DAYS)
     if not any(entry.command[0] == "harvest" for _, entry in coming):
-        said = localize("no harvest is due within {days} days", days=_HORIZON_DAYS)
+        said = localize("no harvest is due within {days} days", days=HORIZON_DAYS)
         return Check("calendar", WRONG, said, localize("mend [[schedule.job]] in ogi.toml"))
     due, entry = coming[0]
     next_run = f"{entry.name}, {due.astimezone(SHANGHAI).strftime('%Y-%m-%d %H:%M')}"
@@ -220,8 +220,6 @@ def _calendar(archive: Archive) -> Check:
     return Check("calendar", OK, localize("next: {run}", run=next_run))
 
 
-#: How far the calendar is searched for a harvest: beyond a month without one.
-_HORIZON_DAYS = 62
 _CHECKS: dict[str, Callable[[Archive], Check]] = {
     "contact": _contact,
     "portals": _portals,

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
 
-#: How far the calendar is searched for the next run of anything.
-_HORIZON_DAYS = 62
-
 
 @click.command()
 @common_options
@@ -48,11 +45,11 @@ def status(archive: Path, as_json: bool) -> int:
 def _add_calendar(archive: Archive, found: dict[str, Any], now: datetime) -> None:
     """The next runs, of each portal too, and what became of the last ones."""
     from archive.clock import utc_text
-    from crawler.schedule.entries import build_entries, plan
+    from crawler.schedule.entries import HORIZON_DAYS, build_entries, plan
     from crawler.schedule.state import ScheduleState
 
     entries = build_entries(archive.settings.schedule, archive.settings.quiet())
-    calendar = plan(entries, now, _HORIZON_DAYS)
+    calendar = plan(entries, now, HORIZON_DAYS)
     found["next_runs"] = [{"at": utc_text(due), "entry": entry.name} for due, entry in calendar[:5]]
     for portal in found["portals"]:
         runs = (due for due, entry in calendar if entry.harvests(portal["portal"]))
@@ -81,7 +78,7 @@ def _verified(last: Mapping[str, Any] | None) -> str:
         "whole" if last["ok"] and last["whole"] else "not proved whole" if last["ok"] else f"DAMAGED: {last['first']}"
     )
     open_claims = [f"{name} {outcome}" for name, outcome in last["claims"].items() if outcome != "proved"]
-    return localizable(f"Last verify: {_local(last['at'])}, {said}") + (
+    return localizable(f"Last verify: {_minute(last['at'])}, {said}") + (
         f" ({', '.join(open_claims)})" if open_claims else ""
     )
 
@@ -97,7 +94,7 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
         emit_text("No run yet.")
     else:
         emit_text(
-            f"Last run: {last['id']}, ended {_local(last['ended_at'])}"
+            f"Last run: {last['id']}, ended {_minute(last['ended_at'])}"
             + ("" if last["clock"] == "system" else f" ({last['clock']} clock)")
         )
     emit_text(_verified(found["last_verify"]))
@@ -118,7 +115,7 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
                 if found["calendar"]["is_used"]
                 else "Next in the calendar, if `ogi schedule` runs: "
             )
-            + f"{first['entry']} at {_local(first['at'])}"
+            + f"{first['entry']} at {_minute(first['at'])}"
         )
     states = ", ".join(f"{count} {state}" for state, count in found["portals_by_state"].items())
     emit_text(f"Portals: {states or localize('none')}. Times are of Asia/Shanghai.")
@@ -159,10 +156,10 @@ def _proof(found: Mapping[str, Any], portal: str) -> str:
     return kind.value if kind is not None else ""
 
 
-def _local(at: str | None) -> str:
-    from archive.clock import SHANGHAI
+def _minute(at: str | None) -> str:
+    from archive.clock import shanghai_minute  # start-up time: `ogi --help` needs no clock
 
-    return datetime.fromisoformat(at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M") if at else ""
+    return shanghai_minute(at) if at else ""
 
 
 def _short(at: str | None, now: datetime) -> str:
@@ -170,4 +167,4 @@ def _short(at: str | None, now: datetime) -> str:
     if not at:
         return ""
     is_near = abs(datetime.fromisoformat(at) - now) < timedelta(days=300)
-    return _local(at)[5:] if is_near else _local(at)[:10]
+    return _minute(at)[5:] if is_near else _minute(at)[:10]

@@ -229,6 +229,10 @@ def _start(job: ScheduleJob, spread_minutes: float) -> int:
     return min(int(hour) * 3600 + int(minute) * 60 + int(share * spread_minutes * 60), 86_399)
 
 
+#: How far the calendar is searched for the next run: beyond a month in which nothing is due.
+HORIZON_DAYS = 62
+
+
 def plan(entries: Sequence[Entry], start: datetime, days: int) -> list[tuple[datetime, Entry]]:
     """What would run when in the days after `start`, in order; what is due in quiet hours starts after them."""
     until = start + timedelta(days=days)
