@@ -187,9 +187,9 @@ def _shown(number: Any) -> str:
 
 def local(at: str) -> str:
     """A time in UTC text as day and time in Shanghai."""
-    from archive.clock import SHANGHAI
+    from archive.clock import shanghai_minute
 
-    return datetime.fromisoformat(at).astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
+    return shanghai_minute(at)
 
 
 @click.command()
