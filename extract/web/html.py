@@ -11,7 +11,7 @@ import codecs
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lxml import etree
@@ -54,6 +54,7 @@ _MAY_HIDE = (
 _SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!doctype\s([^>]*)>")
 _NEAR = 3
+_DATED = ("发布日期", "发布时间", "日期", "时间")
 
 
 def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
@@ -110,34 +111,45 @@ def read_markup(
     if detail is not None and (found is None or _says_less(found.element, detail)):
         inner = read_markup(detail, limits, url=base, prefix="_CONFIG.DETAIL.content: ", whole=True)
         return _with_page(inner, metadata, root, body, base, "_CONFIG.DETAIL.content", media_type)
-    walk = _walked(root, prefix, budget, view, found.element if found is not None else body)
-    blocks: tuple[Block, ...] = tuple(walk.blocks)
-    warnings: list[str] = []
-    if walk.left_out:
-        warnings.append(f"{walk.left_out} rows or tables with figures are hidden on the page and were left out")
-    if found is None:
-        blocks = _main_text(markup, blocks)
-        warnings.append("the report could not be told from the page around it: its text may hold parts of the page")
-    information = {**walk.metadata}
-    if not whole:
-        for label, value in printed_information(body, found.element if found is not None else None).items():
-            information.setdefault(label, value)
-        if found is not None and not any(label in information for label in ("发布日期", "发布时间", "日期", "时间")):
-            dated = bare_date(body, found.element)
-            if dated is not None:
-                information["发布日期"] = dated
-        for label, value in _information_tables(body, found, budget).items():
-            information.setdefault(label, value)
+    start = found.element if found is not None else body
+    walk = _walked(root, prefix, budget, view, start)
+    information = walk.metadata if whole else _information(walk.metadata, body, found, budget)
     return Document(
         media_type=media_type,
-        blocks=blocks,
+        blocks=tuple(walk.blocks) if found is not None else _main_text(markup, tuple(walk.blocks)),
         titles=page_titles(root, metadata),
         metadata={**information, **metadata},
-        links=_links(body, found.element if found is not None else body, base),
+        links=_links(body, start, base),
         container=found.name if found is not None else None,
-        warnings=tuple(warnings),
-        unread=unread_parts(found.element if found is not None else body, view.hidden),
+        warnings=tuple(_warnings(walk, found)),
+        unread=unread_parts(start, view.hidden),
     )
+
+
+def _information(own: Mapping[str, str], body: _Element, found: Found | None, budget: Budget) -> dict[str, str]:
+    """Labels and values: what the report says itself, then what is printed beside it, a bare date, the tables above it."""
+    information = dict(own)
+    _complete(information, printed_information(body, found.element if found is not None else None))
+    if found is not None and not any(label in information for label in _DATED):
+        dated = bare_date(body, found.element)
+        if dated is not None:
+            information["发布日期"] = dated
+    _complete(information, _information_tables(body, found, budget))
+    return information
+
+
+def _complete(information: dict[str, str], further: Mapping[str, str]) -> None:
+    """Add the labels that are not there yet."""
+    for label, value in further.items():
+        information.setdefault(label, value)
+
+
+def _warnings(walk: PageWalk, found: Found | None) -> Iterator[str]:
+    """What a reader should know of how the page was read."""
+    if walk.left_out:
+        yield f"{walk.left_out} rows or tables with figures are hidden on the page and were left out"
+    if found is None:
+        yield "the report could not be told from the page around it: its text may hold parts of the page"
 
 
 def _page_view(body: _Element, lowered: str, sheets: Sequence[str], budget: Budget, *, quirks: bool) -> PageView:

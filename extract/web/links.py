@@ -66,35 +66,56 @@ def is_file(url: str, element: Element | None = None) -> bool:
 
 def _targets(element: Element) -> Iterator[tuple[str, str, bool]]:
     """Addresses that one element gives: raw address, its text, and whether it is surely a file."""
-    tag = element.tag
+    yield from _of_data(element)
+    if element.tag == "a":
+        yield from _of_anchor(element)
+    elif element.tag in _SOURCES:
+        yield from _of_frame(element)
+    elif element.tag == "img":
+        yield from _of_picture(element)
+    else:
+        yield from (
+            (quoted, _label(element), True) for quoted in _quoted(element, "onclick") if mentions_document(quoted)
+        )
+
+
+def _of_data(element: Element) -> Iterator[tuple[str, str, bool]]:
+    """What an attribute for the page's script names: a viewer's or a player's document."""
     for attribute in ("data-value", "data-pdf", "data-file"):
         value = element.get(attribute)
         if value and mentions_document(value):
             yield value, _label(element), True
-    if tag == "a":
-        href = element.get("href")
-        if href and not _UNUSABLE.match(href):
-            viewed = _viewed(href)
-            yield (viewed, _label(element), True) if viewed else (href, _label(element), False)
-        else:
-            for source in (href, element.get("onclick")):
-                for quoted in _QUOTED.findall(source or ""):
-                    if mentions_document(quoted) or is_download(quoted):
-                        yield quoted, _label(element), True
-    elif tag in _SOURCES:
-        source = element.get(_SOURCES[tag])
-        if source:
-            viewed = _viewed(source)
-            if viewed or mentions_document(source):
-                yield viewed or source, _label(element), True
-    elif tag == "img":
-        source = element.get("src")
-        if source and names_image(parts_of(source).path):
-            yield source, collapse(element.get("alt") or element.get("title") or ""), True
-    elif element.get("onclick"):
-        for quoted in _QUOTED.findall(element.get("onclick")):
-            if mentions_document(quoted):
-                yield quoted, _label(element), True
+
+
+def _of_anchor(element: Element) -> Iterator[tuple[str, str, bool]]:
+    """An anchor's address, or the files that it opens by script if it has none."""
+    href = element.get("href")
+    if href and not _UNUSABLE.match(href):
+        viewed = _viewed(href)
+        yield (viewed, _label(element), True) if viewed else (href, _label(element), False)
+        return
+    for quoted in (*_quoted(element, "href"), *_quoted(element, "onclick")):
+        if mentions_document(quoted) or is_download(quoted):
+            yield quoted, _label(element), True
+
+
+def _of_frame(element: Element) -> Iterator[tuple[str, str, bool]]:
+    """The document that a frame or an embedded object shows, itself or by a viewer."""
+    source = element.get(_SOURCES[element.tag])
+    viewed = _viewed(source) if source else None
+    if source and (viewed or mentions_document(source)):
+        yield viewed or source, _label(element), True
+
+
+def _of_picture(element: Element) -> Iterator[tuple[str, str, bool]]:
+    source = element.get("src")
+    if source and names_image(parts_of(source).path):
+        yield source, collapse(element.get("alt") or element.get("title") or ""), True
+
+
+def _quoted(element: Element, attribute: str) -> list[str]:
+    """The quoted words of a script in an attribute."""
+    return _QUOTED.findall(element.get(attribute) or "")
 
 
 def _viewed(address: str) -> str | None:
