@@ -229,26 +229,13 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
     name, primary = max(matching, key=lambda pair: sum(figure.is_reliable for figure in pair[1].extraction.figures))
     ours, theirs = page.extraction, primary.extraction
     figures = theirs.figures
-    warnings = [*ours.warnings, *(theirs.warnings if primary is not page else ())]
-    if primary is not page:
-        warnings = [warning for warning in warnings if not warning.startswith(_OF_THE_PAGE_ALONE)]
-        warnings.append(f"figures are those of {name}")
+    warnings = _warnings_of(ours, theirs, name)
     for other_name, other in matching:
         if other is not primary:
             figures, doubts = _compare(figures, other.extraction.figures, f"{name} and {other_name}")
             warnings.extend(doubts)
     extraction = replace(
-        ours,
-        title=ours.title or theirs.title,
-        agency=ours.agency or theirs.agency,
-        year=ours.year if ours.year is not None else theirs.year,
-        published=ours.published or theirs.published,
-        published_label=ours.published_label or theirs.published_label,
-        index_number=ours.index_number or theirs.index_number,
-        identity={name: _surer(one, theirs.identity.get(name, Statement())) for name, one in ours.identity.items()},
-        period=ours.period or theirs.period,
-        scope=ours.scope if ours.scope is not None else theirs.scope,
-        scope_evidence=ours.scope_evidence if ours.scope is not None else theirs.scope_evidence,
+        _with_identity(ours, theirs),
         form=theirs.form,
         sections=ours.sections if len(ours.sections) >= len(theirs.sections) else theirs.sections,
         figures=figures,
@@ -257,13 +244,46 @@ def combine(page: Reading, attachments: Sequence[tuple[str, Reading]]) -> Readin
         warnings=tuple(dict.fromkeys(warnings)),
         unread=_still_unread(page, attachments),
     )
-    content = page.content
-    if content is None and not ours.figures and not ours.sections:
-        # Nothing of the report is printed on the page: its title and its files are the report.
-        content = Content(ours.title, ours.published, (), ())
+    content = _own_content(page)
     if content is not None:
         content = content.with_attachments([(name, reading.digest) for name, reading in attachments])
     return replace(page, extraction=replace(extraction, findings=audit(extraction)), content=content)
+
+
+def _warnings_of(page: Extraction, carrier: Extraction, name: str) -> list[str]:
+    """The page's warnings; where a file carries the figures its own too, without those of the page that it answers."""
+    if carrier is page:
+        return list(page.warnings)
+    warnings = (*page.warnings, *carrier.warnings)
+    return [warning for warning in warnings if not warning.startswith(_OF_THE_PAGE_ALONE)] + [
+        f"figures are those of {name}"
+    ]
+
+
+def _with_identity(page: Extraction, carrier: Extraction) -> Extraction:
+    """The page's statements on whose report it is, of which year and when; what it doesn't say, from the carrier of the figures."""
+    scoped = page if page.scope is not None else carrier
+    return replace(
+        page,
+        title=page.title or carrier.title,
+        agency=page.agency or carrier.agency,
+        year=page.year if page.year is not None else carrier.year,
+        published=page.published or carrier.published,
+        published_label=page.published_label or carrier.published_label,
+        index_number=page.index_number or carrier.index_number,
+        identity={name: _surer(one, carrier.identity.get(name, Statement())) for name, one in page.identity.items()},
+        period=page.period or carrier.period,
+        scope=scoped.scope,
+        scope_evidence=scoped.scope_evidence,
+    )
+
+
+def _own_content(page: Reading) -> Content | None:
+    """The page's normal form. Where nothing of the report is printed on it, its title and its files are the report."""
+    ours = page.extraction
+    if page.content is None and not ours.figures and not ours.sections:
+        return Content(ours.title, ours.published, (), ())
+    return page.content
 
 
 def _of_page(file: Reading, page: Reading) -> Reading:

@@ -44,6 +44,7 @@ _HEAD_LINES = 14
 _MANY_LINES = 5000
 _OFTEN = 3
 _COMPLETE = 3
+_NAMED = (Genre.REPORT, Genre.UNNAMED)
 _PROBABLE, _POSSIBLE = 0.7, 0.5
 _NAMED_YEAR = re.compile(
     r"((?:19|20)\d\d)年度?[^。,，]{0,24}(?:政府信息公开|政务公开)[^。]{0,12}(?:年度报告|年报|情况|实际|工作)"
@@ -309,24 +310,33 @@ def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document
     """Whether this is an annual report: its chapters and tables, or for older and bare ones its title (field guide §10.1, §11.2)."""
     if title and is_other_title(title):
         return _OTHER
-    has_title = bool(title)
     genre = genre_of(title)
-    is_named = genre in (Genre.REPORT, Genre.UNNAMED)
-    chapters = sum(1 for heading in map(heading_of, lines) if heading is not None and heading.official)
-    rows = len(_ROWS.findall(whole))
-    named = has_title or "信息公开" in whole or markers >= 3
-    if markers >= 2 and named and (rows >= 2 or (chapters >= 2 and is_named)):
+    if _has_form(markers, lines, whole, is_named=genre in _NAMED, has_title=bool(title)):
         return True, localizable(f"{markers} of the forms' chapters and tables are there")
     if genre is Genre.ABOUT:
         return False, localizable("its title goes on behind the name of a report, and no report is there")
-    if not has_title:
+    if not title:
         return False, localizable("it has neither the chapters of an annual report nor its title")
-    dated = bool(judge_title(title).years)
-    if dated and is_named and whole.count("。") >= 3 and "公开" in whole:
+    return _decide_by_title(title, genre in _NAMED, markers, whole, document)
+
+
+def _has_form(markers: int, lines: Sequence[str], whole: str, *, is_named: bool, has_title: bool) -> bool:
+    """Whether the official form is there: two rows of its tables, or under a report's name two of its chapters."""
+    if markers < 2 or not (has_title or "信息公开" in whole or markers >= 3):
+        return False
+    if len(_ROWS.findall(whole)) >= 2:
+        return True
+    return is_named and sum(heading is not None and heading.official for heading in map(heading_of, lines)) >= 2
+
+
+def _decide_by_title(title: str, is_named: bool, markers: int, whole: str, document: Document) -> tuple[bool, str]:
+    """Whether a title with its year is that of a report in free form, of one that is attached, or of one with little of the form."""
+    judged = judge_title(title)
+    if judged.years and is_named and whole.count("。") >= 3 and "公开" in whole:
         return True, localizable("title of an annual report, free form")
-    if dated and any(link.is_attachment for link in document.links) and judge_title(title).agency:
+    if judged.years and judged.agency and any(link.is_attachment for link in document.links):
         return True, localizable("title of an annual report; the report itself is attached")
-    if dated and markers and is_named:
+    if judged.years and is_named and markers:
         return True, localizable("title of an annual report")
     return False, localizable("it has an annual report's title, but no report")
 
