@@ -253,6 +253,8 @@ _LAST_MARKS = re.compile(
     r"(?:[)(（）《》〈〉“”\"'\[\]【】.。,，:：;；\s]|[(（【\[][^()（）【】\[\]]{0,14}[)）】\]])+\Z"
 )
 
+_WITH = ("附", "含", "及", "和", "与", "暨")
+_PARTED = re.compile(r"[()（）\[\]【】_|—-]+")
 _BEFORE_COLUMN = re.compile(r"(?<=[\u4e00-\u9fff》）)])[-—–_|>]+(?=\S)")
 
 
@@ -274,7 +276,7 @@ def genre_of(title: str) -> Genre:
         return Genre.REPORT
     if words.joined.match(tail):
         return Genre.ABOUT
-    if words.other.search(bare):
+    if words.other.search(bare) or any(map(_is_other_kind, _PARTED.split(tail))):
         return Genre.OTHER
     if words.carrier_tail.search(bare) and words.carrier_lead.search(text):
         return Genre.CARRIER
@@ -295,14 +297,21 @@ def _last_core(text: str) -> tuple[str, str] | None:
 
 
 def _ends_there(tail: str) -> bool:
-    """Whether nothing but the report's shape, or its organ's name, stands behind the report's name."""
+    """Whether nothing but the report's shape and its organ's name stand behind the report's name, in whatever order and brackets."""
+    return all(_is_shape_or_name(part) for part in _PARTED.split(tail) if part)
+
+
+def _is_other_kind(part: str) -> bool:
+    """Whether a part of a title, in brackets or behind a dash, names another kind of paper: （解读）; （附编制说明） only says what comes with it."""
+    return _words().genre.other.search(part) is not None and not part.startswith(_WITH)
+
+
+def _is_shape_or_name(part: str) -> bool:
     words = _words().genre
-    return words.tail.fullmatch(tail) is not None or (_is_name_behind(tail) and not words.other.search(tail))
-
-
-def _is_name_behind(tail: str) -> bool:
-    name = tail.strip(_EDGE + "()（）[]【】")
-    return is_organ(name) or leading_region(name) == name
+    if words.tail.fullmatch(part) is not None:
+        return True
+    name = part.strip(_EDGE)
+    return (is_organ(name) or leading_region(name) == name) and words.other.search(part) is None
 
 
 def without_day(title: str) -> str:
