@@ -100,8 +100,12 @@ def _sheets(data: bytes, limits: Limits, url: str | None) -> Document:
 
 def _zip(data: bytes, limits: Limits, url: str | None) -> Document:
     from extract.document import zipped
+    from extract.lexicon.titles import file_rank
 
-    return zipped.read(data, limits, lambda member, name, inner: read_document(member, hint=name, limits=inner))
+    def read_member(member: bytes, name: str, inner: Limits) -> Document:
+        return read_document(member, hint=name, limits=inner)
+
+    return zipped.read(data, limits, read_member, file_rank)
 
 
 def _ofd(data: bytes, limits: Limits, url: str | None) -> Document:

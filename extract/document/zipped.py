@@ -16,19 +16,20 @@ from extract.model import Block, Cell, Document, Grid, Limits, Line, UnreadKind,
 
 #: Reads one member: bytes, name, limits.
 ReadMember = Callable[[bytes, str, Limits], Document]
+#: How surely a member is the report by its name: the smallest comes first.
+RankName = Callable[[str], int]
 
 _MAX_DOCUMENTS = 40
 _MAX_NESTING = 2
 _SKIPPED = re.compile(r"(?:^|/)(?:__MACOSX/|\.|~\$|Thumbs\.db|desktop\.ini)", re.IGNORECASE)
-_REPORT_NAME = re.compile(r"年度报告|年报|信息公开")
 
 
-def read(data: bytes, limits: Limits, read_document: ReadMember, *, nesting: int = 1) -> Document:
+def read(data: bytes, limits: Limits, read_document: ReadMember, rank: RankName, *, nesting: int = 1) -> Document:
     """Read the documents in a zip archive, the report first.
 
-    The file that is named like an annual report, else the largest one, comes first; `where` begins with the file's name
-    inside the archive. `read_document` reads a member: its bytes, its name, the limits. A file that can't be read is named in a warning; if none can, the archive is unreadable.
-    Archives inside the archive are opened once.
+    The file whose name is most like an annual report's (`rank`), of equals the largest one, comes first; `where` begins with the file's
+    name inside the archive. `read_document` reads a member: its bytes, its name, the limits. A file that can't be read is named in a
+    warning; if none can, the archive is unreadable. Archives inside the archive are opened once.
 
     Raises:
         UnreadableDocument: Damaged, encrypted, or without a document that can be read.
@@ -39,7 +40,7 @@ def read(data: bytes, limits: Limits, read_document: ReadMember, *, nesting: int
     warnings: list[str] = []
     unread: list[UnreadPart] = []
     with open_zip(data) as archive:
-        members, pictures = _documents(archive)
+        members, pictures = _documents(archive, rank)
         unread.extend(UnreadPart(UnreadKind.PICTURE, name) for name in pictures)
         if not members:
             raise UnreadableDocument("the zip archive holds no document")
@@ -49,7 +50,7 @@ def read(data: bytes, limits: Limits, read_document: ReadMember, *, nesting: int
             budget.check_time()
             try:
                 content = read_member(archive, member.filename, budget)
-                found = _read_inside(content, name, limits, read_document, nesting)
+                found = _read_inside(content, name, limits, read_document, rank, nesting)
             except DocumentTooLarge:
                 raise
             except UnreadableDocument as error:
@@ -81,15 +82,17 @@ def read(data: bytes, limits: Limits, read_document: ReadMember, *, nesting: int
     )
 
 
-def _read_inside(content: bytes, name: str, limits: Limits, read_document: ReadMember, nesting: int) -> Document:
+def _read_inside(
+    content: bytes, name: str, limits: Limits, read_document: ReadMember, rank: RankName, nesting: int
+) -> Document:
     if detect(content, name) == ZIP:
         if nesting >= _MAX_NESTING:
             raise UnreadableDocument("archives are nested too deeply; unpack them")
-        return read(content, limits, read_document, nesting=nesting + 1)
+        return read(content, limits, read_document, rank, nesting=nesting + 1)
     return read_document(content, name, limits)
 
 
-def _documents(archive: zipfile.ZipFile) -> tuple[list[tuple[zipfile.ZipInfo, str]], list[str]]:
+def _documents(archive: zipfile.ZipFile, rank: RankName) -> tuple[list[tuple[zipfile.ZipInfo, str]], list[str]]:
     """Files worth reading with their names, most report-like first, and the pictures that are left aside.
 
     Pictures are read only where there is nothing else.
@@ -101,7 +104,7 @@ def _documents(archive: zipfile.ZipFile) -> tuple[list[tuple[zipfile.ZipInfo, st
     ]
     texts = [item for item in found if not _is_picture(item[1])]
     pictures = [name for _, name in found if _is_picture(name)] if texts else []
-    worth = sorted(texts or found, key=lambda item: (not _REPORT_NAME.search(item[1]), -item[0].file_size, item[1]))
+    worth = sorted(texts or found, key=lambda item: (rank(item[1]), -item[0].file_size, item[1]))
     return worth, pictures
 
 

@@ -253,6 +253,7 @@ _LAST_MARKS = re.compile(
     r"(?:[)(（）《》〈〉“”\"'\[\]【】.。,，:：;；\s]|[(（【\[][^()（）【】\[\]]{0,14}[)）】\]])+\Z"
 )
 
+_SAYS_NOTHING = 2
 _WITH = ("附", "含", "及", "和", "与", "暨")
 _PARTED = re.compile(r"[()（）\[\]【】_|—-]+")
 _BEFORE_COLUMN = re.compile(r"(?<=[\u4e00-\u9fff》）)])[-—–_|>]+(?=\S)")
@@ -317,6 +318,25 @@ def _is_shape_or_name(part: str) -> bool:
 def without_day(title: str) -> str:
     """A title as printed, without the day of publication behind it."""
     return _words().day_behind.sub("", title)
+
+
+def file_rank(path: str) -> int:
+    """How surely a file is the report among those that came together, by its name, or its folder's where that says nothing: 0 surest.
+
+    0 is the title of a report, 1 speaks of one or of disclosure, 2 says neither, 3 is the title of another paper.
+    """
+    *folders, name = path.split("/")
+    own = name.rpartition(".")[0] or name
+    return next((rank for rank in map(_file_rank, (own, *reversed(folders))) if rank != _SAYS_NOTHING), _SAYS_NOTHING)
+
+
+def _file_rank(name: str) -> int:
+    title, genre, text = judge_title(name), genre_of(name), normalise(name)
+    if title.judgement is Judgement.REJECT or genre is Genre.OTHER:
+        return 3
+    if title.judgement is Judgement.ACCEPT and genre is Genre.REPORT and not NOT_PLAIN.intersection(title.shapes):
+        return 0
+    return 1 if _words().weak.search(text) or "公开" in text else _SAYS_NOTHING
 
 
 def label_rank(label: str) -> int | None:

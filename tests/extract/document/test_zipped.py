@@ -35,6 +35,24 @@ def test_the_report_comes_before_larger_files() -> None:
     assert len(grids(document)) == len(tables_of(source)) + 3
 
 
+@pytest.mark.parametrize(
+    ("report_name", "other_name"),
+    [
+        ("示例市财政局2020年政府信息公开年报.txt", "示例市财政局2020年政府信息公开指南.txt"),
+        ("2020年信息公开年报（财政局）（PDF版）.txt", "2020年度部门决算年报.txt"),
+        ("二〇二〇年度政府信息公开工作年度报告.txt", "2020年政府信息公开年报解读.txt"),
+        ("年报.txt", "附表说明.txt"),
+        ("2020年政府信息公开年度报告/财政局.txt", "2020年政府信息公开指南/财政局.txt"),
+        ("政府信息公开.txt", "财政局.txt"),
+    ],
+)
+def test_the_name_of_a_report_comes_before_that_of_another_paper(report_name: str, other_name: str) -> None:
+    data = archive_of(**{other_name: "二、其他".encode() * 99, report_name: "一、总体情况".encode()})
+    document = read_document(data)
+    assert document.blocks[0].where.startswith(f"{report_name}: ")
+    assert len(document.blocks) == 2
+
+
 def test_names_in_gbk_are_read() -> None:
     source = "年度报告.txt".encode("gb18030").decode("cp437")
     data = archive_of(**{source: "一、总体情况".encode()})
