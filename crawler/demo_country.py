@@ -18,9 +18,10 @@ from typing import Any
 from archive.clock import utc_text
 from archive.files.folder import SETTINGS_NAME, Archive
 from archive.history.ingest import IngestSummary, ingest_sealed
+from archive.warc.closing import seal
 from archive.warc.context import Context, Entry, Role
 from archive.warc.records import Exchange, digest_of
-from archive.warc.segments import SegmentWriter, WarcInfo, seal
+from archive.warc.segments import SegmentWriter, WarcInfo
 from crawler.replica.documents.html import page_html
 from crawler.replica.documents.invent import invent
 from crawler.replica.documents.model import Report

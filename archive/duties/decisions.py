@@ -23,7 +23,7 @@ from archive.index import marks, register, reports
 from archive.index.corrections import put_correction
 from archive.index.types import NoticeRow
 from archive.warc import manifest, statements
-from archive.warc.segments import recover, seal
+from archive.warc.closing import recover, seal
 from archive.warc.statements import NDJSON, Statement
 from extract.errors import OgiError
 from extract.lexicon.organs import normalise_name

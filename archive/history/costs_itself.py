@@ -41,7 +41,7 @@ def _note(db: Database, run: str, url: str, at: str, what: str, error: Exception
     logger.warning(
         "%s: %s: %s: %s", url, what, type(error).__name__, error, exc_info=logger.isEnabledFor(logging.DEBUG)
     )
-    said = f"{what}: left out ({type(error).__name__}: {error}); `ogi rebuild` tries it again with a later release"
+    said = f"{what}: left out ({type(error).__name__}: {error}); `ogi reextract --quarantined` tries it again, now or after an upgrade"
     reports.put_notice(db, NoticeRow(run, storable(url), at, None, LEFT_OUT, storable(said)[:2000]))
 
 

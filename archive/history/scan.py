@@ -124,22 +124,28 @@ def _enter_shown(db: Database, run: str, record: Record, note: Note, shows: Show
             record_sha256=note.records[0],
         ),
     )
+    captures.forget_quarantined(db, note.records[0])  # if it was set aside once
     if shows.digest is not None and shows.kind != "revisit":
         captures.put_foreign_payload(db, shows.digest, record.segment, record.offset, shows.at)
 
 
 def _enter_quarantined(db: Database, record: Record) -> None:
-    if record.type == "metadata":
-        facts = json.loads(record.block)
-        captures.put_quarantined(
-            db,
-            record.uri.removeprefix(QUARANTINE),
-            origin=str(facts["origin"]),
-            place=str(facts["place"]),
-            why=str(facts["why"]),
-            size=int(facts["bytes"]),
-            segment=record.segment,
-        )
+    if record.type != "metadata":
+        return
+    facts = json.loads(record.block)
+    sha256 = record.uri.removeprefix(QUARANTINE)
+    if facts.get("taken") is True:
+        captures.forget_quarantined(db, sha256)
+        return
+    captures.put_quarantined(
+        db,
+        sha256,
+        origin=str(facts["origin"]),
+        place=str(facts["place"]),
+        why=str(facts["why"]),
+        size=int(facts["bytes"]),
+        segment=record.segment,
+    )
 
 
 def capture_row(record: Record, run: str) -> CaptureRow:

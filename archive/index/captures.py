@@ -137,6 +137,32 @@ def put_quarantined(db: Database, sha256: str, *, origin: str, place: str, why: 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class QuarantinedRow:
+    """A record that could not be taken. `kind` and `file` tell what it came in (`origins.kind`, `name`); both are empty for one of our own."""
+
+    sha256: str
+    kind: str
+    file: str
+    place: str
+    why: str
+    segment: str
+
+
+def quarantined(db: Database) -> list[QuarantinedRow]:
+    """The records that could not be taken."""
+    sql = (
+        "SELECT q.sha256, coalesce(o.kind, q.origin), coalesce(o.name, q.origin), q.place, q.why, q.segment FROM quarantined q "
+        "LEFT JOIN origins o ON o.id = q.origin ORDER BY q.sha256"
+    )
+    return [QuarantinedRow(*row) for row in db.execute(sql)]
+
+
+def forget_quarantined(db: Database, sha256: str) -> None:
+    """A record was taken after all."""
+    db.execute("DELETE FROM quarantined WHERE sha256 = ?", (sha256,))
+
+
 def put_foreign_payload(db: Database, digest: str, segment: str, offset: int, at: str) -> None:
     """Enter where bytes stand in a record of others; any place that is known already stays."""
     db.execute(

@@ -60,9 +60,12 @@ def sizes(db: Database) -> dict[str, int]:
     }
 
 
-def count_left_out(db: Database) -> int:
-    """How many addresses have captures that are left out of the index."""
-    return int(value(db, "SELECT count(DISTINCT url) FROM notices WHERE code = ?", (LEFT_OUT,)))
+def left_out(db: Database) -> list[tuple[str, str]]:
+    """Addresses of captures that are left out of the index, each with the reason."""
+    return [
+        (url, why)
+        for url, why in db.execute("SELECT url, max(message) FROM notices WHERE code = ? GROUP BY url", (LEFT_OUT,))
+    ]
 
 
 def agency_counts(db: Database, since: str) -> dict[str, int]:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import shanghai_day
 from archive.duties.obligations import latest_date, obligations
+from archive.history.quarantined import count_own, count_quarantined
 from archive.index import overview
 from archive.index.codes import DutyStatus
 from archive.index.listings import latest_readings
 from archive.index.runs import segment_names
 from archive.verify.last import last_verification
 from archive.warc import statements
-from archive.warc.fitness import count_set_aside
 from extract.lexicon.organs import KINDS, due_date
 
 if TYPE_CHECKING:
@@ -76,9 +76,8 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
         },
         "not_indexed": sum(entry.segment not in indexed for entry in segments),
     }
-    found["set_aside"] = count_set_aside(archive.root)
-    found["left_out"] = overview.count_left_out(db)
-    found["attention"] = _attention(found, as_of)
+    found["quarantined"] = count_quarantined(archive, db)
+    found["attention"] = _attention(found, as_of, count_own(archive, db))
     return found
 
 
@@ -144,7 +143,7 @@ def _due(db: Database, as_of: date) -> dict[str, Any]:
     return {"year": year, **counts, "next_due": coming.isoformat(), "next_due_open": still_open}
 
 
-def _attention(found: dict[str, Any], as_of: date) -> list[str]:
+def _attention(found: dict[str, Any], as_of: date, own_quarantined: int) -> list[str]:
     attention = []
     for portal in found["portals"]:
         if portal["state"] in ("blocked", "failing"):
@@ -172,13 +171,10 @@ def _attention(found: dict[str, Any], as_of: date) -> list[str]:
         attention.append(f"the last `ogi verify` could not prove the archive whole ({lacking})")
     if verified is not None and verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
         attention.append(f"not verified for {age} days: run `ogi verify`")
-    if found["set_aside"]:
+    if own_quarantined:  # what stands in somebody's file is not lost
         attention.append(
-            f"{found['set_aside']} records could not be kept and are in quarantine/: index.jsonl there says why; please report them"
-        )
-    if found["left_out"]:
-        attention.append(
-            f"{found['left_out']} captures could not be taken into the index: see the notices left-out; `ogi rebuild` tries again"
+            f"{own_quarantined} records and captures of this archive are in quarantine: `ogi reextract --quarantined` names them and tries again, "
+            "now or after an upgrade; please report them"
         )
     if found["outbox"]["waiting"]:
         attention.append(

@@ -16,7 +16,12 @@ PROVED, DAMAGED, NOT_PROVED = 0, 1, 3
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
-    """What `verify` found. `notes` are remarkable and no damage: a segment still open, a sample's draw."""
+    """What `verify` found.
+
+    Attributes:
+        notes: What is remarkable and no damage: a segment still open, a sample's draw.
+        quarantined: How many records and captures could not be taken in; nothing rests on them.
+    """
 
     segments: int
     checked: int
@@ -28,6 +33,7 @@ class VerifyResult:
     required: frozenset[str]
     damages: tuple[Damage, ...]
     notes: tuple[str, ...]
+    quarantined: int = 0
 
     @property
     def is_damaged(self) -> bool:
@@ -64,6 +70,7 @@ class VerifyResult:
             "bytes": self.size,
             "lines": self.lines,
             "head": self.head,
+            "quarantined": self.quarantined,
             "damages": [
                 {key: value for key, value in asdict(item).items() if value is not None} for item in self.damages
             ],

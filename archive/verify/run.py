@@ -5,10 +5,12 @@ Reads only; may run beside a harvest. What it proves, and what it can't, is told
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archive.errors import DamagedArchive
+from archive.history.quarantined import count_quarantined
+from archive.index.database import DatabaseError
 from archive.verify import segments
 from archive.verify.anchors import Anchors
 from archive.verify.chain import Chain, check_dates, check_head, check_presence, read_chain
@@ -107,9 +109,19 @@ def verify(
             index.judgement,
         ]
         judged.append(_check_reading(archive, chain, index, read, [*damages, *_damages_of(judged)], options))
+        aside = _count_quarantined(archive, index)
     finally:
         index.close()
-    return _result(chain, read, judged, damages, options)
+    return replace(_result(chain, read, judged, damages, options), quarantined=aside)
+
+
+def _count_quarantined(archive: Archive, index: IndexCheck) -> int:
+    """How much could not be taken in; where the index can't tell, what stands in the folder."""
+    live = index.live if index.is_comparable else None
+    try:
+        return count_quarantined(archive, live.db if live is not None else None)
+    except DatabaseError:  # its damage is named already
+        return count_quarantined(archive, None)
 
 
 def _damages_of(judged: list[Judgement]) -> list[Damage]:

@@ -87,6 +87,8 @@ class SegmentCheck:
     segment: str
     info: SegmentInfo | None = None
     size: int = 0
+    #: Where the last member that can be read ends.
+    end: int = 0
     sha256: str = ""
     is_ours: bool = False
     #: What its warcinfo records say, names in lower case.
@@ -105,12 +107,11 @@ def check_segment(stream: BinaryIO, segment: str) -> SegmentCheck:
     """
     check = SegmentCheck(segment)
     survey = Survey()
-    end = 0
     is_whole = True
     requests: list[tuple[Record, str]] = []
     follower = Follower()
     for member in _members(stream, check):
-        end = member.end
+        check.end = member.end
         reading = _RecordCheck(check, member, follower)
         if reading.record is None or reading.at is None:
             is_whole = False
@@ -127,7 +128,7 @@ def check_segment(stream: BinaryIO, segment: str) -> SegmentCheck:
     check.size = stream.tell()
     if not check.ids and not check.damages:
         check.damages.append(Damage("record", "holds no record", segment))
-    if is_whole and end == check.size:
+    if is_whole and check.end == check.size:
         check.info = survey.info(segment, check.size, check.sha256)
     return check
 

@@ -21,8 +21,7 @@ from archive.clock import utc_text
 from archive.errors import DamagedArchive
 from archive.files.room import full_disk
 from archive.warc import signing
-from archive.warc.members import BrokenMember, iter_members
-from archive.warc.records import Record, parse_record
+from archive.warc.records import Record
 from archive.warc.tree import Frontier, leaf_hash
 from extract.messages import localizable
 
@@ -135,23 +134,6 @@ def warcinfo_fields(record: Record) -> dict[str, str]:
     """The fields of a warcinfo record's block (application/warc-fields), names in lower case."""
     pairs = (line.partition(":") for line in record.block.decode("utf-8", "replace").splitlines())
     return {name.strip().lower(): value.strip() for name, colon, value in pairs if colon}
-
-
-def survey_segment(stream: BinaryIO, segment: str) -> SegmentInfo:
-    """Read a whole segment and give its manifest line's content.
-
-    Raises:
-        DamagedArchive: It isn't whole.
-    """
-    survey = Survey()
-    end = 0
-    try:
-        for member in iter_members(stream):
-            survey.add(member.data, parse_record(member.data, segment, member.offset, member.length))
-            end = member.end
-    except BrokenMember as error:
-        raise DamagedArchive(f"{segment}: {error}") from error
-    return survey.info(segment, end, file_sha256(stream))
 
 
 def file_sha256(stream: BinaryIO) -> str:

@@ -7,6 +7,7 @@ stored length) are kept under the name `X-Archive-Orig-…`, as other crawlers d
 
 from __future__ import annotations
 
+import json
 import re
 import uuid
 from dataclasses import dataclass, field
@@ -264,6 +265,13 @@ class Record:
         return value if self.type == "revisit" else digest_of(self.payload)
 
 
+def refers_to(record: Record) -> set[str]:
+    """Ids of records without which a record can't stand: the answer of a request, what a revisit stands for."""
+    name = {"request": "WARC-Concurrent-To", "revisit": "WARC-Refers-To"}.get(record.type)
+    value = record.get(name) if name is not None else None
+    return {value} if value else set()
+
+
 def split_http(block: bytes) -> tuple[str, Headers, bytes]:
     """Split an HTTP message into start line, header fields and body. Field values are read as UTF-8, else as Latin-1."""
     head, separator, body = block.partition(b"\r\n\r\n")
@@ -361,6 +369,19 @@ def build_record(
     lines.append(f"WARC-Block-Digest: {digest_of(block)}")
     lines.append(f"Content-Length: {len(block)}")
     return b"%b\r\n\r\n%b\r\n\r\n" % ("\r\n".join(lines).encode("utf-8"), block)
+
+
+def build_metadata(
+    uri: str, obj: Any, at: datetime, *, concurrent: str | None = None, record_id: str | None = None
+) -> bytes:
+    """A metadata record with a JSON object about `uri`."""
+    block = json.dumps(obj, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    fields = [
+        ("WARC-Target-URI", clean_uri(uri)),
+        ("WARC-Concurrent-To", concurrent),
+        ("Content-Type", "application/json"),
+    ]
+    return build_record("metadata", fields, block, at=at, record_id=record_id or new_id())
 
 
 def clean_uri(url: str) -> str:

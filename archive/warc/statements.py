@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from archive.clock import Clock, SystemClock
 from archive.errors import DamagedArchive
 from archive.warc import manifest
+from archive.warc.closing import seal
 from archive.warc.manifest import Entry
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_record
-from archive.warc.segments import SegmentWriter, WarcInfo, seal
+from archive.warc.segments import SegmentWriter, WarcInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -211,13 +211,14 @@ class Follower:
         Raises:
             DamagedArchive: It is a note that can't be read.
         """
-        if self._waiting:
+        is_note = self._may_hold and record.type == "metadata" and record.uri.startswith(NOTE)
+        if self._waiting and not is_note:  # a note where records should stand: those are lost, and it is the next one's
             note, self._note = self._note, None
             return Place(not self._is_own, self._waiting.popleft(), note)
         if not self._begun:
             self._begun = True
             self._may_hold = record.type == "warcinfo" and warcinfo_fields(record).get(FIELD) == FOREIGN
-        elif self._may_hold and record.type == "metadata" and record.uri.startswith(NOTE):
+        elif is_note:
             self._begin(record)
         return Place()
 
@@ -227,7 +228,7 @@ class Follower:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedArchive(f"{record.where}: unreadable note on foreign records") from error
         self._note, self._is_own = note, note.is_own
-        self._waiting.extend(note.records)
+        self._waiting = deque(note.records)
 
     @property
     def lacking(self) -> int:

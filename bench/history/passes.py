@@ -15,8 +15,9 @@ from archive.history.ingest import IngestSummary, ingest_sealed
 from archive.index.database import open_index
 from archive.index.known import Known, known_captures
 from archive.lists.queries import list_changes
+from archive.warc.closing import seal
 from archive.warc.records import read_record
-from archive.warc.segments import SegmentWriter, WarcInfo, seal
+from archive.warc.segments import SegmentWriter, WarcInfo
 from crawler.http.capture import KnownPages, Recorder, VisitLog
 from crawler.http.middlewares import RefusedError
 from crawler.http.politeness import Manners

@@ -65,14 +65,14 @@ def rebuild(
     from archive.duties import rollback
     from archive.files.folder import Archive
     from archive.history import ingest
-    from archive.warc import segments
+    from archive.warc.closing import recover
     from crawler.cli.progress import lines_on_terminal
 
     opened = Archive.open(archive)
     with opened.lock(), lines_on_terminal() as tell:
         if accept_rollback is not None and rollback.accept_rollback(opened, accept_rollback) is None:
             say("There is no rollback to accept: the archive continues what this machine saw of it.", err=True)
-        segments.recover(opened)
+        recover(opened)
         summary = ingest.rebuild(opened, workers=workers, cluster=cluster, progress=tell)
     if as_json:
         emit_json(asdict(summary))

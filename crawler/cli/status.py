@@ -98,6 +98,10 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
             + ("" if last["clock"] == "system" else f" ({last['clock']} clock)")
         )
     emit_text(_verified(found["last_verify"]))
+    if found["quarantined"]:
+        emit_text(
+            f"In quarantine: {found['quarantined']} records and captures, nothing rests on them; `ogi reextract --quarantined` names them and tries again"
+        )
     emit_text(
         f"Report year {due['year']} on {found['as_of']}: {due['published']} published, {due['late']} late, {due['missing']} missing, "
         f"{due['vanished']} vanished, {due['pending']} pending, {due['unknown']} unknown"

@@ -12,7 +12,7 @@ import click
 
 from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json, emit_text, say
-from extract.messages import localize
+from extract.messages import localizable, localize
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -198,6 +198,11 @@ def _show(result: VerifyResult, is_contradicted: bool) -> None:
         emit_text(f"{localize('DAMAGED')}  {damage}")
     for note in result.notes:
         emit_text(f"{localize('note')}  {note}")
+    if result.quarantined:
+        aside = localizable(
+            f"{result.quarantined} records and captures are in quarantine, nothing rests on them: `ogi reextract --quarantined` names them"
+        )
+        emit_text(f"{localize('note')}  {aside}")
     for claim in result.claims:
         emit_text(f"{claim.name:<11}{claim.outcome.value:<12}{claim.why}")
     if result.segments:

@@ -32,7 +32,7 @@ from archive.index.database import open_index
 from archive.index.known import Known, as_jsonl, known_captures
 from archive.index.runs import segments_of_unfinished_runs
 from archive.lists.row_outcomes import portal_rows
-from archive.warc.segments import recover, seal
+from archive.warc.closing import recover, seal
 from archive.work.start import module_command, module_environment
 from crawler.harvest.cluster import DONE, ClusterPlace, Running, open_place
 from crawler.harvest.memory import columns_of, memory_of

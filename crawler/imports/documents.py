@@ -11,10 +11,10 @@ from archive.history.ingest import ingest_sealed
 from archive.index.captures import taken
 from archive.index.database import open_index
 from archive.warc.arc import made_record
+from archive.warc.closing import recover
 from archive.warc.context import Context, Entry, Role
 from archive.warc.digests import digest_of
 from archive.warc.records import clean_uri
-from archive.warc.segments import recover
 from archive.warc.taken import Shown, sha256_of
 from crawler.imports.files import ImportSummary, take_in
 from crawler.imports.run import import_run

@@ -7,7 +7,7 @@ costs itself: it is named, and set aside with its bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,9 @@ from archive.errors import ImportFailed
 from archive.history.ingest import IngestSummary, ingest_sealed
 from archive.index.captures import Taken, stored_payload, taken
 from archive.index.database import open_index
+from archive.warc.closing import recover
 from archive.warc.containers import Form, form_of
 from archive.warc.foreign import ForeignRecord, iter_foreign
-from archive.warc.segments import recover
 from archive.warc.taken import NOTE, ORIGIN, QUARANTINE, Origin, sha256_of
 from archive.warc.wacz_auth import check_package
 from crawler.harvest.run import seal_ended
@@ -73,6 +73,7 @@ def import_archives(
     workers: int | None = None,
     cluster: str | None = None,
     asked: tuple[str, str] | None = None,
+    again: Collection[str] = (),
 ) -> ImportSummary:
     """Bring WARC, ARC, WACZ and HAR files in, damaged ones as far as they go. Importing a file again adds nothing.
 
@@ -82,6 +83,7 @@ def import_archives(
         workers: Processes on this machine that read documents.
         cluster: Address of a Dask scheduler to read documents on instead.
         asked: Name and interface of the web archive that gave the captures; `None`: the files are somebody's own.
+        again: SHA-256 of records that were set aside once and are tried again.
 
     Raises:
         ArchiveBusy: A harvest or another import is under way.
@@ -96,8 +98,9 @@ def import_archives(
             known = taken(db)
         finally:
             db.close()
+        known.records.difference_update(again)
         sorter = Sorter(tuple(portals), dict(known.roles))
-        taking = Taking(archive, sorter, known, clock.now(), everything=everything, asked=asked)
+        taking = Taking(archive, sorter, known, clock.now(), everything=everything, asked=asked, again=again)
         for file in files:
             if form_of(file) is Form.WACZ:
                 taking.check_package(file, say)
@@ -124,6 +127,7 @@ class Taking:
     now: datetime
     everything: bool = False
     asked: tuple[str, str] | None = None
+    again: Collection[str] = ()
     written: int = 0
     known_again: int = 0
     passed_over: int = 0
@@ -207,6 +211,8 @@ class Taking:
         if why:
             self._problem(record, why)
             self.known.records.add(sha256)
+            if sha256 in self.again:
+                return is_written  # it stands aside already
             self.has_set_aside = True
         elif context is None and not self.everything:
             self.passed_over += 1

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from archive.files.folder import Archive
+from archive.warc.closing import seal
 from archive.warc.context import Context, Role
 from archive.warc.manifest import Entry
 from archive.warc.records import Exchange, Original
-from archive.warc.segments import SegmentWriter, WarcInfo, seal
+from archive.warc.segments import SegmentWriter, WarcInfo
 
 DAY = datetime(2021, 3, 4, 3, 8, 17, tzinfo=UTC)
 CONTEXT = Context("ouhai", Role.REPORT)

@@ -15,9 +15,10 @@ from archive.history.ingest import IngestSummary, ingest_sealed
 from archive.index.database import open_index
 from archive.index.known import Known, known_captures
 from archive.lists.queries import list_changes, list_reports
+from archive.warc.closing import seal
 from archive.warc.context import Context, Entry, Role
 from archive.warc.records import Exchange, Original, digest_of
-from archive.warc.segments import SegmentWriter, WarcInfo, seal
+from archive.warc.segments import SegmentWriter, WarcInfo
 from archive.warc.visit_log import ListProof
 from crawler.replica.documents.html import page_html
 from crawler.replica.documents.invent import invent

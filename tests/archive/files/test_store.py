@@ -11,8 +11,8 @@ from archive.errors import ArchiveMissing, DamagedArchive
 from archive.files.folder import Archive
 from archive.files.ranges import BLOCK, RangeCache, RangeReader
 from archive.verify.run import VerifyOptions, verify
+from archive.warc.closing import recover, seal
 from archive.warc.records import read_record
-from archive.warc.segments import recover, seal
 from archive.warc.wacz import write_wacz
 from tests.archive.making import CONTEXT, DAY, exchange, fill, page, writer
 

@@ -56,7 +56,7 @@ def test_a_lost_index_is_never_read_as_nothing(archive: Archive, how: str, tmp_p
 
 
 def test_an_index_that_lacks_segments_says_how_many(archive: Archive) -> None:
-    from archive.warc.segments import seal
+    from archive.warc.closing import seal
     from tests.archive.making import exchange, writer
 
     assert "index_behind" not in run(archive, "reports", "--json")[1]

@@ -204,7 +204,7 @@ def build_more(archive: Archive) -> None:
     segments = writer(archive, run="r9")
     segments.write_exchange(exchange(9))
     segments.close()
-    from archive.warc.segments import seal
+    from archive.warc.closing import seal
 
     seal(archive, segments.finished[0])
     ingest_sealed(archive, workers=1)

@@ -22,9 +22,9 @@ from archive.verify.run import VerifyOptions, head, verify
 from archive.verify.segments import Extent
 from archive.warc import manifest, signing
 from archive.warc.checks import check_segment
+from archive.warc.closing import seal
 from archive.warc.digests import parse_digest
 from archive.warc.members import compress, iter_members
-from archive.warc.segments import seal
 from tests.archive.making import CONTEXT, StandingClock, exchange, fill, original_of, writer
 
 
@@ -531,7 +531,7 @@ def test_a_thousand_good_segments_give_no_alarm(archive: Archive) -> None:
     infos = []
     for path in segments.finished:
         with path.open("rb") as stream:
-            infos.append(manifest.survey_segment(stream, path.name.removesuffix(".open")))
+            infos.append(check_segment(stream, path.name.removesuffix(".open")).info)
         path.rename(path.with_suffix(""))
     for info in infos:
         manifest.append(archive, info)

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.files.folder import Archive
+from archive.warc import quarantine
 from archive.warc.checks import check_segment, faults_of
 from archive.warc.context import Context, Entry, Role
 from archive.warc.digests import digest_of
-from archive.warc.fitness import UnfitRecord, count_set_aside, require_fit, why_unfit
-from archive.warc.records import Exchange, Record, build_exchange, build_record, new_id, parse_record
+from archive.warc.fitness import UnfitRecord, why_unfit
+from archive.warc.records import Exchange, Record, build_exchange, parse_record
 from tests.archive.making import CONTEXT, DAY, exchange, writer
 
 #: Pieces that readers of heads have stumbled over.
@@ -135,17 +136,14 @@ def test_an_unfit_record_is_set_aside_and_nothing_of_it_is_written(tmp_path: Pat
     archive = Archive.create(tmp_path / "a")
     segments = writer(archive)
     segments.write_exchange(exchange(1), CONTEXT)
-    bad = build_record(
-        "resource",
-        [("WARC-Target-URI", "urn:x"), ("WARC-Payload-Digest", "sha256:AAAA")],
-        b"x",
-        at=DAY,
-        record_id=new_id(),
-    )
     with pytest.raises(UnfitRecord, match="quarantine"):
-        require_fit([bad], archive.root, "s.warc.gz.open")
+        segments.write_exchange(exchange(3, at=datetime(2850, 1, 1, tzinfo=UTC)), CONTEXT)
     segments.write_exchange(exchange(2), CONTEXT)
     segments.close()
     with segments.finished[-1].open("rb") as stream:
-        assert check_segment(stream, "s").damages == []
-    assert count_set_aside(archive.root) == 1
+        check = check_segment(stream, "s")
+    assert check.damages == []
+    assert {capture.url[-7:] for capture in check.captures} == {"t1.html", "t2.html"}
+    [aside] = quarantine.waiting(archive.root)
+    assert (aside.records, aside.run, aside.group) == (2, "r1", "g1")
+    assert [parse_record(data).type for data in quarantine.records_of(archive.root, aside)] == ["response", "request"]

@@ -13,9 +13,9 @@ from archive.errors import DamagedArchive
 from archive.files.folder import Archive
 from archive.verify.run import verify
 from archive.warc import manifest
+from archive.warc.closing import seal
 from archive.warc.manifest import SegmentInfo
 from archive.warc.records import iter_records
-from archive.warc.segments import seal
 from tests.archive.making import CONTEXT, StandingClock, exchange, fill, writer
 
 

@@ -11,11 +11,11 @@ import pytest
 
 from archive.errors import DamagedArchive
 from archive.files.folder import Archive
+from archive.warc.closing import seal
 from archive.warc.coding import Unpacked, decode_content, unpack
 from archive.warc.context import Context, Role
 from archive.warc.digests import digest_of
 from archive.warc.records import Record, build_exchange, build_record, dechunk, iter_records, parse_record, split_http
-from archive.warc.segments import seal
 from tests.archive.making import CONTEXT, DAY, exchange, fill, page, writer
 
 BODY = page(1) * 50

@@ -12,9 +12,9 @@ from archive.errors import DamagedArchive
 from archive.files.folder import Archive
 from archive.verify.run import verify
 from archive.warc import manifest
+from archive.warc.closing import Recovered, recover, seal
 from archive.warc.members import iter_members
 from archive.warc.records import iter_records
-from archive.warc.segments import Recovered, recover, seal
 from tests.archive.making import CONTEXT, exchange, fill, judge, writer
 
 
@@ -142,7 +142,7 @@ _WRITE_FOR_EVER = """
 import itertools, os, sys
 from pathlib import Path
 from archive.files.folder import Archive
-from archive.warc.segments import seal
+from archive.warc.closing import seal
 from tests.archive.making import CONTEXT, exchange, writer
 archive = Archive.open(Path(sys.argv[1]))
 segments = writer(archive, run=sys.argv[2], sync_records=6, sync_s=3600, max_bytes=40_000)

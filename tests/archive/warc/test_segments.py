@@ -10,8 +10,9 @@ import pytest
 
 from archive.errors import ArchiveBusy, DamagedArchive, DiskFull
 from archive.files.folder import Archive
+from archive.warc.closing import seal
 from archive.warc.records import IDENTICAL, NOT_MODIFIED, Record, iter_records, read_record
-from archive.warc.segments import SegmentWriter, seal
+from archive.warc.segments import SegmentWriter
 from tests.archive.making import CONTEXT, DAY, StandingClock, exchange, fill, judge, original_of, page, writer
 
 
@@ -244,7 +245,7 @@ import resource, sys
 from pathlib import Path
 from archive.errors import DiskFull
 from archive.files.folder import Archive
-from archive.warc.segments import seal
+from archive.warc.closing import seal
 from tests.archive.making import CONTEXT, exchange, writer
 import os
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))

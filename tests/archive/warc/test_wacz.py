@@ -17,9 +17,9 @@ import pytest
 from archive.errors import DamagedArchive
 from archive.files.folder import Archive
 from archive.warc.cdxj import cdxj_lines
+from archive.warc.closing import seal
 from archive.warc.context import Context, Entry, Role
 from archive.warc.foreign import iter_foreign
-from archive.warc.segments import seal
 from archive.warc.wacz import NothingSelected, write_wacz
 from tests.archive.making import exchange, fill, judge, need_judge, page, writer
 
