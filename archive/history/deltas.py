@@ -78,7 +78,8 @@ def delta_of(before: bytes, after: bytes) -> Pieces:
 def _runs(old: list[bytes], new: list[bytes]) -> Iterator[tuple[bool, int, int, int, int]]:
     """Runs of pieces in order: whether they are the same, and where they stand in both."""
     if max(len(old), len(new)) <= _MAX_PIECES:
-        for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        # pieces that stand everywhere are no beginning of a match (autojunk): else a page of two tags costs the cube of its length
+        for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=True).get_opcodes():
             yield tag == "equal", i1, i2, j1, j2
     elif len(old) == len(new):
         at = 0

@@ -23,6 +23,7 @@ from scrapy.settings import Settings as ScrapySettings
 
 from archive.clock import SimulatedClock, SystemClock, utc_text
 from archive.files.folder import Archive
+from archive.history.deltas import told_by
 from archive.index.known import from_jsonl
 from archive.warc.manifest import last_hash
 from archive.warc.records import read_record
@@ -117,7 +118,7 @@ class HarvestSpider(SessionSpider):
             agent=archive.settings.user_agent(program_version()),
             manners=manners,
             known=known,
-            recorder=Recorder(self.writer, known, self.clock, self._stored, self._is_alike),
+            recorder=Recorder(self.writer, known, self.clock, self._stored, self._is_alike, self._tell),
             visits=self.visits,
             used_today=job.used_today,
             apart=self.helper,
@@ -212,6 +213,15 @@ class HarvestSpider(SessionSpider):
         except ReadingEnded as error:
             logger.warning("%s: not compared: %s", url, error)
             return False
+
+    def _tell(self, digest: str, before: bytes, after: bytes) -> dict[str, Any] | None:
+        """How a page is told by the stored one; one that costs too much to compare is stored as it is."""
+        try:
+            told: dict[str, Any] = self.helper(told_by, digest, before, after)
+        except ReadingEnded as error:
+            logger.warning("not told by what differs: %s", error)
+            return None
+        return told
 
     def _stored(self, known: Known) -> bytes:
         """The content that the archive holds for an address."""

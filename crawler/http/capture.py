@@ -207,12 +207,24 @@ class VisitLog:
         self._stream.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """An answer beside what the archive holds: `state` and `told` as in `Captured`, the record that has its payload, whether it is written."""
+
+    state: str
+    digest: str | None
+    original: Original | None = None
+    is_written: bool = True
+    told: dict[str, Any] | None = None
+
+
 class Recorder:
     """Stores answers of one job.
 
     Args:
         stored: Gives the content of a page that the archive holds; without it nothing is told by what differs.
         is_alike: Whether two contents of an address say the same, although their bytes differ: stored one, new one, address.
+        tell: How a page is told by the stored one: its payload's digest, its content, the page; `None` if that costs too much.
     """
 
     def __init__(
@@ -222,7 +234,9 @@ class Recorder:
         clock: Clock,
         stored: Callable[[Known], bytes] | None = None,
         is_alike: Callable[[bytes, bytes, str], bool] = lambda before, after, url: False,
+        tell: Callable[[str, bytes, bytes], dict[str, Any] | None] = told_by,
     ) -> None:
+        self._tell = tell
         self._writer = writer
         self._stored = stored
         self._is_alike = is_alike
@@ -270,63 +284,50 @@ class Recorder:
             DiskFull: Nothing of it was written.
         """
         now = self._clock.now()
-        at = now - timedelta(seconds=answer.elapsed_s)
         known = self._known.get(url) if method == "GET" else None
-        digest: str | None = None
-        state = "none"
-        original: Original | None = None
-        write = True
-        told: dict[str, Any] | None = None
-        if answer.status == 304:
-            state = "304"
-            original = self._original_of(known)
-            write = original is None or self._is_record_due(known, now)
-        elif answer.truncated is None:
-            digest = digest_of(answer.body)
-            held = self._known.original(digest)
-            if known is not None and known.digest == digest and verdict == "ok":
-                state = "same"
-                original = held
-                write = held is None or self._is_record_due(known, now)
-            else:
-                state = "new"
-                original = held if len(answer.body) >= MIN_REVISIT_BYTES else None
-                if held is not None and method != "GET" and verdict == "ok":
-                    state, write = "same", False  # the same question with the same answer
-                elif (
-                    verdict == "ok"
-                    and purpose.role is Role.REPORT
-                    and (told := self._told(known, purpose, content, now))
-                ):
-                    assert known is not None  # else nothing could be told
-                    digest, state, write = known.digest, "like", False
-                elif _is_still_missing(known, answer.status, verdict, purpose):
-                    state, write = "none", False
-        is_held = False
-        if write:
-            exchange = Exchange(
-                url=url,
-                method=method,
-                request_headers=answer.sent_headers,
-                request_body=request_body,
-                status=answer.status,
-                reason=answer.reason,
-                response_headers=answer.headers,
-                body=answer.body,
-                ip=answer.ip,
-                at=at,
-                protocol=answer.protocol,
-                truncated=answer.truncated,
-                tls=answer.tls,
-                elapsed_s=answer.elapsed_s,
-            )
-            is_held = self._held is not None and purpose.role is Role.LIST and state == "new" and verdict == "ok"
+        found = self._compare(known, method, answer, content, purpose, verdict, now)
+        told, is_held = found.told, False
+        if found.is_written:
+            exchange = _exchange_of(url, method, request_body, answer, now)
+            is_held = self._held is not None and purpose.role is Role.LIST and found.state == "new" and verdict == "ok"
             if is_held:
                 told = self._told(known, purpose, content, now)
-                self.when_released(lambda news: news and self._write(exchange, purpose, verdict, original))
-            elif unkept := self._write(exchange, purpose, verdict, original):
+                self.when_released(lambda news: news and self._write(exchange, purpose, verdict, found.original))
+            elif unkept := self._write(exchange, purpose, verdict, found.original):
                 return Captured(url, answer.status, answer.headers, b"", classify.UNREACHABLE, unkept, None, "none")
-        return Captured(url, answer.status, answer.headers, content, verdict, evidence, digest, state, is_held, told)
+        return Captured(
+            url, answer.status, answer.headers, content, verdict, evidence, found.digest, found.state, is_held, told
+        )
+
+    def _compare(
+        self,
+        known: Known | None,
+        method: str,
+        answer: Answer,
+        content: bytes,
+        purpose: Purpose,
+        verdict: str,
+        now: datetime,
+    ) -> _Compared:
+        """What an answer is beside what the archive holds of its address."""
+        if answer.status == 304:
+            original = self._original_of(known)
+            return _Compared("304", None, original, original is None or self._is_record_due(known, now))
+        if answer.truncated is not None:
+            return _Compared("none", None)
+        digest = digest_of(answer.body)
+        stored = self._known.original(digest)
+        if known is not None and known.digest == digest and verdict == "ok":
+            return _Compared("same", digest, stored, stored is None or self._is_record_due(known, now))
+        original = stored if len(answer.body) >= MIN_REVISIT_BYTES else None
+        if stored is not None and method != "GET" and verdict == "ok":
+            return _Compared("same", digest, original, False)  # the same question with the same answer
+        if verdict == "ok" and purpose.role is Role.REPORT and (told := self._told(known, purpose, content, now)):
+            assert known is not None  # else nothing could be told
+            return _Compared("like", known.digest, original, False, told)
+        if _is_still_missing(known, answer.status, verdict, purpose):
+            return _Compared("none", digest, original, False)
+        return _Compared("new", digest, original)
 
     def _told(self, known: Known | None, purpose: Purpose, content: bytes, now: datetime) -> dict[str, Any] | None:
         """How to tell a page by the stored one of its address: a list's always, a report's if nothing that is read from it differs.
@@ -343,7 +344,7 @@ class Recorder:
         before = self._stored(known)
         if purpose.role is Role.REPORT and not self._is_alike(before, content, known.url):
             return None
-        return told_by(known.digest, before, content)
+        return self._tell(known.digest, before, content)
 
     def _write(self, exchange: Exchange, purpose: Purpose, verdict: str, original: Original | None) -> str:
         """Write an exchange. Gives why it can't be kept, empty if it is."""
@@ -366,6 +367,25 @@ class Recorder:
             return False
         stored, visited = parse_date(known.date), parse_date(known.visited_at)
         return now - stored >= RECORD_AFTER and (visited.year, visited.month) != (now.year, now.month)
+
+
+def _exchange_of(url: str, method: str, request_body: bytes, answer: Answer, now: datetime) -> Exchange:
+    return Exchange(
+        url=url,
+        method=method,
+        request_headers=answer.sent_headers,
+        request_body=request_body,
+        status=answer.status,
+        reason=answer.reason,
+        response_headers=answer.headers,
+        body=answer.body,
+        ip=answer.ip,
+        at=now - timedelta(seconds=answer.elapsed_s),
+        protocol=answer.protocol,
+        truncated=answer.truncated,
+        tls=answer.tls,
+        elapsed_s=answer.elapsed_s,
+    )
 
 
 def _is_still_missing(known: Known | None, status: int, verdict: str, purpose: Purpose) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from scrapy.http.cookies import CookieJar
 
 from archive.warc.coding import unpack
 from archive.warc.context import Role
-from archive.work.helper import directly
+from archive.work.helper import ReadingEnded, directly
 from crawler.http.capture import Captured, KnownPages
 from crawler.http.hosts import host_key, is_loopback
 from crawler.http.politeness import HostGate, Manners
@@ -40,6 +41,10 @@ class HostLooks:
 
     missing: Fingerprint | None = None
     home: Fingerprint | None = None
+
+
+#: Bytes of content that are judged in the crawl process; hardly a page of a portal is larger.
+_MOST_JUDGED_HERE = 256 << 10
 
 
 class Session:
@@ -119,20 +124,7 @@ class Session:
             return classify.Verdict(classify.TRUNCATED, f"cut after {len(answer.body)} bytes")
         if answer.truncated is not None:
             return classify.Verdict(classify.UNREACHABLE, f"the answer broke off ({answer.truncated})")
-        looks = self.looks.get(host_key(url), HostLooks()) if role is not Role.CONTROL else HostLooks()
-        verdict = classify.classify(
-            answer.status,
-            answer.headers,
-            content,
-            url,
-            requested,
-            looks.missing,
-            looks.home,
-            is_list=role is Role.LIST,
-            columns=tuple(self.columns.get(host_key(url), {}).values())
-            if role in (Role.REPORT, Role.ATTACHMENT)
-            else (),
-        )
+        verdict = self._classify(url, requested, answer, content, role)
         if requested in self.withdrawn and verdict.evidence == classify.FRONT_IN_PLACE:
             verdict = classify.Verdict(classify.GONE, f"{classify.FRONT_IN_PLACE}, while others come")
         is_lead = 300 <= answer.status < 400 and answer.status != 304 and answer.header("location")
@@ -144,6 +136,20 @@ class Session:
             return classify.Verdict(
                 classify.OK, "what the host sends for an address that cannot exist, or its home page"
             )
+        return verdict
+
+    def _classify(self, url: str, requested: str, answer: Answer, content: bytes, role: Role) -> Verdict:
+        """The classifier's verdict; a large body is judged apart, because its text may be made to cost more than it looks."""
+        looks = self.looks.get(host_key(url), HostLooks()) if role is not Role.CONTROL else HostLooks()
+        columns = self.columns.get(host_key(url), {}) if role in (Role.REPORT, Role.ATTACHMENT) else {}
+        judge = partial(classify.classify, is_list=role is Role.LIST, columns=tuple(columns.values()))
+        given = (answer.status, answer.headers, content, url, requested, looks.missing, looks.home)
+        if len(content) <= _MOST_JUDGED_HERE:
+            return judge(*given)
+        try:
+            verdict: Verdict = self.apart(judge, *given)
+        except ReadingEnded as error:
+            return classify.Verdict(classify.TRUNCATED, f"can't be judged: {error}")
         return verdict
 
     def capture(self, url: str, method: str, body: bytes, answer: Answer, requested: str, purpose: Purpose) -> Captured:

@@ -7,7 +7,6 @@ normal form (`content_of` gives `None`: "cannot compare"); the whole page is nev
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import re
 from collections import Counter
@@ -17,6 +16,7 @@ from datetime import date
 from functools import cached_property
 from urllib.parse import unquote
 
+from extract.document.alignment import is_cheap, opcodes
 from extract.document.clean import collapse, squeeze
 from extract.document.detect import HTML, JSON, TEXT
 from extract.lexicon.addresses import parts_of
@@ -28,7 +28,6 @@ NORMAL_FORM = 1
 _SENTENCE_END = re.compile(r"(?<=[。；！？;!?])")
 _CELLS = re.compile(r"[\t|]")
 _CELL = "\x1f"
-_LONG = 4_000_000
 #: What a list or a page adds to a title that the document itself prints without it.
 _ASIDE = re.compile(r"\([^()]{1,8}\)")
 
@@ -181,12 +180,11 @@ def diff_text(before: Content, after: Content) -> TextDiff:
     """What sentences were added and removed between two states; white space and forms of characters don't count."""
     old, new = sentences(before.text or before.lines), sentences(after.text or after.lines)
     old_keys, new_keys = [squeeze(line) for line in old], [squeeze(line) for line in new]
-    if len(old) * len(new) > _LONG:
+    if not is_cheap(old_keys, new_keys):
         return _diff_as_sets(old, old_keys, new, new_keys)
     added: list[str] = []
     removed: list[str] = []
-    matcher = difflib.SequenceMatcher(None, old_keys, new_keys, autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+    for tag, i1, i2, j1, j2 in opcodes(old_keys, new_keys):
         if tag != "equal" and "".join(old_keys[i1:i2]) != "".join(new_keys[j1:j2]):
             removed.extend(old[i1:i2])
             added.extend(new[j1:j2])
@@ -194,7 +192,7 @@ def diff_text(before: Content, after: Content) -> TextDiff:
 
 
 def _diff_as_sets(old: list[str], old_keys: list[str], new: list[str], new_keys: list[str]) -> TextDiff:
-    """For very long texts: how often each sentence stands in either, whatever their order."""
+    """For very long texts, and such that few sentences make up: how often each sentence stands in either, whatever their order."""
     gone = Counter(old_keys) - Counter(new_keys)
     come = Counter(new_keys) - Counter(old_keys)
     return TextDiff(_take(new, new_keys, come), _take(old, old_keys, gone))

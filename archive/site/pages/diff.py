@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from typing import Any
@@ -13,6 +12,7 @@ from archive.site.http.addresses import base_of, local, root_of
 from archive.site.pages.report import memento_path
 from archive.site.reports import figures_of
 from archive.site.view import database, render, rows, web_address
+from extract.document.alignment import opcodes
 
 #: Changed places offered above the originals; the table beneath has all.
 MOST_SPOTS = 24
@@ -147,8 +147,7 @@ async def _sentences(datasette: Any, report_id: str, version: int) -> list[str]:
 def text_pieces(before: list[str], after: list[str], context: int = 1) -> list[dict[str, Any]]:
     """The changed sentences with a sentence of context around them: `same`, `removed`, `added`, `changed` or `gap`."""
     pieces: list[dict[str, Any]] = []
-    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
-    for operation, a0, a1, b0, b1 in matcher.get_opcodes():
+    for operation, a0, a1, b0, b1 in opcodes(before, after):
         if operation == "equal":
             kept = before[a0:a1]
             if len(kept) > 2 * context:
@@ -175,7 +174,7 @@ def _marks(left: str | None, right: str | None) -> tuple[list[tuple[str, bool]],
         return ([(left, True)] if left else []), ([(right, True)] if right else [])
     one: list[tuple[str, bool]] = []
     two: list[tuple[str, bool]] = []
-    for operation, a0, a1, b0, b1 in difflib.SequenceMatcher(a=left, b=right, autojunk=False).get_opcodes():
+    for operation, a0, a1, b0, b1 in opcodes(left, right):
         if a1 > a0:
             one.append((left[a0:a1], operation != "equal"))
         if b1 > b0:
