@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: The code of the notice.
 SEVERAL_REPORTS = "several-reports"
 _BEGINNING = "the page holds further reports, not entered: "
-_NAMED = re.compile(r"(.*?) \((\d{4})\)(?:; |\Z)")
+_YEAR = re.compile(r" \((\d{4})\)(?:; |\Z)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,5 +60,6 @@ def further_reports(db: Database, portals: Iterable[str] | None = None) -> Itera
         parameters,
     )
     for one in noted:
-        for title, year in _NAMED.findall(one.message.removeprefix(_BEGINNING)):
+        pieces = _YEAR.split(one.message.removeprefix(_BEGINNING))
+        for title, year in zip(pieces[::2], pieces[1::2], strict=False):  # behind the last year nothing follows
             yield FurtherReport(one.portal, one.url, one.agency, one.at, title, int(year))

@@ -36,8 +36,8 @@ Point = tuple[int, int, int, int]
 _DIGITS = ("0〇○零O", "1一壹", "2二贰", "3三叁", "4四肆", "5五伍", "6六陆", "7七柒", "8八捌", "9九玖")
 #: Pieces of HTML: text, or a tag; comments, scripts and styles give neither.
 _PIECE = re.compile(
-    r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style)(?=[\s/>]).*?(?:</(?P=raw)\s*>|\Z)|<![A-Za-z][^>]*>|<(?P<end>/?)(?P<tag>[A-Za-z][^\s/>]*)"
-    r"(?:[^>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}')*>|(?P<text>[^<]+|<)",
+    r"<!--.*?(?:-->|\Z)|<(?P<raw>script|style)(?=[\s/>]).*?(?:</(?P=raw)\s*>|\Z)|<![A-Za-z][^>]*>|<(?P<end>/?)(?P<tag>[A-Za-z][^\s/<>]*)"
+    r"(?:[^<>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}')*>|(?P<text>[^<]+|<)",
     re.IGNORECASE | re.DOTALL,
 )
 _BLANKS = re.compile(r"[\s\x1c-\x1f\x85\ufeff]+")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 #: A link value of RFC 8288: the target, and its parameters in quotes.
-_LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[A-Za-z*-]+\s*=\s*(?:"[^"]*"|[^",;\s]+))*)')
+_LINK = re.compile(r'<([^<>]*+)>((?:\s*+;\s*+[A-Za-z*-]++\s*+=\s*+(?:"[^"]*+"|[^",;\s]++))*+)')
 _PARAMETER = re.compile(r';\s*([A-Za-z*-]+)\s*=\s*(?:"([^"]*)"|([^",;\s]+))')
 
 

@@ -27,7 +27,7 @@ _ONCLICK_URL = re.compile(
 DATED_END = re.compile(
     r"(?<!\s)\s*+[\[(（【]?\s*+(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?\s*\Z"
 )
-_CALLED = re.compile(r"\A\s*(?:javascript:)?\s*(?:return\s+)?([\w.$]+)\s*\(([^()]{0,200})\)", re.IGNORECASE)
+_CALLED = re.compile(r"\A\s*+(?:javascript:)?\s*+(?:return\s++)?([\w.$]++)\s*+\(([^()]{0,200})\)", re.IGNORECASE)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 #: Elements besides links that may open a row's page.
 _CARRIERS = ("a", "area", "option", "li", "tr", "td", "dd", "div", "p", "span", "button", "input")

@@ -46,7 +46,7 @@ _FRACTION = re.compile(
 _FRACTION_TEXT = 14
 _FRACTION_TAGS = ("div", "span", "p", "td", "li", "em", "b", "strong", "i", "font", "label", "a", "button", "cite")
 #: Inside a pager a bare number with its unit counts, too; but not a size of pages, and not the page one is on.
-_IN_PAGER = re.compile(rf"(?<![\d第到每])\s*(?<!每页)(?<!每页 )(\d{{1,6}})\s*(?:({_UNIT})|[页頁])(?!\s*[/／])")
+_IN_PAGER = re.compile(rf"(?<![\d第到每])(?<!每页)(?<!每页 )(\d{{1,6}})\s*+(?:({_UNIT})|[页頁])(?!\s*+[/／])")
 #: Words in which a number is none of rows: when a page was renewed, how often it was read.
 _NO_COUNT = re.compile(r"(?:更新|发布|访问|浏览|点击|阅读|在线|今日|您是第).{0,20}")
 #: What is not a list's own text: its rows, and what stands in every page of the site.

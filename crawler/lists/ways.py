@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 SERVICE = "service of a script"
 _FORM_TYPE = ("Content-Type", "application/x-www-form-urlencoded")
 _JSON_TYPE = ("Content-Type", "application/json")
-_CALL = re.compile(r"\A\s*(?:javascript:)?\s*(?:return\s+|void\(0\);?)?\s*([\w.$]+)\s*\(([^()]*)\)", re.IGNORECASE)
+_CALL = re.compile(
+    r"\A\s*+(?:javascript:)?\s*+(?:return\s++|void\(0\);?)?\s*+([\w.$]++)\s*+\(([^()]*+)\)", re.IGNORECASE
+)
 _POSTBACK = re.compile(r"__doPostBack\(\s*\\?['\"]([^'\"\\]+)\\?['\"]\s*,\s*\\?['\"]([^'\"\\]*)\\?['\"]")
 _NO_ADDRESS = ("void", "history.go", "history.back", "window.print", "window.close")
 _MAX_CONTROLS = 40
@@ -361,7 +363,7 @@ def guesses(
     for name in own or (*told, *vocabulary().guess_query):
         query = urlencode({**fields, name: str(wanted)})
         ways.append(_guess(f"?{name}=", urlunsplit((parts.scheme, parts.netloc, parts.path, query, "")), wanted))
-    named = re.search(r"([^/]*?)(?:_\d+)?\.(s?html?)\Z", parts.path)
+    named = re.fullmatch(r"(.*?)(?:_\d++)?\.(s?html?)", parts.path.rpartition("/")[2], re.DOTALL)
     if (named or parts.path.endswith("/")) and not own:
         stem, ending = (named.group(1) or "index", named.group(2)) if named else ("index", ending)
         for number in (wanted - 1, wanted):

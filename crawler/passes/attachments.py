@@ -34,7 +34,7 @@ _MOST_PLACES = 20
 _OFFICIAL_TABLES = 3
 #: More pictures within a text are an illustrated one.
 _MOST_PICTURES = 12
-_PAGE_QUERY = re.compile(rb"[?&;][a-z_]*p[a-z_]*=\d{1,2}[\"'&\s>]")
+_PAGE_QUERY = re.compile(rb"[?&;]([a-z_]++)=\d{1,2}[\"'&\s>]")
 #: What stands in a page that names a file in any of the ways that `families.article` knows.
 _FILE_MARKS = (
     *(f".{extension}".encode() for extension in report_extensions() if not names_image(f".{extension}")),
@@ -69,7 +69,9 @@ def _has_pictures_for_tables(lowered: bytes) -> bool:
 def _may_go_on(lowered: bytes, url: str) -> bool:
     """Whether a page may name further pages of its text: its own name with a number behind it, or a small number in a query."""
     name = urlsplit(url).path.rpartition("/")[2].rpartition(".")[0].lower().encode() or b"index"
-    return re.search(re.escape(name) + rb"[_-]\d", lowered) is not None or _PAGE_QUERY.search(lowered) is not None
+    return re.search(re.escape(name) + rb"[_-]\d", lowered) is not None or any(
+        b"p" in found[1] for found in _PAGE_QUERY.finditer(lowered)
+    )
 
 
 def _is_page(content: bytes) -> bool:

@@ -249,8 +249,9 @@ def is_other_title(title: str) -> bool:
     return any(rejected.pattern.search(text) for rejected in _words().in_headings)
 
 
-_LAST_MARKS = re.compile(
-    r"(?:[)(（）《》〈〉“”\"'\[\]【】.。,，:：;；\s]|[(（【\[][^()（）【】\[\]]{0,14}[)）】\]])+\Z"
+#: What ends a title, read from its end: marks, and words in brackets. Searched from its beginning, a run of marks would be tried at each of them.
+_LAST_MARKS_TURNED = re.compile(
+    r"(?:[)）】\]][^()（）【】\[\]]{0,14}[(（【\[]|[)(（）《》〈〉“”\"'\[\]【】.。,，:：;；\s])++"
 )
 
 _SAYS_NOTHING = 2
@@ -259,10 +260,15 @@ _PARTED = re.compile(r"[()（）\[\]【】_|—-]+")
 _BEFORE_COLUMN = re.compile(r"(?<=[\u4e00-\u9fff》）)])[-—–_|>]+(?=\S)")
 
 
+def _without_last_marks(text: str) -> str:
+    found = _LAST_MARKS_TURNED.match(text[::-1])
+    return text[: len(text) - found.end()] if found is not None else text
+
+
 def genre_of(title: str) -> Genre:
     """What kind of paper a title is that of, by its words and their order, not by what stands behind it."""
     text = normalise(title)
-    bare = _LAST_MARKS.sub("", text)
+    bare = _without_last_marks(text)
     words = _words().genre
     first = _BEFORE_COLUMN.split(text, maxsplit=1)[0]
     if first != text and genre_of(first) is Genre.OTHER:

@@ -35,6 +35,7 @@ _ORGAN = re.compile(rf"[\u4e00-\u9fff（()）·\d]{{2,44}}{_ORGAN_END}(?:[（(][
 _SUBJECT = re.compile(
     rf"(?:^|[。；;,，])(?:19|20)\d\d年度?[,，]?((?:(?![,，。；;的在以按把将坚认深]|报告).){{2,40}}?{_ORGAN_END})"
 )
+_ASIDE = re.compile(r"[(（].*?[)）]")
 _COMPILED_BY = re.compile(
     rf"(?:(?:^|[,，。])|本(?:年度)?(?:年)?报告?)由((?:(?![,，。；;]).){{2,40}}?{_ORGAN_END})(?:负责)?(?:(?:根据|按照|依据|结合)[^。]{{2,80}}?)?(?:编制|综合|起草|汇总|发布)"
 )
@@ -272,7 +273,7 @@ def _named(flat: str | None) -> Iterator[str]:
 
 def _compiled_by(text: str) -> Iterator[str]:
     found = _COMPILED_BY.search(text[:3000])
-    if found is not None and "、" not in re.sub(r"[(（].*?[)）]", "", found.group(1)):
+    if found is not None and "、" not in _ASIDE.sub("", found.group(1)):
         yield found.group(1)
 
 

@@ -18,7 +18,7 @@ _OBJECTS = {"embed": "src", "object": "data"}
 #: A picture of less than this in either direction, by what the page declares, holds no table (CSS pixels).
 _SMALLEST = 120
 _INLINE = frozenset({"a", "span", "b", "strong", "font", "em", "i", "u", "img"})
-_LENGTH = re.compile(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*\Z")
+_LENGTH = re.compile(r"\s*+(\d{1,5})(?:\.\d++)?\s*+(?:px)?\s*+\Z")
 _STYLED = {
     side: re.compile(rf"(?:\A|[;\s]){side}\s*:\s*(\d{{1,5}})(?:\.\d+)?px", re.IGNORECASE)
     for side in ("width", "height")

@@ -20,6 +20,7 @@ BOUNDED = {
     "extract.document.clean._NAMED_TAG": "text up to its last `>`, so that each `<` finds its end (without_tags)",
     "extract.document.detect._HEADER_CHARSET": "100 characters (_DECLARED_CHARS)",
     "extract.document.detect._META_CHARSET": "the first 4,096 bytes of a page (_SNIFF_BYTES)",
+    "extract.report.agency._ASIDE": "the first 3,000 characters of a text (_compiled_by)",
     "extract.web.css._COLOUR_WORD": "values of up to 300 characters (_LONGEST_VALUE)",
     "extract.web.facts._CALL": "values of up to 300 characters (_LONGEST_VALUE)",
     "extract.web.html._DOCTYPE": "the first 2,000 characters of a page",
