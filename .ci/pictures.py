@@ -1,4 +1,4 @@
-"""The pictures of the README: pages of the two demos as they are, `python .ci/pictures.py SEASON COUNTRY` (archives of `ogi demo` and
+"""The pictures of the README and the tour: pages of the two demos as they are, `python .ci/pictures.py SEASON COUNTRY` (archives of `ogi demo` and
 `ogi demo --country`, each made with `--archive DIR --no-serve`). Needs the extra "dev" and Debian's Chromium.
 """
 
@@ -32,7 +32,10 @@ class Shot:
     is_dark: bool = False
 
 
-OF_SEASON = (Shot("diff", "/changes?kind=revised&table=disclosure"),)
+OF_SEASON = (
+    Shot("report", "/r/ouhai-2020-5290cd?at=disclosure.penalties.decisions", height=1150),
+    Shot("diff", "/changes?kind=revised&table=disclosure"),
+)
 OF_COUNTRY = (
     Shot("stats", "/stats", height=1100),
     Shot("indicator-dark", "/stats/granted_share", height=1100, is_dark=True),
