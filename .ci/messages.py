@@ -24,10 +24,10 @@ from archive.files.settings import comments
 from crawler.cli import COMMANDS, cli
 from crawler.cli.language import help_message
 from crawler.cli.reference import commands
-from extract.messages import DOMAIN, FOLDER, HEADING
+from extract.messages import DOMAIN, FOLDER, HEADING, WORD
 
 sys.path.insert(0, str(Path(__file__).parent))  # a test loads this file from elsewhere
-from sentences import headings, sentences
+from sentences import headings, sentences, words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,9 +72,10 @@ def merged() -> Catalog:
         old = known.get(key)
         flags = ["python-brace-format"] if "{" in key else []
         made.add(message, old.string if old is not None else "", flags=flags)
-    for word in sorted(headings()):
-        old = known.get(word, HEADING)
-        made.add(word, old.string if old is not None else "", context=HEADING)
+    for context, found in ((HEADING, headings()), (WORD, words())):
+        for word in sorted(found):
+            old = known.get(word, context)
+            made.add(word, old.string if old is not None else "", context=context)
     return made
 
 

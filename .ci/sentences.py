@@ -22,6 +22,7 @@ _FIRST = ("localizable", "localize", "say", "emit_text", "UsageError", "BadParam
 #: Calls one of whose arguments is a sentence, beside codes and names: reasons, evidence, damages, progress.
 _ANY = frozenset(
     [
+        "test",
         "because",
         "damage",
         "damaged",
@@ -68,10 +69,14 @@ _TABLES = ("emit_table", "_emit")
 #: Of these, those whose plain text is a key of the catalogue.
 _AS_IT_STANDS = ("localize", "localizable")
 _LOGGED = ("warning", "error")
+#: Variables that hold a sentence until it is said or stored.
+_HELD_IN = ("message", "reason", "problem", "end", "counts", "remedy", "name")
 #: What is wrong with tables that stand in the packages is for their authors.
 _OUR_DATA = "extract/lexicon/"
 #: Calls whose first argument stands before a value, as a heading stands above them.
 _LABELS = ("_pair", "heading")
+#: Calls whose argument is a code that has a word in each language.
+_WORDS = ("localizable_word",)
 _BASE = "OgiError"
 #: What `%` formatting leaves for a value.
 _PERCENT = re.compile(r"%[-#0-9.]*[a-zA-Z]")
@@ -90,13 +95,19 @@ def headings() -> frozenset[str]:
 
 
 @cache
-def _found() -> tuple[frozenset[str], frozenset[str]]:
+def words() -> frozenset[str]:
+    """Codes that have a word in each language."""
+    return _found()[2]
+
+
+@cache
+def _found() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     paths = sorted(
         path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if _OUR_DATA not in path.as_posix()
     )
     trees = [ast.parse(path.read_text("utf-8")) for path in paths]
     errors = _errors(trees)
-    said, heads = set[str](), set[str]()
+    said, heads, codes = set[str](), set[str](), set[str]()
     for tree in trees:
         tables = _tables(tree)
         for node in ast.walk(tree):
@@ -107,8 +118,11 @@ def _found() -> tuple[frozenset[str], frozenset[str]]:
                 }
             elif isinstance(node, ast.Call):
                 heads |= set(templates(node.args[0])) if _last_name(node.func) in _LABELS and node.args else set()
+                codes |= set(templates(node.args[0])) if _last_name(node.func) in _WORDS else set()
                 said |= set(_of_call(node, errors))
-    return frozenset(said), frozenset(heads)
+            elif isinstance(node, ast.Assign) and _last_name(node.targets[0]) in _HELD_IN:
+                said |= {text.strip() for text in templates(node.value) if _is_sentence(text)}
+    return frozenset(said), frozenset(heads), frozenset(codes)
 
 
 def _errors(trees: list[ast.Module]) -> set[str]:
@@ -130,7 +144,8 @@ def _of_call(call: ast.Call, errors: set[str]) -> Iterator[str]:
         return
     if (name in _FIRST or name in errors) and call.args:
         is_asked_for = name in _AS_IT_STANDS and isinstance(call.args[0], ast.Constant)
-        yield from (text if is_asked_for else text.strip().lstrip(",; ") for text in templates(call.args[0]))
+        said = call.args[:2] if name == "say" else call.args[:1]  # a claim says its outcome first
+        yield from (text if is_asked_for else text.strip().lstrip(",; ") for part in said for text in templates(part))
     elif name in _ANY or (name in ("append", "add") and _last_name(getattr(call.func, "value", call)) in _KEPT_IN):
         parts = [*call.args, *(word.value for word in call.keywords)]
         yield from (text.strip() for part in parts for text in templates(part) if _is_sentence(text))

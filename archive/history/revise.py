@@ -11,6 +11,7 @@ from archive.clock import shanghai_day
 from archive.history.item import file_of
 from archive.history.versions import Difference, compare, redated
 from extract.document.clean import squeeze
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.history.item import ItemReading, Part
@@ -183,14 +184,14 @@ def _only_redated(
 def _lost(before: ItemReading, after: ItemReading) -> str:
     """What a page lost that a broken answer loses, in words; empty if nothing. What says that it corrects may take out much at once."""
     if before.is_ended and not after.is_ended:
-        return "the page ends before its end"
+        return localizable("the page ends before its end")
     had, has = _numbers(before), _numbers(after)
     gone = len(had - has)
     if len(had) >= _LEAST_FIGURES and gone > LOST_FIGURES * len(had):
-        return f"{gone} of {len(had)} figures are gone"
+        return localizable(f"{gone} of {len(had)} figures are gone")
     size, left = _size(before), _size(after)
     if size > _LEAST_TEXT and left < (1 - LOST_TEXT) * size:
-        return f"{1 - left / size:.0%} of its text is gone"
+        return localizable(f"{1 - left / size:.0%} of its text is gone")
     return ""
 
 

@@ -65,10 +65,14 @@ def classify(text: str, origin: str, *, as_head: bool = False) -> tuple[str, str
             raise BadAnchor(f"{path} can't be read: {error}") from None
     if "-----BEGIN CERTIFICATE-----" in content:
         return "tsa", str(path.resolve())
-    if as_head or "\n\n" in content.strip() or content.strip().count("\n") == 2:
+    lines = content.strip("\ufeff \r\n\t").splitlines()
+    is_pem = bool(lines) and lines[0].startswith(
+        "-----"
+    )  # says itself what it is: a short key has as many lines as a checkpoint
+    if as_head or (not is_pem and len(lines) > 1):  # a checkpoint, or a file to which heads are appended
         head = parse_head(content, text)
         return "heads", head.line if head.line is not None else str(head.note)
-    if "+" in content and not content.strip().startswith("-----"):
+    if "+" in content and not is_pem:
         try:
             return "witnesses", str(parse_witness(content, text))
         except BadAnchor:

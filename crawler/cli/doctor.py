@@ -13,7 +13,7 @@ import click
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_text
 from extract.errors import OgiError
-from extract.messages import localizable, localize
+from extract.messages import localizable, localize, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def doctor(archive: Path, as_json: bool, send: bool) -> int:
     else:
         for check in looked:
             todo = f" → {check.todo}" if check.todo else ""
-            emit_text(f"{localize(_MARKS[check.outcome]):<8} {check.name}: {check.said}{todo}")
+            emit_text(f"{localize(_MARKS[check.outcome]):<8} {word(check.name)}: {check.said}{todo}")
     return 1 if any(check.outcome == WRONG for check in looked) else 0
 
 

@@ -9,6 +9,7 @@ import click
 
 from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json, say
+from crawler.cli.words import counted
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -77,7 +78,5 @@ def rebuild(
     if as_json:
         emit_json(asdict(summary))
         return
-    changes = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items())) or localizable(
-        "no changes"
-    )
+    changes = counted(dict(sorted(summary.changes.items()))) or localizable("no changes")
     say(f"Rebuilt {opened.db_path} from {summary.segments} segments: {changes}.")

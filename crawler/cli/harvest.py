@@ -12,6 +12,7 @@ import click
 
 from crawler.cli.options import cluster_option, common_options
 from crawler.cli.render import emit_json, emit_table, say
+from crawler.cli.words import counted
 from extract.messages import localize
 from extract.messages.sentences import localized
 
@@ -159,8 +160,7 @@ def _show(summary: HarvestSummary) -> None:
             for told in result.told:
                 say(f"  {told}")
     if summary.changes:
-        said = ", ".join(f"{count} {kind}" for kind, count in sorted(summary.changes.items()))
-        say(f"changes: {said} (see `ogi changes`)")
+        say(f"changes: {counted(dict(sorted(summary.changes.items())))} (see `ogi changes`)")
 
 
 @contextmanager

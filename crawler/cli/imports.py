@@ -10,6 +10,7 @@ import click
 
 from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json, say
+from crawler.cli.words import counted
 
 #: A day without a time, in the forms of ISO 8601 that Python reads: `2021-03-04`, `20210304`, `2021-W09-4`, `2021W094`.
 _DAY = re.compile(r"\d{4}(?:-?\d{2}-?\d{2}|-?W\d{2}(?:-?\d)?)")
@@ -88,9 +89,7 @@ def import_(
     if as_json:
         emit_json(summary.to_json())
     else:
-        changes = ", ".join(
-            f"{count} {kind}" for kind, count in (summary.ingested.changes if summary.ingested else {}).items()
-        )
+        changes = counted(summary.ingested.changes if summary.ingested else {})
         say(
             f"{summary.written} captures brought in, {summary.known} were here already, {summary.passed_over} concern no report"
             + (f"; {changes}" if changes else "")

@@ -9,6 +9,7 @@ import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_text
+from extract.messages import word
 
 
 @click.command()
@@ -61,7 +62,7 @@ def prove(
     else:
         about = claim["report"] or f"the report of {claim['agency']} for {claim['year']}"
         emit_text(
-            f"{target}: {claim['kind']} of {about}, {len(claim['figures'])} figures; check it with `ogi prove --check {target}`"
+            f"{target}: {word(claim['kind'])} of {about}, {len(claim['figures'])} figures; check it with `ogi prove --check {target}`"
         )
     return 0
 
@@ -77,6 +78,7 @@ def _tell(said: list[tuple[str, str]], limits: tuple[str, ...], *, as_json: bool
         )
         return
     for outcome, sentence in said:
-        emit_text(f"{outcome.upper() if outcome == 'damaged' else outcome:<11}{sentence}")
+        said_so = word(outcome)
+        emit_text(f"{said_so.upper() if outcome == 'damaged' else said_so:<11}{sentence}")
     for sentence in limits:
-        emit_text(f"{'not said':<11}{sentence}")
+        emit_text(f"{word('not said'):<11}{sentence}")

@@ -11,10 +11,11 @@ import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json_lines, emit_table, say
-from extract.messages import localizable, localize
+from extract.messages import localizable, localize, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from zoneinfo import ZoneInfo
 
     from crawler.schedule.entries import Entry
 
@@ -65,11 +66,11 @@ def schedule(
     """
     from zoneinfo import ZoneInfo
 
-    from archive.clock import SystemClock, utc_text
+    from archive.clock import SystemClock
     from archive.files.folder import Archive
     from crawler.harvest.run import check_harvest, portal_paths
     from crawler.portals.definitions import load_portals
-    from crawler.schedule.entries import build_entries, check_entries, plan
+    from crawler.schedule.entries import build_entries, check_entries
     from crawler.schedule.service import run_service
     from extract.errors import OgiError
 
@@ -96,7 +97,14 @@ def schedule(
         words = localizable(f"Calendar of {archive}: {len(entries)} entries — Ctrl-C or SIGTERM ends it")
         run_service(opened, entries, SystemClock(), metrics_port, lambda: say(words, err=True))
         return
-    zone = ZoneInfo(opened.settings.schedule.timezone)
+    _show_plan(entries, ZoneInfo(opened.settings.schedule.timezone), start, days, as_json=as_json)
+
+
+def _show_plan(entries: tuple[Entry, ...], zone: ZoneInfo, start: datetime | None, days: int, *, as_json: bool) -> None:
+    """What would run when, on the clock of a zone."""
+    from archive.clock import SystemClock, utc_text
+    from crawler.schedule.entries import plan
+
     first = start.replace(tzinfo=zone) if start else SystemClock().now().astimezone(zone)
     rows: list[dict[str, Any]] = [
         {
@@ -109,13 +117,12 @@ def schedule(
     ]
     if as_json:
         emit_json_lines(rows)
-    else:
-        columns = {
-            "local": localize("when ({zone})", zone=opened.settings.schedule.timezone),
-            "job": "job",
-            "run": "ogi …",
-        }
-        emit_table(rows, columns, empty="Nothing is due in that time.")
+        return
+    columns = {"local": localize("when ({zone})", zone=zone.key), "job": "job", "run": "ogi …"}
+    for row in rows:
+        day, _, rest = row["local"].partition(" ")
+        row["local"] = f"{word(day)} {rest}"
+    emit_table(rows, columns, empty="Nothing is due in that time.")
 
 
 def _check_options(entries: Iterable[Entry]) -> None:

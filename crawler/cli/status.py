@@ -11,7 +11,7 @@ import click
 from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_table, emit_text
-from extract.messages import localizable, localize
+from extract.messages import localizable, localize, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +95,7 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
     else:
         emit_text(
             f"Last run: {last['id']}, ended {_minute(last['ended_at'])}"
-            + ("" if last["clock"] == "system" else f" ({last['clock']} clock)")
+            + ("" if last["clock"] == "system" else f" ({word(last['clock'])} clock)")
         )
     emit_text(_verified(found["last_verify"]))
     if found["quarantined"]:

@@ -12,7 +12,7 @@ import click
 
 from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json, emit_text, say
-from extract.messages import localizable, localize
+from extract.messages import localizable, localize, word
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -204,7 +204,7 @@ def _show(result: VerifyResult, is_contradicted: bool) -> None:
         )
         emit_text(f"{localize('note')}  {aside}")
     for claim in result.claims:
-        emit_text(f"{claim.name:<11}{claim.outcome.value:<12}{claim.why}")
+        emit_text(f"{claim.name:<11}{word(claim.outcome.value):<12}{claim.why}")
     if result.segments:
         extent = f"{result.checked} of {result.segments}" if result.checked < result.segments else str(result.segments)
         say(f"{extent} segments, {result.records} records, {result.size} bytes read; {result.lines} manifest lines.")

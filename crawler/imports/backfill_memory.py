@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,9 +62,9 @@ class BackfillMemory:
         """Why a row of an index isn't asked for again; empty if it is."""
         outcome, at = self._outcomes.get((archive, row.url, row.timestamp, row.digest), ("", now))
         if outcome == DIFFERS:
-            return "set aside before (its bytes contradict the index)"
+            return localizable("set aside before (its bytes contradict the index)")
         if outcome == NOT_COME and now - at < ASKED_AGAIN:
-            return f"did not come as asked, less than {ASKED_AGAIN.days} days ago"
+            return localizable(f"did not come as asked, less than {ASKED_AGAIN.days} days ago")
         return ""
 
     def note(self, archive: str, row: Row, outcome: str, now: datetime) -> None:

@@ -23,6 +23,7 @@ from archive.publish.notify import Outbox
 from archive.work.start import module_command, module_environment
 from crawler.schedule.state import Run, ScheduleState
 from extract.errors import OgiError
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -153,7 +154,7 @@ class Runner:
     def _busy(self, entry: Entry) -> str | None:
         """What keeps the entry from starting, in words."""
         if entry.command[0] == "digest":
-            return "another digest is being sent" if Outbox(self.folder).is_busy() else None
+            return localizable("another digest is being sent") if Outbox(self.folder).is_busy() else None
         if entry.command[0] not in ALONE or not (self.folder / SETTINGS_NAME).exists():
             return None
         try:
@@ -201,7 +202,7 @@ class Runner:
                 if time.monotonic() > limit:
                     logger.error("%s: stopped after its limit of %s", entry.name, entry.limit)
                     end_process(process)
-                    return "stopped after its limit"
+                    return localizable("stopped after its limit")
             else:
                 return {0: "done", 1: "done, with problems"}.get(code, "failed")
 

@@ -21,6 +21,8 @@ LANGUAGES = ("en", "zh")
 DOMAIN = "ogi"
 #: Context of words that stand above a column.
 HEADING = "heading"
+#: Context of words that stand for codes.
+WORD = "word"
 FOLDER = Path(__file__).parent
 
 _language: ContextVar[str] = ContextVar("language", default=LANGUAGES[0])
@@ -53,6 +55,16 @@ def localize(message: str, /, **values: object) -> str:
 def localizable(message: str) -> str:
     """The message itself: for texts that stand in tables and are put into a language later, by `localize`."""
     return message
+
+
+def localizable_word(code: str) -> str:
+    """The code itself: it has a word in each language, given later by `word`."""
+    return code
+
+
+def word(code: str) -> str:
+    """A code as a word in the language that is spoken; the code itself where it has none."""
+    return _catalogue(_language.get()).pgettext(WORD, code)
 
 
 @cache

@@ -11,6 +11,7 @@ import pytest
 from archive.duties.rotation import rotate
 from archive.errors import BadSettings
 from archive.files.folder import Archive
+from archive.verify import trusted
 from archive.warc import growth, keys, manifest, signing, statements
 from archive.warc.keys import Rotation
 from archive.warc.notes import Note, sign_note
@@ -183,3 +184,20 @@ def test_the_command_says_which_key_signs_now_and_where_the_old_one_lies(
     (archive.root / archive.settings.proof.key).write_bytes(b"rubbish")
     with archive.lock(), pytest.raises(BadSettings):
         rotate(archive, "rotated", "")
+
+
+@pytest.mark.parametrize("n_heads", [1, 2, 3, 4])
+def test_what_a_file_given_to_be_trusted_is_goes_by_what_it_says_not_by_its_lines(
+    archive: Archive, tmp_path: Path, n_heads: int
+) -> None:
+    """A public key in PEM has three lines, as a checkpoint has; a file of heads has as many as there were harvests."""
+    published = signing.public_path(archive.root / archive.settings.proof.key)
+    assert published.read_text("utf-8").strip().count("\n") == 2
+    kind, entry = trusted.classify(str(published), "example.org")
+    assert (kind, entry.rpartition("+")[2]) == ("keys", own_key(archive).rpartition("+")[2])
+    windows = tmp_path / "windows.pem"
+    windows.write_bytes(published.read_bytes().replace(b"\n", b"\r\n"))
+    assert trusted.classify(str(windows), "x")[0] == "keys"
+    heads = tmp_path / "heads.txt"
+    heads.write_text("".join(f"{number:064x}\n" for number in range(n_heads)), "utf-8")
+    assert trusted.classify(str(heads), "x", as_head=n_heads == 1) == ("heads", f"{n_heads - 1:064x}")
