@@ -11,6 +11,7 @@ from crawler.pages import markup
 from crawler.pages.markup import text_of
 from crawler.pages.script_values import fill, holes_of
 from extract.lexicon.addresses import join, report_extensions
+from extract.lexicon.dates import years_in
 from extract.lexicon.organs import is_organ
 from extract.lexicon.titles import Judgement, judge_title, normalise
 
@@ -28,7 +29,6 @@ DATED_END = re.compile(
     r"(?<!\s)\s*+[\[(（【]?\s*+(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?\s*\Z"
 )
 _CALLED = re.compile(r"\A\s*+(?:javascript:)?\s*+(?:return\s++)?([\w.$]++)\s*+\(([^()]{0,200})\)", re.IGNORECASE)
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 #: Elements besides links that may open a row's page.
 _CARRIERS = ("a", "area", "option", "li", "tr", "td", "dd", "div", "p", "span", "button", "input")
 _ADDRESSES = ("onclick", "data-href", "data-url", "data-link")
@@ -192,7 +192,7 @@ def _heads_of(cell: Element, own: str) -> str:
     row = cell.getparent()
     cells = list(islice(row, _MOST_CELLS)) if row is not None else []
     unit = next((text for one in cells if one is not cell and is_organ(text := text_of(one), "row")), "")
-    year = next(iter(_YEAR.findall(own) or _YEAR.findall(_column_head(cell, cells))), "")
+    year = next(iter(years_in(own) or years_in(_column_head(cell, cells))), 0)
     return f"{unit} {year}年" if unit and year else ""
 
 

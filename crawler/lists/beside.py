@@ -13,11 +13,15 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from crawler.lists.choices import choice_marks, is_chosen
+from crawler.lists.drawn import drawn_by_script, endless_marks, unread_part
 from crawler.lists.marks import (
     Control,
     Mark,
     Pressable,
     Scene,
+    does_something_else,
+    is_elsewhere,
     is_leaf,
     is_off,
     is_short,
@@ -25,14 +29,11 @@ from crawler.lists.marks import (
     names_of,
     quote_of,
 )
-from crawler.lists.reader import SubList
-from crawler.lists.vocabulary import key_of, label_of, vocabulary
+from crawler.lists.vocabulary import key_of, label_of, names_something_else, vocabulary
 from crawler.pages.markup import text_of
 from extract.document.numerals import whole_number
-from extract.lexicon.addresses import canonical, is_file, join, same_host
-from extract.lexicon.organs import is_organ
 from extract.lexicon.page_parts import is_chrome
-from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank
+from extract.lexicon.titles import label_rank
 
 if TYPE_CHECKING:
     from crawler.pages.markup import Element
@@ -41,21 +42,13 @@ if TYPE_CHECKING:
 _LEVELS = 3
 _SIBLINGS = 40
 _INSIDE = 200
-_WHOLE_PAGE = 5_000
 _WORDS = 40  # of a sentence that speaks of further rows
-_LABEL = 24
+_SHORT = 8
+_WORDED = frozenset({"li", "span", "em", "i", "b", "label", "div", "p", "dd", "td", "s", "font", "strong"})
 _CHROME_TAGS = frozenset({"nav", "header", "footer", "aside"})
-_PLACES = frozenset({"div", "ul", "ol", "p", "span", "nav"})
-_TABS = frozenset({"li", "a", "span", "button", "div"})
 _NO_WORDS = frozenset({"script", "style", "template", "noscript", "a", "button"})
-_HANDLERS = ("on", "@", "v-on", "v-model", "ng-")
-_ENDLESS_IN = ("v-", "@", "on", "bind", "data-infinite")
 _FIELDS = frozenset({"number", "range", "text", ""})
 _OTHER_LINKS = 3  # as many links to other pages make a block of its own
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
-_CHOSEN = re.compile(r"(?:^|[\s_-])(?:on|cur(?:rent)?|active|selected|checked|hover)(?:$|[\s_-])", re.IGNORECASE)
-_ADDRESS = re.compile(r"[/.]")
-_ENDLESS = re.compile(r"infinite|scroll(?:tolower)?\Z|(?:@|v-on:|bind)(?:load|reach|scroll)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +61,7 @@ class Near:
 
 def beside(scene: Scene) -> Near:
     """The elements around the list's rows that belong to the list."""
-    block = _block_of(scene)
+    block = block_of_rows(scene)
     if block is None:
         return Near()
     before: list[Element] = []
@@ -93,7 +86,7 @@ def beside(scene: Scene) -> Near:
     return Near(tuple(filter(_belongs, before)), tuple(filter(_belongs, _until_footer(after))))
 
 
-def _block_of(scene: Scene) -> Element | None:
+def block_of_rows(scene: Scene) -> Element | None:
     """The smallest element around all rows."""
     rows = list(scene.rows)
     if not rows:
@@ -132,35 +125,59 @@ def _belongs(element: Element) -> bool:
 
 
 def _leads_away(link: Element) -> bool:
-    """A link to some other page, by words that are no page's number."""
+    """A link to some other page, by words that name something else."""
     href = (link.get("href") or "").strip().lower()
     is_plain = bool(href) and not href.startswith(("#", "javascript:"))
     label = label_of(text_of(link))
-    return (
-        is_plain
-        and whole_number(label) is None
-        and not any(vocabulary().is_label(kind, label) for kind in _PAGER_LABELS)
-    )
+    return is_plain and names_something_else(label)
 
 
-_KNOWN_TO_DO = ("previous", "first", "neighbour", "harmless")
-_PAGER_LABELS = ("next", "arrow", "last", "more", "previous", "first", "jump")
+def beside_marks(scene: Scene, near: Near, said: str = "") -> Iterator[Control]:
+    """Marks of further rows beside the list that no other rule names.
 
-
-def beside_marks(scene: Scene, near: Near) -> Iterator[Control]:
-    """Marks of further rows beside the list that no other rule names."""
-    choice = _Choice(scene)
+    Args:
+        said: What the page's inline scripts say: an empty element that they name is one that they fill.
+    """
     for top in (*near.before, *near.after):
-        is_before = top in near.before
         for element in _inside(top, scene):
-            kind = _kind_of(element, scene)
-            if kind and not (is_before and kind == "control"):  # what is pressed above a list mostly chooses or sorts
+            kind = _kind_of(element, scene, said)
+            kind = kind or _worded(element, scene, is_above=top in near.before)
+            kind = _above(element, kind) if top in near.before else kind
+            if kind:
                 yield Control(Mark(kind, quote_of(element)), element)
             if _promises(element):
                 yield Control(Mark("promise", quote_of(element)), element)
-        for element in (one for one in islice(top.iter(), _INSIDE) if isinstance(one.tag, str)):
-            yield from choice.of_select(element) if element.tag == "select" else choice.of_control(element)
-    yield from _endless(scene, near)
+        yield from choice_marks(scene, top)
+    judged = {one for top in (*near.before, *near.after) for one in islice(top.iter(), _INSIDE)}
+    block = block_of_rows(scene)
+    around = [] if block is None else [block, *islice(block.iterancestors(), _LEVELS)]
+    yield from endless_marks(scene, dict.fromkeys([*around, *judged]), judged)
+
+
+def _above(element: Element, kind: str) -> str:
+    """What is pressed above a list mostly sorts, or shows another part of the page, and is named so."""
+    return "" if kind == "control" and _is_named(element) else kind
+
+
+def _worded(element: Element, scene: Scene, *, is_above: bool) -> str:
+    """Plain words that go on with the list. Above it, blocks of words are its heading."""
+    is_heading = is_above and element.tag in ("div", "p", "strong", "font")
+    return "control" if scene.has_scripts and not is_heading and _speaks_of_going_on(element) else ""
+
+
+def _speaks_of_going_on(element: Element) -> bool:
+    """Whether short words below a list, no link and no sentence, may be pressed to go on with it: a script can make anything a button."""
+    if element.tag not in _WORDED or not is_leaf(element) or is_off(element) or is_chosen(element):
+        return False
+    label = label_of(text_of(element))
+    if not 0 < len(label) <= _SHORT or not vocabulary().speaks_of("continues", label) or label_rank(label) is not None:
+        return False
+    return not is_elsewhere(element) and not does_something_else(label)
+
+
+def _is_named(element: Element) -> bool:
+    """Whether what is pressed bears a name of its own."""
+    return names_something_else(label_of(text_of(element) or element.get("title") or element.get("value") or ""))
 
 
 def _inside(top: Element, scene: Scene) -> Iterator[Element]:
@@ -170,35 +187,18 @@ def _inside(top: Element, scene: Scene) -> Iterator[Element]:
             yield element
 
 
-def _kind_of(element: Element, scene: Scene) -> str:
+def _kind_of(element: Element, scene: Scene, said: str) -> str:
     """What an element beside the list may be: a field, a component, a place that a script fills, a control; empty if nothing."""
     words = vocabulary()
     if words.has_name("nowhere", names_of(element)) or is_off(element):
         return _field(element)
     if any(words.has_name("no_pager", names_of(one)) for one in (element, *islice(element.iterancestors(), 3))):
         return ""
-    drawn = _drawn_by_script(element) if scene.has_scripts else ""
+    drawn = drawn_by_script(element, said) if scene.has_scripts or "-" in str(element.tag) else ""
+    drawn = drawn or unread_part(element, scene)
     if drawn:
         return drawn
     return "control" if is_leaf(element) and _may_bring_rows(Pressable(element, scene, is_below=True)) else ""
-
-
-def drawn_places(scene: Scene) -> Iterator[Mark]:
-    """Components, and empty places called pagers, on a page whose rows a script draws: what is beside them can't be told."""
-    for element in islice(scene.root.iter(), _WHOLE_PAGE) if scene.has_scripts else ():
-        if isinstance(element.tag, str) and not is_off(element) and _drawn_by_script(element):
-            around = (element, *islice(element.iterancestors(), 3))
-            if not any(vocabulary().has_name("no_pager", names_of(one)) for one in around):
-                yield Mark("place", quote_of(element))
-
-
-def _drawn_by_script(element: Element) -> str:
-    """A component by its tag, or an empty place that is called a pager."""
-    words, tag = vocabulary(), str(element.tag)
-    if "-" in tag and not words.has_name("elsewhere", tag):
-        return "component"
-    is_empty = tag in _PLACES and not len(element) and not text_of(element)
-    return "place" if is_empty and words.has_name("pager", names_of(element)) else ""
 
 
 def _field(element: Element) -> str:
@@ -206,6 +206,8 @@ def _field(element: Element) -> str:
     is_field = element.tag == "input" and (element.get("type") or "").lower() in _FIELDS
     if not is_field or element.get("disabled") is not None:
         return ""
+    if element.get("list") is not None:
+        return "field"
     names = f"{names_of(element)} {element.get('name') or ''}"
     is_named = key_of(element.get("name") or "") in vocabulary().keys.page or vocabulary().has_name("pager", names)
     is_bounded = re.fullmatch(r"[2-9]|\d{2,3}", element.get("max") or "") is not None
@@ -214,16 +216,13 @@ def _field(element: Element) -> str:
 
 def _may_bring_rows(seen: Pressable) -> bool:
     """Whether something to press is not known to do something else."""
-    words = vocabulary()
-    around = " ".join(names_of(one) for one in seen.around)
-    is_known = seen.is_elsewhere_by_name or words.has_name("elsewhere", around)
-    if is_known or _CHOSEN.search(seen.element.get("class") or "") or not _is_pressed(seen):
+    is_known = seen.is_elsewhere_by_name or is_elsewhere(seen.element)
+    if is_known or is_chosen(seen.element) or not _is_pressed(seen):
         return False
     number = whole_number(seen.label)
     if number is not None:
         return number != seen.scene.number
-    is_end = words.speaks_of("end", seen.label)
-    return not is_end and not any(words.is_label(kind, seen.label) for kind in _KNOWN_TO_DO)
+    return not does_something_else(seen.label)
 
 
 def _is_pressed(seen: Pressable) -> bool:
@@ -235,8 +234,8 @@ def _is_pressed(seen: Pressable) -> bool:
         return True
     if href.startswith("javascript:") and "void" not in href and len(href) > len("javascript:") + 1:
         return True
-    if tag == "button":
-        return has_scripts
+    if tag in ("button", "input"):
+        return has_scripts or seen.element.get("formaction") is not None
     is_inert = tag == "a" and (not href or href.startswith(("#", "javascript:")))
     return has_scripts and is_inert and seen.target is None
 
@@ -250,90 +249,3 @@ def _promises(element: Element) -> bool:
     if not 0 < len(own) <= _WORDS or words.speaks_of("end", own):
         return False
     return words.speaks_of("promise", own)
-
-
-class _Choice:
-    """Choices of years or units that are made by a script: the rows of those that no row shows are behind it."""
-
-    def __init__(self, scene: Scene) -> None:
-        self._scene = scene
-        self._words = " ".join(f"{text_of(row)} {row.get('title') or ''}" for row in scene.rows)
-        self._years = set(_YEAR.findall(self._words))
-
-    def of_select(self, element: Element) -> Iterator[Control]:
-        """A list to choose from."""
-        handlers = [value for name, value in element.attrib.items() if name.startswith(_HANDLERS)]
-        if handlers:
-            options = (one for one in element.iter("option") if not _ADDRESS.search(one.get("value") or ""))
-            is_menu = any("open" in handler or "location" in handler for handler in handlers)
-            yield from self._hidden(element, [text_of(option) for option in options], has_units=not is_menu)
-
-    def of_control(self, element: Element) -> Iterator[Control]:
-        """A tab."""
-        if element.tag not in _TABS or not is_leaf(element):
-            return
-        seen = Pressable(element, self._scene, is_below=True)
-        if seen.has_handler and seen.target is None and len(seen.text) <= _LABEL:
-            yield from self._hidden(element, [seen.text], has_units=True)
-
-    def _hidden(self, element: Element, labels: list[str], *, has_units: bool) -> Iterator[Control]:
-        offered = {year for label in labels for year in _YEAR.findall(label)}
-        for year in sorted(offered - self._years, reverse=True):
-            yield Control(Mark("years", quote_of(element), int(year)), element)
-        if has_units and any(is_organ(label, "row") and label not in self._words for label in labels):
-            yield Control(Mark("units", quote_of(element)), element)
-
-
-def _endless(scene: Scene, near: Near) -> Iterator[Control]:
-    """Attributes on the list, around it or beside it that load more as it scrolls."""
-    block = _block_of(scene)
-    around = [] if block is None else [block, *islice(block.iterancestors(), _LEVELS)]
-    inside = [one for top in near.after for one in islice(top.iter(), _INSIDE)]
-    for element in dict.fromkeys([*around, *inside]):
-        if not isinstance(element.tag, str) or element.tag in ("body", "html", "head", "script"):
-            continue
-        if any(_ENDLESS.search(name) for name in element.attrib if name.startswith(_ENDLESS_IN)):
-            yield Control(Mark("component", quote_of(element)), element)
-
-
-# further lists
-
-
-def further_lists(scene: Scene, near: Near) -> Iterator[SubList]:
-    """Lists that stand beside this one and are said to hold more of it: 往年年报, 更多 under the list's own heading, a frame."""
-    for top in (*near.before, *near.after):
-        for link in islice(top.iter("a"), _OTHER_LINKS + 5):
-            url = _target(link.get("href"), scene)
-            if url is not None and not is_within_row(link, scene.rows) and _speaks_of_more(link):
-                yield SubList(url, text_of(link), is_sure=False)
-    for top in near.after:
-        for frame in top.iter("iframe", "frame"):
-            url = _target(frame.get("src"), scene)
-            if url is not None and not is_off(frame):
-                yield SubList(url, frame.get("title") or frame.get("name") or "", is_sure=False)
-
-
-def _target(written: str | None, scene: Scene) -> str | None:
-    """The other page of this host that an address leads to."""
-    if (written or "").lower().strip().startswith(("#", "javascript:")):
-        return None
-    url = join(scene.base, written or "")
-    is_other = url is not None and same_host(url, scene.url) and canonical(url) != canonical(scene.url)
-    return url if url is not None and is_other and not is_file(url) else None
-
-
-def _speaks_of_more(link: Element) -> bool:
-    """Whether a link, with the words around it, promises more reports of the same kind."""
-    words = vocabulary()
-    label = label_of(text_of(link) or link.get("title") or "")
-    if len(label) > _LABEL or is_year_label(label) or judge_title(label).judgement is Judgement.REJECT:
-        return False
-    around = label
-    for one in islice(link.iterancestors(), 2):
-        said = label_of(text_of(one))
-        if len(said) <= _WORDS:
-            around = said
-    is_more = words.is_label("more", label) or words.speaks_of("earlier", around)
-    rest = around.replace(label, "", 1)
-    is_about = words.speaks_of("reports", around) or label_rank(rest) == 0
-    return is_more and is_about

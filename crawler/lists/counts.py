@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
+
+from lxml import etree
 
 from crawler.lists import pager
 from crawler.lists.marks import Mark, Scene, is_short, names_of
@@ -14,7 +16,8 @@ from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.markup import collapse, text_of
 from crawler.pages.script_values import HOLE_BEGIN, Value, holes_of, shown, texts_of
 from extract.document.numerals import is_whole
-from extract.lexicon.dates import han_number
+from extract.lexicon.dates import han_number, years_in
+from extract.lexicon.titles import label_rank
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -51,6 +54,15 @@ _IN_PAGER = re.compile(rf"(?<![\d第到每])(?<!每页)(?<!每页 )(\d{{1,6}})\s
 _NO_COUNT = re.compile(r"(?:更新|发布|访问|浏览|点击|阅读|在线|今日|您是第).{0,20}")
 #: What is not a list's own text: its rows, and what stands in every page of the site.
 _FRAME = ("header", "nav", "footer", "select", "option")
+#: The same in words without blanks, near the list only, where little else is counted.
+_BESIDE_COUNT = re.compile(
+    r"(?<![\d第每前近新.:：/-])(?<!每页)(?<!每页[:：])(?<!显示)(\d{1,5})(?:条|篇|份)(?!/?每|/页)|\d{1,5}[-–~至到]\d{1,5}条?[/／共,，]+(?:总数|共)?(\d{1,5})(?!\d)"
+    r"|(?:总数|总量|总计|合计|总共|共计)[:：]?(\d{1,5})(?![\d/年页])"
+)
+_NO_NUMBER = re.compile(r"(?:共有?|共计|总计)(?:条|篇|份|页)")
+_HEADED = re.compile(r"(.{3,40}?)[(（\[](?!(?:19|20)\d\d\D)(\d{1,4})[条篇份]?[)）\]]")
+_MOST_BESIDE, _MOST_LABELLED = 600, 400
+_NOT_SAID = frozenset({"script", "style", "noscript", "template", "option"})
 _MAX_COUNT = 200_000
 _MAX_PAIRS = 5_000
 _MAX_OPTIONS = 600
@@ -74,6 +86,42 @@ def text_marks(scene: Scene) -> Iterator[Mark]:
             for found in _IN_PAGER.finditer(text_of(element)):
                 kind = "total" if found.group(2) else "pages"
                 yield Mark(kind, collapse(found.group(0)), int(found.group(1)))
+
+
+def near_counts(scene: Scene, tops: Sequence[Element], rows: int) -> Iterator[Mark]:
+    """Counts of more rows than are shown beside the list, in words, labels and pictures' texts; and counts that can't be read."""
+    for top in tops:
+        said = _all_words(top)
+        yield from _counts_beside(said[:_MOST_BESIDE], rows)
+        for element in islice(top.iter(), _MOST_LABELLED):
+            for name in ("aria-label", "title", "alt"):
+                yield from _counts_beside(re.sub(r"\s", "", str(element.get(name) or "")[:_MOST_BESIDE]), rows)
+    for heading in scene.root.iter("h1", "h2", "h3", "h4", "h5", "h6"):
+        found = _HEADED.fullmatch(re.sub(r"\s", "", text_of(heading)[:60]))
+        if found is not None and label_rank(found.group(1)) is not None and rows < int(found.group(2)):
+            yield Mark("total", found.group(0), int(found.group(2)))
+
+
+def _all_words(element: Element) -> str:
+    """The words in an element without white space; a picture says what stands for it."""
+    parts: list[str] = []
+    for step, one in islice(etree.iterwalk(element, events=("start", "end")), _MOST_LABELLED):
+        is_read = isinstance(one.tag, str) and one.tag not in _NOT_SAID
+        if step == "start" and is_read:
+            parts += [one.text or "", (one.get("alt") or "") if one.tag == "img" else ""]
+        elif step == "end" and one is not element:
+            parts.append(one.tail or "")
+    return re.sub(r"\s", "", "".join(parts))
+
+
+def _counts_beside(said: str, rows: int) -> Iterator[Mark]:
+    words = _NO_COUNT.sub(" ", said)
+    for found in _BESIDE_COUNT.finditer(words):
+        number = int(next(group for group in found.groups() if group))
+        if rows < number < _MAX_COUNT and not years_in(str(number)):
+            yield Mark("total", found.group(0), number)
+    for found in _NO_NUMBER.finditer(words):
+        yield Mark("promise", found.group(0))
 
 
 def _fraction(element: Element, scene: Scene) -> Iterator[Mark]:
@@ -138,7 +186,7 @@ def script_marks(scripts: Sequence[Script], sources: Sequence[str], data: Sequen
         _note(marks, Mark("pages", _pager_call(sources), known.pages))
         if known.records:
             _note(marks, Mark("total", _pager_call(sources), known.records))
-    for mark in told_counts("\n".join(data), rows):
+    for mark in (*told_counts("\n".join(data), rows), *told_flags("\n".join(data))):
         _note(marks, mark)
     for script in scripts:
         for use in script.uses:
@@ -155,6 +203,9 @@ _PAIR = re.compile(r"([A-Za-z_]\w{1,24})[\"']?\s{0,2}:\s{0,2}[\"']?(\d{1,6}|true
 _NEAR, _BESIDE = 200, 8  # characters, and values with known names, between the values of one object
 
 
+_ITEMS = "numberofitems"  # schema.org's count of an ItemList
+
+
 def told_counts(source: str, rows: int) -> Iterator[Mark]:
     """Counts in data that a page brings along, of more than it shows: beside the number or the size of a page only."""
     keys = vocabulary().keys
@@ -164,12 +215,47 @@ def told_counts(source: str, rows: int) -> Iterator[Mark]:
     for number, (place, key, value) in enumerate(known):
         around = known[max(0, number - _BESIDE) : number + _BESIDE + 1]
         near = {other for at, other, _ in around if abs(at - place) <= _NEAR}
-        if not (near - {key}) & beside:
+        if key != _ITEMS and not (near - {key}) & beside:
             continue
         if key in keys.pages and value > 1:
             yield Mark("pages", f"{key}: {value}", value)
         elif key in keys.total | keys.either and value > rows:
             yield Mark("total", f"{key}: {value}", value)
+
+
+def scroll_marks(scripts: Sequence[Script], sources: Sequence[str], handler: str) -> Iterator[Mark]:
+    """A mark where scrolling calls what the page doesn't define: it may load more.
+
+    Args:
+        handler: What the page itself calls as it is scrolled.
+    """
+    defined = {name for script in scripts for name in script.functions}
+    if handler and not defined.intersection(re.findall(r"[A-Za-z_$][\w$]*", handler)):
+        yield Mark("place", f'onscroll="{collapse(handler)[:80]}"')
+    for script, source in zip(scripts, sources, strict=False):
+        unknown = _unknown_call(script, defined)
+        if unknown and vocabulary().script["scroll"].search(source):
+            yield Mark("place", localizable(f"a script calls {unknown}() as the page is scrolled"))
+
+
+def _unknown_call(script: Script, defined: Set[str]) -> str:
+    """A function that a script calls and the page doesn't define; empty if there is none."""
+    known = vocabulary().script["builtin"]
+    names = (use.name for use in script.uses if re.fullmatch(r"[A-Za-z_$][\w$]*", use.name))
+    return next((name for name in names if name not in defined and not known.search(name)), "")
+
+
+#: Whether there is more, as data says it: `"hasMore": true`, `isEnd: false`, minified `hasNext:!0`.
+_FLAG = re.compile(r"([A-Za-z_]\w{1,24})[\"']?\s{0,2}:\s{0,2}(true|false|!0|!1)(?!\w)")
+
+
+def told_flags(source: str) -> Iterator[Mark]:
+    """Words of data that say that a list goes on."""
+    keys = vocabulary().keys
+    for found in islice(_FLAG.finditer(source), _MAX_PAIRS):
+        key, is_true = key_of(found.group(1)), found.group(2) in ("true", "!0")
+        if key in (keys.goes_on if is_true else keys.ended):
+            yield Mark("plugin", collapse(found.group(0)))
 
 
 def _pairs(source: str) -> Iterator[tuple[int, str, int]]:

@@ -19,6 +19,7 @@ from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, short
 from crawler.lists.ways import SERVICE, Way, by_pattern, guesses
 from crawler.pages.exchange import NextRequest
 from extract.lexicon.addresses import canonical
+from extract.lexicon.dates import years_in
 from extract.lexicon.titles import Judgement, judge_title
 from extract.messages import localizable
 
@@ -37,7 +38,6 @@ _MOST_WAYS, _MOST_LATER = 8, 3
 _MOST_SCRIPTS = 2
 #: Numbers of rows with which a first page may be one of several although it has no pager at all.
 _PAGE_SIZES = range(3, 61)
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 
 
 class HtmlListReader:
@@ -117,7 +117,7 @@ class HtmlListReader:
         """Take a page in: its rows, its marks, its ways."""
         self._last = found
         self._seen.add(found.rows)
-        self._years |= {int(year) for row in found.rows for year in _YEAR.findall(f"{row.title} {row.date or ''}")}
+        self._years |= {year for row in found.rows for year in years_in(f"{row.title} {row.date or ''}")}
         self._last_rows = len(found.rows)
         self._first_rows = self._first_rows or len(found.rows)
         self._urls.append(found.url)

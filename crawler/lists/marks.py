@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from lxml import etree
 
 from crawler.lists.anchors import effective_url
-from crawler.lists.vocabulary import key_of, label_of, vocabulary
+from crawler.lists.vocabulary import key_of, label_of, names_something_else, vocabulary
 from crawler.pages.markup import collapse, text_of
 from extract.lexicon.addresses import canonical, join, same_host
 from extract.lexicon.titles import label_rank
@@ -33,6 +33,8 @@ _QUOTE = 90
 _LEAF = 6
 _MAX_PAGE = 999
 _ACTS = frozenset({"a", "button", "input", "area", "el-button", "el-pagination"})
+#: Attributes of what can be pressed, besides handlers.
+_HANDLED = frozenset({"data-page", "data-href", "data-url", "data-toggle", "data-target", "aria-controls", "tabindex"})
 _INERT_HREF = re.compile(r"\A(?:#.*|javascript:.*|void\(.*|)\Z", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"(?:第?-?)([1-9]\d{0,2})(?:-?页?)")
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "head", "title", "meta", "link", "html", "body"})
@@ -99,7 +101,7 @@ def names_of(element: Element) -> str:
 def find_controls(scene: Scene) -> Iterator[Control]:
     """Elements that lead to further pages, in the order of the page."""
     for link in scene.root.iter("link"):
-        if (link.get("rel") or "").strip().lower() == "next" and link.get("href"):
+        if is_next_by_rel(link) and link.get("href"):
             yield Control(Pressable(link, scene, is_below=False).mark("next"), link)
     is_below = False  # pagers without names stand below the list's first row
     for element in scene.root.iter():
@@ -189,8 +191,7 @@ class Pressable:
     def has_handler(self) -> bool:
         """Pressing it does something by a script."""
         return self.element.get("role") == "button" or any(
-            name.startswith(("on", "@", "v-on", "ng-click", "wx:")) or name in ("data-page", "data-href", "data-url")
-            for name in self.element.attrib
+            name.startswith(("on", "@", "v-on", "ng-click", "wx:")) or name in _HANDLED for name in self.element.attrib
         )
 
     @property
@@ -254,24 +255,68 @@ def is_short(element: Element) -> bool:
     return True
 
 
+_KNOWN_TO_DO = ("previous", "first", "neighbour", "harmless")
+
+
+def does_something_else(label: str) -> bool:
+    """Whether a label, in the form of `label_of`, says what pressing does, and that is nothing that brings rows."""
+    words = vocabulary()
+    return words.speaks_of("end", label) or any(words.is_label(kind, label) for kind in _KNOWN_TO_DO)
+
+
+def is_elsewhere(element: Element) -> bool:
+    """Whether an element is, by name, a part of something that belongs to no list: sharing, searching, breadcrumbs."""
+    names = " ".join(names_of(one) for one in (element, *islice(element.iterancestors(), 3)))
+    return vocabulary().has_name("elsewhere", names) or _is_explained(element) or _is_in_search(element)
+
+
+def _is_explained(element: Element) -> bool:
+    """Whether the words that it stands behind or between say that it brings no rows: 分享到：, 字号：, 2041年3月."""
+    parent = element.getparent()
+    if parent is None:
+        return False
+    own = "".join([parent.text or "", *(child.tail or "" for child in islice(parent, _LEAF))])
+    words = [own, *(text_of(one) for one in islice(element.itersiblings(preceding=True), _LEAF) if is_leaf(one))]
+    labels = (label_of(text).strip(":：") for text in words if len(text) <= 2 * _LABEL)
+    return any(vocabulary().is_label("harmless", label) for label in labels if len(label) > 2)
+
+
+def _is_in_search(element: Element) -> bool:
+    """Whether a form around it has a field for words, not for the number of a page."""
+    form = next((one for one in islice(element.iterancestors(), 6) if one.tag == "form"), None)
+    fields = (one for one in form.iter("input")) if form is not None else ()
+    texts = [one for one in fields if (one.get("type") or "text").lower() in ("text", "search")]
+    return any(key_of(one.get("name") or one.get("id") or "page") not in vocabulary().keys.page for one in texts)
+
+
+def is_next_by_rel(element: Element) -> bool:
+    """Whether a link says by `rel` that it leads to the next page."""
+    return "next" in (element.get("rel") or "").lower().split()
+
+
 # kinds of things to press, tried in this order
 
 
 def _next(seen: Pressable) -> Mark | None:
     """下一页 in any wording; an arrow; a thing that is called next."""
     words = vocabulary()
-    if seen.element.get("rel") == "next":
+    if is_next_by_rel(seen.element):
         return seen.mark("next")
     if words.is_label("next", seen.label):
         return seen.mark("next") if seen.acts else None
-    if words.is_label("arrow", seen.label):
-        is_control = seen.element.tag in _ACTS or seen.has_handler or seen.in_pager
-        return seen.mark("next") if seen.acts and is_control and (seen.in_pager or seen.is_below) else None
+    if words.is_label("arrow", seen.label) and not _is_explained(seen.element):
+        return seen.mark("next") if _is_arrow_control(seen) else None
     if _is_previous(seen) or len(seen.text) > _LABEL:
         return None
     if words.has_name("next", seen.names) and seen.acts and (seen.in_pager or seen.is_below):
         return seen.mark("next")
     return seen.mark("next") if not seen.label and seen.acts and _is_next_picture(seen) else None
+
+
+def _is_arrow_control(seen: Pressable) -> bool:
+    """Whether an arrow can be pressed, and stands where pagers do."""
+    is_control = seen.element.tag in _ACTS or seen.has_handler or seen.in_pager
+    return seen.acts and is_control and (seen.in_pager or seen.is_below)
 
 
 def _is_previous(seen: Pressable) -> bool:
@@ -332,10 +377,10 @@ def _more(seen: Pressable) -> Mark | None:
 
 def _may_be_more(seen: Pressable, *, is_named: bool) -> bool:
     is_called_so = is_named or vocabulary().is_label("more", seen.label)
-    return is_called_so and seen.acts and not _is_of_another_block(seen)
+    return is_called_so and seen.acts and not is_of_another_block(seen)
 
 
-def _is_of_another_block(seen: Pressable) -> bool:
+def is_of_another_block(seen: Pressable) -> bool:
     """更多 in a menu, or under a heading of its own that doesn't name reports."""
     for around in islice(seen.element.iterancestors(), 4):
         if around.tag in ("body", "html") or any(inside in seen.scene.rows for inside in around.iter()):
@@ -345,7 +390,7 @@ def _is_of_another_block(seen: Pressable) -> bool:
         heading = next(iter(around.iter("h1", "h2", "h3", "h4", "h5", "h6")), None)
         if heading is not None:
             title = label_of(text_of(heading)).replace(seen.label, "")
-            return bool(title) and label_rank(title) is None
+            return names_something_else(title) and label_rank(title) is None
     return False
 
 

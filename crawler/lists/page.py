@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.lists import pager
 from crawler.lists.anchors import called_names
-from crawler.lists.beside import beside, beside_marks, drawn_places, further_lists
-from crawler.lists.counts import option_texts, script_marks, text_marks
+from crawler.lists.beside import Near, beside, beside_marks
+from crawler.lists.counts import is_avoided, near_counts, option_texts, script_marks, scroll_marks, text_marks
+from crawler.lists.drawn import drawn_places
+from crawler.lists.further import further_lists, left_links, off_site_marks
 from crawler.lists.marks import Control, Mark, Scene, attribute_marks, find_controls, form_marks, option_marks
 from crawler.lists.nowhere import rows_without_address
+from crawler.lists.reader import SubList
 from crawler.lists.rows import list_rows, row_elements, sub_lists
 from crawler.lists.vocabulary import vocabulary
 from crawler.lists.ways import SERVICE, Way, WayFinder
 from crawler.pages import markup
+from crawler.pages.exchange import NextRequest
 from crawler.pages.script import Script, ScriptCall, read_scripts
 from crawler.pages.script_values import HOLE_BEGIN
 from extract.lexicon.addresses import canonical, join, same_host, slug_rank
@@ -24,16 +28,22 @@ from extract.lexicon.titles import label_rank
 from extract.messages import localizable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from archive.warc.context import Entry
-    from crawler.lists.beside import Near
-    from crawler.lists.reader import SubList
+    from crawler.lists.beside import beside, beside_marks
     from crawler.pages.exchange import PageBytes
     from crawler.pages.markup import Element
 
 _MOST_WRITTEN, _MOST_PIECES = 20, 2_000
 _DATA_SCRIPTS = ("json", "template", "xml", "html")
+#: What a server should have put in: Apache's `#include` and its kin, sent as they are written.
+_NOT_INCLUDED = re.compile(r"<!--\s{0,3}#\s?include[^>]{1,80}>", re.IGNORECASE)
+_NEXT_LINK = re.compile(
+    r"<([^<>\s]{1,500})>\s{0,3};[^,<>]{0,100}?\brel\s{0,3}=\s{0,3}\"?[\w ]{0,40}?\bnext\b", re.IGNORECASE
+)
+_COMMENT = re.compile(r"<!--([^<>]{1,300})-->")
+_MOST_LOADED = 2
 _EMPTY_LIST = re.compile(
     r"暂无(?:相关)?(?:信息|数据|内容|记录)|没有(?:相关|找到)?(?:信息|数据|记录)|无相关(?:信息|数据)|共\s*0\s*[条篇]"
 )
@@ -90,31 +100,76 @@ def read_list_page(
         return None
     url = page.url
     base = markup.base_of(root, url)
-    sources = [*_inline_scripts(root), *scripts]
+    inline = _inline_scripts(root)
+    sources = [*inline, *scripts]
     read = read_scripts(sources)
     calls = [call for script in read for call in script.calls]
     rows = list_rows(root, url, calls) or _rows_written(read, url)
     scene = Scene(root, url, base, number, row_elements(root, base, rows, calls), has_scripts=_has_scripts(root))
     near = beside(scene)
-    controls = _controls(scene, text, near, read)
-    marks = [control.mark for control in controls]
-    marks += [*rows_without_address(root, base, rows, calls), *attribute_marks(scene), *text_marks(scene)]
-    marks += [*option_texts(scene), *script_marks(read, sources, _all_scripts(root), len(rows)).marks]
-    places = tuple(drawn_places(scene)) if not scene.rows else ()
+    controls = _controls(scene, text, near, read, "\n".join(inline))
+    told = _next_by_header(page, base)
+    marks = [control.mark for control in controls] + [Mark("next", f"Link: <{target}>; rel=next") for target in told]
+    marks += [*rows_without_address(root, base, rows, calls), *_marks_of_words(scene, near, controls, text, len(rows))]
+    marks += _marks_of_scripts(root, text, read, sources, len(rows))
     ways = _ways(WayFinder(scene, controls, read, sources, first or url, number + 1).find(), scene)
-    return ListPage(
+    ways = (*(Way("link", NextRequest(target), is_given=True) for target in told), *ways)
+    found = ListPage(
         url,
         title_of_list(text),
         rows,
-        _lists(scene, near, text, rows, ways) if number == 1 else (),
-        _distinct([*marks, *places] if rows else marks, text, ways),
-        ways,
-        _services(read),
-        _frames(root, base, url),
-        _own_scripts(root, base, url),
-        says_empty(text),
-        () if rows else places,
+        marks=_distinct(marks, text, ways),
+        ways=ways,
+        services=_services(read),
+        frames=_frames(root, base, url),
+        scripts=_own_scripts(root, base, url),
+        says_empty=says_empty(text),
     )
+    if number == 1:
+        found = replace(
+            found, lists=_lists(scene, text, rows, ways, _further(scene, near, controls, read if rows else ()))
+        )
+    return found if scene.rows else _with_places(found, tuple(drawn_places(scene)))
+
+
+def _with_places(found: ListPage, places: tuple[Mark, ...]) -> ListPage:
+    """A page whose rows stand in no element: where scripts draw pagers is a mark, or kept for the rows that a service brings."""
+    if not found.rows:
+        return replace(found, places=places)
+    return replace(found, marks=tuple(dict.fromkeys((*found.marks, *places))))
+
+
+def _marks_of_words(scene: Scene, near: Near, controls: Sequence[Control], text: str, rows: int) -> Iterator[Mark]:
+    """Marks that are no elements: counts and promises."""
+    yield from off_site_marks(scene, near)
+    yield from left_links(scene, near, {control.element for control in controls})
+    yield from attribute_marks(scene)
+    yield from text_marks(scene)
+    yield from near_counts(scene, (*near.before, *near.after), rows)
+    yield from option_texts(scene)
+    yield from (Mark("place", included) for included in _NOT_INCLUDED.findall(text)[:1])
+
+
+def _marks_of_scripts(
+    root: Element, text: str, read: Sequence[Script], sources: Sequence[str], rows: int
+) -> Iterator[Mark]:
+    """What scripts, and data in the page, say of further rows."""
+    yield from script_marks(read, sources, [*_all_scripts(root), *_COMMENT.findall(text)], rows).marks
+    yield from scroll_marks(read, sources, next((one.get("onscroll") or "" for one in root.iter("body")), ""))
+
+
+def _further(scene: Scene, near: Near, controls: Sequence[Control], read: Sequence[Script]) -> list[SubList]:
+    """What may be a further list: what stands beside this one, and what scripts ask for as the page loads."""
+    loaded = (SubList(one, "", is_sure=False, is_maybe=True) for one in _loaded(read, scene.base, scene.url))
+    return [*further_lists(scene, near, {control.element for control in controls}), *loaded]
+
+
+def _next_by_header(page: PageBytes, base: str) -> list[str]:
+    """The address of the next page that the answer's `Link` header gives (RFC 8288)."""
+    values = (value[:2_000] for name, value in page.headers if name.lower() == "link")
+    written = (found.group(1) for value in values if (found := _NEXT_LINK.search(value)) is not None)
+    targets = (join(base, address) for address in written)
+    return [target for target in targets if target is not None and same_host(target, page.url)]
 
 
 def _ways(found: Sequence[Way], scene: Scene) -> tuple[Way, ...]:
@@ -123,18 +178,31 @@ def _ways(found: Sequence[Way], scene: Scene) -> tuple[Way, ...]:
     return tuple(way for way in found if way.via not in opened)
 
 
-def _lists(scene: Scene, near: Near, text: str, rows: Sequence[Entry], ways: Sequence[Way]) -> tuple[SubList, ...]:
+def _lists(
+    scene: Scene, text: str, rows: Sequence[Entry], ways: Sequence[Way], further: Sequence[SubList]
+) -> tuple[SubList, ...]:
     """Further lists that the column's page leads to."""
     lists = sub_lists(scene.root, scene.url, is_report_column=is_report_column(text, scene.url))
     known = {canonical(sub.url) for sub in lists} | {canonical(row.url) for row in rows}
     known |= {canonical(way.request.url) for way in ways}
-    return (*lists, *(one for one in further_lists(scene, near) if canonical(one.url) not in known))
+    return (*lists, *(one for one in further if canonical(one.url) not in known))
 
 
-def _controls(scene: Scene, text: str, near: Near, scripts: Sequence[Script]) -> list[Control]:
+def _loaded(scripts: Sequence[Script], base: str, url: str) -> list[str]:
+    """What the page's scripts ask for as it loads: it may be a part of the list."""
+    found: dict[str, None] = {}
+    for call in _services(scripts):
+        is_plain = call.is_loading and call.method == "GET" and call.url and HOLE_BEGIN not in call.url
+        target = join(base, call.url) if is_plain and not is_avoided(call.url) else None
+        if target is not None and same_host(target, url) and canonical(target) != canonical(url):
+            found.setdefault(target)
+    return list(found)[:_MOST_LOADED]
+
+
+def _controls(scene: Scene, text: str, near: Near, scripts: Sequence[Script], said: str) -> list[Control]:
     controls = [*find_controls(scene), *option_marks(scene), *form_marks(scene)]
     known = {control.element for control in controls}
-    controls += [control for control in beside_marks(scene, near) if control.element not in known]
+    controls += [control for control in beside_marks(scene, near, said) if control.element not in known]
     for hidden in (*pager.hidden_pagers(scene.root, text), *_written_by_scripts(scripts)):
         inside = Scene(hidden, scene.url, scene.base, scene.number, frozenset(), has_scripts=True)
         controls += find_controls(inside)

@@ -145,6 +145,10 @@ _SETTLED_BY: Mapping[str, Callable[[Mark, Course], bool]] = {
 }
 
 
+#: What a link elsewhere on the page says nothing of: nobody knows what these would bring.
+_UNKNOWN = frozenset({"control", "component", "place", "field", "promise", "choice"})
+
+
 def _number_disproved(number: int, course: Course) -> bool:
     """Whether the site's own link to that page, or a way that worked before, brought a page without news. 404 never disproves a number."""
     return any(
@@ -159,9 +163,14 @@ def _disproved(mark: Mark, course: Course) -> bool:
     return any(_shows_end(attempt, mark, course) for attempt in course.attempts if attempt.page == course.pages)
 
 
+def _speaks_of(way: Way, mark: Mark) -> bool:
+    """Whether what an address brings that the site wrote says something of a mark."""
+    return way.is_given and mark.kind not in _UNKNOWN
+
+
 def _shows_end(attempt: Attempt, mark: Mark, course: Course) -> bool:
     ended = attempt.is_missing or (attempt.is_answered and attempt.is_same_list)
-    if attempt.way.is_given:
+    if _speaks_of(attempt.way, mark):
         return ended and not (attempt.is_missing and course.is_full)
     if attempt.way.via in course.via or (attempt.way.via == "pattern" and course.pages > 1):
         return ended

@@ -21,11 +21,13 @@ class SubList:
     """A further list that a column page leads to: a year's folder, a class of units, a unit.
 
     `is_sure` says that its name promises reports; a folder that is only followed because it lies below the column may hold none.
+    `is_maybe` says that nothing but its place beside the list speaks for it: it counts only if it brings reports that are not known yet.
     """
 
     url: str
     label: str
     is_sure: bool = True
+    is_maybe: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,10 +150,24 @@ def _rows_in(blocks: Sequence[Element], anchors: Iterable[Anchor], own: str) -> 
         if block is None or not any(block is known for known in blocks):
             continue
         key = canonical(anchor.url)
-        if key == own or _is_list_address(anchor.url) or (key in rows and len(rows[key].title) >= len(anchor.title)):
+        if (
+            key == own
+            or _is_list_address(anchor.url)
+            or _names_column(anchor)
+            or (key in rows and len(rows[key].title) >= len(anchor.title))
+        ):
             continue
         rows[key] = Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element))
     return tuple(rows.values())
+
+
+def _names_column(anchor: Anchor) -> bool:
+    """Whether a link bears a column's name, 政府信息公开年报, without year, date or the address of an article: 更多, not a report."""
+    if judge_title(anchor.title).year is not None:
+        return False
+    own = text_of(anchor.element)
+    is_label = any(label_rank(name) is not None for name in (anchor.title, anchor.title.replace(own, "")))
+    return is_label and not _is_page(anchor.url) and date_of_row(anchor.element) is None
 
 
 def row_elements(

@@ -9,6 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from extract.lexicon.organs import is_organ
 from extract.lexicon.toml_data import parse_toml
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ LABELS = (
     "end",
     "promise",
     "earlier",
+    "continues",
     "reports",
 )
 
@@ -47,6 +49,8 @@ class Keys:
     page: frozenset[str]
     offset: frozenset[str]
     paged: frozenset[str]
+    goes_on: frozenset[str]
+    ended: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,10 @@ class PagerWords:
         """Whether something in a label, in the form of `label_of`, is of a kind."""
         return self.labels[kind].search(label) is not None
 
+    def speaks_of_neighbour(self, text: str) -> bool:
+        """Whether a text, in the form of `label_of`, begins with 上一篇 or 下一篇: what stands behind it is the other article."""
+        return self.labels["neighbour"].match(text) is not None
+
     def has_name(self, kind: str, names: str) -> bool:
         """Whether classes and ids have a name of a kind."""
         return self.names[kind].search(names) is not None
@@ -98,9 +106,7 @@ def read_vocabulary(text: str, name: str) -> PagerWords:
     found = PagerWords(
         {kind: _alternatives(label, kind) for kind in LABELS},
         {kind: names.pattern(kind, re.IGNORECASE) for kind in _NAMES},
-        Keys(
-            *(frozenset(keys.words(kind)) for kind in ("total", "pages", "either", "size", "page", "offset", "paged"))
-        ),
+        Keys(**{kind: frozenset(keys.words(kind)) for kind in _KEYS}),
         {kind: script.pattern(kind, re.IGNORECASE) for kind in _SCRIPT},
         guess.words("query"),
     )
@@ -109,8 +115,21 @@ def read_vocabulary(text: str, name: str) -> PagerWords:
     return found
 
 
-_NAMES = ("pager", "next", "next_picture", "towards", "back", "more", "off", "no_pager", "elsewhere", "nowhere")
-_SCRIPT = ("plugins", "placeholder", "scroll", "avoid", "avoid_not", "library", "likely")
+_KEYS = ("total", "pages", "either", "size", "page", "offset", "paged", "goes_on", "ended")
+_NAMES = (
+    "pager",
+    "next",
+    "next_picture",
+    "towards",
+    "back",
+    "more",
+    "off",
+    "no_pager",
+    "elsewhere",
+    "drawn",
+    "nowhere",
+)
+_SCRIPT = ("plugins", "placeholder", "scroll", "builtin", "avoid", "avoid_not", "library", "likely")
 
 
 def _alternatives(record: Record, key: str) -> re.Pattern[str]:
@@ -121,6 +140,18 @@ def label_of(text: str) -> str:
     """A label as labels are compared: 下 一 页, 【下一页】 and 下一页 → are one word; arrows alone stay."""
     label = _BLANKS_AND_BRACKETS.sub("", unicodedata.normalize("NFKC", text)).lower()
     return label.strip(_ARROWS + "|丨") or label
+
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_NUMERALS = frozenset("〇零一二三四五六七八九十上中下")
+
+
+def names_something_else(label: str) -> bool:
+    """Whether a label, in the form of `label_of`, is the name of another thing: words of its own, and none that may go on with a list."""
+    han = _HAN.findall(label)
+    if len(han) < 2 or any(character.isdigit() for character in label) or _NUMERALS.issuperset(han):
+        return False
+    return not vocabulary().speaks_of("continues", label) and not is_organ(label, "row")
 
 
 def key_of(name: str) -> str:

@@ -54,6 +54,15 @@ def jump_target(text: str, url: str, headers: tuple[tuple[str, str], ...] = ()) 
     return next((target for target in found if target != url.partition("#")[0]), None)
 
 
+#: Words in data that a script loads; Chinese may be written as JSON escapes it.
+_REPORT_WORDS = ("年报", "年度报告", "\\u5e74\\u62a5", "\\u5e74\\u5ea6\\u62a5\\u544a")
+
+
+def _speaks_of_reports(text: str) -> bool:
+    """Whether an answer that is no page, but JSON or a script, has words of reports."""
+    return not text.lstrip().startswith("<") and any(word in text for word in _REPORT_WORDS)
+
+
 class _List:
     """One list under way: its reader once the first page is there."""
 
@@ -61,6 +70,7 @@ class _List:
         self.url = sub.url
         self.label = sub.label
         self.is_sure = sub.is_sure
+        self.is_maybe = self.is_beside = sub.is_maybe  # not known yet to be a list; found beside one
         self.depth = depth
         self.reader: ListReader | None = None
         self.jumps = 0
@@ -68,7 +78,7 @@ class _List:
         self.first_rows = 0
         self.rows = 0
         self.accepted = 0
-        self.proven = depth > 0
+        self.proven = depth > 0 and not sub.is_maybe
 
 
 def _allows_none(url: str) -> bool:
@@ -125,6 +135,8 @@ class Walk:
         asked = self._asked[request.key]
         if asked.is_guess and current.reader is not None:
             return self._without_answer(current, asked)
+        if current.is_maybe:
+            return self._step((), (), ())
         self._problems.append(f"{request.url}: {reason}")
         return self._step((), (), ())
 
@@ -133,25 +145,17 @@ class Walk:
         current = self._pending.pop(page.request.key, None)
         if current is None:
             return self._step((), (), ())
-        blocked = self._obstacle(page, current)
-        asked = self._asked[page.request.key]
-        if blocked and asked.is_guess and current.reader is not None:
-            return self._without_answer(current, asked)
-        if blocked:
-            return self._fail_with(page, blocked)
+        unusable = self._unusable(page, current)
+        if unusable is not None:
+            return unusable
         page = self._bounded(page)
         text = text_of_page(page)
         if current.reader is None:
             shell = None if self._is_told else jump_target(text, page.url, page.headers)
             if shell is not None:
                 return self._follow_shell(page, current, shell)
-            if page.status in (404, 410) and current.depth > 0:
-                self._ends.append(
-                    f"{current.label or 'a further list'} is not there: {current.url} answered {page.status}"
-                )
-                return self._step((), (), ())
             if page.status >= 400:
-                return self._fail_with(page, f"the list answered {page.status}")
+                return self._without_list(page, current)
             current.reader = self._open_reader(self.family, page)
             self.families.setdefault(current.reader.family, page.url)
             current.proven = current.proven or self._is_told or _is_proven(text, page.url)
@@ -163,6 +167,24 @@ class Walk:
                 text,
             )
         return self._take(current, page, current.reader.read(page), (), text)
+
+    def _unusable(self, page: PageBytes, current: _List) -> Step | None:
+        """What follows from an answer that can't be a list's page; `None` if it may be one."""
+        blocked = self._obstacle(page, current)
+        asked = self._asked[page.request.key]
+        if blocked and asked.is_guess and current.reader is not None:
+            return self._without_answer(current, asked)
+        if current.is_maybe and (blocked or page.status >= 400):
+            return self._step((), (), ())
+        return self._fail_with(page, blocked) if blocked else None
+
+    def _without_list(self, page: PageBytes, current: _List) -> Step:
+        """The server says that there is no such list, or fails."""
+        if page.status in (404, 410) and current.depth > 0:
+            label = current.label or localizable("a further list")
+            self._ends.append(f"{label} is not there: {current.url} answered {page.status}")
+            return self._step((), (), ())
+        return self._fail_with(page, f"the list answered {page.status}")
 
     def _without_answer(self, current: _List, request: NextRequest) -> Step:
         """A guess has no usable answer: that says nothing about the list."""
@@ -219,22 +241,42 @@ class Walk:
 
     def _take(self, current: _List, page: PageBytes, reading: Reading, own: tuple[Entry, ...], text: str) -> Step:
         rows = own + reading.rows
+        if current.is_maybe and not self._brings_reports(rows):
+            if not rows and _speaks_of_reports(text):
+                self._problems.append(localizable(f"a script asks {page.url}, and its answer speaks of reports"))
+            return self._step((), (), ())
+        current.is_maybe = False
         current.answers += 1
         self._count(current, len(rows))
         current.rows += len(rows)
         entries = self._new_entries(current, rows)
         requests = self._ask(current, reading.next)
         for sub in reading.lists if current.depth < MAX_DEPTH and not own else ():
-            requests += self._open_list(sub, current.depth + 1)
-        if reading.problem:
-            self._problems.append(f"{current.url}: {reading.problem}")
-        elif reading.next and not requests and not self._is_pending(current):
-            self._problems.append(f"{current.url}: the next page had been asked for before, the list runs in a circle")
-        elif not reading.next and not reading.lists and not self._may_be_empty(current, reading, text):
-            self._problems.append(f"{current.url}: no rows were found, and nothing says that the list is empty")
+            requests += self._open_list(sub, max(current.depth, 1) if sub.is_maybe else current.depth + 1)
+        problem = self._problem_of(current, reading, text, is_asked=bool(requests))
+        if problem:
+            self._problems.append(f"{current.url}: {problem}")
         if not reading.next:
             self._settle(current, reading)
         return self._step(entries, requests, reading.attachments)
+
+    def _problem_of(self, current: _List, reading: Reading, text: str, *, is_asked: bool) -> str:
+        """What keeps a list from being called whole after an answer; empty if nothing does."""
+        if reading.problem:
+            return reading.problem
+        if reading.next:  # the pages of a list beside the list may be the list's own, and are read there
+            is_circle = not is_asked and not self._is_pending(current) and not current.is_beside
+            return (
+                localizable("the next page had been asked for before, the list runs in a circle") if is_circle else ""
+            )
+        leads_on = any(not sub.is_maybe for sub in reading.lists)
+        is_silent = not leads_on and not self._may_be_empty(current, reading, text)
+        return localizable("no rows were found, and nothing says that the list is empty") if is_silent else ""
+
+    def _brings_reports(self, rows: tuple[Entry, ...]) -> bool:
+        """Whether a page that may be a further list is one: most of its rows are reports, and some are not known yet."""
+        reports = [row for row in rows if judge_title(row.title).judgement is Judgement.ACCEPT]
+        return 2 * len(reports) > len(rows) and any(canonical(row.url) not in self._entries for row in reports)
 
     def _count(self, current: _List, rows: int) -> None:
         """Keep how many rows were met, and how many a first page has that is followed by others."""

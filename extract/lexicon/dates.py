@@ -37,6 +37,7 @@ _PERIOD = re.compile(
 _DOTTED_PERIOD = re.compile(
     r"(?P<y1>(?:19|20)\d\d)[-./](?P<m1>\d{1,2})[-./](?P<d1>\d{1,2})(?:到|至|—|–|-|~|～)+(?P<y2>(?:19|20)\d\d)[-./](?P<m2>\d{1,2})[-./](?P<d2>\d{1,2})"
 )
+_YEAR_IN_TEXT = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _UNTIL = re.compile(r"统计.{0,12}?截(?:至|止|止至|至到)(?:时间为)?((?:19|20)\d\d)年12月31日")
 _STATISTICS = re.compile(r"统计|期限|时限|数据|报告所列|本年[度]?报告")
 
@@ -94,6 +95,11 @@ def from_epoch(value: int) -> date:
     """The day in China of an epoch in seconds, or in milliseconds where it is too large for seconds."""
     seconds = value / 1000 if value > 100_000_000_000 else value
     return datetime.fromtimestamp(seconds, CHINA).date()
+
+
+def years_in(text: str) -> tuple[int, ...]:
+    """The years 1900 to 2099 that stand in a text in digits, in its order; a longer number holds none."""
+    return tuple(int(found) for found in _YEAR_IN_TEXT.findall(text))
 
 
 def han_year(text: str) -> int | None:

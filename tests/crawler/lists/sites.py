@@ -40,11 +40,11 @@ def rows(count: int) -> list[tuple[str, str, str]]:
     ]
 
 
-def page_of_list(shown: list[tuple[str, str, str]], below: str, *, title: str = TITLE) -> str:
+def page_of_list(shown: list[tuple[str, str, str]], below: str, *, title: str = TITLE, above: str = "") -> str:
     items = "".join(f'<li><a href="{url}" title="{name}">{name}</a><span>{on}</span></li>' for url, name, on in shown)
     menu = '<div class="nav"><a href="/">首页</a><a href="/zwgk/">政务公开</a></div>'
     return (
-        f'<html><head><meta charset="utf-8"><title>{title}</title></head><body>{menu}<h1>政府信息公开年报</h1>'
+        f'<html><head><meta charset="utf-8"><title>{title}</title></head><body>{menu}<h1>政府信息公开年报</h1>{above}'
         f'<ul class="list">{items}</ul>{below}<div class="footer"><a href="/wzdt/">网站地图</a></div></body></html>'
     )
 
@@ -69,7 +69,13 @@ class PagedSite:
             body = "<html><head><title>404 Not Found</title></head><body>404 Not Found</body></html>"
             return PageBytes(request.url, 404, HTML, body.encode(), request)
         shown = rows(self.total)[(number - 1) * self.size : number * self.size]
-        return PageBytes(request.url, 200, HTML, page_of_list(shown, self._pager(number)).encode(), request)
+        return PageBytes(
+            request.url,
+            200,
+            HTML,
+            page_of_list(shown, self._pager(number), above=self.pager.get("above", "")).encode(),
+            request,
+        )
 
     @property
     def last(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import pytest
 
@@ -53,7 +54,52 @@ def test_what_only_looks_like_a_pager_leaves_a_list_whole(name: str) -> None:
     outcome = walk(PagedSite({"html": LOOKALIKES[name], "asks": "query page"}, total=6, knows=False))
     assert outcome.is_whole, outcome.reason
     assert len(outcome.entries) == 6
-    assert len(outcome.requests) <= 3, [request.url for request in outcome.requests]
+    assert len(outcome.requests) <= 4, [request.url for request in outcome.requests]
+
+
+@pytest.mark.parametrize("name", [name for name in LOOKALIKES if name.startswith("f-")])
+def test_what_only_looks_like_a_pager_above_a_list_leaves_it_whole(name: str) -> None:
+    outcome = walk(PagedSite({"html": "", "above": LOOKALIKES[name]}, total=6, knows=False))
+    assert outcome.is_whole, outcome.reason
+
+
+CHAINS: dict[str, Callable[[int, int], str]] = {
+    "in-another-language": lambda n, last: f'<a href="x{n + 1}.html">ཤོག</a>' if n < last else "",
+    "letters": lambda n, last: "".join(f'<a href="x{k}.html">{chr(64 + k)}</a>' for k in range(2, last + 1)),
+    "circled": lambda n, last: "".join(f'<a href="x{k}.html">{chr(0x245F + k)}</a>' for k in range(1, last + 1)),
+    "picture": lambda n, last: f'<a href="x{n + 1}.html"><img src="/i/{n}.gif"></a>' if n < last else "",
+    "earlier": lambda n, last: f'<a href="x{n + 1}.html">更早</a>' if n < last else "",
+    "years": lambda n, last: "".join(
+        f'<a href="x{k}.html">{2041 - 6 * k}-{2046 - 6 * k}</a>' for k in range(1, last + 1)
+    ),
+    "object": lambda n, last: f'<object data="x{n + 1}.html"></object>' if n < last else "",
+    "title-of-the-column": lambda n, last: (
+        f'<a href="x{n + 1}.html" title="政府信息公开年报">更多</a>' if n < last else ""
+    ),
+    "area": lambda n, last: f'<img usemap="#m"><map name="m"><area href="x{n + 1}.html"></map>' if n < last else "",
+}
+
+
+@pytest.mark.parametrize("place", ["html", "above"])
+@pytest.mark.parametrize("name", CHAINS)
+def test_a_link_of_unknown_meaning_beside_a_list_is_followed_and_judged_by_what_it_brings(
+    name: str, place: str
+) -> None:
+    total = 36 if name == "circled" else 18
+
+    def answer(request: NextRequest) -> PageBytes:
+        found = re.fullmatch(rf"{BASE}/nb/(?:list|x(\d))\.html", request.url)
+        if found is None:
+            return PageBytes(request.url, 404, HTML, b"<title>404</title>404", request)
+        number = int(found.group(1) or 1)
+        link = CHAINS[name](number, total // 6)
+        below, above = (link, "") if place == "html" else ("", link)
+        text = page_of_list(rows(total)[(number - 1) * 6 : number * 6], below, above=above)
+        return PageBytes(request.url, 200, HTML, text.encode(), request)
+
+    outcome = walk(answer)
+    assert outcome.is_whole, outcome.reason
+    assert len(outcome.entries) == total
 
 
 @pytest.mark.parametrize("name", UNFORESEEN["unread"])
@@ -63,6 +109,14 @@ def test_what_nobody_foresaw_beside_a_list_keeps_it_open(name: str) -> None:
     assert len(outcome.entries) == 6
     assert outcome.last is not None
     assert outcome.last.quote
+
+
+@pytest.mark.parametrize("name", UNFORESEEN["beside"])
+def test_a_choice_or_a_place_beside_a_list_keeps_it_open(name: str) -> None:
+    outcome = walk(PagedSite({"html": UNFORESEEN["beside"][name]}, knows=False))
+    assert not outcome.is_whole
+    outcome = walk(PagedSite({"html": "", "above": UNFORESEEN["beside"][name]}, knows=False))
+    assert not outcome.is_whole
 
 
 @pytest.mark.parametrize("name", UNFORESEEN["followed"])
