@@ -49,7 +49,10 @@ class Overlay(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class PageInk:
-    """A page turned so that its text is upright. Lengths in points, origin upper left."""
+    """A page turned so that its text is upright. Lengths in points, origin upper left.
+
+    `strays` are boxes of strokes that aren't rulings and may be parts of drawn digits.
+    """
 
     number: int
     width: float
@@ -63,6 +66,7 @@ class PageInk:
     displayed: Turn
     scan: Scan | None = None
     overlay: Overlay | None = None
+    strays: tuple[Box, ...] = ()
 
     def where(self, box: Box) -> str:
         """The place of a box of this (upright) page on the page as displayed."""

@@ -22,7 +22,7 @@ from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.layout.document import document_of
 from extract.layout.geometry import Segment, Turn, join_collinear
 from extract.layout.page import Char, PageInk
-from extract.layout.struck import struck_out
+from extract.layout.strokes import strokes_of
 from extract.model import Document, Limits
 from extract.paged.ofd_drawn import OfdLook, Painting, clip_of
 
@@ -116,19 +116,25 @@ class _Package:
                     drawing.draw(self._part(template))
         drawing.draw(root)
         upright = Turn(0, 0.0, 0.0, width, height)
-        look, horizontal = drawing.look, join_collinear(drawing.horizontal)
+        look, horizontal, vertical = (
+            drawing.look,
+            join_collinear(drawing.horizontal),
+            join_collinear(drawing.vertical),
+        )
+        strokes = strokes_of(horizontal, vertical, look.ticks, look.slants, look.solid())
         return PageInk(
             number=number,
             width=width,
             height=height,
-            chars=tuple(struck_out(tuple(look.judged(drawing.chars)), horizontal, look.ticks, look.slants)),
+            chars=tuple(strokes.judged(tuple(look.judged(drawing.chars)))),
             horizontal=tuple(horizontal),
-            vertical=tuple(join_collinear(drawing.vertical)),
+            vertical=tuple(vertical),
             picture_share=drawing.picture_area / max(1.0, width * height),
             outlines=0,
             reading=upright,
             displayed=upright,
             overlay=look if look.others else None,
+            strays=strokes.strays,
         )
 
     def _read_parameters(self, root: str, document: _Element) -> None:

@@ -74,6 +74,12 @@ class OfdLook:
         self.order += 1
         self.fills.append(_Fill(self.order, box, ink))
 
+    def solid(self) -> list[Box]:
+        """The filled shapes that are seen on white paper."""
+        return [
+            fill.box for fill in self.fills if fill.ink.colour is None or is_seen(fill.ink.colour.over(WHITE), WHITE)
+        ]
+
     def judged(self, chars: Sequence[Char]) -> Iterator[Char]:
         """The characters, those of figures with the reasons for which they may not be seen."""
         if len(self.fills) > _MOST_SHAPES:

@@ -31,9 +31,13 @@ _SCALE = 96 / 72
 _INK = 50
 # Text that is paler may have the colour of its ground: a reason to look.
 _PALE = 150.0
-_OPAQUE = 200
+_OPAQUE, _WHOLLY_OPAQUE = 200, 255
 # Of the height of its box, a digit that is drawn whole inks all.
 _WHOLE = 0.65
+# In heights of a digit: the text that prints it over in white is no higher.
+_WIPER = 1.6
+# Of the dots that it has where nothing else is drawn.
+_MOST_OF_IT = 0.75
 # How far from a cell's edges its rulings reach, in points.
 _MARGIN = 2.6
 _INVISIBLE_MODES = frozenset({pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_TEXTRENDERMODE_CLIP})
@@ -48,14 +52,23 @@ _SLACK = 0.5
 _BAND, _MOST_BANDS, _ALL = 24.0, 100, -1_000_000
 # More notes or shapes on a page than any report has; each is compared with each digit near it.
 _MOST_NOTES, _MOST_SHAPES, _LAST = 1000, 5000, 1_000_000
-# Notes that change nothing in what the text shows.
+# Notes that change nothing in what the text shows, unless they bring an appearance of their own.
 _HARMLESS = frozenset(
     {
         pdfium.FPDF_ANNOT_LINK,
-        pdfium.FPDF_ANNOT_POPUP,
         pdfium.FPDF_ANNOT_HIGHLIGHT,
         pdfium.FPDF_ANNOT_UNDERLINE,
         pdfium.FPDF_ANNOT_SQUIGGLY,
+    }
+)
+# Notes that show something for which PDFium has no drawing of its own.
+_DRAWN_BY_VIEWERS = frozenset(
+    {
+        pdfium.FPDF_ANNOT_LINE,
+        pdfium.FPDF_ANNOT_POLYGON,
+        pdfium.FPDF_ANNOT_POLYLINE,
+        pdfium.FPDF_ANNOT_STAMP,
+        pdfium.FPDF_ANNOT_CARET,
     }
 )
 
@@ -100,7 +113,8 @@ class TextLook:
         self._doubt = doubt
         self._signs: dict[int, _TextSigns] = {}
         self._notes = notes
-        self._fills = _by_height(objects.fills, Fill(_LAST, EVERYWHERE, is_dark=True))
+        self._fills = _by_height(objects.fills, Fill(_LAST, EVERYWHERE, 0.0))
+        self._pale_texts = _by_height(objects.pale_texts, DrawnShape(_LAST, EVERYWHERE))
         self._others = _by_height(objects.others, DrawnShape(_LAST, EVERYWHERE))
         self.suspects: list[Suspect] = []
         self._asked: list[Bounds] = []
@@ -116,6 +130,8 @@ class TextLook:
         certain = [*signs.certain, *(note.why for note in self._notes if note.why and _meet(note.bounds, bounds))]
         if not _is_inside(bounds, self._page):
             certain.append(Look.HIDDEN.because("outside the page"))
+        if self._is_wiped(signs.order, bounds):
+            certain.append(Look.COVERED.because("it is printed over in a pale colour"))
         if signs.clip is not None and not _is_inside(bounds, signs.clip):
             certain.append(Look.HIDDEN.because("clipped"))
         doubt = (
@@ -131,6 +147,14 @@ class TextLook:
     def area(self) -> Bounds | None:
         """The rectangle around all characters that were asked."""
         return _around(self._asked)
+
+    def _is_wiped(self, order: int, bounds: Bounds) -> bool:
+        """Whether pale text of about its size is drawn over a character; a watermark is larger."""
+        height = bounds[3] - bounds[1]
+        return any(
+            pale.order > order and _meet(pale.bounds, bounds) and pale.bounds[3] - pale.bounds[1] < _WIPER * height
+            for pale in _near(self._pale_texts, bounds)
+        )
 
     def _covered(self, order: int, bounds: Bounds) -> str:
         """What may hide a character that is drawn as the object of this number."""
@@ -153,6 +177,8 @@ class TextLook:
         certain = []
         if mode in _INVISIBLE_MODES:
             certain.append(Look.HIDDEN.because("text drawn without ink"))
+        if _is_blended(item):
+            certain.append(Look.OTHERWISE.because("it is blended with what lies below it"))
         if place is not None and place.mirrored:
             certain.append(Look.TURNED.because("mirrored"))
         clip, is_simple = (None, True) if place is not None and place.in_form else _clip(item)
@@ -199,6 +225,14 @@ def _paleness(item: Any, *, outlined: bool) -> str:
     return ""
 
 
+def _is_blended(item: Any) -> bool:
+    """Whether an object that isn't transparent is mixed with what lies below it: white on black, or not at all, as the viewer does it."""
+    if not pdfium.FPDFPageObj_HasTransparency(item):
+        return False
+    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
+    return bool(pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha)) and alpha.value == _WHOLLY_OPAQUE
+
+
 # ---- where nothing tells, the page itself -------------------------------------------------------------------------------
 
 
@@ -215,7 +249,9 @@ def notes_of(page: pypdfium2.PdfPage) -> list[PageNote]:
         try:
             kind = pdfium.FPDFAnnot_GetSubtype(note)
             rectangle = pdfium.FS_RECTF()
-            if kind in _HARMLESS or pdfium.FPDFAnnot_GetFlags(note) & pdfium.FPDF_ANNOT_FLAG_HIDDEN:
+            if pdfium.FPDFAnnot_GetFlags(note) & pdfium.FPDF_ANNOT_FLAG_HIDDEN:
+                continue
+            if kind == pdfium.FPDF_ANNOT_POPUP or (kind in _HARMLESS and not _has_appearance(note)):
                 continue
             if pdfium.FPDFAnnot_GetRect(note, rectangle):
                 xs, ys = sorted((rectangle.left, rectangle.right)), sorted((rectangle.bottom, rectangle.top))
@@ -223,6 +259,10 @@ def notes_of(page: pypdfium2.PdfPage) -> list[PageNote]:
         finally:
             pdfium.FPDFPage_CloseAnnot(note)
     return found
+
+
+def _has_appearance(note: Any) -> bool:
+    return bool(_string(lambda *to: pdfium.FPDFAnnot_GetAP(note, pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL, *to)))
 
 
 def _said(page: pypdfium2.PdfPage, note: Any, kind: int) -> str:
@@ -234,6 +274,8 @@ def _said(page: pypdfium2.PdfPage, note: Any, kind: int) -> str:
     if kind == pdfium.FPDF_ANNOT_FREETEXT:
         text = _string(lambda *to: pdfium.FPDFAnnot_GetStringValue(note, b"Contents", *to))
         return Look.ADDED.because(f"a note says {text!r}") if text else ""
+    if kind in _DRAWN_BY_VIEWERS and not _has_appearance(note):
+        return Look.OTHERWISE.because("a note lies over it that each viewer draws in its own way")
     if kind == pdfium.FPDF_ANNOT_WIDGET:
         if page.formenv is None:
             return Look.FIELD.because("its value can't be told")
@@ -290,22 +332,31 @@ class PageRendering:
     def unseen(self, suspects: Sequence[Suspect]) -> Iterator[tuple[int, str]]:
         """The numbers of the characters that aren't drawn, or not whole, and why."""
         whole = self._draw()
-        self._switch_off(_is_text)
-        change = ImageChops.difference(whole, self._draw()).point(lambda grey: 255 if grey >= _INK else 0)
+        self._switch(_is_text, on=False)
+        change = ImageChops.difference(whole, self._draw()).point(_marked)
+        self._switch(_is_text, on=True)
+        self._switch(_is_no_text, on=False)
+        alone = ImageChops.invert(self._draw()).point(_marked)
+        self._switch(_is_no_text, on=True)
         for suspect in suspects:
             box = self._displayed.box(*suspect.bounds)
             left, top, right, bottom = (side * self._scale for side in box)
             place = (math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom))
-            inked = change.crop(place).getbbox() if place[0] < place[2] and place[1] < place[3] else None
-            if inked is None:
+            seen = change.crop(place) if place[0] < place[2] and place[1] < place[3] else None
+            inked = seen.getbbox() if seen is not None else None
+            if seen is None or inked is None:
                 yield suspect.number, Look.HIDDEN.because(f"nothing is drawn there; {suspect.why}")
-            elif inked[3] - inked[1] < _WHOLE * (bottom - top) - 1 or inked[2] - inked[0] < _WHOLE * (right - left) - 1:
+            elif (
+                inked[3] - inked[1] < _WHOLE * (bottom - top) - 1
+                or inked[2] - inked[0] < _WHOLE * (right - left) - 1
+                or _marks(seen) < _MOST_OF_IT * _marks(alone.crop(place))
+            ):
                 yield suspect.number, Look.COVERED.because(f"only a part is drawn; {suspect.why}")
 
     def besides(self) -> tuple[Image.Image, float]:
         """Where something is drawn that is neither text nor straight shape, and dots per point."""
-        self._switch_off(_is_text)
-        self._switch_off(_is_straight)
+        self._switch(_is_text, on=False)
+        self._switch(_is_straight, on=False)
         marks = self._draw().point(lambda grey: 255 if grey <= 255 - _INK else 0)
         return marks.reduce(2).point(lambda grey: 255 if grey else 0), self._scale / 2
 
@@ -317,10 +368,20 @@ class PageRendering:
         finally:
             bitmap.close()
 
-    def _switch_off(self, which: Callable[[Any], bool]) -> None:
+    def _switch(self, which: Callable[[Any], bool], *, on: bool) -> None:
         for item in _objects(self._page):
             if which(item):
-                pdfium.FPDFPageObj_SetIsActive(item, False)
+                pdfium.FPDFPageObj_SetIsActive(item, on)
+
+
+def _marked(grey: int) -> int:
+    """255 where a grey differs enough from that of the paper, or of the other drawing."""
+    return 255 if grey >= _INK else 0
+
+
+def _marks(picture: Image.Image) -> int:
+    """How many dots of a picture of marks are set."""
+    return picture.histogram()[255]
 
 
 def _objects(page: pypdfium2.PdfPage) -> Iterator[Any]:
@@ -338,6 +399,10 @@ def _objects(page: pypdfium2.PdfPage) -> Iterator[Any]:
 
 def _is_text(item: Any) -> bool:
     return bool(pdfium.FPDFPageObj_GetType(item) == pdfium.FPDF_PAGEOBJ_TEXT)
+
+
+def _is_no_text(item: Any) -> bool:
+    return not _is_text(item)
 
 
 def _is_straight(item: Any) -> bool:

@@ -23,7 +23,7 @@ from extract.document.radicals import to_han
 from extract.errors import UnreadableDocument
 from extract.layout.geometry import Turn
 from extract.layout.page import Char, PageInk
-from extract.layout.struck import struck_out
+from extract.layout.strokes import strokes_of
 from extract.messages import localizable
 from extract.paged.pdf_drawn import PageRendering, TextLook, notes_of, overlay_of
 from extract.paged.pdf_objects import PageObjects
@@ -86,19 +86,17 @@ def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget, doubt
     finally:
         page.close()
     horizontal, vertical = objects.rulings(reading)
+    strokes = strokes_of(
+        horizontal,
+        vertical,
+        *([reading.box(*shape) for shape in shapes] for shapes in (objects.ticks, objects.slants, objects.blots())),
+    )
     width, height = reading.size
     return PageInk(
         number=index + 1,
         width=width,
         height=height,
-        chars=tuple(
-            struck_out(
-                chars,
-                horizontal,
-                [reading.box(*tick) for tick in objects.ticks],
-                [reading.box(*slant) for slant in objects.slants],
-            )
-        ),
+        chars=tuple(strokes.judged(chars)),
         horizontal=tuple(horizontal),
         vertical=tuple(vertical),
         picture_share=objects.picture_area / max(1.0, width * height),
@@ -106,6 +104,7 @@ def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget, doubt
         reading=reading,
         displayed=displayed,
         overlay=overlay,
+        strays=strokes.strays,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import itertools
+import math
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -21,8 +22,13 @@ _FILLED_CELLS = 8
 # A drawing (a map, a chart, text turned into outlines) has more path objects than any table.
 _MAX_OBJECTS = 60_000
 _FORM_DEPTH = 12
-# On fills darker than this, black text may not show.
-_DARK = 110.0
+# On fills darker than this, black text may not show; fills that are paler than the other aren't seen as digits.
+_DARK, _SEEN = 110.0, 200.0
+# Strokes at least so wide may cover a digit, in points; the borders of tables are thinner.
+_STOUT = 1.6
+_PALEST = 255.0
+# More characters than a figure has.
+_LONGEST_SPOKEN = 64
 #: A rectangle around all pages.
 EVERYWHERE = (-1e6, -1e6, 1e6, 1e6)
 
@@ -35,11 +41,16 @@ class DrawnShape(NamedTuple):
 
 
 class Fill(NamedTuple):
-    """A filled shape with straight edges; `is_dark`: black text on it can't be seen."""
+    """A filled shape with straight edges, and the grey that it is drawn in: 0 is black, 255 white."""
 
     order: int
     bounds: tuple[float, float, float, float]
-    is_dark: bool
+    grey: float
+
+    @property
+    def is_dark(self) -> bool:
+        """Whether black text on it can't be seen."""
+        return self.grey < _DARK
 
 
 class TextPlace(NamedTuple):
@@ -58,7 +69,7 @@ def address_of(item: Any) -> int:
 class PageObjects:
     """Walks the page objects, into form XObjects, and keeps what tables are made of and what else is drawn.
 
-    `texts` are the text objects by address; `fills` straight filled shapes of some size, `others` pictures, shadings and curved
+    `texts` are the text objects by address, `pale_texts` those that hardly show on paper; `fills` straight filled shapes of some size, `others` pictures, shadings and curved
     shapes; `slants` straight strokes that are neither level nor upright. All in user space.
     """
 
@@ -67,6 +78,7 @@ class PageObjects:
         self.texts: dict[int, TextPlace] = {}
         self.fills: list[Fill] = []
         self.others: list[DrawnShape] = []
+        self.pale_texts: list[DrawnShape] = []
         self.slants: list[tuple[float, float, float, float]] = []
         self.ticks: list[tuple[float, float, float, float]] = []
         self._objects = 0
@@ -106,6 +118,10 @@ class PageObjects:
                 vertical += [Segment(x, box.top, box.bottom) for x in (box.left, box.right)]
         return join_collinear(horizontal), join_collinear(vertical)
 
+    def blots(self) -> list[tuple[float, float, float, float]]:
+        """The filled shapes that are seen on white paper."""
+        return [fill.bounds for fill in self.fills if fill.grey < _SEEN]
+
     def strokes_area(self) -> tuple[float, float, float, float] | None:
         """The rectangle around all strokes, `None` if there are none."""
         if not self._strokes:
@@ -125,6 +141,10 @@ class PageObjects:
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
             a, b, c, d, _, _ = _times(_matrix(item), base)
             self.has_turned_text = self.has_turned_text or abs(b) > 0.01 * abs(a) or a < 0
+            _forget_spoken(item)
+            tone = _grey_of(item)
+            if tone is not None and tone > _SEEN:
+                self.pale_texts.append(DrawnShape(self._objects, _bounds_of(item, base)))
             self.texts[address_of(item)] = TextPlace(self._objects, depth > 0, a * d - b * c < 0)
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             a, b, c, d, e, f = _times(_matrix(item), base)
@@ -169,7 +189,11 @@ class PageObjects:
             self.others.append(DrawnShape(self._objects, _bounds([point for part in parts for point in part])))
             return
         if len(parts) > 1 and self._add_thin([point for part in parts for point in part]):
+            if stroke.value:
+                self._stout(item, matrix, parts)
             return  # a dashed line, drawn as one path of short pieces
+        if stroke.value:
+            self._stout(item, matrix, parts)
         for part in parts:
             self._part(part, bool(stroke.value))
             if not fill.value:
@@ -177,9 +201,28 @@ class PageObjects:
             bounds = _bounds(part)
             if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) > 1:
                 if all(abs(ax - bx) < 1 or abs(ay - by) < 1 for (ax, ay), (bx, by) in itertools.pairwise(part)):
-                    self.fills.append(Fill(self._objects, bounds, _is_dark(item)))
+                    self._fill(item, bounds)
                 else:
                     self.others.append(DrawnShape(self._objects, bounds))
+
+    def _stout(self, item: Any, matrix: tuple[float, ...], parts: list[list[tuple[float, float]]]) -> None:
+        """Keep wide strokes as filled shapes too: they may cover a figure."""
+        width = ctypes.c_float()
+        if not pdfium.FPDFPageObj_GetStrokeWidth(item, width):
+            return
+        half = width.value * math.sqrt(abs(matrix[0] * matrix[3] - matrix[1] * matrix[2])) / 2
+        if 2 * half < _STOUT:
+            return
+        for part in parts:
+            for (ax, ay), (bx, by) in itertools.pairwise(part):
+                bounds = (min(ax, bx) - half, min(ay, by) - half, max(ax, bx) + half, max(ay, by) + half)
+                self.fills.append(Fill(self._objects, bounds, _PALEST))
+
+    def _fill(self, item: Any, bounds: tuple[float, float, float, float]) -> None:
+        tone = _grey_of(item)
+        if tone is None:  # a pattern may show anything
+            self.others.append(DrawnShape(self._objects, bounds))
+        self.fills.append(Fill(self._objects, bounds, tone if tone is not None else 0.0))
 
     def _part(self, part: list[tuple[float, float]], stroked: bool) -> None:
         if self._add_thin(part):
@@ -211,11 +254,26 @@ class PageObjects:
         return True
 
 
-def _is_dark(item: Any) -> bool:
+def _forget_spoken(item: Any) -> None:
+    """Take the text away that an object is to be read out as (`ActualText`), where it may be a figure: what is drawn counts."""
+    for number in reversed(range(pdfium.FPDFPageObj_CountMarks(item))):
+        mark = pdfium.FPDFPageObj_GetMark(item, number)
+        buffer, size = (ctypes.c_ushort * _LONGEST_SPOKEN)(), ctypes.c_ulong()
+        if not pdfium.FPDFPageObjMark_GetParamStringValue(
+            mark, b"ActualText", buffer, ctypes.sizeof(buffer), size
+        ):
+            continue
+        spoken = bytes(buffer)[: min(size.value, ctypes.sizeof(buffer))].decode("utf-16-le", "replace").strip("\0")
+        if not spoken.isalpha() or any(char.isdigit() for char in spoken):
+            pdfium.FPDFPageObj_RemoveMark(item, mark)
+
+
+def _grey_of(item: Any) -> float | None:
+    """The grey in which an object is filled, `None` for patterns."""
     red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
     if not pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
-        return True
-    return grey(red.value, green.value, blue.value) < _DARK
+        return None
+    return grey(red.value, green.value, blue.value)
 
 
 def grey(red: float, green: float, blue: float) -> float:
@@ -227,6 +285,16 @@ def _bounds(points: list[tuple[float, float]]) -> tuple[float, float, float, flo
     xs = [x for x, _ in points]
     ys = [y for _, y in points]
     return min(xs), min(ys), max(xs), max(ys)
+
+
+def _bounds_of(item: Any, base: tuple[float, ...]) -> tuple[float, float, float, float]:
+    """The bounds of an object of a form that is drawn with the matrix `base`, in user space."""
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    if not pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+        return EVERYWHERE
+    a, b, c, d, e, f = base
+    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
+    return _bounds([(a * x + c * y + e, b * x + d * y + f) for x, y in corners])
 
 
 def _matrix(item: Any) -> tuple[float, ...]:
