@@ -19,7 +19,7 @@ from extract.layout.celltext import visual_lines
 from extract.layout.geometry import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from extract.layout.page import Char
 

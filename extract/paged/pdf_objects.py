@@ -259,9 +259,7 @@ def _forget_spoken(item: Any) -> None:
     for number in reversed(range(pdfium.FPDFPageObj_CountMarks(item))):
         mark = pdfium.FPDFPageObj_GetMark(item, number)
         buffer, size = (ctypes.c_ushort * _LONGEST_SPOKEN)(), ctypes.c_ulong()
-        if not pdfium.FPDFPageObjMark_GetParamStringValue(
-            mark, b"ActualText", buffer, ctypes.sizeof(buffer), size
-        ):
+        if not pdfium.FPDFPageObjMark_GetParamStringValue(mark, b"ActualText", buffer, ctypes.sizeof(buffer), size):
             continue
         spoken = bytes(buffer)[: min(size.value, ctypes.sizeof(buffer))].decode("utf-16-le", "replace").strip("\0")
         if not spoken.isalpha() or any(char.isdigit() for char in spoken):
