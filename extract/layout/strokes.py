@@ -19,7 +19,7 @@ from extract.layout.celltext import visual_lines
 from extract.layout.geometry import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from extract.layout.page import Char
 
@@ -62,19 +62,20 @@ class Strokes:
         if len(self.slants) + len(self.strays) > _MOST_STROKES:
             yield from (_doubted(char) for char in chars)
             return
-        figures = [char for char in chars if char.text in FIGURE_CHARACTERS]
-        parted = {char.serial for pair in self._parted(figures) for char in pair} if self.upright else frozenset()
+        parted = {serial for pair in self._parted(chars) for serial in pair}
         heights, tops = [line.at for line in self.level], [stray.top for stray in self.strays]
         for char in chars:
-            why = ""
-            if char.text in FIGURE_CHARACTERS:
-                if self._is_struck(char, heights):
-                    why = Look.STRUCK.because("a line is drawn through it")
-                elif char.serial in parted:
-                    why = Look.OTHERWISE.because("a line parts it from the digit beside it")
-                elif tops and self._is_joined(char, tops):
-                    why = Look.PICTURE.because("a stroke that may be a part of it is drawn beside it")
+            why = self._why(char, parted, heights, tops) if char.text in FIGURE_CHARACTERS else ""
             yield char._replace(why=(*char.why, why)) if why else char
+
+    def _why(self, char: Char, parted: Collection[int], heights: Sequence[float], tops: Sequence[float]) -> str:
+        if self._is_struck(char, heights):
+            return Look.STRUCK.because("a line is drawn through it")
+        if char.serial in parted:
+            return Look.OTHERWISE.because("a line parts it from the digit beside it")
+        if tops and self._is_joined(char, tops):
+            return Look.PICTURE.because("a stroke that may be a part of it is drawn beside it")
+        return ""
 
     def _is_struck(self, char: Char, heights: Sequence[float]) -> bool:
         height = char.bottom - char.top
@@ -88,8 +89,11 @@ class Strokes:
                     return True
         return any(_meet(slant, char) for slant in self.slants)
 
-    def _parted(self, figures: Sequence[Char]) -> Iterator[tuple[Char, Char]]:
-        """Neighbours in one number between which, or through one of which, an upright line stands."""
+    def _parted(self, chars: Sequence[Char]) -> Iterator[tuple[int, int]]:
+        """The serials of neighbours in one number between which, or through one of which, an upright line stands."""
+        if not self.upright:
+            return
+        figures = [char for char in chars if char.text in FIGURE_CHARACTERS]
         places = [line.at for line in self.upright]
         for line in visual_lines(figures):
             for left, right in chain(pairwise(line), ((char, char) for char in line)):
@@ -103,7 +107,7 @@ class Strokes:
                 middle = (left.top + left.bottom) / 2
                 between = self.upright[bisect_right(places, start) : bisect_left(places, end)]
                 if any(upright.start < middle < upright.end for upright in between):
-                    yield left, right
+                    yield left.serial, right.serial
 
     def _is_joined(self, char: Char, tops: Sequence[float]) -> bool:
         """Whether something that is no taller than a digit stands beside a character, above its foot: what is below underlines it."""

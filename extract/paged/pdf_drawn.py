@@ -127,13 +127,7 @@ class TextLook:
         signs = self._signs.get(address)
         if signs is None:
             signs = self._signs[address] = self._signs_of(item, address) if item else _UNKNOWN
-        certain = [*signs.certain, *(note.why for note in self._notes if note.why and _meet(note.bounds, bounds))]
-        if not _is_inside(bounds, self._page):
-            certain.append(Look.HIDDEN.because("outside the page"))
-        if self._is_wiped(signs.order, bounds):
-            certain.append(Look.COVERED.because("it is printed over in a pale colour"))
-        if signs.clip is not None and not _is_inside(bounds, signs.clip):
-            certain.append(Look.HIDDEN.because("clipped"))
+        certain = tuple(self._certain(signs, bounds))
         doubt = (
             signs.suspect
             or self._doubt
@@ -142,7 +136,18 @@ class TextLook:
         )
         if doubt and not certain:
             self.suspects.append(Suspect(number, bounds, doubt))
-        return tuple(certain)
+        return certain
+
+    def _certain(self, signs: _TextSigns, bounds: Bounds) -> Iterator[str]:
+        """What hides or changes a character for sure."""
+        yield from signs.certain
+        yield from (note.why for note in self._notes if note.why and _meet(note.bounds, bounds))
+        if not _is_inside(bounds, self._page):
+            yield Look.HIDDEN.because("outside the page")
+        if self._is_wiped(signs.order, bounds):
+            yield Look.COVERED.because("it is printed over in a pale colour")
+        if signs.clip is not None and not _is_inside(bounds, signs.clip):
+            yield Look.HIDDEN.because("clipped")
 
     def area(self) -> Bounds | None:
         """The rectangle around all characters that were asked."""

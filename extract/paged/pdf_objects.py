@@ -21,6 +21,7 @@ _CELL_SIDE = 6.0
 _FILLED_CELLS = 8
 # A drawing (a map, a chart, text turned into outlines) has more path objects than any table.
 _MAX_OBJECTS = 60_000
+_MOST_SEGMENTS = 2000
 _FORM_DEPTH = 12
 # On fills darker than this, black text may not show; fills that are paler than the other aren't seen as digits.
 _DARK, _SEEN = 110.0, 200.0
@@ -139,13 +140,7 @@ class PageObjects:
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
             self._path(item, _times(_matrix(item), base))
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
-            a, b, c, d, _, _ = _times(_matrix(item), base)
-            self.has_turned_text = self.has_turned_text or abs(b) > 0.01 * abs(a) or a < 0
-            _forget_spoken(item)
-            tone = _grey_of(item)
-            if tone is not None and tone > _SEEN:
-                self.pale_texts.append(DrawnShape(self._objects, _bounds_of(item, base)))
-            self.texts[address_of(item)] = TextPlace(self._objects, depth > 0, a * d - b * c < 0)
+            self._text(item, base, in_form=depth > 0)
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             a, b, c, d, e, f = _times(_matrix(item), base)
             self.picture_area += abs(a * d - b * c)
@@ -158,52 +153,37 @@ class PageObjects:
             for number in range(pdfium.FPDFFormObj_CountObjects(item)):
                 self._walk(pdfium.FPDFFormObj_GetObject(item, number), inner, depth + 1)
 
+    def _text(self, item: Any, base: tuple[float, ...], *, in_form: bool) -> None:
+        a, b, c, d, _, _ = _times(_matrix(item), base)
+        self.has_turned_text = self.has_turned_text or abs(b) > 0.01 * abs(a) or a < 0
+        _forget_spoken(item)
+        tone = _grey_of(item)
+        if tone is not None and tone > _SEEN:
+            self.pale_texts.append(DrawnShape(self._objects, _bounds_of(item, base)))
+        self.texts[address_of(item)] = TextPlace(self._objects, in_form, a * d - b * c < 0)
+
     def _path(self, item: Any, matrix: tuple[float, ...]) -> None:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
         pdfium.FPDFPath_GetDrawMode(item, fill, stroke)
         if not fill.value and not stroke.value:
             return
-        curved = False
-        x, y = ctypes.c_float(), ctypes.c_float()
-        a, b, c, d, e, f = matrix
-        parts: list[list[tuple[float, float]]] = []
-        count = pdfium.FPDFPath_CountSegments(item)
-        if count > 2000:
+        if pdfium.FPDFPath_CountSegments(item) > _MOST_SEGMENTS:
             self.outlines += 1
             self.others.append(DrawnShape(self._objects, EVERYWHERE))
             return
-        for number in range(count):
-            piece = pdfium.FPDFPath_GetPathSegment(item, number)
-            pdfium.FPDFPathSegment_GetPoint(piece, x, y)
-            point = (a * x.value + c * y.value + e, b * x.value + d * y.value + f)
-            kind = pdfium.FPDFPathSegment_GetType(piece)
-            if kind == pdfium.FPDF_SEGMENT_MOVETO or not parts:
-                parts.append([point])
-            else:
-                parts[-1].append(point)
-                curved = curved or kind == pdfium.FPDF_SEGMENT_BEZIERTO
-            if pdfium.FPDFPathSegment_GetClose(piece):
-                parts[-1].append(parts[-1][0])
+        parts, curved = _parts(item, matrix)
         if curved:
             self.outlines += 1
             self.others.append(DrawnShape(self._objects, _bounds([point for part in parts for point in part])))
             return
-        if len(parts) > 1 and self._add_thin([point for part in parts for point in part]):
-            if stroke.value:
-                self._stout(item, matrix, parts)
-            return  # a dashed line, drawn as one path of short pieces
         if stroke.value:
             self._stout(item, matrix, parts)
+        if len(parts) > 1 and self._add_thin([point for part in parts for point in part]):
+            return  # a dashed line, drawn as one path of short pieces
         for part in parts:
             self._part(part, bool(stroke.value))
-            if not fill.value:
-                continue
-            bounds = _bounds(part)
-            if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) > 1:
-                if all(abs(ax - bx) < 1 or abs(ay - by) < 1 for (ax, ay), (bx, by) in itertools.pairwise(part)):
-                    self._fill(item, bounds)
-                else:
-                    self.others.append(DrawnShape(self._objects, bounds))
+            if fill.value:
+                self._inside(item, part)
 
     def _stout(self, item: Any, matrix: tuple[float, ...], parts: list[list[tuple[float, float]]]) -> None:
         """Keep wide strokes as filled shapes too: they may cover a figure."""
@@ -218,8 +198,15 @@ class PageObjects:
                 bounds = (min(ax, bx) - half, min(ay, by) - half, max(ax, bx) + half, max(ay, by) + half)
                 self.fills.append(Fill(self._objects, bounds, _PALEST))
 
-    def _fill(self, item: Any, bounds: tuple[float, float, float, float]) -> None:
+    def _inside(self, item: Any, part: list[tuple[float, float]]) -> None:
+        """Keep what fills a part of a path."""
+        bounds = _bounds(part)
+        if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) <= 1:
+            return
         tone = _grey_of(item)
+        if any(abs(ax - bx) >= 1 and abs(ay - by) >= 1 for (ax, ay), (bx, by) in itertools.pairwise(part)):
+            self.others.append(DrawnShape(self._objects, bounds))
+            return
         if tone is None:  # a pattern may show anything
             self.others.append(DrawnShape(self._objects, bounds))
         self.fills.append(Fill(self._objects, bounds, tone if tone is not None else 0.0))
@@ -252,6 +239,27 @@ class PageObjects:
             return False
         self._strokes.append((x0, y0, x1, y1))
         return True
+
+
+def _parts(item: Any, matrix: tuple[float, ...]) -> tuple[list[list[tuple[float, float]]], bool]:
+    """The points of a path in user space, a list a part, and whether some of it is curved."""
+    curved = False
+    x, y = ctypes.c_float(), ctypes.c_float()
+    a, b, c, d, e, f = matrix
+    parts: list[list[tuple[float, float]]] = []
+    for number in range(pdfium.FPDFPath_CountSegments(item)):
+        piece = pdfium.FPDFPath_GetPathSegment(item, number)
+        pdfium.FPDFPathSegment_GetPoint(piece, x, y)
+        point = (a * x.value + c * y.value + e, b * x.value + d * y.value + f)
+        kind = pdfium.FPDFPathSegment_GetType(piece)
+        if kind == pdfium.FPDF_SEGMENT_MOVETO or not parts:
+            parts.append([point])
+        else:
+            parts[-1].append(point)
+            curved = curved or kind == pdfium.FPDF_SEGMENT_BEZIERTO
+        if pdfium.FPDFPathSegment_GetClose(piece):
+            parts[-1].append(parts[-1][0])
+    return parts, curved
 
 
 def _forget_spoken(item: Any) -> None:
