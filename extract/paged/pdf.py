@@ -13,6 +13,7 @@ from extract.layout.document import document_of
 from extract.messages import localizable
 from extract.model import Document, Limits, UnreadKind, UnreadPart
 from extract.paged import ocr
+from extract.paged.pdf_drawn import PageDoubts
 from extract.paged.pdf_ink import PDFIUM, draw_page, open_pdf, read_page
 from extract.paged.pdf_streams import check_streams, may_have_layers
 
@@ -35,7 +36,7 @@ def read(data: bytes, limits: Limits) -> Document:
     """
     budget = Budget(limits)
     start = data.find(b"%PDF-", 0, 1024)
-    check_streams(data)
+    any_twins = check_streams(data)
     with PDFIUM, open_pdf(data[start:] if start > 0 else data) as pdf:
         count = len(pdf)
         if count > limits.max_pages:
@@ -50,11 +51,13 @@ def read(data: bytes, limits: Limits) -> Document:
             unread.append(UnreadPart(UnreadKind.FORM_FIELD, "the whole form"))
         elif pdf.get_formtype() != pdfium.FORMTYPE_NONE:
             pdf.init_forms()
-        doubt = localizable("a layer may be switched off") if may_have_layers(data) else ""
+        doubts = PageDoubts(
+            layers=localizable("a layer may be switched off") if may_have_layers(data) else "", shapes=any_twins
+        )
         inks = []
         for index in range(count):
             budget.check_time()
-            ink = read_page(pdf, index, budget, doubt)
+            ink = read_page(pdf, index, budget, doubts)
             if not ink.chars and ink.picture_share > _SCAN_SHARE and ocr.is_installed():
                 budget.extend(ocr.SECONDS_PER_PAGE)
                 pixels = draw_page(pdf, index, ocr.DPI)

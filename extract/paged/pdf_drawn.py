@@ -21,7 +21,9 @@ from extract.document.drawn import Look
 from extract.document.where import Box
 from extract.layout.geometry import Turn
 from extract.messages import localizable
+from extract.paged.pdf_glyphs import DigitShapes, Glyph
 from extract.paged.pdf_objects import EVERYWHERE, DrawnShape, Fill, PageObjects, address_of, grey
+from extract.paged.pdf_shapes import picture_doubt
 
 Bounds = tuple[float, float, float, float]
 
@@ -44,6 +46,8 @@ _INVISIBLE_MODES = frozenset({pdfium.FPDF_TEXTRENDERMODE_INVISIBLE, pdfium.FPDF_
 _OUTLINED = frozenset({pdfium.FPDF_TEXTRENDERMODE_STROKE, pdfium.FPDF_TEXTRENDERMODE_STROKE_CLIP})
 _LONGEST_VALUE = 400
 _MAX_PIXELS = 12_000_000
+# In which a digit of 5 points has 15 dots in height.
+_LARGE = 3.0
 _MAX_OBJECTS, _MOST_SEGMENTS = 60_000, 2000
 # A note belongs to a cell if it shares so much with it; fields are often a little larger than their cells.
 _SHARE = 0.2
@@ -71,6 +75,13 @@ _DRAWN_BY_VIEWERS = frozenset(
         pdfium.FPDF_ANNOT_CARET,
     }
 )
+
+
+class PageDoubts(NamedTuple):
+    """What may hold for all figures of a file: why some text may not show, and whether a font may have one digit for two codes."""
+
+    layers: str
+    shapes: bool
 
 
 class Suspect(NamedTuple):
@@ -102,15 +113,16 @@ class PageNote:
 
 
 class TextLook:
-    """Asks the characters of figures how they are drawn. `doubt` holds for all of them: layers that may be switched off."""
+    """Asks the characters of figures how they are drawn."""
 
     def __init__(
-        self, textpage: Any, objects: PageObjects, notes: Sequence[PageNote], page: Bounds, doubt: str
+        self, textpage: Any, objects: PageObjects, notes: Sequence[PageNote], page: Bounds, doubts: PageDoubts
     ) -> None:
         self._raw = textpage
         self._objects = objects
         self._page = page
-        self._doubt = doubt
+        self._doubt = doubts.layers
+        self.shapes = DigitShapes(objects.texts, all_doubtful=doubts.shapes)
         self._signs: dict[int, _TextSigns] = {}
         self._notes = notes
         self._fills = _by_height(objects.fills, Fill(_LAST, EVERYWHERE, 0.0))
@@ -119,7 +131,7 @@ class TextLook:
         self.suspects: list[Suspect] = []
         self._asked: list[Bounds] = []
 
-    def ask(self, serial: int, number: int, bounds: Bounds, *, is_blank: bool) -> tuple[str, ...]:
+    def ask(self, serial: int, number: int, text: str, bounds: Bounds, *, is_blank: bool) -> tuple[str, ...]:
         """The reasons that are sure. Doubtful characters are kept as suspects under `number`; `is_blank`: its shape has no ink."""
         self._asked.append(bounds)
         item = pdfium.FPDFText_GetTextObject(self._raw, serial)
@@ -128,6 +140,8 @@ class TextLook:
         if signs is None:
             signs = self._signs[address] = self._signs_of(item, address) if item else _UNKNOWN
         certain = tuple(self._certain(signs, bounds))
+        if item and not certain:
+            self.shapes.ask(item, address, number, text, bounds)
         doubt = (
             signs.suspect
             or self._doubt
@@ -358,6 +372,19 @@ class PageRendering:
             ):
                 yield suspect.number, Look.COVERED.because(f"only a part is drawn; {suspect.why}")
 
+    def otherwise(self, glyphs: Sequence[Glyph], displayed: Turn, reading: Turn) -> Iterator[tuple[int, str]]:
+        """The numbers of the digits that are drawn in the shape of others, and why that is thought."""
+        self._switch(_is_no_text, on=False)
+        ink = ImageChops.invert(self._draw(_LARGE))
+        self._switch(_is_no_text, on=True)
+        turned = (reading.quarters - displayed.quarters) % 4
+        for glyph in glyphs:
+            left, top, right, bottom = (side * self._scale * _LARGE for side in displayed.box(*glyph.bounds))
+            shape = ink.crop((math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)))
+            why = picture_doubt(shape.rotate(-90 * turned, expand=True) if turned else shape, glyph.digit)
+            if why:
+                yield glyph.number, why
+
     def besides(self) -> tuple[Image.Image, float]:
         """Where something is drawn that is neither text nor straight shape, and dots per point."""
         self._switch(_is_text, on=False)
@@ -365,8 +392,8 @@ class PageRendering:
         marks = self._draw().point(lambda grey: 255 if grey <= 255 - _INK else 0)
         return marks.reduce(2).point(lambda grey: 255 if grey else 0), self._scale / 2
 
-    def _draw(self) -> Image.Image:
-        bitmap = self._page.render(scale=self._scale, grayscale=True, may_draw_forms=True)
+    def _draw(self, larger: float = 1.0) -> Image.Image:
+        bitmap = self._page.render(scale=self._scale * larger, grayscale=True, may_draw_forms=True)
         try:
             picture: Image.Image = bitmap.to_pil().convert("L")
             return picture

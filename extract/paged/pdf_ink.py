@@ -25,7 +25,7 @@ from extract.layout.geometry import Turn
 from extract.layout.page import Char, PageInk
 from extract.layout.strokes import strokes_of
 from extract.messages import localizable
-from extract.paged.pdf_drawn import PageRendering, TextLook, notes_of, overlay_of
+from extract.paged.pdf_drawn import PageDoubts, PageRendering, TextLook, notes_of, overlay_of
 from extract.paged.pdf_objects import PageObjects
 
 PDFIUM = threading.Lock()
@@ -38,6 +38,8 @@ _INVISIBLE = frozenset({0xA0, 0x3000, 0x200B, 0xFEFF, 0x2002, 0x2003, 0x2009, 0x
 # PDFium's marks for a hyphen that ends a line, and the soft one; in a table each is a dash.
 _HYPHENS = frozenset({0xFFFE, 0xAD})
 _RASTER = 2.0
+# The box of a blank has a width, but no height, in points.
+_LEAST_INK = 0.3
 # A scan's invisible text may follow a page that lies askew by a degree or two; a quarter turn is 1.
 _TILT = 0.1
 
@@ -59,8 +61,8 @@ def open_pdf(data: bytes) -> Iterator[pypdfium2.PdfDocument]:
         document.close()
 
 
-def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget, doubt: str = "") -> PageInk:
-    """Read one page; `index` counts from 0. `doubt` says why text of any page may not show, layers for instance."""
+def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget, doubts: PageDoubts) -> PageInk:
+    """Read one page; `index` counts from 0. `doubts` hold for the figures of any page."""
     try:
         page = document[index]
     except pypdfium2.PdfiumError as error:
@@ -75,12 +77,15 @@ def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget, doubt
         textpage = page.get_textpage()
         try:
             reading = Turn(_text_quarters(textpage, objects.has_turned_text), *shape)
-            look = TextLook(textpage, objects, notes, (left, bottom, right, top), doubt)
+            look = TextLook(textpage, objects, notes, (left, bottom, right, top), doubts)
             chars = list(_characters(textpage, reading, budget, look, any_turned=objects.has_turned_text))
         finally:
             textpage.close()
         drawing = PageRendering(page, displayed)
-        for number, why in drawing.unseen(look.suspects) if look.suspects else ():
+        for number, why in (
+            *(drawing.unseen(look.suspects) if look.suspects else ()),
+            *(drawing.otherwise(look.shapes.doubtful, displayed, reading) if look.shapes.doubtful else ()),
+        ):
             chars[number] = chars[number]._replace(why=(*chars[number].why, why))
         overlay = overlay_of(drawing, displayed, objects, notes, look)
     finally:
@@ -172,18 +177,15 @@ def _characters(
         if serial % 5000 == 4999:
             budget.check_time()
         code = unicode_of(raw, serial)
-        if code <= 0x20 or code in _INVISIBLE:
-            if code not in (0, 0x02):
-                # PDFium adds blanks and line ends of its own; whether there is a gap is for the reader to judge.
-                spaced = spaced or not pdfium.FPDFText_IsGenerated(raw, serial)
+        text = _text_of(code)
+        if not text:
+            # PDFium adds blanks and line ends of its own; whether there is a gap is for the reader to judge.
+            if pdfium.FPDFText_IsGenerated(raw, serial):
                 continue
-            text = "-" if code else "\ufffd"
-        elif code in _HYPHENS:
-            text = "-"
-        elif 0xE000 <= code <= 0xF8FF:
+            if not _has_ink(raw, serial):
+                spaced = True
+                continue
             text = "\ufffd"
-        else:
-            text = to_han(chr(code))
         if any_turned and _is_tilted(textpage, serial):
             continue
         box_of(raw, serial, left, right, bottom, top)
@@ -201,12 +203,28 @@ def _characters(
             continue
         why: tuple[str, ...] = ()
         if text in FIGURE_CHARACTERS:
-            why = look.ask(serial, number, (x0, y0, x1, y1), is_blank=is_blank)
+            why = look.ask(serial, number, text, (x0, y0, x1, y1), is_blank=is_blank)
             if any_turned and _is_turned(textpage, serial, turn):
                 why = (*why, Look.TURNED.because("it stands otherwise than the page's text"))
         yield Char(text, box.left, box.top, box.right, box.bottom, baseline, serial, spaced, why)
         number += 1
         spaced = False
+
+
+def _text_of(code: int) -> str:
+    """What PDFium's code of a character stands for, empty for blanks and line ends."""
+    if code == 0x02 or code in _HYPHENS:
+        return "-"
+    if code == 0 or 0xE000 <= code <= 0xF8FF:
+        return "\ufffd"
+    return "" if code <= 0x20 or code in _INVISIBLE else to_han(chr(code))
+
+
+def _has_ink(raw: Any, serial: int) -> bool:
+    """Whether a character that should be blank is drawn: its font maps another one's code to a blank."""
+    left, bottom, right, top = (ctypes.c_double() for _ in range(4))
+    pdfium.FPDFText_GetCharBox(raw, serial, left, right, bottom, top)
+    return min(right.value - left.value, top.value - bottom.value) > _LEAST_INK
 
 
 def _printed_twice(seen: dict[tuple[str, int, int], tuple[float, float]], text: str, x: float, y: float) -> bool:

@@ -30,6 +30,7 @@ _STOUT = 1.6
 _PALEST = 255.0
 # More characters than a figure has.
 _LONGEST_SPOKEN = 64
+_Colour = tuple[ctypes.c_uint, ctypes.c_uint, ctypes.c_uint, ctypes.c_uint]
 #: A rectangle around all pages.
 EVERYWHERE = (-1e6, -1e6, 1e6, 1e6)
 
@@ -55,11 +56,17 @@ class Fill(NamedTuple):
 
 
 class TextPlace(NamedTuple):
-    """Where a text object stands: its number in the order of drawing, whether in a form XObject, whether mirrored."""
+    """Where a text object stands: its number in the order of drawing, whether in a form XObject, and how its em is turned and scaled."""
 
     order: int
     in_form: bool
-    mirrored: bool
+    matrix: tuple[float, float, float, float]
+
+    @property
+    def mirrored(self) -> bool:
+        """Whether its characters are seen in a mirror."""
+        a, b, c, d = self.matrix
+        return a * d - b * c < 0
 
 
 def address_of(item: Any) -> int:
@@ -83,6 +90,7 @@ class PageObjects:
         self.slants: list[tuple[float, float, float, float]] = []
         self.ticks: list[tuple[float, float, float, float]] = []
         self._objects = 0
+        self._colour = (ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint())
         self._strokes: list[tuple[float, float, float, float]] = []
         self._dots: list[tuple[float, float]] = []
         self._fills: list[tuple[float, float, float, float]] = []
@@ -156,11 +164,12 @@ class PageObjects:
     def _text(self, item: Any, base: tuple[float, ...], *, in_form: bool) -> None:
         a, b, c, d, _, _ = _times(_matrix(item), base)
         self.has_turned_text = self.has_turned_text or abs(b) > 0.01 * abs(a) or a < 0
-        _forget_spoken(item)
-        tone = _grey_of(item)
+        if pdfium.FPDFPageObj_CountMarks(item):
+            _forget_spoken(item)
+        tone = _grey_of(item, self._colour)
         if tone is not None and tone > _SEEN:
             self.pale_texts.append(DrawnShape(self._objects, _bounds_of(item, base)))
-        self.texts[address_of(item)] = TextPlace(self._objects, in_form, a * d - b * c < 0)
+        self.texts[address_of(item)] = TextPlace(self._objects, in_form, (a, b, c, d))
 
     def _path(self, item: Any, matrix: tuple[float, ...]) -> None:
         fill, stroke = ctypes.c_int(), ctypes.c_int()
@@ -203,7 +212,7 @@ class PageObjects:
         bounds = _bounds(part)
         if min(bounds[2] - bounds[0], bounds[3] - bounds[1]) <= 1:
             return
-        tone = _grey_of(item)
+        tone = _grey_of(item, self._colour)
         if any(abs(ax - bx) >= 1 and abs(ay - by) >= 1 for (ax, ay), (bx, by) in itertools.pairwise(part)):
             self.others.append(DrawnShape(self._objects, bounds))
             return
@@ -274,12 +283,11 @@ def _forget_spoken(item: Any) -> None:
             pdfium.FPDFPageObj_RemoveMark(item, mark)
 
 
-def _grey_of(item: Any) -> float | None:
-    """The grey in which an object is filled, `None` for patterns."""
-    red, green, blue, alpha = (ctypes.c_uint() for _ in range(4))
-    if not pdfium.FPDFPageObj_GetFillColor(item, red, green, blue, alpha):
+def _grey_of(item: Any, into: _Colour) -> float | None:
+    """The grey in which an object is filled, `None` for patterns; `into` is where PDFium writes its colour."""
+    if not pdfium.FPDFPageObj_GetFillColor(item, *into):
         return None
-    return grey(red.value, green.value, blue.value)
+    return grey(into[0].value, into[1].value, into[2].value)
 
 
 def grey(red: float, green: float, blue: float) -> float:

@@ -6,6 +6,7 @@ import re
 import zlib
 
 from extract.errors import DocumentTooLarge
+from extract.paged.pdf_codes import has_twin_digits
 
 # A page of dense text has 0.05 MB of drawing commands, a map a few; PDFium needs seconds and 300 bytes a stroke.
 _MAX_STREAM = 12 * 1024 * 1024
@@ -16,6 +17,8 @@ _NOT_COMMANDS = re.compile(
     rb"/Image\b|/FontFile|/Length1\b|/Length2\b|/CIDFontType0C|/Type1C|/OpenType|/DCTDecode|/JPXDecode|/XRef\b"
 )
 
+# A map from codes to text names itself at its head; that of a font with all Han characters has half a megabyte.
+_MAP, _HEAD_OF_MAP, _LONGEST_MAP = b"begincmap", 1000, 1 << 20
 _LAYERS = b"/OCProperties"
 _PACKED_OBJECTS = re.compile(rb"/ObjStm\b(?:(?!endobj).){0,400}?stream\r?\n", re.DOTALL)
 # Dictionaries of a report have some kilobytes; no need for more of them.
@@ -38,34 +41,49 @@ def _unpacked(data: bytes, start: int) -> bytes:
         return _LAYERS
 
 
-def check_streams(data: bytes) -> None:
-    """Raise `DocumentTooLarge` when drawing commands unpack to far more than any report has."""
-    total = 0
+def check_streams(data: bytes) -> bool:
+    """Raise `DocumentTooLarge` when drawing commands unpack to far more than any report has.
+
+    Returns:
+        Whether a font may have one digit for two codes: some map from codes to text says so, or can't be read.
+    """
+    total, any_twins = 0, b"/Encrypt" in data
     for found in _STREAM.finditer(data):
         start = found.start()
         if data[start - 3 : start] == b"end":
             continue
         opening = data.rfind(b"obj", max(0, start - 1500), start)
         description = data[max(opening, start - 1500, 0) : start]
-        if (b"/FlateDecode" not in description and b"/Fl " not in description) or _NOT_COMMANDS.search(description):
+        if _NOT_COMMANDS.search(description):
             continue
-        total += _unpacked_size(data, found.end())
+        if b"/FlateDecode" not in description and b"/Fl " not in description:
+            plain = data[found.end() : found.end() + _LONGEST_MAP].partition(b"endstream")[0]
+            any_twins = any_twins or b"/LZW" in description or has_twin_digits(plain)
+            continue
+        size, beginning = _unpacked_size(data, found.end())
+        any_twins = any_twins or has_twin_digits(beginning)
+        total += size
         if total > _MAX_TOTAL:
             raise DocumentTooLarge(f"the PDF draws with more than {_MAX_TOTAL} bytes of commands; print it as a scan")
+    return any_twins
 
 
-def _unpacked_size(data: bytes, start: int) -> int:
+def _unpacked_size(data: bytes, start: int) -> tuple[int, bytes]:
+    """How much a stream unpacks to, and the beginning of it if it begins as a map from codes to text does."""
     unpack = zlib.decompressobj()
-    size, at = 0, start
+    size, at, beginning = 0, start, b""
     try:
         while not unpack.eof and at < len(data):
             piece = unpack.unconsumed_tail or data[at : at + 65536]
             at += 0 if unpack.unconsumed_tail else 65536
-            size += len(unpack.decompress(piece, 1 << 20))
+            unpacked = unpack.decompress(piece, 1 << 20)
+            if len(beginning) < _LONGEST_MAP and (beginning or _MAP in unpacked[:_HEAD_OF_MAP]):
+                beginning += unpacked
+            size += len(unpacked)
             if size > _MAX_STREAM:
                 raise DocumentTooLarge(
                     f"a page of the PDF draws with more than {_MAX_STREAM} bytes of commands; print it as a scan"
                 )
     except zlib.error:
-        return size  # damaged: PDFium stops there too
-    return size
+        return size, beginning  # damaged: PDFium stops there too
+    return size, beginning
