@@ -107,15 +107,20 @@ NAMED = {
 _FUNCTION = re.compile(r"(rgba?|hsla?)\(([^()]*)\)")
 _NUMBER = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+))(%|deg|turn|rad)?")
 _HEX_CSS = re.compile(r"#([0-9a-f]{3,8})")
-#: Colours of the system that are the page's own ground, and its text.
-_SYSTEM = {
-    "canvas": WHITE,
-    "window": WHITE,
-    "field": WHITE,
+#: Colours of the system: the page's own ground and text, and those of buttons, menus and chosen text.
+SYSTEM_COLOURS = {
+    **dict.fromkeys(
+        ("canvas", "window", "field", "infobackground", "highlighttext", "selecteditemtext", "accentcolortext"), WHITE
+    ),
+    **dict.fromkeys(
+        ("activeborder", "threedhighlight", "threedlightshadow", "captiontext", "inactivecaption", "menu"), WHITE
+    ),
+    **dict.fromkeys(
+        ("buttonface", "threedface", "buttonhighlight", "scrollbar", "inactiveborder"), Colour(239, 239, 239)
+    ),
+    **dict.fromkeys(("canvastext", "windowtext", "fieldtext", "buttontext", "menutext", "infotext", "marktext"), BLACK),
+    "mark": Colour(255, 255, 0),
     "transparent": Colour(0, 0, 0, 0.0),
-    "canvastext": BLACK,
-    "windowtext": BLACK,
-    "fieldtext": BLACK,
 }
 
 
@@ -123,7 +128,7 @@ _SYSTEM = {
 def from_css(value: str) -> Colour | None:
     """A colour as style sheets write it, in lower case; `None` for what this page doesn't understand (`oklch(…)`)."""
     value = value.strip()
-    known = NAMED.get(value) or _SYSTEM.get(value)
+    known = NAMED.get(value) or SYSTEM_COLOURS.get(value)
     if known is not None:
         return known
     found = _HEX_CSS.fullmatch(value)

@@ -37,6 +37,8 @@ class Look(StrEnum):
 SMALLER = 0.8
 #: Text below this size, in points, can't be read: office programs print from 1 point on, browsers show from 6 or so.
 LEAST_SIZE = 3.0
+#: Fonts that show signs where digits are stored.
+PICTURE_FONTS = re.compile(r"(?i)wingdings|webdings|zapf ?dingbats|monotype sorts|mt extra|marlett")
 #: No figure with its unit is longer.
 LONGEST_FIGURE = 60
 _SIGN = re.compile(r"[\d.,%+\-−－—–，．％十百千万亿零〇无元]")

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from extract.document.colours import BLACK, Colour, is_seen
-from extract.document.drawn import LEAST_SIZE, Look
+from extract.document.drawn import LEAST_SIZE, PICTURE_FONTS, Look
 from extract.document.marks import raised, struck
-from extract.office.word_styles import PICTURE_FONTS
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ Word 2003's XML has the same elements in another namespace, so names are compare
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from extract.document.colours import Colour, from_hex, tinted
+from extract.document.drawn import PICTURE_FONTS
 from extract.document.numerals import is_whole
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ _VALUES = frozenset({"vertAlign", "position", "sz", "highlight", "w", "spacing",
 _MOST_LEVELS = 20
 #: Letters more transparent than this, in thousandths of a percent, can't be seen.
 _TRANSPARENT = 85_000
-#: Fonts that show signs where digits are stored.
-PICTURE_FONTS = re.compile(r"(?i)wingdings|webdings|zapf ?dingbats|monotype sorts|mt extra|marlett")
 #: Where a theme's colour is found that documents name by its use (17.15.1.20, the usual mapping).
 _THEME_NAMES = {
     "background1": "lt1", "light1": "lt1", "text1": "dk1", "dark1": "dk1", "background2": "lt2", "light2": "lt2", "text2": "dk2",

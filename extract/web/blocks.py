@@ -16,8 +16,8 @@ from extract.lexicon.page_parts import is_noise_name
 from extract.lexicon.report_marks import count_markers
 from extract.model import Block, Line
 from extract.web.drawn import PageView
-from extract.web.elements import BLOCKS, SILENT
-from extract.web.grid import TableParts, string_of, table_parts, to_grid
+from extract.web.elements import BLOCKS, SILENT, string_of
+from extract.web.grid import TableParts, table_parts, to_grid
 from extract.web.links import is_file
 
 if TYPE_CHECKING:

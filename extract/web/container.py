@@ -15,8 +15,7 @@ from lxml import etree
 from extract.document.clean import squeeze
 from extract.lexicon.page_parts import container_name, container_tag, is_chrome
 from extract.lexicon.report_marks import count_markers
-from extract.web.elements import SILENT
-from extract.web.grid import string_of
+from extract.web.elements import SILENT, string_of
 
 Element = Any  # lxml.etree._Element has no published type
 

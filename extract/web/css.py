@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from extract.web.lengths import points
+from extract.document.colours import SYSTEM_COLOURS, from_css
+from extract.web.lengths import number, points, text_size
 from extract.web.selectors import Selector, parse_selectors
 
 
@@ -30,13 +31,15 @@ Declarations = Mapping[str, Declared]
 class Rule:
     """Declarations for what a selector matches; `order` counts the rules of all sheets.
 
-    `certain` is false where a condition can't be judged (`@supports not`, `:has(…)`): such a rule may apply.
+    `certain` is false where a condition can't be judged (`@supports not`, `:has(…)`): such a rule may apply. `layer` names the
+    cascade layers (`@layer`) around it, outermost first.
     """
 
     selector: Selector
     order: int
     declarations: Declarations
     certain: bool
+    layer: tuple[str, ...] = ()
 
 
 PROPERTIES = frozenset(
@@ -48,21 +51,42 @@ PROPERTIES = frozenset(
         "margin-left margin-top -webkit-text-fill-color -webkit-text-security font-variant-position font-feature-settings "
         "font-variant-numeric mask-image letter-spacing float order flex-direction margin-right padding-left padding-right "
         "border-left-width border-right-width border-top-width border-bottom-width justify-content column-gap list-style-type "
-        "animation-name grid-column grid-column-start grid-area",
+        "animation-name grid-column grid-column-start grid-column-end grid-row grid-area font-family line-height box-sizing "
+        "padding-top mix-blend-mode contain offset-path -webkit-text-stroke-width text-underline-offset text-decoration-thickness "
+        "baseline-shift initial-letter quotes flex-wrap all",
     )
 )
-_PREFIXED = {"-webkit-mask-image": "mask-image", "-webkit-mask": "mask", "-webkit-transform": "transform"}
+#: Other names of the same properties: those of one browser, and those that go by the direction of writing.
+_RENAMED = {
+    "inline-size": "width", "block-size": "height", "max-inline-size": "max-width", "max-block-size": "max-height",
+    "inset-inline-start": "left", "inset-inline-end": "right", "inset-block-start": "top", "inset-block-end": "bottom",
+    "margin-inline-start": "margin-left", "margin-inline-end": "margin-right", "margin-block-start": "margin-top",
+    "padding-inline-start": "padding-left", "padding-inline-end": "padding-right", "padding-block-start": "padding-top",
+    "border-inline-start": "border-left", "border-inline-end": "border-right", "border-inline-start-width": "border-left-width",
+    "border-inline-end-width": "border-right-width", "overflow-inline": "overflow-x", "overflow-block": "overflow-y",
+    "-webkit-mask-box-image": "mask-image", "-webkit-mask-box-image-source": "mask-image", "mask-border": "mask-image",
+    "mask-border-source": "mask-image", "-ms-flex-order": "order", "-webkit-box-ordinal-group": "order", "word-spacing": "",
+    "-webkit-box-direction": "flex-direction", "text-decoration-skip-ink": "", "grid-gap": "gap", "grid-column-gap": "column-gap",
+}  # fmt: skip
+_VENDOR = re.compile(r"-(?:webkit|moz|ms|o|khtml)-")
 #: Without one of these words in it, a sheet or an attribute has no property of interest. Searched before anything is parsed.
 _WORTH = re.compile(
     r"display|visibility|opacity|color|background|font|vertical-align|text-decoration|position|clip|indent|overflow|width|height|"
     r"transform|rotate|scale|translate|filter|content|bidi|direction|text-raise|zoom|mso-hide|margin|text-fill|security|mask|"
-    r"letter-spacing|float|order|inset|left|right|top|bottom|padding|justify|gap|list-style|animation|grid-|--",
+    r"letter-spacing|float|order|inset|left|right|top|bottom|padding|justify|gap|list-style|animation|grid-|--|"
+    r"line-height|blend|contain|offset|text-stroke|underline|baseline|initial-letter|quotes|flex|inline-size|block-size|all\s*:",
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 #: The signs that part a sheet, and quoted texts, in which they are only signs. Quotes end with their line at the latest, as the
 #: standard says, so that no text is searched twice.
 _PIECE = re.compile(r"\"(?:[^\"\\\n]|\\.)*(?:\"|\n|\Z)|'(?:[^'\\\n]|\\.)*(?:'|\n|\Z)|([(){};])", re.DOTALL)
+_LAYER = re.compile(r"@layer\b\s*([^{;]*)", re.IGNORECASE)
+_LAYERS_NAMED = re.compile(r"@layer\b\s*([^{;]*)[{;]", re.IGNORECASE)
+_REGISTERED = re.compile(r"@property\s+(--[-\w]+)\s*\{([^{}]*)\}", re.IGNORECASE)
+_FONT_FACE = re.compile(r"@font-face\s*\{([^{}]*)\}", re.IGNORECASE)
+_FAMILY = re.compile(r"font-family\s*:\s*([^;}]*)", re.IGNORECASE)
+_IMPORT = re.compile(r"@import\s+(?:url\(\s*)?[\"']?(data:[^\"'\s]*(?:[^\"')]*)?)", re.IGNORECASE)
 _IMPORTANT = re.compile(r"!\s*important$", re.IGNORECASE)
 _ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 #: At-rules whose blocks hold rules for the page; the blocks of all others (`@font-face`, `@keyframes`, `@page`) don't.
@@ -77,7 +101,7 @@ _DEEPEST = 16
 _SHORT_SHEET, _SHORT, _LONGEST_VALUE = 100_000, 1000, 300
 _COLOUR_WORD = re.compile(r"#[0-9a-f]{3,8}|[a-z-]+\([^()]*(?:\([^()]*\)[^()]*)*\)|[a-z]+")
 _FONT_SIZE = re.compile(
-    r"(?:^|\s)((?:xx?-)?(?:small|large)|medium|smaller|larger|[\d.]+(?:[a-z]+|%)|calc\([^)]*\))(?:\s|/|$)"
+    r"(?:^|\s)((?:xx?-)?(?:small|large)|medium|smaller|larger|[\d.]+(?:[a-z]+|%)|0+|(?:calc|min|max|clamp)\([^)]*\))(?:\s|/|$)"
 )
 _NO_COLOUR = frozenset(
     re.findall(
@@ -167,8 +191,45 @@ def _add_rules(rules: list[Rule], outer: Sequence[str], body: str, *, fold: bool
     if not declared:
         return
     order = len(rules)
+    layer = _layer(groups)
     for selector in parse_selectors(_nested(selectors), fold=fold):
-        rules.append(Rule(selector, order, declared, selector.certain and verdict is True))
+        rules.append(Rule(selector, order, declared, selector.certain and verdict is True, layer))
+
+
+def _layer(groups: Iterable[str]) -> tuple[str, ...]:
+    found = (_LAYER.match(group) for group in groups)
+    return tuple(name.strip() for layer in found if layer is not None for name in layer[1].split("."))
+
+
+def layers_named(css: str) -> Iterator[tuple[str, ...]]:
+    """The cascade layers that a sheet names, in the order in which it does: what is named later wins."""
+    for found in _LAYERS_NAMED.finditer(_COMMENT.sub(" ", css)) if "@layer" in css.lower() else ():
+        for name in found[1].split(","):
+            yield tuple(part.strip() for part in name.split("."))
+
+
+def registered(css: str) -> Iterator[tuple[str, str, bool]]:
+    """The custom properties that a sheet registers (`@property`): name, initial value, and whether they are inherited."""
+    for name, body in _REGISTERED.findall(_COMMENT.sub(" ", css)) if "@property" in css.lower() else ():
+        said = {key.strip().lower(): value.strip() for key, _, value in (one.partition(":") for one in _split(body))}
+        yield name, said.get("initial-value", ""), said.get("inherits", "").lower() != "false"
+
+
+def own_fonts(css: str) -> Iterator[str]:
+    """The families of the fonts that a sheet brings along (`@font-face`): their digits may be drawn as anything."""
+    for body in _FONT_FACE.findall(css) if "@font-face" in css.lower() else ():
+        for name in _FAMILY.findall(body):
+            yield first_family(name)
+
+
+def first_family(value: str) -> str:
+    """The first name of a `font-family`, without quotes, in lower case."""
+    return value.partition(",")[0].strip().strip("\"'").strip().lower()
+
+
+def imported(css: str) -> Iterator[str]:
+    """The addresses of the sheets that a sheet is to be read after."""
+    yield from (found[1] for found in _IMPORT.finditer(css) if "@import" in css)
 
 
 def _all_apply(groups: Sequence[str]) -> bool | None:
@@ -205,7 +266,7 @@ def _applies(group: str) -> bool | None:
     name = name.lower()
     if name.startswith("@media"):
         return media_applies(group[len("@media") :])
-    if name in ("@layer", "@scope"):
+    if name.startswith(("@layer", "@scope")):
         return True
     if name == "@supports":
         return None if "not" in condition.lower() else True
@@ -237,8 +298,22 @@ def _condition(part: str) -> bool | None:
         return length <= SCREEN
     if length is not None and name in ("max-width", "max-device-width"):
         return length >= SCREEN
-    fixed = {"orientation": value == "landscape", "prefers-color-scheme": value == "light", "hover": value != "none"}
-    return fixed.get(name)
+    if name in _USUAL:
+        return value in _USUAL[name]
+    return None
+
+
+#: What is taken for an ordinary screen and its settings.
+_USUAL = {
+    "orientation": ("landscape",),
+    "prefers-color-scheme": ("light",),
+    "hover": ("", "hover"),
+    "prefers-reduced-motion": ("no-preference",),
+    "prefers-contrast": ("no-preference",),
+    "forced-colors": ("none",),
+    "inverted-colors": ("none",),
+    "-ms-high-contrast": (),
+}
 
 
 # ---- declarations ----------------------------------------------------------------------------------------------------------
@@ -262,14 +337,12 @@ def _declarations(text: str) -> Declarations:
         name, colon, value = piece.partition(":")
         if not colon:
             continue
-        name = _unescaped(name).strip().lower()
+        name = _named(_unescaped(name).strip())
         value = value.strip()[:_LONGEST_VALUE]
-        if name != "content":
-            value = _unescaped(value).lower()
         important = _IMPORTANT.search(value) is not None
         if important:
             value = value[: value.rfind("!")].strip()
-        for longhand, part in _longhands(_PREFIXED.get(name, name), value):
+        for longhand, part in _longhands(name, value if name in _AS_WRITTEN else _unescaped(value)):
             if longhand not in found or important or not found[longhand].important:
                 found[longhand] = Declared(part, important)
     return found
@@ -298,12 +371,46 @@ def _character(digits: str) -> str:
     return chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
+def _named(name: str) -> str:
+    """The name by which a property is asked for here."""
+    if name.startswith("--"):
+        return name
+    name = name.lower()
+    name = _RENAMED.get(name, name)
+    if name.startswith("-") and name not in PROPERTIES and name not in _SHORTHANDS:
+        plain = _VENDOR.sub("", name, count=1)
+        return _RENAMED.get(plain, plain)
+    return name
+
+
 def _longhands(name: str, value: str) -> Iterable[tuple[str, str]]:
-    """The properties of interest that a declaration sets."""
-    if name in PROPERTIES or name.startswith("--"):
+    """The properties of interest that a declaration sets; values that no browser takes set none."""
+    if name.startswith("--"):
         return ((name, value),)
+    if "var(" in value.lower():
+        names = (name,) if name in PROPERTIES else _SET_BY.get(name, ())
+        return tuple((longhand, f"{name}:{value}" if name != longhand else value) for longhand in names)
+    if name not in _AS_WRITTEN:
+        value = value.lower()
+    if name in PROPERTIES:
+        return ((name, value),) if is_taken(name, value) else ()
     taking_apart = _SHORTHANDS.get(name)
     return taking_apart(value) if taking_apart is not None else ()
+
+
+def with_variables(longhand: str, value: str) -> str:
+    """A value whose variables were put in: of a shorthand (`margin:1px 2px`) the part that sets this property."""
+    name, colon, whole = value.partition(":")
+    if colon and name in _SHORTHANDS:
+        return dict(_SHORTHANDS[name](whole.strip().lower())).get(longhand, "")
+    value = value if longhand in _AS_WRITTEN else value.lower()
+    return value if is_taken(longhand, value) else ""
+
+
+def is_taken(name: str, value: str) -> bool:
+    """Whether browsers take a value for a property: one that they don't know leaves the value before it in force."""
+    accepts = _ACCEPTED.get(name)
+    return accepts is None or "(" in value or value in _WIDE or accepts(value)
 
 
 def _background(value: str) -> Iterator[tuple[str, str]]:
@@ -315,12 +422,12 @@ def _font(value: str) -> Iterator[tuple[str, str]]:
     size = _FONT_SIZE.search(value)
     if size is not None:
         yield "font-size", size.group(1)
+        behind = value[size.end() :].strip()
+        yield "font-family", behind.partition(" ")[2] if size.group().endswith("/") else behind
 
 
 def _ground(value: str) -> str:
     """The colour in a `background`: `transparent` where it names none, as the standard says."""
-    if "var(" in value:
-        return value
     for found in _COLOUR_WORD.finditer(value):
         word = found.group()
         if word not in _NO_COLOUR and not word.startswith(
@@ -339,7 +446,7 @@ def _sides(name: str, values: list[str]) -> Iterator[tuple[str, str]]:
     if name == "margin":
         yield from (("margin-top", top), ("margin-left", left), ("margin-right", right))
     elif name == "padding":
-        yield from (("padding-left", left), ("padding-right", right))
+        yield from (("padding-left", left), ("padding-right", right), ("padding-top", top))
     elif name == "border":
         yield from (
             (f"border-{side}-width", size)
@@ -357,6 +464,27 @@ def _border(value: str, sides: Sequence[str] = ("top", "right", "bottom", "left"
     yield from ((f"border-{side}-width", "0" if gone else width) for side in sides)
 
 
+def _text_decoration(value: str) -> Iterator[tuple[str, str]]:
+    yield "text-decoration-line", value
+    lengths = [word for word in value.split() if points(word) is not None]
+    yield "text-decoration-thickness", lengths[0] if lengths else "auto"
+
+
+def _font_variant(value: str) -> Iterator[tuple[str, str]]:
+    yield "font-variant-position", next((word for word in value.split() if word in ("sub", "super")), "normal")
+    yield "font-variant-numeric", value
+
+
+def _pair(first: str, second: str) -> Callable[[str], Iterator[tuple[str, str]]]:
+    """A shorthand of two sides."""
+
+    def taking_apart(value: str) -> Iterator[tuple[str, str]]:
+        words = value.split() or ["0"]
+        yield from ((first, words[0]), (second, words[-1]))
+
+    return taking_apart
+
+
 def _list_style(value: str) -> Iterator[tuple[str, str]]:
     words = [word for word in value.split() if word not in ("inside", "outside") and not word.startswith("url(")]
     yield "list-style-type", words[0] if words else "disc"
@@ -365,12 +493,24 @@ def _list_style(value: str) -> Iterator[tuple[str, str]]:
 _SHORTHANDS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {
     "background": _background,
     "font": _font,
-    "text-decoration": lambda value: (("text-decoration-line", value),),
-    "overflow": lambda value: (("overflow-x", value), ("overflow-y", value)),
+    "text-decoration": _text_decoration,
+    "overflow": _pair("overflow-x", "overflow-y"),
+    "font-variant": _font_variant,
     "mask": lambda value: (("mask-image", value),),
     "flex-flow": lambda value: (("flex-direction", value),),
     "margin": lambda value: _sides("margin", value.split()),
     "inset": lambda value: _sides("inset", value.split()),
+    "margin-inline": _pair("margin-left", "margin-right"),
+    "margin-block": lambda value: (("margin-top", (value.split() or ["0"])[0]),),
+    "inset-inline": _pair("left", "right"),
+    "inset-block": _pair("top", "bottom"),
+    "padding-inline": _pair("padding-left", "padding-right"),
+    "padding-block": lambda value: (("padding-top", (value.split() or ["0"])[0]),),
+    "border-inline": partial(_border, sides=("left", "right")),
+    "-webkit-text-stroke": lambda value: (
+        ("-webkit-text-stroke-width", next((w for w in value.split() if points(w) is not None), "0")),
+    ),
+    "offset": lambda value: (("offset-path", value),),
     "padding": lambda value: _sides("padding", value.split()),
     "border": _border,
     "border-width": lambda value: _sides("border", value.split()),
@@ -378,5 +518,29 @@ _SHORTHANDS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {
     "gap": lambda value: (("column-gap", (value.split() or ["0"])[-1]),),
     "list-style": _list_style,
     "animation": lambda value: (("animation-name", value),),
-    "-webkit-animation": lambda value: (("animation-name", value),),
+}
+#: What each shorthand sets, for values that are known only when variables are put in.
+_SET_BY = {
+    name: tuple(longhand for longhand, _ in taking_apart("0 0 0 0")) for name, taking_apart in _SHORTHANDS.items()
+} | {"font": ("font-size", "font-family")}
+#: Values with texts, names or addresses in them, which keep their case.
+_AS_WRITTEN = frozenset({"content", "quotes"})
+_WIDE = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
+
+
+def _is_colour(value: str) -> bool:
+    return value == "currentcolor" or value in SYSTEM_COLOURS or from_css(value) is not None
+
+
+_DISPLAY = re.compile(
+    r"(?:none|contents|block|flow|flow-root|inline|run-in|list-item|math|-(?:ms|moz|webkit)-[-\w]+|box|(?:inline-)?(?:block|flex|grid|table|"
+    r"flexbox|box)|table-[-a-z]+|ruby[-a-z]*)(?:\s.*)?"
+)
+#: Which values a property takes, functions and the words that all properties take apart.
+_ACCEPTED: dict[str, Callable[[str], bool]] = {
+    **dict.fromkeys(("color", "background-color", "-webkit-text-fill-color"), _is_colour),
+    "display": lambda value: _DISPLAY.fullmatch(value) is not None,
+    "visibility": lambda value: value in ("visible", "hidden", "collapse"),
+    "opacity": lambda value: number(value) is not None,
+    "font-size": lambda value: text_size(value) is not None,
 }

@@ -1,7 +1,7 @@
 """How a web page draws its cells: what their text inherits, and the reasons for which a figure isn't seen as it is stored.
 
 Asked only for cells and short lines that may be figures. What an element inherits is remembered by its parent's, so that rows and
-tables cost once. Known limits: sheets that a page only links to, scripts, and elements laid over a cell from outside of it.
+tables cost once. Known limits: sheets that a page only links to, scripts that name no cell, and elements laid over a cell from outside of it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extract.document.colours import BLACK, WHITE, Colour, is_seen
 from extract.document.drawn import APART, LEAST_SIZE, LONGEST_FIGURE, Look, Run, asks, verdict
-from extract.web.elements import SILENT
+from extract.web.elements import SILENT, string_of
 from extract.web.facts import PLAIN, Facts, aside
 from extract.web.lengths import points
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _MARKS = (
     "style", "<sup", "<sub", "<s>", "<s ", "<strike", "<del", "<bdo", "<rt", "<font", "dir=", "color", "<input", "<textarea", "<select",
     "<meter", "<progress", "<img", "<svg", "<canvas", "<math", "<object", "<embed", "<iframe", "<video", "<audio", "<ol",
+    "<hr", "<marquee", "type=1", 'type="1"', "type='1'", "background=", "link=", "data:text/css",
     "\u202b", "\u202e", "\u2067", "\u200f", "\u061c", "&rlm;", "&#8", "&#x2", "&#x6",
 )  # fmt: skip
 #: Digits are about half as wide as high; in a box that is narrower than this share of theirs, some are cut off.
@@ -31,7 +32,7 @@ _NARROWEST = 0.45
 _LOWEST = 0.6
 _LEAST_OPACITY = 0.15
 _FIELDS = frozenset({"input", "textarea", "select", "meter", "progress"})
-_WITHOUT_TEXT = frozenset({"hidden", "checkbox", "radio", "submit", "button", "image", "reset", "file"})
+_WITHOUT_TEXT = frozenset({"hidden", "checkbox", "radio", "image", "file"})
 _PICTURES = frozenset({"img", "svg", "canvas", "object", "embed", "video", "audio", "iframe", "math"})
 #: Smaller pictures, in points, keep cells apart.
 _SPACER = 3.0
@@ -135,13 +136,18 @@ class PageDrawing:
         """Why a cell's figure isn't seen as it is stored; `()` for an ordinary cell, and for a label."""
         if len(text) > LONGEST_FIGURE or (text and not asks(text)):
             return ()
-        if not len(cell) and not self.styles.adds:
+        if not len(cell) and not self.styles.facts(cell).adds:
             return verdict((self.drawn(cell).run(cell.text or ""),)) if text else ()
         return verdict(self._runs(cell, hidden, boxes))
 
-    def are_moved(self, cells: Sequence[_Element]) -> bool:
+    def are_moved(self, row: _Element, cells: Sequence[_Element]) -> bool:
         """Whether cells of one row are moved against each other, out of the columns in which they stand in the markup."""
-        return len({aside(self.styles.facts(cell)) for cell in cells}) > 1
+        return len({aside(self.styles.facts(cell)) for cell in cells}) > 1 or self.styles.facts(row).grows
+
+    def flow(self, row: _Element, cells: Sequence[_Element]) -> tuple[str, ...]:
+        """How a row and its cells leave the columns of their table, empty where they don't."""
+        flows = (self.styles.facts(row).flow, *(self.styles.facts(cell).flow for cell in cells[:1]))
+        return flows if any(flows) else ()
 
     def look_of_line(self, pieces: Sequence[tuple[_Element, str]], text: str) -> tuple[str, ...]:
         """The same for a line, given the pieces of its text with the elements that they stand in."""
@@ -176,7 +182,8 @@ class PageDrawing:
         elif tag not in SILENT and (tag != "table" or child in boxes):
             if tag == "ol":
                 yield Run("", (Look.ADDED.because("the number of a list"),))
-            if self.styles.facts(child).covers:
+            facts = self.styles.facts(child)
+            if facts.covers or (facts.lies and not string_of(child).strip()):
                 yield Run("", (Look.COVERED.because("an element is laid over the text"),))
             yield from self._runs(child, hidden, boxes)
 
@@ -229,6 +236,6 @@ def _field(element: _Element) -> Iterator[Run]:
     if element.tag != "input":
         yield Run("", (Look.FIELD.because(f"<{element.tag!s}>"),))
         return
-    value = (element.get("value") or "").strip()
+    value = (element.get("value") or element.get("placeholder") or "").strip()
     if value and (element.get("type") or "text").strip().lower() not in _WITHOUT_TEXT:
         yield Run("", (Look.FIELD.because(f"value {value[:20]!r}"),))

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from lxml import etree
+
+#: All text below an element, scripts and hidden elements included; ten times faster than joining `itertext`.
+string_of = etree.XPath("string()", smart_strings=False)
 #: Never text of the report, wherever they stand.
 SILENT = frozenset(
     {
@@ -20,6 +24,8 @@ SILENT = frozenset(
         "input",
         "svg",
         "datalist",
+        "noembed",
+        "noframes",
     }
 )
 #: Elements that end a line, or part words inside a cell.

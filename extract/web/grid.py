@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from lxml import etree
-
 from extract.document.clean import collapse
 from extract.document.drawn import Look, has_digit, may_be_figure
 from extract.document.limits import Budget
 from extract.document.marks import raised, struck
 from extract.model import Cell, Grid
 from extract.web.css import declarations
-from extract.web.elements import BLOCKS, SILENT
+from extract.web.elements import BLOCKS, SILENT, string_of
 from extract.web.styles import is_gone
 
 if TYPE_CHECKING:
@@ -32,8 +30,6 @@ _NUMBER = re.compile(r"\s*(\d{1,9})")
 _HIDDEN = re.compile(r"display|visibility|content-vis", re.IGNORECASE)
 #: Around others it only takes the gaps from between boxes, which have sizes of their own; on a text it is a mark for copyists.
 _NO_SIZE = re.compile(r"font-size\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|!|$)", re.IGNORECASE)
-#: All text below an element, scripts and hidden elements included; ten times faster than joining `itertext`.
-string_of = etree.XPath("string()", smart_strings=False)
 #: The longest text of a cell that may stand in a box of its own: the longest label of the forms has some forty characters.
 _LONGEST_BOXED = 80
 _MOST_SPANNED = 1000
@@ -77,15 +73,19 @@ def hidden_elements(root: _Element, *, unhides: bool = False) -> frozenset[_Elem
 
 
 def _is_attributed_away(element: _Element, *, unhides: bool) -> bool:
-    style = element.get("style")
-    if style is None or ("n" not in style and "N" not in style):
-        return element.get("hidden") is not None or (element.tag == "dialog" and element.get("open") is None)
+    if (style := element.get("style")) is None or ("n" not in style and "N" not in style):
+        return _is_closed(element)
     declared = declarations(style) if _HIDDEN.search(style) else {}
     if element.get("hidden") is not None and "display" not in declared:
         return True
-    if declared and is_gone(element, declared, unhides=unhides):
+    if element.get("popover") is not None or (declared and is_gone(element, declared, unhides=unhides)):
         return True
     return not len(element) and _NO_SIZE.search(style) is not None
+
+
+def _is_closed(element: _Element) -> bool:
+    is_closed_dialog = element.tag == "dialog" and element.get("open") is None
+    return is_closed_dialog or element.get("hidden") is not None or element.get("popover") is not None
 
 
 def table_parts(table: _Element, view: PageView) -> TableParts:
@@ -108,7 +108,7 @@ def table_parts(table: _Element, view: PageView) -> TableParts:
                 place = len(rows)
                 rows.append((child, ()))
                 walk(child, cells)
-                rows[place] = (child, _in_columns(cells, view))
+                rows[place] = (child, _in_columns(child, cells, view))
             elif tag == "table":
                 nested.append(child)
             elif isinstance(tag, str) and tag not in SILENT:
@@ -117,7 +117,7 @@ def table_parts(table: _Element, view: PageView) -> TableParts:
     walk(table, None)
     if loose:
         rows.append((table, tuple(loose)))
-    return TableParts(tuple(rows), tuple(nested), len(left_out), frozenset(_collapsed(table, view)))
+    return TableParts(_in_rows(rows, view), tuple(nested), len(left_out), frozenset(_collapsed(table, view)))
 
 
 def _collapsed(table: _Element, view: PageView) -> Iterator[int]:
@@ -134,11 +134,28 @@ def _collapsed(table: _Element, view: PageView) -> Iterator[int]:
             at += span
 
 
-def _in_columns(cells: Sequence[CellPart], view: PageView) -> tuple[CellPart, ...]:
+def _in_columns(row: _Element, cells: Sequence[CellPart], view: PageView) -> tuple[CellPart, ...]:
     """A row's cells; where they are moved against each other, no figure's column is known, nor which cell is blank."""
-    if view.drawing is None or not view.drawing.are_moved([cell.element for cell in cells]):
+    if view.drawing is None or not view.drawing.are_moved(row, [cell.element for cell in cells]):
         return tuple(cells)
+    return _moved(cells)
+
+
+def _moved(cells: Sequence[CellPart]) -> tuple[CellPart, ...]:
     return tuple(cell._replace(look=(*cell.look, _ASIDE)) if may_be_figure(cell.text) else cell for cell in cells)
+
+
+def _in_rows(
+    rows: Sequence[tuple[_Element, tuple[CellPart, ...]]], view: PageView
+) -> tuple[tuple[_Element, tuple[CellPart, ...]], ...]:
+    """A table's rows; those that are laid out otherwise than the rest don't stand below its headers."""
+    if view.drawing is None:
+        return tuple(rows)
+    drawing = view.drawing
+    flows = [drawing.flow(row, [cell.element for cell in cells]) for row, cells in rows]
+    if len(set(flows)) < 2:
+        return tuple(rows)
+    return tuple((row, _moved(cells) if flow else cells) for (row, cells), flow in zip(rows, flows, strict=True))
 
 
 def _cell_part(cell: _Element, view: PageView, nested: list[_Element]) -> CellPart:

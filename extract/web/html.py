@@ -26,9 +26,11 @@ from extract.model import Block, Document, Grid, Limits, Line, Link
 from extract.web.blocks import PageWalk
 from extract.web.container import Found, find_container, visible_text
 from extract.web.drawn import PageDrawing, PageView, may_differ
-from extract.web.grid import hidden_elements, string_of
+from extract.web.elements import string_of
+from extract.web.grid import hidden_elements
 from extract.web.links import absolute, page_links
 from extract.web.metadata import bare_date, meta_tags, page_titles, printed_information
+from extract.web.scripts import with_written
 from extract.web.styles import Styles, style_sheets
 from extract.web.unread import unread_parts
 
@@ -43,14 +45,15 @@ MAX_MARKUP = 24 * 1024 * 1024
 _SPANS = re.compile(r"\b(?:col|row)span\s*+=\s*+[\"']?\s*+\d++[\"']?", re.IGNORECASE)
 _LONGEST_TAG = 100_000
 _ENDLESS_TAG = re.compile(rf"<[^<>]{{{_LONGEST_TAG}}}")
-_EMBEDDED = re.compile(r"data:[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
+_EMBEDDED = re.compile(r"data:(?!text/css)[\w/+.-]{0,40};base64,[A-Za-z0-9+/=\s]+")
 _ESCAPED_DETAIL = re.compile(r"""["']?content["']?\s*:\s*("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
 # Without it in the lower-case markup nothing is hidden; patterns with a fixed beginning are searched many times faster.
 _MAY_HIDE = (
     re.compile(r"display\s*:\s*none"),
     re.compile(r"hidden(?=[\s>=/;!\"'])|collapse"),
-    re.compile(r"font-size\s*:\s*0|<dialog"),
+    re.compile(r"font-size\s*:\s*0|<dialog|popover"),
 )
+_OWN_VARIABLE = re.compile(r"\bstyle\s*=\s*[\"']?[^\"'<>]*--[-\w]+\s*:")
 _SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!doctype\s([^>]*)>")
 _NEAR = 3
@@ -68,19 +71,6 @@ def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
     return read_markup(decode_text(data), limits, url=url and Base(url, page_charset(data)))
 
 
-def _with_written(root: _Element, lowered: str) -> str:
-    """Let scripts that write into a cell stand as drawings: something is shown there, and what it is isn't known.
-
-    The page's lower-case markup comes back, with the drawings' tag if there are any.
-    """
-    found = ""
-    for script in root.iter("script"):
-        is_writing = "write" in (script.text or "") or "innerHTML" in (script.text or "")
-        if is_writing and next(script.iterancestors("td", "th"), None) is not None:
-            script.tag, script.text, found = "canvas", None, "<canvas"
-    return lowered + found
-
-
 def read_markup(
     markup: str,
     limits: Limits,
@@ -96,14 +86,14 @@ def read_markup(
     `sheets` are style sheets that the page links to and that came with it.
     """
     budget = Budget(limits)
-    root = parse(markup, limits)
+    root = parse(markup.replace("--!>", "-->"), limits)
     body = root.find("body") if root.tag == "html" else root
     if body is None:
         body = root
     metadata = meta_tags(root)
     base = _base(root, url)
     detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
-    lowered = _with_written(root, markup.lower())
+    lowered = with_written(root, markup.lower())
     sheets = [*style_sheets(root), *sheets]
     etree.strip_elements(root, "script", "style", "noscript", "template", with_tail=False)
     view = _page_view(body, lowered, sheets, budget, quirks=not whole and _is_quirky(lowered))
@@ -155,6 +145,8 @@ def _warnings(walk: PageWalk, found: Found | None) -> Iterator[str]:
 def _page_view(body: _Element, lowered: str, sheets: Sequence[str], budget: Budget, *, quirks: bool) -> PageView:
     """What of the page is shown. Pages that can't hide anything, or draw anything otherwise, cost a look at their markup."""
     drawing = PageDrawing(Styles(sheets, budget, quirks=quirks)) if may_differ(lowered) else None
+    if drawing is not None and "var(" in lowered and _OWN_VARIABLE.search(lowered):
+        drawing.styles.scope_variables()
     unhides = drawing is not None and drawing.styles.unhides
     hidden = hidden_elements(body, unhides=unhides) if _may_hide(lowered) else frozenset()
     if drawing is not None:

@@ -16,7 +16,7 @@ from extract.document.clean import collapse
 from extract.lexicon.addresses import is_counter, is_download, mentions_document, names_file, names_image, parts_of
 from extract.lexicon.resolve import resolve
 from extract.model import Link
-from extract.web.grid import string_of
+from extract.web.elements import string_of
 
 Element = Any  # lxml.etree._Element has no published type
 

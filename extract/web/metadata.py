@@ -10,7 +10,7 @@ from lxml import etree
 from extract.document.clean import collapse, squeeze
 from extract.lexicon.furniture import BARE_DATE, info_pairs
 from extract.lexicon.titles import is_report_title
-from extract.web.grid import string_of
+from extract.web.elements import string_of
 
 Element = Any  # lxml.etree._Element has no published type
 

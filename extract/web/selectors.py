@@ -330,11 +330,16 @@ class _Parser:
         inner = parse_selectors(argument, fold=self._fold, depth=self._depth + 1)
         if name == "not" and not inner and argument.strip():
             return  # nothing at rest is what it excludes, or it can't be read
-        if name != "where" and inner:
-            heaviest = max(selector.weight for selector in inner)
-            self._weight = [mine + theirs for mine, theirs in zip(self._weight, heaviest, strict=True)]
+        if name != "where":
+            self._add_heaviest(inner)
         self._certain = self._certain and all(selector.certain for selector in inner)
         self._draft.tests.append(_list_test(inner, wanted=name != "not"))
+
+    def _add_heaviest(self, inner: Sequence[Selector]) -> None:
+        """A list weighs as much as the heaviest selector in it."""
+        if inner:
+            heaviest = max(selector.weight for selector in inner)
+            self._weight = [mine + theirs for mine, theirs in zip(self._weight, heaviest, strict=True)]
 
     def _state(self, name: str, argument: str | None) -> None:
         if name in _AT_REST:
@@ -348,6 +353,8 @@ class _Parser:
             self._draft.tests.append(test)
         elif name in _UNTOLD:
             self._certain = False
+            if name == "has" and argument is not None:
+                self._add_heaviest(parse_selectors(argument.lstrip(" >+~"), fold=self._fold, depth=self._depth + 1))
         else:
             raise ValueError(name)
 

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
-from extract.web.css import Declarations, Declared, Rule, declarations, media_applies, parse_sheet
-from extract.web.facts import PLAIN, PSEUDO, Facts, Style, facts_of, substituted
+from extract.document.colours import from_css
+from extract.web.css import (
+    Declarations,
+    Declared,
+    Rule,
+    declarations,
+    imported,
+    layers_named,
+    media_applies,
+    own_fonts,
+    parse_sheet,
+    registered,
+    with_variables,
+)
+from extract.web.facts import PLAIN, PSEUDO, Facts, Style, facts_of
 from extract.web.selectors import Matcher
+from extract.web.variables import Variables, substituted
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -16,6 +34,7 @@ if TYPE_CHECKING:
     from extract.document.limits import Budget
 
 _NOTHING: Declarations = {}
+_UNLAYERED = (math.inf,)
 #: So many elements are worked out between two looks at the clock.
 _OFTEN = 500
 #: Values with which a rule may hide elements altogether.
@@ -30,25 +49,41 @@ class Styles:
         self._matcher = Matcher(fold=quirks)
         self._by_key: dict[str, list[Rule]] = {}
         self._structured: set[str] = set()
-        self._custom: dict[str, str] = {}
+        self._variables = Variables()
+        self._layers: dict[tuple[str, ...], int] = {}
+        self._fonts: set[str] = set()
         self._facts: dict[object, Facts] = {}
         self._worked_out = 0
-        self.adds = False
         self.unhides = False
         self.hiding: set[str] = set()
         order = 0
         for sheet in sheets:
+            self._fonts.update(own_fonts(sheet))
+            for layer in layers_named(sheet):
+                self._rank(layer)
+            for name, initial, inherits in registered(sheet):
+                self._variables.register(name, initial, inherits=inherits)
             for rule in parse_sheet(sheet, fold=quirks):
                 order += 1
                 self._add(replace(rule, order=order))
+
+    def scope_variables(self) -> None:
+        """Look for variables in the elements' own attributes too."""
+        self._variables.is_scoped = True
+
+    def _rank(self, layer: tuple[str, ...]) -> tuple[float, ...]:
+        """The place of a cascade layer: later ones win, and what stands in none, or deeper in none, wins over them all."""
+        if not layer:
+            return _UNLAYERED
+        outer = (layer[:end] for end in range(1, len(layer) + 1))
+        return (*(self._layers.setdefault(path, len(self._layers)) for path in outer), math.inf)
 
     def _add(self, rule: Rule) -> None:
         selector, declared = rule.selector, rule.declarations
         self._by_key.setdefault(selector.key, []).append(rule)
         if not selector.is_simple:
             self._structured.add(selector.key)
-        self.adds = self.adds or (selector.pseudo != "" and "content" in declared) or "animation-name" in declared
-        self._custom.update({name: value.value for name, value in declared.items() if name.startswith("--")})
+        self._variables.declare(declared, key="" if selector.links else selector.key, certain=rule.certain)
         self.unhides = self.unhides or _is(declared, "visibility", "visible")
         if not selector.pseudo and rule.certain and _may_be_gone(declared):
             self.hiding.add(selector.key)
@@ -56,7 +91,7 @@ class Styles:
     def facts(self, element: _Element) -> Facts:
         """What an element says about its text; worked out once for all elements with the same attributes, where rules allow it."""
         keys = self._keys(element)
-        is_alike = self._structured.isdisjoint(keys)
+        is_alike = self._structured.isdisjoint(keys) and not self._variables.is_scoped
         key: object = (element.tag, *element.items()) if is_alike else element
         known = self._facts.get(key)
         if known is None:
@@ -77,42 +112,74 @@ class Styles:
         own = declarations(element.get("style") or "")
         rules = self._matching(element, keys)
         if not rules:
-            facts = facts_of(element, self._values(own))
+            facts = facts_of(element, self._values(element, own), fonts=self._fonts)
             return PLAIN if facts == PLAIN else facts
         facts = self._facts_by(element, own, rules)
         if all(rule.certain for rule in rules):
             return facts
         # A rule that only may apply: what holds with it and what holds without it are both in doubt.
-        without = self._facts_by(element, own, [rule for rule in rules if rule.certain])
-        seen = [one.visible for one in (facts, without) if one.visible is not None]
-        return facts._replace(why=tuple(dict.fromkeys((*facts.why, *without.why))), visible=all(seen) if seen else None)
+        return facts.or_else(self._facts_by(element, own, [rule for rule in rules if rule.certain]))
 
     def _facts_by(self, element: _Element, own: Declarations, rules: list[Rule]) -> Facts:
-        main = _merged([rule for rule in rules if not rule.selector.pseudo], own)
-        pseudo = [_merged([rule for rule in rules if rule.selector.pseudo == name], _NOTHING) for name in PSEUDO]
-        return facts_of(element, self._values(main), tuple(map(self._values, pseudo)))
+        main = self._merged([rule for rule in rules if not rule.selector.pseudo], own)
+        pseudo = [
+            self._values(element, self._merged([rule for rule in rules if rule.selector.pseudo == name], _NOTHING))
+            for name in PSEUDO
+        ]
+        return facts_of(element, self._values(element, main), pseudo, fonts=self._fonts)
 
     def _matching(self, element: _Element, keys: Iterable[str]) -> list[Rule]:
         by_key = self._by_key
         return [rule for key in keys for rule in by_key.get(key, ()) if self._matcher.matches(rule.selector, element)]
 
-    def _values(self, declared: Declarations) -> Style:
-        return {name: self._value(value.value) for name, value in declared.items()}
+    def _values(self, element: _Element, declared: Declarations) -> Style:
+        values = {name: value.value for name, value in declared.items() if not name.startswith("--")}
+        varied = [name for name, value in values.items() if "var(" in value.lower()]
+        if varied:
+            variables = self._variables.of(element, self._declared)
+            for name in varied:
+                values[name] = with_variables(name, substituted(values[name], variables))
+        return values
 
-    def _value(self, value: str) -> str:
-        return substituted(value, self._custom) if "var(" in value else value
+    def _declared(self, element: _Element) -> Declarations:
+        """The declarations that hold for an element for certain."""
+        rules = [
+            rule for rule in self._matching(element, self._keys(element)) if rule.certain and not rule.selector.pseudo
+        ]
+        return self._merged(rules, declarations(element.get("style") or ""))
+
+    def _merged(self, rules: list[Rule], own: Declarations) -> Declarations:
+        """The declarations that win: by importance, layer, weight and order; those of the attribute behind all of a sheet's."""
+        if not rules:
+            return own
+        ranked = sorted(
+            ((self._rank(rule.layer), rule.selector.weight, rule.order, rule.declarations) for rule in rules),
+            key=lambda entry: entry[:3],
+        )
+        merged = {**_chosen(ranked, important=False), **own}
+        # What is important goes by the layers the other way round.
+        ranked.sort(key=lambda entry: tuple(-place for place in entry[0]))
+        important = _chosen(ranked, important=True)
+        if important:
+            merged |= important | {name: value for name, value in own.items() if value.important}
+        return merged
 
     def hidden_by_sheet(self, root: _Element) -> Iterator[_Element]:
         """The elements that rules leave out of the page for certain (`display: none` and the like)."""
         if not self.hiding:
             return
         for element in root.iter():
-            if not isinstance(element.tag, str) or self.hiding.isdisjoint(keys := self._keys(element)):
+            if not isinstance(element.tag, str) or self.hiding.isdisjoint(self._keys(element)):
                 continue
-            rules = [rule for rule in self._matching(element, keys) if rule.certain and not rule.selector.pseudo]
-            style = _merged(rules, declarations(element.get("style") or ""))
-            if is_gone(element, style, unhides=self.unhides):
+            if is_gone(element, self._declared(element), unhides=self.unhides):
                 yield element
+
+
+def _chosen(
+    ranked: Iterable[tuple[tuple[float, ...], tuple[int, int, int], int, Declarations]], *, important: bool
+) -> dict[str, Declared]:
+    """Of each property the last value that is important, or the last that isn't."""
+    return {name: value for *_, declared in ranked for name, value in declared.items() if value.important == important}
 
 
 def is_gone(element: _Element, style: Declarations, *, unhides: bool) -> bool:
@@ -138,26 +205,44 @@ def _is(style: Declarations, name: str, value: str) -> bool:
     return declared is not None and declared.value == value
 
 
-def _merged(rules: list[Rule], own: Declarations) -> Declarations:
-    """The declarations that win: by importance, weight and order; those of the attribute behind all of a sheet's."""
-    if not rules:
-        return own
-    merged: dict[str, Declared] = {}
-    ordered = [rule.declarations for rule in sorted(rules, key=lambda rule: (rule.selector.weight, rule.order))]
-    for declared in (*ordered, own):
-        for name, value in declared.items():
-            if name not in merged or value.important or not merged[name].important:
-                merged[name] = value
-    return merged
-
-
 def style_sheets(root: _Element) -> list[str]:
     """The texts of a page's own style sheets, as far as they are for a screen."""
-    return [
-        style.text
-        for style in root.iter("style")
-        if style.text
-        and (style.get("type") or "text/css").strip().lower() == "text/css"
-        and media_applies(style.get("media") or "all") is not False
-        and next(style.iterancestors("noscript", "template"), None) is None
-    ]
+    sheets: list[str] = []
+    for element in root.iter("style", "link", "body"):
+        text = _own_sheet(element)
+        if text and next(element.iterancestors("noscript", "template"), None) is None:
+            sheets += [sheet for address in imported(text) if (sheet := _carried(address))]
+            sheets.append(text)
+    return sheets
+
+
+def _own_sheet(element: _Element) -> str | None:
+    """The style sheet that an element holds: a `<style>`, a `<link>` with the sheet in its address, the colours of `<body>`."""
+    if element.tag == "body":
+        return _colours_of_links(element)
+    if media_applies(element.get("media") or "all") is False:
+        return None
+    if element.tag == "link":
+        is_sheet = "stylesheet" in (element.get("rel") or "").lower().split()
+        return _carried(element.get("href") or "") if is_sheet else None
+    return element.text if (element.get("type") or "text/css").strip().lower() == "text/css" else None
+
+
+def _colours_of_links(body: _Element) -> str | None:
+    link = (body.get("link") or "").strip().lower()
+    if not link.lstrip("#").isalnum():
+        return None
+    return f"a[href]{{color:{link if from_css(link) else f'#{link}'}}}"
+
+
+def _carried(address: str) -> str | None:
+    """The style sheet that a `data:` address holds itself."""
+    head, comma, body = address.strip().partition(",")
+    if not comma or not head.lower().startswith("data:text/css"):
+        return None
+    if not head.lower().endswith(";base64"):
+        return unquote(body)
+    try:
+        return base64.b64decode(unquote(body), validate=False).decode("utf-8", "replace")
+    except binascii.Error:
+        return None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from extract.lexicon.addresses import is_counter, mentions_document
 from extract.model import UnreadKind, UnreadPart
-from extract.web.grid import string_of
+from extract.web.elements import string_of
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
