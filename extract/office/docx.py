@@ -23,7 +23,7 @@ from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.messages import localizable
 from extract.model import Block, Cell, Document, Grid, Limits, Line, UnreadPart
 from extract.office.word_drawn import PAGE, CellGround, StoredRun, TableGrounds, WordDrawing
-from extract.office.word_styles import NAMES, WordStyles, attribute, child_of, is_on, name_of, parts_of
+from extract.office.word_styles import NAMES, WORD, WordStyles, attribute, child_of, is_on, name_of, parts_of
 
 if TYPE_CHECKING:
     import zipfile
@@ -49,6 +49,8 @@ _TRANSPARENT = frozenset(
 _DROPPED = frozenset(
     {"del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "rPr", "pPr", "sdtPr", "annotationRef"}
 )
+#: Elements that hold text, by names that other programs use too.
+_OWN = frozenset({"t", "r"})
 # Smaller pictures are emblems, seals and rules (EMU; 360,000 to the centimetre).
 _PICTURE_WIDTH, _PICTURE_HEIGHT = 8 * 360_000, 3 * 360_000
 _HEADING_STYLE = re.compile(r"(?i)heading \d|标题( \d)?|title|sub-?title")
@@ -152,9 +154,15 @@ def _children(node: _Element) -> list[tuple[str, _Element]]:
                 chosen = child_of(child, "Fallback")
             if chosen is not None:
                 found += _children(chosen)
-        elif name and name not in _DROPPED:
+        elif name and name not in _DROPPED and (name not in _OWN or _is_own(child)):
             found.append((name, child))
     return found
+
+
+def _is_own(node: _Element) -> bool:
+    """Whether a run or a text is Word's, or a formula's: other programs' elements of the same name aren't shown."""
+    tag = str(node.tag)
+    return tag.startswith(WORD) or _is_word(node) or "/math" in tag
 
 
 @dataclass
@@ -205,6 +213,8 @@ class _Walker:
                 yield from self._paragraph(node, depth)
             elif name == "tbl":
                 yield from self._table(node, depth)
+            elif name in ("altChunk", "subDoc"):
+                self._objects += 1
 
     def _paragraph(self, node: _Element, depth: int) -> Iterator[Block]:
         self._paragraphs += 1
@@ -365,7 +375,11 @@ class _Walker:
             return ()
         if len(paragraphs) == 1 and self._drawn.is_plain(paragraphs[0][0], paragraphs[0][1].runs, ground):
             return ()
-        runs = [run for node, shown in paragraphs for run in self._drawn.runs(node, shown.runs, ground)]
+        runs = [
+            run
+            for above, (node, shown) in enumerate(paragraphs)
+            for run in self._drawn.runs(node, shown.runs, ground, above)
+        ]
         return verdict(runs if cell is None else [*runs, *self._drawn.beside(cell)])
 
 

@@ -72,17 +72,17 @@ def show_number(value: Decimal, code: str) -> ShownNumber | None:
 
 
 def show_text(text: str, code: str) -> ShownNumber | None:
-    """What a text shows: all of it, unless the format has a fourth section that says otherwise."""
+    """What a text shows: all of it, unless the format has a section for texts (the fourth, or a last one with `@`)."""
     sections = _sections(code)
     if sections is None:
         return ShownNumber(text)
-    if len(sections) < 4:
+    if len(sections) < 4 and ("whole", "@") not in sections[-1].tokens:
         lone = sections[0]
         return ShownNumber(text, lone.colour if len(sections) == 1 else "")
     shown = "".join(
-        text if kind == "whole" else literal for kind, literal in sections[3].tokens if kind in ("whole", "text")
+        text if kind == "whole" else literal for kind, literal in sections[-1].tokens if kind in ("whole", "text")
     )
-    return ShownNumber(shown.strip() if shown.strip() != text.strip() else text, sections[3].colour)
+    return ShownNumber(shown.strip() if shown.strip() != text.strip() else text, sections[-1].colour)
 
 
 def _chosen(value: Decimal, sections: Sequence[_Section]) -> tuple[_Section | None, bool]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from extract.document.colours import WHITE, Colour
 from extract.document.detect import RTF
-from extract.document.drawn import Look
+from extract.document.drawn import LEAST_SIZE, Look
 from extract.document.limits import Budget
 from extract.document.unread import large_pictures
 from extract.errors import DocumentTooLarge
@@ -16,7 +16,7 @@ from extract.model import Document, Limits
 from extract.office.fonts import as_printed
 from extract.office.rtf_print import DEFAULT, PRINTS, PrintWords
 from extract.office.story import Paragraph, ParagraphProperties, Slot, StoryBuilder, StoryRun
-from extract.office.word_drawn import DRAWING_FIELDS
+from extract.office.word_drawn import field_reason
 
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\([^a-zA-Z])|([{}])|[\r\n]+|([^\\{}\r\n]+)"
@@ -26,20 +26,20 @@ _SKIPPED = frozenset(
         "fonttbl", "colortbl", "stylesheet", "info", "pict", "header", "headerl", "headerr", "headerf", "footer",
         "footerl", "footerr", "footerf", "footnote", "annotation", "atnid", "atnauthor", "fldinst", "object", "listtable",
         "listoverridetable", "listtext", "pntext", "xmlnstbl", "rsidtbl", "themedata", "datastore", "generator", "nonesttables",
-        "bkmkstart", "bkmkend", "revtbl", "filetbl", "xe", "tc", "tcn",
+        "bkmkstart", "bkmkend", "revtbl", "filetbl", "xe", "tc", "tcn", "upr",
     }
 )  # fmt: skip
 _CHARACTERS = {
     "tab": "\t", "line": "\n", "emdash": "—", "endash": "–", "lquote": "‘", "rquote": "’", "ldblquote": "“",
-    "rdblquote": "”", "bullet": "•", "emspace": "\u2003", "enspace": "\u2002",
+    "rdblquote": "”", "bullet": "•", "emspace": "\u2003", "enspace": "\u2002", "rtlmark": "‏",
 }  # fmt: skip
 _ESCAPED = {b"~": "\u00a0", b"_": "-", b"{": "{", b"}": "}", b"\\": "\\"}
 _FONT_CHARSETS = {134: "gb18030", 136: "big5hkscs", 128: "cp932", 129: "cp949"}
 _CODE_PAGES = {936: "gb18030", 950: "big5hkscs", 932: "cp932", 949: "cp949", 65001: "utf-8"}
 
 
-#: Parts whose words say how others are printed or what a field draws.
-_PARTS = frozenset({"fonttbl", "colortbl", "stylesheet", "fldinst"})
+#: Parts whose words say how others are printed or what a field draws; of two equal texts (`upr`) the second is shown.
+_PARTS = frozenset({"fonttbl", "colortbl", "stylesheet", "fldinst", "upr"})
 #: Parts that show something which isn't text.
 _BESIDE = {
     "pict": Look.PICTURE.because("a picture"),
@@ -48,17 +48,42 @@ _BESIDE = {
     "pntext": Look.ADDED.because("an automatic number"),
 }
 #: Parts of the kind that old programs pass over, and what they show.
-_STARRED = {"shppict": _BESIDE["pict"], "pn": _BESIDE["pntext"]}
+_STARRED = {"shppict": _BESIDE["pict"], "pn": _BESIDE["pntext"], "moMath": Look.OTHERWISE.because("a formula")}
 #: Words that show something: drawings, and numbers of the page, the section, a note or the day, which the program prints itself.
 _SHOWN = {
     **dict.fromkeys(("shp", "do"), Look.PICTURE.because("a drawing")),
+    **dict.fromkeys(("mmath", "mf", "msSup", "msSub"), Look.OTHERWISE.because("a formula")),
+    **dict.fromkeys(("absw", "posx", "posy", "posnegx", "posnegy"), Look.MOVED.because("a frame")),
     **dict.fromkeys(
         ("chpgn", "sectnum", "chftn", "chatn", "chdate", "chdpl", "chdpa", "chtime"),
         Look.ADDED.because("a number that the program prints"),
     ),
 }
+#: Words of a paragraph with a number: with which numbers its text isn't seen where it stands (twips), and why. A height of lines
+#: below nought is an exact one.
+_LAYOUT: dict[str, tuple[Callable[[int], bool], str]] = {
+    "ls": (lambda number: number > 0, _BESIDE["listtext"]),
+    "sl": (lambda number: -20 * LEAST_SIZE < number < 0, Look.HIDDEN.because("its line is too low")),
+    **dict.fromkeys(("li", "fi", "sb"), (lambda number: abs(number) > 6000, Look.HIDDEN.because("moved off the page"))),
+}
 _FORMATS = frozenset({*PRINTS, "ansicpg", "uc", "v", "deleted", "plain", "s", "cs", "pard", "intbl", "itap"})
-_SHAPES = frozenset({"trowd", "trleft", "clvmgf", "clvmrg", "clmrg", "clcbpat", "cellx"})
+_SHAPES = frozenset(
+    {
+        "rtlrow",
+        "taprtl",
+        "trrh",
+        "clshdng",
+        "clcfpat",
+        "cldel",
+        "trowd",
+        "trleft",
+        "clvmgf",
+        "clvmrg",
+        "clmrg",
+        "clcbpat",
+        "cellx",
+    }
+)
 _ENDINGS = frozenset({"par", "sect", "page", "cell", "row", "nestcell", "nestrow"})
 
 
@@ -77,6 +102,22 @@ class _State:
     depth: int = 0
 
 
+#: A row of less, in points, shows no line of text.
+_LOWEST_ROW = 5
+#: Words of a row with which its cells aren't seen where they stand in the file. A height below nought is an exact one.
+_ROW_REASONS: dict[str, tuple[Callable[[int | None], bool], str]] = {
+    **dict.fromkeys(
+        ("rtlrow", "taprtl"), (lambda number: number != 0, Look.TURNED.because("a row from right to left"))
+    ),
+    "trrh": (
+        lambda number: number is not None and -20 * _LOWEST_ROW < number < 0,
+        Look.HIDDEN.because("its row is too low"),
+    ),
+    "clshdng": (lambda number: number is not None and number >= 5000, Look.HIDDEN.because("a dark ground")),
+    "cldel": (lambda _: True, Look.MOVED.because("a cell of its row is marked as deleted")),
+}
+
+
 @dataclass(slots=True)
 class _RowShape:
     """The definition of a row as it is being read."""
@@ -87,6 +128,7 @@ class _RowShape:
     merged_up: bool = False
     merged_left: bool = False
     paper: Colour = WHITE
+    why: tuple[str, ...] = ()
 
     def word(self, name: str, number: int | None, max_columns: int) -> None:
         """A word of the row's definition."""
@@ -98,6 +140,8 @@ class _RowShape:
             self.merged_up = True
         elif name == "clmrg":
             self.merged_left = True
+        elif name in _ROW_REASONS and _ROW_REASONS[name][0](number):
+            self.why = (*self.why, _ROW_REASONS[name][1])
         elif name == "cellx" and number is not None:
             self._edge(number)
             if len(self.slots) > max_columns:
@@ -197,9 +241,9 @@ class _Reader:
 
     def _end_group(self) -> None:
         """What the end of a group says that isn't text."""
-        if self._state.part == "fldinst" and DRAWING_FIELDS.search(self._code):
-            self._add_reason(Look.OTHERWISE.because("a field draws it"))
-        if self._state.part == "fldinst":
+        if self._state.part == "fldinst" and not self._state.hidden:
+            if reason := field_reason(self._code):
+                self._add_reason(reason)
             self._code = ""
 
     def _add_reason(self, reason: str) -> None:
@@ -242,11 +286,7 @@ class _Reader:
 
     @property
     def _is_shown(self) -> bool:
-        return self._shows(self._state)
-
-    @staticmethod
-    def _shows(state: _State) -> bool:
-        return not (state.skip or state.hidden or state.deleted)
+        return _shows(self._state)
 
     def _append(self, text: str) -> None:
         self._flush()
@@ -285,14 +325,12 @@ class _Reader:
             return
         self._flush()
         if name in _SKIPPED:
-            if name in _BESIDE and self._is_shown:
-                self._add_reason(_BESIDE[name])
-            self._state = replace(self._state, skip=True, part=name if name in _PARTS else "")
-        elif reason := self._shown_by(name):
+            self._skip_part(name)
+        elif reason := _shown_by(name, number, [*self._stack[-1:], self._state]):
             self._add_reason(reason)
         elif name == "nesttableprops":
             self._state = replace(self._state, skip=False, nested_row=True)
-        elif name == "result":  # what an embedded object shows
+        elif _goes_on(name, self._stack):
             self._state = replace(self._state, skip=False)
         elif name in ("picwgoal", "pichgoal"):
             self._picture[name == "pichgoal"] = number or 0
@@ -305,11 +343,12 @@ class _Reader:
         elif name in _ENDINGS:
             yield from self._ending(name)
 
-    def _shown_by(self, name: str) -> str:
-        """Why a word makes the text around it look other than it is stored; empty for nearly all."""
-        if name in _STARRED:
-            return _STARRED[name] if self._stack and self._shows(self._stack[-1]) else ""
-        return _SHOWN.get(name, "") if self._is_shown else ""
+    def _skip_part(self, name: str) -> None:
+        """A part whose text isn't shown, although what it stands for may be."""
+        if name in _BESIDE and self._is_shown:
+            self._add_reason(_BESIDE[name])
+        is_read = name in _PARTS and (name != "upr" or self._is_shown)
+        self._state = replace(self._state, skip=True, part=name if is_read else "")
 
     def _part_word(self, name: str, number: int | None) -> None:
         if self._state.part == "fonttbl":
@@ -373,6 +412,8 @@ class _Reader:
         if name in ("par", "sect", "page"):
             yield self._paragraph("\r", ParagraphProperties(depth=depth))
         elif name == "cell":
+            for reason in self._row.why:
+                self._add_reason(reason)
             yield self._paragraph("\x07", ParagraphProperties(depth=1))
         elif name == "row":
             yield self._paragraph("\x07", ParagraphProperties(depth=1, ends_row=True, slots=tuple(self._row.slots)))
@@ -381,3 +422,25 @@ class _Reader:
         elif name == "nestrow":
             slots = tuple(self._inner_row.slots)
             yield self._paragraph("\r", ParagraphProperties(depth=max(2, depth), ends_row=True, slots=slots))
+
+
+def _shows(state: _State) -> bool:
+    return not (state.skip or state.hidden or state.deleted)
+
+
+def _goes_on(name: str, around: Sequence[_State]) -> bool:
+    """Whether what is shown begins again: what an embedded object shows, or the text for programs that know Unicode."""
+    return name == "result" or (name == "ud" and bool(around) and around[-1].part == "upr")
+
+
+def _shown_by(name: str, number: int | None, states: Sequence[_State]) -> str:
+    """Why a word makes the text around it look other than it is stored; empty for nearly all.
+
+    `states` are those of the group around and of the word.
+    """
+    if name in _STARRED:
+        return _STARRED[name] if len(states) > 1 and _shows(states[0]) else ""
+    if not _shows(states[-1]):
+        return ""
+    draws, reason = _LAYOUT.get(name, (None, ""))
+    return reason if draws is not None and number is not None and draws(number) else _SHOWN.get(name, "")

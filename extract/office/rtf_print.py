@@ -71,6 +71,8 @@ _FONT_CHANGES: Mapping[str, Callable[[Font, int | None], Font]] = {
     "nosupersub": lambda font, _: replace(font, raised=False),
     "fs": lambda font, number: replace(font, size=(number or 24) / 2),
 }
+#: Dots that cover so much of a ground, in hundredths of a percent, are taken for their colour.
+_DENSE = 5000
 _RAISED = Look.RAISED.because("position")
 
 
@@ -84,13 +86,17 @@ _REASONS: Mapping[str, tuple[str, Callable[[int | None], bool]]] = {
     "dn": (_RAISED, _is_raised),
     "webhidden": (Look.HIDDEN.because("hidden in web pages"), _is_on),
     "charscalex": (Look.HIDDEN.because("drawn too narrow"), lambda number: number is not None and number < _NARROW),
+    "chshdng": (Look.HIDDEN.because("a dark ground"), lambda number: number is not None and number >= _DENSE),
+    "shading": (Look.HIDDEN.because("a dark ground"), lambda number: number is not None and number >= _DENSE),
     "expndtw": (
         Look.HIDDEN.because("letters lie on each other"),
         lambda number: number is not None and number <= _OVERLAP,
     ),
 }
-PRINTS = frozenset({*_FONT_CHANGES, *_REASONS, "f", "cf", "highlight", "chcbpat"})
-_STYLED = frozenset({*_FONT_CHANGES, *_REASONS, "cf", "highlight", "chcbpat", "v"})
+#: Grounds of characters and of paragraphs.
+_GROUNDS = ("highlight", "chcbpat", "cb", "cbpat")
+PRINTS = frozenset({*_FONT_CHANGES, *_REASONS, "f", "cf", *_GROUNDS})
+_STYLED = frozenset({*_FONT_CHANGES, *_REASONS, "cf", *_GROUNDS, "v"})
 
 
 class PrintWords:
@@ -109,7 +115,7 @@ class PrintWords:
             return now._replace(font=_FONT_CHANGES[name](now.font, number))
         if name == "cf":
             return now._replace(font=replace(now.font, ink=self.colours.at(number or 0) or BLACK))
-        if name in ("highlight", "chcbpat"):
+        if name in _GROUNDS:
             return now._replace(paper=self.colours.at(number or 0))
         if name in _REASONS:
             reason, holds = _REASONS[name]

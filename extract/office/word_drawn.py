@@ -12,6 +12,7 @@ from extract.document.drawn import LEAST_SIZE, Look, Run
 from extract.office.word_styles import (
     DRAWING_PROPERTIES,
     NAMES,
+    UNTOLD,
     Properties,
     TablePlace,
     WordStyles,
@@ -35,8 +36,14 @@ _RAISED = 1.5
 _NARROW, _OVERLAP = 20, -4.0
 _FAR = 300.0
 _LOWEST = 0.6
+#: The least height of a line of text that can be read well, in points.
+_LINE = 8.0
 #: Fields whose instruction draws what no result holds.
 DRAWING_FIELDS = re.compile(r"(?i)\b(?:EQ|SYMBOL|ADVANCE|QUOTE|=)\b|^\s*=")
+#: Fields whose stored result is what is shown. The others are worked out when the document is opened or printed, or show nothing.
+STORED_FIELDS = frozenset(
+    {"HYPERLINK", "REF", "FORMTEXT", "MERGEFIELD", "INCLUDETEXT", "LINK", "DOCVARIABLE", "DDEAUTO", "DDE", "ADDIN"}
+)
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 _FORMULA = frozenset(
     {
@@ -55,6 +62,8 @@ _FORMULA = frozenset(
         "bar",
         "acc",
         "groupChr",
+        "borderBox",
+        "phant",
     }
 )
 _NAMES = {"darkYellow": "808000", "darkBlue": "000080", "darkCyan": "008080", "darkGreen": "008000", "darkMagenta": "800080", "darkRed": "800000"}  # fmt: skip
@@ -62,7 +71,10 @@ _NAMES = {"darkYellow": "808000", "darkBlue": "000080", "darkCyan": "008080", "d
 _AROUND = {"bdo": Look.TURNED.because("bdo"), "dir": Look.TURNED.because("dir"), "ruby": Look.RAISED.because("ruby")}
 #: What in a cell isn't text and shows something.
 _PICTURES = frozenset({"drawing", "pict", "object"})
-_SIGNS = re.compile(rb":(?:drawing|pict|object|oMath|instrText|AlternateContent|ddList|dataBinding)\b")
+_SIGNS = re.compile(
+    rb":(?:drawing|pict|object|oMath|instrText|fldSimple|textInput|AlternateContent|ddList|dataBinding|footnoteReference|"
+    rb"endnoteReference|footnoteRef|endnoteRef|pgNum|(?:day|month|year)(?:Short|Long)|altChunk|subDoc|contentPart)\b"
+)
 #: Byte order marks of texts in which signs aren't found byte by byte.
 _WIDE = (b"\xff\xfe", b"\xfe\xff")
 
@@ -80,7 +92,7 @@ PAGE = CellGround()
 
 
 #: Properties of runs that can draw them otherwise, their size apart; parts of a paragraph's that can move or add to it.
-_TELLING = DRAWING_PROPERTIES - {"sz"}
+_TELLING = DRAWING_PROPERTIES - {"sz", "szCs"}
 #: Parts of the names of fonts that show signs where digits are stored; where none is in the text part, fonts say nothing.
 _PICTURE_FONTS = (b"bdings", b"gdings", b"dingbats", b"marlett", b"mt extra", b"ype sorts")
 _MOVING = frozenset({"numPr", "ind", "spacing", "framePr", "shd"})
@@ -130,8 +142,11 @@ class WordDrawing:
             known = self._plain[style] = 0.0 if why else size
         return known
 
-    def runs(self, paragraph: _Element, runs: Sequence[StoredRun], ground: CellGround) -> Iterator[Run]:
-        """The runs of a paragraph of a cell, with their text as stored, and what the paragraph adds to them."""
+    def runs(self, paragraph: _Element, runs: Sequence[StoredRun], ground: CellGround, above: int = 0) -> Iterator[Run]:
+        """The runs of a paragraph of a cell, with their text as stored, and what the paragraph adds to them.
+
+        `above`: how many paragraphs of the cell stand above it.
+        """
         outer = parts_of(child_of(paragraph, "pPr"))
         style = attribute(outer["pStyle"], "val") or "" if "pStyle" in outer else ""
         shading = shading_of(outer.get("shd"))
@@ -139,7 +154,9 @@ class WordDrawing:
             if text:
                 why, size = self._drawn(run_properties(properties), style, shading, ground)
                 yield Run(text, (*why, *_around(node, paragraph)), size, outer.get("framePr"))
-        yield from self._paragraph(outer, style)
+        if ground.height is not None and (above + _LOWEST) * _LINE > ground.height:
+            yield Run("", (Look.HIDDEN.because("its row is too low"),))
+        yield from self._paragraph(outer, style, ground.height)
 
     def _drawn(
         self, direct: Properties, style: str, shading: str | None, ground: CellGround
@@ -164,10 +181,7 @@ class WordDrawing:
             yield Look.RAISED.because(f"position {run['position']}")
         if run.get("rtl") == "1":
             yield Look.TURNED.because("rtl")
-        if run.get("layout"):
-            yield Look.OTHERWISE.because("eastAsianLayout")
-        if run.get("font"):
-            yield Look.OTHERWISE.because(f"font {run['font']}")
+        yield from _in_other_shapes(run)
         yield from _too_small(run, ground)
         ink = self._ink(run)
         if ink is None or not is_seen(ink, self._paper(run, paper)):
@@ -197,7 +211,7 @@ class WordDrawing:
                 if reason:
                     yield Run("", (reason,))
 
-    def _paragraph(self, outer: Mapping[str, _Element], style: str) -> Iterator[Run]:
+    def _paragraph(self, outer: Mapping[str, _Element], style: str, height: float | None) -> Iterator[Run]:
         inherited = self.styles.paragraph(style)
         parts = {**inherited, **outer} if inherited else outer
         number = parts.get("numPr")
@@ -206,10 +220,17 @@ class WordDrawing:
         indent = parts.get("ind")
         if indent is not None and any(abs(_number(value)) / _TWIPS > _FAR for _, value in indent.items()):
             yield Run("", (Look.HIDDEN.because("indented off the page"),))
-        spacing = parts.get("spacing")
-        is_exact = spacing is not None and attribute(spacing, "lineRule") == "exact"
-        if spacing is not None and is_exact and _number(attribute(spacing, "line")) / _TWIPS < LEAST_SIZE:
-            yield Run("", (Look.HIDDEN.because("its line is too low"),))
+        if (spacing := parts.get("spacing")) is not None:
+            yield from _spaced(spacing, height)
+
+
+def _spaced(spacing: _Element, height: float | None) -> Iterator[Run]:
+    """What the spacing of a paragraph hides; `height` is the fixed one of its row."""
+    if height is not None and _number(attribute(spacing, "before")) / _TWIPS > height:
+        yield Run("", (Look.HIDDEN.because("its row is too low"),))
+    is_exact = attribute(spacing, "lineRule") == "exact"
+    if is_exact and _number(attribute(spacing, "line")) / _TWIPS < LEAST_SIZE:
+        yield Run("", (Look.HIDDEN.because("its line is too low"),))
 
 
 def _plain_style(properties: _Element | None) -> str | None:
@@ -222,6 +243,17 @@ def _plain_style(properties: _Element | None) -> str | None:
         elif name in _MOVING:
             return None
     return style
+
+
+def _in_other_shapes(run: Properties) -> Iterator[str]:
+    if run.get("layout"):
+        yield Look.OTHERWISE.because("eastAsianLayout")
+    if run.get("font"):
+        yield Look.OTHERWISE.because(f"font {run['font']}")
+    if run.get("textFill") == UNTOLD:
+        yield Look.HIDDEN.because("the filling of its letters can't be told")
+    if run.get("outline"):
+        yield Look.COVERED.because("a thick outline of the letters")
 
 
 def _too_small(run: Properties, ground: CellGround) -> Iterator[str]:
@@ -237,6 +269,8 @@ def _too_small(run: Properties, ground: CellGround) -> Iterator[str]:
 
 
 def _size(run: Properties) -> float:
+    if run.get("cs") == "1" and run.get("szCs"):
+        return _number(run["szCs"]) / _HALF
     return _number(run.get("sz")) / _HALF if run.get("sz") else _SIZE
 
 
@@ -261,7 +295,27 @@ def _formula(node: _Element) -> str:
 
 
 def _field(node: _Element) -> str:
-    return Look.OTHERWISE.because("a field draws it") if DRAWING_FIELDS.search(node.text or "") else ""
+    """A field, by its instruction (`fldSimple` has it in an attribute); longer ones are stored in pieces."""
+    return field_reason((node.text if name_of(node) == "instrText" else attribute(node, "instr")) or "")
+
+
+def field_reason(instruction: str) -> str:
+    """Why the stored result of a field isn't what is shown; empty for those that show it as it is stored."""
+    if DRAWING_FIELDS.search(instruction):
+        return Look.OTHERWISE.because("a field draws it")
+    word = _FIELD.match(instruction)
+    if word is None or word[1].upper() in STORED_FIELDS:
+        return ""
+    return Look.OTHERWISE.because(f"field {word[1][:20]}")
+
+
+#: The name of a field; what goes on with a field's instruction begins otherwise, mostly with a switch.
+_FIELD = re.compile(r"\s*([A-Z]{2,})\b")
+
+
+def _default_text(node: _Element) -> str:
+    default = value_of(node, "default")
+    return Look.FIELD.because(f"default {default[:20]!r}") if default else ""
 
 
 def _alternatives(node: _Element) -> str:
@@ -277,6 +331,17 @@ def _alternatives(node: _Element) -> str:
 _BESIDE: dict[str, Callable[[_Element], str]] = {
     "oMath": _formula,
     "instrText": _field,
+    "fldSimple": _field,
+    "textInput": _default_text,
+    **dict.fromkeys(
+        ("footnoteReference", "endnoteReference", "footnoteRef", "endnoteRef"),
+        lambda _: Look.RAISED.because("the mark of a note"),
+    ),
+    **dict.fromkeys(
+        ("pgNum", *(f"{part}{form}" for part in ("day", "month", "year") for form in ("Short", "Long"))),
+        lambda _: Look.ADDED.because("a number that Word works out"),
+    ),
+    **dict.fromkeys(("altChunk", "subDoc", "contentPart"), lambda node: Look.PICTURE.because(name_of(node))),
     "AlternateContent": _alternatives,
     "ddList": lambda _: Look.FIELD.because("a list to choose from"),
     "dataBinding": lambda _: Look.OTHERWISE.because("bound to data of the file"),
@@ -290,6 +355,8 @@ class TableGrounds:
         properties = parts_of(child_of(table, "tblPr"))
         self._style = attribute(properties["tblStyle"], "val") if "tblStyle" in properties else None
         self._look = properties.get("tblLook")
+        self._shading = shading_of(properties.get("shd"))
+        self._own = self._shading
         self._table = table
         self._rows = rows
         self._styles = styles
@@ -300,17 +367,20 @@ class TableGrounds:
     def begin(self, row: _Element) -> None:
         """Go on to the next row."""
         self._number += 1
+        exceptions = child_of(row, "tblPrEx")
+        own = shading_of(child_of(exceptions, "shd")) if exceptions is not None else None
+        self._own = own if own is not None else self._shading
         height = child_of(outer, "trHeight") if (outer := child_of(row, "trPr")) is not None else None
         is_fixed = height is not None and (attribute(height, "hRule") or attribute(height, "h-rule")) == "exact"
         self._height = _number(attribute(height, "val")) / _TWIPS if height is not None and is_fixed else None
 
     def at(self, cell: Mapping[str, _Element], column: int) -> CellGround:
         """The ground of a cell of the row, by its own properties and its first column."""
-        if not self._draws and self._height is None and "shd" not in cell:
+        if not self._draws and self._height is None and "shd" not in cell and self._own is None:
             return PAGE
         run, shading = self._styles.table(self._style, self._look, lambda: self._place(column))
         own = shading_of(cell.get("shd"))
-        paper = self._styles.colour(own if own is not None else shading) or WHITE
+        paper = self._styles.colour(own if own is not None else shading or self._own) or WHITE
         if not run and self._height is None and paper == WHITE:
             return PAGE
         return CellGround(tuple(run.items()), paper, self._height)

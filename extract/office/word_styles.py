@@ -22,8 +22,8 @@ Properties = Mapping[str, str]
 _OFF = frozenset({"0", "false", "off", "none"})
 #: Properties that a level of styles turns on and the next turns off again.
 TOGGLES = frozenset({"vanish", "strike", "dstrike"})
-_SWITCHES = TOGGLES | {"webHidden", "specVanish", "rtl"}
-_VALUES = frozenset({"vertAlign", "position", "sz", "highlight", "w", "spacing", "fitText"})
+_SWITCHES = TOGGLES | {"webHidden", "specVanish", "rtl", "cs"}
+_VALUES = frozenset({"vertAlign", "position", "sz", "szCs", "highlight", "w", "spacing", "fitText"})
 _MOST_LEVELS = 20
 #: Letters more transparent than this, in thousandths of a percent, can't be seen.
 _TRANSPARENT = 85_000
@@ -60,7 +60,7 @@ class _Names(dict[object, str]):
 
 _MOST_NAMES = 5000
 #: The namespace of nearly all files, asked first.
-_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: `NAMES[node.tag]`: the tag without its namespace; `""` for comments and instructions.
 NAMES = _Names()
 
@@ -77,7 +77,7 @@ def parts_of(node: _Element | None) -> dict[str, _Element]:
 
 def attribute(node: _Element, name: str) -> str | None:
     """An attribute by its local name; Word writes it in its namespace, other programs sometimes don't."""
-    value = node.get(_WORD + name)
+    value = node.get(WORD + name)
     if value is None:
         for key, other in node.items():
             if NAMES[key] == name:
@@ -117,6 +117,10 @@ def run_properties(parts: Mapping[str, _Element]) -> dict[str, str]:
     return found
 
 
+#: A ground of dots that covers so many hundredths is taken for the colour of the dots.
+_DENSE = 50
+
+
 def shading_of(node: _Element | None) -> str | None:
     """The colour of a shading (`shd`), `None` if it has none."""
     return dict(_shading(node)).get("shd") if node is not None else None
@@ -125,8 +129,9 @@ def shading_of(node: _Element | None) -> str | None:
 def _shading(node: _Element) -> Iterator[tuple[str, str]]:
     """The ground of a shading as `RRGGBB`, or as `theme tint shade` where the theme decides."""
     pattern = attribute(node, "val") or "clear"
-    if pattern == "solid":
-        yield "shd", _colour_words(node, "color", "theme")
+    if pattern == "solid" or (pattern.startswith("pct") and pattern[3:].isdecimal() and int(pattern[3:]) >= _DENSE):
+        ink = _colour_words(node, "color", "theme")
+        yield "shd", "000000" if ink == "auto" else ink
     elif pattern != "nil":
         yield "shd", _colour_words(node, "fill", "themeFill")
 
@@ -146,20 +151,52 @@ def _colour_words(node: _Element, plain: str, theme: str) -> str:
     return f"{named} {attribute(node, f'{theme}Tint') or 'FF'} {attribute(node, f'{theme}Shade') or 'FF'}"
 
 
+#: The filling of letters that is neither plain nor none.
+UNTOLD = "untold"
+#: Word's names of a theme's colours in fillings, by those it has in properties.
+_SCHEME = {"bg1": "background1", "tx1": "text1", "bg2": "background2", "tx2": "text2"}
+
+
 def _text_fill(node: _Element) -> str:
-    """`none` for letters without a filling, else the colour where it is plain and opaque, `""` where it can't be told."""
+    """`none` for letters without a filling, else the colour where it is plain and opaque, `UNTOLD` where it can't be told."""
     if child_of(node, "noFill") is not None:
         return "none"
     solid = child_of(node, "solidFill")
     colour = next(iter(solid), None) if solid is not None else None
     if colour is None:
-        return ""
+        return UNTOLD if len(node) else ""
     transparency = value_of(colour, "alpha") or "0"
     if is_whole(transparency) and int(transparency) > _TRANSPARENT:
         return "none"
-    return attribute(colour, "val") or "" if name_of(colour) == "srgbClr" else ""
+    return _filling(colour)
 
 
+def _filling(colour: _Element) -> str:
+    name, value = name_of(colour), attribute(colour, "val") or ""
+    changes = {name_of(change): attribute(change, "val") or "" for change in colour if name_of(change) != "alpha"}
+    if name == "srgbClr" and not changes:
+        return value
+    return _scheme_words(value, changes) if name == "schemeClr" else UNTOLD
+
+
+def _scheme_words(name: str, changes: Mapping[str, str]) -> str:
+    """A theme's colour, made darker (`lumMod`) or lighter (with `lumOff`), in the words that properties have for it."""
+    share = changes.get("lumMod", "100000")
+    if not set(changes) <= {"lumMod", "lumOff"} or not is_whole(share):
+        return UNTOLD
+    part = f"{min(255, int(share) * 255 // 100_000):02X}"
+    return f"{_SCHEME.get(name, name)} {part} FF" if "lumOff" in changes else f"{_SCHEME.get(name, name)} FF {part}"
+
+
+def _outline(node: _Element) -> Iterator[tuple[str, str]]:
+    """A line around letters that is thick enough to cover them, unless it has no colour."""
+    width = attribute(node, "w") or "0"
+    if is_whole(width) and int(width) >= _THICK and child_of(node, "noFill") is None and len(node):
+        yield "outline", "1"
+
+
+#: 1.5 points, in the English metric units of drawings.
+_THICK = 19_050
 _PLAIN: Properties = {}
 _NOTHING: Mapping[str, _Element] = {}
 
@@ -168,6 +205,7 @@ _READ: dict[str, Callable[[_Element], Iterable[tuple[str, str]]]] = {
     "color": lambda node: (("color", _colour_words(node, "val", "theme")),),
     "shd": lambda node: _shading(node),
     "textFill": lambda node: (("textFill", _text_fill(node)),),  # of Word 2010 and later, before `color`
+    "textOutline": lambda node: _outline(node),
     "eastAsianLayout": lambda _: (("layout", "1"),),
     "rFonts": lambda node: _picture_font(node),
     "rStyle": lambda node: (("style", attribute(node, "val") or ""),),

@@ -29,6 +29,12 @@ _BOF, _EOF, _CONTINUE, _FILE_PASSWORD = 0x0809, 0x000A, 0x003C, 0x002F
 _BOUND_SHEET, _SST, _FONT, _FORMAT, _XF, _PALETTE = 0x0085, 0x00FC, 0x0031, 0x041E, 0x00E0, 0x0092
 _NUMBER, _RK, _MANY_RK, _LABEL_SST, _LABEL, _FORMULA, _STRING = 0x0203, 0x027E, 0x00BD, 0x00FD, 0x0204, 0x0006, 0x0207
 _ROW, _COLUMN, _WINDOW, _MERGED, _CONDITIONS, _CONDITION = 0x0208, 0x007D, 0x023E, 0x00E5, 0x01B0, 0x01B1
+_ERROR, _DRAWING, _OBJECT = 0x0205, 0x00EC, 0x005D
+#: The head of the record in a drawing that says over which cells a shape lies ([MS-XLS] 2.5.193), and kinds of objects that lie
+#: over none for certain: notes, which show when they are pointed at, and the buttons of filters.
+_ANCHOR, _KINDS_BESIDE = b"\x10\xf0\x12\x00\x00\x00", frozenset({0x19, 0x14})
+#: How the record of an object begins: with what all kinds have in common.
+_COMMON = b"\x15\x00"
 _BIFF8 = 0x0600
 _MOST_RECORDS = 2_000_000
 _MOST_COLUMNS, _MOST_CELLS = 256, 50_000
@@ -271,6 +277,7 @@ class _Sheet:
         self._values: set[tuple[int, int]] = set()
         self._formula: tuple[int, int, int] | None = None
         self._conditional: list[tuple[int, int]] = []
+        self._anchor = b""
 
     def _put(self, row: int, column: int, odd: SheetCell | None) -> None:
         if odd is not None:
@@ -335,6 +342,8 @@ class _Sheet:
             self.number(row, column, style, struct.unpack_from("<d", body, 6)[0])
         elif body[6] == 0:
             self._formula = (row, column, style)
+        elif body[6] == 2:
+            self._put(row, column, _AN_ERROR)
 
     def take_result(self, body: bytes) -> None:
         """The text of the formula before."""
@@ -343,6 +352,34 @@ class _Sheet:
             raw = body[3 : 3 + length * (2 if wide & 1 else 1)]
             self.text(*self._formula, raw.decode("utf-16-le" if wide & 1 else "latin-1", "replace"))
             self._formula = None
+
+    def take_error(self, body: bytes) -> None:
+        """A cell with a truth value or an error."""
+        row, column, _, _, is_error = struct.unpack_from("<HHHBB", body)
+        if is_error:
+            self._put(row, column, _AN_ERROR)
+
+    def take_drawing(self, body: bytes) -> None:
+        """The place of a shape, whose kind follows in a record of its own."""
+        at = body.rfind(_ANCHOR)
+        self._anchor = body[at + len(_ANCHOR) :][:18] if at >= 0 else b""
+
+    def take_object(self, body: bytes) -> None:
+        """The kind of the shape before."""
+        anchor, self._anchor = self._anchor, b""
+        if len(body) < 26:
+            return
+        if body[:2] != _COMMON:  # as before Excel 97: the object says itself where it lies
+            kind, anchor = 0, body[8:26]
+        else:
+            kind = struct.unpack_from("<H", body, 4)[0]
+        if len(anchor) < 18 or kind in _KINDS_BESIDE:
+            return
+        _, left, _, top, _, right, _, bottom, _ = struct.unpack("<9H", anchor)
+        self.looks.unread.append(f"shape at row {top + 1}")
+        area = itertools.product(range(top, bottom + 1), range(left, min(right, _MOST_COLUMNS) + 1))
+        for place in itertools.islice(area, _MOST_CELLS):
+            self.looks.add(place, Look.COVERED.because("a picture or shape lies over the cell"))
 
     def take_row(self, body: bytes) -> None:
         """A row's height, and whether it is hidden."""
@@ -403,6 +440,7 @@ def _from_rk(raw: int) -> float:
     return value / 100 if raw & 1 else value
 
 
+_AN_ERROR = SheetCell("#", (Look.OTHERWISE.because("an error"),))
 _SETTINGS: dict[int, Callable[[_Sheet, bytes], None]] = {
     _COLUMN: _Sheet.take_columns,
     _WINDOW: _Sheet.take_window,
@@ -417,6 +455,9 @@ _CELLS: dict[int, Callable[[_Sheet, bytes], None]] = {
     _FORMULA: _Sheet.take_formula,
     _STRING: _Sheet.take_result,
     _ROW: _Sheet.take_row,
+    _ERROR: _Sheet.take_error,
+    _DRAWING: _Sheet.take_drawing,
+    _OBJECT: _Sheet.take_object,
     _CONDITIONS: _Sheet.take_conditions,
     _CONDITION: _Sheet.take_condition,
 }

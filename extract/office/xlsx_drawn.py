@@ -8,6 +8,7 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from extract.document.colours import BLACK, WHITE, is_seen
 from extract.document.drawn import Look, Run, asks
 from extract.document.numerals import is_whole
 from extract.office.fonts import font_reasons
@@ -28,7 +29,13 @@ from extract.office.xlsx_styles import XlsxStyles, number_of
 if TYPE_CHECKING:
     from lxml.etree import _Element
 
-_SHAPES = ("pic", "sp", "graphicFrame")
+_SHAPES = frozenset({"pic", "sp", "graphicFrame", "cxnSp", "grpSp", "contentPart", "AlternateContent"})
+#: Shapes that are a line, or have lines within: without a filling too they strike out what they lie over.
+_LINES = re.compile(r"(?i)line|connector|math|cross|plus|bracket")
+#: A cell of the usual size, in the units of drawings; smaller ones make a shape reach further than is told here.
+_CELL_WIDTH, _CELL_HEIGHT = 609_600, 171_450
+#: The corners of a note's shape, among the numbers that VML gives it.
+_NOTE_CORNERS = (2, 0, 6, 4)
 _OFF = frozenset({"0", "false"})
 _REFERENCE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 #: So many cells of a conditional format, a picture or a hidden span of columns are looked at.
@@ -71,6 +78,10 @@ def places_of(references: str) -> Iterator[Place]:
                 yield row, column
 
 
+#: A cell whose formula could not be worked out shows a sign and the kind of the error.
+_AN_ERROR = SheetCell("#", (Look.OTHERWISE.because("an error"),))
+
+
 class XlsxDrawing:
     """The looks of a workbook, sheet by sheet. Reading its parts may raise `UnreadableDocument` or `DocumentTooLarge`."""
 
@@ -99,9 +110,11 @@ class XlsxDrawing:
         reader = _Sheet(root, self._styles, self._strings)
         reader.read()
         for relation in self._package.relations(path):
-            if relation.kind == "drawing":
-                drawing = self._package.part(relation.path)
-                reader.lay_over(drawing if drawing is not None else ())
+            drawing = self._package.part(relation.path) if relation.kind in ("drawing", "vmlDrawing") else None
+            if drawing is not None and relation.kind == "drawing":
+                reader.lay_over(drawing)
+            elif drawing is not None:
+                reader.lay_notes(drawing)
         return reader.looks
 
 
@@ -113,7 +126,7 @@ class _Sheet:
         self._root = root
         self._styles = styles
         self._strings = strings
-        self._shows_zeros, self._shows_formulas = True, False
+        self._shows_zeros, self._shows_formulas, self._hides_rows = True, False, False
         self._widths: dict[int, float] = {}
         self._merged: set[Place] = set()
         self._values: dict[Place, tuple[str, Style]] = {}
@@ -126,12 +139,22 @@ class _Sheet:
         self._shows_formulas = any(_says_yes(view, "showFormulas") for view in views)
         for merged in parts.get("mergeCells", ()):
             self._merged.update(places_of(merged.get("ref") or ""))
+        usual = parts.get("sheetFormatPr")
+        if usual is not None:
+            self._usual_sizes(usual)
         for column in parts.get("cols", ()):
             self._column(column)
         self._rows(parts.get("sheetData", ()))
-        for node in self._root:
-            if name_of(node) == "conditionalFormatting":
-                self._conditional(node)
+        for node in self._root.iter("{*}conditionalFormatting"):
+            self._conditional(node)
+
+    def _usual_sizes(self, node: _Element) -> None:
+        """The sizes of rows and columns that say nothing themselves."""
+        height = number_of(node.get("defaultRowHeight")) if _says_yes(node, "customHeight") else None
+        self._hides_rows = _says_yes(node, "zeroHeight") or hidden_by_size(height)
+        width = number_of(node.get("defaultColWidth"))
+        if width is not None:
+            self._widths.update(dict.fromkeys(range(_MOST_COLUMNS), width))
 
     def _rows(self, rows: Iterable[_Element]) -> None:
         """Rows and cells that don't say where they stand follow the ones before them."""
@@ -139,7 +162,7 @@ class _Sheet:
         for row in rows:
             declared = row.get("r") or ""
             number = int(declared) - 1 if is_whole(declared) else number + 1
-            if _says_yes(row, "hidden") or hidden_by_size(number_of(row.get("ht"))):
+            if self._is_left_out(row):
                 self.looks.hidden_rows.add(number)
             column = -1
             for cell in row:
@@ -148,6 +171,12 @@ class _Sheet:
                 odd = self._cell(cell, place)
                 if odd is not None:
                     self.looks.cells[place] = odd
+
+    def _is_left_out(self, row: _Element) -> bool:
+        height, hidden = number_of(row.get("ht")), row.get("hidden")
+        return hidden_by_size(height) or (
+            hidden not in _OFF if hidden is not None else self._hides_rows and height is None
+        )
 
     def _column(self, node: _Element) -> None:
         first, last, width = number_of(node.get("min")), number_of(node.get("max")), number_of(node.get("width"))
@@ -171,8 +200,12 @@ class _Sheet:
             return self._text(parts.get("is") if kind == "inlineStr" else self._shared(stored), style, width)
         if not stored:
             return None
+        return self._value(place, stored, kind, style, width)
+
+    def _value(self, place: Place, stored: str, kind: str, style: Style, width: float | None) -> SheetCell | None:
+        """A cell with a value of its own: a number, an error, or the text that a formula gave."""
         if kind != "n":
-            return text_cell(stored, style, width=width)
+            return _AN_ERROR if kind == "e" else text_cell(stored, style, width=width)
         self._values[place] = (stored, style)
         return number_cell(stored, style, shows_zeros=self._shows_zeros, width=width)
 
@@ -203,7 +236,7 @@ class _Sheet:
             reasons = tuple(self._changes(rule))
             if not reasons:
                 continue
-            for place in places_of(node.get("sqref") or ""):
+            for place in places_of(node.get("sqref") or "".join(inner.text or "" for inner in node.iter("{*}sqref"))):
                 if place in self._values and self._may_apply(rule, self._values[place][0]):
                     self.looks.add(place, *reasons)
 
@@ -212,10 +245,11 @@ class _Sheet:
         for inner in rule:
             if name_of(inner) in ("dataBar", "iconSet") and _says_no(inner, "showValue"):
                 yield Look.HIDDEN.because("a conditional format shows no value")
-        number = rule.get("dxfId") or ""
-        if not is_whole(number) or int(number) >= len(self._styles.changes):
-            return
-        parts = parts_of(self._styles.changes[int(number)])
+            if name_of(inner) == "colorScale" and not all(
+                is_seen(BLACK, self._styles.colour(node, WHITE)) for node in inner if name_of(node) == "color"
+            ):
+                yield Look.HIDDEN.because("a scale of colours is as dark as the text")
+        parts = parts_of(self._change(rule))
         code = self._styles.code(parts.get("numFmt"))
         if code is not None:
             yield Look.OTHERWISE.because(f"a conditional format, {code}")
@@ -223,6 +257,13 @@ class _Sheet:
         paper = self._styles.ground(parts.get("fill"))
         for reason in style_reasons(replace(style, paper=paper) if paper is not None else style):
             yield f"{reason} by a conditional format"
+
+    def _change(self, rule: _Element) -> _Element | None:
+        """The style that a rule lays over a cell's own: in the list of the workbook's, or within the rule."""
+        number = rule.get("dxfId") or ""
+        if is_whole(number) and int(number) < len(self._styles.changes):
+            return self._styles.changes[int(number)]
+        return child_of(rule, "dxf")
 
     def _may_apply(self, rule: _Element, stored: str) -> bool:
         """Whether a rule may hold for a number: only comparisons with a number are worked out."""
@@ -239,14 +280,44 @@ class _Sheet:
         """Note the cells below pictures and shapes, and the pictures themselves as unread."""
         for anchor in anchors:
             kind = next((name for node in anchor if (name := name_of(node)) in _SHAPES), "")
-            begin, end = _corner(child_of(anchor, "from")), _corner(child_of(anchor, "to"))
-            if not kind or begin is None or (kind == "sp" and _is_clear(anchor)):
-                continue
-            end = end or begin
-            self.looks.unread.append(f"{kind} at row {begin[0] + 1}")
-            area = ((r, c) for r in range(begin[0], end[0] + 1) for c in range(begin[1], end[1] + 1))
-            for _, place in zip(range(_MOST_CELLS), area, strict=False):
-                self.looks.add(place, Look.COVERED.because("a picture or shape lies over the cell"))
+            area = _area(anchor)
+            if kind and area is not None and not (kind == "sp" and _is_clear(anchor)):
+                self._cover(kind, *area)
+
+    def lay_notes(self, drawing: _Element) -> None:
+        """Note the cells below notes that are always shown, and below the fields of forms."""
+        for data in drawing.iter("{*}ClientData"):
+            numbers = (child.text if (child := child_of(data, "Anchor")) is not None else "") or ""
+            corners = [int(number) for number in numbers.split(",") if is_whole(number.strip())]
+            is_shown = data.get("ObjectType") != "Note" or child_of(data, "Visible") is not None
+            if is_shown and len(corners) == 8:
+                top, left, bottom, right = (corners[at] for at in _NOTE_CORNERS)
+                self._cover(data.get("ObjectType") or "shape", (top, left), (bottom, right))
+
+    def _cover(self, kind: str, begin: Place, end: Place) -> None:
+        self.looks.unread.append(f"{kind} at row {begin[0] + 1}")
+        area = ((r, c) for r in range(begin[0], end[0] + 1) for c in range(begin[1], end[1] + 1))
+        for _, place in zip(range(_MOST_CELLS), area, strict=False):
+            self.looks.add(place, Look.COVERED.because("a picture or shape lies over the cell"))
+
+
+def _area(anchor: _Element) -> tuple[Place, Place] | None:
+    """The cells at the corners of what is laid over a sheet. Sizes in units of drawings are counted in cells of the usual size."""
+    parts = parts_of(anchor)
+    begin, end = _corner(parts.get("from")), _corner(parts.get("to"))
+    if begin is None and "pos" in parts:
+        begin = _cells_to(parts["pos"], "y", "x")
+    if begin is None:
+        return None
+    if end is None:
+        down, across = _cells_to(parts["ext"], "cy", "cx") if "ext" in parts else (0, 0)
+        end = begin[0] + down, begin[1] + across
+    return begin, end
+
+
+def _cells_to(node: _Element, down: str, across: str) -> Place:
+    height, width = number_of(node.get(down)) or 0.0, number_of(node.get(across)) or 0.0
+    return int(height // _CELL_HEIGHT), int(width // _CELL_WIDTH)
 
 
 def _says_yes(node: _Element, name: str) -> bool:
@@ -260,7 +331,12 @@ def _says_no(node: _Element, name: str) -> bool:
 def _is_clear(shape: _Element) -> bool:
     """Whether a shape is a mere outline around what it lies over."""
     names = {name_of(node) for node in shape.iter()}
-    return "noFill" in names and not any(name_of(node) == "t" and (node.text or "").strip() for node in shape.iter())
+    is_line = any(_LINES.search(node.get("prst") or "") for node in shape.iter("{*}prstGeom"))
+    return (
+        "noFill" in names
+        and not is_line
+        and not any(name_of(node) == "t" and (node.text or "").strip() for node in shape.iter())
+    )
 
 
 def _texts(node: _Element) -> Iterator[str]:

@@ -111,6 +111,10 @@ class XlsxStyles:
         at = int(number) if number is not None and is_whole(number) else 0
         return self._styles[at] if at < len(self._styles) else Style()
 
+    def colour(self, node: _Element, automatic: Colour) -> Colour:
+        """The colour of an element of a sheet."""
+        return self._palette.colour(node, automatic=automatic)
+
     def font(self, node: _Element | None, base: Font | None = None) -> Font:
         """A font, or the properties of a run of rich text; what it doesn't say is that of `base`."""
         base = base or Font()
@@ -166,10 +170,17 @@ class XlsxStyles:
         return node.get("formatCode") if node is not None else None
 
 
+#: Steps of three characters' width: no column is so wide.
+_MOST_INDENT = 80
+
+
 def _odd(alignment: _Element) -> list[str]:
     found = []
     if alignment.get("horizontal") == "fill":
         found.append(Look.OTHERWISE.because("repeated to fill the cell"))
+    indent = alignment.get("indent") or ""
+    if is_whole(indent) and int(indent) > _MOST_INDENT:
+        found.append(Look.HIDDEN.because("indented out of the cell"))
     if alignment.get("readingOrder") == "2":
         found.append(Look.TURNED.because("from right to left"))
     return found
