@@ -10,7 +10,7 @@ from extract.layout.geometry import union
 from extract.layout.look import line_look
 from extract.layout.pages import continues, join_parts
 from extract.layout.ruled import RuledTable, find_tables
-from extract.layout.unruled import find_unruled
+from extract.layout.unruled import OpenTable, find_unruled
 from extract.model import Block, Document, Line, UnreadKind, UnreadPart
 
 if TYPE_CHECKING:
@@ -26,11 +26,14 @@ class _ReadPage:
     ink: PageInk
     tables: tuple[RuledTable, ...]
     lines: tuple[TextLine, ...]
+    ends: OpenTable | None  # the unruled table that the page ends with
 
 
 def document_of(inks: Sequence[PageInk], media_type: str, budget: Budget) -> Document:
     """The document that pages of characters and rulings make, whatever format drew them."""
-    pages = [_read_page(ink, budget) for ink in inks]
+    pages: list[_ReadPage] = []
+    for ink in inks:
+        pages.append(_read_page(ink, budget, pages[-1].ends if pages else None))
     return Document(
         media_type=media_type,
         blocks=tuple(_blocks(pages)),
@@ -40,14 +43,15 @@ def document_of(inks: Sequence[PageInk], media_type: str, budget: Budget) -> Doc
     )
 
 
-def _read_page(ink: PageInk, budget: Budget) -> _ReadPage:
+def _read_page(ink: PageInk, budget: Budget, before: OpenTable | None) -> _ReadPage:
     tables = find_tables(ink, budget)
     lines = _lines_outside(ink, tables)
-    unruled = find_unruled(lines, ink, budget)
+    unruled, ends = find_unruled(lines, ink, budget, before if not tables else None)
     if unruled:
+        ends = ends if not tables else None
         tables += unruled
         lines = _lines_outside(ink, tables)
-    return _ReadPage(ink, tuple(tables), tuple(lines))
+    return _ReadPage(ink, tuple(tables), tuple(lines), ends)
 
 
 def _lines_outside(ink: PageInk, tables: Sequence[RuledTable]) -> list[TextLine]:

@@ -26,6 +26,8 @@ _OPENS_PARAGRAPH = re.compile(
 #: The share of a page's height at its top and its bottom that holds nothing but running heads and feet.
 _RIM = 0.065
 _TELLS_LINE = 4
+#: Of half a page's height, from its middle: page numbers stand further out.
+_OUTSIDE = 0.8
 _DIGITS = re.compile(r"[\d\s]+")
 
 #: A title that fills its line is not the beginning of the text below: it is set so much larger.
@@ -92,12 +94,19 @@ def page_number_lines(pages: Sequence[tuple[PageInk, Sequence[TextLine]]]) -> se
             if _PAGE_NUMBER.fullmatch(text):
                 found.add((page.number, position))
             elif _LONE_NUMBER.fullmatch(text) and (
-                position in (0, len(lines) - 1) and abs(2 * line.order - page.height) > 0.8 * page.height
+                position in (0, len(lines) - 1) and abs(2 * line.order - page.height) > _OUTSIDE * page.height
             ):
                 lone.append((page.number, position, int(text.partition("/")[0].rstrip())))
     if len(lone) >= 2 and len({number - shown for number, _, shown in lone}) == 1:
         found |= {(number, position) for number, position, _ in lone}
     return found | _running_lines(pages)
+
+
+def numbers_page(line: TextLine, page: PageInk) -> bool:
+    """Whether a line may be the number of its page: a number alone at the edge of the page."""
+    at_edge = abs(2 * line.order - page.height) > _OUTSIDE * page.height
+    text = line.text.strip()
+    return at_edge and (_PAGE_NUMBER.fullmatch(text) or _LONE_NUMBER.fullmatch(text)) is not None
 
 
 def _running_lines(pages: Sequence[tuple[PageInk, Sequence[TextLine]]]) -> set[tuple[int, int]]:

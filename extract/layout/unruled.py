@@ -7,21 +7,23 @@ there is no table.
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from extract.document.joined import join_pieces
 from extract.document.where import Box
-from extract.layout.celltext import distance, line_text
+from extract.layout.celltext import distance, em_of, line_text
+from extract.layout.flow import numbers_page
 from extract.layout.geometry import cluster, union
 from extract.layout.look import cell_look
 from extract.layout.ruled import RuledTable
 from extract.model import Cell, Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from extract.document.limits import Budget
     from extract.layout.flow import TextLine
@@ -34,6 +36,8 @@ _ORDINAL = re.compile(
     r"[（(][一二三四五六七八九十\d]{1,3}[）)]|[一二三四五六七八九十]{1,3}[、.．]|\d{1,2}[、.．](?!\d)|第"
 )
 _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}\s*、")
+# Characters behind this one fill an em; a line of dashes doesn't tell how wide that is.
+_FULL_WIDTH = "\u2e80"
 # Gaps and leading in widths of a full character.
 _GAP, _LEADING, _FAR = 0.6, 1.45, 4.5
 _LONG_RULING = 0.25
@@ -41,6 +45,10 @@ _INTERLEAVED, _SHORTEST_HEADING = 0.9, 5
 _STRONG_ROW, _STRONG_ROWS, _WIDE_ROW = 3, 2, 7
 # Headers that begin within this many widths of a full character begin at the same edge.
 _SAME_EDGE = 0.6
+# Labels that begin so much apart are of different columns.
+_SAME_LABEL = 1.5
+# The characters of a label set apart over the width of its cell stand so far apart at most.
+_SPREAD, _ALSO_WORDS = 1.5, frozenset({"无"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,11 @@ class _Token:
     text: str
     box: Box
     chars: tuple[Char, ...]
+    is_word: bool = False  # part of a label, whatever it looks like
 
     @property
     def is_figure(self) -> bool:
-        return _FIGURE.fullmatch(self.text.replace(" ", "")) is not None
+        return not self.is_word and _FIGURE.fullmatch(self.text.replace(" ", "")) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,11 @@ class _Columns:
             return max(0, bisect_right(self.starts, center) - 1)
         return min(range(len(self.spans)), key=lambda number: abs(center - sum(self.spans[number]) / 2))
 
+    def holding(self, token: _Token) -> int | None:
+        """The only column in whose width a figure stands."""
+        found = [number for number, span in enumerate(self.spans) if _overlap(token, span)]
+        return found[0] if len(found) == 1 and found[0] == self.of(token) else None
+
     def headed_by(self, token: _Token) -> int:
         """The column that a text heads; of a group of columns the first, where headers stand flush left."""
         return max(0, bisect_right(self.starts, token.box.left + 1) - 1) if self.starts else self.of(token)
@@ -106,40 +120,122 @@ class _Columns:
         return not token.is_figure and token.box.left < self.left - (1 if self.starts else 0)
 
 
-def find_unruled(lines: Sequence[TextLine], page: PageInk, budget: Budget) -> list[RuledTable]:
-    """The unruled tables among the printed lines that no ruled table took, top to bottom."""
-    tables = []
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A table that ends a page and may go on overleaf: its columns, where those of its labels begin, its right edge."""
+
+    columns: _Columns
+    labels: tuple[float, ...]
+    right: float
+
+
+def find_unruled(
+    lines: Sequence[TextLine], page: PageInk, budget: Budget, before: OpenTable | None = None
+) -> tuple[list[RuledTable], OpenTable | None]:
+    """The unruled tables among the printed lines that no ruled table took, top to bottom, and the one that ends the page.
+
+    `before`: the table that ends the page before; it goes on if the page begins with rows without headers whose figures stand in its
+    columns.
+    """
+    body = [line for line in lines if not numbers_page(line, page)]
+    found: list[tuple[RuledTable, OpenTable | None]] = []
+    gone_on = _gone_on(body, page, before, budget) if before is not None and body else None
+    if gone_on is not None:
+        found.append(gone_on)
+        body = [line for line in body if line.chars[0].serial not in gone_on[0].taken]
+    found += _new_tables(body, page, budget)
+    tables = [table for table, _ in found]
+    is_last = bool(tables) and (not body or body[-1].chars[0].serial in tables[-1].taken)
+    return tables, found[-1][1] if is_last else None
+
+
+def _new_tables(
+    lines: Sequence[TextLine], page: PageInk, budget: Budget
+) -> Iterator[tuple[RuledTable, OpenTable | None]]:
+    """The tables that begin among some lines, and how each goes on overleaf if it ends the page."""
     for region in _regions(_rows(lines, page), page.width):
         for block in _blocks(region):
-            table = _table(block, page, budget)
-            if table is not None:
-                tables.append(table)
-    return tables
+            columns = _columns(block)
+            table = _table(block, columns, page, budget) if columns is not None else None
+            if columns is not None and table is not None:
+                goes_on = OpenTable(columns, tuple(_label_edges(block, columns)), table.edges[-1])
+                yield table, goes_on if not columns.is_open else None
 
 
-def _tokens(line: TextLine) -> list[_Token]:
+def _gone_on(
+    lines: Sequence[TextLine], page: PageInk, before: OpenTable, budget: Budget
+) -> tuple[RuledTable, OpenTable] | None:
+    """The part of a table that a page begins with, and the whole as it goes on; `None` if the rows aren't its rows for sure."""
+    columns = before.columns
+    run = _runs(_rows(lines, page, columns.left), page.width)[0]
+    blocks = _blocks(run)
+    if not blocks or not _fits(blocks[0], columns):
+        return None
+    whole = OpenTable(columns, _labels_with(before.labels, blocks[0], columns), before.right)
+    table = _table(blocks[0], columns, page, budget, whole)
+    return (table, whole) if table is not None else None
+
+
+def _fits(block: list[_Row], columns: _Columns) -> bool:
+    """Whether no header stands above the first figures of a block, and each figure in one column, two of a row never in the same."""
+    first = next(number for number, row in enumerate(block) if row.figures)
+    if any(token.box.right > columns.left for row in block[:first] for token in row.tokens):
+        return False
+    places = [[columns.holding(token) for token in row.figures] for row in block]
+    return not any(None in place or len(set(place)) < len(place) for place in places)
+
+
+def _labels_with(known: tuple[float, ...], block: list[_Row], columns: _Columns) -> tuple[float, ...]:
+    """Where the columns of labels begin: those of the page before, and others that a block has."""
+    apart = _SAME_LABEL * block[0].em
+    own = [edge for edge in _label_edges(block, columns) if edge < columns.left - 1]
+    return tuple(sorted([*known, *(edge for edge in own if all(abs(edge - other) > apart for other in known))]))
+
+
+def _em(line: TextLine) -> float:
+    return em_of([char for char in line.chars if char.text > _FULL_WIDTH] or line.chars)
+
+
+def _tokens(line: TextLine, em: float, labels_end: float) -> list[_Token]:
     groups: list[list[Char]] = []
     for char in line.chars:
-        if groups and distance(groups[-1][-1], char, line.em) <= _GAP * line.em:
+        if groups and distance(groups[-1][-1], char, em) <= _GAP * em:
             groups[-1].append(char)
         else:
             groups.append([char])
-    return [
-        _Token(
-            " ".join(line_text(group).split()),
-            union(group),
-            tuple(group),
-        )
+    tokens = [
+        _Token(" ".join(line_text(group).split()), box, tuple(group), box.left < labels_end - 1)
         for group in groups
+        for box in (union(group),)
+    ]
+    # A label whose characters are set apart may begin with its number, or with 无.
+    spread = [
+        tokens[at].text in _ALSO_WORDS or _ORDINAL.fullmatch(tokens[at].text) is not None
+        for at in range(len(tokens) - 1)
+    ]
+    return [
+        replace(token, is_word=True)
+        if at < len(spread) and spread[at] and _goes_on(token, tokens[at + 1], em)
+        else token
+        for at, token in enumerate(tokens)
     ]
 
 
-def _rows(lines: Sequence[TextLine], page: PageInk) -> list[_Row]:
-    """Rows from lines: close lines that can be lines of the same cells belong together, unless a horizontal ruling parts them."""
+def _goes_on(token: _Token, following: _Token, em: float) -> bool:
+    """Whether a word follows so closely that it is of the same cell."""
+    return not following.is_figure and following.box.left - token.box.right <= _SPREAD * em
+
+
+def _rows(lines: Sequence[TextLine], page: PageInk, labels_end: float = -math.inf) -> list[_Row]:
+    """Rows from lines: close lines that can be lines of the same cells belong together, unless a horizontal ruling parts them.
+
+    What begins left of `labels_end` is no figure.
+    """
     rulings = _row_rulings(page)
     rows: list[_Row] = []
     for line in lines:
-        row = _Row(tuple(_tokens(line)), line.chars[0].baseline, line.chars[0].baseline, line.em)
+        em = _em(line)
+        row = _Row(tuple(_tokens(line, em, labels_end)), line.chars[0].baseline, line.chars[0].baseline, em)
         last = rows[-1] if rows else None
         if (
             last is not None
@@ -202,6 +298,11 @@ def _row_rulings(page: PageInk) -> list[float]:
 
 def _regions(rows: list[_Row], page_width: float) -> list[list[_Row]]:
     """Runs of rows that hold figures in columns, with the headers above them."""
+    return [run for run in _runs(rows, page_width) if _is_tabular(run)]
+
+
+def _runs(rows: list[_Row], page_width: float) -> list[list[_Row]]:
+    """Runs of rows that no running text and no wide gap parts."""
     regions: list[list[_Row]] = []
     run: list[_Row] = []
     for row in rows:
@@ -213,7 +314,7 @@ def _regions(rows: list[_Row], page_width: float) -> list[list[_Row]]:
         if not is_prose:
             run.append(row)
     regions.append(run)
-    return [region for region in regions if _is_tabular(region)]
+    return regions
 
 
 def _is_tabular(region: list[_Row]) -> bool:
@@ -235,16 +336,19 @@ def _blocks(region: list[_Row]) -> list[list[_Row]]:
     return [block for block in blocks if any(row.figures for row in block)]
 
 
-def _table(block: list[_Row], page: PageInk, budget: Budget) -> RuledTable | None:
-    columns = _columns(block)
-    if columns is None or len(columns.spans) > budget.limits.max_columns:
+def _table(
+    block: list[_Row], columns: _Columns, page: PageInk, budget: Budget, whole: OpenTable | None = None
+) -> RuledTable | None:
+    """The table of some rows; `whole` is the one that they go on with."""
+    if len(columns.spans) > budget.limits.max_columns:
         return None
     budget.add_cells(len(block) * (len(columns.spans) + 4))
-    labels = _label_edges(block, columns)
+    labels = list(whole.labels) if whole is not None else _label_edges(block, columns)
     rows = [_cells(row, labels, columns, page) for row in block]
     box = union([token.box for row in block for token in row.tokens])
     spans = columns.spans
-    edges = (*labels, *(_middle(spans, number) for number in range(len(spans))), max(box.right, spans[-1][1]))
+    right = whole.right if whole is not None else max(box.right, spans[-1][1])
+    edges = (*labels, *(_middle(spans, number) for number in range(len(spans))), right)
     taken = frozenset(char.serial for row in block for token in row.tokens for char in token.chars)
     return RuledTable(Grid(tuple(rows), page.where(box)), box, edges, taken, frozenset())
 
@@ -340,7 +444,7 @@ def _label_edges(block: list[_Row], columns: _Columns) -> list[float]:
     starts = sorted(token.box.left for row in block for token in row.tokens if columns.is_label(token))
     edges: list[float] = []
     for start in starts:
-        if not edges or start - edges[-1] > 1.5 * block[0].em:
+        if not edges or start - edges[-1] > _SAME_LABEL * block[0].em:
             edges.append(start)
     return edges or [columns.left - 1]
 
