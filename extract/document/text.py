@@ -26,6 +26,8 @@ _QUOTED = re.compile(r'"[^"]*"|[,"]')
 _FEWEST_ROWS = 4
 _FEWEST_COMMAS = 2
 _SENTENCE = re.compile(r"[。；！？]")
+#: A comma before three digits, as it is printed within a number.
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
 
 def read(data: bytes, limits: Limits) -> Document:
@@ -58,8 +60,9 @@ def _with_borders(rows: Sequence[str]) -> Iterator[str]:
     separated: set[int] = set()
     for count, run in groupby(printed, key=commas.__getitem__):
         numbers = list(run)
-        if count >= _FEWEST_COMMAS and len(numbers) >= _FEWEST_ROWS:
-            separated.update(numbers)
+        if count < _FEWEST_COMMAS or len(numbers) < _FEWEST_ROWS or all(_in_numbers(rows[at]) for at in numbers):
+            continue
+        separated.update(numbers)
     for number, row in enumerate(rows):
         if number in separated:
             yield _QUOTED.sub(_cell_of, row)
@@ -74,6 +77,11 @@ def _commas(row: str) -> int:
     if row.count(",") < _FEWEST_COMMAS or "\t" in row or "|" in row or _SENTENCE.search(row) is not None:
         return 0
     return sum(found.group() == "," for found in _QUOTED.finditer(row))
+
+
+def _in_numbers(row: str) -> bool:
+    """Whether all commas of a row may stand within numbers, and blanks part its cells: `行政处罚 1,104 - 50`."""
+    return len(row.split()) > 1 and "," not in _THOUSANDS.sub("", row)
 
 
 def _cell_of(found: re.Match[str]) -> str:

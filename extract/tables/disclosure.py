@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -195,13 +195,16 @@ def _facts(collector: RowCollector, entries: list[TableEntry], rows: list[_Row],
         or not _prints_zeros(entries, text.keeps_blanks),
         above_short=above_short_rows(collector.entries, collector.loners, widths),
         loners=collector.loners,
-        between_labels=_between_labels(entries),
+        between_labels=_between_labels(entries, collector.loners),
         text=text,
     )
 
 
-def _between_labels(entries: list[TableEntry]) -> set[int]:
-    """Positions of rows that stand between exact labels in the order of the form, with nothing else before the next of them."""
+def _between_labels(entries: list[TableEntry], loners: Iterable[tuple[int, int]]) -> set[int]:
+    """Positions of rows that stand between exact labels in the order of the form, with nothing else before the next of them.
+
+    Where figures without a label stand right above a row, its cells aren't printed one behind the other: some of them are higher than others.
+    """
     order = [row.code for row in FORMS[_form_of(entries)].tables[_TABLE].rows]
     following = dict(pairwise(order))
     found = set()
@@ -211,7 +214,7 @@ def _between_labels(entries: list[TableEntry]) -> set[int]:
             found.add(entry.position)
     if entries and entries[-1].exact and entries[-1].code == order[-1]:
         found.add(entries[-1].position)
-    return found
+    return found - {position + 1 for _, position in loners}
 
 
 def _form_of(entries: list[TableEntry]) -> str:

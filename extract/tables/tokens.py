@@ -306,7 +306,7 @@ def _plain(text: str, where: str) -> Iterator[tuple[list[Token] | None, bool]]:
         if len(pieces) > _FLATTENED_NUMBERS and sum(_is_value(piece) for piece in pieces) > _FLATTENED_NUMBERS:
             yield from _flattened(text, where)
             return
-        if (len(stripped) > _LONGEST_CELL and not _are_headers(pieces)) or _is_sentence(stripped):
+        if not _are_headers(pieces) and (len(stripped) > _LONGEST_CELL or _is_sentence(stripped)):
             yield None, False
             return
     token = token_of(stripped, where)

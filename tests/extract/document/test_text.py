@@ -40,3 +40,13 @@ def test_markdown_heading_is_marked() -> None:
 def test_endless_lines_are_refused() -> None:
     with pytest.raises(DocumentTooLarge, match="lines"):
         text.read(b"\n" * 400_000, Limits())
+
+
+def test_commas_within_numbers_part_no_cells() -> None:
+    """Every row has two commas, as comma-separated rows have; they stand before three digits, and blanks part the cells."""
+    rows = [f"（{number}）予以公开 1,104 - - - 50 - 1,154" for number in "一二三四"]
+    assert [line for line, _ in lines("\n".join(rows).encode())] == rows
+    separated = [f"（{number}）予以公开,1104,50" for number in "一二三四"]
+    assert [line for line, _ in lines("\n".join(separated).encode())] == [row.replace(",", "\t") for row in separated]
+    mixed = [*rows[:3], "（四）不予公开,104,50 1"]
+    assert all("\t" in line for line, _ in lines("\n".join(mixed).encode()))
