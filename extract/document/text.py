@@ -55,6 +55,18 @@ def read(data: bytes, limits: Limits) -> Document:
 
 def _with_borders(rows: Sequence[str]) -> Iterator[str]:
     """The lines with the borders of cells as pipes and tabs, whatever drew them; every character keeps its column."""
+    separated = _separated(rows)
+    for number, row in enumerate(rows):
+        if number in separated:
+            yield _QUOTED.sub(_cell_of, row)
+        elif _DRAWN.search(row) is not None and sum(row.count(sign) for sign in "｜│┃║├┼┠╂┣╋╠╬┝") >= _FEWEST_COMMAS:
+            yield row.translate(_BORDERS)
+        else:
+            yield row
+
+
+def _separated(rows: Sequence[str]) -> set[int]:
+    """The numbers of the lines whose cells are parted by commas."""
     commas = [_commas(row) for row in rows]
     printed = [number for number, row in enumerate(rows) if row.strip()]
     separated: set[int] = set()
@@ -63,13 +75,7 @@ def _with_borders(rows: Sequence[str]) -> Iterator[str]:
         if count < _FEWEST_COMMAS or len(numbers) < _FEWEST_ROWS or all(_in_numbers(rows[at]) for at in numbers):
             continue
         separated.update(numbers)
-    for number, row in enumerate(rows):
-        if number in separated:
-            yield _QUOTED.sub(_cell_of, row)
-        elif _DRAWN.search(row) is not None and sum(row.count(sign) for sign in "｜│┃║├┼┠╂┣╋╠╬┝") >= _FEWEST_COMMAS:
-            yield row.translate(_BORDERS)
-        else:
-            yield row
+    return separated
 
 
 def _commas(row: str) -> int:
