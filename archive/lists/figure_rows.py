@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.index.doubts import doubts_of
 from archive.index.figure_tables import FIGURE_TABLES
+from archive.index.rows import among
 from extract.model import RELIABLE
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ SHOWN = "not exists (select 1 from withheld w where w.report = {} and w.url = ''
 _VERSIONS = (
     "select r.id, a.name, r.year, v.form, r.version, v.figures_capture from reports r "
     "join versions v on v.report = r.id and v.version = r.version join agencies a on a.id = r.agency "
-    f"where {SHOWN.format('r.id')} order by r.id"
+    f"where {SHOWN.format('r.id')} and {{}} order by r.id"
 )
 
 #: What `figure_rows` gives of a figure: the columns of the view `figures`.
@@ -34,8 +35,8 @@ FIGURE_COLUMNS = (
 )  # fmt: skip
 
 
-def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
-    """What the view `figures` holds of shown reports (`FIGURE_COLUMNS`), by report, table, row and column."""
+def figure_rows(db: Database, reports: Sequence[str] | None = None) -> Iterator[tuple[Any, ...]]:
+    """What the view `figures` holds of shown reports (`FIGURE_COLUMNS`), by report, table, row and column; of some reports where they are named."""
     queries = [
         (
             table,
@@ -44,7 +45,8 @@ def figure_rows(db: Database) -> Iterator[tuple[Any, ...]]:
         )
         for table, columns in sorted(FIGURE_TABLES.items())
     ]
-    for report, agency, year, form, version, capture in db.conn.execute(_VERSIONS):
+    condition, parameters = among("r.id", reports)
+    for report, agency, year, form, version, capture in db.conn.execute(_VERSIONS.format(condition), parameters):
         against = doubts_of(db.conn, report, version)
         for table, sql, columns in queries:
             for _, _, row, *values, cells in db.conn.execute(sql, (report, version)):

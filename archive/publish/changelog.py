@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import hashlib
+import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,9 +106,13 @@ def _rows(path: Path, key: list[str]) -> dict[tuple[str, ...], bytes]:
 
 
 def _records(path: Path) -> Iterator[dict[str, str]]:
-    if path.suffix == ".csv":
-        with path.open(encoding="utf-8", newline="") as stream:
-            yield from csv.DictReader(stream)
+    if path.suffix in (".csv", ".gz"):
+        with (
+            path.open("rb") as raw,
+            gzip.GzipFile(fileobj=raw) if path.suffix == ".gz" else raw as stream,
+            io.TextIOWrapper(stream, "utf-8-sig", newline="") as text,
+        ):
+            yield from csv.DictReader(text)
     elif path.suffix == ".parquet":
         import pyarrow.parquet as pq
 

@@ -17,6 +17,7 @@ from archive.errors import ExportFailed
 from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from archive.index.database import open_database
 from archive.index.freshness import require_index, segments_behind
+from archive.index.hidden import open_shown
 from archive.index.lists import ORIGIN_OF_CHANGE
 from archive.lists.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
 from archive.publish.changelog import Package, change_log, read_package, release_before
@@ -293,8 +294,7 @@ def export_package(
     temporary = target.with_name(target.name + ".part")
     shutil.rmtree(temporary, ignore_errors=True)
     (temporary / "data").mkdir(parents=True)
-    db = open_database(archive.db_path, read_only=True)
-    try:
+    with open_shown(archive.db_path) as db:
         segments_behind(archive, db)
         resources = []
         tally = FigureTally()
@@ -305,24 +305,26 @@ def export_package(
             found = iter_rows(db, resource)
             count = writer(path, resource, tally.counted(found) if resource.name == "figures" else found)
             resources.append(_descriptor(resource, path, form, count))
-        (temporary / "README.md").write_text(_readme(archive, tally, release, resources), encoding="utf-8")
+        (temporary / "README.md").write_text(readme_of(archive, tally, release, resources), encoding="utf-8")
         changes = change_log(previous, temporary, resources, release)
         (temporary / "CHANGES.md").write_text(changes, encoding="utf-8")
-        package = _package(archive, db, release, resources)
+        package = package_of(archive, db, release, resources)
         if not allow_fewer:
             _require_not_fewer(target, package["extent"])
-    finally:
-        db.close()
-    (temporary / "datapackage.json").write_text(
-        json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
-    statement = attest(archive, STATEMENT, _sha256(temporary / "datapackage.json"))
-    if statement is not None:
-        (temporary / PACKAGE_NOTE).write_text(statement, encoding="utf-8")
+    seal_package(archive, temporary, package)
     if target.exists():
         shutil.rmtree(target)
     temporary.rename(target)
     return sorted(path for path in target.rglob("*") if path.is_file())
+
+
+def seal_package(archive: Archive, folder: Path, package: dict[str, Any]) -> None:
+    """Write `datapackage.json`, and the archive's statement over it beside it."""
+    path = folder / "datapackage.json"
+    path.write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    statement = attest(archive, STATEMENT, _sha256(path))
+    if statement is not None:
+        (folder / PACKAGE_NOTE).write_text(statement, encoding="utf-8")
 
 
 def addresses_of_reports(archive: Archive, reports: Sequence[str]) -> set[str]:
@@ -511,6 +513,20 @@ def _sha256(path: Path) -> str:
 
 
 def _descriptor(resource: Resource, path: Path, form: str, count: int) -> dict[str, Any]:
+    """What the data package says of a file of this package."""
+    size = path.stat().st_size
+    return describe(resource, f"data/{path.name}", rows=count, size=size, sha256=_sha256(path), form=form)
+
+
+def describe(
+    resource: Resource, path: str, *, rows: int, size: int, sha256: str, form: str = "csv", name: str | None = None
+) -> dict[str, Any]:
+    """What a data package says of a file with rows of a table: Frictionless's description of a resource.
+
+    Args:
+        path: Where the file lies in the package; `….gz` is packed.
+        name: The resource's, where it holds a part of the table.
+    """
     schema: dict[str, Any] = {"fields": [column.to_json() for column in resource.columns], "missingValues": [""]}
     if form == "parquet":  # as data frames give them: blanks as NaN, whole numbers as integers
         schema["missingValues"] = ["", "nan"]
@@ -520,22 +536,22 @@ def _descriptor(resource: Resource, path: Path, form: str, count: int) -> dict[s
         schema["primaryKey"] = list(resource.key)
     if resource.foreign_keys:
         schema["foreignKeys"] = [
-            {"fields": list(fields), "reference": {"resource": other, "fields": list(keys)}}
+            {"fields": list(fields), "reference": {"resource": other.replace("_", "-"), "fields": list(keys)}}
             for fields, other, keys in resource.foreign_keys
         ]
     found: dict[str, Any] = {
-        "name": resource.name.replace("_", "-"),
+        "name": (name or resource.name).replace("_", "-"),
         "title": resource.title,
-        "path": f"data/{path.name}",
+        "path": path,
         "format": form,
         # Frictionless counts no bytes of Parquet, and calls a count that it doesn't know a wrong one.
-        **({} if form == "parquet" else {"bytes": path.stat().st_size}),
-        "hash": "sha256:" + _sha256(path),
-        "rows": count,
+        **({} if form == "parquet" else {"bytes": size}),
+        "hash": f"sha256:{sha256}",
+        "rows": rows,
         "schema": schema,
     }
-    for key in schema.get("foreignKeys", []):
-        key["reference"]["resource"] = key["reference"]["resource"].replace("_", "-")
+    if path.endswith(".gz"):
+        found["compression"] = "gz"
     if form == "csv":
         found |= {
             "profile": "tabular-data-resource",
@@ -552,7 +568,8 @@ def _chain_head(archive: Archive) -> str:
     return head(archive) or ""
 
 
-def _package(archive: Archive, db: Database, release: str | None, resources: list[dict[str, Any]]) -> dict[str, Any]:
+def package_of(archive: Archive, db: Database, release: str | None, resources: list[dict[str, Any]]) -> dict[str, Any]:
+    """What `datapackage.json` says of the tables together."""
     newest = db.conn.execute("select max(ended_at) from runs").fetchone()[0]
     title = archive.settings.serve.title or "OGI annual reports"
     return {
@@ -589,7 +606,8 @@ def _package(archive: Archive, db: Database, release: str | None, resources: lis
     }
 
 
-def _readme(archive: Archive, tally: FigureTally, release: str | None, resources: list[dict[str, Any]]) -> str:
+def readme_of(archive: Archive, tally: FigureTally, release: str | None, resources: list[dict[str, Any]]) -> str:
+    """The text of `README.md`."""
     lines = [
         f"# OGI annual reports{f', release {release}' if release else ''}",
         "",

@@ -48,6 +48,18 @@ async def not_found(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "not_found.html", {}, status=404)
 
 
+async def gone(datasette: Any, request: Any, reason: str) -> Any:
+    """A 410 page: what was given out once and is withheld now, and why."""
+    context = {
+        "heading": Translator(language_of(request))("error.withheld"),
+        "hint": Translator(language_of(request))("error.withheld_hint"),
+        "details": reason,
+        "status": 410,
+        "sql": "",
+    }
+    return await render(datasette, request, "failed.html", context, status=410)
+
+
 #: What Datasette's views raise for arguments that they can't parse (`_size=²`), where they should say so.
 _UNPARSED = (ValueError, TypeError, LookupError, AssertionError, sqlite3.Error)
 

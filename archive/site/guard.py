@@ -15,60 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from datasette.utils import sqlite3
 
-from archive.index.database import open_database
-from archive.index.figure_tables import FIGURE_TABLES
-from archive.index.rows import values
+from archive.index.hidden import HIDDEN, HIDDEN_OF_PAGES, SETS, hide
 from archive.site.limits import limit_heap
 from archive.site.metadata import PUBLIC_TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
-#: What is withheld: whole reports; versions whose page or file is withheld by its address; addresses. Never NULL.
-#: CROSS JOIN keeps the few decisions in the outer loop; the planner would read all versions for every query.
-SETS = {
-    "ogi_hidden_reports": "SELECT report FROM main.withheld WHERE url = ''",
-    "ogi_hidden_search": (
-        "SELECT r.search_id FROM main.withheld w CROSS JOIN main.reports r ON r.id = w.report "
-        "WHERE w.url = '' OR EXISTS (SELECT 1 FROM ogi_hidden_versions h WHERE h.report = r.id AND h.version = r.version)"
-    ),
-    "ogi_hidden_versions": (
-        "SELECT v.report, v.version FROM main.withheld w CROSS JOIN main.versions v ON v.report = w.report WHERE w.url <> '' AND (v.url = w.url "
-        "OR EXISTS (SELECT 1 FROM main.captures c WHERE c.id IN (v.capture, v.figures_capture) AND c.url = w.url))"
-    ),
-    "ogi_hidden_urls": (
-        "SELECT url FROM main.withheld WHERE url <> '' UNION SELECT d.url FROM main.withheld w CROSS JOIN main.documents d ON d.report = w.report "
-        "WHERE w.url = '' UNION SELECT d.entry_url FROM main.withheld w CROSS JOIN main.documents d ON d.report = w.report WHERE w.url = ''"
-    ),
-}
-_REPORT = "coalesce(report, '') IN (SELECT report FROM ogi_hidden_reports)"
-_VERSION = f"({_REPORT} OR (report, version) IN (SELECT report, version FROM ogi_hidden_versions))"
-_CHANGE = (
-    f"({_REPORT} OR (report, coalesce(to_version, 0)) IN (SELECT report, version FROM ogi_hidden_versions) "
-    "OR (report, coalesce(from_version, 0)) IN (SELECT report, version FROM ogi_hidden_versions))"
-)
-
-#: For each guarded table: what is true of its rows that nobody sees.
-HIDDEN: dict[str, str] = {
-    "figure_changes": f"change IN (SELECT id FROM main.changes WHERE {_CHANGE})",
-    "changes": _CHANGE,
-    **dict.fromkeys(FIGURE_TABLES, _VERSION),
-    "report_facts": _VERSION,
-    "report_text": _VERSION,
-    "findings": _VERSION,
-    "versions": _VERSION,
-    "captures": "(url IN (SELECT url FROM ogi_hidden_urls) OR coalesce(parent, '') IN (SELECT url FROM ogi_hidden_urls))",
-    "documents": _REPORT,
-    "notices": f"({_REPORT} OR url IN (SELECT url FROM ogi_hidden_urls))",
-    "reports": "id IN (SELECT report FROM ogi_hidden_reports)",
-}
-#: Private tables that the site's own pages read through such views (`archive.lists.row_outcomes`), a visitor's SQL never: what is true of
-#: their rows that nobody sees.
-HIDDEN_OF_PAGES: dict[str, str] = {
-    "listings": "url IN (SELECT url FROM ogi_hidden_urls)",
-    "addresses": "(url IN (SELECT url FROM ogi_hidden_urls) OR coalesce(parent, '') IN (SELECT url FROM ogi_hidden_urls))",
-}
 #: Tables that readers may see although they are not listed: the pages need them.
 HELPERS = (
     "duty_counts",
@@ -86,7 +39,6 @@ HELPERS = (
 )
 
 _READABLE = frozenset(PUBLIC_TABLES) | frozenset(HELPERS)
-_FTS_COLUMNS = "rowid, report_fts, title, text, rank"
 #: Names by which SQL could reach around the views. Identifiers can't be written any other way.
 _AROUND = re.compile(r"\bmain\b|report_fts_|sqlite_temp|ogi_hidden", re.IGNORECASE)
 #: The schema as everybody may see it stands under another name, because SQLite lets nobody put a view in front of its own.
@@ -116,16 +68,7 @@ def readable(table: str) -> bool:
 def install(connection: Any) -> None:
     """Put the views on a connection, then refuse the tables that are not public."""
     limit_heap(connection)
-    for name, sql in SETS.items():
-        connection.execute(f"CREATE TEMP VIEW {name} AS {sql}")
-    for table, hidden in (HIDDEN | HIDDEN_OF_PAGES).items():
-        connection.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM main.{table} WHERE NOT {hidden}")
-    connection.execute(
-        f"CREATE TEMP VIEW report_fts AS SELECT {_FTS_COLUMNS} FROM main.report_fts WHERE rowid NOT IN (SELECT search_id FROM ogi_hidden_search)"
-    )
-    found = connection.execute("SELECT sql FROM main.sqlite_master WHERE type = 'view' AND name = 'figures'").fetchone()
-    if found is not None:
-        connection.execute(found[0].replace("CREATE VIEW", "CREATE TEMP VIEW", 1))
+    hide(connection)
     names = ", ".join(f"'{name}'" for name in sorted(_READABLE))
     connection.execute(
         f"CREATE TEMP VIEW {SCHEMA_VIEW} AS SELECT * FROM main.sqlite_master WHERE tbl_name IN ({names})"
@@ -182,20 +125,6 @@ def _authorizer(private: set[str]) -> Callable[..., int]:
         return allowed if action in reading else denied
 
     return authorize
-
-
-def hidden_captures(path: Path) -> frozenset[str]:
-    """Ids of the captures in an index that nobody may see, by the rules of the views; none if there is no index."""
-    if not path.exists():
-        return frozenset()
-    db = open_database(path, read_only=True)
-    try:
-        db.execute("PRAGMA query_only = 0")  # views of the connection's own count as writing
-        for name, sql in SETS.items():
-            db.execute(f"CREATE TEMP VIEW {name} AS {sql}")
-        return frozenset(values(db, f"SELECT id FROM main.captures WHERE {HIDDEN['captures']}"))
-    finally:
-        db.close()
 
 
 def strip(db: Any) -> None:

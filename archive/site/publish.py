@@ -15,7 +15,10 @@ from archive.files.folder import SNAPSHOT_NAME, SNAPSHOT_NOTE
 from archive.index.copies import copy_database
 from archive.index.database import open_database
 from archive.index.freshness import require_index, segments_behind
+from archive.index.released import decisions
 from archive.publish.fewer import FewerReports, counted, require_not_fewer
+from archive.publish.frozen import releases, withheld_files
+from archive.publish.release_files import link
 from archive.site.evidence_copy import LEAVES, REMEMBER, copy_evidence
 from archive.site.guard import strip
 from archive.warc import manifest
@@ -89,9 +92,7 @@ def publish(
     (part / "ogi.toml").write_text(
         "# Settings of a published snapshot.\n[serve]\n" + "\n".join(lines) + "\n", encoding="utf-8"
     )
-    for release in archive.exports_dir.glob("*/datapackage.json"):
-        if json.loads(release.read_text("utf-8")).get("release"):
-            shutil.copytree(release.parent, part / "exports" / release.parent.name)
+    _copy_releases(archive, part / "exports")
     about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": _hashes(part)}
     (part / SNAPSHOT_NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _attest(archive, part)
@@ -102,6 +103,21 @@ def publish(
     part.rename(target)
     shutil.rmtree(old, ignore_errors=True)
     return about
+
+
+def _copy_releases(archive: Archive, target: Path) -> None:
+    """Give the releases along, without the files that hold something withheld since."""
+    db = open_database(archive.db_path, read_only=True)
+    try:
+        withheld = decisions(db)
+    finally:
+        db.close()
+    for release in releases(archive.exports_dir):
+        left_out = withheld_files(release, withheld)
+        for source in release.folder.rglob("*"):
+            path = source.relative_to(release.folder).as_posix()
+            if source.is_file() and path not in left_out:
+                link(source, target / release.folder.name / path)
 
 
 def _hashes(part: Path) -> dict[str, str]:

@@ -97,25 +97,31 @@ def _check_data(path: Path, bytes_: Judgement, who: Judgement) -> tuple[int, Not
         return 0, None
     for item in resources:
         _check_resource(folder, item, bytes_)
-    bytes_.proof = localizable(f"{len(resources)} resources have the hashes that datapackage.json names")
+    files = _check_files(folder, json.loads(described), {str(item.get("path")) for item in resources}, bytes_)
+    bytes_.proof = localizable(f"{len(resources) + files} files have the hashes that datapackage.json names")
+    return len(resources), _check_note(folder, described, bytes_, who)
+
+
+def _check_note(folder: _Folder, described: bytes, bytes_: Judgement, who: Judgement) -> NoteKey | None:
+    """The statement over `datapackage.json`; gives the key that signed it, `None` if none did."""
     text = folder.read(PACKAGE_NOTE)
     if text is None:
         who.doubts.append(f"there is no {PACKAGE_NOTE}: nothing shows that datapackage.json is as it was made")
-        return len(resources), None
+        return None
     try:
         stated = parse_attestation(text.decode("utf-8"))
     except (BadNote, UnicodeDecodeError) as error:
         who.damaged(f"{PACKAGE_NOTE} can't be read: {error}")
-        return len(resources), None
+        return None
     if stated.kind != STATEMENT or stated.sha256 != hashlib.sha256(described).hexdigest():
-        bytes_.damaged(f"datapackage.json isn't the file that {PACKAGE_NOTE} speaks of", path.name, "bytes")
+        bytes_.damaged(f"datapackage.json isn't the file that {PACKAGE_NOTE} speaks of", "datapackage.json", "bytes")
     if stated.is_signed is None:
         who.doubts.append("the archive that made it doesn't sign")
-        return len(resources), None
+        return None
     if not stated.is_signed:
         who.damaged(f"the signature of {PACKAGE_NOTE} is not over it")
-        return len(resources), None
-    return len(resources), stated.key
+        return None
+    return stated.key
 
 
 def _check_resource(folder: _Folder, item: dict[str, Any], bytes_: Judgement) -> None:
@@ -127,6 +133,16 @@ def _check_resource(folder: _Folder, item: dict[str, Any], bytes_: Judgement) ->
         bytes_.doubts.append(f"datapackage.json has no hash of {name}")
     elif digest != stated:
         bytes_.damaged("isn't the file that datapackage.json has the hash of", name, "bytes")
+
+
+def _check_files(folder: _Folder, package: dict[str, Any], seen: set[str], bytes_: Judgement) -> int:
+    """The files of a release beside its tables as CSV, which `datapackage.json` names too; gives their number."""
+    found = package.get("files")
+    others = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    others = [item for item in others if str(item.get("path")) not in seen]
+    for item in others:
+        _check_resource(folder, {"path": item.get("path"), "hash": item.get("sha256")}, bytes_)
+    return len(others)
 
 
 def _hold(signer: NoteKey, pinned: Sequence[PinnedKey], who: Judgement) -> None:

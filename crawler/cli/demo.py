@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import tempfile
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from extract.messages import localizable, localize
 from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from archive.files.folder import Archive
     from crawler.demo import Demo, Tell
@@ -84,6 +85,8 @@ def demo(
         _progress() as tell,
         run_demo(root, families=families, tell=tell) as outcome,
     ):
+        if outcome.is_ok:
+            _release(outcome.archive, datetime.fromisoformat(outcome.days[-1].at))
         if as_json:
             emit_json(outcome.to_json())
         else:
@@ -95,10 +98,12 @@ def demo(
 
 def _country(root: Path, *, as_json: bool, is_kept: bool, where: tuple[str, int] | None) -> int:
     """An archive of an invented country, and its site."""
-    from crawler.demo_country import make_country  # the readers of documents are loaded with it
+    from crawler.demo_country import SECOND, make_country  # the readers of documents are loaded with it
 
     with _progress() as tell:
-        archive, summary = make_country(root, tell=(lambda text: tell(text, 0, 0)) if tell is not None else None)
+        said = (lambda text: tell(text, 0, 0)) if tell is not None else None
+        archive, summary = make_country(root, tell=said)
+        _release(archive, SECOND, said)
     made = {"archive": str(archive.root), "segments": summary.segments, "changes": summary.changes}
     if as_json:
         emit_json(made)
@@ -110,6 +115,15 @@ def _country(root: Path, *, as_json: bool, is_kept: bool, where: tuple[str, int]
     if where is not None:
         _serve(archive, *where)
     return 0
+
+
+def _release(archive: Archive, at: datetime, tell: Callable[[str], None] | None = None) -> None:
+    """Everything in bulk, so that the site's downloads can be tried."""
+    from archive.site.release import make_release
+
+    if tell is not None:
+        tell("making a release")
+    make_release(archive, f"{at:%Y-%m-%d}", at)
 
 
 def _serve(archive: Archive, host: str, port: int) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json
+from crawler.cli.render import emit_json, say
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
@@ -19,27 +20,32 @@ if TYPE_CHECKING:
 @click.option(
     "--to",
     "target",
-    required=True,
     type=click.Path(path_type=Path),
-    help="Folder of the package; for wacz and cdxj: the file, or a folder for it.",
+    help="Folder of the package; for wacz and cdxj: the file, or a folder for it. With --release: exports/NAME of the archive, if none is named.",
 )
 @click.option(
     "--format",
     "form",
-    default="csv",
-    show_default=True,
+    default=None,
+    show_default="csv",
     type=click.Choice(["csv", "parquet", "xlsx", "wacz", "cdxj"]),
-    help="csv, parquet, xlsx: a data package; wacz: captures for replay; cdxj: their index.",
+    help="csv (if none is named), parquet, xlsx: a data package; wacz: captures for replay; cdxj: their index.",
 )
-@click.option("--release", default=None, help="Freeze the package under a name; a release is never overwritten.")
+@click.option(
+    "--release",
+    metavar="NAME",
+    default=None,
+    help="Freeze everything under a name: tables as CSV and Parquet, the database, a manifest with digests; with --format, a package in that "
+    "format alone. A release is never overwritten.",
+)
 @click.option("--allow-fewer", is_flag=True, help="Let a package have fewer reports than the one that it replaces.")
 @click.option("--report", "reports", multiple=True, help="wacz: only the captures of this report; repeatable.")
 @click.option("--url", "urls", multiple=True, help="wacz: only the captures of this address; repeatable.")
 def export(
     archive: Path,
     as_json: bool,
-    target: Path,
-    form: str,
+    target: Path | None,
+    form: str | None,
     release: str | None,
     allow_fewer: bool,
     reports: tuple[str, ...],
@@ -48,43 +54,86 @@ def export(
     """Write a data package (tables, dictionary, licence, provenance, head of the chain), or captures for replay.
 
     A package has the long table of figures, wide panels, reports, changes, findings and obligations, with a Frictionless descriptor
-    (datapackage.json). WACZ files open in pywb and ReplayWeb.page.
+    (datapackage.json). WACZ files open in pywb and ReplayWeb.page. A release has all of it in every format, by year and province, and links
+    what did not change since the one before; the site offers it under /releases/.
     """
     from archive.files.folder import Archive
 
     opened = Archive.open(archive)
-    if target.resolve().is_relative_to(opened.warc_dir.resolve()):
+    if target is not None and target.resolve().is_relative_to(opened.warc_dir.resolve()):
         raise click.BadParameter(
             f"{target} is where the archive's segments are: choose another folder", param_hint="--to"
         )
-    if form in ("wacz", "cdxj"):
-        written = _export_captures(opened, target, form, reports, urls)
-    else:
-        from archive.publish.export import export_package
-        from crawler.cli.progress import lines_on_terminal
+    kind = form or ("all" if release else "csv")
+    written = _export(opened, target, kind, release, _Captures(reports, urls), allow_fewer=allow_fewer)
+    _tell(written, kind, release, as_json=as_json)
 
-        with lines_on_terminal() as tell:
-            written = export_package(
-                opened,
-                target,
-                form=form,
-                release=release,
-                allow_fewer=allow_fewer,
-                progress=tell and (lambda name: tell(f"writing {name}")),
-            )
+
+@dataclass(frozen=True, slots=True)
+class _Captures:
+    """Which captures a WACZ holds: those of some reports and addresses; all if none is named."""
+
+    reports: tuple[str, ...]
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    target: Path
+    files: list[Path]
+
+
+def _export(
+    opened: Archive, target: Path | None, kind: str, release: str | None, captures: _Captures, *, allow_fewer: bool
+) -> _Written:
+    if kind == "all":
+        return _release(opened, str(release), target, allow_fewer=allow_fewer)
+    if target is None:
+        raise click.UsageError("Missing option '--to'.")
+    if kind in ("wacz", "cdxj"):
+        return _Written(target, _export_captures(opened, target, kind, captures.reports, captures.urls))
+    return _Written(target, _export_package(opened, target, kind, release, allow_fewer=allow_fewer))
+
+
+def _tell(written: _Written, kind: str, release: str | None, *, as_json: bool) -> None:
     if as_json:
-        emit_json({"to": str(target), "format": form, "release": release, "files": [str(path) for path in written]})
+        files = [str(path) for path in written.files]
+        emit_json({"to": str(written.target), "format": kind, "release": release, "files": files})
+    elif kind == "all":
+        say(f"{len(written.files)} files; the manifest with their digests:", err=True)
+        click.echo(str(written.target / "manifest.json"))
     else:
-        for path in written:
+        for path in written.files:
             click.echo(str(path))
+
+
+def _export_package(opened: Archive, target: Path, form: str, release: str | None, *, allow_fewer: bool) -> list[Path]:
+    from archive.publish.export import export_package
+    from crawler.cli.progress import lines_on_terminal
+
+    with lines_on_terminal() as tell:
+        progress = tell and (lambda name: tell(f"writing {name}"))
+        return export_package(opened, target, form=form, release=release, allow_fewer=allow_fewer, progress=progress)
+
+
+def _release(opened: Archive, name: str, target: Path | None, *, allow_fewer: bool) -> _Written:
+    """Make a release; gives its folder and files."""
+    from archive.clock import SystemClock
+    from archive.site.release import make_release
+    from crawler.cli.progress import lines_on_terminal
+
+    with lines_on_terminal() as tell:
+        say_part = tell and (lambda text: tell(f"writing {text}"))
+        folder = make_release(opened, name, SystemClock().now(), target=target, allow_fewer=allow_fewer, tell=say_part)
+    return _Written(folder, sorted(path for path in folder.rglob("*") if path.is_file()))
 
 
 def _export_captures(
     opened: Archive, target: Path, form: str, reports: tuple[str, ...], urls: tuple[str, ...]
 ) -> list[Path]:
     from archive.clock import SystemClock
+    from archive.index.hidden import hidden_captures
     from archive.publish.export import addresses_of_reports
-    from archive.site.guard import hidden_captures
 
     if target.is_dir() or not target.suffix:
         target = target / f"captures.{form}"

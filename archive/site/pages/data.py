@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from archive.index.indicators import OFFERED
+from archive.publish.frozen import FrozenRelease, releases
 from archive.site.errors import not_found
 from archive.site.files import FileResponse
 from archive.site.i18n import Translator, language_of
 from archive.site.memory import steady
 from archive.site.metadata import PUBLIC_TABLES
-from archive.site.pages.releases import releases
 from archive.site.public_copy import is_offered, public_database
 from archive.site.ready import ready_queries
 from archive.site.state import archive_of, site_url
@@ -47,17 +47,18 @@ async def data(datasette: Any, request: Any) -> Any:
     )
 
 
-def described(base: str, translate: Translator, found: list[dict[str, Any]]) -> dict[str, Any]:
+def described(base: str, translate: Translator, found: list[FrozenRelease]) -> dict[str, Any]:
     """The data as schema.org describes it, for those who look for data sets."""
     files = [
         {
             "@type": "DataDownload",
-            "contentUrl": f"{base}/releases/{release['folder']}/{file['path']}",
+            "contentUrl": f"{base}/releases/{release.folder.name}/{path}",
             "contentSize": f"{file['bytes']} B",
-            "sha256": file["hash"].partition(":")[2],
+            "sha256": file["sha256"],
         }
         for release in found[:1]
-        for file in release["files"]
+        for path, file in release.files.items()
+        if "/year=" not in path  # its parts are in the manifest
     ]
     tables = [
         {"@type": "DataDownload", "contentUrl": f"{base}/data/{table}.csv", "encodingFormat": "text/csv"}

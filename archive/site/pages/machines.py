@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from archive.index.indicators import INDICATORS
+from archive.publish.frozen import FrozenRelease, releases
 from archive.site.i18n import Translator, language_of
 from archive.site.metadata import PUBLIC_TABLES
-from archive.site.pages.releases import releases
 from archive.site.ready import ready_queries
 from archive.site.state import archive_of, site_url
 from archive.site.stats.figures import COMPOSITIONS, FIGURES
@@ -130,32 +130,36 @@ async def catalog(datasette: Any, request: Any) -> Any:
                 "dct:description": translate("data.lead"),
                 "dcat:distribution": live,
             },
-            *(_release(base, one) for one in releases(archive_of(datasette).exports_dir)),
+            *(
+                _release(base, one, is_newest=not place)
+                for place, one in enumerate(releases(archive_of(datasette).exports_dir))
+            ),
         ],
     }
     return Response(json.dumps(content, ensure_ascii=False), content_type="application/ld+json; charset=utf-8")
 
 
-def _release(base: str, release: dict[str, Any]) -> dict[str, Any]:
-    folder = f"{base}/releases/{release['folder']}"
+def _release(base: str, release: FrozenRelease, *, is_newest: bool) -> dict[str, Any]:
+    """A release as a data set; of older ones the manifest has the files."""
+    folder = f"{base}/releases/{release.folder.name}"
     return {
         "@id": f"{folder}/manifest.json",
         "@type": "dcat:Dataset",
-        "dct:title": release["name"],
-        "dct:issued": release["created"],
+        "dct:title": release.name,
+        "dct:issued": release.made_at,
         "dcat:inSeries": {"@id": f"{base}/releases/"},
         "dcat:distribution": [
             {
                 "@type": "dcat:Distribution",
-                "dct:title": file["path"],
-                "dcat:downloadURL": {"@id": f"{folder}/{file['path']}"},
+                "dct:title": path,
+                "dcat:downloadURL": {"@id": f"{folder}/{path}"},
                 "dcat:byteSize": file["bytes"],
                 "spdx:checksum": {
                     "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
-                    "spdx:checksumValue": file["hash"].partition(":")[2],
+                    "spdx:checksumValue": file["sha256"],
                 },
             }
-            for file in release["files"]
+            for path, file in (release.files.items() if is_newest else ())
         ],
     }
 

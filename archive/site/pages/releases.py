@@ -1,117 +1,154 @@
-"""Releases: frozen packages with a manifest each, the newest at an address that stays."""
+"""Releases: folders that never change, with a manifest each; the newest at an address that stays. What was withheld since answers 410."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from archive.site.errors import not_found
+from archive.index.released import Decision
+from archive.publish.frozen import MANIFEST, TEXTS, FrozenRelease, releases, withheld_files
+from archive.site.errors import gone, not_found
 from archive.site.files import FileResponse
 from archive.site.state import archive_of, site_url
-from archive.site.view import render
+from archive.site.view import render, rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Releases are named with all their files, so many; further ones by their manifests.
+SHOWN = 3
+#: A release never changes; for as long as it is public, which `gone` ends.
+_CACHE = {"cache-control": "public, max-age=86400"}
+_TYPES = {
+    ".gz": "application/gzip",
+    ".parquet": "application/octet-stream",  # packed already: no coding on the way
+    ".db": "application/vnd.sqlite3",
+    ".csv": "text/csv; charset=utf-8",
+    ".json": "application/json",
+    ".md": "text/markdown; charset=utf-8",
+}
 
 
-def releases(exports: Path) -> list[dict[str, Any]]:
-    """The frozen packages under `exports/`, newest first."""
-    found = []
-    for descriptor in exports.glob("*/datapackage.json"):
-        package = json.loads(descriptor.read_text("utf-8"))
-        if package.get("release"):
-            files = [
-                {
-                    "path": item["path"],
-                    "bytes": (descriptor.parent / item["path"]).stat().st_size,
-                    "rows": item["rows"],
-                    "hash": item["hash"],
-                }
-                for item in package["resources"]
-            ]
-            found.append(
-                {
-                    "name": package["release"],
-                    "folder": descriptor.parent.name,
-                    "created": package.get("created"),
-                    "files": files,
-                }
-            )
-    return sorted(found, key=lambda item: str(item["created"]), reverse=True)
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Files of one table in one format, as the page lists them: one row, whatever the number of parts."""
+
+    table: str
+    format: str
+    paths: tuple[str, ...]
+    rows: int
+    bytes: int
+    sha256: str
+
+
+def public_releases(datasette: Any) -> list[FrozenRelease]:
+    """The releases of the archive that the site shows, the newest first."""
+    return releases(archive_of(datasette).exports_dir)
+
+
+def groups(release: FrozenRelease) -> list[Group]:
+    """The files of a release: Parquet parts by table, all others one by one."""
+    found: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
+    for path, about in release.files.items():
+        is_part = "/year=" in path
+        found.setdefault(
+            (str(about.get("table") or ""), path if not is_part else f"{path.partition('/year=')[0]}/…"), []
+        ).append(about)
+    return [
+        Group(
+            table,
+            str(some[0].get("format") or ""),
+            tuple(str(one["path"]) for one in some),
+            sum(one.get("rows") or 0 for one in some),
+            sum(one["bytes"] for one in some),
+            str(some[0]["sha256"]) if len(some) == 1 else "",
+        )
+        for (table, _), some in found.items()
+    ]
+
+
+async def _withheld(datasette: Any, release: FrozenRelease) -> dict[str, str]:
+    found = await rows(datasette, "select report, url, reason, at from withheld order by report, url")
+    decisions = [Decision(**dict(row)) for row in found]
+    return await asyncio.to_thread(withheld_files, release, decisions)
 
 
 async def index(datasette: Any, request: Any) -> Any:
     """The page of all releases."""
-    found = releases(archive_of(datasette).exports_dir)
-    return await render(datasette, request, "releases.html", {"releases": found}, section="data")
+    found = public_releases(datasette)
+    shown = [
+        {"release": one, "groups": groups(one), "withheld": await _withheld(datasette, one)} for one in found[:SHOWN]
+    ]
+    context = {"releases": shown, "older": found[SHOWN:], "site": site_url(datasette)}
+    return await render(datasette, request, "releases.html", context, section="data")
 
 
 async def latest(datasette: Any, request: Any) -> Any:
     """The manifest of the newest release."""
     from datasette import Response
 
-    found = releases(archive_of(datasette).exports_dir)
+    found = public_releases(datasette)
     if not found:
         return await not_found(datasette, request)
-    return Response.json(_manifest(site_url(datasette), found, 0))
+    return Response.json(await _manifest(datasette, found, 0))
 
 
 async def manifest(datasette: Any, request: Any) -> Any:
     """The manifest of one release."""
     from datasette import Response
 
-    found = releases(archive_of(datasette).exports_dir)
-    place = next((n for n, release in enumerate(found) if release["folder"] == request.url_vars["release"]), None)
+    found = public_releases(datasette)
+    place = next((n for n, one in enumerate(found) if one.folder.name == request.url_vars["release"]), None)
     if place is None:
         return await not_found(datasette, request)
-    return Response.json(_manifest(site_url(datasette), found, place))
+    return Response.json(await _manifest(datasette, found, place))
 
 
-def _manifest(base: str, found: list[dict[str, Any]], place: int) -> dict[str, Any]:
-    """What is in a release: its files with their bytes, rows and SHA-256 in hex, and the release before it."""
-    release = found[place]
-    folder = f"{base}/releases/{release['folder']}"
+async def _manifest(datasette: Any, found: list[FrozenRelease], place: int) -> dict[str, Any]:
+    """What the manifest on the disk says, with the address of each file, and which of them are not given out any more."""
+    release, base = found[place], site_url(datasette)
+    folder = f"{base}/releases/{release.folder.name}"
+    withheld = await _withheld(datasette, release)
+    own = f"{folder}/ogi.db" if "ogi.db" in release.files else f"{base}/ogi.db"
     return {
-        "schema": 1,
-        "id": release["name"],
-        "made_at": release["created"],
-        "previous": found[place + 1]["name"] if place + 1 < len(found) else None,
-        "manifest": f"{folder}/manifest.json",
+        **release.manifest,
+        "previous": release.manifest.get("previous") or (found[place + 1].name if place + 1 < len(found) else None),
+        "manifest": f"{folder}/{MANIFEST}",
         "datapackage": f"{folder}/datapackage.json",
-        "database": f"{base}/ogi.db",
-        "licence": "CC BY 4.0",
+        "database": own,
         "files": [
             {
-                "path": file["path"],
-                "url": f"{folder}/{file['path']}",
-                "bytes": file["bytes"],
-                "rows": file["rows"],
-                "sha256": file["hash"].partition(":")[2],
+                **about,
+                "url": f"{folder}/{path}",
+                **({"withheld": withheld[path]} if path in withheld else {}),
             }
-            for file in release["files"]
+            for path, about in release.files.items()
         ],
     }
 
 
 async def download(datasette: Any, request: Any) -> Any:
-    """A file of a frozen release."""
+    """A file of a release."""
     folder, name = request.url_vars["release"], request.url_vars["file"]
-    archive = archive_of(datasette)
-    known = {
-        (release["folder"], file["path"]): file
-        for release in releases(archive.exports_dir)
-        for file in release["files"]
-    }
-    if (folder, name) not in known and name not in ("datapackage.json", "README.md", "CHANGES.md"):
+    release = next((one for one in public_releases(datasette) if one.folder.name == folder), None)
+    if release is None or (name not in release.files and name not in TEXTS):
         return await not_found(datasette, request)
-    path = archive.exports_dir / folder / name
-    if not path.is_file() or folder not in {release["folder"] for release in releases(archive.exports_dir)}:
+    withheld = await _withheld(datasette, release)
+    path = release.folder / name
+    if name in withheld:
+        return await gone(datasette, request, withheld[name])
+    if not path.is_file():
         return await not_found(datasette, request)
-
-    return FileResponse(path, content_type="application/octet-stream")
+    about = release.files.get(name, {})
+    digest = {"x-ogi-sha256": str(about["sha256"])} if "sha256" in about else {}
+    content_type = _TYPES.get(path.suffix, "application/octet-stream")
+    return FileResponse(path, content_type=content_type, headers={**_CACHE, **digest})
 
 
 ROUTES = (
     (r"^/releases/?$", index),
     (r"^/releases/latest\.json$", latest),
     (r"^/releases/(?P<release>[A-Za-z0-9._-]+)/manifest\.json$", manifest),
-    (r"^/releases/(?P<release>[A-Za-z0-9._-]+)/(?P<file>(?:data/)?[A-Za-z0-9._-]+)$", download),
+    (r"^/releases/(?P<release>[A-Za-z0-9._-]+)/(?P<file>[A-Za-z0-9._=-]+(?:/[A-Za-z0-9._=-]+)*)$", download),
 )

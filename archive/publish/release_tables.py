@@ -1,0 +1,191 @@
+"""The tables of a release: figures long and wide by year and province, all others whole; what did not change is taken from the release before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
+
+from archive.index.released import Part, parts
+from archive.lists.figure_rows import FIGURE_COLUMNS, FigureTally, figure_rows
+from archive.publish.export import RESOURCES, Column, Resource, describe, iter_rows
+from archive.publish.release_files import CsvFile, ParquetFile, link, sha256_of
+from archive.publish.wide import ABOUT, DOUBTS, WideRows, column_name
+from archive.work.release import indexer_version
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from sqlite_utils import Database
+
+    from archive.publish.frozen import FrozenRelease
+
+#: How parts are laid out: a change of it writes all parts anew.
+_LAYOUT = 1
+#: Columns that the folders of a part carry (`year=2025/province=33`): readers add them.
+_IN_FOLDERS = ("year", "province")
+_FIGURES = next(resource for resource in RESOURCES if resource.name == "figures")
+WIDE = Resource(
+    "panel",
+    "Wide panel: one row a report, a column a figure of the official forms",
+    "",
+    (
+        *(Column(name, kind, meaning) for name, kind, meaning in ABOUT),
+        *(
+            Column(column_name(address), "number", ".".join(address), unit="yuan for amounts, a count otherwise")
+            for address in WideRows().addresses
+        ),
+        *(Column(name, kind, meaning) for name, kind, meaning in DOUBTS),
+    ),
+    ("report",),
+    ((("report",), "reports", ("report",)),),
+)
+
+
+@dataclass(slots=True)
+class ReleaseWork:
+    """A release in the making: its folder, the one before, and what the manifest will say of each file."""
+
+    folder: Path
+    before: FrozenRelease | None
+    files: list[dict[str, Any]] = field(default_factory=list)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    with_parquet: bool = True
+
+    def known(self, path: str, key: str | None = None) -> dict[str, Any] | None:
+        """What the release before says of a file that is still as it said; with `key` only where its rows are the same."""
+        about = dict(self.before.files.get(path) or {}) if self.before is not None else {}
+        if not about or (key is not None and about.get("key") != key):
+            return None
+        assert self.before is not None
+        source = self.before.folder / path
+        return about if source.is_file() and sha256_of(source) == about["sha256"] else None
+
+    def note(self, path: str, table: str, about: dict[str, Any]) -> None:
+        """Enter a file that was written; one with the same bytes as before becomes a link to those."""
+        target = self.folder / path
+        found = {"path": path, "table": table, **about, "bytes": target.stat().st_size, "sha256": sha256_of(target)}
+        old = self.known(path)
+        if old is not None and old["sha256"] == found["sha256"] and self.before is not None:
+            link(self.before.folder / path, target)
+            found["unchanged_since"] = old.get("unchanged_since") or self.before.name
+        self.files.append(found)
+
+    def take(self, path: str, about: dict[str, Any]) -> None:
+        """Link a file of the release before."""
+        assert self.before is not None
+        link(self.before.folder / path, self.folder / path)
+        self.files.append({**about, "unchanged_since": about.get("unchanged_since") or self.before.name})
+
+
+def write_tables(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Write the tables that are no figures, each whole; gives their descriptions in the data package."""
+    found = []
+    for resource in RESOURCES:
+        if resource.name == "figures":
+            continue
+        tell(resource.name)
+        rows = [tuple(row) for row in iter_rows(db, resource)]
+        names = [column.name for column in resource.columns]
+        path = f"csv/{resource.name}.csv.gz"
+        csv_file = CsvFile(work.folder / path, names)
+        csv_file.write(rows, {"key": ""})
+        about = csv_file.close()
+        work.note(path, resource.name, {"format": "csv.gz", "rows": about["rows"], "columns": names})
+        found.append(_described(resource, work, path))
+        if work.with_parquet:
+            parquet = ParquetFile(
+                work.folder / f"parquet/{resource.name}/part-0.parquet",
+                [(column.name, column.type) for column in resource.columns],
+            )
+            parquet.write(rows)
+            work.note(f"parquet/{resource.name}/part-0.parquet", resource.name, parquet.close())
+        years = Counter(str(row[names.index("year")]) for row in rows) if "year" in names else Counter({"": len(rows)})
+        work.counts[resource.name] = years
+    return found
+
+
+def write_parts(
+    db: Database, work: ReleaseWork, tally: FigureTally, tell: Callable[[str], None]
+) -> list[dict[str, Any]]:
+    """Write the figures, long and wide, by year and province; gives the descriptions of the CSV files."""
+    wide = WideRows()
+    panel = CsvFile(
+        work.folder / "csv/panel.csv.gz", [one.name for one in WIDE.columns], _before(work, "csv/panel.csv.gz")
+    )
+    long_counts, wide_counts = Counter[str](), Counter[str]()
+    found = []
+    for year, some in groupby(parts(db, f"{_LAYOUT} {indexer_version()}"), key=lambda one: one.year):
+        tell(f"figures of {year}")
+        path = f"csv/figures-{year}.csv.gz"
+        long = CsvFile(work.folder / path, FIGURE_COLUMNS, _before(work, path))
+        for part in some:
+            _part(db, work, part, (long, panel), wide, tally)
+            wide_counts[str(year)] += len(part.reports)
+        about = long.close()
+        work.note(path, "figures", {**about, "year": year})
+        long_counts[str(year)] = about["rows"]
+        found.append(_described(_FIGURES, work, path, f"figures-{year}"))
+    work.note("csv/panel.csv.gz", "panel", panel.close())
+    found.append(_described(WIDE, work, "csv/panel.csv.gz"))
+    work.counts |= {"figures": long_counts, "panel": wide_counts}
+    return found
+
+
+def _before(work: ReleaseWork, path: str) -> tuple[dict[str, Any], Path] | None:
+    about = work.known(path)
+    return (about, work.before.folder / path) if about is not None and work.before is not None else None
+
+
+def _part(
+    db: Database, work: ReleaseWork, part: Part, files: tuple[CsvFile, CsvFile], wide: WideRows, tally: FigureTally
+) -> None:
+    """Write a year and province: taken from the release before where nothing in it changed."""
+    about = {"year": part.year, "province": part.province, "key": part.key}
+    folder = f"year={part.year}/province={part.province}/part-0.parquet"
+    paths = {table: f"parquet/{table}/{folder}" for table in ("figures", "panel")} if work.with_parquet else {}
+    known = {table: work.known(path, part.key) for table, path in paths.items()}
+    if all(file.has(part.key) for file in files) and None not in known.values():
+        for file in files:
+            file.copy(about)
+        for table, path in paths.items():
+            work.take(path, known[table] or {})
+        return
+    long_rows, wide_rows = _rows(db, part, wide, tally)
+    for file, resource, rows in zip(files, (_FIGURES, WIDE), (long_rows, wide_rows), strict=True):
+        file.write(rows, about)
+        if resource.name in paths:
+            _write_part(work, resource, paths[resource.name], rows, about)
+
+
+def _rows(
+    db: Database, part: Part, wide: WideRows, tally: FigureTally
+) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """The rows of a part, a figure each and a report each."""
+    found = tally.counted(figure_rows(db, [one.report for one in part.reports]))
+    by_report = {report: list(rows) for report, rows in groupby(found, key=itemgetter(0))}
+    long_rows = [row for rows in by_report.values() for row in rows]
+    return long_rows, [wide.row(one, by_report.get(one.report, ())) for one in part.reports]
+
+
+def _write_part(
+    work: ReleaseWork, resource: Resource, path: str, rows: Sequence[Sequence[Any]], about: dict[str, Any]
+) -> None:
+    kept = [place for place, one in enumerate(resource.columns) if one.name not in _IN_FOLDERS]
+    file = ParquetFile(
+        work.folder / path, [(resource.columns[place].name, resource.columns[place].type) for place in kept]
+    )
+    file.write(map(itemgetter(*kept), rows))
+    said = file.close()
+    del said["columns"]  # the same in all parts: the manifest has them once
+    work.note(path, resource.name, {**said, **about})
+
+
+def _described(resource: Resource, work: ReleaseWork, path: str, name: str | None = None) -> dict[str, Any]:
+    """What the data package says of a CSV file."""
+    about = work.files[-1]
+    assert about["path"] == path
+    return describe(resource, path, rows=about["rows"], size=about["bytes"], sha256=about["sha256"], name=name)
