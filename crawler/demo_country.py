@@ -77,6 +77,11 @@ class _Page:
     day: date
 
 
+def _is_no_place(region: Region) -> bool:
+    """Whether a row of the register groups others under no name of a place."""
+    return region.name in ("市辖区", "县") or region.name.endswith("直辖县级行政区划")
+
+
 def provinces() -> list[Region]:
     """The provinces that have reports."""
     return [
@@ -90,13 +95,7 @@ def agencies_of(province: Region, size: float = 1.0) -> list[Agency]:
     """The agencies of a province: governments of all levels, and bureaus."""
     known = list(packaged_regions().values())
     random = Random(province.code)
-    inside = [
-        region
-        for region in known
-        if region.code.startswith(province.code[:2])
-        and region.name not in ("市辖区", "县")
-        and not region.name.endswith("直辖县级行政区划")
-    ]
+    inside = [region for region in known if region.code.startswith(province.code[:2]) and not _is_no_place(region)]
     cities = [region for region in inside if region.level == "city"]
     counties = [region for region in inside if region.level == "county"]
     chosen = random.sample(cities, min(len(cities), max(1, round(CITIES * size))))
@@ -105,9 +104,7 @@ def agencies_of(province: Region, size: float = 1.0) -> list[Agency]:
     found = [Agency(f"{province.name}人民政府", "government", province.code, 90)]
     for region in chosen:
         city = names.get(region.parent)
-        place = (
-            region.name if region.level == "city" or city is None or city.name == "市辖区" else city.name + region.name
-        )
+        place = region.name if region.level == "city" or city is None or _is_no_place(city) else city.name + region.name
         found.append(Agency(f"{place}人民政府", "government", region.code, 45 if region.level == "city" else 20))
     for bureau in random.sample(_BUREAU_NAMES, max(1, round(BUREAUS * size))):
         home = random.choice(chosen)
@@ -150,7 +147,7 @@ def _reports(base: str, agency: Agency) -> Iterator[tuple[Report, _Page]]:
             total = int(report.raws["applications", "received", "total"])
             shown = report.with_figure(("applications", "received", "total"), str(total * 100 + 7))
         day = _published(random, agency, year)
-        url = f"{base}/art/{year}/{digest_of(agency.name.encode()).removeprefix('sha1:')[:10].lower()}.html"
+        url = f"{base}/art/{year}/{digest_of(agency.name.encode()).partition(':')[2][:10].lower()}.html"
         yield shown, _Page(url, _page(agency, shown, day), report.title, day)
 
 
@@ -321,7 +318,15 @@ def _second(province: Region, number: int, shown: list[tuple[Report, _Page]]) ->
     """Weeks later: one report with another figure, one that is gone; one province can't be read at all."""
     at, pages = SECOND + timedelta(minutes=number), [page for _, page in shown]
     if province.code == _BLOCKED:
-        return _Pass(at, 500 + number, [], [], [], [], "blocked: the portal answers 403 to every request")
+        return _Pass(
+            at,
+            500 + number,
+            [],
+            [],
+            [],
+            [],
+            f"blocked: p{province.code[:2]}.invented.example blocked 3 requests in a row",
+        )
     random = Random(f"second/{province.code}")
     (report, page), (_, gone) = random.sample(shown, 2)
     address = ("applications", "granted", "total")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -17,6 +18,8 @@ from archive.site.i18n import LANGUAGES, Translator, language_of
 from archive.site.metadata import DATABASE
 from archive.site.state import archive_of, site_url
 from archive.warc.digests import in_hex
+from extract.messages import speaking
+from extract.messages.sentences import localized
 
 #: Marks our own templates for the hook that serves Datasette's.
 OWN_PAGE = "ogi"
@@ -54,6 +57,15 @@ def number(value: float | None) -> str:
     if float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+@lru_cache(maxsize=4096)
+def said(text: str | None, language: str) -> str:
+    """A reason or a notice, which are stored in English, in the reader's language; what the program didn't say stays as it is."""
+    if not text:
+        return ""
+    with speaking(language):
+        return localized(text)
 
 
 def with_arguments(request: Any, path: str | None = None, **changes: Any) -> str:
@@ -94,6 +106,7 @@ async def shared(datasette: Any, request: Any) -> dict[str, Any]:
         "as_of": beijing(facts[0]["ended_at"]),
         "simulated": facts[0]["clock"] == "simulated",
         "beijing": beijing,
+        "said": lambda text: said(text, language),
         "number": number,
         "hexed": in_hex,
         "figure_label": figure_label,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
+from archive.site.finding_words import finding_words
 from archive.site.i18n import language_of
 from archive.site.memory import steady
 from archive.site.params import page_of, region_of
@@ -34,7 +37,7 @@ async def findings(datasette: Any, request: Any) -> Any:
         request,
         "findings.html",
         {
-            "findings": await _page(datasette, chosen, check, region, page),
+            "groups": by_report(await _page(datasette, chosen, check, region, page), language_of(request)),
             "checks": table_of(counts),
             "all_checks": tuple(CHECKS),
             "check": check if check in CHECKS else "",
@@ -48,6 +51,12 @@ async def findings(datasette: Any, request: Any) -> Any:
         },
         section="findings",
     )
+
+
+def by_report(found: list[dict[str, Any]], language: str) -> list[list[dict[str, Any]]]:
+    """Findings in their order, those of a report that follow each other together, with their words in the reader's language."""
+    said = [{**finding, "words": finding_words(finding, language)} for finding in found]
+    return [list(some) for _, some in groupby(said, key=itemgetter("report"))]
 
 
 async def _counts(datasette: Any, region: str) -> list[dict[str, Any]]:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAGE_SIZE = 60
+#: Rows of the register of regions that are no names of a place.
+_NO_PLACES = ("市辖区", "县")
 #: As the index `agencies_order` has it: nothing of the matrix may sort or walk through all agencies.
 REGION = "coalesce(a.region, '')"
 ORDER = "coalesce({a}.region, ''), case {a}.kind when 'government' then 0 when 'department' then 1 else 2 end, {a}.name, {a}.id"
@@ -77,7 +79,7 @@ async def missing(datasette: Any, request: Any) -> Any:
         "missing.html",
         {
             "agencies": agencies,
-            "groups": by_region(agencies, language_of(request)),
+            "groups": by_city(agencies, language_of(request)),
             "all_years": [
                 row["year"]
                 for row in await steady(datasette, "select distinct year from obligations order by year desc limit 30")
@@ -144,19 +146,25 @@ def _province(agency: dict[str, Any], language: str) -> str:
     return province_name(agency["region"][:2] + "0000", name, language) if name else ""
 
 
-def by_region(agencies: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
-    """The agencies under the names of their regions: province, city and county, each once."""
+def by_city(agencies: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+    """The agencies under the names of their cities, each with its county where that is another place; of a province under its name alone."""
     groups: list[dict[str, Any]] = []
     for agency in agencies:
         names = dict.fromkeys(
             name
-            for name in (_province(agency, language), agency["city_name"], agency["region_name"])
-            if name and name not in ("市辖区", "县")  # of a municipality: no name of a place
+            for name in (_province(agency, language), agency["city_name"])
+            if name and name != agency["province_name"] and name not in _NO_PLACES
         )
-        title = " › ".join(names)
+        title, county = " › ".join(names), agency["region_name"]
         if not groups or groups[-1]["name"] != title:
             groups.append({"name": title, "agencies": []})
-        groups[-1]["agencies"].append(agency)
+        # A name that begins with the place's says it already.
+        is_said = (
+            not county
+            or county in (*_NO_PLACES, agency["city_name"], agency["province_name"])
+            or county in agency["name"]
+        )
+        groups[-1]["agencies"].append({**agency, "county": "" if is_said else county})
     return groups
 
 

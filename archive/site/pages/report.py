@@ -10,6 +10,7 @@ from archive.lists.labels import header_label
 from archive.site.changes import change_rows
 from archive.site.citation import citations
 from archive.site.errors import not_found
+from archive.site.finding_words import finding_words
 from archive.site.http.addresses import base_of, root_of
 from archive.site.i18n import language_of
 from archive.site.official import official_tables
@@ -119,6 +120,7 @@ async def _tables(datasette: Any, request: Any, found: FoundReport, figures: lis
     }
     places = {figure.address: figure.where for figure in figures}
     for finding in findings:
+        finding["words"] = finding_words(finding, language)
         finding["places"] = [
             (label_of(address, language), address, places.get(address)) for address in own_addresses(finding)
         ]
