@@ -150,11 +150,8 @@ def by_city(agencies: list[dict[str, Any]], language: str) -> list[dict[str, Any
     """The agencies under the names of their cities, each with its county where that is another place; of a province under its name alone."""
     groups: list[dict[str, Any]] = []
     for agency in agencies:
-        names = dict.fromkeys(
-            name
-            for name in (_province(agency, language), agency["city_name"])
-            if name and name != agency["province_name"] and name not in _NO_PLACES
-        )
+        is_city = agency["city_name"] not in (None, "", agency["province_name"], *_NO_PLACES)
+        names = [name for name in (_province(agency, language), agency["city_name"] if is_city else "") if name]
         title, county = " › ".join(names), agency["region_name"]
         if not groups or groups[-1]["name"] != title:
             groups.append({"name": title, "agencies": []})
