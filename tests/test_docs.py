@@ -26,6 +26,15 @@ def test_the_page_of_commands_is_fresh() -> None:
     assert _read("docs/commands.md") == page(), "run `python -m crawler.cli.reference > docs/commands.md`"
 
 
+def test_the_data_dictionary_says_everything_in_both_languages() -> None:
+    from archive.index.dictionary import render, untranslated
+
+    assert untranslated() == []
+    text = render("zh")
+    assert "年报编号" in text
+    assert "Report id" not in text
+
+
 def test_the_data_dictionary_is_fresh() -> None:
     assert _read("docs/data-dictionary.md") == dictionary(), (
         "run `python -m archive.index.dictionary > docs/data-dictionary.md`"

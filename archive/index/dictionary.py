@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import sys
 import tempfile
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +21,8 @@ from extract.audit import CHECKS
 from extract.forms import FORMS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlite_utils import Database
 
     from extract.forms import Form
@@ -335,21 +341,83 @@ KINDS_OF_CHANGE = {
 }
 
 
-def describe(table: str, column: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the dictionary says, in one language: `words` are those of the page itself."""
+
+    tables: Mapping[str, str]
+    columns: Mapping[str, str]
+    checks: Mapping[str, str]
+    kinds: Mapping[str, str]
+    words: Mapping[str, str]
+
+
+_ENGLISH = Words(
+    TABLES,
+    COLUMNS,
+    CHECKS,
+    KINDS_OF_CHANGE,
+    {
+        "title": "Data dictionary",
+        "lead": "Tables of `ogi.db`, schema {version}. Times are UTC (`2021-03-04T03:08:17Z`), dates and days Asia/Shanghai, truth values 0 and 1.\n"
+        "A blank counts as 0 in arithmetic, and is stored as empty. `report_fts` is the full-text table behind the site's search (pairs of\n"
+        "characters; ask it through `ogi serve`).",
+        "tables": "Tables for users",
+        "helpers": "Helper tables",
+        "head": "| column | type | meaning |",
+        "key": " (key)",
+        "rows": "Rows of the official forms",
+        "form": "Form {form}",
+        "rows_head": "| table | row | label |",
+        "checks": "Checks",
+        "checks_head": "| check | says |",
+        "messages": "Messages of findings are Chinese, as the reports are.",
+        "kinds": "Kinds of change",
+        "kinds_head": "| kind | when |",
+        "yuan": ", yuan",
+    },
+)
+
+
+@cache
+def chinese() -> Words:
+    """The dictionary's words in Chinese, as they stand in `dictionary.zh.toml`."""
+    text = resources.files("archive.index").joinpath("dictionary.zh.toml").read_text("utf-8")
+    return Words(**tomllib.loads(text))
+
+
+def untranslated() -> list[str]:
+    """What is said in one of the languages alone: `columns.reports.url`."""
+    return sorted(
+        f"{part}.{key}"
+        for part in Words.__slots__
+        for key in getattr(_ENGLISH, part).keys() ^ getattr(chinese(), part).keys()
+    )
+
+
+def words_in(language: str) -> Words:
+    """The dictionary's words in `en` or `zh`; what has no Chinese yet is said in English."""
+    if language == "en":
+        return _ENGLISH
+    return Words(*({**getattr(_ENGLISH, part), **getattr(chinese(), part)} for part in Words.__slots__))
+
+
+def describe(table: str, column: str, words: Words = _ENGLISH) -> str:
     """What a column means. Raises `UndocumentedError` if nothing says it."""
-    own = COLUMNS.get(f"{table}.{column}") or _form_columns(table).get(column) or COLUMNS.get(column)
+    own = words.columns.get(f"{table}.{column}") or _form_columns(table, words).get(column) or words.columns.get(column)
     if own is None:
         raise UndocumentedError(f"{table}.{column} has no entry in archive/index/dictionary.py")
     return own
 
 
-def _form_columns(table: str) -> dict[str, str]:
+def _form_columns(table: str, words: Words) -> dict[str, str]:
     """Chinese labels of a figure table's columns, from the official forms."""
     labels: dict[str, list[str]] = {}
     for form in FORMS.values():
         for column in form.tables[table].columns if table in form.tables else ():
-            unit = ", yuan" if column.unit == "amount" else ""
-            said = f"{column.label} (form {form.code}{unit})"
+            unit = words.words["yuan"] if column.unit == "amount" else ""
+            named = words.words["form"].format(form=form.code)
+            said = f"{column.label} ({named[0].lower()}{named[1:]}{unit})"
             if said not in labels.setdefault(column.code, []):
                 labels[column.code].append(said)
     return {code: f"{'; '.join(found)}." for code, found in labels.items()}
@@ -363,17 +431,17 @@ def _form_rows(form: Form) -> list[str]:
     ]
 
 
-def render() -> str:
-    """The dictionary as Markdown."""
+def render(language: str = "en") -> str:
+    """The dictionary as Markdown, in `en` or `zh`."""
     with tempfile.TemporaryDirectory() as folder:
         db = open_database(Path(folder) / "ogi.db")
         try:
-            return _render(db)
+            return _render(db, words_in(language))
         finally:
             db.close()
 
 
-def _render(db: Database) -> str:
+def _render(db: Database, said: Words) -> str:
     names = [
         name
         for (name,) in db.execute(
@@ -384,48 +452,46 @@ def _render(db: Database) -> str:
     missing = [name for name in names if name not in TABLES]
     if missing:
         raise UndocumentedError(f"no entry in archive/index/dictionary.py for {', '.join(missing)}")
+    words = said.words
     lines = [
-        "# Data dictionary",
+        f"# {words['title']}",
         "",
         "<!-- Made by `python -m archive.index.dictionary > docs/data-dictionary.md`; edit archive/index/dictionary.py, not this page. -->",
         "",
-        f"Tables of `ogi.db`, schema {SCHEMA_VERSION}. Times are UTC (`2021-03-04T03:08:17Z`), dates and days Asia/Shanghai, truth values 0 and 1.",
-        "A blank counts as 0 in arithmetic, and is stored as empty. `report_fts` is the full-text table behind the site's search (pairs of",
-        "characters; ask it through `ogi serve`).",
+        words["lead"].format(version=SCHEMA_VERSION),
         "",
-        "## Tables for users",
+        f"## {words['tables']}",
         "",
     ]
     for name in CONTRACT:
-        lines += _section(db, name)
-    lines += ["## Helper tables", ""]
+        lines += _section(db, name, said)
+    lines += [f"## {words['helpers']}", ""]
     for name in names:
         if name not in CONTRACT:
-            lines += _section(db, name)
-    lines += ["## Rows of the official forms", ""]
+            lines += _section(db, name, said)
+    return "\n".join(lines + _codes(said)) + "\n"
+
+
+def _codes(said: Words) -> list[str]:
+    """Rows of the forms, checks, kinds of change."""
+    words = said.words
+    lines = [f"## {words['rows']}", ""]
     for form_name, form in sorted(FORMS.items()):
-        lines += [f"### Form {form_name}", "", "| table | row | label |", "| --- | --- | --- |"]
+        lines += [f"### {words['form'].format(form=form_name)}", "", words["rows_head"], "| --- | --- | --- |"]
         lines += [*_form_rows(form), ""]
-    lines += ["## Checks", "", "| check | says |", "| --- | --- |"]
-    lines += [f"| `{code}` | {says} |" for code, says in CHECKS.items()]
-    lines += [
-        "",
-        "Messages of findings are Chinese, as the reports are.",
-        "",
-        "## Kinds of change",
-        "",
-        "| kind | when |",
-        "| --- | --- |",
-    ]
-    lines += [f"| `{kind}` | {when} |" for kind, when in KINDS_OF_CHANGE.items()]
-    return "\n".join(lines) + "\n"
+    lines += [f"## {words['checks']}", "", words["checks_head"], "| --- | --- |"]
+    lines += [f"| `{code}` | {said.checks[code]} |" for code in CHECKS]
+    lines += ["", words["messages"], "", f"## {words['kinds']}", "", words["kinds_head"], "| --- | --- |"]
+    return lines + [f"| `{kind}` | {said.kinds[kind]} |" for kind in KINDS_OF_CHANGE]
 
 
-def _section(db: Database, name: str) -> list[str]:
-    lines = [f"### {name}", "", TABLES[name], "", "| column | type | meaning |", "| --- | --- | --- |"]
+def _section(db: Database, name: str, said: Words) -> list[str]:
+    lines = [f"### {name}", "", said.tables[name], "", said.words["head"], "| --- | --- | --- |"]
     for column in rows(db, "SELECT name, type, pk FROM pragma_table_info(?)", (name,)):
-        key = " (key)" if column["pk"] else ""
-        lines.append(f"| `{column['name']}` | {column['type'] or 'any'}{key} | {describe(name, column['name'])} |")
+        key = said.words["key"] if column["pk"] else ""
+        lines.append(
+            f"| `{column['name']}` | {column['type'] or 'any'}{key} | {describe(name, column['name'], said)} |"
+        )
     return [*lines, ""]
 
 

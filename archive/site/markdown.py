@@ -11,6 +11,7 @@ _INLINE = re.compile(r"`([^`]+)`|\*\*([^*]+)\*\*|\[([^\]]+)\]\(([^)\s]+)\)")
 def to_html(text: str) -> str:
     """HTML of a page without its first heading. Everything is escaped; only web and relative addresses become links."""
     parts: list[str] = []
+    title, number = "", 0
     blocks = re.split(r"\n\s*\n", text.strip())
     for block in blocks:
         lines = block.strip("\n").split("\n")
@@ -19,13 +20,14 @@ def to_html(text: str) -> str:
             continue
         if first.startswith("#"):
             level = len(first) - len(first.lstrip("#"))
-            title = first.lstrip("#").strip()
+            title, number = first.lstrip("#").strip(), 0
             parts.append(f'<h{level} id="{escape(_anchor(title))}">{_inline(title)}</h{level}>')
             lines = lines[1:]
             if not lines:
                 continue
         if lines[0].startswith("|"):
-            parts.append(_table(lines))
+            number += 1  # each region that scrolls has a name of its own
+            parts.append(_table(lines, f"{title} {number}" if number > 1 else title))
         elif lines[0].startswith("- "):
             items = re.split(r"\n- ", "\n".join(lines)[2:])
             parts.append("<ul>" + "".join(f"<li>{_inline(' '.join(item.split()))}</li>" for item in items) + "</ul>")
@@ -38,7 +40,7 @@ def _anchor(title: str) -> str:
     return re.sub(r"[^\w]+", "-", title.lower()).strip("-")
 
 
-def _table(lines: list[str]) -> str:
+def _table(lines: list[str], label: str) -> str:
     rows = [[cell.strip() for cell in line.strip().strip("|").split("|")] for line in lines]
     head = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in rows[0])
     body = "".join(
@@ -47,7 +49,7 @@ def _table(lines: list[str]) -> str:
         for row in rows[2:]
     )
     return (
-        '<div class="scroll" tabindex="0" role="region" aria-label="table"><table class="plain"><thead><tr>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label or "table")}"><table class="plain"><thead><tr>'
         f"{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

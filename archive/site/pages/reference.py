@@ -8,15 +8,16 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from archive.site.i18n import Translator, language_of
 from archive.site.markdown import to_html
 from archive.site.view import render
 
 
 @cache
-def _dictionary() -> str:
+def _dictionary(language: str) -> str:
     from archive.index.dictionary import render as dictionary
 
-    return to_html(dictionary())
+    return to_html(dictionary(language))
 
 
 @cache
@@ -33,14 +34,18 @@ def _docs() -> Path:
 
 async def dictionary(datasette: Any, request: Any) -> Any:
     """Tables and columns, rows of the forms, checks, kinds of change: made from the schema itself."""
-    html = await asyncio.to_thread(_dictionary)
-    return await render(datasette, request, "reference.html", {"page": "data.dictionary", "body": html}, section="data")
+    language = language_of(request)
+    html = await asyncio.to_thread(_dictionary, language)
+    context = {"page": "data.dictionary", "body": html, "language": language}
+    return await render(datasette, request, "reference.html", context, section="data")
 
 
 async def accuracy(datasette: Any, request: Any) -> Any:
     """What the reader makes of documents with known figures, by carrier and table."""
     html = await asyncio.to_thread(_accuracy)
-    return await render(datasette, request, "reference.html", {"page": "data.accuracy", "body": html}, section="data")
+    note = Translator(language_of(request))("data.accuracy_key")
+    context = {"page": "data.accuracy", "body": html, "language": "en", "note": note}
+    return await render(datasette, request, "reference.html", context, section="data")
 
 
 ROUTES = ((r"^/data/dictionary$", dictionary), (r"^/data/accuracy$", accuracy))
