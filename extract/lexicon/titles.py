@@ -279,8 +279,12 @@ def genre_of(title: str) -> Genre:
     filler, tail = core
     if not words.filler.fullmatch(filler):
         return Genre.OTHER if words.other.search(filler) or words.other.search(bare) else Genre.ABOUT
-    if _ends_there(tail):
-        return Genre.REPORT
+    return Genre.REPORT if _ends_there(tail) else _genre_by_tail(text, bare, tail)
+
+
+def _genre_by_tail(text: str, bare: str, tail: str) -> Genre:
+    """What kind of paper a title is that goes on behind a report's name; `bare` is without its last marks and brackets."""
+    words = _words().genre
     if words.joined.match(tail):
         return Genre.ABOUT
     if words.other.search(bare) or any(map(_is_other_kind, _PARTED.split(tail))):
