@@ -18,7 +18,7 @@ from extract.lexicon.regions import leading_region
 from extract.lexicon.toml_data import read_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from extract.lexicon.toml_data import Record
 
@@ -194,12 +194,30 @@ def same_organ(one: str, other: str) -> bool:
 
 
 def other_forms(name: str) -> list[str]:
-    """Further normal forms under which a register may have an organ: an area for the body that governs it, and the other way round."""
+    """Further normal forms under which a register may have an organ: its short or full form, an area for the body that governs it, and the other way round."""
     plain = normalise_name(name)
     area = _BODY.sub("", plain)
-    if not (is_area(area) or is_town(area)):
-        return []
-    return [form for form in (area, *(area + normalise_name(body) for body in reversed(_BODIES))) if form != plain]
+    forms = list(_short_and_full(plain))
+    if is_area(area) or is_town(area):
+        forms += [area, *(area + normalise_name(body) for body in reversed(_BODIES))]
+    return [form for form in dict.fromkeys(forms) if form != plain]
+
+
+def _short_and_full(plain: str) -> Iterator[str]:
+    """A name in normal form with the other of each two ends that mean the same: 街道办 for 街道, 政府办 for 政府办公室."""
+    for ends in _same_ends():
+        for end, other in (ends, ends[::-1]):
+            if plain.endswith(end):
+                yield plain.removesuffix(end) + other
+    yield plain.replace("管理委员会", "管委会")
+    yield plain.replace("管委会", "管理委员会")
+
+
+@cache
+def _same_ends() -> tuple[tuple[str, str], ...]:
+    """Short and full ends of names in normal form, as far as that doesn't make them one."""
+    pairs = ((normalise_name(end), normalise_name(becomes)) for end, becomes in _organs().full_forms)
+    return tuple(dict.fromkeys((end, becomes) for end, becomes in pairs if end != becomes))
 
 
 def same_house(one: str, other: str) -> bool:
@@ -208,7 +226,12 @@ def same_house(one: str, other: str) -> bool:
 
 
 def _plain_form(name: str) -> str:
-    return normalise_name(name).replace("管理委员会", "管委会")
+    """The normal form with one of the forms of its end: 街道办 = 街道, 政府办 = 政府办公室, 管理委员会 = 管委会 wherever it stands."""
+    plain = normalise_name(name)
+    for end, becomes in _same_ends():
+        if plain.endswith(end):
+            plain = plain.removesuffix(end) + becomes
+    return plain.replace("管理委员会", "管委会")
 
 
 def _without_body(name: str) -> str:
@@ -228,7 +251,7 @@ def _ends_alike(one: str, other: str) -> bool:
 
 def kind_of(name: str) -> AgencyKind:
     """The kind of an agency that nobody described, from the end of its name."""
-    text = normalise_name(name)
+    text = _plain_form(name)
     return next(rule.code for rule in _organs().kinds if rule.fits(text))
 
 
