@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Are the named numbers held by tests? Changes one at a time and runs the tests that reach it; prints who caught it.
 
-    .ci/mutate.py [--rooms ROOM]... [--only NAME] [--seconds N] [--most SURVIVORS_PERCENT] [--to FILE.tsv]
+    .ci/mutate.py [--rooms ROOM]... [--only NAME] [--seconds N] [--minutes N] [--most SURVIVORS_PERCENT] [--to FILE.tsv]
 
 A named number is a module's UPPER_CASE constant. It is halved and doubled; a share between 0 and 1 goes up and down by a fifth. Tests are
 those whose coverage reaches a line that uses the constant (one run with contexts, kept in build/), then those of the room. A mutant that no
-test catches in the time is a survivor. Works on a copy of HEAD: what is not committed is not tried. Exit status 1 above `--most` percent.
+test catches is a survivor. Works on a copy of HEAD: what is not committed is not tried. Exit status 1 above `--most` percent.
+
+With `--rooms` only the tests of these rooms are run for coverage: a constant that another room's tests hold may survive then. After
+`--minutes` nothing new is tried, and the last line says how many constants were not.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = (
+    "extract/lexicon",
     *("extract/tables", "extract/layout", "extract/web", "extract/report"),
     *("archive/duties", "archive/history"),
     *("crawler/pages", "crawler/passes", "crawler/http"),
@@ -96,8 +100,11 @@ def changed(value: float) -> list[float]:
     return [value / 2, value * 2]
 
 
-def contexts(copy: Path, data: Path) -> dict[tuple[str, int], list[str]]:
-    """Tests by line; one run of the fast tests with coverage if there is none yet."""
+def contexts(copy: Path, data: Path, folders: list[str]) -> dict[tuple[str, int], list[str]]:
+    """Tests by line; one run of the fast tests (in these folders, of all if there is none) with coverage if there is none yet."""
+    sys.path = [
+        place for place in sys.path if Path(place).resolve() != ROOT / ".ci"
+    ]  # coverage.py there is a script of ours
     from coverage import CoverageData
 
     if not data.exists():
@@ -113,6 +120,7 @@ def contexts(copy: Path, data: Path) -> dict[tuple[str, int], list[str]]:
             "not slow and not browser",
             "-p",
             "no:cacheprovider",
+            *folders,
         ]
         command += [f"--cov={top}" for top in ("extract", "archive", "crawler")] + [
             "--cov-context=test",
@@ -174,6 +182,7 @@ def main() -> int:
     parser.add_argument("--rooms", action="append")
     parser.add_argument("--only")
     parser.add_argument("--seconds", type=float, default=240)
+    parser.add_argument("--minutes", type=float, default=float("inf"))
     parser.add_argument("--most", type=float, default=20)
     parser.add_argument("--to", type=Path, default=ROOT / "build" / "mutants.tsv")
     options = parser.parse_args()
@@ -183,12 +192,19 @@ def main() -> int:
         revision = subprocess.run(
             ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True
         ).stdout.strip()
-        by_line = contexts(copy, ROOT / "build" / f"contexts-{revision}")
-        tried = survived = 0
+        rooms = options.rooms or list(ROOMS)
+        folders = [folder for room in options.rooms or () if (copy / (folder := f"tests/{room}")).exists()]
+        name = "-".join(["contexts", revision, *(room.replace("/", "_") for room in options.rooms or ())])
+        by_line = contexts(copy, ROOT / "build" / name, folders)
+        tried = survived = left = 0
+        end = time.monotonic() + 60 * options.minutes
         options.to.parent.mkdir(parents=True, exist_ok=True)
         with options.to.open("w", encoding="utf-8") as table:
-            for one in constants(copy, options.rooms or list(ROOMS)):
+            for one in constants(copy, rooms):
                 if options.only and one.name != options.only:
+                    continue
+                if time.monotonic() > end:
+                    left += 1
                     continue
                 file = copy / one.file
                 text = file.read_text("utf-8")
@@ -213,7 +229,8 @@ def main() -> int:
                     )
                 file.write_text(text, "utf-8")
     share = 100 * survived / tried if tried else 0
-    print(f"{tried} mutants of named numbers, {survived} survive ({share:.0f} %)")
+    rest = f"; {left} constants were not tried" if left else ""
+    print(f"{tried} mutants of named numbers, {survived} survive ({share:.0f} %){rest}")
     return 1 if share > options.most else 0
 
 

@@ -256,7 +256,7 @@ def _warnings_of(page: Extraction, carrier: Extraction, name: str) -> list[str]:
         return list(page.warnings)
     warnings = (*page.warnings, *carrier.warnings)
     return [warning for warning in warnings if not warning.startswith(_OF_THE_PAGE_ALONE)] + [
-        f"figures are those of {name}"
+        localizable(f"figures are those of {name}")
     ]
 
 

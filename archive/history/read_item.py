@@ -7,7 +7,7 @@ comparison with an older version, whose payloads are read again.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import unescape
 from pathlib import Path
@@ -27,7 +27,7 @@ from extract.lexicon.continued import continuations, is_continuation
 from extract.model import Extraction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from extract.api import Reading
     from extract.report.content import Content
@@ -77,36 +77,59 @@ def failed(item: Item, problem: str | None = None) -> ItemReading:
     return ItemReading(item, Extraction(item.page.url, "application/octet-stream"), None, problem=said)
 
 
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The readings of what belongs to a page, by what it is to it."""
+
+    further: dict[str, Reading]
+    """Pages on which its text goes on."""
+    details: dict[str, Reading]
+    """Answers that its script asks for: its own text. Those on which it goes on are among them."""
+    files: list[tuple[str, Reading]]
+    unread: dict[str, str]
+    """Why what can't be read can't."""
+
+
 def _read(item: Item) -> ItemReading:
     from extract import api
 
     page, markup = _page(item)
     linked, belonging = _belonging(item, page, markup)
-    read, unread = _readings(item, belonging)
-    further = [(part, reading) for part, reading in read if is_continuation(part.url, item.page.url)]
-    page = _joined(item, page, [reading for _, reading in further])
-    goes_on = continuations(((link.url, link.text) for link in page.document.links), item.page.url)
-    # an answer that a page's script asks for is the page's own text; what else hangs on it is a file
-    details = {part.url: reading for part, reading in read if _is_markup(reading)}
-    files = [(part.url, reading) for part, reading in read if part.url not in details]
-    main = _main(page, list(details.values()))
-    whole = api.combine(main, files) if files else main
-    extraction = replace(whole.extraction, warnings=(*whole.extraction.warnings, *unread.values()))
-    content = whole.content if whole.content is not None else _content_of_files(files)
+    parts = _parts(item, belonging)
+    page = _joined(item, page, list(parts.further.values()))
+    main = _main(page, list(parts.details.values()))
+    whole = api.combine(main, parts.files) if parts.files else main
+    extraction = replace(whole.extraction, warnings=(*whole.extraction.warnings, *parts.unread.values()))
+    content = whole.content if whole.content is not None else _content_of_files(parts.files)
+    has_more = bool(extraction.figures or parts.files or parts.details)
     return ItemReading(
         item,
         _as_seen(extraction),
-        _compared(item, extraction, content, files, [part for part in belonging if part.url in unread]),
+        _compared(item, extraction, content, parts.files, [part for part in belonging if part.url in parts.unread]),
         parts=belonging,
-        files=tuple(part for part in belonging if part.url not in details),
+        files=tuple(part for part in belonging if part.url not in parts.details),
         linked=tuple(part.url for part in item.parts if part.url in linked),
         lacking=_lacking(page, belonging),
-        preamble=_preamble(extraction, [main, *(reading for _, reading in files)]),
-        page_text=_page_text(page) if not (extraction.figures or files or details) else "",
+        preamble=_preamble(extraction, [main, *(reading for _, reading in parts.files)]),
+        page_text="" if has_more else _page_text(page),
         is_ended=_is_ended(item, page),
-        goes_on=tuple(url for url in goes_on if url not in {part.url for part, _ in further}),
-        said={name: said_by(reading) for name, reading in files},
+        goes_on=_pages_to_come(item, page, parts.further),
+        said={name: said_by(reading) for name, reading in parts.files},
     )
+
+
+def _parts(item: Item, belonging: Sequence[Part]) -> _Parts:
+    """What belongs to a page, read. What hangs on it is a file unless it is markup: an answer that the page's script asks for."""
+    read, unread = _readings(item, belonging)
+    further = {part.url: reading for part, reading in read if is_continuation(part.url, item.page.url)}
+    details = {part.url: reading for part, reading in read if _is_markup(reading)}
+    return _Parts(further, details, [(part.url, one) for part, one in read if part.url not in details], unread)
+
+
+def _pages_to_come(item: Item, page: Reading, further: Collection[str]) -> tuple[str, ...]:
+    """Addresses at which the page's text goes on, by its own pager, and which were not captured."""
+    links = ((link.url, link.text) for link in page.document.links)
+    return tuple(url for url in continuations(links, item.page.url) if url not in further)
 
 
 def _readings(item: Item, parts: Sequence[Part]) -> tuple[list[tuple[Part, Reading]], dict[str, str]]:

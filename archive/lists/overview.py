@@ -16,8 +16,11 @@ from archive.index.runs import segment_names
 from archive.verify.last import last_verification
 from archive.warc import statements
 from extract.lexicon.organs import KINDS, due_date
+from extract.messages import localizable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
@@ -144,51 +147,79 @@ def _due(db: Database, as_of: date) -> dict[str, Any]:
 
 
 def _attention(found: dict[str, Any], as_of: date, own_quarantined: int) -> list[str]:
-    attention = []
-    for portal in found["portals"]:
-        if portal["state"] in ("blocked", "failing"):
-            since = shanghai_day(portal["failing_since"]) if portal["failing_since"] else "its first pass"
-            whole = f", {portal['lists_complete']} of {portal['lists']} lists whole" if portal["lists"] else ""
-            attention.append(
-                f"{portal['portal']}: {portal['state']} since {since}{whole} ({portal['reason'] or 'no reason given'})"
-            )
-        elif portal["columns_moved"]:
-            attention.append(
-                f"{portal['portal']}: the column {portal['columns_moved'][0]} is gone and was found again elsewhere; "
-                "see `ogi portals` and change start in the definition"
-            )
-        elif portal["days_since_ok"] is not None and portal["days_since_ok"] > STALE_DAYS:
-            attention.append(f"{portal['portal']}: no complete pass for {portal['days_since_ok']} days")
+    """What somebody should see to, a line each: portals, the index, the last check, what was left aside, messages, unknown names."""
+    return [
+        *(line for portal in found["portals"] for line in _of_portal(portal)),
+        *_of_index(found),
+        *_of_verify(found["last_verify"], as_of),
+        *_of_quarantine(own_quarantined),
+        *_of_messages(found["outbox"]),
+        *_of_names(found["register"]),
+    ]
+
+
+def _of_index(found: Mapping[str, Any]) -> Iterator[str]:
     if found["not_indexed"]:
-        attention.append(
+        yield localizable(
             f"{found['not_indexed']} sealed segments are not in the index: run `ogi harvest` or `ogi rebuild`"
         )
-    verified = found["last_verify"]
-    if verified is not None and verified.get("ok") is False:
-        attention.append("the last `ogi verify` found damage: run it again and see what it names")
-    elif verified is not None and not verified["whole"]:
-        lacking = "; ".join(f"{name}: {why}" for name, why in verified["lacking"].items()) or "there is nothing in it"
-        attention.append(f"the last `ogi verify` could not prove the archive whole ({lacking})")
-    if verified is not None and verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
-        attention.append(f"not verified for {age} days: run `ogi verify`")
-    if own_quarantined:  # what stands in somebody's file is not lost
-        attention.append(
+
+
+def _of_quarantine(own_quarantined: int) -> Iterator[str]:
+    """What this archive took itself and could not keep; what stands in somebody's file is not lost."""
+    if own_quarantined:
+        yield localizable(
             f"{own_quarantined} records and captures of this archive are in quarantine: `ogi reextract --quarantined` names them and tries again, "
             "now or after an upgrade; please report them"
         )
-    if found["outbox"]["waiting"]:
-        attention.append(
-            f"{found['outbox']['waiting']} messages could not be sent and wait: see [[notify]] in ogi.toml, then `ogi digest`"
+
+
+def _of_messages(outbox: Mapping[str, Any]) -> Iterator[str]:
+    if outbox["waiting"]:
+        yield localizable(
+            f"{outbox['waiting']} messages could not be sent and wait: see [[notify]] in ogi.toml, then `ogi digest`"
         )
-    if found["outbox"]["uncertain"]:
-        attention.append(
-            f"{found['outbox']['uncertain']} messages may or may not have arrived: `ogi digest --again` sends them again"
+    if outbox["uncertain"]:
+        yield localizable(
+            f"{outbox['uncertain']} messages may or may not have arrived: `ogi digest --again` sends them again"
         )
-    if unresolved := found["register"]["unresolved_names"]:
-        attention.append(
+
+
+def _of_names(register: Mapping[str, Any]) -> Iterator[str]:
+    if unresolved := register["unresolved_names"]:
+        yield localizable(
             f"{unresolved} reports name no agency that could be told: `ogi agencies alias` or `add` (notices, agency-unknown)"
         )
-    return attention
+
+
+def _of_portal(portal: Mapping[str, Any]) -> Iterator[str]:
+    """The first thing that is amiss with a portal."""
+    if portal["state"] in ("blocked", "failing"):
+        since = shanghai_day(portal["failing_since"]) if portal["failing_since"] else "its first pass"
+        whole = f", {portal['lists_complete']} of {portal['lists']} lists whole" if portal["lists"] else ""
+        yield localizable(
+            f"{portal['portal']}: {portal['state']} since {since}{whole} ({portal['reason'] or 'no reason given'})"
+        )
+    elif portal["columns_moved"]:
+        yield localizable(
+            f"{portal['portal']}: the column {portal['columns_moved'][0]} is gone and was found again elsewhere; "
+            "see `ogi portals` and change start in the definition"
+        )
+    elif portal["days_since_ok"] is not None and portal["days_since_ok"] > STALE_DAYS:
+        yield localizable(f"{portal['portal']}: no complete pass for {portal['days_since_ok']} days")
+
+
+def _of_verify(verified: Mapping[str, Any] | None, as_of: date) -> Iterator[str]:
+    """What the last check of the archive found or could not prove, and whether it was long ago."""
+    if verified is None:
+        return
+    if verified.get("ok") is False:
+        yield localizable("the last `ogi verify` found damage: run it again and see what it names")
+    elif not verified["whole"]:
+        lacking = "; ".join(f"{name}: {why}" for name, why in verified["lacking"].items()) or "there is nothing in it"
+        yield localizable(f"the last `ogi verify` could not prove the archive whole ({lacking})")
+    if verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
+        yield localizable(f"not verified for {age} days: run `ogi verify`")
 
 
 def _days_since(at: str, day: date) -> int:

@@ -57,17 +57,10 @@ def _made(entry: dict[str, Any], number: int) -> Made | None:
     text = content.get("text")
     if text is None and status == 200:
         return None  # the browser did not keep the body: that is no capture of it
-    body = base64.b64decode(text or "", validate=True) if content.get("encoding") == "base64" else (text or "").encode()
-    headers = [(str(one["name"]), str(one["value"])) for one in answer.get("headers") or ()]
-    lines = [f"HTTP/1.1 {status} {answer.get('statusText') or ''}".rstrip()]
-    for key, value in headers:
-        if key.startswith(":"):
-            continue
-        lines.append(f"{ORIG + key if key.lower() in _GONE else key}: {_line(value)}")
-    if not any(key.lower() == "content-type" for key, _ in headers) and content.get("mimeType"):
-        lines.append(f"Content-Type: {_line(str(content['mimeType']))}")
-    is_text = content.get("encoding") != "base64" and bool(text)
-    if is_text:
+    is_binary = content.get("encoding") == "base64"
+    body = base64.b64decode(text or "", validate=True) if is_binary else (text or "").encode()
+    lines = [f"HTTP/1.1 {status} {answer.get('statusText') or ''}".rstrip(), *_headers(answer, content)]
+    if text and not is_binary:
         lines = [_in_utf8(line) for line in lines]
     lines.append(f"Content-Length: {len(body)}")
     block = "\r\n".join(map(_line, lines)).encode("utf-8") + b"\r\n\r\n" + body
@@ -82,6 +75,16 @@ def _made(entry: dict[str, Any], number: int) -> Made | None:
         seed=b"entry" + source,
     )
     return make("response", fields, block, number, at=at, seed=source, beside=(beside,), faults=(_FAULT,))
+
+
+def _headers(answer: dict[str, Any], content: dict[str, Any]) -> Iterator[str]:
+    """The lines of an answer's headers, as far as they are true of the decoded body; its type from the entry where no header says it."""
+    headers = [(str(one["name"]), str(one["value"])) for one in answer.get("headers") or ()]
+    for key, value in headers:
+        if not key.startswith(":"):
+            yield f"{ORIG + key if key.lower() in _GONE else key}: {_line(value)}"
+    if content.get("mimeType") and not any(key.lower() == "content-type" for key, _ in headers):
+        yield f"Content-Type: {_line(str(content['mimeType']))}"
 
 
 def _line(text: str) -> str:

@@ -11,7 +11,7 @@ import os
 import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from extract.errors import OgiError
 
@@ -123,35 +123,57 @@ def check_token(token: bytes) -> None:
     Raises:
         StampFailed: It was altered: what it says, the signature or the signer's certificate.
     """
-    from cryptography.x509 import load_der_x509_certificate
-
     try:
         parts = list(_elements(_signed_data(token)))
         content = next(_elements(list(_elements(parts[2][1]))[1][1]))[1]
         certificates = [
             _der(*one) for tag, body in parts[3:] if tag == 0xA0 for one in _elements(body) if one[0] == 0x30
         ]
-        signer = list(_elements(next(_elements(parts[-1][1]))[1]))
-        algorithm = _HASHES[_first(signer[2][1])]
-        place = next(number for number, (tag, _) in enumerate(signer) if tag == 0xA0 and number > 2)
-        attributes = {_first(body): list(_elements(body))[1][1] for _, body in _elements(signer[place][1])}
-        scheme, signature = _first(signer[place + 1][1]), signer[place + 2][1]
-        stated = next(_elements(attributes[_MESSAGE_DIGEST]))[1]
-        if hashlib.new(algorithm, content).digest() != stated:
+        signature = _signature_of(next(_elements(parts[-1][1]))[1])
+        stated = next(_elements(signature.attributes[_MESSAGE_DIGEST]))[1]
+        if hashlib.new(signature.algorithm, content).digest() != stated:
             raise StampFailed("it was altered: its content is not what the service signed")
-        if not certificates:
-            return
-        signed = _der(0x31, signer[place][1])
-        named = [certificate for certificate in certificates if _is_named(certificate, attributes)]
-        loaded = [load_der_x509_certificate(certificate) for certificate in named]
-        if signer[1][0] == 0x30:  # issuer and serial number
-            wanted = tuple(_der(*one) for one in _elements(signer[1][1]))
-            loaded = [one for one in loaded if (one.issuer.public_bytes(), _integer(one.serial_number)) == wanted]
-        keys = [one.public_key() for one in loaded]
-        if not any(_verifies(key, signature, signed, algorithm, scheme) for key in keys):
+        if certificates and not any(signature.is_by(key) for key in _keys(certificates, signature)):
             raise StampFailed("it was altered: the signature is not that of the certificate inside")
     except (StopIteration, IndexError, KeyError, ValueError, TypeError) as error:
         raise StampFailed(f"its signature can't be read: {error!r}") from error
+
+
+class _Signature(NamedTuple):
+    """A SignerInfo: `signed` is what the signature covers, `signer` the element that names the certificate."""
+
+    signer: tuple[int, bytes]
+    algorithm: str
+    attributes: dict[bytes, bytes]
+    signed: bytes
+    scheme: bytes
+    value: bytes
+
+    def is_by(self, key: object) -> bool:
+        """Whether it was made with the private key that belongs to this public one."""
+        return _verifies(key, self.value, self.signed, self.algorithm, self.scheme)
+
+
+def _signature_of(info: bytes) -> _Signature:
+    """Read the content of a SignerInfo. Raises `StopIteration`, `KeyError` or another error of its kind if it is none."""
+    parts = list(_elements(info))
+    place = next(number for number, (tag, _) in enumerate(parts) if tag == 0xA0 and number > 2)
+    attributes = {_first(body): list(_elements(body))[1][1] for _, body in _elements(parts[place][1])}
+    signed = _der(0x31, parts[place][1])
+    scheme, value = _first(parts[place + 1][1]), parts[place + 2][1]
+    return _Signature(parts[1], _HASHES[_first(parts[2][1])], attributes, signed, scheme, value)
+
+
+def _keys(certificates: Sequence[bytes], signature: _Signature) -> list[object]:
+    """The public keys of the certificates that a signature names."""
+    from cryptography.x509 import load_der_x509_certificate
+
+    named = [certificate for certificate in certificates if _is_named(certificate, signature.attributes)]
+    loaded = [load_der_x509_certificate(certificate) for certificate in named]
+    if signature.signer[0] == 0x30:  # issuer and serial number
+        wanted = tuple(_der(*one) for one in _elements(signature.signer[1]))
+        loaded = [one for one in loaded if (one.issuer.public_bytes(), _integer(one.serial_number)) == wanted]
+    return [one.public_key() for one in loaded]
 
 
 def confirm_token(token: bytes, roots: Sequence[Certificate]) -> str:

@@ -11,7 +11,7 @@ from crawler.replica.generator import due
 from crawler.replica.world import EventKind
 
 if TYPE_CHECKING:
-    from crawler.replica.world import Agency, World
+    from crawler.replica.world import Agency, Publication, World
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +41,41 @@ def _duty(world: World, portal: str, agency: Agency, year: int, as_of: date, end
     last = due(agency.kind, year)
     appeared: date | None = None
     printed: date | None = None
-    is_gone = ended = False
+    is_gone = has_ended = False
     keys: set[str] = set()
     for event in world.events:
         if event.portal != portal or event.at >= end:
             continue
-        publication = event.publication
-        if publication is not None and publication.report is not None:
-            if publication.agency == agency.name and publication.report.year == year and appeared is None:
+        if event.publication is not None and event.publication.report is not None:
+            if appeared is None and _is_report_of(event.publication, agency, year):
                 keys.add(event.key)
-                appeared, printed = event.at.astimezone(SHANGHAI).date(), publication.printed_on
+                appeared, printed = event.at.astimezone(SHANGHAI).date(), event.publication.printed_on
         elif event.key in keys and event.kind in (EventKind.WITHDRAW, EventKind.RESTORE):
             is_gone = event.kind is EventKind.WITHDRAW
         elif event.kind in (EventKind.MERGE, EventKind.CLOSE) and event.key == agency.name:
-            ended = event.at.astimezone(SHANGHAI).date() <= last
-    ended |= (agency.until is not None and year > agency.until) or (agency.since is not None and year < agency.since)
-    if appeared is None:
-        status = "none" if ended else "pending" if as_of <= last else "missing"
-    elif is_gone:
-        status = "vanished"
-    else:
-        status = "late" if appeared > last else "published"
-    return Duty(agency.name, portal, year, last, status, appeared, printed)
+            has_ended = event.at.astimezone(SHANGHAI).date() <= last
+    owes_nothing = has_ended or _is_outside(agency, year)
+    return Duty(
+        agency.name, portal, year, last, _status(appeared, last, as_of, is_gone, owes_nothing), appeared, printed
+    )
+
+
+def _is_report_of(publication: Publication, agency: Agency, year: int) -> bool:
+    report = publication.report
+    return report is not None and publication.agency == agency.name and report.year == year
+
+
+def _is_outside(agency: Agency, year: int) -> bool:
+    """Whether an agency did not report yet, or no longer, for a year."""
+    return (agency.until is not None and year > agency.until) or (agency.since is not None and year < agency.since)
+
+
+def _status(appeared: date | None, last: date, as_of: date, is_gone: bool, owes_nothing: bool) -> str:
+    if appeared is not None:
+        return "vanished" if is_gone else "late" if appeared > last else "published"
+    if owes_nothing:
+        return "none"
+    return "pending" if as_of <= last else "missing"
 
 
 def blocked(world: World, portal: str, moment: datetime) -> bool:

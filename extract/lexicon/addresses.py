@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -247,21 +248,22 @@ def parse_addresses(data: Record) -> _Addresses:
     breakers = [_breaker(record) for record in data.records("breaker")]
     files = [_files(record) for record in data.records("file")]
     shapes = [_shape(record) for record in data.records("shape")]
-    documents = "|".join(extension for extensions, kind, _ in files if kind == "document" for extension in extensions)
+    kinds = {extension: kind for extensions, kind, _ in files for extension in extensions}
+    documents = "|".join(extension for extension, kind in kinds.items() if kind == "document")
     counters = "|".join((*counter.words("path"), *counter.words("host")))
     known = _Addresses(
         page_session=session.pattern("page", re.IGNORECASE),
         file_session=session.pattern("file", re.IGNORECASE),
-        page_breakers={name: _VALUES[page] for names, page, _ in breakers for name in names},
-        file_breakers={name: _VALUES[file] for names, _, file in breakers for name in names},
+        page_breakers=_by_name((names, page) for names, page, _ in breakers),
+        file_breakers=_by_name((names, file) for names, _, file in breakers),
         counter=counter.compiled("path", counters, re.IGNORECASE),
         download=download.pattern("path", re.IGNORECASE),
-        extensions={extension: kind for extensions, kind, _ in files for extension in extensions},
-        of_reports=tuple(extension for extensions, _, is_report in files if is_report for extension in extensions),
+        extensions=kinds,
+        of_reports=tuple(chain.from_iterable(extensions for extensions, _, is_report in files if is_report)),
         document=re.compile(rf"\.(?:{documents})(?:\Z|[?#&])", re.IGNORECASE),
-        articles=tuple(pattern for articles, _ in shapes for pattern in articles),
+        articles=tuple(chain.from_iterable(articles for articles, _ in shapes)),
         article_query=re.compile(rf"(?:\A|&)(?:{'|'.join(query.words('article'))})=", re.IGNORECASE),
-        columns=tuple(pattern for _, columns in shapes for pattern in columns),
+        columns=tuple(chain.from_iterable(columns for _, columns in shapes)),
         numeric_directory=numeric.pattern("path", re.IGNORECASE),
         slug_long=slug.compiled("long", rf"(?:{slug.text('long')})(?:[_\d]\w*)?"),
         slug_short=slug.compiled("short", rf"(?:{slug.text('short')})(?:[_\d]\w*)?"),
@@ -270,6 +272,11 @@ def parse_addresses(data: Record) -> _Addresses:
     for record in (session, counter, download, query, numeric, slug, data):
         record.done()
     return known
+
+
+def _by_name(breakers: Iterable[tuple[tuple[str, ...], _Values]]) -> dict[str, re.Pattern[str]]:
+    """The values of each cache breaker by its name."""
+    return {name: _VALUES[values] for names, values in breakers for name in names}
 
 
 def _breaker(record: Record) -> tuple[tuple[str, ...], _Values, _Values]:

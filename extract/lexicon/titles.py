@@ -109,6 +109,7 @@ _VERB = 2
 _EDGE = " 　-—_|·:：,，、。.《》〈〉“”\"'的之"
 _MARKS_BETWEEN = re.compile(r"[:：|]")
 _LONGEST_HEADING = 90
+_LONGEST_TEMPLATE = 70
 #: A title that is a year and hardly more.
 _LONGEST_YEAR_ONLY = 8
 
@@ -130,6 +131,7 @@ class _GenreWords:
     carrier_lead: re.Pattern[str]
     carrier_tail: re.Pattern[str]
     other: re.Pattern[str]
+    template: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +249,11 @@ def is_other_title(title: str) -> bool:
     """Whether a heading (white space removed) is that of another kind of paper: a notice, a guide, a list of names."""
     text = unicodedata.normalize("NFKC", title)
     return any(rejected.pattern.search(text) for rejected in _words().in_headings)
+
+
+def is_template(title: str) -> bool:
+    """Whether a heading (white space removed) is that of an empty form to be filled in, which has all of a report but its figures."""
+    return len(title) <= _LONGEST_TEMPLATE and _words().genre.template.search(title) is not None
 
 
 #: What ends a title, read from its end: marks, and words in brackets. Searched from its beginning, a run of marks would be tried at each of them.

@@ -20,6 +20,7 @@ from extract.lexicon.titles import (
     genre_of,
     is_other_title,
     is_report_title,
+    is_template,
     is_year_label,
     judge_title,
     mentions_report,
@@ -34,7 +35,6 @@ from extract.report.headings import heading_of
 _ROWS = re.compile(
     r"本年新收政府信息公开申请|结转下年度?继续办理|第二十条第[(（][一五六八九][)）]项|属于三类内部事务|补正后申请内容"
 )
-_TEMPLATE = re.compile(r"(?:报告|年报)(?:的)?(?:格式|模板|样式|范本|样本|范文)(?:[（(][^（()）]*[）)])?$")
 _OTHER = (False, localizable("its title is that of another kind of document"))
 #: Between a title and the names of its site and column.
 _BETWEEN = re.compile(r"(?:(?<!\s)\s++)?[_|｜>＞]\s*+|(?<!\s)\s++[-–—]++\s++|[-–—]{2,}+|(?<=报告)\s*+[-–—]\s*+(?=\S)")
@@ -347,8 +347,8 @@ def _is_other(document: Document, head: Sequence[str], whole: str, *, has_title:
     if genre_of(own) is Genre.OTHER:
         return True
     headings = [own, *map(squeeze, head[:3])]
-    if any(_TEMPLATE.search(heading) and len(heading) <= 70 for heading in headings):
-        return True  # the empty form, whose tables have no figures
+    if any(map(is_template, headings)):
+        return True
     about = any(
         (is_other_title(heading) or (not has_title and genre_of(heading) is Genre.OTHER))
         for heading in headings

@@ -22,6 +22,7 @@ from extract.document.limits import Budget, check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.lexicon.report_marks import count_markers
 from extract.lexicon.resolve import Base
+from extract.messages import localizable
 from extract.model import Block, Document, Grid, Limits, Line, Link
 from extract.web.blocks import PageWalk
 from extract.web.container import Found, find_container, visible_text
@@ -137,9 +138,9 @@ def _complete(information: dict[str, str], further: Mapping[str, str]) -> None:
 def _warnings(walk: PageWalk, found: Found | None) -> Iterator[str]:
     """What a reader should know of how the page was read."""
     if walk.left_out:
-        yield f"{walk.left_out} rows or tables with figures are hidden on the page and were left out"
+        yield localizable(f"{walk.left_out} rows or tables with figures are hidden on the page and were left out")
     if found is None:
-        yield "the report could not be told from the page around it: its text may hold parts of the page"
+        yield localizable("the report could not be told from the page around it: its text may hold parts of the page")
 
 
 def _page_view(body: _Element, lowered: str, sheets: Sequence[str], budget: Budget, *, quirks: bool) -> PageView:
