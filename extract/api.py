@@ -34,6 +34,7 @@ from extract.report.scope import decide_scope
 from extract.report.sections import read_sections, running_text
 from extract.report.several import split_reports
 from extract.report.unread import lost_chapters, unread_parts, without_tables
+from extract.report.years import doubt_other_years
 from extract.tables import read_tables
 
 _DOUBTED = 0.85
@@ -165,6 +166,7 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
     sections = read_sections(document)
     document = replace(document, unread=(*document.unread, *lost_chapters(sections)))
     tables = read_tables(document)
+    figures, years = doubt_other_years(tables.figures, document, identity.year)
     missing = () if tables.coverage else (_nothing_read(document),)
     text = running_text(document)
     scope, evidence = decide_scope(identity.agency, identity.title, "\n".join(text))
@@ -176,9 +178,9 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
         scope=scope,
         scope_evidence=evidence,
         sections=sections,
-        figures=tables.figures,
+        figures=figures,
         coverage=tables.coverage,
-        warnings=tuple(dict.fromkeys((*document.warnings, *identity.warnings, *missing, *tables.warnings))),
+        warnings=tuple(dict.fromkeys((*document.warnings, *identity.warnings, *missing, *years, *tables.warnings))),
         unread=without_tables(document.unread, tables.coverage),
     )
     return Reading(replace(extraction, findings=audit(extraction)), content, document)

@@ -11,6 +11,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Set
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -82,6 +83,11 @@ _CHARSETS = {
     **dict.fromkeys(("big5", "big5-hkscs", "x-x-big5"), "big5hkscs"),
 }
 _SNIFF_BYTES = 4096
+#: What a package says it is (the first file of OpenDocument files and books), and files that only one kind of package has.
+_MIMETYPE = re.compile(r"application/[\w.+-]+")
+_PACKAGES = ((".iwa", "application/vnd.apple.iwork"), (".fdseq", "application/vnd.ms-xpsdocument"))
+#: An OpenDocument file in one piece of XML, with its kind.
+_FLAT = re.compile(r"<office:document\b[^>]*?office:mimetype\s*=\s*[\"'](application/[\w.-]+)")
 #: A declared charset is a word; a header field may hold megabytes of blanks.
 _DECLARED_CHARS = 100
 
@@ -216,7 +222,15 @@ def _kind_of_zip(data: bytes) -> str:
         return OFD
     if mimetype.startswith((ODT, ODS)):
         return ODT if mimetype.startswith(ODT) else ODS
-    return ZIP
+    return _kind_of_package(names, mimetype)
+
+
+def _kind_of_package(names: Set[str], mimetype: str) -> str:
+    """The kind of a document that is packed as a zip and that nothing here reads: what is inside is parts, not documents."""
+    if _MIMETYPE.fullmatch(mimetype.strip()):
+        return mimetype.strip().lower()
+    found = next((kind for ending, kind in _PACKAGES if any(name.lower().endswith(ending) for name in names)), None)
+    return ZIP if found is None else found
 
 
 def _small_entry(archive: zipfile.ZipFile, name: str) -> bool:
@@ -249,8 +263,8 @@ def _kind_of_text(data: bytes, hint: str | None) -> str:
         if len(_CONTROL.findall(sample)) > len(sample) // 200:
             return BINARY
     sample_text = decode_text(data[:65536])
-    if "<w:wordDocument" in sample_text[:8192] or "<pkg:package" in sample_text[:8192]:
-        return WORD_XML
+    if (office := _kind_of_flat(sample_text[:8192])) is not None:
+        return office
     if _HTML_START.match(sample_text):
         return HTML
     if _JSON_START.match(sample_text) and _parses_as_json(data):
@@ -260,6 +274,16 @@ def _kind_of_text(data: bytes, hint: str | None) -> str:
     if re.match(r"\s*<\?xml\b|\s*<[A-Za-z][\w:.-]*[\s>/]", sample_text):
         return HTML if _names_html(hint) else XML
     return TEXT
+
+
+def _kind_of_flat(head: str) -> str | None:
+    """The kind of an office document in one piece of XML, by its beginning."""
+    if "<w:wordDocument" in head or "<pkg:package" in head:
+        return WORD_XML
+    flat = _FLAT.search(head)
+    if flat is None:
+        return None
+    return ODT if flat[1] == ODT else f"{flat[1]}-flat-xml"
 
 
 def _names_html(hint: str | None) -> bool:

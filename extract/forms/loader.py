@@ -78,6 +78,7 @@ def _column(item: dict[str, Any]) -> Column:
         label=item["label"],
         variants=tuple(item.get("variants", ())),
         unit=item.get("unit", "count"),
+        is_stock=item.get("stock", False),
     )
 
 

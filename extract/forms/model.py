@@ -9,12 +9,13 @@ from functools import cached_property
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of an official table. `unit` is `count` or `amount`."""
+    """A column of an official table. `unit` is `count` or `amount`; a stock is what there is, not what came in the year."""
 
     code: str
     label: str
     variants: tuple[str, ...] = ()
     unit: str = "count"
+    is_stock: bool = False
 
 
 @dataclass(frozen=True, slots=True)

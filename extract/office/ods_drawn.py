@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from extract.document.colours import WHITE, from_hex
-from extract.document.drawn import Look, Run, asks
+from extract.document.drawn import APART, Look, Run, asks
 from extract.document.numerals import is_whole
 from extract.office.fonts import Font, font_reasons
 from extract.office.number_formats import ShownNumber
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: The properties of a style by their local names.
 _Properties = Mapping[str, str]
 
+_AMOUNT = re.compile(r"-?\d+(?:\.\d+)?")
 _SIZE = re.compile(r"([\d.]+)(pt|in|cm|mm|px|%)?")
 _POINTS = {None: 1.0, "pt": 1.0, "in": 72.0, "cm": 28.35, "mm": 2.835, "px": 0.75}
 _MOST_LEVELS, _MOST_REPEATED = 20, 1024
@@ -37,6 +38,26 @@ _GROUPS = frozenset(
     }
 )
 _DRAWINGS = frozenset({"frame", "custom-shape", "control"})
+#: What stands in a paragraph and is read as it stands, or shows nothing; all else is a field, or a note.
+_PLAIN_PARTS = frozenset(
+    {
+        "span",
+        "a",
+        "s",
+        "tab",
+        "line-break",
+        "annotation",
+        "annotation-end",
+        "ruby",
+        "ruby-base",
+        "ruby-text",
+        "soft-page-break",
+        "meta",
+    }
+    | {f"{what}{part}" for what in ("bookmark", "change", "reference-mark") for part in ("", "-start", "-end")}
+)
+#: Letters drawn narrower than this share of their width, or nearer to each other in points, or less opaque, can't be read.
+_NARROW, _OVERLAP, _FAINT = 20.0, -4.0, 15.0
 _PARTS = ("text-properties", "table-cell-properties", "table-row-properties", "table-column-properties")
 
 
@@ -64,14 +85,16 @@ class OdsDrawing:
         if table is None:
             return looks
         defaults = self._columns(table, looks)
+        looks.unread += [
+            f"{name_of(shape)} on the sheet" for node in table if name_of(node) == "shapes" for shape in node
+        ]
         number = 0
         for row, is_hidden in _rows(table, hidden=False):
             repeated = _repeated(row, "number-rows-repeated")
             if is_hidden or self._is_gone(row, "row-height"):
                 looks.hidden_rows.update(range(number, number + min(repeated, _MOST_REPEATED)))
             for column, cell in _cells(row):
-                style = attribute(cell, "style-name") or defaults.get(column, "")
-                odd = self._cell(cell, style)
+                odd = self._cell(cell, _style_name(cell, row) or defaults.get(column, ""))
                 if odd is not None:
                     looks.cells.update({(number + at, column): odd for at in range(min(repeated, _MOST_REPEATED))})
             number += repeated
@@ -121,8 +144,24 @@ class OdsDrawing:
             name = attribute(node, "parent-style-name")
 
     def _style(self, name: str) -> Style:
+        plain = self._own_style(name)
+        targets = {
+            attribute(node, "apply-style-name") or ""
+            for link in self._chain(name)
+            for node in link
+            if name_of(node) == "map"
+        }
+        more = (
+            f"{reason} by a conditional format"
+            for target in targets
+            for reason in style_reasons(self._own_style(target))
+        )
+        return replace(plain, odd=(*plain.odd, *more)) if targets else plain
+
+    def _own_style(self, name: str) -> Style:
+        """A style without those that a condition may put in its place."""
         said = self._properties(name)
-        odd = []
+        odd = list(_odd(said))
         if said.get("repeat-content") == "true":
             odd.append(Look.OTHERWISE.because("repeated to fill the cell"))
         if "hidden" in said.get("cell-protect", ""):
@@ -143,24 +182,75 @@ class OdsDrawing:
         stored = attribute(cell, "value")
         if stored is not None:
             return _number(stored, shown if paragraphs else None, style)
+        if paragraphs and _differs(attribute(cell, "string-value"), shown):
+            return SheetCell(shown, (Look.OTHERWISE.because("another text is stored"),))
+        return self._string(paragraphs, shown, style)
+
+    def _string(self, paragraphs: list[_Element], shown: str, style: Style) -> SheetCell | None:
+        """A cell with a text."""
         if not asks(shown) and not style.odd:
             return None
         return text_cell(shown, style, [run for node in paragraphs for run in self._inside(node, style.font, style)])
 
     def _inside(self, node: _Element, font: Font, style: Style) -> Iterator[Run]:
+        why = (*style.odd, *font_reasons(font, style.paper))
         if node.text:
-            yield Run(node.text, font_reasons(font, style.paper), font.size)
+            yield Run(node.text, why, font.size)
         for child in node:
-            name = name_of(child)
-            own = font
-            if name == "span":
-                own = _font(self._properties(attribute(child, "style-name") or ""), font)
-            if name == "ruby":
-                yield Run("", (Look.RAISED.because("ruby"),))
-            if name != "annotation":
-                yield from self._inside(child, own, style)
+            yield from self._part(child, font, style)
             if child.tail:
-                yield Run(child.tail, font_reasons(font, style.paper), font.size)
+                yield Run(child.tail, why, font.size)
+
+    def _part(self, child: _Element, font: Font, style: Style) -> Iterator[Run]:
+        """An element of a paragraph."""
+        name = name_of(child)
+        if name in ("tab", "line-break"):
+            yield APART
+        elif name == "ruby":
+            yield Run("", (Look.RAISED.because("ruby"),))
+        elif name not in _PLAIN_PARTS:
+            yield Run("", (Look.OTHERWISE.because(f"<{name}>"),))
+        if name == "span":
+            said = self._properties(attribute(child, "style-name") or "")
+            paper = from_hex(said.get("background-color")) or style.paper
+            inner = replace(style, paper=paper, odd=(*style.odd, *_odd(said)))
+            yield from self._inside(child, _font(said, font), inner)
+        elif name != "annotation":
+            yield from self._inside(child, font, style)
+
+
+def _odd(said: _Properties) -> Iterator[str]:
+    """Why text with these properties isn't seen as it is stored, its font apart."""
+    angle = _number_of(said.get("rotation-angle", said.get("text-rotation-angle", "")), 0.0) % 360
+    if 135 <= angle <= 225:
+        yield Look.TURNED.because(f"turned by {angle:g} degrees")
+    if said.get("text-combine", "none") != "none":
+        yield Look.OTHERWISE.because("text-combine")
+    if _number_of(said.get("text-scale", ""), 100.0) < _NARROW:
+        yield Look.HIDDEN.because("drawn too narrow")
+    if said.get("letter-spacing", "").startswith("-") and -(_points(said["letter-spacing"][1:]) or 0.0) <= _OVERLAP:
+        yield Look.HIDDEN.because("letters lie on each other")
+    if _number_of(said.get("opacity", ""), 100.0) < _FAINT:
+        yield Look.HIDDEN.because("transparent")
+
+
+def _number_of(text: str, otherwise: float) -> float:
+    found = _AMOUNT.match(text)
+    return float(found.group()) if found is not None else otherwise
+
+
+def _style_name(cell: _Element, row: _Element) -> str | None:
+    return attribute(cell, "style-name") or attribute(row, "default-cell-style-name")
+
+
+def _differs(stored: str | None, shown: str) -> bool:
+    """Whether a cell's text isn't the one that it shows."""
+    return stored is not None and stored.split() != shown.split()
+
+
+def _shapes(table: _Element) -> list[str]:
+    """What is laid over a sheet without standing in one of its cells."""
+    return [f"{name_of(shape)} on the sheet" for node in table if name_of(node) == "shapes" for shape in node]
 
 
 def _said(style: _Element) -> Iterator[tuple[str, str]]:
@@ -191,6 +281,9 @@ def _font(said: _Properties, base: Font) -> Font:
     position = said.get("text-position", "")
     size = said.get("font-size", "")
     points = base.size * float(size[:-1]) / 100 if re.fullmatch(r"[\d.]+%", size) else _points(size)
+    relative = said.get("font-size-rel", "")
+    if relative.startswith("-"):
+        points = (base.size if points is None else points) - (_points(relative[1:]) or 0.0)
     if said.get("display") == "none":
         points = 0.0
     return Font(

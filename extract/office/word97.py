@@ -21,7 +21,7 @@ from extract.messages import localizable
 from extract.office.fonts import as_printed
 from extract.office.story import Paragraph, ParagraphProperties, Slot, StoryRun
 from extract.office.word97_styles import Print, Word97Styles, old_shade_of, shade_of
-from extract.office.word_drawn import DRAWING_FIELDS
+from extract.office.word_drawn import field_reason
 
 if TYPE_CHECKING:
     from extract.document.limits import Budget
@@ -261,6 +261,8 @@ class _StoryText:
             self._end_code(character)
         elif self.in_code:
             self._code.append(character)
+        elif character == "\x02":
+            self.add_reason(Look.RAISED.because("the mark of a note"))
         elif character == "\x08":
             self.add_reason(Look.PICTURE.because("a drawing"))
         elif character >= " " or character in "\t\x0b\x1e":
@@ -269,8 +271,8 @@ class _StoryText:
             self._runs[-1][1].append({"\x0b": "\n", "\x1e": "-"}.get(character, character))
 
     def _end_code(self, mark: str) -> None:
-        if DRAWING_FIELDS.search("".join(self._code)):
-            self.add_reason(Look.OTHERWISE.because("a field draws it"))
+        if reason := field_reason("".join(self._code)):
+            self.add_reason(reason)
         self._code.clear()
         if self._fields and mark == "\x14":
             self._fields[-1] = True

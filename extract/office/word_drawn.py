@@ -39,9 +39,9 @@ _LOWEST = 0.6
 #: The least height of a line of text that can be read well, in points.
 _LINE = 8.0
 #: Fields whose instruction draws what no result holds.
-DRAWING_FIELDS = re.compile(r"(?i)\b(?:EQ|SYMBOL|ADVANCE|QUOTE|=)\b|^\s*=")
+_DRAWING_FIELDS = re.compile(r"(?i)\b(?:EQ|SYMBOL|ADVANCE|QUOTE|=)\b|^\s*=")
 #: Fields whose stored result is what is shown. The others are worked out when the document is opened or printed, or show nothing.
-STORED_FIELDS = frozenset(
+_STORED_FIELDS = frozenset(
     {"HYPERLINK", "REF", "FORMTEXT", "MERGEFIELD", "INCLUDETEXT", "LINK", "DOCVARIABLE", "DDEAUTO", "DDE", "ADDIN"}
 )
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -301,10 +301,10 @@ def _field(node: _Element) -> str:
 
 def field_reason(instruction: str) -> str:
     """Why the stored result of a field isn't what is shown; empty for those that show it as it is stored."""
-    if DRAWING_FIELDS.search(instruction):
+    if _DRAWING_FIELDS.search(instruction):
         return Look.OTHERWISE.because("a field draws it")
     word = _FIELD.match(instruction)
-    if word is None or word[1].upper() in STORED_FIELDS:
+    if word is None or word[1].upper() in _STORED_FIELDS:
         return ""
     return Look.OTHERWISE.because(f"field {word[1][:20]}")
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -37,6 +37,8 @@ _FUZZY_AT_LEAST = 78.0
 _FUZZY_MARGIN = 8.0
 #: A label that differs from the printed one by so little, and not at its head, is another wording of it.
 _NEARLY_THE_SAME = 90.0
+#: What of these words makes another figure of a stock: 本年公开总数量 are those of the year, 对外公开总数量 all that there are.
+_OF_THE_YEAR = re.compile(r"[本当]年度?")
 #: Words around a label that leave what is counted as it is: its number, a unit of one, the year of the report, "number of".
 _HARMLESS = re.compile(
     r"[一二三四五六七八九十]{1,2}|\d{1,2}|本年度?|的?(?:数量?|总数|件数|情况)|政府信息(?:公开)?|信息公开|公开|"
@@ -150,6 +152,14 @@ class _Index:
 
 _INDEX = _Index()
 _NONE: dict[str, str] = {}
+#: Columns of what there is in the end, not of what came in the year.
+_STOCKS = frozenset(
+    column.code
+    for form in FORMS.values()
+    for table in form.tables.values()
+    for column in table.columns
+    if column.is_stock
+)
 
 
 @lru_cache(maxsize=8192)
@@ -251,13 +261,15 @@ def _is_wording(key: str, code: str) -> bool:
     return not is_led and fuzz.ratio(key, label) >= _NEARLY_THE_SAME
 
 
-def _beside(key: str, codes: Iterable[str]) -> str:
+def _beside(key: str, codes: Collection[str]) -> str:
     """What stands around the labels of a text; empty where it is a piece of the printed form, misread, or changes nothing."""
     for code in codes:
         label, whole = _INDEX.printed.get(code, ("", ""))
         if key in whole or (len(key) <= len(label) and fuzz.ratio(key, label) >= _FUZZY_AT_LEAST):
             return ""
     pieces = _INDEX.inside.split(key)
+    if not _STOCKS.isdisjoint(codes) and (of_the_year := _OF_THE_YEAR.search("".join(pieces))) is not None:
+        return of_the_year.group()
     foreign = (_HARMLESS.sub("", rest) for rest in pieces if rest not in _INDEX.groups)
     return " ".join(rest for rest in foreign if rest)
 

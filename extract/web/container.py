@@ -64,17 +64,11 @@ class _Candidate:
 
 def find_container(body: Element, hidden: Set[Element]) -> Found | None:
     """The element that holds the report, or the article where the page is no report; `None` if none can be told."""
-    shown, unseen = _candidates(body, hidden)
-    best = _chosen(shown)
-    if best is None or best.markers < 2:
-        # Some templates keep the whole page hidden until a script runs.
-        other = _chosen(unseen)
-        if other is not None and (best is None or _outdoes(other, best)):
-            best = other
-    if best is not None and best.markers >= _PLENTY and not best.weak:
+    best, is_unseen = _named(body, hidden)
+    if best is not None and best.markers >= _PLENTY and not (best.weak or is_unseen):
         return Found(best.element, best.name)
     words = _by_words(body, hidden)
-    if words is not None and (best is None or _outdoes(words, best) or _is_tighter(words, best)):
+    if words is not None and (best is None or _is_better(words, best, hidden, is_unseen=is_unseen)):
         return Found(words.element, words.name)
     if best is not None:
         return Found(best.element, best.name)
@@ -82,11 +76,33 @@ def find_container(body: Element, hidden: Set[Element]) -> Found | None:
     return Found(dense.element, dense.name) if dense is not None else None
 
 
+def _named(body: Element, hidden: Set[Element]) -> tuple[_Candidate | None, bool]:
+    """The best of the elements that have a name, and whether the page hides it: some templates do so until a script runs."""
+    shown, unseen = _candidates(body, hidden)
+    best = _chosen(shown)
+    if best is None or best.markers < 2:
+        other = _chosen(unseen)
+        if other is not None and (best is None or _outdoes(other, best)):
+            return other, True
+    return best, False
+
+
+def _is_better(words: _Candidate, best: _Candidate, hidden: Set[Element], *, is_unseen: bool) -> bool:
+    if is_unseen and _is_elsewhere(words, best, hidden):
+        return True
+    return _outdoes(words, best) or _is_tighter(words, best)
+
+
 def _chosen(candidates: list[_Candidate]) -> _Candidate | None:
     """The best of the named elements; one with a name that says little only if it holds more of the report."""
     best = _best([candidate for candidate in candidates if not candidate.weak])
     weak = _best(candidates)
     return weak if weak is not None and (best is None or _outdoes(weak, best)) else best
+
+
+def _is_elsewhere(words: _Candidate, best: _Candidate, hidden: Set[Element]) -> bool:
+    """Whether the page shows a report beside the named element that it hides (tabs, of which one is open)."""
+    return not _is_unseen(words.element, hidden) and not _is_inside(best.element, words.element)
 
 
 def _is_tighter(words: _Candidate, best: _Candidate) -> bool:

@@ -475,7 +475,7 @@ def _font_variant(value: str) -> Iterator[tuple[str, str]]:
     yield "font-variant-numeric", value
 
 
-def _pair(first: str, second: str) -> Callable[[str], Iterator[tuple[str, str]]]:
+def _two_sides(first: str, second: str) -> Callable[[str], Iterator[tuple[str, str]]]:
     """A shorthand of two sides."""
 
     def taking_apart(value: str) -> Iterator[tuple[str, str]]:
@@ -494,17 +494,17 @@ _SHORTHANDS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {
     "background": _background,
     "font": _font,
     "text-decoration": _text_decoration,
-    "overflow": _pair("overflow-x", "overflow-y"),
+    "overflow": _two_sides("overflow-x", "overflow-y"),
     "font-variant": _font_variant,
     "mask": lambda value: (("mask-image", value),),
     "flex-flow": lambda value: (("flex-direction", value),),
     "margin": lambda value: _sides("margin", value.split()),
     "inset": lambda value: _sides("inset", value.split()),
-    "margin-inline": _pair("margin-left", "margin-right"),
+    "margin-inline": _two_sides("margin-left", "margin-right"),
     "margin-block": lambda value: (("margin-top", (value.split() or ["0"])[0]),),
-    "inset-inline": _pair("left", "right"),
-    "inset-block": _pair("top", "bottom"),
-    "padding-inline": _pair("padding-left", "padding-right"),
+    "inset-inline": _two_sides("left", "right"),
+    "inset-block": _two_sides("top", "bottom"),
+    "padding-inline": _two_sides("padding-left", "padding-right"),
     "padding-block": lambda value: (("padding-top", (value.split() or ["0"])[0]),),
     "border-inline": partial(_border, sides=("left", "right")),
     "-webkit-text-stroke": lambda value: (

@@ -94,3 +94,32 @@ def test_a_page_cut_inside_a_character_keeps_its_charset() -> None:
     text = decode_text(REPORT.encode()[:-1])
     assert text.startswith(REPORT[:-1])
     assert text.endswith("\ufffd")
+
+
+@pytest.mark.parametrize(
+    ("files", "kind"),
+    [
+        (
+            {"mimetype": "application/vnd.oasis.opendocument.presentation"},
+            "application/vnd.oasis.opendocument.presentation",
+        ),
+        ({"mimetype": "application/epub+zip", "OEBPS/a.xhtml": "x"}, "application/epub+zip"),
+        ({"Index/Document.iwa": "x"}, "application/vnd.apple.iwork"),
+        ({"FixedDocSeq.fdseq": "x", "[Content_Types].xml": "x"}, "application/vnd.ms-xpsdocument"),
+        ({"2021.txt": "x", "readme": "application/zip"}, kinds.ZIP),
+    ],
+)
+def test_packages_that_are_no_archives(files: dict[str, str], kind: str) -> None:
+    """Their parts are no documents; nothing may be said of what a part doesn't hold."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as package:
+        for name, text in files.items():
+            package.writestr(name, text)
+    assert detect(out.getvalue()) == kind
+
+
+def test_flat_open_document() -> None:
+    """One piece of XML with everything in it."""
+    root = '<?xml version="1.0"?><office:document xmlns:office="x" office:mimetype="application/vnd.oasis.opendocument.{}"/>'
+    assert detect(root.format("text").encode()) == kinds.ODT
+    assert detect(root.format("spreadsheet").encode()).endswith("spreadsheet-flat-xml")

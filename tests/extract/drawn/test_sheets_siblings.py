@@ -13,7 +13,7 @@ from PIL import Image
 from extract.model import Document, Grid, Limits
 from extract.office import sheets
 from tests.extract.drawn.standing import is_untouched, standing
-from tests.extract.drawn.test_sheets import _COLUMN, _ROW, _book, _xls
+from tests.extract.drawn.test_sheets import _A, _COLUMN, _ROW, _book, _float, _ods, _string, _style, _xls
 
 Patch = Callable[[str, str], str]
 
@@ -189,3 +189,56 @@ def test_xls_with_a_picture_over_a_cell() -> None:
     wrong = _xls(value=None, change=lambda sheet: sheet.row(_ROW - 1).set_cell_error(_COLUMN, 0x2A))
     [grid] = [block for block in wrong.blocks if isinstance(block, Grid)]
     assert [cell.look for cell in grid.rows[2] if cell is not None][2:] == [("shown-otherwise: an error",)]
+
+
+def _span(properties: str) -> dict[str, str]:
+    return {
+        "cell": _string('<text:span text:style-name="a">9</text:span>17'),
+        "styles": _style(properties, family="text"),
+    }
+
+
+_CONDITIONAL = (
+    '<style:style style:name="w" style:family="table-cell"><style:text-properties fo:color="#ffffff"/></style:style>'
+    '<style:style style:name="a" style:family="table-cell"><style:map style:condition="true" style:apply-style-name="w"/></style:style>'
+)
+_FORMULA = (
+    '<table:table-cell office:value-type="string" office:string-value="{}"><text:p>{}</text:p></table:table-cell>'
+)
+ODS: dict[str, dict[str, str]] = {
+    "narrow letters": _span('style:text-scale="1%"'),
+    "letters on each other": _span('fo:letter-spacing="-20pt"'),
+    "black ground": _span('fo:background-color="#000000"'),
+    "transparent": _span('style:opacity="0%"'),
+    "smaller by points": _span('style:font-size-rel="-8pt"'),
+    "upside down": _span('style:text-rotation-angle="180"'),
+    "cell upside down": {"cell": _float("917", "917", _A), "styles": _style('style:rotation-angle="180"', kind="table-cell-properties")},
+    "two lines in one": _span('style:text-combine="letters"'),
+    "a condition": {"cell": _float("917", "917", _A), "styles": _CONDITIONAL},
+    "style of the row": {"cell": _float("917"), "row": 'table:default-cell-style-name="a"', "styles": _style('fo:color="#ffffff"')},
+    "line break": {"cell": _string("9<text:line-break/>17")},
+    "tab": {"cell": _string("9<text:tab/>17")},
+    "hidden text": {"cell": _string('<text:hidden-text text:is-hidden="true">9</text:hidden-text>17')},
+    "number of the page": {"cell": _string("<text:page-number>9</text:page-number>17")},
+    "note": {"cell": _string("17<text:note><text:note-citation>1</text:note-citation></text:note>")},
+    "error": {"cell": _FORMULA.format("", "#DIV/0!")},
+    "shown otherwise": {"cell": _FORMULA.format("917", "17")},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ODS)
+def test_ods_sibling(name: str) -> None:
+    """None is a silent wrong figure."""
+    assert standing(_ods(**ODS[name]), None) == "flagged"
+
+
+def test_ods_without_a_flag() -> None:
+    """Marks that show nothing, small turns, and styles of columns that a row or cell overrules."""
+    plain = _style('fo:color="#000000" fo:letter-spacing="-0.2pt" style:text-scale="95%"')
+    for what in (
+        {"cell": _string('<text:bookmark text:name="x"/><text:a>917</text:a>')},
+        {"cell": _float("917", "917", _A), "styles": plain},
+        {"cell": _FORMULA.format("917", "917")},
+        {"cell": _float("917"), "row": 'table:default-cell-style-name="a"', "styles": plain},
+    ):
+        assert is_untouched(_ods(**what), "917")
