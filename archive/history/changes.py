@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archive.index.codes import AddressStatus, ChangeKind, ReportStatus
+from extract.lexicon.addresses import canonical
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -130,7 +131,7 @@ def _whereabouts(
     """That a vanished report answers again, or that another address than the old one counts now."""
     if standing.status == ReportStatus.VANISHED:
         yield Event(ChangeKind.RESTORED, max(address.last_seen for address in alive))
-    elif moved_to is not None:
+    elif moved_to is not None and canonical(moved_to.url) != canonical(old.url):  # ?v=2 is the same page
         is_known = moved_to.first_pass != this_pass and old.gone_at is not None
         at = old.gone_at if is_known and old.gone_at else max(moved_to.first_seen, since)
         yield Event(ChangeKind.MOVED, at, old.url)

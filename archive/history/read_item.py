@@ -209,11 +209,16 @@ def _page_text(page: Reading) -> str:
 
 
 def _is_ended(item: Item, page: Reading) -> bool:
-    """Whether a page comes to its end tag. Markup without one is cut off, or never had one: compare with an earlier state."""
+    """Whether a page comes to its end tag. Markup without one is cut off, or never had one: compare with an earlier state.
+
+    A page that is nothing but scripts ends with the last of them.
+    """
     if page.document.media_type != HTML:
         return True
     content = read_record(_archive(item.root), item.page.segment, item.page.offset).content
-    return re.search(rb"</(?:body|html)\s*>", content[-_END_BYTES:], re.IGNORECASE) is not None
+    is_closed = re.search(rb"</(?:body|html)\s*>", content[-_END_BYTES:], re.IGNORECASE) is not None
+    is_script = re.match(rb"\s*<script\b", content[:_END_BYTES], re.IGNORECASE) is not None
+    return is_closed or (is_script and content.rstrip().lower().endswith(b"</script>"))
 
 
 def said_by(file: Reading) -> str:

@@ -16,7 +16,7 @@ from crawler.lists.further import further_lists, left_links, off_site_marks
 from crawler.lists.marks import Control, Mark, Scene, attribute_marks, find_controls, form_marks, option_marks
 from crawler.lists.nowhere import rows_without_address
 from crawler.lists.reader import SubList
-from crawler.lists.rows import list_rows, row_elements, sub_lists
+from crawler.lists.rows import list_rows, row_elements, rows_with_files, sub_lists
 from crawler.lists.vocabulary import vocabulary
 from crawler.lists.ways import SERVICE, Way, WayFinder
 from crawler.pages import markup
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from crawler.lists.beside import beside, beside_marks
     from crawler.pages.exchange import PageBytes
     from crawler.pages.markup import Element
+    from extract.model import Link
 
 _MOST_WRITTEN, _MOST_PIECES = 20, 2_000
 _DATA_SCRIPTS = ("json", "template", "xml", "html")
@@ -65,6 +66,7 @@ class ListPage:
         scripts: Addresses of its own host's scripts, the likeliest first.
         says_empty: It says itself that it has no rows.
         places: Where a script draws pagers, on a page whose rows are drawn by scripts too.
+        files: Files that stand beside its rows: (address of the row, file).
     """
 
     url: str
@@ -78,6 +80,7 @@ class ListPage:
     scripts: tuple[str, ...] = ()
     says_empty: bool = False
     places: tuple[Mark, ...] = ()
+    files: tuple[tuple[str, Link], ...] = ()
 
 
 def read_list_page(
@@ -104,7 +107,8 @@ def read_list_page(
     sources = [*inline, *scripts]
     read = read_scripts(sources)
     calls = [call for script in read for call in script.calls]
-    rows = list_rows(root, url, calls) or _rows_written(read, url)
+    rows, files = rows_with_files(root, url, calls)
+    rows = rows or _rows_written(read, url)
     scene = Scene(root, url, base, number, row_elements(root, base, rows, calls), has_scripts=_has_scripts(root))
     near = beside(scene)
     controls = _controls(scene, text, near, read, "\n".join(inline))
@@ -124,6 +128,7 @@ def read_list_page(
         frames=_frames(root, base, url),
         scripts=_own_scripts(root, base, url),
         says_empty=says_empty(text),
+        files=files,
     )
     if number == 1:
         found = replace(

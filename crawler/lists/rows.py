@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from archive.warc.context import Entry
 from crawler.lists.anchors import DATED_END, anchors_of, with_title
 from crawler.lists.reader import SubList
+from crawler.lists.row_links import without_beside
 from crawler.pages import markup
 from crawler.pages.markup import Element, text_of
 from extract.lexicon.addresses import (
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from crawler.lists.anchors import Anchor
     from crawler.pages.script import ScriptCall
+    from extract.model import Link
 
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
 _PAGER_WORD = re.compile(
@@ -96,6 +98,9 @@ def is_within_chrome(element: Element) -> bool:
 def date_of_row(element: Element) -> str | None:
     """The date printed in the row beside its link, ISO; it may stand in any element, in brackets, or be split over lines."""
     row = _row_of(element)
+    parent = element.getparent()
+    if row is element and parent is not None and parent.tag == "p" and len(_DATE.findall(text_of(parent))) == 1:
+        row = parent  # a title and the files beside it
     own = DATED_END.sub("", text_of(element))
     whole = text_of(row)
     rest = whole.replace(own, " ", 1) if own else whole
@@ -119,27 +124,42 @@ def iso_date(printed: str) -> str | None:
 
 
 def list_rows(root: Element, page_url: str, calls: Sequence[ScriptCall] = ()) -> tuple[Entry, ...]:
-    """The rows of the list on a page, in document order, each address once.
+    """The rows of the list on a page; see `rows_with_files`."""
+    return rows_with_files(root, page_url, calls)[0]
+
+
+def rows_with_files(
+    root: Element, page_url: str, calls: Sequence[ScriptCall] = ()
+) -> tuple[tuple[Entry, ...], tuple[tuple[str, Link], ...]]:
+    """The rows of the list on a page, in document order, each address once, and the files beside them: (address of the row, file).
 
     Args:
         calls: Requests of the page's scripts: a link may open its page by one of their functions.
     """
     base = markup.base_of(root, page_url)
     found = [with_title(anchor) for anchor in anchors_of(root, base, calls)]
-    anchors = [anchor for anchor in found if not _PAGER_WORD.match(anchor.title)]
+    anchors, files = without_beside([anchor for anchor in found if not _PAGER_WORD.match(anchor.title)], _row_of)
     own = canonical(page_url)
-    blocks: list[Element] = []
+    blocks = _blocks_of_reports(anchors)
+    if not blocks:
+        best = _most_dated_block(anchors)
+        blocks = [best] if best is not None else []
+    rows = _rows_in(blocks, anchors, own)
+    urls = {row.url for row in rows}
+    return rows, tuple(file for file in files if file[0] in urls)
+
+
+def _blocks_of_reports(anchors: Iterable[Anchor]) -> list[Element]:
+    """The containers of links whose titles name reports, in the page's order."""
+    blocks: dict[Element, None] = {}
     for anchor in anchors:
         title = judge_title(anchor.title)
         named = title.judgement is Judgement.ACCEPT or (title.is_bare and title.year is not None)
         if named and not _is_list_address(anchor.url) and not is_within_chrome(anchor.element):
             block = block_of(anchor.element)
-            if block is not None and not any(block is known for known in blocks):
-                blocks.append(block)
-    if not blocks:
-        best = _most_dated_block(anchors)
-        blocks = [best] if best is not None else []
-    return _rows_in(blocks, anchors, own)
+            if block is not None:
+                blocks.setdefault(block)
+    return list(blocks)
 
 
 def _rows_in(blocks: Sequence[Element], anchors: Iterable[Anchor], own: str) -> tuple[Entry, ...]:
@@ -226,9 +246,8 @@ def fragment_rows(markup_text: str, base: str) -> tuple[Entry, ...]:
     if root is None:
         return ()
     rows: dict[str, Entry] = {}
-    for anchor in anchors_of(root, base):
-        if _PAGER_WORD.match(anchor.title):
-            continue
+    found = (anchor for anchor in anchors_of(root, base) if not _PAGER_WORD.match(anchor.title))
+    for anchor in without_beside(list(found), _row_of)[0]:
         rows.setdefault(
             canonical(anchor.url), Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element))
         )

@@ -18,6 +18,8 @@ from rapidfuzz import fuzz
 from crawler.pages import markup
 from crawler.pages.leads import leads_on
 from crawler.pages.markup import title_of, visible_text
+from crawler.pages.script import read_scripts
+from crawler.pages.script_values import texts_of
 from crawler.pages.tags import elements, tags
 from extract.lexicon.addresses import canonical, is_download, names_file
 from extract.lexicon.report_marks import has_report_marks
@@ -207,6 +209,7 @@ _DETAIL_SHELLS = (
 _LIST_SHELL = re.compile(
     r"front/api/data|unitbuild\.js|queryList|common/search/|searchList/|getFileListByCodeId|gkmlpt"
 )
+_HAN_WORDS = re.compile(r"[\u4e00-\u9fff]{2}")
 _LEADS = re.compile(r"\b(?:href|onclick)\s*+=", re.IGNORECASE)
 _FOLDER = re.compile(r"/\Z|/(?:index|list|default)(?:_\d+)?\.\w+\Z|/[^./]+\Z|/col/col\d+/", re.IGNORECASE)
 
@@ -390,42 +393,67 @@ def _of_page(
     status: int, headers: Headers, body: bytes, url: str, missing: Fingerprint | None, wants_list: bool
 ) -> Verdict:
     """Soft 404 and empty shells among the pages that came with status 200."""
-    head = body[:_HEAD_BYTES]
     usable = missing is not None and 200 <= missing.status < 300
-    suspect = _MISSING.search(head, head.lower()) is not None
-    small = len(body) < _TINY_BYTES
-    named = next(
-        elements(head.decode("latin-1"), "title"), None
-    )  # found in the bytes: most pages need no more decoding
-    odd_title = (
-        named is not None and _MISSING_TITLE.search(markup.decode(named.content.encode("latin-1"), headers)) is not None
-    )
     same = usable and missing is not None and _same_title(body, headers, missing)
-    if not (suspect or small or odd_title or same):
+    if not (same or len(body) < _TINY_BYTES or _may_be_error(body[:_HEAD_BYTES], headers)):
         return Verdict(OK)
     text = markup.decode(body, headers)
     if has_report_marks(text):
         return Verdict(OK, "the headings of a report")
-    own = visible_text(text, with_links=False)
     if _is_detail_shell(text, url):
         return Verdict(OK, "a shell whose text comes by a call of its own")
     if wants_list and same and _LIST_SHELL.search(text):
         return Verdict(OK, "a shell whose rows come by a call of their own")
+    own = visible_text(text, with_links=False)
     if same and missing is not None and missing.looks_like(take_fingerprint(status, headers, body, url)):
         if not own:
             return Verdict(EMPTY, "the shell that the host sends for every address")
         return Verdict(GONE, "equal to the answer for an address that does not exist")
-    title = title_of(text)
-    if (
-        _MISSING_TITLE.search(title) and len(own) < 2 * _SOFT_404_TEXT and not markup.meta_of(text, "ArticleTitle")
-    ) or (len(own) < _SOFT_404_TEXT and _MISSING_TEXT.search(own)):
+    if _is_error_page(text, own):
         return Verdict(GONE, "an error page with status 200")
-    if small and _HOME_JUMP.search(head) and urlsplit(url).path not in ("", "/"):
+    return _of_small_page(headers, body, url, text, own) if len(body) < _TINY_BYTES else Verdict(OK)
+
+
+def _may_be_error(head: bytes, headers: Headers) -> bool:
+    """Whether a page has words of an error page, or a title of one: found in the bytes, most pages need no more decoding."""
+    if _MISSING.search(head, head.lower()) is not None:
+        return True
+    named = next(elements(head.decode("latin-1"), "title"), None)
+    return named is not None and bool(_MISSING_TITLE.search(markup.decode(named.content.encode("latin-1"), headers)))
+
+
+def _is_error_page(text: str, own: str) -> bool:
+    """Whether a page is an error page by its title, or by its words if it has few."""
+    is_titled = _MISSING_TITLE.search(title_of(text)) is not None and len(own) < 2 * _SOFT_404_TEXT
+    if is_titled and not markup.meta_of(text, "ArticleTitle"):
+        return True
+    return len(own) < _SOFT_404_TEXT and _MISSING_TEXT.search(own) is not None
+
+
+def _of_small_page(headers: Headers, body: bytes, url: str, text: str, own: str) -> Verdict:
+    """A page of some hundred bytes: it leads home, speaks by a script, leads on, or is empty."""
+    if _HOME_JUMP.search(body) and urlsplit(url).path not in ("", "/"):
         return Verdict(GONE, "a script leads home")
+    if not own and _tells_by_script(text):
+        return Verdict(OK, "a script's words in place of a page")
     has_links = any(_LEADS.search(tag.attributes) for tag in tags(text, "a"))
-    if small and len(own) < 100 and not has_links and not leads_on(text, url, headers):
+    if len(own) < 100 and not has_links and not leads_on(text, url, headers):
         return Verdict(EMPTY, f"{len(body)} bytes without text or links")
     return Verdict(OK)
+
+
+def _tells_by_script(text: str) -> bool:
+    """Whether a page without words calls a function with words for a reader: `alert("该信息已下架")`. What it says is for its reading to judge."""
+    root = markup.parse(text)
+    scripts = [one.text or "" for one in root.iter("script")] if root is not None else []
+    scripts += [one.get("onload") or "" for one in root.iter("body")] if root is not None else []
+    return any(
+        _HAN_WORDS.search(said)
+        for script in read_scripts(scripts)
+        for use in script.uses
+        for argument in use.arguments
+        for said in texts_of(argument)
+    )
 
 
 def _is_detail_shell(text: str, url: str) -> bool:

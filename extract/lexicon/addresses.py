@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _Values = Literal["none", "number", "clock", "any"]
 _VALUES: Mapping[str, re.Pattern[str]] = {
     "none": re.compile(r"(?!)"),
-    "number": re.compile(r"[0-9.]+"),
+    "number": re.compile(r"[0-9.]+|(?:19|20)\d\d-[01]\d-[0-3]\d"),
     # A clock has nine digits at least since 1973; fractions are what random numbers look like.
     "clock": re.compile(r"\d{9,}(?:\.\d+)?|0?\.\d+"),
     "any": re.compile(r".*", re.DOTALL),

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from archive.history.changes import Address, Standing, change_id, judge
+from archive.index.codes import AddressStatus
 
 NOW = "2021-03-02T00:00:00Z"
 EARLIER = "2021-03-01T00:00:00Z"
@@ -74,6 +77,13 @@ def test_list_address_that_leads_elsewhere_is_moved() -> None:
     unseen = replace(OLD, last_seen=EARLIER)
     heir = replace(NEW, entry_url=OLD.entry_url)
     assert kinds(HERE, unseen, heir) == ["moved"]
+
+
+@pytest.mark.parametrize("query", ["?v=2", "?_=20260101", "?timestamp=2026-01-01", "?t=1767225600", "#top"])
+def test_what_only_keeps_caches_from_answering_is_no_move(query: str) -> None:
+    heir = replace(NEW, url=OLD.url + query, entry_url=OLD.entry_url)
+    assert kinds(HERE, replace(OLD, status=AddressStatus.GONE), heir) == []
+    assert kinds(HERE, replace(OLD, last_seen=EARLIER), heir) == []
 
 
 def test_delisted_needs_an_answer_in_this_pass() -> None:

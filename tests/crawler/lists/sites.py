@@ -16,6 +16,7 @@ from crawler.pages.exchange import NextRequest, PageBytes
 
 if TYPE_CHECKING:
     from archive.warc.context import Entry
+    from extract.model import Link
 
 LISTS = Path(__file__).parents[2] / "fixtures/pages/lists"
 BASE = "http://www.shili.gov.cn"
@@ -123,6 +124,7 @@ class Outcome:
     entries: list[Entry] = field(default_factory=list)
     requests: list[NextRequest] = field(default_factory=list)
     last: Step | None = None
+    attachments: list[tuple[str, Link]] = field(default_factory=list)
 
     @property
     def is_whole(self) -> bool:
@@ -144,6 +146,7 @@ def walk(site: Any, column: str = COLUMN) -> Outcome:
         assert len(outcome.requests) < 80, "the walk runs in a circle"
         step = walking.feed(site(request))
         outcome.entries += step.entries
+        outcome.attachments += step.attachments
         queue += step.next
         outcome.last = step
     return outcome

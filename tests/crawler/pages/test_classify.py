@@ -209,3 +209,24 @@ def test_web_page_in_place_of_a_file_is_missing_or_blocked(url: str) -> None:
 )
 def test_failures_without_an_answer(error: str, expected: str) -> None:
     assert classify_failure(error).verdict == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<script>alert('该信息已下架');history.go(-1)</script>",
+        "<html><head><title></title></head><body><script>layer.msg('文章已撤稿');window.close();</script></body></html>",
+        "<html><body onload=\"alert('已撤销发布');window.close()\"></body></html>",
+    ],
+)
+def test_what_a_script_says_in_place_of_a_page_is_for_its_reading_to_judge(body: str) -> None:
+    found = classify(200, (), body.encode(), "http://a.gov.cn/nb/1.html", "http://a.gov.cn/nb/1.html")
+    assert (found.verdict, found.evidence) == ("ok", "a script's words in place of a page")
+
+
+@pytest.mark.parametrize(
+    "body", ["<script>go(1)</script>", "<script>document.title='x';location.reload()</script>", "<html></html>"]
+)
+def test_a_page_without_words_says_nothing(body: str) -> None:
+    found = classify(200, (), body.encode(), "http://a.gov.cn/nb/1.html", "http://a.gov.cn/nb/1.html")
+    assert found.verdict != "ok" or not found.evidence.startswith("a script's words")
