@@ -47,6 +47,7 @@ _ANY = frozenset(
         "Verdict",
         "RobotRules",
         "Judged",
+        "Judgement",
         "Placement",
         "Unread",
         "UnreadPart",
@@ -70,7 +71,19 @@ _TABLES = ("emit_table", "_emit")
 _AS_IT_STANDS = ("localize", "localizable")
 _LOGGED = ("warning", "error")
 #: Variables that hold a sentence until it is said or stored.
-_HELD_IN = ("message", "reason", "problem", "end", "counts", "remedy", "name")
+_HELD_IN = (
+    "message",
+    "reason",
+    "problem",
+    "end",
+    "counts",
+    "remedy",
+    "name",
+    "WHOLE",
+    "_ALWAYS",
+    "_OF_FIGURES",
+    "LIMITS",
+)
 #: What is wrong with tables that stand in the packages is for their authors.
 _OUR_DATA = "extract/lexicon/"
 #: Calls whose first argument stands before a value, as a heading stands above them.
@@ -108,7 +121,8 @@ def _found() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
     trees = [ast.parse(path.read_text("utf-8")) for path in paths]
     errors = _errors(trees)
     said, heads, codes = set[str](), set[str](), set[str]()
-    for tree in trees:
+    for path, tree in zip(paths, trees, strict=True):
+        is_read = path.is_relative_to(ROOT / "extract")  # what reading warns of is yielded
         tables = _tables(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and _last_name(node.func) in _TABLES:
@@ -117,11 +131,15 @@ def _found() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
                     text for part in [*node.args, *(word.value for word in node.keywords)] for text in templates(part)
                 }
             elif isinstance(node, ast.Call):
-                heads |= set(templates(node.args[0])) if _last_name(node.func) in _LABELS and node.args else set()
+                is_label = _last_name(node.func) in _LABELS and path.is_relative_to(ROOT / "crawler" / "cli")
+                heads |= set(templates(node.args[0])) if is_label and node.args else set()
                 codes |= set(templates(node.args[0])) if _last_name(node.func) in _WORDS else set()
                 said |= set(_of_call(node, errors))
-            elif isinstance(node, ast.Assign) and _last_name(node.targets[0]) in _HELD_IN:
+            elif isinstance(node, ast.Yield) and node.value is not None and is_read:
                 said |= {text.strip() for text in templates(node.value) if _is_sentence(text)}
+            elif isinstance(node, ast.Assign) and _last_name(node.targets[0]) in _HELD_IN:
+                held = node.value.values if isinstance(node.value, ast.Dict) else [node.value]
+                said |= {text.strip() for part in held for text in templates(part) if _is_sentence(text)}
     return frozenset(said), frozenset(heads), frozenset(codes)
 
 
@@ -144,8 +162,9 @@ def _of_call(call: ast.Call, errors: set[str]) -> Iterator[str]:
         return
     if (name in _FIRST or name in errors) and call.args:
         is_asked_for = name in _AS_IT_STANDS and isinstance(call.args[0], ast.Constant)
-        said = call.args[:2] if name == "say" else call.args[:1]  # a claim says its outcome first
-        yield from (text if is_asked_for else text.strip().lstrip(",; ") for part in said for text in templates(part))
+        yield from (text if is_asked_for else text.strip().lstrip(",; ") for text in templates(call.args[0]))
+        if name == "say" and len(call.args) > 1:  # a claim says its outcome first
+            yield from (text.strip() for text in templates(call.args[1]) if _is_sentence(text))
     elif name in _ANY or (name in ("append", "add") and _last_name(getattr(call.func, "value", call)) in _KEPT_IN):
         parts = [*call.args, *(word.value for word in call.keywords)]
         yield from (text.strip() for part in parts for text in templates(part) if _is_sentence(text))
@@ -191,6 +210,9 @@ def templates(node: ast.expr) -> Iterator[str]:
             for part in node.values:
                 if isinstance(part, ast.FormattedValue):
                     yield from _alternatives(part.value)
+        case ast.List() | ast.Tuple():
+            for one in node.elts:
+                yield from templates(one)
         case ast.IfExp():
             yield from templates(node.body)
             yield from templates(node.orelse)

@@ -116,6 +116,51 @@ def test_an_error_is_one_line_and_status_2(
     assert "defect" not in captured.err
 
 
+def _minimal(command: click.Command) -> list[str]:
+    """Arguments and options that a command can't do without."""
+    words = []
+    for param in command.params:
+        if isinstance(param, click.Argument) and param.required:
+            words.append("file.txt" if isinstance(param.type, click.Path) else "x")
+        elif isinstance(param, click.Option) and param.required:
+            words += [
+                param.opts[0],
+                "2020" if isinstance(param.type, click.IntRange | click.types.IntParamType) else "x",
+            ]
+    return words
+
+
+@pytest.mark.parametrize(
+    "slip", ["an unknown option", "an option misspelt", "no folder", "a file", "a folder of something else"]
+)
+def test_a_slip_in_any_command_is_one_line_and_status_2(
+    slip: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("file.txt").write_text("x", "utf-8")
+    Path("else").mkdir()
+    Path("else", "letter.txt").write_text("x", "utf-8")
+    place = {"no folder": "nowhere", "a file": "file.txt", "a folder of something else": "else"}.get(slip)
+    for path, command in commands():
+        if isinstance(command, click.Group) and not command.invoke_without_command:
+            continue
+        folder = "--hub" if path[0] == "hub" else "--archive"
+        known = [name for param in command.params for name in param.opts if name.startswith("--")]
+        if place is not None and (folder not in known or (slip != "a file" and path[0] in ("init", "demo"))):
+            continue  # these two make the folder
+        words = {"an unknown option": ["--xyzzy"], "an option misspelt": [f"{known[0]}x"]}.get(slip)
+        line = [*path, *_minimal(command), *(words or [folder, str(place)])]
+        assert run(line) == 2, line
+        said = capsys.readouterr()
+        assert said.out == "", line
+        assert said.err.startswith("Error: "), line
+        assert said.err.count("\n") == 1, line
+        assert "defect" not in said.err, line
+        if slip == "an option misspelt":
+            assert f"'{known[0]}'" in said.err, line
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["else", "file.txt"], line
+
+
 @pytest.mark.parametrize("command", LISTS)
 def test_a_list_of_an_empty_archive_is_no_line_of_json(
     command: str, empty: Path, capsys: pytest.CaptureFixture[str]

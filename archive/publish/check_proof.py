@@ -55,17 +55,17 @@ WHOLE = {
     "no mark": "it has no mark of a further page",
 }
 _ALWAYS = ("that the portal itself served these bytes: TLS signs nothing",)
-_FIGURES = (
+_OF_FIGURES = (
     *_ALWAYS,
     "that the figures are true: only that they stood there",
     "what a figure is called: its row is shown, and the head of its table is in the file",
 )
 #: What a file of each kind doesn't say, whatever it proves.
 LIMITS = {
-    "report": _FIGURES,
-    "figure": _FIGURES,
-    "published": _FIGURES,
-    "revised": _FIGURES,
+    "report": _OF_FIGURES,
+    "figure": _OF_FIGURES,
+    "published": _OF_FIGURES,
+    "revised": _OF_FIGURES,
     "vanished": (*_ALWAYS, "that the report is not elsewhere, or back since"),
     "delisted": (
         *_ALWAYS,

@@ -25,6 +25,7 @@ from archive.lists.overview import today_of
 from archive.publish.failures import failures
 from archive.verify.last import last_verification
 from extract.messages import localizable, localize
+from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -423,10 +424,10 @@ def _verification(archive: Archive) -> Iterator[Event]:
         return
     if last["ok"]:
         lacking: Mapping[str, str] = last["lacking"]
-        why = localize("; ").join(f"{name}: {reason}" for name, reason in lacking.items())
+        why = localize("; ").join(f"{name}: {localized(reason)}" for name, reason in lacking.items())
         text = localize("not proved to be whole: {why}", why=why or localize("the archive is empty"))
     else:
-        text = localize("{count} damages: {first}", count=last["problems"], first=last["first"])
+        text = localize("{count} damages: {first}", count=last["problems"], first=localized(last["first"]))
     yield Event(id=f"verify:{last['at']}", kind="verify", at=last["at"] or "", text=text)
 
 

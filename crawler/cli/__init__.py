@@ -167,7 +167,7 @@ def _run(args: list[str]) -> int:
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         hint = localize(" (see `{command} --help`)", command=context.command_path) if context is not None else ""
-        return _say_error(error.format_message() + hint)
+        return _say_error(localized(error.format_message()) + hint)  # a sentence is recognised without what follows it
     except OgiError as error:
         return _say_error(str(error))
     except BrokenPipeError:

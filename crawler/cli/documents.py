@@ -11,7 +11,7 @@ import click
 
 from crawler.cli.options import archive_option, json_option, verbose_option
 from crawler.cli.render import emit_json, say
-from extract.messages import heading, localize
+from extract.messages import heading, language, localize, word
 from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _show(source: str, extraction: Extraction) -> None:
         _pair(table, localize("{bound} of {expected} figures read", bound=bound, expected=expected))
     _show_figures(extraction)
     for finding in extraction.findings:
-        say(f"  {finding.severity:<13} {finding.check}: {finding.message}")
+        say(f"  {word(finding.severity):<13} {finding.check}: {finding.message}")
     for warning in extraction.warnings:
         _pair("warning", localized(warning))
     click.echo()
@@ -254,9 +254,10 @@ def _compared(extraction: Extraction, finding: Finding) -> list[dict[str, Any]]:
 
 
 def _rule(check: str) -> str:
+    """In both languages, as JSON has it: the form's own words, and what is compared."""
     from extract.audit import CHECKS, RULES
 
-    return f"{RULES[check]} ({CHECKS[check]})"  # in both languages: the form's own words, and what is compared
+    return f"{RULES[check]} ({CHECKS[check]})"
 
 
 def _finding_json(extraction: Extraction, finding: Finding) -> dict[str, Any]:
@@ -269,12 +270,13 @@ def _finding_json(extraction: Extraction, finding: Finding) -> dict[str, Any]:
 
 
 def _show_check(source: str, extraction: Extraction) -> None:
+    from extract.audit import CHECKS, RULES
     from extract.audit.names import name_of
 
     errors = sum(finding.severity == "error" for finding in extraction.findings)
     others = len(extraction.findings) - errors
     doubts = len(extraction.warnings)
-    counts = ", ".join(
+    counts = localize(", ").join(
         (
             localize("{n} error" if errors == 1 else "{n} errors", n=errors),
             localize("{n} other finding" if others == 1 else "{n} other findings", n=others),
@@ -285,8 +287,8 @@ def _show_check(source: str, extraction: Extraction) -> None:
     if extraction.title or extraction.agency:
         say(f"  {extraction.title or extraction.agency}")
     for finding in extraction.findings:
-        say(f"  {finding.severity.upper()} {finding.check}: {finding.message}")
-        say(f"    rule: {_rule(finding.check)}")
+        say(f"  {word(finding.severity).upper()} {finding.check}: {finding.message}")
+        say(f"    rule: {RULES[finding.check] if language() == 'zh' else CHECKS[finding.check]}")
         for figure in _compared(extraction, finding):
             address = f"{figure['table']}.{figure['row']}.{figure['column']}"
             printed = figure["raw"].strip() or localize("blank")

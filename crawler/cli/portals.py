@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text, say
@@ -99,6 +100,14 @@ _CONTACT = localizable(
 )
 
 
+def _check_named(archive: Path) -> None:
+    """An archive that `--archive` names must be one; at the place where it is by default, there may be none yet."""
+    from archive.files.folder import Archive
+
+    if click.get_current_context().get_parameter_source("archive") is ParameterSource.COMMANDLINE:
+        Archive.open(archive)
+
+
 def _settings(archive: Path) -> Settings:
     """The settings of the archive; those of the environment where there is none yet."""
     from archive.files.settings import OperatorSettings, Settings, load_settings
@@ -133,6 +142,7 @@ def portals(archive: Path, as_json: bool, paths: tuple[Path, ...], tried: str | 
     """
     from crawler.portals.definitions import load_portals, to_json
 
+    _check_named(archive)
     own = archive / "portals"
     if tried is not None and (tried.endswith(".toml") or Path(tried).is_file()):
         paths = (Path(tried),)

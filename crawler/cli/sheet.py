@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from extract.audit import CHECKS, RULES
 from extract.audit.names import name_of
 from extract.messages import language, localize
+from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -51,7 +52,7 @@ def _draft(source: str, extraction: Extraction) -> Iterator[str]:
     else:
         yield f"<p>{escape(localize('No rule is broken by what could be read.'))}</p>\n"
     if extraction.warnings:
-        notes = "".join(f"<li>{escape(warning)}</li>" for warning in extraction.warnings)
+        notes = "".join(f"<li>{escape(localized(warning))}</li>" for warning in extraction.warnings)
         yield f"<h3>{escape(localize('Not read for certain, and so not checked'))}</h3><ul>{notes}</ul>\n"
 
 

@@ -43,6 +43,10 @@ WORDS = (
     # whose time a run's is
     localizable_word("simulated"),
     localizable_word("stated"),
+    # how bad a finding is
+    localizable_word("error"),
+    localizable_word("warning"),
+    localizable_word("notice"),
     # days of the week, as the calendar prints them
     localizable_word("Mon"),
     localizable_word("Tue"),
