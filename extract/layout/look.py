@@ -32,7 +32,7 @@ def cell_look(chars: Sequence[Char], box: Box, page: PageInk) -> tuple[str, ...]
     """Why a person may see another figure in a cell than its characters say, `()` for nearly all."""
     beside = page.overlay.at(page.on_display(box)) if page.overlay is not None else ()
     if page.strays and are_strays_in(page.strays, box):
-        beside = (*beside, Look.PICTURE.because("strokes that may be a digit are drawn there"))
+        beside = (*beside, Look.PICTURE.because("strokes that may be a digit, or a slanting one, are drawn there"))
     return tuple(dict.fromkeys((*beside, *chars_look(chars, page))))
 
 

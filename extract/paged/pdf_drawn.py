@@ -18,6 +18,7 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops
 
 from extract.document.drawn import Look
+from extract.document.joined import FIGURE_CHARACTERS
 from extract.document.where import Box
 from extract.layout.geometry import Turn
 from extract.messages import localizable
@@ -129,6 +130,7 @@ class TextLook:
         self._pale_texts = _by_height(objects.pale_texts, DrawnShape(_LAST, EVERYWHERE))
         self._others = _by_height(objects.others, DrawnShape(_LAST, EVERYWHERE))
         self.suspects: list[Suspect] = []
+        self.tilted: list[Bounds] = []  # points where such characters stand
         self._asked: list[Bounds] = []
 
     def ask(self, serial: int, number: int, text: str, bounds: Bounds, *, is_blank: bool) -> tuple[str, ...]:
@@ -162,6 +164,16 @@ class TextLook:
             yield Look.COVERED.because("it is printed over in a pale colour")
         if signs.clip is not None and not _is_inside(bounds, signs.clip):
             yield Look.HIDDEN.because("clipped")
+
+    def ask_tilted(self, serial: int, text: str) -> None:
+        """A character stands aslant. A watermark's is pale or clear; another of a figure may be a part of what is seen in a cell."""
+        item = pdfium.FPDFText_GetTextObject(self._raw, serial)
+        if text not in FIGURE_CHARACTERS or (item and _paleness(item, outlined=False)):
+            return
+        left, bottom, right, top = (ctypes.c_double() for _ in range(4))
+        pdfium.FPDFText_GetCharBox(self._raw, serial, left, right, bottom, top)
+        x, y = (left.value + right.value) / 2, (bottom.value + top.value) / 2
+        self.tilted.append((x, y, x, y))
 
     def area(self) -> Bounds | None:
         """The rectangle around all characters that were asked."""

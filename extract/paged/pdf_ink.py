@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 import pypdfium2
@@ -94,7 +95,10 @@ def read_page(document: pypdfium2.PdfDocument, index: int, budget: Budget, doubt
     strokes = strokes_of(
         horizontal,
         vertical,
-        *([reading.box(*shape) for shape in shapes] for shapes in (objects.ticks, objects.slants, objects.blots())),
+        *(
+            [reading.box(*shape) for shape in shapes]
+            for shapes in (objects.ticks, objects.slants, (*objects.blots(), *look.tilted))
+        ),
     )
     width, height = reading.size
     return PageInk(
@@ -187,6 +191,7 @@ def _characters(
                 continue
             text = "\ufffd"
         if any_turned and _is_tilted(textpage, serial):
+            look.ask_tilted(serial, text)
             continue
         box_of(raw, serial, left, right, bottom, top)
         origin_of(raw, serial, origin_x, origin_y)
@@ -211,6 +216,7 @@ def _characters(
         spaced = False
 
 
+@lru_cache(maxsize=10_000)
 def _text_of(code: int) -> str:
     """What PDFium's code of a character stands for, empty for blanks and line ends."""
     if code == 0x02 or code in _HYPHENS:

@@ -78,6 +78,12 @@ def _clip(data: str) -> str:
 
 _PLAIN = _text(_X, 43, "917")
 VARIANTS = {
+    "a stroke for a 1": _path(_X + 0.7, 43.4, "M 0 0 L 0 2.3") + _REST,
+    "a box for a 1": _box(_X + 0.7, 43.4, 0.4, 2.3, "0 0 0") + _REST,
+    "strokes for a 7": _text(_X, 43, "1") + _path(_X + 1.8, 43.4, "M 0 0 L 1.4 0 L 0.6 2.3"),
+    "a stroke for a minus": _path(_X - 1.6, 44.6, "M 0 0 L 1.2 0") + _PLAIN,
+    "nothing but strokes": _path(_X + 0.7, 43.4, "M 0 0 L 0 2.3") + _path(_X + 2, 43.4, "M 0 0 L 0 2.3"),
+    "a line between digits": _PLAIN + _path(_X + 1.5, 40, "M 0 0 L 0 10"),
     "white": _nine(inner=_colour("255 255 255")),
     "white in hexadecimal": _nine(inner=_colour("#FF #FF #FF")),
     "white in one part": _nine(inner=_colour("255")),

@@ -106,6 +106,18 @@ def _with_appearance(kind: str, commands: str) -> Callable[[bytes], bytes]:
     return patch
 
 
+def _aslant(degrees: float, text: str, beside: str = "") -> Draw:
+    def draw(canvas: Canvas) -> None:
+        canvas.saveState()
+        canvas.translate(_X, _Y)
+        canvas.rotate(degrees)
+        canvas.drawString(0, 0, text)
+        canvas.restoreState()
+        canvas.drawString(_X + _ADVANCE + 1, _Y, beside)
+
+    return draw
+
+
 _NUMBER = "BT /H 9 Tf 0 g 1 2 Td (46) Tj ET"
 _TALL = 6.4
 SILENT: dict[str, tuple[str | None, Draw, Callable[[bytes], bytes]]] = {
@@ -130,6 +142,10 @@ SILENT: dict[str, tuple[str | None, Draw, Callable[[bytes], bytes]]] = {
     "printed over in white": (None, _then(_plain, _white("9")), bytes),
     "squeezed to nothing": (None, _scaled, bytes),
     "set backwards over each other": (None, _lapped, bytes),
+    "a slanting digit": (None, _aslant(12, "9", "17"), bytes),
+    "a digit that slants down": (None, _aslant(-30, "9", "17"), bytes),
+    "a number aslant": (None, _aslant(20, "917"), bytes),
+    "a digit on its edge": (None, _aslant(45, "9"), bytes),
     "blended": (None, _blended, _screen),
     "read out otherwise": ("917", _spoken("(6)"), bytes),
     "read out otherwise in UTF-16": ("917", _spoken("<FEFF0036>"), bytes),
