@@ -75,7 +75,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class LifeEvent:
     """Something that happened to a report, apart from its content; `from_url` is the address it left, or that of a notice of correction."""
 
     kind: ChangeKind
@@ -84,16 +84,16 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Assessment:
     """What is known of a report after the pass: the address that counts, its status, and what happened."""
 
     primary: str
     status: str
     is_delisted: bool
-    events: tuple[Event, ...] = ()
+    events: tuple[LifeEvent, ...] = ()
 
 
-def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str, since: str) -> Judgement:
+def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str, since: str) -> Assessment:
     """Judge one report.
 
     Args:
@@ -105,8 +105,8 @@ def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str
     alive = [address for address in addresses if address.status == AddressStatus.PRESENT]
     if standing is None:
         best = _best(alive or addresses)
-        published = Event(ChangeKind.PUBLISHED, min(address.first_seen for address in addresses))
-        return Judgement(
+        published = LifeEvent(ChangeKind.PUBLISHED, min(address.first_seen for address in addresses))
+        return Assessment(
             best.url, ReportStatus.PRESENT, False, (published, *_corrections(best.url, addresses, this_pass))
         )
     old = next((address for address in addresses if address.is_primary), addresses[0])
@@ -122,56 +122,56 @@ def judge(standing: Standing | None, addresses: list[Address], *, this_pass: str
         *listing,
         *_corrections(new.url, addresses, this_pass),
     ]
-    return Judgement(new.url, ReportStatus.PRESENT, is_delisted, tuple(events))
+    return Assessment(new.url, ReportStatus.PRESENT, is_delisted, tuple(events))
 
 
 def _whereabouts(
     standing: Standing, old: Address, moved_to: Address | None, alive: list[Address], this_pass: str, since: str
-) -> Iterator[Event]:
+) -> Iterator[LifeEvent]:
     """That a vanished report answers again, or that another address than the old one counts now."""
     if standing.status == ReportStatus.VANISHED:
-        yield Event(ChangeKind.RESTORED, max(address.last_seen for address in alive))
+        yield LifeEvent(ChangeKind.RESTORED, max(address.last_seen for address in alive))
     elif moved_to is not None and canonical(moved_to.url) != canonical(old.url):  # ?v=2 is the same page
         is_known = moved_to.first_pass != this_pass and old.gone_at is not None
         at = old.gone_at if is_known and old.gone_at else max(moved_to.first_seen, since)
-        yield Event(ChangeKind.MOVED, at, old.url)
+        yield LifeEvent(ChangeKind.MOVED, at, old.url)
 
 
 def _listing(
     standing: Standing, addresses: list[Address], alive: list[Address], since: str
-) -> tuple[bool, list[Event]]:
+) -> tuple[bool, list[LifeEvent]]:
     """Whether no list names the report any more, though one did, and what happened to that in this pass."""
     if any(address.is_listed for address in addresses):
         if standing.is_delisted and standing.status != ReportStatus.VANISHED:
-            return False, [Event(ChangeKind.RESTORED, max(address.last_seen for address in alive))]
+            return False, [LifeEvent(ChangeKind.RESTORED, max(address.last_seen for address in alive))]
         return False, []
     answered = [address.last_seen for address in alive if address.last_seen >= since]
     if not standing.is_delisted and answered and any(address.was_listed for address in addresses):
-        return True, [Event(ChangeKind.DELISTED, max(answered))]
+        return True, [LifeEvent(ChangeKind.DELISTED, max(answered))]
     return standing.is_delisted, []
 
 
-def as_before(judgement: Judgement, standing: Standing) -> Judgement:
+def as_before(judgement: Assessment, standing: Standing) -> Assessment:
     """What looks of others leave of a judgement: that a report moved, vanished, came back or left a list rests on own looks only."""
     return replace(judgement, status=standing.status, is_delisted=standing.is_delisted, events=())
 
 
-def _corrections(primary: str, addresses: list[Address], this_pass: str) -> list[Event]:
+def _corrections(primary: str, addresses: list[Address], this_pass: str) -> list[LifeEvent]:
     """Notices of correction that this pass found beside the report; a corrected report takes its place instead, and is compared with it."""
     return [
-        Event(ChangeKind.CORRECTED, address.first_seen, address.url)
+        LifeEvent(ChangeKind.CORRECTED, address.first_seen, address.url)
         for address in addresses
         if address.is_correction and address.first_pass == this_pass and address.url != primary and not address.figures
     ]
 
 
-def _without_answer(standing: Standing, old: Address, addresses: list[Address]) -> Judgement:
+def _without_answer(standing: Standing, old: Address, addresses: list[Address]) -> Assessment:
     if standing.status == ReportStatus.VANISHED:
-        return Judgement(old.url, ReportStatus.VANISHED, standing.is_delisted)
+        return Assessment(old.url, ReportStatus.VANISHED, standing.is_delisted)
     if all(address.status == AddressStatus.GONE for address in addresses):
         at = max(address.gone_at or "" for address in addresses)
-        return Judgement(old.url, ReportStatus.VANISHED, standing.is_delisted, (Event(ChangeKind.VANISHED, at),))
-    return Judgement(old.url, ReportStatus.SUSPECT, standing.is_delisted)
+        return Assessment(old.url, ReportStatus.VANISHED, standing.is_delisted, (LifeEvent(ChangeKind.VANISHED, at),))
+    return Assessment(old.url, ReportStatus.SUSPECT, standing.is_delisted)
 
 
 def _after_loss(standing: Standing, old: Address, alive: list[Address], this_pass: str) -> tuple[Address, bool]:

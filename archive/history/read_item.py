@@ -18,7 +18,7 @@ from archive.errors import ArchiveMissing
 from archive.files.folder import Archive
 from archive.history.item import Item, ItemReading, Part, _age, _plain, _same_files, file_of, is_unread_file
 from archive.warc.records import read_record
-from archive.work.children import Limits
+from archive.work.children import ChildLimits
 from extract.document.clean import shown
 from extract.document.detect import HTML, JSON
 from extract.errors import OgiError
@@ -39,7 +39,7 @@ _PAGE_TEXT = 40_000
 _END_BYTES = 2000
 #: What reading one page with its attachments may take: readers end themselves after a minute a document, libraries in native code don't.
 #: The libraries for scans reserve much address space and use little.
-READING = Limits(seconds=150.0, memory_bytes=6 << 30)
+READING = ChildLimits(seconds=150.0, memory_bytes=6 << 30)
 
 
 def read_item(item: Item) -> ItemReading:

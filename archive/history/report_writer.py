@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from archive.history.changes import Event, Judgement
+    from archive.history.changes import Assessment, LifeEvent
     from archive.history.delisting import Shrinkage
     from archive.history.item import ItemReading, Part
 
@@ -125,7 +125,7 @@ class ReportWriter:
     def _capture(self, part: Part) -> str:
         return addresses.capture_of(self._db, part.url, part.digest, "~", part.segment, part.offset)
 
-    def standing(self, report: str, judgement: Judgement, status: str) -> None:
+    def standing(self, report: str, judgement: Assessment, status: str) -> None:
         """Write how a report stands after the pass, and what describes it."""
         db = self._db
         current = reports.current_version(db, report)
@@ -141,7 +141,7 @@ class ReportWriter:
     def changes(
         self,
         report: str,
-        judgement: Judgement,
+        judgement: Assessment,
         versions: tuple[int | None, int | None],
         revision: tuple[str, Difference] | None,
         *,
@@ -169,7 +169,7 @@ class ReportWriter:
             to_version = after if is_content else before
             self._change(report, kind, latest, (before, to_version), judgement.primary, from_url, what)
 
-    def _of_notice(self, event: Event) -> Mapping[str, Any]:
+    def _of_notice(self, event: LifeEvent) -> Mapping[str, Any]:
         """Title and text of a notice of correction."""
         if event.kind is not ChangeKind.CORRECTED or event.from_url is None:
             return {}

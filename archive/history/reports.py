@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from archive.history.across import CheckAcross
 from archive.history.backdated import check_backdated
-from archive.history.changes import Event, Judgement, Standing, address_of, as_before, judge
+from archive.history.changes import Assessment, LifeEvent, Standing, address_of, as_before, judge
 from archive.history.costs_itself import costing_itself
 from archive.history.items import item_of, version_item
 from archive.history.read_item import read_apart
 from archive.history.report_writer import ReportWriter, state_of
 from archive.history.revise import (
-    Base,
+    Basis,
     CannotCompare,
     Continued,
     LastLook,
@@ -93,14 +93,14 @@ class Reporter:
             return
         new = documents.document(self._db, known.url)
         at = new.last_seen if new is not None else self._span.since
-        event = Event(ChangeKind.REPLACED, max(at, self._span.since), None)
-        judgement = Judgement(known.url, ReportStatus.VANISHED, known.is_delisted, (event,))
+        event = LifeEvent(ChangeKind.REPLACED, max(at, self._span.since), None)
+        judgement = Assessment(known.url, ReportStatus.VANISHED, known.is_delisted, (event,))
         reports.set_replaced(self._db, report)
         version = known.version or None
         by = {"replaced_by": {"report": new.report, "title": new.title}} if new is not None else {}
         self.writer.changes(report, judgement, (version, version), None, details={ChangeKind.REPLACED: by})
 
-    def _apply(self, report: str, judgement: Judgement, old_primary: str | None) -> None:
+    def _apply(self, report: str, judgement: Assessment, old_primary: str | None) -> None:
         """Write what was judged: the address that counts, a new version if its content is another, and the changes."""
         documents.set_primary(self._db, report, judgement.primary)
         before = reports.current_version(self._db, report)
@@ -148,7 +148,7 @@ class Reporter:
         return decide(base, old, reading, last, at=at)
 
     def _complete(
-        self, report: str, before: VersionRow, base: Base, old: ItemReading, late: tuple[Part, ...], at: str
+        self, report: str, before: VersionRow, base: Basis, old: ItemReading, late: tuple[Part, ...], at: str
     ) -> ItemReading:
         """The base with files that its page linked already and that were captured since; the last version is written again with them."""
         parts = (*old.item.parts, *(replace(part, is_kept=True) for part in late))

@@ -82,7 +82,7 @@ Outcome = Unchanged | Revised | Shrunken | Volatile | Continued | CannotCompare
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class Basis:
     """What a reading is compared with: the last version, by the payloads of the same address where it showed that version.
 
     Attributes:
@@ -101,11 +101,11 @@ class Base:
     is_same_document: bool
 
 
-def base_of(before: VersionRow, document: DocumentRow, this_pass: str) -> Base:
+def base_of(before: VersionRow, document: DocumentRow, this_pass: str) -> Basis:
     """What a reading of a document is compared with. One that this pass found stands where the report moved to."""
     is_own = document.url == before.url
     is_shown = not is_own and document.shows(before.version)
-    return Base(
+    return Basis(
         content_digest=document.content_digest if is_shown else before.content_digest,
         published_on=before.published_on,
         is_shown=is_shown,
@@ -114,13 +114,13 @@ def base_of(before: VersionRow, document: DocumentRow, this_pass: str) -> Base:
     )
 
 
-def needs_old_reading(base: Base, new: ItemReading) -> bool:
+def needs_old_reading(base: Basis, new: ItemReading) -> bool:
     """Whether the base must be read again to judge: not if content, place and printed day are the same."""
     assert new.content is not None  # what can't be compared isn't judged
     return new.content.digest != base.content_digest or _may_be_redated(base, new)
 
 
-def _may_be_redated(base: Base, new: ItemReading) -> bool:
+def _may_be_redated(base: Basis, new: ItemReading) -> bool:
     published = new.extraction.published
     return published is not None and base.is_here and published.isoformat() != base.published_on
 
@@ -130,7 +130,7 @@ def late_files(old: ItemReading, new: ItemReading) -> tuple[Part, ...]:
     return tuple(part for part in new.files if file_of(part.url) in old.lacking)
 
 
-def decide(base: Base, old: ItemReading | None, new: ItemReading, last: LastLook, *, at: str) -> Outcome:
+def decide(base: Basis, old: ItemReading | None, new: ItemReading, last: LastLook, *, at: str) -> Outcome:
     """Whether a reading is another version than the last one.
 
     Args:
@@ -165,7 +165,7 @@ def decide(base: Base, old: ItemReading | None, new: ItemReading, last: LastLook
 
 
 def _only_redated(
-    base: Base, old: ItemReading, new: ItemReading, last: LastLook, at: str, *, is_same_content: bool = True
+    base: Basis, old: ItemReading, new: ItemReading, last: LastLook, at: str, *, is_same_content: bool = True
 ) -> Outcome:
     """Whether the printed day of publication is another one, where nothing else differs."""
     same = Unchanged(is_same_content)

@@ -1,6 +1,6 @@
 """Child processes that do one job after another for this one. What a child dies of costs one job, and nothing else.
 
-With `Limits` each job has so much processor time and memory: a document that loops in a library's native code or eats the memory ends its
+With `ChildLimits` each job has so much processor time and memory: a document that loops in a library's native code or eats the memory ends its
 child, is named, and the rest goes on. Children are forked, which takes milliseconds, and close whatever they inherit.
 """
 
@@ -38,7 +38,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ChildLimits:
     """What one job may take: seconds of processor time, bytes of address space."""
 
     seconds: float
@@ -66,7 +66,7 @@ class Unsendable(RuntimeError):
 class Child(Generic[T, R]):
     """One child process and the job that it has at present."""
 
-    def __init__(self, job: Callable[[T], R], limits: Limits | None) -> None:
+    def __init__(self, job: Callable[[T], R], limits: ChildLimits | None) -> None:
         self._limits = limits
         self.pipe, theirs = multiprocessing.Pipe()
         # not multiprocessing.Process: a worker of a cluster is a daemon there, and daemons may not have children
@@ -107,7 +107,7 @@ def run_in_children(
     *,
     given_up: Callable[[T], R],
     workers: int,
-    limits: Limits | None = None,
+    limits: ChildLimits | None = None,
 ) -> Iterator[R]:
     """Give the job's result for each item, in the items' order.
 
@@ -186,7 +186,7 @@ def _next(busy: dict[Any, Child[T, R]]) -> list[Child[T, R]]:
     return []
 
 
-def _serve(pipe: Connection, job: Callable[[Any], Any], limits: Limits | None) -> None:
+def _serve(pipe: Connection, job: Callable[[Any], Any], limits: ChildLimits | None) -> None:
     """The child: one job after another until the parent goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
@@ -231,7 +231,7 @@ def _close_inherited(pipe: int) -> None:
     os.closerange(pipe + 1, top)
 
 
-def _limit_memory(limits: Limits) -> None:
+def _limit_memory(limits: ChildLimits) -> None:
     import resource
 
     for kind, value in (

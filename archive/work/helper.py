@@ -11,7 +11,7 @@ from multiprocessing.reduction import ForkingPickler
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
 
-from archive.work.children import Child, Failed, Limits, MoreTime, Unsendable
+from archive.work.children import Child, ChildLimits, Failed, MoreTime, Unsendable
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: What the crawl lets one page cost: hundreds of times what a real one does.
-PAGE_LIMITS = Limits(seconds=20.0, memory_bytes=2 << 30)
+PAGE_LIMITS = ChildLimits(seconds=20.0, memory_bytes=2 << 30)
 
 
 class ReadingEnded(OgiError):
@@ -42,7 +42,7 @@ class Helper:
     Functions are module-level ones; arguments and results can be pickled. What they raise is raised here.
     """
 
-    def __init__(self, limits: Limits = PAGE_LIMITS) -> None:
+    def __init__(self, limits: ChildLimits = PAGE_LIMITS) -> None:
         self._limits = limits
         self._child: Child[Any, Any] | None = None
 

@@ -23,7 +23,7 @@ from extract.errors import MissingExtra
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from archive.work.children import Limits
+    from archive.work.children import ChildLimits
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -84,7 +84,7 @@ def run_ordered(
     given_up: Callable[[T], R],
     cluster: str | None = None,
     workers: int | None = None,
-    limits: Limits | None = None,
+    limits: ChildLimits | None = None,
 ) -> Iterator[R]:
     """Give the job's result for each item, in the items' order, a bounded number at a time.
 
@@ -119,7 +119,7 @@ def _run_on_cluster(
     given_up: Callable[[T], R],
     cluster: str,
     workers: int | None,
-    limits: Limits | None,
+    limits: ChildLimits | None,
 ) -> Iterator[R]:
     """Keep the cluster's threads busy. Dask runs the jobs of a dead worker elsewhere, and blames those that saw several die."""
     first = next(items, None)

@@ -21,7 +21,7 @@ from archive.work.release import release
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from archive.work.children import Limits
+    from archive.work.children import ChildLimits
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -40,7 +40,7 @@ class Work:
     release: str
     job: Callable[[Any], Any]
     given_up: Callable[[Any], Any]
-    limits: Limits | None
+    limits: ChildLimits | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class Done:
 class _Kept(threading.local):
     """The child of this thread, and the limits that it was forked with."""
 
-    limits: Limits | None = None
+    limits: ChildLimits | None = None
     helper: Helper | None = None
 
-    def with_limits(self, limits: Limits) -> Helper:
+    def with_limits(self, limits: ChildLimits) -> Helper:
         if self.helper is None or self.limits != limits:
             if self.helper is not None:
                 self.helper.close()

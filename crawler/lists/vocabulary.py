@@ -13,7 +13,7 @@ from extract.lexicon.organs import is_organ
 from extract.lexicon.toml_data import parse_toml
 
 if TYPE_CHECKING:
-    from extract.lexicon.toml_data import Record
+    from extract.lexicon.toml_data import TomlTable
 
 _BLANKS_AND_BRACKETS = re.compile(r"[\s\u200b-\u200f\ufeff\[\]【】()（）{}「」『』《》]+")
 _ARROWS = "<>‹›«»←→◀▶◁▷❮❯⟨⟩〈〉⇐⇒➔➜⏪⏩⟵⟶⇦⇨◄►◂▸⮜⮞🡐🡒.…"
@@ -132,7 +132,7 @@ _NAMES = (
 _SCRIPT = ("plugins", "placeholder", "scroll", "builtin", "avoid", "avoid_not", "library", "likely")
 
 
-def _alternatives(record: Record, key: str) -> re.Pattern[str]:
+def _alternatives(record: TomlTable, key: str) -> re.Pattern[str]:
     return record.compiled(key, "|".join(f"(?:{word})" for word in record.words(key)))
 
 

@@ -20,7 +20,7 @@ from extract.lexicon.toml_data import read_toml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from extract.lexicon.toml_data import Record
+    from extract.lexicon.toml_data import TomlTable
 
 _Values = Literal["none", "number", "clock", "any"]
 _VALUES: Mapping[str, re.Pattern[str]] = {
@@ -236,7 +236,7 @@ def _addresses() -> _Addresses:
     return parse_addresses(read_toml("addresses.toml"))
 
 
-def parse_addresses(data: Record) -> _Addresses:
+def parse_addresses(data: TomlTable) -> _Addresses:
     """The rules of a file in the shape of `addresses.toml`.
 
     Raises:
@@ -279,7 +279,7 @@ def _by_name(breakers: Iterable[tuple[tuple[str, ...], _Values]]) -> dict[str, r
     return {name: _VALUES[values] for names, values in breakers for name in names}
 
 
-def _breaker(record: Record) -> tuple[tuple[str, ...], _Values, _Values]:
+def _breaker(record: TomlTable) -> tuple[tuple[str, ...], _Values, _Values]:
     names, page, file = record.words("names"), record.text("page"), record.text("file")
     for key, value in (("page", page), ("file", file)):
         if value not in _VALUES:
@@ -288,7 +288,7 @@ def _breaker(record: Record) -> tuple[tuple[str, ...], _Values, _Values]:
     return names, page, file  # type: ignore[return-value]  # both were compared with the keys of _VALUES
 
 
-def _files(record: Record) -> tuple[tuple[str, ...], str, bool]:
+def _files(record: TomlTable) -> tuple[tuple[str, ...], str, bool]:
     kind = record.text("kind")
     if kind not in ("document", "image"):
         raise record.error("kind", f"{kind!r} is neither document nor image")
@@ -297,7 +297,7 @@ def _files(record: Record) -> tuple[tuple[str, ...], str, bool]:
     return found
 
 
-def _shape(record: Record) -> tuple[tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
+def _shape(record: TomlTable) -> tuple[tuple[re.Pattern[str], ...], tuple[re.Pattern[str], ...]]:
     record.text("family")
     articles = [record.compiled("article", text, re.IGNORECASE) for text in record.words("article", ())]
     columns = [record.compiled("column", text, re.IGNORECASE) for text in record.words("column", ())]

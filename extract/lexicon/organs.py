@@ -20,7 +20,7 @@ from extract.lexicon.toml_data import read_toml
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from extract.lexicon.toml_data import Record
+    from extract.lexicon.toml_data import TomlTable
 
 
 class AgencyKind(StrEnum):
@@ -281,7 +281,7 @@ def _organs() -> Organs:
     return parse_organs(read_toml("organs.toml"))
 
 
-def parse_organs(data: Record) -> Organs:
+def parse_organs(data: TomlTable) -> Organs:
     """The rules of a file in the shape of `organs.toml`.
 
     Raises:
@@ -318,7 +318,7 @@ def parse_organs(data: Record) -> Organs:
     return organs
 
 
-def _kind(record: Record) -> _KindRule:
+def _kind(record: TomlTable) -> _KindRule:
     code = record.text("code")
     if code not in KINDS:
         raise record.error("code", f"{code!r} is none of {', '.join(KINDS)}")
@@ -333,19 +333,19 @@ def _kind(record: Record) -> _KindRule:
     return rule
 
 
-def _dissolved(record: Record) -> Dissolved:
+def _dissolved(record: TomlTable) -> Dissolved:
     reform = Dissolved(record.words("endings"), record.number("last_year"), record.text("source"))
     record.done()
     return reform
 
 
-def _full_form(record: Record) -> tuple[str, str]:
+def _full_form(record: TomlTable) -> tuple[str, str]:
     form = record.text("end"), record.text("becomes")
     record.done()
     return form
 
 
-def _month_and_day(record: Record, key: str) -> tuple[int, int]:
+def _month_and_day(record: TomlTable, key: str) -> tuple[int, int]:
     text = record.text(key)
     try:
         day = date.fromisoformat(f"2000-{text}")

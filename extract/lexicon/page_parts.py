@@ -15,7 +15,7 @@ from extract.lexicon.toml_data import read_toml
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from extract.lexicon.toml_data import Record
+    from extract.lexicon.toml_data import TomlTable
 
 #: What the chrome is around: the rows of a list, an article, a report that fills its page.
 Inside = Literal["list", "article", "container"]
@@ -81,7 +81,7 @@ class _Container:
     class_rank: int
 
 
-def parse_page_parts(data: Record) -> _Parts:
+def parse_page_parts(data: TomlTable) -> _Parts:
     """The names of a file in the shape of `page_parts.toml`.
 
     Raises:
@@ -119,7 +119,7 @@ def _ranked(names: Iterable[tuple[int, str]]) -> tuple[str, ...]:
     return tuple(name for _, name in sorted((rank, name) for rank, name in names if rank))
 
 
-def _container(record: Record) -> _Container:
+def _container(record: TomlTable) -> _Container:
     found = _Container(
         record.text("name"),
         record.flag("weak"),

@@ -23,7 +23,7 @@ from extract.lexicon.toml_data import read_toml
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from extract.lexicon.toml_data import Record
+    from extract.lexicon.toml_data import TomlTable
 
 
 class Judgement(StrEnum):
@@ -514,7 +514,7 @@ def _words() -> _Words:
     return parse_titles(read_toml("titles.toml"))
 
 
-def parse_titles(data: Record) -> _Words:
+def parse_titles(data: TomlTable) -> _Words:
     """The words of a file in the shape of `titles.toml`.
 
     Raises:
@@ -564,7 +564,7 @@ def _han_year(digits: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?:二[{zero}{nought}]|一九)[{all_digits}]{{2}}(?=年|度|[^{all_digits}十])")
 
 
-def _rejected(record: Record) -> tuple[tuple[str, ...], _Rejected]:
+def _rejected(record: TomlTable) -> tuple[tuple[str, ...], _Rejected]:
     where = record.words("where")
     if not where or not {"list", "heading"}.issuperset(where):
         raise record.error("where", "must hold list, heading or both")
@@ -573,7 +573,7 @@ def _rejected(record: Record) -> tuple[tuple[str, ...], _Rejected]:
     return where, entry
 
 
-def _shape(record: Record) -> tuple[re.Pattern[str], Shape]:
+def _shape(record: TomlTable) -> tuple[re.Pattern[str], Shape]:
     code = record.text("shape")
     if code not in set(Shape):
         raise record.error("shape", f"{code!r} is none of {', '.join(Shape)}")

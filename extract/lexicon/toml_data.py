@@ -14,7 +14,7 @@ class LexiconError(OgiError):
     """Raised when a file of the lexicon can't be used, by its loader; names the file and the key."""
 
 
-class Record:
+class TomlTable:
     """One table of a TOML file. Keys are taken out one by one; `done` reports what is left over."""
 
     def __init__(self, data: object, name: str) -> None:
@@ -71,16 +71,16 @@ class Record:
         except re.error as error:
             raise self.error(key, f"is no regular expression: {error}") from error
 
-    def record(self, key: str) -> Record:
+    def record(self, key: str) -> TomlTable:
         """A table inside this one."""
-        return Record(self._take(key, dict, None), f"{self._name}.{key}")
+        return TomlTable(self._take(key, dict, None), f"{self._name}.{key}")
 
-    def records(self, key: str) -> tuple[Record, ...]:
+    def records(self, key: str) -> tuple[TomlTable, ...]:
         """An array of tables inside this one, at least one."""
         entries = self._take(key, list, None)
         if not entries:
             raise self.error(key, "is empty")
-        return tuple(Record(entry, f"{self._name}.{key}[{place}]") for place, entry in enumerate(entries, start=1))
+        return tuple(TomlTable(entry, f"{self._name}.{key}[{place}]") for place, entry in enumerate(entries, start=1))
 
     def done(self) -> None:
         """Raise for keys that nobody asked for: a mistyped key must not be ignored."""
@@ -88,14 +88,14 @@ class Record:
             raise LexiconError(f"{self._name}: unknown key {sorted(self._data)[0]!r}")
 
 
-def read_toml(name: str) -> Record:
+def read_toml(name: str) -> TomlTable:
     """The whole of `extract/lexicon/NAME`."""
     return parse_toml(files("extract.lexicon").joinpath(name).read_text("utf-8"), name)
 
 
-def parse_toml(text: str, name: str) -> Record:
+def parse_toml(text: str, name: str) -> TomlTable:
     """The whole of a TOML text; `name` is what errors call it."""
     try:
-        return Record(tomllib.loads(text), name)
+        return TomlTable(tomllib.loads(text), name)
     except tomllib.TOMLDecodeError as error:
         raise LexiconError(f"{name}: is no TOML: {error}") from error

@@ -24,7 +24,7 @@ from archive.history.ingest import rebuild
 from archive.index.database import open_database
 from archive.index.rows import rows
 from archive.lists.queries import dump
-from archive.work.children import Limits, run_in_children
+from archive.work.children import ChildLimits, run_in_children
 from crawler.harvest.run import harvest
 from crawler.portals.definitions import parse_definition
 from tests.crawler.sites import Page, listing, report, serve_site
@@ -59,7 +59,7 @@ def test_a_harvest_goes_on_and_names_what_ended_its_reader(tmp_path: Path, monke
         return sound(data, **options)
 
     monkeypatch.setattr(extract.api, "read_report", read_report)
-    monkeypatch.setattr("archive.history.fold.READING", Limits(seconds=2.0, memory_bytes=1500 * MIB))
+    monkeypatch.setattr("archive.history.fold.READING", ChildLimits(seconds=2.0, memory_bytes=1500 * MIB))
     archive = Archive.create(tmp_path / "archive")
     with serve_site() as site:
         links = []

@@ -22,7 +22,7 @@ from archive.history.reextract import reextract
 from archive.index.database import open_database
 from archive.lists.queries import dump, list_changes, list_reports
 from archive.verify.run import VerifyOptions, verify
-from archive.work.children import Limits
+from archive.work.children import ChildLimits
 from archive.work.jobs import run_ordered
 from crawler.harvest.run import harvest
 from crawler.imports.files import import_archives
@@ -151,7 +151,7 @@ def test_what_kills_every_worker_is_given_up_and_costs_nothing_else(tmp_path: Pa
 
 @pytest.mark.slow
 def test_a_worker_keeps_one_child_until_a_document_ends_it_and_takes_it_along_when_it_dies(tmp_path: Path) -> None:
-    limits = Limits(seconds=5.0, memory_bytes=2 << 30)
+    limits = ChildLimits(seconds=5.0, memory_bytes=2 << 30)
     with cluster(tmp_path) as running:
 
         def pids(*items: str) -> list[int]:

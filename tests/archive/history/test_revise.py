@@ -10,7 +10,7 @@ from typing import Any
 from archive.history.item import Item, ItemReading, Part
 from archive.history.revise import (
     LOST_TEXT,
-    Base,
+    Basis,
     CannotCompare,
     Continued,
     LastLook,
@@ -72,7 +72,7 @@ def version(of: ItemReading) -> VersionRow:
     )
 
 
-def base(of: ItemReading, url: str = URL, **changes: Any) -> Base:
+def base(of: ItemReading, url: str = URL, **changes: Any) -> Basis:
     return base_of(version(of), replace(DOCUMENT, url=url, **changes), "now")
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.work.children import Limits
+from archive.work.children import ChildLimits
 from archive.work.helper import Helper, ReadingEnded
 from crawler.families.article import read_article
 
-LITTLE = Limits(seconds=1.0, memory_bytes=1 << 30)
+LITTLE = ChildLimits(seconds=1.0, memory_bytes=1 << 30)
 
 
 def double(number: int) -> int:
@@ -87,7 +87,7 @@ def test_the_child_dies_with_its_parent() -> None:
     reading, writing = os.pipe()
     parent = os.fork()
     if parent == 0:
-        helper = Helper(Limits(seconds=60.0, memory_bytes=1 << 30))
+        helper = Helper(ChildLimits(seconds=60.0, memory_bytes=1 << 30))
         os.write(writing, str(helper(os.getpid)).encode() + b"\n")
         helper(loop)
         os._exit(0)

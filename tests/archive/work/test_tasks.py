@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from archive.errors import ClusterFailed
-from archive.work.children import Limits
+from archive.work.children import ChildLimits
 from archive.work.release import release
 from archive.work.tasks import Work, run_task
 
-LIMITS = Limits(seconds=1.0, memory_bytes=1 << 30)
+LIMITS = ChildLimits(seconds=1.0, memory_bytes=1 << 30)
 
 
 def pid_of(item: str) -> int:
@@ -45,7 +45,7 @@ def given_up(item: str) -> str:
     return f"given up: {item}"
 
 
-def results(job: Any, *items: str, limits: Limits | None = LIMITS) -> list[Any]:
+def results(job: Any, *items: str, limits: ChildLimits | None = LIMITS) -> list[Any]:
     done = run_task(Work(release(), job, given_up, limits), items)
     assert done.seconds > 0
     return [pickle.loads(one) for one in done.results]
@@ -78,7 +78,7 @@ def test_a_child_that_was_killed_from_outside_gets_its_item_again(tmp_path: Path
 
 def test_other_limits_are_another_child_and_without_limits_there_is_none() -> None:
     first = results(pid_of, "a")
-    assert results(pid_of, "a", limits=Limits(2.0, 1 << 30)) != first
+    assert results(pid_of, "a", limits=ChildLimits(2.0, 1 << 30)) != first
     assert results(pid_of, "a", limits=None) == [os.getpid()]
 
 
