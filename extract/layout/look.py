@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _LEAST_HEIGHT = LEAST_SIZE * 2 / 3
 # Of its height, the ink of a digit that is drawn at its width is wider; a 1 may be a bare stroke.
 _NARROWEST, _NARROWEST_ONE, _ONES = 0.2, 0.04, "1１"
-# What an overlay leaves out at the edges of a cell, where its rulings are, in points.
-_RULINGS = 2.6
+#: What is left out at the edges of a cell, where its rulings are, in points.
+RULINGS = 2.6
 # In heights of a digit: neighbours stand half of one apart at least, and all on one line.
 _TOO_NEAR, _OFF_LINE = 0.3, 0.15
 # Of the width of the narrower of two neighbours: the ink of digits set side by side doesn't meet.
@@ -38,7 +38,7 @@ def cell_look(chars: Sequence[Char], box: Box, page: PageInk) -> tuple[str, ...]
 
 def line_look(chars: Sequence[Char], box: Box, page: PageInk) -> tuple[str, ...]:
     """The same for a line of text; it has no rulings around it, so its box is looked at to the edges."""
-    around = Box(box.left - _RULINGS, box.top - _RULINGS, box.right + _RULINGS, box.bottom + _RULINGS)
+    around = Box(box.left - RULINGS, box.top - RULINGS, box.right + RULINGS, box.bottom + RULINGS)
     return cell_look(chars, around, page) if page.overlay is not None else chars_look(chars, page)
 
 

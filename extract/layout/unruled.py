@@ -18,7 +18,7 @@ from extract.document.where import Box
 from extract.layout.celltext import distance, em_of, line_text
 from extract.layout.flow import numbers_page
 from extract.layout.geometry import cluster, union
-from extract.layout.look import cell_look
+from extract.layout.look import RULINGS, cell_look
 from extract.layout.ruled import RuledTable
 from extract.model import Cell, Grid
 
@@ -110,6 +110,18 @@ class _Columns:
         """The only column in whose width a figure stands."""
         found = [number for number, span in enumerate(self.spans) if _overlap(token, span)]
         return found[0] if len(found) == 1 and found[0] == self.of(token) else None
+
+    def around(self, number: int, box: Box) -> Box:
+        """The room of a cell of a column (below 0: of labels), up to half-way to its neighbours, with what rulings would take of it."""
+        if number < 0:
+            return box
+        ends = [span[1] for span in self.spans[:number]]
+        starts = [span[0] for span in self.spans[number + 1 :]]
+        left = (ends[-1] + box.left) / 2 if ends else box.left - RULINGS
+        right = (starts[0] + box.right) / 2 if starts else box.right + RULINGS
+        return Box(
+            min(left, box.left - RULINGS), box.top - RULINGS, max(right, box.right + RULINGS), box.bottom + RULINGS
+        )
 
     def headed_by(self, token: _Token) -> int:
         """The column that a text heads; of a group of columns the first, where headers stand flush left."""
@@ -464,14 +476,22 @@ def _cells(row: _Row, labels: list[float], columns: _Columns, page: PageInk) -> 
         if tokens:
             text = join_pieces(token.text for token in tokens)
             box = union([token.box for token in tokens])
-            look = cell_look([char for token in tokens for char in token.chars], box, page)
+            around = columns.around(place - len(labels), box)
+            look = cell_look([char for token in tokens for char in token.chars], around, page)
             unread = "\ufffd" in text or (columns.is_open and any(token.is_figure for token in tokens))
             cells.append(Cell(text, page.where(box), unread=unread, look=look))
         elif place >= len(labels) and row.figures:
             left, right = columns.spans[place - len(labels)]
             box = union([token.box for token in row.tokens])
             blank = Box(left, box.top, right, box.bottom)
-            cells.append(Cell("", page.where(blank), unread=columns.is_open, look=cell_look((), blank, page)))
+            cells.append(
+                Cell(
+                    "",
+                    page.where(blank),
+                    unread=columns.is_open,
+                    look=cell_look((), columns.around(place - len(labels), blank), page),
+                )
+            )
         else:
             cells.append(None)
     return tuple(cells)

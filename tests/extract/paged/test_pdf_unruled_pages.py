@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
+import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
@@ -74,3 +78,36 @@ def test_a_page_that_begins_with_headers_begins_a_table() -> None:
     tables = grids(FIRST, [other, *SECOND])
     assert [row[0] for table in tables for row in table].count(other[0]) == 1
     assert tables[-1][-len(SECOND) :] == SECOND
+
+
+def _stroke(canvas: Canvas, x: float, y: float) -> None:
+    canvas.line(x, y, x, y + 5.6)
+
+
+def _slanting(canvas: Canvas, x: float, y: float) -> None:
+    canvas.translate(x, y)
+    canvas.rotate(15)
+    canvas.drawString(0, 0, "9")
+
+
+def _picture(canvas: Canvas, x: float, y: float) -> None:
+    canvas.drawImage(ImageReader(Image.new("L", (10, 10), 0)), x, y, 3, 6)
+
+
+@pytest.mark.parametrize("draw", [_stroke, _slanting, _picture])
+@pytest.mark.parametrize("aside", [0.5, 3.0, 9.0])
+def test_a_digit_drawn_in_a_blank_place_is_seen(draw: Callable[[Canvas, float, float], object], aside: float) -> None:
+    """A blank place has no borders that could be left out at its edges."""
+    out = io.BytesIO()
+    canvas = Canvas(out, pagesize=(595, 300), invariant=1)
+    canvas.setFont("STSong-Light", 8)
+    for at, row in enumerate([*FIRST, *SECOND]):
+        for x, text in zip(PLACES, row, strict=True):
+            canvas.drawString(x, 250 - 16 * at, text)
+    draw(canvas, PLACES[3] + aside, 250 - 16)
+    canvas.save()
+    (table,) = (block for block in read_document(out.getvalue()).blocks if isinstance(block, Grid))
+    doubted = [
+        (number, place) for number, row in enumerate(table.rows) for place, cell in enumerate(row) if cell and cell.look
+    ]
+    assert doubted == [(1, 3)]
