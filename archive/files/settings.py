@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: The layout of an archive folder that this release writes and reads.
 FORMAT = 1
+#: Kinds of places to which a head is published.
+HEAD_PLACES = ("file", "git", "tsa", "witness")
 #: Dialects of web archives' indexes that `ogi backfill` speaks.
 BACKFILL_KINDS = ("cdx", "pywb", "timemap", "commoncrawl")
 
@@ -91,6 +93,24 @@ class SegmentSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class HeadPlace:
+    """One entry `[[proof.publish]]`: where the head goes after each command that seals something, out of the operator's own reach."""
+
+    name: str = _key("", "Short name, of a-z, 0-9 and -.")
+    kind: str = _key(
+        "file",
+        "file (appended to), git (a commit, and a push where there is a remote), tsa (RFC 3161 time stamp) or witness (C2SP tlog-witness).",
+    )
+    to: str = _key(
+        "", "Path of the file or of the repository, outside this folder; address of the service or of the witness."
+    )
+    key: str = _key("", "Of a witness: its vkey, as it publishes it.")
+    timeout: float = _key(
+        20.0, "Seconds until it is given up; the head is then owed, and the next command tries again.", least=0.1
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class ProofSettings:
     """Signatures and time stamps of the manifest."""
 
@@ -107,6 +127,7 @@ class ProofSettings:
     timestamp_timeout: float = _key(
         10.0, "Seconds until it is given up; the line is then written without a token.", least=0.1
     )
+    publish: tuple[HeadPlace, ...] = field(default=(), metadata={"doc": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,10 +369,34 @@ def _check_meaning(settings: Settings, path: str) -> None:
             )
     if any(not rule.url for rule in settings.notify):
         raise BadSettings(f"a [[notify]] entry in {path} has no url")
+    _check_entries(settings, path)
+
+
+def _check_entries(settings: Settings, path: str) -> None:
+    """Check what may stand several times, each under a name of its own."""
     for asked in settings.backfill:
         _check_backfill(asked, path)
-    if len({asked.name for asked in settings.backfill}) < len(settings.backfill):
-        raise BadSettings(f"two [[backfill]] entries in {path} have the same name")
+    for place in settings.proof.publish:
+        _check_place(place, path)
+    for section, entries in (("backfill", settings.backfill), ("proof.publish", settings.proof.publish)):
+        if len({entry.name for entry in entries}) < len(entries):
+            raise BadSettings(f"two [[{section}]] entries in {path} have the same name")
+
+
+def _check_place(place: HeadPlace, path: str) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", place.name):
+        raise BadSettings(f"setting 'proof.publish.name' in {path} must be of a-z, 0-9 and -, not {place.name!r}")
+    if place.kind not in HEAD_PLACES:
+        raise BadSettings(f"setting 'proof.publish.kind' in {path} must be one of {', '.join(HEAD_PLACES)}")
+    is_address = place.to.startswith(("http://", "https://"))
+    if not place.to or is_address != (place.kind in ("tsa", "witness")):
+        raise BadSettings(
+            f"the [[proof.publish]] entry {place.name!r} in {path} needs in 'to' an address (tsa, witness) or a path (file, git)"
+        )
+    if (place.kind == "witness") != bool(place.key):
+        raise BadSettings(
+            f"the [[proof.publish]] entry {place.name!r} in {path}: a witness, and nothing else, has a key (its vkey)"
+        )
 
 
 def _check_backfill(asked: BackfillArchive, path: str) -> None:
@@ -369,6 +414,10 @@ _TOP = (
     localizable("OGI_SECTION_KEY in the environment has precedence."),
 )
 #: Tables that may stand in it several times, commented out in a new one.
+_INNER: dict[type[Any], dict[str, type[Any]]] = {
+    ScheduleSettings: {"job": ScheduleJob},
+    ProofSettings: {"publish": HeadPlace},
+}
 _REPEATED = {"notify": NotifyRule, "backfill": BackfillArchive}
 
 
@@ -383,10 +432,9 @@ def template(values: Mapping[str, Any] | None = None) -> str:
     for section, kind in get_type_hints(Settings).items():
         if is_dataclass(kind) and isinstance(kind, type):
             parts.append(f"\n[{section}]  # {_first_line(kind)}\n" + _lines(kind, section, given, commented=False))
-            if kind is ScheduleSettings:
+            for name, inner in _INNER.get(kind, {}).items():
                 parts.append(
-                    f"\n# [[schedule.job]]  # {_first_line(ScheduleJob)}\n"
-                    + _lines(ScheduleJob, "", {}, commented=True)
+                    f"\n# [[{section}.{name}]]  # {_first_line(inner)}\n" + _lines(inner, "", {}, commented=True)
                 )
     for name, kind in _REPEATED.items():
         parts.append(f"\n# [[{name}]]  # {_first_line(kind)}\n" + _lines(kind, "", {}, commented=True))
@@ -396,7 +444,7 @@ def template(values: Mapping[str, Any] | None = None) -> str:
 def comments() -> Iterator[str]:
     """Every comment of a new `ogi.toml` in English, as the catalogue of translations has it."""
     sections = [kind for kind in get_type_hints(Settings).values() if is_dataclass(kind) and isinstance(kind, type)]
-    for kind in (*sections, ScheduleJob, *_REPEATED.values()):
+    for kind in (*sections, ScheduleJob, HeadPlace, *_REPEATED.values()):
         yield _english(kind)
         yield from (text for item in fields(kind) if (text := item.metadata.get("doc")))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archive.history.identify import Identified, choose_name, identify
 from archive.history.versions import compare_figures
 from archive.history.withdrawn import has_nothing_of
-from archive.index import addresses, documents, register, reports
+from archive.index import addresses, captures, documents, register, reports
 from archive.index.codes import AddressStatus
 from archive.index.further_reports import SEVERAL_REPORTS, message_of
 from archive.index.texts import load_extraction, load_text
@@ -132,6 +132,10 @@ class DocumentEntry:
             return None
         if found.report is not None:
             return found.report
+        if known is not None and self._is_another_s_word(url, at, portal, known.first_seen):
+            message = f"others saw another report here ({found.year}), where we looked ourselves: noted, nothing else"
+            self._writer.notice(url, at, known.report, "seen-elsewhere", message)
+            return None
         if known is not None and (corrected := self._with_corrected_year(known.report, found.year, url, reading)):
             return corrected
         agency = self._agency(url, at, portal, listed, reading, found.year)
@@ -141,6 +145,13 @@ class DocumentEntry:
             documents.delete_document(self._db, url)
             self._touched.add(known.report)
         return self._writer.report_of(agency, found.year, portal, url, at)
+
+    def _is_another_s_word(self, url: str, at: str, portal: str, since: str) -> bool:
+        """Whether a look of others is at an address where we had looked: it takes no report from it that we saw there."""
+        return self._span.is_import and (
+            captures.own_digest_before(self._db, url, at) is not None
+            or captures.was_looked_at_between(self._db, portal, since, at)
+        )
 
     def _with_corrected_year(self, report: str, year: int, url: str, reading: ItemReading) -> str | None:
         """The report under its right year, where a page only corrects the year of its title: same figures, same text but for years."""

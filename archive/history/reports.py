@@ -89,8 +89,8 @@ class Reporter:
         """A report all of whose addresses show others now: it was written over, unless it was never judged at all."""
         reports.delete_new_report(self._db, report)
         known = reports.find_report(self._db, report)
-        if known is None or known.status == ReportStatus.VANISHED:
-            return
+        if known is None or known.status == ReportStatus.VANISHED or self._span.is_import:
+            return  # that it is gone from an address, others' looks don't say
         new = documents.document(self._db, known.url)
         at = new.last_seen if new is not None else self._span.since
         event = LifeEvent(ChangeKind.REPLACED, max(at, self._span.since), None)

@@ -93,6 +93,19 @@ def was_looked_at_since(db: Database, portal: str, at: str, line: int) -> bool:
     )
 
 
+def was_looked_at_between(db: Database, portal: str, since: str, until: str) -> bool:
+    """Whether an own pass over a portal began in a time."""
+    return (
+        value(
+            db,
+            "SELECT 1 FROM passes p JOIN runs r ON r.id = p.run WHERE r.kind <> 'import' AND p.starts_at > ? AND p.starts_at <= ? "
+            "AND EXISTS (SELECT 1 FROM json_each(r.portals) e WHERE e.value = ?)",
+            (since, until, portal),
+        )
+        is not None
+    )
+
+
 def addresses_to_ask(db: Database, portals: Sequence[str], reports: Sequence[str]) -> list[str]:
     """Addresses of reports, present and former, of these portals and reports; of all, where none is named."""
     return [

@@ -309,6 +309,10 @@ def export_package(
         changes = change_log(previous, temporary, resources, release)
         (temporary / "CHANGES.md").write_text(changes, encoding="utf-8")
         package = package_of(archive, db, release, resources)
+        package["files"] = [
+            {"path": name, "bytes": (temporary / name).stat().st_size, "sha256": _sha256(temporary / name)}
+            for name in ("README.md", "CHANGES.md")
+        ]
         if not allow_fewer:
             _require_not_fewer(target, package["extent"])
     seal_package(archive, temporary, package)

@@ -121,8 +121,9 @@ def _copy_releases(archive: Archive, target: Path) -> None:
 
 
 def _hashes(part: Path) -> dict[str, str]:
-    """SHA-256 of what the snapshot's own statement covers: the database, and the leaves of segments that lack something."""
-    covered = [part / "ogi.db", *sorted((part / "proof").glob("*" + LEAVES))]
+    """SHA-256 of what the snapshot's own statement covers: all but the segments and the chain, which stand for themselves."""
+    covered = [part / "ogi.db", part / "ogi.toml", *sorted((part / "proof").glob("*" + LEAVES))]
+    covered += sorted(path for path in (part / "exports").rglob("*") if path.is_file())
     return {path.relative_to(part).as_posix(): _sha256(path) for path in covered}
 
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _HEX = re.compile(r"[0-9a-fA-F]{64}")
 _ID = re.compile(r"[0-9a-fA-F]{16}")
+#: The three lines of a checkpoint: a name, a number of lines, 32 bytes in base64.
+_CHECKPOINT = re.compile(r"^.+\n[0-9]+\n[A-Za-z0-9+/]{43}=$", re.MULTILINE)
 _MAX_FILE = 1 << 20
 
 
@@ -150,8 +152,9 @@ def _from_text(text: str, source: str) -> KnownHead:
     lines = text.splitlines()
     if lines and _HEX.fullmatch(lines[-1].strip()):  # a file to which heads are appended
         return KnownHead(source, line=lines[-1].strip().lower())
+    begins = [found.start() for found in _CHECKPOINT.finditer(text)]
     try:
-        checkpoint, note = parse_checkpoint(text + "\n")
+        checkpoint, note = parse_checkpoint(text[begins[-1] if begins else 0 :] + "\n")  # likewise for checkpoints
     except BadNote as error:
         raise BadAnchor(f"{source}: {error}") from None
     return KnownHead(source, checkpoint=checkpoint, note=note)

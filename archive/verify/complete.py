@@ -127,11 +127,20 @@ def _seen(archive: Archive, state: State, seen: Sequence[Head], judged: Judgemen
         elif relation != Relation.CONTINUES:
             judged.damaged(f"{told}: a restored backup, or lines were changed or cut off")
         judged.is_required = judged.is_required or relation == Relation.CONTINUES
+    _elsewhere(state, seen, place, judged)
+    return found
+
+
+def _elsewhere(state: State, seen: Sequence[Head], place: str, judged: Judgement) -> None:
+    """What other places had of this archive: one that is nowhere any longer contradicts it, a copy that went on is told."""
+    lost = growth.lost_head(state, seen, place)
+    if lost is not None:
+        judged.damaged(f"{growth.describe_lost(lost, state.tree.size)}: a restored backup, or lines were cut off")
+        return
     longer = [head for head in seen if head.path != place and growth.relation(state, head) == Relation.SHORTER]
     if longer:
         most = max(longer, key=lambda head: head.size)
         judged.notes.append(f"a copy of this archive in {most.path} had {most.size} lines on {most.at}")
-    return found
 
 
 def _kept(archive: Archive, judged: Judgement) -> Checkpoint | None:

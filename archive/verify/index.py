@@ -15,6 +15,7 @@ from archive.index.database import DatabaseError
 from archive.index.difference import READ, TableDifference
 from archive.index.inspect import FACTS, Inspection
 from archive.index.migrations import SCHEMA_VERSION
+from archive.index.roots import schema_digest
 from archive.index.seals import schema_when_made
 from archive.index.upgrades import changed_since
 from archive.verify.claims import Judgement
@@ -98,11 +99,15 @@ class IndexCheck:
         self.judgement.damaged(f"ogi.db can't be read ({error}); {_REBUILD}")
 
     def _check_schema(self, live: Inspection) -> None:
-        if live.release != SCHEMA_VERSION:
-            how = localizable("an older") if live.release < SCHEMA_VERSION else localizable("a newer")
-            self.judgement.doubts.append(f"ogi.db was made by {how} release: its tables were not compared; {_REBUILD}")
-            return
+        """Hold the definitions against this program's. Which release made them is told by themselves, never by the number that they bear."""
         wanted = schema_when_made()
+        if live.release != SCHEMA_VERSION:
+            if live.schema != wanted:
+                self._check_other_release(live)
+                return
+            self.judgement.damaged(
+                f"ogi.db bears the number {live.release}, and its tables are those of {SCHEMA_VERSION}: one of them was altered"
+            )
         for kind, name in sorted(live.schema.keys() | wanted.keys()):
             if live.schema.get((kind, name)) == wanted.get((kind, name)) and (kind, name) in live.schema:
                 continue
@@ -114,7 +119,19 @@ class IndexCheck:
             self.judgement.damaged(
                 f"ogi.db: {kind} {name} {how if (kind, name) not in wanted or (kind, name) not in live.schema else 'is not defined as it was made'}"
             )
-        self.is_comparable = not self.judgement.damages
+        self.is_comparable = live.schema == wanted
+
+    def _check_other_release(self, live: Inspection) -> None:
+        """Tables of another release can't be made again; as they were sealed they must be all the same."""
+        how = localizable("an older") if live.release < SCHEMA_VERSION else localizable("a newer")
+        statement = self.statement
+        if statement is not None and schema_digest(live.schema) == statement.state.schema and not live.is_marked():
+            altered = live.state().differing(statement.state)
+            if altered:
+                self.judgement.damaged(
+                    f"ogi.db isn't what was sealed at line {statement.sealed.line if statement.sealed else 0}: {', '.join(altered)}; {_REBUILD}"
+                )
+        self.judgement.doubts.append(f"ogi.db was made by {how} release: its tables were not compared; {_REBUILD}")
 
     def _check_segments(self, live: Inspection) -> None:
         self._ingested = live.segments()

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.verify.claims import CLAIMS, Judgement
+from archive.verify.errors import BadAnchor
 from archive.verify.result import VerifyResult
 from archive.warc.attest import parse_attestation
-from archive.warc.notes import BadNote, NoteKey
+from archive.warc.notes import BadNote, NoteKey, parse_vkey
 from archive.warc.wacz_auth import check_package
 from extract.messages import localizable
 
@@ -27,11 +28,41 @@ if TYPE_CHECKING:
 #: The statement over `datapackage.json` in a data package.
 PACKAGE_NOTE = "SIGNATURE.note"
 STATEMENT = "ogi-package-1"
+_TEXTS = ("README.md", "CHANGES.md")
+#: The list of files for programs in a frozen release.
+RELEASE = "manifest.json"
 
 
 def is_package(path: Path) -> bool:
     """Whether a path is a data package (a folder or a ZIP file) or a WACZ, and no archive's folder."""
     return path.is_file() or ((path / "datapackage.json").is_file() and not (path / "ogi.toml").is_file())
+
+
+def is_proof(path: Path) -> bool:
+    """Whether a path is a proof file, which `archive.publish.check_proof` checks."""
+    try:
+        with zipfile.ZipFile(path) as package:
+            return "proof/claim.json" in package.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
+
+
+def proof_key(path: Path, pinned: PinnedKey) -> NoteKey:
+    """A key as a proof file is held against it: one in PEM has no name, so it takes the one that the archive in the file gives itself.
+
+    Raises:
+        BadAnchor: Only the key's fingerprint is known.
+    """
+    if pinned.key is None:
+        raise BadAnchor("a proof file needs the key itself, to check its signature: give the vkey or the .pub.pem")
+    if pinned.source == "--key":
+        return pinned.key
+    try:
+        with zipfile.ZipFile(path) as package:
+            origin = package.read("proof/checkpoint.txt").decode("utf-8").partition("\n")[0]
+            return parse_vkey(str(NoteKey(origin, pinned.key.public)))
+    except (BadNote, KeyError, OSError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, RuntimeError):
+        return pinned.key
 
 
 def verify_package(path: Path, pinned: Sequence[PinnedKey] = (), require: tuple[str, ...] = ()) -> VerifyResult:
@@ -45,22 +76,25 @@ def verify_package(path: Path, pinned: Sequence[PinnedKey] = (), require: tuple[
         _hold(signer, pinned, who)
     elif pinned and not who.damages:
         who.damaged("it isn't signed by the key that is trusted")
+    return _result(path, files, bytes_, who, require)
+
+
+def _result(path: Path, files: int, bytes_: Judgement, who: Judgement, require: tuple[str, ...]) -> VerifyResult:
     others = [Judgement(name, doubts=["a package doesn't show it"]) for name in CLAIMS if name not in ("bytes", "who")]
-    order = {name: number for number, name in enumerate(CLAIMS)}
-    judged = sorted([bytes_, who, *others], key=lambda one: order[one.name])
-    damages = tuple(damage for one in judged for damage in one.damages)
-    required = frozenset({"bytes", "who", *require})  # who makes all anew makes all hashes anew: only a signature tells
+    judged = sorted([bytes_, who, *others], key=lambda one: CLAIMS.index(one.name))
     return VerifyResult(
-        0,
-        0,
-        0,
-        0,
-        files,
-        None,
-        tuple(one.outcome() for one in judged),
-        required,
-        damages,
-        (f"{path.name}: {files} files",),
+        segments=0,
+        checked=0,
+        records=0,
+        size=0,
+        lines=files,
+        head=None,
+        claims=tuple(one.outcome() for one in judged),
+        required=frozenset(
+            {"bytes", "who", *require}
+        ),  # who makes all anew makes all hashes anew: only a signature tells
+        damages=tuple(damage for one in judged for damage in one.damages),
+        notes=(f"{path.name}: {files} files", *(note for one in judged for note in one.notes)),
     )
 
 
@@ -88,22 +122,32 @@ def _check_data(path: Path, bytes_: Judgement, who: Judgement) -> tuple[int, Not
     """A data package: every resource by its hash, `datapackage.json` by the statement beside it."""
     folder = _Folder(path)
     described = folder.read("datapackage.json")
-    try:
-        resources = [dict(item) for item in json.loads(described or b"{}").get("resources") or ()]
-    except (ValueError, TypeError, AttributeError):
-        resources = []
+    resources, texts = _named(described)
     if described is None or not resources:
         bytes_.damaged("there is no datapackage.json with resources", path.name, "bytes")
         return 0, None
-    for item in resources:
+    for item in (*resources, *texts):
         _check_resource(folder, item, bytes_)
-    files = _check_files(folder, json.loads(described), {str(item.get("path")) for item in resources}, bytes_)
-    bytes_.proof = localizable(f"{len(resources) + files} files have the hashes that datapackage.json names")
-    return len(resources), _check_note(folder, described, bytes_, who)
+    _check_names(folder, {str(item.get("path", "")) for item in (*resources, *texts)}, bytes_, has_texts=bool(texts))
+    bytes_.proof = localizable(f"{len(resources) + len(texts)} files have the hashes that datapackage.json names")
+    return len(resources), _signer(folder, described, bytes_, who)
 
 
-def _check_note(folder: _Folder, described: bytes, bytes_: Judgement, who: Judgement) -> NoteKey | None:
-    """The statement over `datapackage.json`; gives the key that signed it, `None` if none did."""
+def _named(described: bytes | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The tables that a description names, and the other files."""
+    try:
+        about = json.loads(described or b"{}")
+        resources, files = ([dict(item) for item in about.get(name) or ()] for name in ("resources", "files"))
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return [], []
+    seen = {item.get("path") for item in resources}
+    return resources, [
+        {"path": item.get("path"), "hash": item.get("sha256")} for item in files if item.get("path") not in seen
+    ]
+
+
+def _signer(folder: _Folder, described: bytes, bytes_: Judgement, who: Judgement) -> NoteKey | None:
+    """Whose statement stands over `datapackage.json`; `None` if nobody's does that counts."""
     text = folder.read(PACKAGE_NOTE)
     if text is None:
         who.doubts.append(f"there is no {PACKAGE_NOTE}: nothing shows that datapackage.json is as it was made")
@@ -114,14 +158,12 @@ def _check_note(folder: _Folder, described: bytes, bytes_: Judgement, who: Judge
         who.damaged(f"{PACKAGE_NOTE} can't be read: {error}")
         return None
     if stated.kind != STATEMENT or stated.sha256 != hashlib.sha256(described).hexdigest():
-        bytes_.damaged(f"datapackage.json isn't the file that {PACKAGE_NOTE} speaks of", "datapackage.json", "bytes")
+        bytes_.damaged(f"datapackage.json isn't the file that {PACKAGE_NOTE} speaks of", folder.label, "bytes")
     if stated.is_signed is None:
         who.doubts.append("the archive that made it doesn't sign")
-        return None
-    if not stated.is_signed:
+    elif not stated.is_signed:
         who.damaged(f"the signature of {PACKAGE_NOTE} is not over it")
-        return None
-    return stated.key
+    return stated.key if stated.is_signed else None
 
 
 def _check_resource(folder: _Folder, item: dict[str, Any], bytes_: Judgement) -> None:
@@ -135,14 +177,35 @@ def _check_resource(folder: _Folder, item: dict[str, Any], bytes_: Judgement) ->
         bytes_.damaged("isn't the file that datapackage.json has the hash of", name, "bytes")
 
 
-def _check_files(folder: _Folder, package: dict[str, Any], seen: set[str], bytes_: Judgement) -> int:
-    """The files of a release beside its tables as CSV, which `datapackage.json` names too; gives their number."""
-    found = package.get("files")
-    others = [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
-    others = [item for item in others if str(item.get("path")) not in seen]
-    for item in others:
-        _check_resource(folder, {"path": item.get("path"), "hash": item.get("sha256")}, bytes_)
-    return len(others)
+def _check_names(folder: _Folder, named: set[str], bytes_: Judgement, *, has_texts: bool) -> None:
+    """Whatever else lies in a package isn't what its archive made; who opens it wouldn't know."""
+    names = folder.names()
+    twice = sorted({name for name in names if names.count(name) > 1})
+    for name in twice:
+        bytes_.damaged("stands in the package twice", name, "bytes")
+    named |= {"datapackage.json", PACKAGE_NOTE}
+    if has_texts and RELEASE in names:  # a release's own list, which says no other hashes than these files have
+        named.add(RELEASE)
+        _check_release(folder, bytes_)
+    others = sorted(set(names) - named)
+    if not has_texts:  # packages of older releases don't name their texts
+        told = localizable("has no hash in datapackage.json: an older release made it")
+        bytes_.notes += [f"{name} {told}" for name in others if name in _TEXTS]
+    for name in others:
+        if has_texts or name not in _TEXTS:
+            bytes_.damaged("lies in the package, and datapackage.json doesn't name it", name, "bytes")
+
+
+def _check_release(folder: _Folder, bytes_: Judgement) -> None:
+    """The list of a release's files for programs: what it names has the hash that it says."""
+    try:
+        listed = [(str(item["path"]), str(item["sha256"])) for item in json.loads(folder.read(RELEASE) or b"")["files"]]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        bytes_.damaged("can't be read as the list of a release's files", RELEASE, "bytes")
+        return
+    for name, stated in listed:
+        if folder.sha256(name) != stated:
+            bytes_.damaged(f"has another hash of {name} than the file", RELEASE, "bytes")
 
 
 def _hold(signer: NoteKey, pinned: Sequence[PinnedKey], who: Judgement) -> None:
@@ -159,15 +222,26 @@ class _Folder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.label = path.name
         self._zip: zipfile.ZipFile | None = None
         if path.is_file():
             try:
                 self._zip = zipfile.ZipFile(path)
             except (zipfile.BadZipFile, OSError):
                 self._path = path / "nothing"
-        names = self._zip.namelist() if self._zip is not None else []
-        top = [name for name in names if name.rpartition("/")[2] == "datapackage.json"]
-        self._base = top[0].removesuffix("datapackage.json") if top else ""
+        found = self._zip.namelist() if self._zip is not None else []
+        top = [name for name in found if name.rpartition("/")[2] == "datapackage.json"]
+        self._base = min(top, key=len).removesuffix("datapackage.json") if top else ""
+
+    def names(self) -> list[str]:
+        """Every file, as the package names it; in a ZIP what lies beside the package's own folder has its whole name."""
+        if self._zip is not None:
+            files = [name for name in self._zip.namelist() if not name.endswith("/")]
+            return [name.removeprefix(self._base) for name in files]
+        if not self._path.is_dir():
+            return []
+        there = [path for path in self._path.rglob("*") if not path.is_dir() or path.is_symlink()]
+        return sorted(path.relative_to(self._path).as_posix() for path in there)
 
     def read(self, name: str) -> bytes | None:
         """A small file's content; `None` if it isn't there."""

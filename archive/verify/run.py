@@ -104,7 +104,7 @@ def verify(
             chain.judgement,
             check_complete(archive, chain, past, options.anchors.heads),
             check_who(archive, chain, options.anchors.keys),
-            check_when(chain, options.anchors.authorities),
+            check_when(archive, chain, options.anchors),
             check_decisions(archive, chain),
             index.judgement,
         ]

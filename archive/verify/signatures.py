@@ -13,7 +13,7 @@ from archive.errors import DamagedArchive
 from archive.verify.claims import Judgement
 from archive.warc import growth
 from archive.warc.keys import Link, public_keys, read_links, trusted_from
-from archive.warc.notes import BadNote, NoteKey
+from archive.warc.notes import BadNote, Note, NoteKey
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from archive.warc.manifest import Entry
 
 
-def check_who(archive: Archive, chain: Chain, pinned: Sequence[PinnedKey]) -> Judgement:
-    """Check every signature, and whether the last line's is by a pinned key or one that follows from it."""
+def check_who(archive: Archive, chain: Chain, pinned: Sequence[PinnedKey], *, has_statements: bool = True) -> Judgement:
+    """Check every signature, and whether the last line's is by a pinned key or one that follows from it.
+
+    Args:
+        has_statements: Whether the segments with statements about keys are there. Without them no key follows from another.
+    """
     judged = Judgement("who", is_required=bool(pinned))
     try:
-        links = read_links(archive, chain.lines)
+        links = read_links(archive, chain.lines) if has_statements else []
         keys = public_keys(archive.keys_dir, links, [one.key for one in pinned if one.key is not None])
     except DamagedArchive as error:
         judged.damaged(str(error))
@@ -89,9 +93,18 @@ def _check_checkpoint(archive: Archive, chain: Chain, keys: Mapping[str, bytes],
     if kept is None or not chain.lines:
         return
     checkpoint, note = kept
-    signers = [NoteKey(checkpoint.origin, public) for public in keys.values()]
-    if any(note.is_signed_by(key) is False for key in signers):
+    signers = {name: NoteKey(checkpoint.origin, public) for name, public in keys.items()}
+    if any(note.is_signed_by(key) is False for key in signers.values()):
         judged.damaged("the signature of proof/checkpoint is not over it")
+    signed = [entry.signature for entry in chain.lines if entry.number == checkpoint.size and entry.signature]
+    if any(_lacks(note, signers.get(str(one.get("key")))) for one in signed):
+        judged.damaged(
+            f"proof/checkpoint isn't signed under its name by the key that signed line {checkpoint.size}: it was altered"
+        )
+
+
+def _lacks(note: Note, key: NoteKey | None) -> bool:
+    return key is not None and note.is_signed_by(key) is None
 
 
 def _hold(

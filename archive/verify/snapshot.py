@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 STATEMENT = "ogi-snapshot-1"
 LEAVES = ".leaves"
+#: What SQLite reads beside a database, and takes for a part of it.
+_JOURNALS = ("-wal", "-journal")
 REQUIRED = frozenset({"bytes", "order", "index", "reading"})
 
 
@@ -50,7 +52,8 @@ def verify_snapshot(archive: Archive, anchors: Anchors, require: tuple[str, ...]
     for entry in chain.lines:
         read.check(entry)
     index = _check_index(archive, about)
-    who = check_who(archive, chain, anchors.keys)
+    _check_strays(archive, chain, about, index)
+    who = check_who(archive, chain, anchors.keys, has_statements=read.has_evidence)
     _check_statement(archive, chain, who, index)
     decisions = Judgement("decisions")
     decisions.doubts.append("a snapshot doesn't carry decisions.jsonl")
@@ -59,7 +62,7 @@ def verify_snapshot(archive: Archive, anchors: Anchors, require: tuple[str, ...]
         chain.judgement,
         check_complete(archive, chain, past, anchors.heads),
         who,
-        check_when(chain),
+        check_when(archive, chain, anchors),
         decisions,
         index,
         _check_reading(archive, chain, about),
@@ -80,7 +83,7 @@ class _Segments:
 
     def __init__(self, archive: Archive, about: dict[str, Any]) -> None:
         self._archive = archive
-        self._has_evidence = about.get("has_evidence") is not False
+        self.has_evidence = about.get("has_evidence") is not False
         self.judgement = Judgement("bytes")
         self.whole = self.reduced = self.records = self.left_out = self.size = 0
         self.absent = 0
@@ -90,7 +93,7 @@ class _Segments:
         path = self._archive.warc_dir / entry.segment
         if not path.is_file():
             self.absent += 1
-            if self._has_evidence:
+            if self.has_evidence:
                 self.judgement.damaged(
                     f"is missing; manifest.jsonl line {entry.number} lists it", entry.segment, "missing"
                 )
@@ -166,13 +169,29 @@ def _check_index(archive: Archive, about: dict[str, Any]) -> Judgement:
     return judged
 
 
+def _check_strays(archive: Archive, chain: Chain, about: dict[str, Any], index: Judgement) -> None:
+    """Nothing lies in a snapshot that its archive didn't publish: a segment, a package, or what SQLite would read beside the database."""
+    for path in sorted(archive.warc_dir.glob("*")):
+        if path.name not in chain.listed:
+            chain.judgement.damaged("is not in the manifest", path.name, "unlisted")
+    files = about.get("files")
+    covered = set(files) if isinstance(files, dict) else set()
+    strays = [path for name in _JOURNALS if (path := archive.root / f"ogi.db{name}").exists()]
+    if "ogi.toml" in covered:  # older releases covered the database and the leaves alone
+        places = (archive.root / "exports", archive.proof_dir)
+        strays += [path for place in places for path in sorted(place.rglob("*")) if path.is_file()]
+    for path in strays:
+        name = path.relative_to(archive.root).as_posix()
+        if name not in covered:
+            index.damaged(f"{name} lies in the snapshot, and {SNAPSHOT_NAME} doesn't name it")
+
+
 def _check_statement(archive: Archive, chain: Chain, who: Judgement, index: Judgement) -> None:
     """The archive's own statement over `snapshot.json`: it must be over this file, of this chain, and signed where the chain is."""
     path = archive.root / SNAPSHOT_NOTE
     is_signing = bool(chain.lines) and chain.lines[-1].signature is not None
     if not path.is_file():
-        if is_signing:
-            who.damaged(f"the chain is signed, and {SNAPSHOT_NOTE}, the statement over this snapshot, is gone")
+        _without_statement(who if is_signing else index, is_signing=is_signing)
         return
     try:
         found = parse_attestation(path.read_text("utf-8"))
@@ -190,6 +209,13 @@ def _check_statement(archive: Archive, chain: Chain, who: Judgement, index: Judg
     signer = (chain.lines[-1].signature or {}).get("key") if chain.lines else None
     if is_signing and (found.is_signed is not True or found.key is None or found.key.fingerprint[:16] != signer):
         who.damaged(f"{SNAPSHOT_NOTE} isn't signed by the key of the chain's last line")
+
+
+def _without_statement(judged: Judgement, *, is_signing: bool) -> None:
+    if is_signing:
+        judged.damaged(f"the chain is signed, and {SNAPSHOT_NOTE}, the statement over this snapshot, is gone")
+    else:
+        judged.doubts.append(f"there is no {SNAPSHOT_NOTE}: nothing shows that an archive published this database")
 
 
 def _check_reading(archive: Archive, chain: Chain, about: dict[str, Any]) -> Judgement:

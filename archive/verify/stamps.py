@@ -4,26 +4,137 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
 from archive.verify.claims import Judgement
+from archive.warc import growth
+from archive.warc.kept_heads import kept_heads
+from archive.warc.notes import BadNote
 from archive.warc.timestamps import StampFailed, check_token, confirm_token, read_token
 from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from cryptography.x509 import Certificate
 
+    from archive.files.folder import Archive
+    from archive.verify.anchors import Anchors
     from archive.verify.chain import Chain
+    from archive.warc.checkpoint import Checkpoint
     from archive.warc.manifest import Entry
+    from archive.warc.notes import Note
 
 
-def check_when(chain: Chain, authorities: Sequence[Certificate] = ()) -> Judgement:
-    """Check every time stamp, and which of them services gave whose root certificate somebody trusts."""
+def check_when(archive: Archive, chain: Chain, anchors: Anchors) -> Judgement:
+    """Check every time stamp and cosignature, and which of them are of services and witnesses that somebody trusts."""
     judged = Judgement("when")
+    heads = [
+        *_kept(archive, judged),
+        *(_Seen(one.checkpoint, one.note, {}, one.source) for one in anchors.heads if one.checkpoint and one.note),
+    ]
+    known = _of_this_chain(archive, chain, heads, judged)
+    found = [*_by_witnesses(chain, known, anchors), *_by_services(chain, known, anchors.authorities, judged)]
+    lines = _check_lines(chain, anchors.authorities, judged)
+    if lines.proof:
+        found.append((lines.last or 0, lines.proof))
+    if found:
+        judged.last, judged.proof = max(found)
+        judged.doubts.clear()
+    else:
+        judged.last = lines.last
+        judged.doubts += lines.doubts if lines.last or not judged.doubts else []
+    return judged
+
+
+#: The last second that a date can have, 9999-12-31: a witness may state any 64 bits.
+_LATEST = 253402300799
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A checkpoint that others may have seen, with what they made of it."""
+
+    checkpoint: Checkpoint
+    note: Note
+    tokens: dict[str, bytes]
+    place: str
+
+
+def _kept(archive: Archive, judged: Judgement) -> list[_Seen]:
+    try:
+        return [_Seen(one.checkpoint, one.note, one.tokens, one.place) for one in kept_heads(archive)]
+    except BadNote as error:
+        judged.damaged(str(error))
+        return []
+
+
+def _of_this_chain(archive: Archive, chain: Chain, heads: list[_Seen], judged: Judgement) -> list[_Seen]:
+    """Those whose lines the chain has; another one that lies in the archive contradicts it."""
+    sizes = [one.checkpoint.size for one in heads]
+    is_ahead = any(size > len(chain.raw) for size in sizes)  # a harvest beside us added lines, and published them
+    state = growth.state_of(growth.whole_lines(archive) if is_ahead else chain.raw, sizes)
+    found = []
+    for one in heads:
+        if state.roots.get(one.checkpoint.size) == one.checkpoint.root:
+            found.append(one)
+        elif one.place.startswith("proof/"):  # others are judged with `complete`
+            judged.damaged(
+                f"{one.place} is of {one.checkpoint.size} lines that this chain doesn't have: lines were changed or cut off",
+                kind="head",
+            )
+    return found
+
+
+def _by_witnesses(chain: Chain, heads: Sequence[_Seen], anchors: Anchors) -> list[tuple[int, str]]:
+    """What as many trusted witnesses as are asked for have seen: size and sentence."""
+    found = []
+    for one in heads:
+        times = {key.name: at for key in anchors.witnesses if (at := one.note.cosigned_at(key)) is not None}
+        if len(times) >= max(1, anchors.quorum):
+            seen = datetime.fromtimestamp(min(sorted(times.values())[max(1, anchors.quorum) - 1], _LATEST), UTC)
+            found.append(
+                (one.checkpoint.size, f"{_existed(chain, one.checkpoint.size, seen)}, say {', '.join(sorted(times))}")
+            )
+    return found
+
+
+def _by_services(
+    chain: Chain, heads: Sequence[_Seen], authorities: Sequence[Certificate], judged: Judgement
+) -> list[tuple[int, str]]:
+    """What trusted services stamped; a token that is over something else, or altered, is damage whoever gave it."""
+    found = []
+    for one in heads:
+        for name, token in one.tokens.items():
+            try:
+                stamp = read_token(token)
+                check_token(token)
+            except StampFailed as error:
+                judged.damaged(f"the time stamp {one.place}/{name}: {error}")
+                continue
+            if stamp.digest != hashlib.sha256(one.checkpoint.text.encode()).digest():
+                judged.damaged(f"the time stamp {one.place}/{name} is not over the checkpoint beside it")
+                continue
+            try:
+                service = confirm_token(token, authorities) if authorities else ""
+            except StampFailed as error:
+                service = ""
+                judged.doubts.append(f"{one.place}/{name}: {error}")
+            if service:
+                found.append((one.checkpoint.size, f"{_existed(chain, one.checkpoint.size, stamp.at)}, says {service}"))
+            elif not authorities:
+                judged.doubts.append(
+                    f"{_existed(chain, one.checkpoint.size, stamp.at)}, says a service whose certificate nobody confirmed ({name})"
+                )
+    return found
+
+
+def _check_lines(chain: Chain, authorities: Sequence[Certificate], outer: Judgement) -> Judgement:
+    """The time stamps of lines, as `proof.timestamp_url` asks for them."""
+    judged = Judgement("when", damages=outer.damages)
     stamped: list[tuple[Entry, datetime]] = []
     for entry in chain.lines:
         if entry.timestamp is not None:
@@ -40,16 +151,16 @@ def check_when(chain: Chain, authorities: Sequence[Certificate] = ()) -> Judgeme
         except StampFailed as error:
             why = str(error)
             continue
-        judged.last, judged.proof = entry.number, f"{_existed(chain, entry, at)}, says {service}"
+        judged.last, judged.proof = entry.number, f"{_existed(chain, entry.number, at)}, says {service}"
         return judged
     judged.last = stamped[-1][0].number
-    judged.doubts.append(f"{_existed(chain, *stamped[-1])}, {why}")
+    judged.doubts.append(f"{_existed(chain, stamped[-1][0].number, stamped[-1][1])}, {why}")
     return judged
 
 
-def _existed(chain: Chain, entry: Entry, at: datetime) -> str:
-    later = len(chain.lines) - entry.number
-    return f"line {entry.number} existed on {utc_text(at)}" + (
+def _existed(chain: Chain, number: int, at: datetime) -> str:
+    later = len(chain.lines) - number
+    return f"line {number} existed on {utc_text(at)}" + (
         f"; {later} newer lines have no time stamp yet" if later else ""
     )
 

@@ -13,6 +13,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -21,14 +22,14 @@ from archive.errors import DamagedArchive, RolledBack
 from archive.files import heads as memory
 from archive.files.heads import Head
 from archive.files.store import sync_directory
-from archive.warc import signing
+from archive.warc import kept_heads, signing
 from archive.warc.checkpoint import Checkpoint, default_origin, parse_checkpoint
 from archive.warc.notes import BadNote, Note, NoteKey, sign_note
 from archive.warc.tree import Frontier, leaf_hash
 from extract.messages import localizable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -96,6 +97,8 @@ def relation(state: State, head: Head) -> Relation:
 
 
 _states: WeakKeyDictionary[Archive, State] = WeakKeyDictionary()
+#: Folders of archives to which this process added lines, and whose heads go to other places.
+grown_here: set[Path] = set()
 
 
 def place_of(archive: Archive) -> str:
@@ -112,12 +115,8 @@ def check(archive: Archive) -> None:
     state = _states.get(archive)
     if state is not None and state.is_checked:
         return
-    lines = whole_lines(archive)
-    genesis = hashlib.sha256(lines[0]).hexdigest() if lines else None
-    here = [head for head in memory.remembered(genesis, place_of(archive)) if head.path == place_of(archive)]
-    kept = kept_checkpoint(archive)
-    state = state_of(lines, [head.size for head in here] + ([kept[0].size] if kept else []))
-    told = _told(state, here[-1] if here else None, kept[0] if kept else None)
+    seen = _look_back(archive)
+    state, told = seen.state, seen.told
     if told is not None:
         raise RolledBack(
             f"{archive.root}: {told}: a restored backup, or lines were changed or cut off. If it was you, take it as it is "
@@ -127,12 +126,65 @@ def check(archive: Archive) -> None:
     _states[archive] = state
 
 
-def _told(state: State, seen: Head | None, kept: Checkpoint | None) -> str | None:
-    """What is wrong with a chain, given the newest head seen at its place and the checkpoint beside it; `None` if nothing is."""
-    found = Relation.CONTINUES if seen is None else relation(state, seen)
-    if seen is not None and found not in (Relation.CONTINUES, Relation.ANOTHER):
-        return describe(found, seen, state.tree.size)
-    return None if kept is None else contradiction(state, kept)
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A chain beside what was seen of it: the newest head at its place, the longest that is lost elsewhere, the checkpoint beside it."""
+
+    state: State
+    here: Head | None
+    lost: Head | None
+    kept: Checkpoint | None
+
+    @property
+    def told(self) -> str | None:
+        """What is wrong with the chain; `None` if nothing is."""
+        found = Relation.CONTINUES if self.here is None else relation(self.state, self.here)
+        if self.here is not None and found not in (Relation.CONTINUES, Relation.ANOTHER):
+            return describe(found, self.here, self.state.tree.size)
+        if self.lost is not None:
+            return describe_lost(self.lost, self.state.tree.size)
+        return None if self.kept is None else contradiction(self.state, self.kept)
+
+
+def _look_back(archive: Archive) -> _Seen:
+    lines, place = whole_lines(archive), place_of(archive)
+    genesis = hashlib.sha256(lines[0]).hexdigest() if lines else None
+    heads = memory.remembered(genesis, place)
+    here = [head for head in heads if head.path == place]
+    kept = kept_checkpoint(archive)
+    state = state_of(lines, [head.size for head in heads] + ([kept[0].size] if kept else []))
+    return _Seen(state, here[-1] if here else None, lost_head(state, heads, place), kept[0] if kept else None)
+
+
+def lost_head(state: State, heads: Sequence[Head], place: str) -> Head | None:
+    """The longest state that this machine saw of an archive which was never seen at this place, and which is nowhere now; `None` if there is none.
+
+    So it is with a folder that was moved and cut, or a backup brought back elsewhere. What continues the last that was seen at some place was only
+    moved; and a copy of an archive that lies where it was is a copy.
+    """
+    newest = {head.path: head for head in heads if head.genesis == state.genesis}
+    if place in newest or any(relation(state, head) == Relation.CONTINUES for head in newest.values()):
+        return None
+    longer = [head for head in newest.values() if relation(state, head) == Relation.SHORTER]
+    if not longer or any(_still_there(state, path) for path in newest):
+        return None
+    return max(longer, key=lambda head: head.size)
+
+
+def _still_there(state: State, path: str) -> bool:
+    """Whether the archive at a place begins with all lines of this chain."""
+    try:
+        lines = (Path(path) / "manifest.jsonl").read_bytes().split(b"\n")[:-1]
+    except (OSError, ValueError):
+        return False
+    return len(lines) >= state.tree.size and state_of(lines[: state.tree.size]).head == state.head
+
+
+def describe_lost(seen: Head, size: int) -> str:
+    """A lost state in words."""
+    return localizable(
+        f"this archive had {seen.size} lines on {seen.at} in {seen.path}, has {size} here, and isn't there any longer"
+    )
 
 
 def contradiction(state: State, kept: Checkpoint) -> str | None:
@@ -174,6 +226,8 @@ def note(archive: Archive) -> None:
         return
     _write_checkpoint(archive, state)
     memory.remember(head_of(state, place_of(archive)))
+    if archive.settings.proof.publish:
+        grown_here.add(archive.root)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,15 +244,14 @@ def let_go(archive: Archive) -> LetGo | None:
 
     Gives what was let go, `None` if the chain continues all that was seen. The caller holds the archive's lock, and decides it.
     """
-    lines = whole_lines(archive)
-    genesis = hashlib.sha256(lines[0]).hexdigest() if lines else None
-    here = [head for head in memory.remembered(genesis, place_of(archive)) if head.path == place_of(archive)]
-    kept = kept_checkpoint(archive)
-    state = state_of(lines, [head.size for head in here] + ([kept[0].size] if kept else []))
-    seen, checkpoint = here[-1] if here else None, kept[0] if kept else None
-    if _told(state, seen, checkpoint) is None:
+    found = _look_back(archive)
+    state, seen, checkpoint = found.state, found.here or found.lost, found.kept
+    if found.told is None:
         return None
+    if found.lost is not None:
+        memory.let_go(found.lost.path, utc_text(datetime.now(UTC)))
     memory.let_go(place_of(archive), utc_text(datetime.now(UTC)))
+    kept_heads.let_go(archive, state.tree.size)
     state.is_checked = True
     _states[archive] = state
     if state.genesis is not None:

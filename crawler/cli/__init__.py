@@ -148,7 +148,10 @@ def run(args: list[str] | None = None) -> int:
     except click.UsageError as error:
         return _say_error(error.message)
     with spoken(language, is_asked=is_asked):
-        return _run(args)
+        try:
+            return _run(args)
+        finally:
+            _publish_heads()
 
 
 def _run(args: list[str]) -> int:
@@ -185,6 +188,21 @@ def _run(args: list[str]) -> int:
             )
         )
     return outcome if isinstance(outcome, int) else 0
+
+
+def _publish_heads() -> None:
+    """Let the heads of archives to which this command added lines go where their settings say; the command's outcome doesn't rest on it."""
+    growth = sys.modules.get("archive.warc.growth")  # start-up time: what was not imported added nothing
+    while growth is not None and growth.grown_here:
+        try:
+            from archive.clock import SystemClock  # start-up time: as above
+            from archive.files.folder import Archive
+            from archive.publish.heads import publish_heads
+
+            for problem in publish_heads(Archive.open(growth.grown_here.pop()), SystemClock().now):
+                click.echo(localized(problem), err=True)
+        except (OgiError, OSError) as error:
+            click.echo(localize("The head was not published: {error}", error=localized(str(error))), err=True)
 
 
 def _say_error(message: str) -> int:

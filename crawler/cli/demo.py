@@ -195,6 +195,7 @@ def _show(outcome: Demo, *, is_kept: bool) -> None:
     click.echo("")
     if is_kept:
         say(f"The archive stays in {outcome.archive.root}: try `ogi serve --archive {outcome.archive.root}`.")
+        say("How to try `ogi backfill` with it and a web archive of your own: docs/researcher.md.")
     else:
         say("The archive is temporary; keep one with --archive DIR.")
 

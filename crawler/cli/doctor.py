@@ -167,6 +167,7 @@ def _key(archive: Archive) -> Check:
 
 
 def _head(archive: Archive) -> Check:
+    from archive.publish.heads import owed
     from archive.verify.last import last_verification
     from archive.warc import growth, manifest
 
@@ -176,6 +177,19 @@ def _head(archive: Archive) -> Check:
         said = localize("the last verification failed: {first}", first=last["first"])
         return Check("head", WRONG, said, localize("`ogi verify`, and compare with a backup"))
     lines = len(manifest.entries(archive))
+    lacking = owed(archive)
+    if lacking:
+        said = "; ".join(
+            localize("not published at {place} since {since}", place=one.place.name, since=one.since or "?")
+            + (f" ({one.why})" if one.why else "")
+            for one in lacking
+        )
+        return Check(
+            "head",
+            WRONG,
+            said,
+            localize("[[proof.publish]] in ogi.toml; the next command that seals something tries again"),
+        )
     if not lines:
         return Check("head", OK, localize("nothing is sealed yet"))
     if last is None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     "form",
     default=None,
     show_default="csv",
-    type=click.Choice(["csv", "parquet", "xlsx", "wacz", "cdxj"]),
-    help="csv (if none is named), parquet, xlsx: a data package; wacz: captures for replay; cdxj: their index.",
+    type=click.Choice(["csv", "parquet", "xlsx", "wacz", "cdxj", "bag"]),
+    help="csv (if none is named), parquet, xlsx: a data package; wacz: captures for replay; cdxj: their index; bag: the archive for hand-over (BagIt with PREMIS).",
 )
 @click.option(
     "--release",
@@ -55,7 +55,8 @@ def export(
 
     A package has the long table of figures, wide panels, reports, changes, findings and obligations, with a Frictionless descriptor
     (datapackage.json). WACZ files open in pywb and ReplayWeb.page. A release has all of it in every format, by year and province, and links
-    what did not change since the one before; the site offers it under /releases/.
+    what did not change since the one before; the site offers it under /releases/. A bag holds what is public of the archive, with its life in PREMIS 3,
+    for another institution; `ogi verify` checks it.
     """
     from archive.files.folder import Archive
 
@@ -90,6 +91,8 @@ def _export(
         return _release(opened, str(release), target, allow_fewer=allow_fewer)
     if target is None:
         raise click.UsageError("Missing option '--to'.")
+    if kind == "bag":
+        return _Written(target, _export_bag(opened, target))
     if kind in ("wacz", "cdxj"):
         return _Written(target, _export_captures(opened, target, kind, captures.reports, captures.urls))
     return _Written(target, _export_package(opened, target, kind, release, allow_fewer=allow_fewer))
@@ -105,6 +108,14 @@ def _tell(written: _Written, kind: str, release: str | None, *, as_json: bool) -
     else:
         for path in written.files:
             click.echo(str(path))
+
+
+def _export_bag(opened: Archive, target: Path) -> list[Path]:
+    from archive.clock import SystemClock
+    from archive.site.bag import write_bag
+
+    write_bag(opened, target, SystemClock().now())
+    return sorted(path for path in target.rglob("*") if path.is_file())
 
 
 def _export_package(opened: Archive, target: Path, form: str, release: str | None, *, allow_fewer: bool) -> list[Path]:

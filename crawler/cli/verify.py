@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.options import common_options, place_options
+from crawler.cli.prove import show_proof
 from crawler.cli.render import emit_json, emit_text, say
 from extract.messages import localizable, localize, word
 
@@ -88,24 +89,24 @@ def verify(
 ) -> int:
     """Prove that the archive, or what was made from it, is whole.
 
-    PATH may be an archive, a published snapshot, a data package (folder or ZIP) or a WACZ; without one it is the archive.
+    PATH may be an archive, a published snapshot, a data package (folder or ZIP), a WACZ, a bag or a proof file; without one it is the archive.
     Judges eight claims: bytes, order, complete, who, when, decisions, index, reading. Each is proved, not proved (and why), or damaged.
     Exit status 0: every required claim is proved; 1: something is damaged; 3: nothing is, but a required claim could not be proved.
     Keys and heads that you trust are kept with `ogi trust`.
     """
     from archive.files.folder import Archive
-    from archive.verify.anchors import parse_key
-    from archive.verify.package import is_package, verify_package
+    from archive.verify.bag import is_bag, payload_of, verify_bag
     from archive.verify.reading import DEFAULT_READ, Redraw
     from archive.verify.run import VerifyOptions
     from archive.verify.segments import Extent
     from archive.verify.snapshot import verify_snapshot
 
-    if path is not None and is_package(path):
-        return _show_result(
-            verify_package(path, [parse_key(key, "--key") for key in keys], _required(require)), as_json
-        )
-    opened = Archive.open(path or archive)
+    place = path or archive
+    if path is not None and (made := _verify_made(path, keys, require, as_json)) is not None:
+        return made
+    if is_bag(place):
+        return _show_result(verify_bag(place, _anchors(payload_of(place), keys, head), _required(require)), as_json)
+    opened = Archive.open(place)
     if opened.is_snapshot and head != "" and not as_checkpoint:
         return _show_result(verify_snapshot(opened, _anchors(opened, keys, head), _required(require)), as_json)
     if head == "" or as_checkpoint:
@@ -120,6 +121,29 @@ def verify(
         cluster=cluster,
     )
     return _verify(opened, options, as_json, is_held_against=bool(keys or head))
+
+
+def _verify_made(path: Path, keys: tuple[str, ...], require: str, as_json: bool) -> int | None:
+    """Check what was made from an archive, and gives the exit status; `None` if the path is no such thing."""
+    from archive.verify.anchors import parse_key
+    from archive.verify.package import is_package, is_proof, verify_package
+
+    if is_proof(path):
+        return show_proof(path, _key_of_proof(path, keys), as_json=as_json)
+    if is_package(path):
+        pinned = [parse_key(key, "--key") for key in keys]
+        return _show_result(verify_package(path, pinned, _required(require)), as_json)
+    return None
+
+
+def _key_of_proof(path: Path, keys: tuple[str, ...]) -> str | None:
+    """The one key that a proof file is held against, under the name that the archive gives itself."""
+    from archive.verify.anchors import parse_key
+    from archive.verify.package import proof_key
+
+    if len(keys) > 1:
+        raise click.UsageError("a proof file is held against one --key")
+    return str(proof_key(path, parse_key(keys[0], "--key"))) if keys else None
 
 
 def _print_head(opened: Archive, as_json: bool, as_checkpoint: bool) -> int:

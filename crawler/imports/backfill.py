@@ -157,6 +157,7 @@ class _Asking:
         self._ask = _fetcher(archive, source)
         delay_s = 0.0 if is_loopback(source.index) else max(archive.settings.harvest.delay, SLOWEST_DELAY_S)
         self._done = Backfilled(source.name, delay_s=delay_s)
+        self._listed: set[tuple[str, str]] = set()
 
     def run(self, keep: Callable[[Capture], None] | None) -> Backfilled:
         """Ask; without `keep` the index alone."""
@@ -203,6 +204,9 @@ class _Asking:
         """The first capture of each run of equal payloads, of those that the archive has not given before: a page may come back."""
         found, before = [], ""
         for row in rows:
+            if (row.url, row.timestamp) in self._listed:
+                continue  # asked for under its twin (http, https) in this run
+            self._listed.add((row.url, row.timestamp))
             is_first, before = not row.digest or row.digest != before, row.digest
             settled = self._memory.settled(self._source.name, row, self._clock.now())
             if not is_first or (row.url, utc_text(row.at)) in told:

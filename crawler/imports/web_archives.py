@@ -219,11 +219,11 @@ def _pywb_rows(text: str) -> list[dict[str, Any]]:
 
 
 def _sort(one: dict[str, Any], source: BackfillArchive, url: str, since: str, until: str, found: Listed) -> None:
-    row = _row_of(one, source, url)
+    row = _row_of(one, source, _twin_of(url, str(one.get("original", ""))))
     status = str(one.get("statuscode") or "-")
     is_page = status == "200" or (status == "-" and one.get("mimetype") == "warc/revisit")
     faults = {
-        "another address": _plain(str(one.get("original", ""))) != _plain(url),
+        "another address": _plain(str(one.get("original", ""))) != _plain(row.url),
         "no time, or one that was not asked for": not _is_time(row) or not _is_within(row.timestamp, since, until),
         "no page (status other than 200): proves nothing": not is_page,
         "no SHA-1 to hold it against": not row.digest and source.kind != "timemap",
@@ -246,6 +246,13 @@ def _row_of(one: dict[str, Any], source: BackfillArchive, url: str) -> Row:
         int(size) if re.fullmatch("[0-9]{1,12}", size) else None,
         place_of(one) if source.kind == "commoncrawl" else None,
     )
+
+
+def _twin_of(url: str, original: str) -> str:
+    """The address that a row is about: the one that was asked for, or the same under the other of http and https, which indexes list with it."""
+    scheme, _, rest = url.partition("://")
+    twin = {"http": "https", "https": "http"}.get(scheme, scheme) + f"://{rest}"
+    return twin if _plain(original) == _plain(twin) else url
 
 
 def _is_within(timestamp: str, since: str, until: str) -> bool:

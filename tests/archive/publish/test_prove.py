@@ -22,6 +22,7 @@ from archive.publish.check_proof import check, is_ed25519, status_of
 from archive.publish.prove import prove
 from archive.warc import growth, signing
 from archive.warc.notes import NoteKey
+from crawler.cli import run
 from tests.archive.verify.attacks import build
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
@@ -200,6 +201,25 @@ def test_a_forgery_is_damaged_although_all_hashes_were_made_anew(
     revised: Path, tmp_path: Path, vkey: str, attack: Callable[[Files], None]
 ) -> None:
     assert status_of(check(str(remade(revised, tmp_path / "x.wacz", attack)), vkey)) == 1
+
+
+def test_verify_checks_a_proof_file_too(
+    revised: Path, signed: Archive, tmp_path: Path, vkey: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pem = str(next(signed.keys_dir.glob("*.pub.pem")))
+    altered = str(remade(revised, tmp_path / "x.wacz", ATTACKS[0]))
+    for file, keys, status in (
+        (str(revised), [vkey], 0),
+        (str(revised), [pem], 0),
+        (str(revised), [], 3),
+        (str(revised), ["0" * 64], 2),
+        (str(revised), [vkey, pem], 2),
+        (altered, [vkey], 1),
+    ):
+        assert run(["verify", file, "--json", *(word for key in keys for word in ("--key", key))]) == status
+        said = capsys.readouterr().out
+        if status != 2:
+            assert (json.loads(said)["whole"], bool(json.loads(said)["damages"])) == (status == 0, status == 1)
 
 
 def test_an_unlisted_file_a_flipped_byte_and_another_key_are_damage(revised: Path, tmp_path: Path, vkey: str) -> None:

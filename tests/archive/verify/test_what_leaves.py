@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import warnings
 import zipfile
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -118,7 +119,42 @@ def cut_the_chain(folder: Path) -> None:
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
 
 
+def put_a_journal_beside(folder: Path) -> None:
+    """What SQLite takes for a part of the database: who opens it sees other rows, and its file has the hash that was published."""
+    copied = folder / "copy.db"
+    shutil.copy(folder / "ogi.db", copied)
+    db = sqlite3.connect(copied)
+    for statement in (
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA wal_autocheckpoint = 0",
+        "UPDATE reports SET title = 'another'",
+    ):
+        db.execute(statement)
+    db.commit()
+    shutil.copy(folder / "copy.db-wal", folder / "ogi.db-wal")
+    db.close()
+    copied.unlink()
+
+
+def add_a_segment(folder: Path) -> None:
+    shutil.copy(next(folder.glob("warc/*.warc.gz")), folder / "warc" / "OGI-x.warc.gz")
+
+
+def add_a_release(folder: Path) -> None:
+    (folder / "exports" / "r1").mkdir(parents=True)
+    (folder / "exports" / "r1" / "figures.csv").write_text("report,value\n")
+
+
+def alter_settings(folder: Path) -> None:
+    path = folder / "ogi.toml"
+    path.write_text(path.read_text().replace("[serve]", "[operator]\nname = 'another'\n[serve]"))
+
+
 SNAPSHOT_ATTACKS = [
+    put_a_journal_beside,
+    add_a_segment,
+    add_a_release,
+    alter_settings,
     alter_database,
     rehash,
     rehash_and_strip,
@@ -174,12 +210,53 @@ def point_outside(folder: Path) -> None:
     path.write_text(path.read_text("utf-8").replace('"data/reports.csv"', '"../../reports.csv"'), "utf-8")
 
 
-@pytest.mark.parametrize("attack", [alter_table, rehash_table, drop_table, point_outside])
+def alter_readme(folder: Path) -> None:
+    (folder / "README.md").write_text("All figures are exact.\n")
+
+
+def add_a_table(folder: Path) -> None:
+    (folder / "data" / "figures-2.csv").write_text("report,value\n")
+
+
+def link_a_table(folder: Path) -> None:
+    path = folder / "data" / "reports.csv"
+    path.rename(folder.parent / "elsewhere.csv")
+    path.symlink_to(folder.parent / "elsewhere.csv")
+
+
+@pytest.mark.parametrize(
+    "attack", [alter_table, rehash_table, drop_table, point_outside, alter_readme, add_a_table, link_a_table]
+)
 def test_an_altered_data_package_is_damaged(tmp_path: Path, package: Path, attack: Callable[[Path], None]) -> None:
     folder = tmp_path / "data"
     shutil.copytree(package, folder)
     attack(folder)
     assert verify_package(folder).exit_status == 1
+
+
+@pytest.mark.parametrize("where", ["data/reports.csv", "another/datapackage.json", "x.csv"])
+def test_a_zip_that_holds_more_than_the_package_is_damaged(
+    tmp_path: Path, signed: Archive, package: Path, where: str
+) -> None:
+    zipped = Path(shutil.make_archive(str(tmp_path / "p"), "zip", package))
+    with warnings.catch_warnings(), zipfile.ZipFile(zipped, "a") as opened:
+        warnings.simplefilter("ignore")  # zipfile tells of a second file of one name
+        opened.write(package / "data" / "reports.csv", where)
+    assert verify_package(zipped, pinned(signed)).exit_status == 1
+
+
+def test_a_snapshot_that_nobody_stands_for_is_not_whole(tmp_path: Path) -> None:
+    archive = build(tmp_path / "a", sign=False, decide=False)
+    publish(archive, tmp_path / "site", NOW)
+    assert verify_snapshot(Archive.open(tmp_path / "site"), Anchors()).exit_status == 0
+    (tmp_path / "site" / "snapshot.note").unlink()
+    assert verify_snapshot(Archive.open(tmp_path / "site"), Anchors()).exit_status == 3
+
+
+def test_a_snapshot_without_its_evidence_is_no_damage_and_not_whole(tmp_path: Path, signed: Archive) -> None:
+    publish(signed, tmp_path / "site", NOW, with_evidence=False)
+    found = verify_snapshot(Archive.open(tmp_path / "site"), Anchors())
+    assert (found.exit_status, found.damages) == (3, ())
 
 
 def test_a_stripped_signature_is_damage_for_who_trusts_the_key(tmp_path: Path, signed: Archive, package: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from archive.errors import BadSettings
 from archive.files.folder import Archive
+from archive.publish.heads import publish_heads
 from archive.verify.anchors import Anchors
 from archive.verify.run import VerifyOptions, verify
 from archive.warc import manifest, signing
@@ -311,6 +313,41 @@ def test_when_is_proved_by_a_service_that_somebody_trusts(
     assert (claim.outcome, "1 newer lines have no time stamp" in claim.why) == ("proved", True), (
         "stripped: proved up to the line before"
     )
+
+
+def test_a_service_stamps_the_checkpoint_and_what_is_altered_is_told(
+    tmp_path: Path, service: str, authority: Path, chained: Path
+) -> None:
+    archive = Archive.create(tmp_path / "a", {})
+    fill(archive)
+    with (archive.root / "ogi.toml").open("a") as settings:
+        settings.writelines(
+            f'\n[[proof.publish]]\nname = "{name}"\nkind = "tsa"\nto = "{service}"\n' for name in ("one", "two")
+        )
+    archive = Archive.open(archive.root)
+    assert publish_heads(archive, lambda: datetime(2026, 11, 30, tzinfo=UTC)) == []
+    tokens = sorted(archive.proof_dir.glob("*/*.tst"))
+    assert [path.stem for path in tokens] == ["one", "two"]
+    own, other = certificate(authority / "tsa.pem"), certificate(chained / "root.pem")
+    for trusted, outcome in (((), "not proved"), ((other,), "not proved"), ((other, own), "proved")):
+        claim = verify(archive, VerifyOptions(Anchors(authorities=trusted), workers=1)).claim("when")
+        assert (claim.outcome, "says CN=Test TSA" in claim.why) == (outcome, outcome == "proved"), claim
+    lines = archive.checkpoint_path.read_bytes().splitlines(keepends=True)[:3]
+    (tmp_path / "lines").write_bytes(b"".join(lines))
+    openssl("ts", "-verify", "-token_in", "-in", str(tokens[0]), "-data", str(tmp_path / "lines"), "-CAfile", str(authority / "tsa.pem"), cwd=tmp_path)  # fmt: skip
+    whole = tokens[0].read_bytes()
+    for altered in (
+        whole[:-9] + bytes([whole[-9] ^ 1]) + whole[-8:],
+        whole[:50],
+        b"",
+        token_of(stamped(authority, build_query(b"x", 1)), b"x"),
+    ):
+        tokens[0].write_bytes(altered)
+        found = verify(archive, VerifyOptions(Anchors(authorities=(own,)), workers=1))
+        assert (found.claim("when").outcome, found.exit_status) == ("damaged", 1)
+    for path in tokens:
+        path.unlink()  # stripped
+    assert verify(archive, VerifyOptions(Anchors(authorities=(own,)), workers=1)).claim("when").outcome == "not proved"
 
 
 def test_a_certificate_is_trusted_by_the_operators_file(

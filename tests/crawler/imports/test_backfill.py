@@ -8,7 +8,10 @@ import gzip
 import hashlib
 import json
 import shutil
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -286,6 +289,21 @@ def test_rows_that_prove_nothing_are_counted_and_left(
     assert told(Archive.open(root)) == before
 
 
+def test_the_same_address_under_the_other_scheme_is_taken_and_no_other(
+    root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    twin = URL.replace("http://", "https://")
+    public.hold(T1, OLD, url=twin)
+    public.hold(T2, OLD, url=twin.replace("www.", ""))
+    public.hold(T3, PAGE, url=URL)
+    status, found, _ = ask(root, capsys)
+    assert (status, found["written"], found["left"]) == (0, 2, {"another address": 1})
+    assert [one["url"] for one in found["captures"]] == [twin, URL]
+    assert len([one for one in public.asked if one.startswith("/cdx")]) == 1, "an index lists both, and is asked once"
+    again = ask(root, capsys)[1]
+    assert (again["written"], again["captures"]) == (0, [])
+
+
 def test_what_a_dead_run_had_fetched_is_brought_in(
     root: Path, public: Public, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -294,6 +312,31 @@ def test_what_a_dead_run_had_fetched_is_brought_in(
     assert ask(root, capsys)[0] == 0
     assert "cdx" in [one["origin"].get("archive") for one in told(Archive.open(root))]
     assert not left.exists()
+
+
+@pytest.mark.slow
+def test_kill_9_at_twenty_points_loses_nothing_and_doubles_nothing(
+    root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Killed behind the first, second, … request, and while what came is brought in: the last run has all, once."""
+    times = [f"2023{month:02}15010000" for month in range(1, 9)]
+    for number, at in enumerate(times):
+        public.hold(at, page(invent("示例市财政局", 2022, 20 + number)))
+    words = [sys.executable, "-m", "crawler", "backfill", "--archive", str(root), "--from", "cdx"]
+    for point in range(20):
+        before = len(public.asked)
+        with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+            until = time.monotonic() + 60
+            while process.poll() is None and len(public.asked) <= before + point % 10 and time.monotonic() < until:
+                time.sleep(0.005)
+            time.sleep(0.3 * (point // 10))
+            process.kill()
+    status, _, err = ask(root, capsys)
+    assert status == 0, err
+    archive = Archive.open(root)
+    looks = [one["at"] for one in captures(archive) if one["origin"] and one["at"].startswith("2023")]
+    assert sorted(looks) == [utc_text(Row(at, URL, "").at) for at in times]
+    assert verify(archive, VerifyOptions(workers=1, deep=True)).is_whole
 
 
 @pytest.mark.parametrize(

@@ -20,11 +20,13 @@ from archive.index.dump import dump
 from archive.index.rows import rows
 from archive.lists.queries import list_changes
 from archive.verify.run import VerifyOptions, verify
+from archive.warc.context import Entry as ListEntry
 from archive.warc.digests import digest_of
 from archive.warc.members import compress, iter_members
 from crawler.imports.files import ImportSummary, import_archives
+from crawler.portals.definitions import from_json
 from crawler.replica.documents.invent import invent
-from tests.archive.season import page
+from tests.archive.season import BASE, GONE_PAGE, Season, Shown, definition, page, report
 
 URL = "http://www.shili.gov.cn/zfxxgk/t20230120_1.html"
 NOW = SimulatedClock(datetime(2026, 1, 2, tzinfo=UTC))
@@ -280,6 +282,51 @@ def test_containers_of_all_kinds_are_read(tmp_path: Path, name: str, make: Any) 
     assert (published["kind"], published["agency"], published["at"][:10]) == ("published", "示例市财政局", "2023-01-21")
     assert verify(archive, VerifyOptions(workers=1)).is_whole
     assert bring(tmp_path / "a", tmp_path / name, everything=False)[1].written == 0
+
+
+OWN = report()
+GONE = "410 Gone"
+#: What others may say of an address where we saw a report ourselves, and what of it would be a claim that something is gone.
+AGAINST = {
+    "not found": [(GONE_PAGE, "404 Not Found"), (GONE_PAGE, "404 Not Found")],
+    "gone": [(b"gone", GONE), (b"gone", GONE)],
+    "not found with 200": [(GONE_PAGE, "200 OK"), (GONE_PAGE, "200 OK")],
+    "led elsewhere": [(b"", "302 Found"), (b"", "301 Moved Permanently")],
+    "empty": [(b"", "200 OK")],
+    "said to be withdrawn": [("<html><body>该文件已撤销</body></html>".encode(), "200 OK")] * 2,
+    "the report of another year": [(page(report(year=2021, seed=5)), "200 OK")] * 2,
+    "its year corrected": [(page(OWN).replace(b"2020", b"2022"), "200 OK")],
+    "a notice of the year before": [(page(report(year=2019, seed=3)), "200 OK"), (page(OWN), "200 OK")],
+}
+
+
+@pytest.mark.parametrize("name", AGAINST)
+def test_looks_of_others_take_no_report_from_where_we_saw_it(tmp_path: Path, name: str) -> None:
+    """Positive facts only: whatever others saw at its address, a report that we saw stays what it is, under its name."""
+    season = Season(tmp_path / "a")
+    address = f"{BASE}/art/1.html"
+    season.run(datetime(2021, 2, 1, 2, tzinfo=UTC), [Shown(address, page(OWN))], [ListEntry(address, OWN.title)])
+    before = season.reports()
+    said = [
+        record("response", address, f"2021-03-0{day}T00:00:00Z", http(body, status), day)
+        for day, (body, status) in enumerate(AGAINST[name], 1)
+    ]
+    file = put(tmp_path / "x.warc.gz", *said)
+    import_archives(season.archive, [file], [from_json(definition())], NOW, everything=True, workers=1)
+    kept = [(one["report"], one["status"]) for one in season.reports()]
+    assert kept[:1] == [(one["report"], one["status"]) for one in before]
+    assert {change["kind"] for change in told(season.archive)} == {"published"}
+    assert verify(season.archive, VerifyOptions(workers=1, deep=True)).is_whole
+
+
+def test_an_address_that_others_saw_reused_gives_both_reports_and_nothing_gone(tmp_path: Path) -> None:
+    first, then = (
+        answer(f"{year + 1}-03-01T00:00:00Z", page(invent("示例市财政局", year, 3)), year) for year in (2018, 2019)
+    )
+    archive, summary = bring(tmp_path / "a", put(tmp_path / "x.warc.gz", first, then))
+    assert summary.written == 2
+    assert [change["kind"] for change in told(archive)] == ["published", "published"]
+    assert verify(archive, VerifyOptions(workers=1, deep=True)).is_whole
 
 
 def test_the_index_is_the_same_when_it_is_made_again(tmp_path: Path) -> None:

@@ -1,0 +1,91 @@
+"""Whether a bag (BagIt, RFC 8493) is as it was packed: every file by its hash, and nothing else in it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from archive.files.folder import Archive
+from archive.verify.claims import Outcome
+from archive.verify.snapshot import verify_snapshot
+from archive.warc.checks import Damage
+from extract.messages import localizable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from archive.verify.anchors import Anchors
+    from archive.verify.result import VerifyResult
+
+_LINE = re.compile(r"([0-9a-fA-F]{64})\s+\*?(.+)")
+_MANIFESTS = ("manifest-sha256.txt", "tagmanifest-sha256.txt")
+
+
+def is_bag(path: Path) -> bool:
+    """Whether a folder is a bag whose payload is a published snapshot."""
+    return (path / "bagit.txt").is_file()
+
+
+def payload_of(path: Path) -> Archive:
+    """The snapshot in a bag."""
+    return Archive.open(path / "data")
+
+
+def verify_bag(path: Path, anchors: Anchors, require: tuple[str, ...] = ()) -> VerifyResult:
+    """Check a bag and the snapshot in it; nothing is written."""
+    found = verify_snapshot(payload_of(path), anchors, require)
+    damages = tuple(_damages(path))
+    if not damages:
+        note = localizable(f"this is a bag: every file in {path.name} has the hash that it was packed with")
+        return replace(found, notes=(*found.notes, note))
+    why = f"{damages[0]}" + (localizable(f", and {len(damages) - 1} more") if len(damages) > 1 else "")
+    claims = tuple(
+        replace(claim, outcome=Outcome.DAMAGED, why=why)
+        if claim.name == "bytes" and claim.outcome != Outcome.DAMAGED
+        else claim
+        for claim in found.claims
+    )
+    return replace(found, claims=claims, damages=(*damages, *found.damages))
+
+
+def _damages(path: Path) -> Iterator[Damage]:
+    stated: dict[str, str] = {}
+    for name in _MANIFESTS:
+        yield from _read(path, name, stated)
+    there = {one.relative_to(path).as_posix(): one for one in path.rglob("*") if not one.is_dir() or one.is_symlink()}
+    for file, digest in stated.items():
+        if file not in there or there[file].is_symlink():
+            yield Damage("bytes", localizable("is not there, the bag's manifest names it"), file)
+        elif _sha256(there[file]) != digest:
+            yield Damage("bytes", localizable("isn't the file that the bag's manifest has the hash of"), file)
+    for file in sorted(there.keys() - stated.keys() - {_MANIFESTS[1]}):
+        yield Damage("bytes", localizable("lies in the bag, and its manifest doesn't name it"), file)
+
+
+def _read(path: Path, name: str, stated: dict[str, str]) -> Iterator[Damage]:
+    """Take in what a manifest says: the hash of each file."""
+    try:
+        text = (path / name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        yield Damage("bytes", localizable("is not there, or can't be read"), name)
+        return
+    for line in text.splitlines():
+        matched = _LINE.fullmatch(line)
+        if matched is None:
+            yield Damage("bytes", localizable(f"has a line that is none: {line[:80]!r}"), name)
+            continue
+        digest, file = matched[1].lower(), _decoded(matched[2])
+        if stated.setdefault(file, digest) != digest:
+            yield Damage("bytes", localizable("is named twice, with two hashes"), file)
+
+
+def _decoded(name: str) -> str:
+    return name.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
