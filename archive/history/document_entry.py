@@ -118,7 +118,8 @@ class DocumentEntry:
         if not has_nothing_of(reading.page_text, "\n".join(f"{part.heading}\n{part.text}" for part in parts)):
             return False
         documents.set_withdrawn(self._db, url, reading.item.page.digest)
-        message = f"nothing of the report is on its page, which says: {collapse(reading.page_text)[:60]}"
+        said = collapse(reading.page_text)[:60] or "no words"
+        message = f"nothing of the report is on its page, which says: {said}"
         self._writer.notice(url, at, about.id, "withdrawn", message)
         return True
 

@@ -6,6 +6,7 @@ comparison with an older version, whose payloads are read again.
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -20,7 +21,7 @@ from archive.history.item import Item, ItemReading, Part, _age, _plain, _same_fi
 from archive.warc.records import read_record
 from archive.work.children import ChildLimits
 from extract.document.clean import shown
-from extract.document.detect import HTML, JSON
+from extract.document.detect import HTML, JSON, TEXT
 from extract.errors import OgiError
 from extract.lexicon.addresses import names_image
 from extract.lexicon.continued import continuations, is_continuation
@@ -49,7 +50,7 @@ def read_item(item: Item) -> ItemReading:
     except ArchiveMissing:
         raise  # a worker that doesn't see the shared folder: nothing is said about the page
     except OgiError as error:
-        return failed(item, str(error))
+        return replace(failed(item, str(error)), page_text=_words_of_data(item))
     except Exception as error:  # noqa: BLE001 - the boundary of a job: one hostile document must not end an ingest
         return failed(
             item, f"{item.page.url}: reading failed ({type(error).__name__}: {error}); please report this document"
@@ -199,7 +200,7 @@ def _page_text(page: Reading) -> str:
     unread = [part for part in page.document.unread if not (has_frame_only and part.kind is UnreadKind.PICTURE)]
     files = [link for link in page.document.links if link.is_attachment]
     files = [link for link in files if not (has_frame_only and names_image(urlsplit(link.url).path))]
-    if not _is_markup(page) or unread or files:
+    if page.document.media_type not in (*_MARKUP, TEXT) or unread or files:
         return ""
     lines = [
         block.text if isinstance(block, Line) else " ".join(cell.text for row in block.rows for cell in row if cell)
@@ -208,16 +209,28 @@ def _page_text(page: Reading) -> str:
     return "\n".join([*page.document.titles, *lines])[:_PAGE_TEXT] or " "
 
 
+def _words_of_data(item: Item) -> str:
+    """What a small JSON answer without an article says, `{"code":404,"msg":"资源不存在"}`; empty for anything else that can't be read."""
+    content = read_record(_archive(item.root), item.page.segment, item.page.offset).content
+    try:
+        said = json.loads(content) if len(content) <= _END_BYTES else ""
+    except ValueError:
+        return ""
+    return json.dumps(said, ensure_ascii=False) if isinstance(said, dict) else ""
+
+
 def _is_ended(item: Item, page: Reading) -> bool:
     """Whether a page comes to its end tag. Markup without one is cut off, or never had one: compare with an earlier state.
 
-    A page that is nothing but scripts ends with the last of them.
+    A page that is nothing but scripts ends with the last of them; words without any markup are no cut page.
     """
     if page.document.media_type != HTML:
         return True
     content = read_record(_archive(item.root), item.page.segment, item.page.offset).content
     is_closed = re.search(rb"</(?:body|html)\s*>", content[-_END_BYTES:], re.IGNORECASE) is not None
     is_script = re.match(rb"\s*<script\b", content[:_END_BYTES], re.IGNORECASE) is not None
+    if len(content) <= _END_BYTES and b"<" not in content:
+        return True
     return is_closed or (is_script and content.rstrip().lower().endswith(b"</script>"))
 
 

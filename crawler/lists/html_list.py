@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,7 +17,7 @@ from archive.index.codes import ProofKind
 from crawler.lists.page import read_list_page
 from crawler.lists.proof import Attempt, Course, Noted, settle
 from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
-from crawler.lists.ways import SERVICE, Way, by_pattern, guesses
+from crawler.lists.ways import SERVICE, Way, by_pattern, first_ways, guesses, later_ways
 from crawler.pages.exchange import NextRequest
 from extract.lexicon.addresses import canonical
 from extract.lexicon.dates import years_in
@@ -33,8 +34,6 @@ if TYPE_CHECKING:
     from crawler.lists.reader import ListReader
     from crawler.pages.exchange import PageBytes
 
-#: Requests for page 2 that may fail before the list is given up, guesses apart; and for a later page, whose way is known.
-_MOST_WAYS, _MOST_LATER = 8, 3
 _MOST_SCRIPTS = 2
 #: Numbers of rows with which a first page may be one of several although it has no pager at all.
 _PAGE_SIZES = range(3, 61)
@@ -101,18 +100,7 @@ class HtmlListReader:
         self._accept(found)
         self._share = share_of_reports(found.rows)
         reading = self._go_on()
-        return Reading(
-            found.rows,
-            reading.next,
-            found.lists,
-            reading.problem,
-            reading.end,
-            attachments=found.files,
-            proof=reading.proof,
-            quote=reading.quote,
-            way=reading.way,
-            tried=reading.tried,
-        )
+        return replace(reading, rows=found.rows, lists=found.lists, attachments=found.files)
 
     def _accept(self, found: ListPage) -> None:
         """Take a page in: its rows, its marks, its ways."""
@@ -131,20 +119,9 @@ class HtmlListReader:
 
     def _ways(self, ways: Sequence[Way], number: int) -> list[Way]:
         """The ways to the page after `number`, the surest first."""
-        wanted = number + 1
-        given = [way for way in ways if way.is_given]
-        exact = [way for way in given if way.number == wanted]
-        following = [way for way in given if way.number is None]
-        made = [way for way in ways if not way.is_given]
         if not self._first_rows:  # page 1 comes from the service, too: see `services`
-            made = [way for way in made if way.via != SERVICE]
-        if number == 1:
-            others = [way for way in given if way.number is not None and way.number > wanted]
-            return [*exact, *following, *made[:_MOST_WAYS], *others]
-        made = [way for way in made if way.via in self._via]
-        earlier = [self._later[wanted]] if wanted in self._later else []
-        others = [way for key, way in sorted(self._later.items()) if key > wanted]
-        return [*exact, *following, *earlier, *made[:_MOST_LATER], *others]
+            ways = [way for way in ways if way.is_given or way.via != SERVICE]
+        return first_ways(ways) if number == 1 else later_ways(ways, number + 1, self._via, self._later)
 
     # further pages
 
@@ -241,17 +218,7 @@ class HtmlListReader:
         self._requests.append(NextRequest(page.url) if way.request.method == "GET" else way.request)
         self._accept(found)
         reading = self._go_on()
-        return Reading(
-            rows,
-            reading.next,
-            problem=reading.problem,
-            end=reading.end,
-            attachments=found.files,
-            proof=reading.proof,
-            quote=reading.quote,
-            way=reading.way,
-            tried=reading.tried,
-        )
+        return replace(reading, rows=rows, attachments=found.files)
 
     def _is_same_list(self, found: ListPage, way: Way) -> bool:
         """Whether an answer is a page of this list: a guessed parameter must not lead into another one."""
@@ -297,22 +264,25 @@ class HtmlListReader:
     def _problem(self, verdict: ListEnd, last: Attempt | None) -> str:
         """What speaks against this being the end."""
         if verdict.open:
-            return "; ".join(dict.fromkeys(self._said_of(mark) for mark in verdict.open[:2]))
+            rows, pages = self._seen.count, len(self._urls)
+            return "; ".join(dict.fromkeys(_said_of(mark, rows, pages) for mark in verdict.open[:2]))
         is_given = last is not None and last.way.is_given
         if last is not None and is_given and not last.is_answered and not last.is_missing:
             return f"page {len(self._urls) + 1} {_outcome(last)}"
         return ""
 
-    def _said_of(self, mark: Mark) -> str:
-        if mark.kind == "total":
-            return short_of(mark.number, self._seen.count)
-        if mark.kind == "pages":
-            return localizable(f"the site counts {mark.number} pages, {len(self._urls)} could be read")
-        if mark.kind == "row":
-            return localizable(f"a row leads nowhere: {mark.quote}")
-        if mark.is_off_site:
-            return localizable(f"the next page is on another host and was not followed: {mark.quote}")
-        return localizable(f"{mark.quote} was not followed")
+
+def _said_of(mark: Mark, rows: int, pages: int) -> str:
+    """Why a mark keeps a list of so many rows and pages open."""
+    if mark.kind == "total":
+        return short_of(mark.number, rows)
+    if mark.kind == "pages":
+        return localizable(f"the site counts {mark.number} pages, {pages} could be read")
+    if mark.kind == "row":
+        return localizable(f"a row leads nowhere: {mark.quote}")
+    if mark.is_off_site:
+        return localizable(f"the next page is on another host and was not followed: {mark.quote}")
+    return localizable(f"{mark.quote} was not followed")
 
 
 def _outcome(attempt: Attempt) -> str:

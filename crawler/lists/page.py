@@ -256,8 +256,13 @@ def says_empty(text: str) -> bool:
 
 def is_report_column(text: str, url: str) -> bool:
     """Whether the page says by name or address that it is a column of annual reports."""
+    return slug_rank(url) is not None or is_named_column(text)
+
+
+def is_named_column(text: str) -> bool:
+    """Whether a page's name says that it is a column of annual reports."""
     names = (markup.meta_of(text, "ColumnName"), *re.split(r"[-_—|]", markup.title_of(text)))
-    return slug_rank(url) is not None or any(label_rank(name) is not None for name in names if name)
+    return any(label_rank(name) is not None for name in names if name)
 
 
 def _inline_scripts(root: Element) -> list[str]:

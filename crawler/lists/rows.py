@@ -268,36 +268,44 @@ def sub_lists(root: Element, page_url: str, *, is_report_column: bool) -> tuple[
         is_report_column: The column is known to hold annual reports, so any folder below it may hold more of them.
     """
     base = markup.base_of(root, page_url)
-    own, folder = canonical(page_url), _folder(page_url)
+    own = canonical(page_url)
     found: dict[str, SubList] = {}
     for anchor in anchors_of(root, base):
         key = canonical(anchor.url)
-        label = normalise(anchor.title)
         if key == own or key in found or not same_host(anchor.url, page_url) or _is_page(anchor.url):
             continue
-        if _PAGER_WORD.match(label) and not is_year_label(label):
-            continue
-        nested = folder.count("/") > 1 and _folder(anchor.url).startswith(folder) and _folder(anchor.url) != folder
-        slug = _folder(anchor.url).rstrip("/").rpartition("/")[2]
-        title = judge_title(label)
-        if title.judgement is Judgement.REJECT:
-            continue
-        year_label = is_year_label(label)
-        ranked = label_rank(label)
-        takes = (
-            (
-                year_label
-                and (nested or (is_report_column and is_column(anchor.url) and not is_within_chrome(anchor.element)))
-            )
-            or (title.judgement is Judgement.ACCEPT and is_column(anchor.url))
-            or (nested and is_column(anchor.url) and (is_report_column or _YEAR_SLUG.search(slug) is not None))
-            or (nested and is_report_column and (_CLASS_LABEL.search(label) is not None or is_organ(label, "row")))
-            or (is_report_column and ranked == 0 and is_column(anchor.url) and _block_mentions_units(anchor, label))
-        )
-        if takes:
-            is_sure = year_label or ranked == 0 or title.judgement is Judgement.ACCEPT
-            found[key] = SubList(anchor.url, anchor.title, is_sure)
+        kind = _list_behind(anchor, _folder(page_url), is_report_column=is_report_column)
+        if kind is not None:
+            found[key] = SubList(anchor.url, anchor.title, is_sure=kind)
     return tuple(found.values())
+
+
+def _list_behind(anchor: Anchor, folder: str, *, is_report_column: bool) -> bool | None:
+    """Whether a link to a list surely leads to reports; `None` if nothing says that it leads to any."""
+    label = normalise(anchor.title)
+    is_year = is_year_label(label)
+    title = judge_title(label)
+    if (_PAGER_WORD.match(label) and not is_year) or title.judgement is Judgement.REJECT:
+        return None
+    is_folder = is_column(anchor.url)
+    is_nested = folder.count("/") > 1 and _folder(anchor.url).startswith(folder) and _folder(anchor.url) != folder
+    is_own = is_report_column and is_folder and not is_within_chrome(anchor.element)
+    is_named = label_rank(label) == 0
+    is_report = title.judgement is Judgement.ACCEPT
+    if (is_year and (is_nested or is_own)) or (is_report and is_folder):
+        return True
+    is_unit = is_named and is_report_column and is_folder and _block_mentions_units(anchor, label)
+    if is_unit or (is_nested and _may_hold_reports(anchor, label, is_folder, is_report_column=is_report_column)):
+        return is_year or is_named or is_report
+    return None
+
+
+def _may_hold_reports(anchor: Anchor, label: str, is_folder: bool, *, is_report_column: bool) -> bool:
+    """Whether a folder below the column's may hold reports: by its place, its name, or the class of units that it is called."""
+    if is_report_column:
+        return is_folder or _CLASS_LABEL.search(label) is not None or is_organ(label, "row")
+    slug = _folder(anchor.url).rstrip("/").rpartition("/")[2]
+    return is_folder and _YEAR_SLUG.search(slug) is not None
 
 
 def _block_mentions_units(anchor: Anchor, label: str) -> bool:

@@ -6,7 +6,6 @@ every list read to its end, or incomplete with the reasons. Silence, a block pag
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from archive.index.codes import ProofKind, weakest
 from archive.warc.context import Entry
 from crawler.lists.model import Step
+from crawler.lists.page import is_named_column, says_empty
 from crawler.lists.reader import ListReader, Reading, SubList, text_of_page
 from crawler.pages import markup
 from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
@@ -24,7 +24,7 @@ from crawler.pages.markup import MAX_LINKS
 from extract.document.numerals import is_whole
 from extract.lexicon.addresses import canonical, is_counter, same_host, slug_rank
 from extract.lexicon.report_marks import has_report_marks
-from extract.lexicon.titles import Judgement, judge_title, label_rank
+from extract.lexicon.titles import Judgement, judge_title
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ MAX_DEPTH = 3
 MAX_REQUESTS = 2000
 _MAX_JUMPS = 3
 _SHELL_BYTES = 8192
-_EMPTY_LIST = re.compile(
-    r"暂无(?:相关)?(?:信息|数据|内容|记录)|没有(?:相关|找到)?(?:信息|数据|记录)|无相关(?:信息|数据)|共\s*0\s*[条篇]"
-)
 
 
 def jump_target(text: str, url: str, headers: tuple[tuple[str, str], ...] = ()) -> str | None:
@@ -81,6 +78,67 @@ class _List:
         self.proven = depth > 0 and not sub.is_maybe
 
 
+class _Account:
+    """What is known of the whole column: what speaks against its end, what proves it, how much was met."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self.ends: list[str] = []
+        self._proofs: list[tuple[ProofKind, str]] = []
+        self._open_quote = self._way = ""
+        self._tried: list[str] = []
+        self._rows = 0
+        self._page_rows: int | None = None
+
+    def count(self, current: _List, rows: int) -> None:
+        """Keep how many rows were met, and how many a first page has that is followed by others."""
+        if rows and current.first_rows:
+            self._page_rows = self._page_rows or current.first_rows
+        current.first_rows = current.first_rows or rows
+        self._rows += rows
+
+    def settle(self, current: _List, reading: Reading) -> None:
+        """A list has come to its end, or was broken off: keep what proves it, or what was left open."""
+        if reading.end:
+            self.ends.append(reading.end)
+        if reading.problem:
+            self._open_quote = self._open_quote or reading.quote
+        elif current.rows or reading.end.startswith("empty:"):
+            self._proofs.append((_proof_of(current, reading), reading.quote))
+        if current.depth == 0:
+            self._way = reading.way
+        self._tried += [guess for guess in reading.tried if guess not in self._tried]
+
+    def step(
+        self,
+        entries: tuple[Entry, ...],
+        requests: tuple[NextRequest, ...],
+        attachments: tuple[tuple[str, Link], ...],
+        *,
+        is_finished: bool,
+    ) -> Step:
+        """What one answer brought, and how the column stands."""
+        problems = tuple(dict.fromkeys(self.problems))
+        reason = "; ".join(problems) if problems else "; ".join(dict.fromkeys(self.ends))
+        complete = is_finished and not problems
+        proof = weakest(kind for kind, _ in self._proofs) if complete else None
+        quote = next((said for kind, said in self._proofs if kind == proof), "") if complete else self._open_quote
+        return Step(
+            entries,
+            requests,
+            is_finished,
+            complete,
+            reason,
+            attachments,
+            proof=proof,
+            quote=quote,
+            way=self._way,
+            tried=tuple(self._tried),
+            rows=self._rows,
+            page_rows=self._page_rows,
+        )
+
+
 def _allows_none(url: str) -> bool:
     return False
 
@@ -112,13 +170,7 @@ class Walk:
         self._asked: dict[tuple[str, str, bytes | None], NextRequest] = {}
         self._entries: dict[str, Entry] = {}
         self._lists: set[str] = {canonical(column_url)}
-        self._problems: list[str] = []
-        self._ends: list[str] = []
-        self._proofs: list[tuple[ProofKind, str]] = []
-        self._open_quote = self._way = ""
-        self._tried: list[str] = []
-        self._rows = 0
-        self._page_rows: int | None = None
+        self._account = _Account()
 
     def start(self) -> NextRequest:
         """The column page."""
@@ -131,20 +183,20 @@ class Walk:
         """Take note of a request without a usable answer."""
         current = self._pending.pop(request.key, None)
         if current is None:
-            return self._step((), (), ())
+            return self._step()
         asked = self._asked[request.key]
         if asked.is_guess and current.reader is not None:
             return self._without_answer(current, asked)
         if current.is_maybe:
-            return self._step((), (), ())
-        self._problems.append(f"{request.url}: {reason}")
-        return self._step((), (), ())
+            return self._step()
+        self._account.problems.append(f"{request.url}: {reason}")
+        return self._step()
 
     def feed(self, page: PageBytes) -> Step:
         """Take an answer of whatever status."""
         current = self._pending.pop(page.request.key, None)
         if current is None:
-            return self._step((), (), ())
+            return self._step()
         unusable = self._unusable(page, current)
         if unusable is not None:
             return unusable
@@ -158,7 +210,8 @@ class Walk:
                 return self._without_list(page, current)
             current.reader = self._open_reader(self.family, page)
             self.families.setdefault(current.reader.family, page.url)
-            current.proven = current.proven or self._is_told or _is_proven(text, page.url)
+            is_named = slug_rank(page.url) == 0 or is_named_column(text)
+            current.proven = current.proven or self._is_told or is_named
             return self._take(
                 current,
                 page,
@@ -175,15 +228,15 @@ class Walk:
         if blocked and asked.is_guess and current.reader is not None:
             return self._without_answer(current, asked)
         if current.is_maybe and (blocked or page.status >= 400):
-            return self._step((), (), ())
+            return self._step()
         return self._fail_with(page, blocked) if blocked else None
 
     def _without_list(self, page: PageBytes, current: _List) -> Step:
         """The server says that there is no such list, or fails."""
         if page.status in (404, 410) and current.depth > 0:
             label = current.label or localizable("a further list")
-            self._ends.append(f"{label} is not there: {current.url} answered {page.status}")
-            return self._step((), (), ())
+            self._account.ends.append(f"{label} is not there: {current.url} answered {page.status}")
+            return self._step()
         return self._fail_with(page, f"the list answered {page.status}")
 
     def _without_answer(self, current: _List, request: NextRequest) -> Step:
@@ -199,7 +252,7 @@ class Walk:
         place = -1
         for _ in range(MAX_LINKS + 1):
             place = page.body.find(b"<a", place + 1)
-        self._problems.append(f"{page.url}: more than {MAX_LINKS} links on one page; the rest was not read")
+        self._account.problems.append(f"{page.url}: more than {MAX_LINKS} links on one page; the rest was not read")
         return replace(page, body=page.body[:place])
 
     def _obstacle(self, page: PageBytes, current: _List) -> str:
@@ -219,8 +272,8 @@ class Walk:
         return ""
 
     def _fail_with(self, page: PageBytes, reason: str) -> Step:
-        self._problems.append(f"{page.request.url}: {reason}")
-        return self._step((), (), ())
+        self._account.problems.append(f"{page.request.url}: {reason}")
+        return self._step()
 
     def _follow_shell(self, page: PageBytes, current: _List, target: str) -> Step:
         current.jumps += 1
@@ -230,7 +283,7 @@ class Walk:
             return self._fail_with(page, f"the page only leads to another host: {target}")
         self._lists.add(canonical(target))
         request = NextRequest(target, headers=(("Referer", page.url),))
-        return self._step((), self._ask(current, (request,)), ())
+        return self._step(requests=self._ask(current, (request,)))
 
     def _own_report(self, current: _List, page: PageBytes, text: str) -> tuple[Entry, ...]:
         """The page itself as a row, where a column shows its only report in place of a list."""
@@ -243,11 +296,13 @@ class Walk:
         rows = own + reading.rows
         if current.is_maybe and not self._brings_reports(rows):
             if not rows and _speaks_of_reports(text):
-                self._problems.append(localizable(f"a script asks {page.url}, and its answer speaks of reports"))
-            return self._step((), (), ())
+                self._account.problems.append(
+                    localizable(f"a script asks {page.url}, and its answer speaks of reports")
+                )
+            return self._step()
         current.is_maybe = False
         current.answers += 1
-        self._count(current, len(rows))
+        self._account.count(current, len(rows))
         current.rows += len(rows)
         entries = self._new_entries(current, rows)
         requests = self._ask(current, reading.next)
@@ -255,9 +310,9 @@ class Walk:
             requests += self._open_list(sub, max(current.depth, 1) if sub.is_maybe else current.depth + 1)
         problem = self._problem_of(current, reading, text, is_asked=bool(requests))
         if problem:
-            self._problems.append(f"{current.url}: {problem}")
+            self._account.problems.append(f"{current.url}: {problem}")
         if not reading.next:
-            self._settle(current, reading)
+            self._account.settle(current, reading)
         return self._step(entries, requests, reading.attachments)
 
     def _problem_of(self, current: _List, reading: Reading, text: str, *, is_asked: bool) -> str:
@@ -278,28 +333,9 @@ class Walk:
         reports = [row for row in rows if judge_title(row.title).judgement is Judgement.ACCEPT]
         return 2 * len(reports) > len(rows) and any(canonical(row.url) not in self._entries for row in reports)
 
-    def _count(self, current: _List, rows: int) -> None:
-        """Keep how many rows were met, and how many a first page has that is followed by others."""
-        if rows and current.first_rows:
-            self._page_rows = self._page_rows or current.first_rows
-        current.first_rows = current.first_rows or rows
-        self._rows += rows
-
-    def _settle(self, current: _List, reading: Reading) -> None:
-        """A list has come to its end, or was broken off: keep what proves it, or what was left open."""
-        if reading.end:
-            self._ends.append(reading.end)
-        if reading.problem:
-            self._open_quote = self._open_quote or reading.quote
-        elif current.rows or reading.end.startswith("empty:"):
-            self._proofs.append((_proof_of(current, reading), reading.quote))
-        if current.depth == 0:
-            self._way = reading.way
-        self._tried += [guess for guess in reading.tried if guess not in self._tried]
-
     def _may_be_empty(self, current: _List, reading: Reading, text: str) -> bool:
         """Whether a list without rows says itself that it has none: silence is no emptiness."""
-        said = reading.end.startswith("empty:") or _EMPTY_LIST.search(markup.visible_text(text)) is not None
+        said = reading.end.startswith("empty:") or says_empty(text)
         return current.rows > 0 or said or not current.is_sure or self._is_pending(current)
 
     def _is_pending(self, current: _List) -> bool:
@@ -326,7 +362,7 @@ class Walk:
         self._lists.add(key)
         if len(self._lists) > MAX_LISTS:
             if len(self._lists) == MAX_LISTS + 1:
-                self._problems.append(f"more than {MAX_LISTS} lists under this column; the rest was not read")
+                self._account.problems.append(f"more than {MAX_LISTS} lists under this column; the rest was not read")
             return ()
         return self._ask(_List(sub, depth), (NextRequest(sub.url, headers=(("Referer", self.column),)),))
 
@@ -337,12 +373,12 @@ class Walk:
                 continue
             is_own = _same_site(request.url, current.url) or self._allows(request.url)
             if is_counter(request.url) or not is_own:
-                self._problems.append(
+                self._account.problems.append(
                     f"{current.url}: the next page is on another host and was not followed: {request.url}"
                 )
                 continue
             if len(self._asked) >= MAX_REQUESTS:
-                self._problems.append(f"{current.url}: more than {MAX_REQUESTS} pages; the rest was not read")
+                self._account.problems.append(f"{current.url}: more than {MAX_REQUESTS} pages; the rest was not read")
                 break
             self._asked[request.key] = request
             self._pending[request.key] = current
@@ -350,28 +386,12 @@ class Walk:
         return tuple(taken)
 
     def _step(
-        self, entries: tuple[Entry, ...], requests: tuple[NextRequest, ...], attachments: tuple[tuple[str, Link], ...]
+        self,
+        entries: tuple[Entry, ...] = (),
+        requests: tuple[NextRequest, ...] = (),
+        attachments: tuple[tuple[str, Link], ...] = (),
     ) -> Step:
-        finished = not self._pending
-        problems = tuple(dict.fromkeys(self._problems))
-        reason = "; ".join(problems) if problems else "; ".join(dict.fromkeys(self._ends))
-        complete = finished and not problems
-        proof = weakest(kind for kind, _ in self._proofs) if complete else None
-        quote = next((said for kind, said in self._proofs if kind == proof), "") if complete else self._open_quote
-        return Step(
-            entries,
-            requests,
-            finished,
-            complete,
-            reason,
-            attachments,
-            proof=proof,
-            quote=quote,
-            way=self._way,
-            tried=tuple(self._tried),
-            rows=self._rows,
-            page_rows=self._page_rows,
-        )
+        return self._account.step(entries, requests, attachments, is_finished=not self._pending)
 
 
 def _proof_of(current: _List, reading: Reading) -> ProofKind:
@@ -390,11 +410,3 @@ def _same_site(url: str, list_url: str) -> bool:
     host, own = urlsplit(url).hostname or "", urlsplit(list_url).hostname or ""
     base = own.partition(".")[2]
     return base.count(".") >= 2 and not is_whole(base.replace(".", "")) and host.endswith(f".{base}")
-
-
-def _is_proven(text: str, url: str) -> bool:
-    """Whether a column page says by name or address that it lists annual reports."""
-    if slug_rank(url) == 0:
-        return True
-    names = [markup.meta_of(text, "ColumnName"), *re.split(r"[-_—|]", markup.title_of(text))]
-    return any(label_rank(name) is not None for name in names if name)

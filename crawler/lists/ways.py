@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -32,6 +32,8 @@ _CALL = re.compile(
 )
 _POSTBACK = re.compile(r"__doPostBack\(\s*\\?['\"]([^'\"\\]+)\\?['\"]\s*,\s*\\?['\"]([^'\"\\]*)\\?['\"]")
 _NO_ADDRESS = ("void", "history.go", "history.back", "window.print", "window.close")
+#: Requests for page 2 that may fail before the list is given up, guesses apart; and for a later page, whose way is known.
+_MOST_WAYS, _MOST_LATER = 8, 3
 _MAX_CONTROLS = 40
 _MAX_FIELDS = 200
 _MAX_BODY = 400_000
@@ -376,6 +378,34 @@ def guesses(
 
 def _guess(name: str, url: str, wanted: int) -> Way:
     return Way(f"guess {name}", NextRequest(url, is_guess=True), wanted)
+
+
+def first_ways(ways: Sequence[Way]) -> list[Way]:
+    """Ways to page 2, the surest first: what the site wrote, then what was put together, then its links to later pages."""
+    exact, following, others = _given(ways, 2)
+    return [*exact, *following, *[way for way in ways if not way.is_given][:_MOST_WAYS], *others]
+
+
+def later_ways(ways: Sequence[Way], wanted: int, via: Container[str], later: Mapping[int, Way]) -> list[Way]:
+    """Ways to a later page, the surest first.
+
+    Args:
+        via: How pages were had: what was put together is tried again only if it brought one.
+        later: Links to pages by their numbers, wherever they stood.
+    """
+    exact, following, _ = _given(ways, wanted)
+    made = [way for way in ways if not way.is_given and way.via in via]
+    earlier = [later[wanted]] if wanted in later else []
+    others = [way for number, way in sorted(later.items()) if number > wanted]
+    return [*exact, *following, *earlier, *made[:_MOST_LATER], *others]
+
+
+def _given(ways: Sequence[Way], wanted: int) -> tuple[list[Way], list[Way], list[Way]]:
+    """What the site wrote itself: to the page wanted, to the next one, to those behind it."""
+    given = [way for way in ways if way.is_given]
+    exact = [way for way in given if way.number == wanted]
+    following = [way for way in given if way.number is None]
+    return exact, following, [way for way in given if way.number is not None and way.number > wanted]
 
 
 def by_pattern(requests: Sequence[NextRequest], wanted: int) -> Way | None:

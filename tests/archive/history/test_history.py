@@ -229,6 +229,33 @@ def test_page_without_its_report_is_said_and_changes_nothing(season: Season) -> 
     assert last_seen.startswith("2021-02-01"), "a page without the report is no sight of it"
 
 
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("<script>alert('该信息已下架');history.go(-1)</script>", "text/html"),
+        ('{"code":404,"msg":"资源不存在","data":null}', "application/json"),
+        ("该文档已被撤回", "text/plain; charset=utf-8"),
+    ],
+)
+def test_what_has_no_page_around_it_is_a_look_that_the_report_is_gone(season: Season, body: str, kind: str) -> None:
+    what = report()
+    season.run(DAY, [Shown(URL, page(what))], [entry(URL, what)])
+    for day in (1, 2):
+        season.run(DAY + timedelta(days=day), [Shown(URL, body.encode(), media_type=kind)], [])
+        seen = season.reports()[0]["status"]
+        assert seen == ("suspect" if day == 1 else "vanished")
+    season.run(DAY + timedelta(days=4), [Shown(URL, page(what))], [entry(URL, what)])
+    assert season.reports()[0]["status"] == "present"
+    assert [kind for kind, _ in season.kinds()] == ["published", "vanished", "restored"]
+
+
+def test_half_a_page_without_its_end_says_nothing(season: Season) -> None:
+    what = report()
+    season.run(DAY, [Shown(URL, page(what))], [entry(URL, what)])
+    season.run(DAY + timedelta(days=1), [Shown(URL, b"<html><body><div class='nav'>")], [])
+    assert season.reports()[0]["status"] == "present"
+
+
 def test_decoy_is_no_report_but_a_notice(season: Season) -> None:
     decoy = "<html><head><meta name='ArticleTitle' content='政府网站工作年度报表'></head><body><div class='article'><p>本年度网站访问量 300</p></div></body></html>"
     season.run(DAY, [Shown(URL, decoy.encode())], [Entry(URL, "2020年政府网站工作年度报表")])
