@@ -116,61 +116,85 @@ def run_in_children(
         given_up: The result for an item that its child died of.
         workers: The most children at a time.
     """
-    idle: list[Child[T, R]] = []
-    busy: dict[Any, Child[T, R]] = {}
-    waiting: deque[tuple[int, T]] = deque()
-    taken: dict[int, T] = {}
-    attempts: dict[int, int] = {}
-    results: dict[int, R] = {}
-    count = given = 0
-    is_more = True
+    team = _Team(job, given_up, workers, limits)
     try:
+        yield from team.results_of(items)
+    finally:
+        team.end()
+
+
+class _Team(Generic[T, R]):
+    """Children at work: items that wait, those that are being worked on, results that are not given yet."""
+
+    def __init__(self, job: Callable[[T], R], given_up: Callable[[T], R], workers: int, limits: ChildLimits | None) -> None:
+        self._job, self._given_up, self._workers, self._limits = job, given_up, workers, limits
+        self._idle: list[Child[T, R]] = []
+        self._busy: dict[Any, Child[T, R]] = {}
+        self._waiting: deque[tuple[int, T]] = deque()
+        self._taken: dict[int, T] = {}
+        self._attempts: dict[int, int] = {}
+        self._results: dict[int, R] = {}
+
+    def results_of(self, items: Iterator[T]) -> Iterator[R]:
+        """The result of each item, in their order."""
+        count = given = 0
+        is_more = True
         while True:
-            while is_more and count - given < _AHEAD * workers:
+            while is_more and count - given < _AHEAD * self._workers:
                 try:
-                    waiting.append((count, next(items)))
+                    self._waiting.append((count, next(items)))
                     count += 1
                 except StopIteration:
                     is_more = False
-            while waiting and len(busy) < workers:
-                number, item = waiting.popleft()
-                taken[number] = item
-                attempts[number] = attempts.get(number, 0) + 1
-                child = idle.pop() if idle else Child(job, limits)
-                child.give(number, item)
-                busy[child.pipe] = child
-            while given in results:
-                yield results.pop(given)
+            self._employ()
+            while given in self._results:
+                yield self._results.pop(given)
                 given += 1
-            if not busy and not waiting and not is_more:
+            if not self._busy and not self._waiting and not is_more:
                 return
-            for child in _next(busy):
-                number = child.number
-                try:
-                    if time.monotonic() > child.deadline and not child.pipe.poll():
-                        is_spent = True
-                        child.end()
-                    else:
-                        said = child.pipe.recv()
-                        if isinstance(said, MoreTime):
-                            child.deadline += _PATIENCE * said.seconds
-                            continue
-                        if isinstance(said, Failed):
-                            raise said.error
-                        results[number] = said
-                        del busy[child.pipe], taken[number]
-                        idle.append(child)
-                        continue
-                except (EOFError, ConnectionResetError):
-                    is_spent = child.end()
-                del busy[child.pipe]
-                if is_spent or attempts[number] >= ATTEMPTS:
-                    results[number] = given_up(taken.pop(number))
-                else:
-                    waiting.appendleft((number, taken[number]))
-    finally:
-        for child in [*idle, *busy.values()]:
+            for child in _next(self._busy):
+                self._hear(child)
+
+    def end(self) -> None:
+        """End all children."""
+        for child in [*self._idle, *self._busy.values()]:
             child.end()
+
+    def _employ(self) -> None:
+        """Hand items that wait to idle children, or to new ones."""
+        while self._waiting and len(self._busy) < self._workers:
+            number, item = self._waiting.popleft()
+            self._taken[number] = item
+            self._attempts[number] = self._attempts.get(number, 0) + 1
+            child = self._idle.pop() if self._idle else Child(self._job, self._limits)
+            child.give(number, item)
+            self._busy[child.pipe] = child
+
+    def _hear(self, child: Child[T, R]) -> None:
+        """Take what a child says, or its death."""
+        number = child.number
+        try:
+            if time.monotonic() > child.deadline and not child.pipe.poll():
+                child.end()
+                is_spent = True
+            else:
+                said = child.pipe.recv()
+                if isinstance(said, MoreTime):
+                    child.deadline += _PATIENCE * said.seconds
+                    return
+                if isinstance(said, Failed):
+                    raise said.error
+                self._results[number] = said
+                del self._busy[child.pipe], self._taken[number]
+                self._idle.append(child)
+                return
+        except (EOFError, ConnectionResetError):
+            is_spent = child.end()
+        del self._busy[child.pipe]
+        if is_spent or self._attempts[number] >= ATTEMPTS:
+            self._results[number] = self._given_up(self._taken.pop(number))
+        else:
+            self._waiting.appendleft((number, self._taken[number]))
 
 
 def _next(busy: dict[Any, Child[T, R]]) -> list[Child[T, R]]:
@@ -195,6 +219,7 @@ def _serve(pipe: Connection, job: Callable[[Any], Any], limits: ChildLimits | No
     gc.freeze()  # what the parent had stays as it is
     if limits is not None:
         _limit_memory(limits)
+        _keep_quiet()
         TIME_GIVEN.set(lambda seconds: _more_time(pipe, seconds))
     while True:
         try:
@@ -229,6 +254,13 @@ def _close_inherited(pipe: int) -> None:
     top = os.sysconf("SC_OPEN_MAX")
     os.closerange(3, pipe)
     os.closerange(pipe + 1, top)
+
+
+def _keep_quiet() -> None:
+    """What a library says on stderr as it dies of a document is no message for people: the parent names the document."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def _limit_memory(limits: ChildLimits) -> None:

@@ -17,9 +17,11 @@ from archive.index.captures import Taken, stored_payload, taken
 from archive.index.database import open_index
 from archive.warc.closing import recover
 from archive.warc.containers import Form, form_of
+from archive.warc.fitness import UnfitRecord
 from archive.warc.foreign import ForeignRecord, iter_foreign
 from archive.warc.taken import NOTE, ORIGIN, QUARANTINE, Origin, sha256_of
 from archive.warc.wacz_auth import check_package
+from archive.work.helper import Helper
 from crawler.harvest.run import seal_ended
 from crawler.imports.run import ImportRun, import_run
 from crawler.imports.sorting import Sorter
@@ -99,18 +101,17 @@ def import_archives(
         finally:
             db.close()
         known.records.difference_update(again)
-        sorter = Sorter(tuple(portals), dict(known.roles))
+        helper = Helper()
+        sorter = Sorter(tuple(portals), dict(known.roles), helper)
         taking = Taking(archive, sorter, known, clock.now(), everything=everything, asked=asked, again=again)
-        for file in files:
-            if form_of(file) is Form.WACZ:
-                taking.check_package(file, say)
-            say(f"looking through {file.name}")
-            taking.learn(file)
-        taking.learn_again(files)
-        with import_run(archive, clock, sorter) as run:
-            for file in files:
-                say(f"bringing in {file.name}")
-                taking.take(file, run)
+        try:
+            taking.learn_all(files, say)
+            with import_run(archive, clock, sorter) as run:
+                for file in files:
+                    say(f"bringing in {file.name}")
+                    taking.take(file, run)
+        finally:
+            helper.close()
         ingested = take_in(archive, workers, cluster) if taking.written or taking.has_set_aside else None
     return ImportSummary(
         taking.written, taking.known_again, taking.passed_over, tuple(dict.fromkeys(taking.problems)), ingested
@@ -135,6 +136,15 @@ class Taking:
     problems: list[str] = field(default_factory=list)
     #: Digest of a payload by every name that a revisit may have for it.
     _payloads: dict[str, str] = field(default_factory=dict)
+
+    def learn_all(self, files: Sequence[Path], say: Callable[[str], None]) -> None:
+        """Look through all files, before anything is taken."""
+        for file in files:
+            if form_of(file) is Form.WACZ:
+                self.check_package(file, say)
+            say(f"looking through {file.name}")
+            self.learn(file)
+        self.learn_again(files)
 
     def check_package(self, file: Path, say: Callable[[str], None]) -> None:
         """Say whether a package still is what it says of itself. What it holds is taken all the same: each record shows what it shows."""
@@ -225,9 +235,12 @@ class Taking:
         if not judged.is_exact and context is not None:
             self._problem(record, f"it is dated only {record.get('WARC-Date')}: kept, without a place in the history")
             context = None
-        shows = shown(record, judged.at, context, digest, taken_ids=self.known.ids)
         mine = [one for one in beside if _belongs(one, record)][:_BESIDE]
-        run.take(origin, record, shows, mine)
+        try:
+            run.take(origin, record, shown(record, judged.at, context, digest, taken_ids=self.known.ids), mine)
+        except UnfitRecord as error:
+            self._problem(record, str(error))
+            return True
         beside[:] = [one for one in beside if one not in mine]
         self.known.records.add(sha256)
         self.written += 1

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from archive.warc.context import Context, Entry, Role
+from archive.work.helper import directly
 from crawler.families import open_walk
 from crawler.families.article import read_article
 from crawler.pages.classify import TRUNCATED, classify
@@ -21,8 +23,15 @@ from extract.lexicon.addresses import is_counter, same_file
 from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
-    from archive.warc.records import Record
+    from collections.abc import Callable
 
+    from archive.warc.records import Record
+    from crawler.families.article import ArticleLinks
+    from crawler.lists.model import Step
+    from crawler.pages.classify import Verdict
+
+#: Bytes of a capture that are judged in this process; hardly a page of a portal is larger.
+_MOST_JUDGED_HERE = 256 << 10
 OK = "ok"
 GONE = "gone?"
 #: Headings of the official forms (国办公开办函〔2019〕60号, 〔2021〕30号); three of them make a report.
@@ -38,11 +47,14 @@ _MARKUP = (b"<!doc", b"<html", b"<head", b"<body", b"<div", b"<table", b"<!--", 
 class Sorter:
     """Learns from all captures what is what, then tells each one's context.
 
-    `known` are addresses of reports and files that the archive has already.
+    Attributes:
+        known: Addresses of reports and files that the archive has already.
+        apart: Calls a function with what a stranger wrote, where that can't cost this process (`archive.work.helper.Helper`).
     """
 
     portals: tuple[PortalDefinition, ...]
     known: dict[str, Role] = field(default_factory=dict)
+    apart: Callable[..., Any] = directly
     entries: dict[str, Entry] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
@@ -68,9 +80,7 @@ class Sorter:
             self._learn_files(record.uri, content)
 
     def _learn_list(self, record: Record, page: PageBytes) -> None:
-        walk = open_walk("auto", record.uri, page)
-        walk.start()
-        step = walk.feed(page)
+        step: Step = self.apart(_first_step, page)
         named = [entry for entry in step.entries if is_report_row(entry) and entry.url != record.uri]
         if not named:
             return
@@ -89,7 +99,7 @@ class Sorter:
         return owner is None or owner.allows(url)
 
     def _learn_files(self, url: str, content: bytes) -> None:
-        links = read_article(content, url)
+        links: ArticleLinks = self.apart(read_article, content, url)
         for address in (*(link.url for link in links.attachments), *links.onward):
             self._learn_file(address, url)
 
@@ -145,14 +155,10 @@ class Sorter:
             return TRUNCATED
         if record.type == "revisit":
             return self.verdicts.get(digest or "", OK)
-        found = classify(
-            record.http_status,
-            tuple(record.http_headers),
-            record.content,
-            record.uri,
-            record.uri,
-            is_list=record.uri in self.lists,
-        ).verdict
+        judge = partial(classify, is_list=record.uri in self.lists)
+        given = (record.http_status, tuple(record.http_headers), record.content, record.uri, record.uri)
+        judged: Verdict = self.apart(judge, *given) if len(record.content) > _MOST_JUDGED_HERE else judge(*given)
+        found = judged.verdict
         self.verdicts.setdefault(record.payload_digest, found)
         return found
 
@@ -175,6 +181,13 @@ class Sorter:
         )
         self.made[name] = made
         return made
+
+
+def _first_step(page: PageBytes) -> Step:
+    """What a page says as the first one of a list."""
+    walk = open_walk("auto", page.url, page)
+    walk.start()
+    return walk.feed(page)
 
 
 def is_report_row(entry: Entry) -> bool:
