@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from archive.work.memory import resident_of
 from extract.document.limits import TIME_GIVEN
 
 if TYPE_CHECKING:
@@ -91,6 +92,10 @@ class Child(Generic[T, R]):
             self.pipe.send(item)
         except (BrokenPipeError, ConnectionResetError):
             return  # it died while idle: its pipe says so when it is read
+
+    def resident(self) -> int:
+        """Bytes of memory that it holds besides what it shares; 0 where the system doesn't tell."""
+        return resident_of(self._pid)
 
     def end(self) -> bool:
         """Kill it, if it isn't dead already. Gives whether it had used up its processor time."""

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from archive.work.memory import resident_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -23,7 +25,6 @@ _LOOK_EVERY_S = 0.5
 _ORPHAN_S = 10.0
 #: … as long as it gives signs of life at least so often.
 _ORPHAN_SIGN_S = 3.0
-_PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,7 @@ def most_resident(group: int) -> int:
         try:
             if int((folder / "stat").read_bytes().rpartition(b")")[2].split()[2]) != group:
                 continue
-            _, resident, shared = map(int, (folder / "statm").read_bytes().split()[:3])
         except (OSError, ValueError):  # ended a moment ago
             continue
-        most = max(most, (resident - shared) * _PAGE_BYTES)
+        most = max(most, resident_of(int(folder.name)))
     return most

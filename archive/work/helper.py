@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: How often a child's memory is looked at.
+_LOOK_S = 0.05
 #: What the crawl lets one page cost: hundreds of times what a real one does.
 PAGE_LIMITS = ChildLimits(seconds=20.0, memory_bytes=2 << 30)
 
@@ -40,10 +42,15 @@ class Helper:
     """Makes calls in a child process, one at a time; the caller waits. `close` ends the child.
 
     Functions are module-level ones; arguments and results can be pickled. What they raise is raised here.
+
+    Args:
+        limits: What one call may take.
+        resident_bytes: So much memory the child may hold besides what it shares; a limit of address space must be far above. 0: no bound.
     """
 
-    def __init__(self, limits: ChildLimits = PAGE_LIMITS) -> None:
+    def __init__(self, limits: ChildLimits = PAGE_LIMITS, *, resident_bytes: int = 0) -> None:
         self._limits = limits
+        self._resident_bytes = resident_bytes
         self._child: Child[Any, Any] | None = None
 
     def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -61,6 +68,9 @@ class Helper:
         child.give(0, (function, arguments))
         try:
             answer = self._answer(child)
+        except MemoryError:
+            self.close()
+            raise _took(self._resident_bytes) from None
         except (EOFError, OSError):
             is_spent = time.monotonic() > child.deadline
             is_spent = child.end() or is_spent
@@ -72,7 +82,7 @@ class Helper:
             raise
         if isinstance(answer, Failed):
             if isinstance(answer.error, MemoryError):
-                raise ReadingEnded(f"it took more than {self._limits.memory_bytes >> 20} MiB of memory", is_spent=True)
+                raise _took(self._limits.memory_bytes)
             raise answer.error
         return answer
 
@@ -85,8 +95,12 @@ class Helper:
     def _answer(self, child: Child[Any, Any]) -> Any:
         while True:
             left = child.deadline - time.monotonic()
-            if left <= 0 or not child.pipe.poll(left):
+            if left <= 0:
                 raise EOFError
+            if not child.pipe.poll(min(left, _LOOK_S) if self._resident_bytes else left):
+                if self._resident_bytes and child.resident() > self._resident_bytes:
+                    raise MemoryError
+                continue
             said = child.pipe.recv()
             if not isinstance(said, MoreTime):
                 return said
@@ -97,6 +111,10 @@ class Helper:
         if self._child is not None:
             self._child.end()
             self._child = None
+
+
+def _took(memory_bytes: int) -> ReadingEnded:
+    return ReadingEnded(f"it took more than {memory_bytes >> 20} MiB of memory", is_spent=True)
 
 
 def _call(work: tuple[Callable[..., Any], tuple[Any, ...]]) -> Any:

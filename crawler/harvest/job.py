@@ -59,6 +59,10 @@ _SILENCE_S = 300.0
 _BEAT_S = 0.5
 
 
+#: Part of `harvest.memory_bytes` that the child may take which reads pages.
+_PAGE_SHARE = 0.6
+
+
 class HarvestSpider(SessionSpider):
     """Makes the passes of one job and closes its segments, however it ends."""
 
@@ -73,7 +77,8 @@ class HarvestSpider(SessionSpider):
         self.is_stopping = False
         self._archive = Archive.open(Path(job.archive), dict(job.overrides))
         self.clock = clock_of(job)
-        self.helper = Helper()
+        # a page that takes too much costs itself: the guard, which ends all of the job, lets a process have more
+        self.helper = Helper(resident_bytes=int(_PAGE_SHARE * self._archive.settings.harvest.memory_bytes))
         self.helper.start()
 
     @classmethod

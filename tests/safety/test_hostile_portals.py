@@ -36,10 +36,10 @@ SETTINGS = {
     "harvest.backoff": 0.0,
     "harvest.max_bytes": 20_000_000,
     "harvest.memory_bytes": MOST_MB * 1_000_000,
-    "harvest.host_hours": 0.01,
+    "harvest.host_hours": 0.2,
 }
 #: Seconds between two requests to a sound portal.
-DELAY = 4.0
+DELAY = 15.0
 
 
 def test_there_are_sixty() -> None:

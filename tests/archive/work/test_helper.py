@@ -35,6 +35,11 @@ def devour() -> int:
         kept.append(bytearray(64 << 20))
 
 
+def hold() -> None:
+    kept = bytes(range(256)) * (2 << 20)
+    time.sleep(60 if kept else 0)
+
+
 def crash() -> None:
     os.kill(os.getpid(), signal.SIGSEGV)
 
@@ -99,3 +104,14 @@ def test_the_child_dies_with_its_parent() -> None:
     while (Path(f"/proc/{child}/stat")).exists() and b" Z " not in Path(f"/proc/{child}/stat").read_bytes():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def test_a_child_that_holds_too_much_is_ended_before_its_guard_ends_all() -> None:
+    helper = Helper(Limits(seconds=30.0, memory_bytes=8 << 30), resident_bytes=300 << 20)
+    try:
+        assert helper(double, 4) == 8
+        with pytest.raises(ReadingEnded, match="more than 300 MiB of memory"):
+            helper(hold)
+        assert helper(double, 5) == 10
+    finally:
+        helper.close()
