@@ -22,6 +22,7 @@ from archive.index.lists import ORIGIN_OF_CHANGE
 from archive.lists.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
 from archive.publish.changelog import Package, change_log, read_package, release_before
 from archive.publish.fewer import FewerReports, counted, require_not_fewer
+from archive.publish.spreadsheet import harmless
 from archive.warc.attest import attest
 from extract.lexicon.organs import KINDS
 from extract.model import State
@@ -440,7 +441,7 @@ def _write_csv(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) ->
         writer = csv.writer(stream, lineterminator="\r\n")  # RFC 4180
         writer.writerow(column.name for column in resource.columns)
         for batch in _batches(rows, 2000):
-            writer.writerows(batch)
+            writer.writerows([harmless(value) for value in row] for row in batch)
             count += len(batch)
     return count
 
@@ -620,6 +621,8 @@ def readme_of(archive: Archive, tally: FigureTally, release: str | None, resourc
         "## Files",
         "",
         *(f"- `{item['path']}`: {item['title']} ({item['rows']} rows)" for item in resources),
+        "",
+        "In CSV a text that a spreadsheet would run as a formula has an apostrophe in front; Parquet has every text as it is.",
         "",
         "## Method",
         "",

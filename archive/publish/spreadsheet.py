@@ -13,7 +13,7 @@ from urllib.parse import quote
 MARK = "\ufeff"
 CONTENT_TYPE = "text/csv; charset=utf-8; header=present"
 #: What spreadsheets run (OWASP, CSV injection); a lone sign and a printed number are harmless, and are figures here.
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
+_RISKY = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _HARMLESS = re.compile(r"[=+\-@]|[+\-]?[0-9][0-9,.]*%?")
 
 
@@ -22,6 +22,11 @@ def harmless(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_RISKY) and _HARMLESS.fullmatch(value) is None:
         return "'" + value
     return value
+
+
+def as_written(cell: str) -> str:
+    """The text that `harmless` made a cell of."""
+    return cell[1:] if cell.startswith("'") and harmless(cell[1:]) == cell else cell
 
 
 def csv_text(header: Sequence[str] | None, rows: Iterable[Sequence[Any]], *, is_exact: bool = False) -> str:

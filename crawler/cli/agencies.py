@@ -217,6 +217,7 @@ def export_(archive: Path, as_json: bool, file: Path | None) -> None:
     """Write the register as CSV, to FILE or to the standard output."""
     from archive.files.folder import Archive
     from archive.lists.queries import list_agencies
+    from archive.publish.spreadsheet import harmless
 
     with reading_index(Archive.open(archive)) as db:
         found = list(list_agencies(db))
@@ -228,7 +229,7 @@ def export_(archive: Path, as_json: bool, file: Path | None) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(FIELDS)
         for one in found:
-            writer.writerow(["|".join(one[key]) if key == "aliases" else one[key] for key in FIELDS])
+            writer.writerow(harmless("|".join(one[key]) if key == "aliases" else one[key]) for key in FIELDS)
     finally:
         if file:
             stream.close()
@@ -243,10 +244,14 @@ def import_(archive: Path, as_json: bool, file: Path) -> None:
     Only the column name is required; columns that the file lacks change nothing, nor do rows that say nothing new.
     """
     from archive.duties.agencies import import_agencies
+    from archive.publish.spreadsheet import as_written
 
     try:
         with file.open(encoding="utf-8-sig", newline="") as stream:
-            lines = list(csv.DictReader(stream))
+            lines = [
+                {key: as_written(value) if isinstance(value, str) else value for key, value in line.items()}
+                for line in csv.DictReader(stream)
+            ]
     except (UnicodeDecodeError, csv.Error) as error:
         raise click.BadParameter(
             f"{str(file)!r} is no CSV file in UTF-8 ({error}): save it as `ogi agencies export` writes it",
