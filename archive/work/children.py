@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from archive.work.memory import resident_of
+from archive.work.memory import data_of_this_process, resident_of
 from extract.document.limits import TIME_GIVEN
 
 if TYPE_CHECKING:
@@ -40,10 +40,11 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """What one job may take: seconds of processor time, bytes of address space."""
+    """What one job may take: seconds of processor time, bytes of address space, and bytes of data besides what the parent holds (0: no bound)."""
 
     seconds: float
     memory_bytes: int
+    data_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,11 +272,14 @@ def _keep_quiet() -> None:
 def _limit_memory(limits: ChildLimits) -> None:
     import resource
 
-    for kind, value in (
+    bounds = [
         (resource.RLIMIT_AS, limits.memory_bytes),
         (resource.RLIMIT_CORE, _CORE_BYTES),
         (resource.RLIMIT_FSIZE, _FILE_BYTES),
-    ):
+    ]
+    if limits.data_bytes:
+        bounds.append((resource.RLIMIT_DATA, data_of_this_process() + limits.data_bytes))
+    for kind, value in bounds:
         _, hard = resource.getrlimit(kind)
         resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))
 

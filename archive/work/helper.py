@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from multiprocessing.reduction import ForkingPickler
 from pickle import PicklingError
 from typing import TYPE_CHECKING, Any
@@ -49,7 +50,8 @@ class Helper:
     """
 
     def __init__(self, limits: ChildLimits = PAGE_LIMITS, *, resident_bytes: int = 0) -> None:
-        self._limits = limits
+        # looked at from outside, and bounded from inside, where nobody comes too late
+        self._limits = replace(limits, data_bytes=resident_bytes)
         self._resident_bytes = resident_bytes
         self._child: Child[Any, Any] | None = None
 
@@ -82,7 +84,7 @@ class Helper:
             raise
         if isinstance(answer, Failed):
             if isinstance(answer.error, MemoryError):
-                raise _took(self._limits.memory_bytes)
+                raise _took(self._resident_bytes or self._limits.memory_bytes)
             raise answer.error
         return answer
 

@@ -15,3 +15,12 @@ def resident_of(pid: int) -> int:
     except (OSError, ValueError):
         return 0
     return (resident - shared) * _PAGE_BYTES
+
+
+def data_of_this_process() -> int:
+    """Bytes of data (written memory of its own) that this process has asked for; 0 where the system doesn't tell."""
+    try:
+        lines = Path("/proc/self/status").read_text("utf-8").split("\n")
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmData:")), 0)

@@ -60,7 +60,11 @@ def parse(text: str) -> Element | None:
     parser = lxml.html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
     try:
         root = lxml.html.document_fromstring(cleaned.encode("utf-8", "surrogatepass"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_NO_MEMORY:  # a page that can't be read is not one without content
+            raise MemoryError from error
+        return None
+    except (etree.ParserError, ValueError):
         return None
     return root
 

@@ -12,6 +12,7 @@ import pytest
 from archive.work.children import ChildLimits
 from archive.work.helper import Helper, ReadingEnded
 from crawler.families.article import read_article
+from crawler.pages.markup import parse
 
 LITTLE = ChildLimits(seconds=1.0, memory_bytes=1 << 30)
 
@@ -38,6 +39,11 @@ def devour() -> int:
 def hold() -> None:
     kept = bytes(range(256)) * (2 << 20)
     time.sleep(60 if kept else 0)
+
+
+def count_paragraphs(number: int) -> int:
+    root = parse("<html><body>" + "<p>a</p>" * number)
+    return 0 if root is None else sum(1 for _ in root.iter("p"))
 
 
 def crash() -> None:
@@ -113,5 +119,15 @@ def test_a_child_that_holds_too_much_is_ended_before_its_guard_ends_all() -> Non
         with pytest.raises(ReadingEnded, match="more than 300 MiB of memory"):
             helper(hold)
         assert helper(double, 5) == 10
+    finally:
+        helper.close()
+
+
+def test_a_page_that_memory_does_not_suffice_for_is_not_one_without_content() -> None:
+    helper = Helper(Limits(seconds=30.0, memory_bytes=8 << 30), resident_bytes=120 << 20)
+    try:
+        assert helper(count_paragraphs, 10) == 10
+        with pytest.raises(ReadingEnded, match="MiB of memory"):
+            helper(count_paragraphs, 1_000_000)
     finally:
         helper.close()
