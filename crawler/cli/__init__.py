@@ -140,7 +140,10 @@ def run(args: list[str] | None = None) -> int:
     if not _open_streams():
         return 2
     _speak_safely()
-    args = [_as_text(word) for word in (sys.argv[1:] if args is None else args)]
+    try:
+        args = [_as_text(word) for word in (sys.argv[1:] if args is None else args)]
+    except UnicodeDecodeError as error:
+        return _say_error(f"{error.object!r} on the command line is no UTF-8")
     if parent := os.environ.pop("OGI_PARENT", ""):
         threading.Thread(target=_end_with, args=[int(parent)], daemon=True, name="parent").start()
     try:
@@ -240,11 +243,8 @@ def _open_streams() -> bool:
 
 
 def _as_text(word: str) -> str:
-    """A word of the command line, where the locale can't read it: words are UTF-8, as a terminal sends them."""
-    try:
-        return os.fsencode(word).decode("utf-8")
-    except UnicodeDecodeError:
-        raise SystemExit(f"Error: {os.fsencode(word)!r} on the command line is no UTF-8") from None
+    """A word of the command line, where the locale can't read it: words are UTF-8, as a terminal sends them. Raises `UnicodeDecodeError`."""
+    return os.fsencode(word).decode("utf-8")
 
 
 #: What this program itself sends to a terminal: colours, and on stderr the moves of a progress bar.
