@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
-import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from archive.verify.result import VerifyResult
 from archive.warc.attest import parse_attestation
 from archive.warc.notes import BadNote, NoteKey, parse_vkey
 from archive.warc.wacz_auth import check_package
+from archive.warc.zips import ZIP_FAULTS, read_small
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _is_wacz(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as package:
             return any(name.startswith("archive/") for name in package.namelist())
-    except (zipfile.BadZipFile, OSError):
+    except ZIP_FAULTS:
         return path.suffix.lower() == ".wacz"
 
 
@@ -227,7 +227,7 @@ class _Folder:
         if path.is_file():
             try:
                 self._zip = zipfile.ZipFile(path)
-            except (zipfile.BadZipFile, OSError):
+            except ZIP_FAULTS:
                 self._path = path / "nothing"
         found = self._zip.namelist() if self._zip is not None else []
         top = [name for name in found if name.rpartition("/")[2] == "datapackage.json"]
@@ -247,10 +247,10 @@ class _Folder:
         """A small file's content; `None` if it isn't there."""
         try:
             if self._zip is not None:
-                return self._zip.read(self._base + name)
+                return read_small(self._zip, self._base + name)
             target = (self._path / name).resolve()
             return target.read_bytes() if target.is_relative_to(self._path.resolve()) else None
-        except (KeyError, OSError, zipfile.BadZipFile, zlib.error, RuntimeError):
+        except (KeyError, *ZIP_FAULTS):
             return None
 
     def sha256(self, name: str) -> str | None:
@@ -264,7 +264,7 @@ class _Folder:
                 return None
             with target.open("rb") as stream:
                 return _digest(stream)
-        except (KeyError, OSError, zipfile.BadZipFile, zlib.error, RuntimeError):
+        except (KeyError, *ZIP_FAULTS):
             return None
 
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.warc.members import GZIP, MAGIC, find_member
+from archive.warc.zips import ZIP_FAULTS, read_small
 from extract.errors import UnreadableDocument
 
 if TYPE_CHECKING:
@@ -88,10 +89,15 @@ def _is_package(stream: BinaryIO) -> bool:
         with zipfile.ZipFile(stream) as package:
             names = package.namelist()
             return any(name.startswith("archive/") or name.lower().endswith(".wacz") for name in names) or (
-                "datapackage.json" in names and b"wacz" in package.read("datapackage.json")[: 1 << 20]
+                "datapackage.json" in names and b"wacz" in _beginning(package, "datapackage.json")
             )
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, OSError):
+    except ZIP_FAULTS:
         return False
+
+
+def _beginning(package: zipfile.ZipFile, name: str) -> bytes:
+    with package.open(name) as member:
+        return member.read(1 << 20)
 
 
 def unpacked(stream: BinaryIO, start: bytes, say: Callable[[str], None]) -> Iterator[tuple[int, bytes | None]]:
@@ -228,8 +234,8 @@ def _frames(
 def remote_parts(package: zipfile.ZipFile) -> list[str]:
     """Addresses of packages that a collection of packages only names: nothing is fetched for them."""
     try:
-        found = json.loads(package.read("datapackage.json"))
+        found = json.loads(read_small(package, "datapackage.json"))
         paths = [str(item.get("path", "")) for item in found.get("resources") or () if isinstance(item, dict)]
-    except (KeyError, ValueError, AttributeError, TypeError, zipfile.BadZipFile, zlib.error):
+    except (KeyError, AttributeError, TypeError, *ZIP_FAULTS):
         return []
     return [path for path in paths if path.startswith(("http://", "https://"))]

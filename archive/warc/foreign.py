@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,6 +17,7 @@ from archive.warc.containers import ZIP, Form, is_compressed, remote_parts, unpa
 from archive.warc.digests import matches
 from archive.warc.members import MAGIC, find_member
 from archive.warc.records import Record, parse_header
+from archive.warc.zips import ZIP_FAULTS
 from extract.errors import UnreadableDocument
 from extract.messages import localizable
 
@@ -134,7 +134,7 @@ def _iter_package(stream: BinaryIO, name: str, say: Callable[[str], None], depth
     try:
         package = zipfile.ZipFile(stream)
         inside = [item for item in package.infolist() if _INSIDE.search(item.filename) or _is_package(item.filename)]
-    except zipfile.BadZipFile as error:
+    except ZIP_FAULTS as error:
         # its WARC files are stored without further compression, so their members can be found without the directory
         say(f"the ZIP directory can't be read ({error}); its records are sought one by one")
         first = find_member(stream, 0)
@@ -159,7 +159,7 @@ def _iter_package(stream: BinaryIO, name: str, say: Callable[[str], None], depth
                     yield from _iter_stream(member, place, say, depth + 1)  # type: ignore[arg-type]
                 else:
                     say(f"{item.filename}: packages stand more than {_MAX_DEPTH} deep in each other")
-        except (zipfile.BadZipFile, UnreadableDocument, NotImplementedError, RuntimeError, zlib.error) as error:
+        except (UnreadableDocument, *ZIP_FAULTS) as error:
             say(f"{item.filename}: {error}")
 
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import zipfile
-import zlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from archive.errors import BadSettings
 from archive.warc import signing
 from archive.warc.notes import BadNote, NoteKey, parse_note, parse_vkey, sign_note
 from archive.warc.segments import program_version
+from archive.warc.zips import ZIP_FAULTS, read_small
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -164,7 +164,7 @@ def check_package(path: Path) -> PackageCheck:
     try:
         with zipfile.ZipFile(path) as package:
             _check(package, found)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError) as error:
+    except ZIP_FAULTS as error:
         found.damages.append(f"it can't be read ({error})")
     return found
 
@@ -221,7 +221,7 @@ def _check_signature(package: zipfile.ZipFile, found: PackageCheck, names: list[
 def _signer(package: zipfile.ZipFile, public: str, found: PackageCheck) -> NoteKey | None:
     """The archive's key whose note names the package's key."""
     try:
-        note = parse_note(package.read(KEY_NOTE).decode("utf-8"))
+        note = parse_note(read_small(package, KEY_NOTE).decode("utf-8"))
         heading, spki, vkey, *_ = [*note.text.split("\n"), "", "", ""]
         key = parse_vkey(vkey)
     except (BadNote, UnicodeDecodeError):
@@ -235,8 +235,8 @@ def _signer(package: zipfile.ZipFile, public: str, found: PackageCheck) -> NoteK
 
 def _read_json(package: zipfile.ZipFile, name: str) -> dict[str, Any] | None:
     try:
-        found = json.loads(package.read(name))
-    except (KeyError, ValueError, RecursionError):
+        found = json.loads(read_small(package, name))
+    except (KeyError, ValueError, RecursionError, zipfile.BadZipFile):
         return None
     return found if isinstance(found, dict) else None
 
