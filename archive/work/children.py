@@ -132,7 +132,9 @@ def run_in_children(
 class _Team(Generic[T, R]):
     """Children at work: items that wait, those that are being worked on, results that are not given yet."""
 
-    def __init__(self, job: Callable[[T], R], given_up: Callable[[T], R], workers: int, limits: ChildLimits | None) -> None:
+    def __init__(
+        self, job: Callable[[T], R], given_up: Callable[[T], R], workers: int, limits: ChildLimits | None
+    ) -> None:
         self._job, self._given_up, self._workers, self._limits = job, given_up, workers, limits
         self._idle: list[Child[T, R]] = []
         self._busy: dict[Any, Child[T, R]] = {}
