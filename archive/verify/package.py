@@ -59,9 +59,9 @@ def proof_key(path: Path, pinned: PinnedKey) -> NoteKey:
         return pinned.key
     try:
         with zipfile.ZipFile(path) as package:
-            origin = package.read("proof/checkpoint.txt").decode("utf-8").partition("\n")[0]
+            origin = read_small(package, "proof/checkpoint.txt").decode("utf-8").partition("\n")[0]
             return parse_vkey(str(NoteKey(origin, pinned.key.public)))
-    except (BadNote, KeyError, OSError, UnicodeDecodeError, zipfile.BadZipFile, zlib.error, RuntimeError):
+    except (BadNote, KeyError, *ZIP_FAULTS):
         return pinned.key
 
 
