@@ -28,6 +28,7 @@ from crawler.replica.documents.docx import write_docx
 from crawler.replica.documents.invent import invent
 from crawler.replica.server import ReplicaServer
 from tests.archive.demo_archive import demo_archive
+from tests.archive.kept import copy_of
 from tests.test_cli_manners import hear_ctrl_c
 
 ROOT = Path(__file__).parents[1]
@@ -156,8 +157,7 @@ def portals() -> Iterator[ReplicaServer]:
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What `ogi demo` leaves: it is run as printed for the tour, and copied for the other pages that begin with it."""
-    archive = demo_archive(tmp_path_factory.mktemp("demo") / "demo-data")
-    return archive.root
+    return copy_of("demo", demo_archive, tmp_path_factory.mktemp("demo") / "demo-data", tmp_path_factory).root
 
 
 def prepared(page: Path, folder: Path, server: ReplicaServer) -> Path:

@@ -13,6 +13,7 @@ from archive.index.codes import ProofKind
 from archive.lists.row_outcomes import RowOutcome
 from crawler.cli import run
 from crawler.cli.reference import commands
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import build
 
 #: Two words that follow each other, as no code, path or address has them.
@@ -23,7 +24,7 @@ _CODES = {part for code in (*ProofKind, *RowOutcome) for part in code.split(", "
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(tmp_path_factory.mktemp("chinese") / "a").root
+    return copy_of("site", build, tmp_path_factory.mktemp("chinese") / "a", tmp_path_factory).root
 
 
 def english_in(text: str) -> list[str]:

@@ -19,6 +19,7 @@ from archive.index.dictionary import render
 from archive.index.migrations import MIGRATIONS, SCHEMA_VERSION, migration_names
 from archive.index.rows import rows, value
 from tests.archive.demo_archive import demo_archive
+from tests.archive.kept import copy_of
 
 CONTRACT = {
     "portals", "agencies", "regions", "runs", "captures", "reports", "versions", "disclosure", "applications", "challenges",
@@ -77,8 +78,10 @@ def test_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
         open_database(path)
 
 
-def test_a_newer_index_is_never_replaced_by_reading_again(tmp_path: Path) -> None:
-    archive = demo_archive(tmp_path / "a")
+def test_a_newer_index_is_never_replaced_by_reading_again(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    archive = copy_of("demo", demo_archive, tmp_path / "a", tmp_path_factory)
     db = open_database(archive.db_path)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)")

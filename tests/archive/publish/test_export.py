@@ -17,12 +17,13 @@ from archive.index.rows import rows
 from archive.lists.figure_rows import figure_rows, panel_columns, panel_rows
 from archive.publish.export import PANELS, RESOURCES, export_package
 from tests.archive.demo_archive import demo_archive
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import build
 
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return demo_archive(tmp_path_factory.mktemp("export") / "a")
+    return copy_of("demo", demo_archive, tmp_path_factory.mktemp("export") / "a", tmp_path_factory)
 
 
 def test_package_is_valid_for_frictionless(archive: Archive, tmp_path: Path) -> None:

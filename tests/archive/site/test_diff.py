@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import Client, build
 
 REPORT = "ouhai-2020-5290cd"
@@ -15,7 +16,7 @@ REPORT = "ouhai-2020-5290cd"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    client = Client(build(tmp_path_factory.mktemp("diff") / "a"))
+    client = Client(copy_of("site", build, tmp_path_factory.mktemp("diff") / "a", tmp_path_factory))
     yield client
     client.close()
 

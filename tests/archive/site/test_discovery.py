@@ -13,12 +13,13 @@ import pytest
 from archive.site.pages import sitemap
 from archive.site.pinyin import keys_of, of_name, of_place
 from extract.lexicon.regions import packaged_regions
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import URL, Client, build
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    client = Client(build(tmp_path_factory.mktemp("discovery") / "a"))
+    client = Client(copy_of("site", build, tmp_path_factory.mktemp("discovery") / "a", tmp_path_factory))
     yield client
     client.close()
 

@@ -15,6 +15,7 @@ from archive.publish.check_proof import check
 from archive.site.pages.proof import commands
 from archive.site.proofs import Look, Proof
 from crawler.demo_country import make_country
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import BUREAU, Client, build, serving
 
 VANISHED, REVISED, GOVERNMENT = "ouhai-2019-5290cd", "ouhai-2020-5290cd", "08e98f2f71f3"
@@ -22,7 +23,7 @@ VANISHED, REVISED, GOVERNMENT = "ouhai-2019-5290cd", "ouhai-2020-5290cd", "08e98
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    client = Client(build(tmp_path_factory.mktemp("proofs") / "a"))
+    client = Client(copy_of("site", build, tmp_path_factory.mktemp("proofs") / "a", tmp_path_factory))
     yield client
     client.close()
 

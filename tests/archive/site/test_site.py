@@ -18,6 +18,7 @@ from archive.errors import SiteError
 from archive.files.folder import Archive
 from archive.index.database import open_index
 from archive.site.i18n import messages
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import BUREAU, GOVERNMENT, Client, build, links_of, serving
 
 PAGES = ("/", "/search", "/changes", "/missing", "/findings", "/compare", "/data")
@@ -28,7 +29,7 @@ AGENCY = "08e98f2f71f3"
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return build(tmp_path_factory.mktemp("site") / "a")
+    return copy_of("site", build, tmp_path_factory.mktemp("site") / "a", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import pytest
 from archive.files.folder import Archive
 from archive.publish.spreadsheet import MARK, csv_text, harmless
 from archive.site.tables import TABLES
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import Client, build, serving
 
 REPORT = "ouhai-2020-5290cd"
@@ -23,7 +24,7 @@ REPORT = "ouhai-2020-5290cd"
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return build(tmp_path_factory.mktemp("downloads") / "a")
+    return copy_of("site", build, tmp_path_factory.mktemp("downloads") / "a", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 
 from archive.files.folder import Archive
 from archive.warc.records import iter_records
+from tests.archive.kept import copy_of
 from tests.archive.season import BASE
 from tests.archive.site_archive import DAYS, HOSTILE_URL, OLD_URL, URL, Client, build
 
@@ -21,7 +22,7 @@ LINK = re.compile(r'<([^>]*)>((?:\s*;\s*[a-z]+="[^"]*")+)')
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return build(tmp_path_factory.mktemp("evidence") / "a")
+    return copy_of("site", build, tmp_path_factory.mktemp("evidence") / "a", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

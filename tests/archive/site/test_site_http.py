@@ -11,6 +11,7 @@ import pytest
 
 from archive.files.folder import Archive
 from archive.index.database import open_index
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import Client, build
 
 REPORT = "ouhai-2020-5290cd"
@@ -32,7 +33,7 @@ PAGES = (
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return build(tmp_path_factory.mktemp("http") / "a")
+    return copy_of("site", build, tmp_path_factory.mktemp("http") / "a", tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

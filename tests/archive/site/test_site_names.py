@@ -9,6 +9,7 @@ import pytest
 
 from archive.index.database import open_index
 from archive.site.finder import address_forms, key_of, matching
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import URL, Client, build
 
 GOVERNMENT = "08e98f2f71f3"
@@ -16,7 +17,7 @@ GOVERNMENT = "08e98f2f71f3"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    archive = build(tmp_path_factory.mktemp("names") / "a")
+    archive = copy_of("site", build, tmp_path_factory.mktemp("names") / "a", tmp_path_factory)
     db = open_index(archive)
     with db.atomic():
         db.execute(

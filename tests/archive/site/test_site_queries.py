@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archive.site.params import integer
+from tests.archive.kept import copy_of
 from tests.archive.site_archive import Client, build
 
 REPORT, AGENCY = "ouhai-2020-5290cd", "08e98f2f71f3"
@@ -40,7 +41,7 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
-    client = Client(build(tmp_path_factory.mktemp("queries") / "a"))
+    client = Client(copy_of("site", build, tmp_path_factory.mktemp("queries") / "a", tmp_path_factory))
     yield client
     client.close()
 

@@ -18,6 +18,7 @@ from archive.history.ingest import rebuild
 from archive.index.database import open_database, open_index
 from archive.lists.queries import dump
 from archive.site.publish import publish
+from tests.archive.kept import copy_of
 from tests.archive.season import BASE
 from tests.archive.site_archive import URL, Client, build
 
@@ -38,7 +39,7 @@ def holds(text: str | bytes, secret: str) -> bool:
 
 @pytest.fixture(scope="module")
 def original(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return build(tmp_path_factory.mktemp("withheld") / "a")
+    return copy_of("site", build, tmp_path_factory.mktemp("withheld") / "a", tmp_path_factory)
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from archive.index.rows import rows
 from archive.warc.cdxj import cdxj_lines
 from archive.warc.digests import digest_of
 from tests.archive.demo_archive import demo_archive
+from tests.archive.kept import copy_of
 from tests.archive.making import judge, need_judge
 from tests.archive.site_archive import serving
 
@@ -36,7 +37,7 @@ _LINK = re.compile(r'<([^>]*)>((?:; *\w+="[^"]*")*)')
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return demo_archive(tmp_path_factory.mktemp("judged") / "a")
+    return copy_of("demo", demo_archive, tmp_path_factory.mktemp("judged") / "a", tmp_path_factory)
 
 
 def ogi(archive: Archive, *arguments: str | Path) -> subprocess.CompletedProcess[str]:

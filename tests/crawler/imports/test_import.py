@@ -18,6 +18,7 @@ from archive.index.database import open_index
 from crawler.cli import run
 from crawler.replica.documents.invent import invent
 from tests.archive.demo_archive import demo_archive
+from tests.archive.kept import copy_of
 from tests.archive.season import page, report
 from tests.crawler.sites import Page, listing, serve_site
 
@@ -37,7 +38,7 @@ def changes(archive: Path) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def harvested(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return demo_archive(tmp_path_factory.mktemp("import") / "a")
+    return copy_of("demo", demo_archive, tmp_path_factory.mktemp("import") / "a", tmp_path_factory)
 
 
 def test_import_of_another_archives_files_gives_what_was_there_and_again_nothing(
