@@ -20,7 +20,7 @@ _WHOLE_PAGE = 5_000
 _PLACES = frozenset({"div", "ul", "ol", "p", "span", "nav"})
 #: What the browser fetches for itself, and what is judged as a link.
 _LOADS_ITSELF = frozenset({"img", "script", "link", "a", "area", "source", "video", "audio", "button", "option"})
-_WRITTEN_ADDRESS = re.compile(r"(?:https?:)?/?/?[\w.~%-]*(?:/[\w.~%-]+|\?\w+=)", re.ASCII)
+_WRITTEN_ADDRESS = re.compile(r"\A(?:https?:)?/?/?[\w.~%-]*(?:/[\w.~%-]+|\?\w+=)", re.ASCII)
 #: What style sheets and frameworks leave behind in attributes.
 _NOTHING_TOLD = re.compile(r"data-(?:v-.*|reactid|spm.*|id)")
 #: What a script does to an element without putting rows into it.
