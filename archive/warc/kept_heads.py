@@ -48,7 +48,11 @@ def kept_heads(archive: Archive) -> Iterator[KeptHead]:
     Raises:
         BadNote: One can't be read.
     """
-    folders = [path for path in archive.proof_dir.glob("[0-9]*") if path.is_dir() and path.name.isdecimal()]
+    folders = [
+        path
+        for path in archive.proof_dir.glob("[0-9]*")
+        if path.is_dir() and path.name.isascii() and path.name.isdecimal()
+    ]
     for folder in sorted(folders, key=lambda path: int(path.name)):
         place = f"proof/{folder.name}"
         try:
@@ -96,5 +100,5 @@ def keep_file(path: Path, data: bytes) -> None:
 def let_go(archive: Archive, size: int) -> None:
     """Set aside the checkpoints of longer chains than this one: a person took the archive back."""
     for path in archive.proof_dir.glob("[0-9]*"):
-        if path.is_dir() and path.name.isdecimal() and int(path.name) > size:
+        if path.is_dir() and path.name.isascii() and path.name.isdecimal() and int(path.name) > size:
             path.rename(path.with_name(f"{path.name}{LET_GO}"))
