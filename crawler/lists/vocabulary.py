@@ -149,7 +149,7 @@ _NUMERALS = frozenset("〇零一二三四五六七八九十上中下")
 def names_something_else(label: str) -> bool:
     """Whether a label, in the form of `label_of`, is the name of another thing: words of its own, and none that may go on with a list."""
     han = _HAN.findall(label)
-    if len(han) < 2 or any(character.isdigit() for character in label) or _NUMERALS.issuperset(han):
+    if len(han) < 2 or re.search(r"\d", label) or _NUMERALS.issuperset(han):
         return False
     return not vocabulary().speaks_of("continues", label) and not is_organ(label, "row")
 

@@ -129,7 +129,9 @@ def shading_of(node: _Element | None) -> str | None:
 def _shading(node: _Element) -> Iterator[tuple[str, str]]:
     """The ground of a shading as `RRGGBB`, or as `theme tint shade` where the theme decides."""
     pattern = attribute(node, "val") or "clear"
-    if pattern == "solid" or (pattern.startswith("pct") and pattern[3:].isdecimal() and int(pattern[3:]) >= _DENSE):
+    if pattern == "solid" or (
+        pattern.startswith("pct") and pattern.isascii() and pattern[3:].isdecimal() and int(pattern[3:]) >= _DENSE
+    ):
         ink = _colour_words(node, "color", "theme")
         yield "shd", "000000" if ink == "auto" else ink
     elif pattern != "nil":
