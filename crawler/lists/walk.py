@@ -187,8 +187,6 @@ class Walk:
         asked = self._asked[request.key]
         if asked.is_guess and current.reader is not None:
             return self._without_answer(current, asked)
-        if current.is_maybe:
-            return self._step()
         self._account.problems.append(f"{request.url}: {reason}")
         return self._step()
 
@@ -227,9 +225,15 @@ class Walk:
         asked = self._asked[page.request.key]
         if blocked and asked.is_guess and current.reader is not None:
             return self._without_answer(current, asked)
-        if current.is_maybe and (blocked or page.status >= 400):
+        if current.is_maybe and _is_gone(page):
             return self._step()
-        return self._fail_with(page, blocked) if blocked else None
+        if blocked:
+            return self._fail_with(page, blocked)
+        return (
+            self._fail_with(page, f"the list answered {page.status}")
+            if current.is_maybe and page.status >= 400
+            else None
+        )
 
     def _without_list(self, page: PageBytes, current: _List) -> Step:
         """The server says that there is no such list, or fails."""
@@ -392,6 +396,11 @@ class Walk:
         attachments: tuple[tuple[str, Link], ...] = (),
     ) -> Step:
         return self._account.step(entries, requests, attachments, is_finished=not self._pending)
+
+
+def _is_gone(page: PageBytes) -> bool:
+    """Whether the server says that there is no such page: a refusal or a failure says nothing about what a link leads to."""
+    return classify(page.status, page.headers, page.body, page.url, page.request.url, is_list=True).verdict == GONE
 
 
 def _proof_of(current: _List, reading: Reading) -> ProofKind:

@@ -102,6 +102,31 @@ def test_a_link_of_unknown_meaning_beside_a_list_is_followed_and_judged_by_what_
     assert len(outcome.entries) == total
 
 
+REFUSALS: dict[str, tuple[int, str]] = {
+    "fails": (503, "<title>503</title>Service Unavailable"),
+    "refused": (403, "<title>403</title>Forbidden"),
+    "asks-who": (401, "<title>401</title>Unauthorized"),
+    "too-many": (429, "<title>429</title>Too Many Requests"),
+    "error-of-its-program": (500, "<title>500</title>java.lang.NullPointerException"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_link_of_unknown_meaning_that_is_refused_leaves_the_list_unproved(name: str) -> None:
+    status, body = REFUSALS[name]
+
+    def answer(request: NextRequest) -> PageBytes:
+        if request.url == f"{BASE}/nb/x2.html":
+            return PageBytes(request.url, status, HTML, body.encode(), request)
+        text = page_of_list(rows(6), '<a href="x2.html">ཤོག</a>')
+        return PageBytes(request.url, 200, HTML, text.encode(), request)
+
+    outcome = walk(answer)
+    assert not outcome.is_whole
+    assert "x2.html" in outcome.reason
+    assert len(outcome.entries) == 6
+
+
 @pytest.mark.parametrize("name", UNFORESEEN["unread"])
 def test_what_nobody_foresaw_beside_a_list_keeps_it_open(name: str) -> None:
     outcome = walk(PagedSite({"html": UNFORESEEN["unread"][name]}, knows=False))
