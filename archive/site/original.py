@@ -34,6 +34,28 @@ MOST_PIXELS = 4000
 MOST_PAGES = 80
 
 
+def document_view(content: bytes, url: str, page_address: str, where: str | None) -> str:
+    """An archived document as a harmless page: a cleaned page, images of a PDF's pages under `page_address`, or what was read from other carriers.
+
+    For a process that may die of it: the document is anybody's.
+    """
+    from extract.document.detect import detect
+    from extract.errors import UnreadableDocument
+    from extract.readers import read_document
+
+    media_type = detect(content)
+    if media_type == "application/pdf":
+        return pdf_view(content, page_address, where)
+    if media_type == "text/html":
+        page = page_view(content, where)
+        if page is not None and (not where or "ogi-mark" in page):
+            return page
+    try:
+        return blocks_view(read_document(content, url=url), where)
+    except UnreadableDocument as problem:
+        return _document(f"<p>{escape(str(problem))}</p>")
+
+
 def page_view(content: bytes, where: str | None) -> str | None:
     """An archived HTML page, cleaned, with the element that `where` (an XPath) names marked; `None` if it can't be parsed.
 

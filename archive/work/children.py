@@ -71,18 +71,25 @@ class Child(Generic[T, R]):
     def __init__(self, job: Callable[[T], R], limits: ChildLimits | None) -> None:
         self._limits = limits
         self.pipe, theirs = multiprocessing.Pipe()
-        # not multiprocessing.Process: a worker of a cluster is a daemon there, and daemons may not have children
-        self._pid = os.fork()
-        if self._pid == 0:
-            status = 1
-            try:
-                _serve(theirs, job, limits)
-                status = 0
-            finally:
-                os._exit(status)
+        self._pid = self._start(theirs, job, limits)
         theirs.close()
         self.number = -1
         self.deadline = float("inf")
+
+    def _start(self, pipe: Connection, job: Callable[[T], R], limits: ChildLimits | None) -> int:
+        """Fork, and serve the pipe in the new process; its id in this one."""
+        # not multiprocessing.Process: a worker of a cluster is a daemon there, and daemons may not have children
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                _die_with_parent()
+                _close_inherited(pipe.fileno())
+                serve(pipe, job, limits)
+                status = 0
+            finally:
+                os._exit(status)
+        return child
 
     def give(self, number: int, item: T) -> None:
         """Hand it a job."""
@@ -218,12 +225,10 @@ def _next(busy: dict[Any, Child[T, R]]) -> list[Child[T, R]]:
     return []
 
 
-def _serve(pipe: Connection, job: Callable[[Any], Any], limits: ChildLimits | None) -> None:
-    """The child: one job after another until the parent goes away."""
+def serve(pipe: Connection, job: Callable[[Any], Any], limits: ChildLimits | None) -> None:
+    """What a child does: one job after another until the parent goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _die_with_parent()
-    _close_inherited(pipe.fileno())
     gc.freeze()  # what the parent had stays as it is
     if limits is not None:
         _limit_memory(limits)

@@ -1,6 +1,6 @@
 """One child process at a process's side, which does what must not cost the process itself: reading what strangers wrote.
 
-The child is forked when it is first needed and again after it has died. What it dies of (time, memory, a library's fault) costs the one call.
+The child is started (forked, as a rule) when it is first needed and again after it has died. What it dies of (time, memory, a library's fault) costs the one call.
 """
 
 from __future__ import annotations
@@ -47,9 +47,17 @@ class Helper:
     Args:
         limits: What one call may take.
         resident_bytes: So much memory the child may hold besides what it shares; a limit of address space must be far above. 0: no bound.
+        child: How a child is started: `archive.work.fresh.FreshChild` for a process that has threads.
     """
 
-    def __init__(self, limits: ChildLimits = PAGE_LIMITS, *, resident_bytes: int = 0) -> None:
+    def __init__(
+        self,
+        limits: ChildLimits = PAGE_LIMITS,
+        *,
+        resident_bytes: int = 0,
+        child: Callable[[Callable[[Any], Any], ChildLimits], Child[Any, Any]] = Child,
+    ) -> None:
+        self._new_child = child
         # looked at from outside, and bounded from inside, where nobody comes too late
         self._limits = replace(limits, data_bytes=resident_bytes)
         self._resident_bytes = resident_bytes
@@ -89,9 +97,9 @@ class Helper:
         return answer
 
     def start(self) -> Child[Any, Any]:
-        """Fork the child, if there is none: best before this process has threads and much memory."""
+        """Start the child, if there is none: best before this process has threads and much memory."""
         if self._child is None:
-            self._child = Child(_call, self._limits)
+            self._child = self._new_child(_call, self._limits)
         return self._child
 
     def _answer(self, child: Child[Any, Any]) -> Any:

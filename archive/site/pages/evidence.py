@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import base64
-import contextlib
 import hashlib
 import logging
+import threading
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from archive.errors import DamagedArchive
@@ -17,10 +18,16 @@ from archive.publish.spreadsheet import attachment
 from archive.site.errors import not_found
 from archive.site.http.addresses import base_of
 from archive.site.i18n import Translator, language_of
-from archive.site.original import SANDBOX, STYLE, blocks_view, page_image, page_view, pdf_view
+from archive.site.original import SANDBOX, STYLE, document_view, page_image
 from archive.site.state import archive_of
 from archive.site.view import rows
 from archive.warc.records import Record, read_record
+from archive.work.children import ChildLimits
+from archive.work.fresh import FreshChild
+from archive.work.helper import Helper, ReadingEnded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
@@ -29,8 +36,11 @@ class NotHere(Exception):
     """Raised by `_capture` for a capture whose segment is missing or damaged here, as in a snapshot without evidence."""
 
 
-#: PDFium is not thread-safe; documents of any kind may hold a PDF.
-_PDFIUM = asyncio.Lock()
+#: Archived documents are strangers' work: they are opened in a child process, one at a time, and never in the site's own.
+_READER = Helper(ChildLimits(seconds=8.0, memory_bytes=2 << 30), child=FreshChild, resident_bytes=1 << 30)
+_ONE_AT_A_TIME = asyncio.Lock()
+_PIPE = threading.Lock()
+atexit.register(_READER.close)
 #: Content codings that clients undo.
 CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 SAFE_NAMES = {"application/pdf": "pdf", "text/html": "html", "application/json": "json", "text/plain": "txt"}
@@ -80,13 +90,32 @@ async def _capture(datasette: Any, capture_id: str) -> Kept | None:
     return Kept(capture, record)
 
 
+async def _apart(function: Callable[..., Any], *arguments: Any) -> Any:
+    """What a function makes of an archived document, in the child process.
+
+    Raises:
+        ReadingEnded: It took more than it may, or ended the child.
+    """
+    async with _ONE_AT_A_TIME:  # keeps threads free; a request that is given up leaves it before its thread has ended
+        return await asyncio.to_thread(_locked, function, *arguments)
+
+
+def _locked(function: Callable[..., Any], *arguments: Any) -> Any:
+    with _PIPE:
+        return _READER(function, *arguments)
+
+
 def _without_original(request: Any) -> Any:
     """What stands in the frame in place of an original whose segment is not on this machine."""
+    return _instead(request, "report.not_here", 404)
+
+
+def _instead(request: Any, words_key: str, status: int) -> Any:
     from datasette import Response
 
-    words = escape(Translator(language_of(request))("report.not_here"))
-    page = f"<!DOCTYPE html><meta charset=utf-8><title>404</title><style>{STYLE}</style><p>{words}</p>"
-    return Response.html(page, status=404, headers={"content-security-policy": SANDBOX})
+    words = escape(Translator(language_of(request))(words_key))
+    page = f"<!DOCTYPE html><meta charset=utf-8><title>{status}</title><style>{STYLE}</style><p>{words}</p>"
+    return Response.html(page, status=status, headers={"content-security-policy": SANDBOX})
 
 
 async def raw_response(datasette: Any, capture_id: str, *, own_type: bool) -> Any:
@@ -144,8 +173,6 @@ async def view(datasette: Any, request: Any) -> Any:
     """A look at an archived document: a cleaned page, images of a PDF's pages, or what was read from other carriers."""
     from datasette import Response
 
-    from extract.document.detect import detect
-
     try:
         found = await _capture(datasette, unquote(request.url_vars["capture"]))
     except NotHere:
@@ -153,32 +180,15 @@ async def view(datasette: Any, request: Any) -> Any:
     if found is None:
         return await not_found(datasette, request)
     capture, content = found.capture, found.content
-    where = request.args.get("at")
-    async with contextlib.AsyncExitStack() as stack:
-        if detect(content) != "text/html":
-            await stack.enter_async_context(_PDFIUM)
-        html = await asyncio.to_thread(_view_html, content, capture, where, base_of(request))
+    page_address = f"{base_of(request)}/view/{quote(capture['id'], safe='')}/page/{{}}.png"
+    try:
+        html = await _apart(document_view, content, capture["url"], page_address, request.args.get("at"))
+    except ReadingEnded as ended:
+        logger.warning("capture %s can't be shown: %s", capture["id"], ended)
+        return _instead(request, "report.not_shown", 503)
     return Response.html(
         html, headers={"content-security-policy": SANDBOX.replace("img-src data:", "img-src data: 'self'")}
     )
-
-
-def _view_html(content: bytes, capture: dict[str, Any], where: str | None, base: str) -> str:
-    from extract.document.detect import detect
-    from extract.errors import UnreadableDocument
-    from extract.readers import read_document
-
-    media_type = detect(content)
-    if media_type == "application/pdf":
-        return pdf_view(content, f"{base}/view/{quote(capture['id'], safe='')}/page/{{}}.png", where)
-    if media_type == "text/html":
-        page = page_view(content, where)
-        if page is not None and (not where or "ogi-mark" in page):
-            return page
-    try:
-        return blocks_view(read_document(content, url=capture["url"]), where)
-    except UnreadableDocument as problem:
-        return f"<!DOCTYPE html><meta charset=utf-8><title>原件</title><p>{escape(str(problem))}</p>"
 
 
 async def page(datasette: Any, request: Any) -> Any:
@@ -192,8 +202,11 @@ async def page(datasette: Any, request: Any) -> Any:
     if found is None:
         return await not_found(datasette, request)
     number = int(request.url_vars["page"])
-    async with _PDFIUM:
-        image = await asyncio.to_thread(page_image, found.content, number)
+    try:
+        image = await _apart(page_image, found.content, number)
+    except ReadingEnded as ended:
+        logger.warning("page %d of capture %s can't be shown: %s", number, found.capture["id"], ended)
+        image = None
     if image is None:
         return await not_found(datasette, request)
     return Response(

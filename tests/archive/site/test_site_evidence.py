@@ -176,6 +176,18 @@ def test_pages_of_a_pdf_are_images_only(site: Client) -> None:
     assert site.get(f"/view/{quote(capture, safe='')}", params={"at": "page 1: 9e999 nonsense"}).status_code == 200
 
 
+def test_a_place_that_costs_without_end_costs_one_look(site: Client) -> None:
+    """What stands in `at` is anybody's: a search over all nodes for each node of each node."""
+    capture = site.sql(f"select id from captures where url = '{URL}'")[0]["id"]
+    path = f"/view/{quote(capture, safe='')}"
+    place = "//*[count(//*[count(//*[count(//*[count(//*) > 0]) > 0]) > 0]) > 0]"
+    answer = site.get(path, params={"at": place})
+    assert answer.status_code == 503
+    assert answer.headers["content-security-policy"].startswith("sandbox;")
+    assert "下载" in answer.text
+    assert site.get(path).status_code == 200
+
+
 def test_links_alone_lead_through(site: Client) -> None:
     """An aggregator's way: from the original by `Accept-Datetime` through the TimeGate, following `Link` alone."""
     gate = site.get(f"/timegate/{URL}", headers={"accept-datetime": "Thu, 04 Mar 2021 00:00:00 GMT"})

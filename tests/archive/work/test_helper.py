@@ -6,14 +6,17 @@ import os
 import signal
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from archive.work.children import ChildLimits
+from archive.work.children import Child, ChildLimits
+from archive.work.fresh import FreshChild
 from archive.work.helper import Helper, ReadingEnded
 from crawler.families.article import read_article
 from crawler.pages.markup import parse
 
+ROOT = Path(__file__).parents[3]
 LITTLE = ChildLimits(seconds=1.0, memory_bytes=1 << 30)
 
 
@@ -58,9 +61,15 @@ def unsendable() -> object:
     return lambda: 0
 
 
+@pytest.fixture(params=[Child, FreshChild])
+def new_child(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))  # a new interpreter finds this file's functions
+    return request.param
+
+
 @pytest.mark.parametrize("work", [loop, wait, devour, crash])
-def test_what_ends_the_child_costs_the_one_call(work: object) -> None:
-    helper = Helper(LITTLE)
+def test_what_ends_the_child_costs_the_one_call(work: object, new_child: Any) -> None:
+    helper = Helper(LITTLE, child=new_child)
     try:
         assert helper(double, 4) == 8
         with pytest.raises(ReadingEnded):
@@ -70,8 +79,8 @@ def test_what_ends_the_child_costs_the_one_call(work: object) -> None:
         helper.close()
 
 
-def test_errors_are_raised_here() -> None:
-    helper = Helper(LITTLE)
+def test_errors_are_raised_here(new_child: Any) -> None:
+    helper = Helper(LITTLE, child=new_child)
     try:
         with pytest.raises(LookupError, match="nothing there"):
             helper(fail)
@@ -94,11 +103,11 @@ def test_an_article_is_read_as_in_this_process() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no Linux")
-def test_the_child_dies_with_its_parent() -> None:
+def test_the_child_dies_with_its_parent(new_child: Any) -> None:
     reading, writing = os.pipe()
     parent = os.fork()
     if parent == 0:
-        helper = Helper(ChildLimits(seconds=60.0, memory_bytes=1 << 30))
+        helper = Helper(ChildLimits(seconds=60.0, memory_bytes=1 << 30), child=new_child)
         os.write(writing, str(helper(os.getpid)).encode() + b"\n")
         helper(loop)
         os._exit(0)
@@ -112,8 +121,8 @@ def test_the_child_dies_with_its_parent() -> None:
         time.sleep(0.05)
 
 
-def test_a_child_that_holds_too_much_is_ended_before_its_guard_ends_all() -> None:
-    helper = Helper(ChildLimits(seconds=30.0, memory_bytes=8 << 30), resident_bytes=300 << 20)
+def test_a_child_that_holds_too_much_is_ended_before_its_guard_ends_all(new_child: Any) -> None:
+    helper = Helper(ChildLimits(seconds=30.0, memory_bytes=8 << 30), resident_bytes=300 << 20, child=new_child)
     try:
         assert helper(double, 4) == 8
         with pytest.raises(ReadingEnded, match="more than 300 MiB of memory"):
