@@ -205,7 +205,7 @@ async def page(datasette: Any, request: Any) -> Any:
     try:
         image = await _apart(page_image, found.content, number)
     except ReadingEnded as ended:
-        logger.warning("page %d of capture %s can't be shown: %s", number, found.capture["id"], ended)
+        logger.warning("capture %s can't be shown: %s", found.capture["id"], ended)
         image = None
     if image is None:
         return await not_found(datasette, request)

@@ -23,8 +23,8 @@ def run(tmp_path: Path, total: int, *options: str) -> tuple[int, str]:
         file.write_text(
             f'[portal]\nid = "a"\nname = "示例县人民政府"\nstart = ["{site.base}/nb/"]\n{TABLE}', encoding="utf-8"
         )
-        done = CliRunner().invoke(
-            portals, ["--archive", str(tmp_path / "none"), "--try", str(file), *options], standalone_mode=False
+        done = CliRunner(env={"OGI_ARCHIVE": str(tmp_path / "none")}).invoke(
+            portals, ["--try", str(file), *options], standalone_mode=False
         )
     assert done.exception is None, done.output
     return int(done.return_value), done.output
