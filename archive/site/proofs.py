@@ -12,7 +12,7 @@ from typing import Any
 
 from archive.clock import shanghai_day
 from archive.index.codes import DutyStatus
-from archive.site.reports import find_report
+from archive.site.reports import FoundReport, find_report
 from archive.site.view import last_day, rows
 
 #: So many looks are shown, the newest.
@@ -36,6 +36,17 @@ select c.id as capture, c.url, c.at, c.status, c.verdict, c.digest, c.kind from 
 where c.url in (select d.url from documents d where d.report = :report union select d.entry_url from documents d where d.report = :report
   union select v.url from versions v where v.report = :report) order by c.at desc, c.id limit :most
 """
+CHANGES = """
+select id, kind, at, from_version, to_version, text_added, text_removed from changes where report = :report and is_false_alarm = 0 order by at
+"""
+FIGURE_CHANGES = """
+select "table", "row", "column", before, after from figure_changes where change = :id limit 60
+"""
+LISTED_BEFORE = """
+select at, url, is_complete from lists where portal = :portal and at < :at order by at desc limit 1
+"""
+#: A row of a query.
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,26 +98,7 @@ async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until
     duty = found[0]
     last = await last_day(datasette)
     day = min(until or last, last)
-    readings = [
-        row
-        for row in await rows(datasette, READINGS, {"portal": duty["portal"], "most": 10 * MOST})
-        if shanghai_day(row["at"]) <= day
-    ]
-    failures = [
-        row
-        for row in await rows(datasette, FAILED, {"portal": duty["portal"], "most": 10 * MOST})
-        if shanghai_day(row["at"]) <= day
-    ]
-    looks = [
-        Look(
-            row["at"], row["url"], "whole" if row["is_complete"] else "not whole", bool(row["is_complete"]),
-            row["capture"], row["digest"], row["status"], row["reason"], row["entries"],
-            row["proof"], row["quote"],
-        )
-        for row in readings
-    ]  # fmt: skip
-    looks += [Look(row["at"], "", "failed", False, reason=row["reason"]) for row in failures]
-    looks.sort(key=lambda look: look.at, reverse=True)
+    looks = await _looks_at_lists(datasette, duty["portal"], day)
     return Proof(
         kind,
         _holds(kind, duty, looks, day, last),
@@ -120,6 +112,24 @@ async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until
         now="" if duty["status"] == kind else duty["status"],
         report=duty["report"],
     )  # fmt: skip
+
+
+async def _looks_at_lists(datasette: Any, portal: str | None, day: str) -> list[Look]:
+    """Readings of a portal's lists and passes that failed, up to a day, the newest first."""
+    wanted = {"portal": portal, "most": 10 * MOST}
+    looks = [
+        Look(
+            row["at"], row["url"], "whole" if row["is_complete"] else "not whole", bool(row["is_complete"]),
+            row["capture"], row["digest"], row["status"], row["reason"], row["entries"],
+            row["proof"], row["quote"],
+        )
+        for row in await rows(datasette, READINGS, wanted)
+    ]  # fmt: skip
+    looks += [
+        Look(row["at"], "", "failed", False, reason=row["reason"]) for row in await rows(datasette, FAILED, wanted)
+    ]
+    looks.sort(key=lambda look: look.at, reverse=True)
+    return [look for look in looks if shanghai_day(look.at) <= day]
 
 
 def _holds(kind: str, duty: dict[str, Any], looks: list[Look], day: str, last: str) -> bool:
@@ -139,77 +149,92 @@ async def proof_of_report(datasette: Any, kind: str, report: str, pin: str | Non
     found = await find_report(datasette, report, second or first or None)
     if found is None or found.version is None:
         return None
-    shown, version = found.report, found.version
-    number = version["version"]
     looks = [_look(row) for row in await rows(datasette, LOOKS, {"report": report, "most": 10 * MOST})]
-    changes = await rows(
-        datasette,
-        "select id, kind, at, from_version, to_version, text_added, text_removed from changes where report = :report and is_false_alarm = 0 order by at",
-        {"report": report},
-    )
-    facts: dict[str, Any] = {"title": shown["title"], "url": shown["url"], "first_seen": version["first_seen"], "published_on": version["published_on"],
-                             "version": number, "last_seen": shown["last_seen"]}  # fmt: skip
-    figures: list[dict[str, Any]] = []
+    changes = await rows(datasette, CHANGES, {"report": report})
     if kind == "revised":
-        before = int(first) if second else number - 1
-        change = next(
-            (
-                row
-                for row in changes
-                if row["kind"] == "revised" and (row["from_version"], row["to_version"]) == (before, number)
-            ),
-            None,
-        )
-        if change is None:
-            return None
-        figures = await rows(
-            datasette,
-            'select "table", "row", "column", before, after from figure_changes where change = :id limit 60',
-            {"id": change["id"]},
-        )
-        earlier = next((one for one in found.versions if one["version"] == before), None)
-        facts |= {"change": change["id"], "at": change["at"], "before": before, "text_added": change["text_added"], "text_removed": change["text_removed"],
-                  "before_seen": earlier and earlier["first_seen"]}  # fmt: skip
-        captures = {one["figures_capture"] for one in (earlier, version) if one} | {
-            one["capture"] for one in (earlier, version) if one
-        }
-        looks = [
-            look
-            for look in looks
-            if look.capture in captures or (facts["before_seen"] or "") <= look.at <= change["at"]
-        ]
-        holds, now, pinned = True, "", f"{before}..{number}"
-    elif kind == "vanished":
-        gone = [row for row in changes if row["kind"] in ("vanished", "restored")]
-        holds = bool(gone) and gone[-1]["kind"] == "vanished"
-        last = gone[-1] if gone else {"at": None, "id": None}
-        facts |= {"at": last["at"], "change": last["id"], "absent": [look for look in looks if not look.is_good]}
-        now, pinned = "" if holds else shown["status"], str(number)
-    else:
-        holds, now, pinned = True, "" if shown["status"] == "present" else shown["status"], str(number)
-        listed = await rows(
-            datasette,
-            "select at, url, is_complete from lists where portal = :portal and at < :at order by at desc limit 1",
-            {"portal": shown["portal"], "at": version["first_seen"]},
-        )
-        facts |= {"listed_before": listed[0]["at"] if listed else None}
-        looks = [
-            look
-            for look in looks
-            if look.at <= version["first_seen"] or look.capture in (version["capture"], version["figures_capture"])
-        ]
+        before = int(first) if second else found.version["version"] - 1
+        return await _revised(datasette, found, found.version, looks, changes, before)
+    if kind == "vanished":
+        return _vanished(found.report, found.version, looks, changes)
+    return await _published(datasette, found.report, found.version, looks)
+
+
+async def _revised(
+    datasette: Any, found: FoundReport, version: Row, looks: list[Look], changes: list[Row], before: int
+) -> Proof | None:
+    """That version `before` became this one, with the figures that changed; `None` without such a change."""
+    after = version["version"]
+    change = next((row for row in changes if _is_revision(row, before, after)), None)
+    if change is None:
+        return None
+    earlier = next((one for one in found.versions if one["version"] == before), None)
+    before_seen = earlier and earlier["first_seen"]
+    facts = {"change": change["id"], "at": change["at"], "before": before, "text_added": change["text_added"],
+             "text_removed": change["text_removed"], "before_seen": before_seen}  # fmt: skip
+    captures = _captures_of(version) | (_captures_of(earlier) if earlier else set())
+    return _proof(
+        "revised",
+        found.report,
+        version,
+        [look for look in looks if look.capture in captures or (before_seen or "") <= look.at <= change["at"]],
+        facts,
+        pin=f"{before}..{after}",
+        figures=await rows(datasette, FIGURE_CHANGES, {"id": change["id"]}),
+    )
+
+
+def _is_revision(change: Row, before: int, after: int) -> bool:
+    """Whether a change is that one version became the other."""
+    return change["kind"] == "revised" and (change["from_version"], change["to_version"]) == (before, after)
+
+
+def _captures_of(version: Row) -> set[str | None]:
+    """The captures that a version was read from: of its page, and of the document with its figures."""
+    return {version["capture"], version["figures_capture"]}
+
+
+def _vanished(report: Row, version: Row, looks: list[Look], changes: list[Row]) -> Proof:
+    """That the address gives the report no more, unless it gave it again since; with the answers that did not give it."""
+    gone = [row for row in changes if row["kind"] in ("vanished", "restored")]
+    last = gone[-1] if gone else {"kind": None, "at": None, "id": None}
+    holds = last["kind"] == "vanished"
+    facts = {"at": last["at"], "change": last["id"], "absent": [look for look in looks if not look.is_good]}
+    return _proof("vanished", report, version, looks, facts, holds=holds, now="" if holds else report["status"])
+
+
+async def _published(datasette: Any, report: Row, version: Row, looks: list[Look]) -> Proof:
+    """That a version stood there, with the looks up to its first, and the last reading of a list before."""
+    seen, captures = version["first_seen"], _captures_of(version)
+    listed = await rows(datasette, LISTED_BEFORE, {"portal": report["portal"], "at": seen})
+    return _proof(
+        "published",
+        report,
+        version,
+        [look for look in looks if look.at <= seen or look.capture in captures],
+        {"listed_before": listed[0]["at"] if listed else None},
+        now="" if report["status"] == "present" else report["status"],
+    )
+
+
+def _proof(
+    kind: str, report: Row, version: Row, looks: list[Look], facts: Row, *,
+    pin: str = "", holds: bool = True, now: str = "", figures: list[Row] | None = None,
+) -> Proof:  # fmt: skip
+    """A claim about a version of a report: what is known of every one, and the facts of this kind; pinned to the version without a pin."""
+    shown = {"title": report["title"], "url": report["url"], "first_seen": version["first_seen"], "published_on": version["published_on"],
+             "version": version["version"], "last_seen": report["last_seen"]}  # fmt: skip
     return Proof(
         kind,
         holds,
-        shown["agency_name"],
-        shown["agency"],
-        shown["year"],
-        pinned,
+        report["agency_name"],
+        report["agency"],
+        report["year"],
+        pin or str(version["version"]),
         looks[:MOST],
-        facts,
+        shown | facts,
         now,
-        report,
-        figures,
+        report["id"],
+        figures or [],
     )
 
 
