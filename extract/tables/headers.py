@@ -157,26 +157,43 @@ def _orders(heads: Sequence[HeaderToken]) -> list[tuple[str, ...]]:
     the natural persons may stand first or be the last cell of the row above; so may a column beside the figures.
     """
     names = [head.column for head in heads if head.column != UNKNOWN]
+    orders = _figure_orders(heads, names)
+    if REMARK in names:
+        orders = _with_remark(orders, is_last=names[-1] == REMARK)
+    return list(dict.fromkeys(orders))
+
+
+def _figure_orders(heads: Sequence[HeaderToken], names: list[str]) -> list[tuple[str, ...]]:
+    """The orders that the columns of figures may have, without a column of remarks."""
     below = tuple(name for name in names if name in _ORGANISATIONS or name == SUBTOTAL)
     official = (NATURAL_PERSON, *below, TOTAL)
-    literal = tuple(name for name in names if name not in (GROUP, REMARK))
-    one_row = len({head.position for head in heads if head.column not in (GROUP, REMARK)}) == 1
     if len({NATURAL_PERSON, TOTAL} & set(names)) < 2:
-        orders = [official]
-    elif GROUP in names:
-        top = [name if name != GROUP else "" for name in names if name in (NATURAL_PERSON, TOTAL, GROUP)]
-        at = top.index("")
-        orders = [(*top[:at], *below, *top[at + 1 :])]
-        if _is_apart(heads):
-            orders.append(official)
-    elif one_row and literal[:2] != (NATURAL_PERSON, TOTAL):
-        orders = [literal]
-    else:
-        orders = [official, literal]
-    if REMARK in names:
-        behind, before = [(*order, REMARK) for order in orders], [(REMARK, *order) for order in orders]
-        orders = behind if names[-1] == REMARK else behind + before
-    return list(dict.fromkeys(orders))
+        return [official]
+    if GROUP in names:
+        in_place = _organisations_in_place(names, below)
+        return [in_place, official] if _is_apart(heads) else [in_place]
+    literal = tuple(name for name in names if name != REMARK)
+    if _is_one_row(heads) and literal[:2] != (NATURAL_PERSON, TOTAL):
+        return [literal]
+    return [official, literal]
+
+
+def _organisations_in_place(names: list[str], below: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns of the upper row, with those of the organisations in the place of their group's first cell."""
+    top = [name if name != GROUP else "" for name in names if name in (NATURAL_PERSON, TOTAL, GROUP)]
+    at = top.index("")
+    return (*top[:at], *below, *top[at + 1 :])
+
+
+def _is_one_row(heads: Sequence[HeaderToken]) -> bool:
+    """Whether the headers of the columns of figures stand in one row."""
+    return len({head.position for head in heads if head.column not in (GROUP, REMARK)}) == 1
+
+
+def _with_remark(orders: list[tuple[str, ...]], *, is_last: bool) -> list[tuple[str, ...]]:
+    """The orders with the column of remarks: behind the figures, or, if its header is not the last, perhaps before them."""
+    behind = [(*order, REMARK) for order in orders]
+    return behind if is_last else [*behind, *((REMARK, *order) for order in orders)]
 
 
 def _is_apart(heads: Sequence[HeaderToken]) -> bool:

@@ -220,35 +220,55 @@ def _is_chapter(token: Token) -> bool:
 
 def _rows_of_lines(lines: list[Line]) -> Iterator[tuple[list[Token] | None, bool]]:
     """Rows of tokens with whether their borders are known; `None` stands for running text."""
-    piped = [line.text.strip() for line in lines if "|" in line.text]
-    borders = (all(text.startswith("|") for text in piped), all(text.endswith("|") for text in piped))
+    borders = _outer_borders(lines)
     group: list[tuple[str, Line]] = []
-    last_number = -1
-    for line in lines:
-        text = line.text
-        number = _line_number(line.where)
-        is_next = number is None or number == last_number + 1
-        last_number = -1 if number is None else number
-        if group and (not is_next or "|" in text or text.count("\t") > 1 or not text.startswith("\t")):
-            if is_next and "|" not in text and "\t" not in text and _continues(group[-1][0], text):
-                group[-1] = (group[-1][0] + text.strip(), group[-1][1])
+    for line, is_next in _with_succession(lines):
+        is_cell = _is_cell_line(line.text)
+        if group and not (is_next and is_cell):
+            if is_next and _continues(group[-1][0], line.text):
+                group[-1] = (group[-1][0] + line.text.strip(), group[-1][1])
                 continue
             yield from _group(group)
             group = []
-        if "|" in text:
-            row = _pipe_row(text, line.where, borders)
-            if row:
-                yield _row_of(line, row), True
-        elif "\t" in text:
-            if text.startswith("\t") and text.count("\t") == 1:
-                group.append((text[1:], line))
-            else:
-                yield _row_of(line, _cut(text, "\t", line.where)), True
+        if is_cell:
+            group.append((line.text[1:], line))
         else:
-            for tokens, bounded in _plain(text, line.where):
-                yield tokens and _row_of(line, tokens), bounded
+            yield from _rows_of_line(line, borders)
     if group:
         yield from _group(group)
+
+
+def _outer_borders(lines: list[Line]) -> tuple[bool, bool]:
+    """Whether all rows of pipes begin, and whether they all end, with one."""
+    piped = [line.text.strip() for line in lines if "|" in line.text]
+    return all(text.startswith("|") for text in piped), all(text.endswith("|") for text in piped)
+
+
+def _with_succession(lines: list[Line]) -> Iterator[tuple[Line, bool]]:
+    """Lines with whether each follows the one before it without a gap, as far as their numbers tell."""
+    last_number = -1
+    for line in lines:
+        number = _line_number(line.where)
+        yield line, number is None or number == last_number + 1
+        last_number = -1 if number is None else number
+
+
+def _is_cell_line(text: str) -> bool:
+    """Whether a line is one cell of a row that is written cell by cell."""
+    return "|" not in text and text.startswith("\t") and text.count("\t") == 1
+
+
+def _rows_of_line(line: Line, borders: tuple[bool, bool]) -> Iterator[tuple[list[Token] | None, bool]]:
+    """The rows of a line that is no single cell: of pipes, of tabs, or of blanks."""
+    if "|" in line.text:
+        row = _pipe_row(line.text, line.where, borders)
+        if row:
+            yield _row_of(line, row), True
+    elif "\t" in line.text:
+        yield _row_of(line, _cut(line.text, "\t", line.where)), True
+    else:
+        for tokens, bounded in _plain(line.text, line.where):
+            yield tokens and _row_of(line, tokens), bounded
 
 
 def _line_number(where: str) -> int | None:
@@ -258,6 +278,8 @@ def _line_number(where: str) -> int | None:
 
 def _continues(before: str, text: str) -> bool:
     """Whether a line goes on with the label of the cell line before it."""
+    if "|" in text or "\t" in text:
+        return False
     return bool(_HAN.search(before)) and bool(_HAN.search(text)) and len(text) <= _LONGEST_CELL
 
 
