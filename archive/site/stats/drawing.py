@@ -83,60 +83,126 @@ def _nice(value: float) -> float:
     return next(step * scale for step in (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if step * scale >= value)
 
 
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """Where a trend's years and values lie on the page: margins in units, the first and last year, the lowest and highest value."""
+
+    width: int
+    height: int
+    left: int
+    right: int
+    years: tuple[int, int]
+    values: tuple[float, float]
+    upper: int = 16
+    lower: int = 28
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is drawn for the desk."""
+        return self.width > NARROW
+
+    @property
+    def base(self) -> int:
+        """Where the lowest line lies."""
+        return self.height - self.lower
+
+    def x(self, year: int) -> float:
+        """Where a year lies."""
+        span = max(1, self.years[1] - self.years[0])
+        return self.left + 14 + (year - self.years[0]) / span * (self.width - self.left - self.right - 28)
+
+    def y(self, value: float) -> float:
+        """Where a value lies."""
+        low, top = self.values
+        return self.upper + (1 - (value - low) / (top - low)) * (self.height - self.upper - self.lower)
+
+
 def trend(points: Sequence[Point], words: Words, *, break_year: int | None, width: int, bands: bool = True) -> str:
     """A line of totals, with the median and the middle half and four fifths of the reports behind it; empty without values."""
     known = [point for point in points if point.value is not None]
     if len(known) < 2:
         return ""
+    frame = _frame(points, known, width, bands)
+    parts = _grid(frame, words.unit)
+    if bands:
+        parts += _bands(points, frame.x, frame.y)
+    parts += _break(frame, break_year, words.new_form)
+    if bands:
+        medians = [(point.year, point.quantiles[2]) for point in known if point.quantiles]
+        parts += _polylines("med", _runs(medians, frame.x, frame.y, None))
+    totals = [(point.year, point.value or 0.0) for point in known]
+    parts += _polylines("main", _runs(totals, frame.x, frame.y, break_year))
+    parts += _marks(known, frame, words.unit)
+    if bands and frame.is_wide:
+        parts += _names(known[-1], words, width - frame.right + 2, frame.y)
+    parts += _year_labels(points, frame)
+    return _svg(width, frame.height, words.says, parts)
+
+
+def _frame(points: Sequence[Point], known: Sequence[Point], width: int, bands: bool) -> _Frame:
+    """The frame of all years, and of the values that are drawn; bands have their names on the right of a wide one."""
     is_wide = width > NARROW
-    height = 300 if is_wide else 230
-    left, right, upper, lower = 64 if is_wide else 54, 84 if is_wide and bands else 14, 16, 28
     shown = [value for point in known for value in (point.value or 0.0, *(point.quantiles if bands else ()))]
-    top, low = _nice(max(shown)), min(0.0, min(shown))
-    low = -_nice(-low) if low < 0 else 0.0
-    years = [point.year for point in points]
-    span = max(1, years[-1] - years[0])
+    low = min(0.0, min(shown))
+    return _Frame(
+        width,
+        height=300 if is_wide else 230,
+        left=64 if is_wide else 54,
+        right=84 if is_wide and bands else 14,
+        years=(points[0].year, points[-1].year),
+        values=(-_nice(-low) if low < 0 else 0.0, _nice(max(shown))),
+    )
 
-    def x(year: int) -> float:
-        return left + 14 + (year - years[0]) / span * (width - left - right - 28)
 
-    def y(value: float) -> float:
-        return upper + (1 - (value - low) / (top - low)) * (height - upper - lower)
-
+def _grid(frame: _Frame, unit: str) -> list[str]:
+    """Lines at quarters of the range, with their values."""
     parts = []
+    low, top = frame.values
     for step in range(5):
         value = low + (top - low) * step / 4
-        parts.append(_line(left, width - right, y(value), y(value), "grid" if step else "base"))
-        parts.append(_text(left - 7, y(value) + 4, short(value) + words.unit, "end"))
-    if bands:
-        parts += _bands(points, x, y)
-    if break_year is not None and years[0] < break_year <= years[-1]:
-        place = x(break_year) - (x(break_year) - x(break_year - 1)) / 2
-        parts += [
-            _line(place, place, upper, height - lower, "break"),
-            _text(place + 5, upper + 9, words.new_form, css="break"),
-        ]
-    if bands:
-        parts += [
-            f'<polyline class="med" points="{run}"/>'
-            for run in _runs([(p.year, p.quantiles[2]) for p in known if p.quantiles], x, y, None)
-        ]
-    parts += [
-        f'<polyline class="main" points="{run}"/>'
-        for run in _runs([(p.year, p.value or 0.0) for p in known], x, y, break_year)
+        place = frame.y(value)
+        parts.append(_line(frame.left, frame.width - frame.right, place, place, "grid" if step else "base"))
+        parts.append(_text(frame.left - 7, place + 4, short(value) + unit, "end"))
+    return parts
+
+
+def _break(frame: _Frame, break_year: int | None, words: str) -> list[str]:
+    """A line before the year from which another form counts, if it is within."""
+    if break_year is None or not frame.years[0] < break_year <= frame.years[1]:
+        return []
+    place = frame.x(break_year) - (frame.x(break_year) - frame.x(break_year - 1)) / 2
+    return [
+        _line(place, place, frame.upper, frame.base, "break"),
+        _text(place + 5, frame.upper + 9, words, css="break"),
     ]
+
+
+def _polylines(css: str, runs: Sequence[str]) -> list[str]:
+    return [f'<polyline class="{css}" points="{run}"/>' for run in runs]
+
+
+def _marks(known: Sequence[Point], frame: _Frame, unit: str) -> list[str]:
+    """A circle a year, another for a disputed one; with its value, on a narrow chart at the first and the last alone."""
+    parts = []
     for place, point in enumerate(known):
         value = point.value or 0.0
-        kind = "pt bad" if point.is_disputed else "pt"
+        kind, radius = ("pt bad", 5) if point.is_disputed else ("pt", 4)
+        x, y = frame.x(point.year), frame.y(value)
         parts.append(
-            f'<circle class="{kind}" cx="{x(point.year):.1f}" cy="{y(value):.1f}" r="{5 if point.is_disputed else 4}"><title>{point.year}: {short(value)}{escape(words.unit)}</title></circle>'
+            f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"><title>{point.year}: {short(value)}{escape(unit)}</title></circle>'
         )
-        if is_wide or place in (0, len(known) - 1):
-            parts.append(_text(x(point.year), y(value) - 10, short(value), "middle", "ink b"))
-    if bands and is_wide:
-        parts += _names(known[-1], words, width - right + 2, y)
-    parts += [_text(x(year), height - 8, year, "middle") for year in years if is_wide or (year - years[0]) % 2 == 0]
-    return _svg(width, height, words.says, parts)
+        if frame.is_wide or place in (0, len(known) - 1):
+            parts.append(_text(x, y - 10, short(value), "middle", "ink b"))
+    return parts
+
+
+def _year_labels(points: Sequence[Point], frame: _Frame) -> list[str]:
+    """The years beneath, on a narrow chart every other one."""
+    return [
+        _text(frame.x(point.year), frame.height - 8, point.year, "middle")
+        for point in points
+        if frame.is_wide or (point.year - frame.years[0]) % 2 == 0
+    ]
 
 
 def _bands(points: Sequence[Point], x: Callable[[int], float], y: Callable[[float], float]) -> list[str]:
