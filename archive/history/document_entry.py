@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from archive.history.identify import Identified, choose_name, identify
-from archive.history.versions import compare_figures
+from archive.history.versions import compare_figures, have_other_figures
 from archive.history.withdrawn import has_nothing_of
 from archive.index import addresses, captures, documents, register, reports
 from archive.index.codes import AddressStatus
@@ -131,7 +131,8 @@ class DocumentEntry:
         if not isinstance(found, Identified):
             self._writer.notice(url, at, found.report, found.code, found.message)
             return None
-        if found.report is not None:
+        is_another_s = found.report is not None and self._is_of_another_agency(found.report, portal, reading)
+        if found.report is not None and not is_another_s:
             return found.report
         if known is not None and self._is_another_s_word(url, at, portal, known.first_seen):
             message = f"others saw another report here ({found.year}), where we looked ourselves: noted, nothing else"
@@ -139,7 +140,7 @@ class DocumentEntry:
             return None
         if known is not None and (corrected := self._with_corrected_year(known.report, found.year, url, reading)):
             return corrected
-        agency = self._agency(url, at, portal, listed, reading, found.year)
+        agency = self._agency(url, at, portal, None if is_another_s else listed, reading, found.year)
         if agency is None:
             return None
         if known is not None:
@@ -153,6 +154,22 @@ class DocumentEntry:
             captures.own_digest_before(self._db, url, at) is not None
             or captures.was_looked_at_between(self._db, portal, since, at)
         )
+
+    def _is_of_another_agency(self, report: str, portal: str, reading: ItemReading) -> bool:
+        """Whether an address shows another agency's report of the same year now: both named their agency for certain, and other figures stand there.
+
+        A body that got another name, or whose name was corrected, keeps its figures.
+        """
+        about, had, named = (
+            reports.find_report(self._db, report),
+            load_extraction(self._db, report),
+            reading.extraction.agency,
+        )
+        if about is None or had is None or not had.agency or not named or same_house(had.agency, named):
+            return False
+        if register.find_agency(self._db, portal, named) == about.agency:
+            return False
+        return have_other_figures(had.figures, reading.extraction.figures)
 
     def _with_corrected_year(self, report: str, year: int, url: str, reading: ItemReading) -> str | None:
         """The report under its right year, where a page only corrects the year of its title: same figures, same text but for years."""

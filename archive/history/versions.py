@@ -70,6 +70,20 @@ def compare_figures(before: Iterable[Figure], after: Iterable[Figure]) -> tuple[
     )
 
 
+def have_other_figures(before: Iterable[Figure], after: Iterable[Figure]) -> bool:
+    """Whether two readings are of different reports by their figures: of the places where both print a number other than 0, most differ.
+
+    False where they share no such place: then nothing is known. Zeros agree between any two reports.
+    """
+    old = {(figure.table, figure.row, figure.column): figure.value for figure in before if figure.value}
+    pairs = [
+        (old[address], figure.value)
+        for figure in after
+        if figure.value and (address := (figure.table, figure.row, figure.column)) in old
+    ]
+    return 2 * sum(one != other for one, other in pairs) > len(pairs)
+
+
 def compare(before: ItemReading, after: ItemReading, *, same_document: bool = True) -> Difference:
     """What differs between two readings of one report; empty where one of them can't be compared.
 
