@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from itertools import pairwise
+from itertools import chain, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -52,24 +52,36 @@ def missing_rulings(cells: Mapping[Place, Sequence[Char]], ys: Sequence[float]) 
 def _rulings(rows: Mapping[int, Sequence[Char]]) -> Iterator[tuple[float, int]]:
     """Where rulings are missing in the cells of some rows that cover the same columns."""
     figures = {row: found for row, chars in rows.items() if (found := _figures(chars))}
-    twice = sum(len(spans) > 1 for spans in figures.values())
-    if not twice:
-        return
-    columns = _columns([span for spans in figures.values() for span in spans])
-    gap = _GAP * em_of([char for row in figures for char in rows[row]])
-    places = [[_column_of(span, columns) for span in spans] for spans in figures.values()]
-    if any(len(set(place)) < len(place) for place in places):
-        return
-    if any(right[0] - left[1] < gap for left, right in pairwise(columns)):
-        return
-    chars = [char for some in rows.values() for char in some]
-    edges = _below_header([_pieces(some) for row, some in rows.items() if row not in figures], columns)
-    if not edges and twice >= _FEWEST:
-        edges = [_free(left, right, chars) for (_, left), (right, _) in pairwise(columns)]
-    for at in edges:
+    for at in _missing_edges(rows, figures):
         for row, some in rows.items():
             if row in figures or not any(char.left < at < char.right for char in some):
                 yield at, row
+
+
+def _missing_edges(rows: Mapping[int, Sequence[Char]], figures: Mapping[int, Sequence[_Span]]) -> list[float]:
+    """The edges between the columns of figures: as the header above them tells, or enough cells with two figures; else none."""
+    twice = sum(len(spans) > 1 for spans in figures.values())
+    if not twice:
+        return []
+    columns = _columns([*chain.from_iterable(figures.values())])
+    if not _fall_apart(rows, figures, columns):
+        return []
+    edges = _below_header([_pieces(some) for row, some in rows.items() if row not in figures], columns)
+    if edges or twice < _FEWEST:
+        return edges
+    chars = [*chain.from_iterable(rows.values())]
+    return [_free(left, right, chars) for (_, left), (right, _) in pairwise(columns)]
+
+
+def _fall_apart(
+    rows: Mapping[int, Sequence[Char]], figures: Mapping[int, Sequence[_Span]], columns: Sequence[_Span]
+) -> bool:
+    """Whether no cell has two figures in one column, and the columns stand as far apart as those of a table do."""
+    gap = _GAP * em_of([char for row in figures for char in rows[row]])
+    places = [[_column_of(span, columns) for span in spans] for spans in figures.values()]
+    if any(len(set(place)) < len(place) for place in places):
+        return False
+    return not any(right[0] - left[1] < gap for left, right in pairwise(columns))
 
 
 def _below_header(headers: Sequence[Sequence[_Span]], columns: Sequence[_Span]) -> list[float]:

@@ -16,6 +16,8 @@ _ORDINAL = re.compile(
     r"[一二三四五六七八九十]{1,3}\s*[、.．]|[（(]\s*[一二三四五六七八九十\d]{1,3}\s*[）)]|\d{1,2}\s*[、.．]|第二十条"
 )
 _FIGURE = re.compile(r"[-+\d０-９.,，．/—–－％%\s]+")
+#: A row has so many labels: its own and that of its group.
+_MOST_LABELS = 2
 _SAME_EDGE = 6.0
 _SNAP = 3.0
 
@@ -61,27 +63,58 @@ def _add_after_break(rows: list[list[Cell | None]], row: list[Cell | None], full
     """
     owners = [_owner(rows, column) for column in range(len(row))]
     last = [rows[owner][column] if owner is not None else None for column, owner in enumerate(owners)]
-    shared = [column for column in range(len(row)) if _text(last[column]) and _text(row[column])]
-    if not shared or any(_FIGURE.fullmatch(_text(row[column])) for column in shared):
+    shared = _shared_labels(last, row)
+    if not shared:
         rows.append(row)
         return
-    full_columns = [column for column in shared if column in full]
-    goes_on = bool(full_columns) if len(shared) <= 2 else full_columns == shared
-    opens = any(_ORDINAL.match(_text(row[column])) for column in shared)
-    whole = all(owners[column] is not None for column, cell in enumerate(row) if _text(cell))
-    if goes_on and not opens and whole:
-        for column, owner in enumerate(owners):
-            if owner is not None:
-                rows[owner][column] = _put_together(last[column], row[column])
-    elif (
-        len(shared) <= 2
-        and (goes_on or not opens)
-        and any(_FIGURE.fullmatch(_text(half)) for half in last)
-        and not any(_FIGURE.fullmatch(_text(cell)) for cell in row)
-    ):
+    goes_on = _goes_on(shared, full)
+    opens = _opens_anew(shared, row)
+    if goes_on and not opens and _have_owners(row, owners):
+        _complete(rows, owners, last, row)
+    elif (goes_on or not opens) and _may_lack_figures(shared, last, row):
         rows.append([_doubtful(cell) for cell in row])
     else:
         rows.append(row)
+
+
+def _shared_labels(last: list[Cell | None], row: list[Cell | None]) -> list[int]:
+    """The columns with text on both sides of the break; none if one of them goes on with a figure, as no label does."""
+    shared = [column for column in range(len(row)) if _text(last[column]) and _text(row[column])]
+    return [] if any(_is_figure(row[column]) for column in shared) else shared
+
+
+def _goes_on(shared: list[int], full: set[int]) -> bool:
+    """Whether labels fill their last line before the break: one of a row's two, or all if more columns have text on both sides."""
+    full_columns = [column for column in shared if column in full]
+    return bool(full_columns) if len(shared) <= _MOST_LABELS else full_columns == shared
+
+
+def _opens_anew(shared: list[int], row: list[Cell | None]) -> bool:
+    """Whether a label behind the break has a number of its own."""
+    return any(_ORDINAL.match(_text(row[column])) for column in shared)
+
+
+def _have_owners(row: list[Cell | None], owners: list[int | None]) -> bool:
+    """Whether each text of a row stands below a cell that it can be a part of."""
+    return all(owners[column] is not None for column, cell in enumerate(row) if _text(cell))
+
+
+def _may_lack_figures(shared: list[int], last: list[Cell | None], row: list[Cell | None]) -> bool:
+    """Whether a row without figures shares no more than its labels with a row that has some."""
+    return len(shared) <= _MOST_LABELS and any(map(_is_figure, last)) and not any(map(_is_figure, row))
+
+
+def _complete(
+    rows: list[list[Cell | None]], owners: list[int | None], last: list[Cell | None], row: list[Cell | None]
+) -> None:
+    """Put the cells of a row together with those above the break that they go on with."""
+    for column, owner in enumerate(owners):
+        if owner is not None:
+            rows[owner][column] = _put_together(last[column], row[column])
+
+
+def _is_figure(cell: Cell | None) -> bool:
+    return _FIGURE.fullmatch(_text(cell)) is not None
 
 
 def _owner(rows: list[list[Cell | None]], column: int) -> int | None:
