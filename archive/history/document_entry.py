@@ -131,7 +131,7 @@ class DocumentEntry:
         if not isinstance(found, Identified):
             self._writer.notice(url, at, found.report, found.code, found.message)
             return None
-        is_another_s = found.report is not None and self._is_of_another_agency(found.report, portal, reading)
+        is_another_s = self._is_of_another_agency(found.report, portal, reading)
         if found.report is not None and not is_another_s:
             return found.report
         if known is not None and self._is_another_s_word(url, at, portal, known.first_seen):
@@ -155,19 +155,17 @@ class DocumentEntry:
             or captures.was_looked_at_between(self._db, portal, since, at)
         )
 
-    def _is_of_another_agency(self, report: str, portal: str, reading: ItemReading) -> bool:
-        """Whether an address shows another agency's report of the same year now: both named their agency for certain, and other figures stand there.
+    def _is_of_another_agency(self, report: str | None, portal: str, reading: ItemReading) -> bool:
+        """Whether an address of a report shows another agency's now: both named their agency for certain, and other figures stand there.
 
         A body that got another name, or whose name was corrected, keeps its figures.
         """
-        about, had, named = (
-            reports.find_report(self._db, report),
-            load_extraction(self._db, report),
-            reading.extraction.agency,
-        )
-        if about is None or had is None or not had.agency or not named or same_house(had.agency, named):
+        named = reading.extraction.agency
+        about = reports.find_report(self._db, report) if report is not None else None
+        if not named or about is None or register.find_agency(self._db, portal, named) == about.agency:
             return False
-        if register.find_agency(self._db, portal, named) == about.agency:
+        had = load_extraction(self._db, about.id)
+        if had is None or not had.agency or same_house(had.agency, named):
             return False
         return have_other_figures(had.figures, reading.extraction.figures)
 
