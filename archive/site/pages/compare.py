@@ -36,65 +36,67 @@ async def _chosen(datasette: Any, request: Any) -> tuple[Indicator, dict[str, st
 async def compare(datasette: Any, request: Any) -> Any:
     """The comparison of up to six agencies; without any, agencies to choose from."""
     indicator, names = await _chosen(datasette, request)
-    chosen = list(names)
     words = (request.args.get("find") or "").strip()[:40]
-    translate = Translator(language_of(request))
-    table = await _values(datasette, indicator, chosen)
-    series = [
-        Series(
-            names[value],
-            {row["year"]: row["value"] for row in table if row["agency"] == value and row["value"] is not None},
-            frozenset(row["year"] for row in table if row["agency"] == value and row["unsure"]),
-            frozenset(row["year"] for row in table if row["agency"] == value and row["disputed"]),
-        )
-        for value in chosen
-    ]
-    title = indicator.zh if translate.language == "zh" else indicator.en
-    found = await steady(
+    table = await _values(datasette, indicator, list(names))
+    context = {
+        "indicator": indicator,
+        "indicators": PRINTED,
+        "chosen": list(names),
+        "names": names,
+        "table": table,
+        "years": sorted({row["year"] for row in table}),
+        "cells": {(row["agency"], row["year"]): row for row in table},
+        "scopes": sorted({row["scope"] for row in table if row["scope"]}),
+        "chart": _chart(indicator, names, table, Translator(language_of(request))),
+        "break_year": BREAK_YEAR,
+        "most": MOST,
+        "any_doubt": any(row["unsure"] and row["value"] is not None for row in table),
+        "any_dispute": any(row["disputed"] and row["value"] is not None for row in table),
+        "csv": f"{base_of(request)}/compare.csv?"
+        + urlencode([("indicator", indicator.code), *(("agency", value) for value in names)]),
+        "found": await _agencies_to_choose(datasette, words),
+        "words": words,
+        "spread": [] if names else await _spread(datasette, indicator),
+    }
+    return await render(datasette, request, "compare.html", context, section="compare")
+
+
+def _chart(indicator: Indicator, names: dict[str, str], table: list[dict[str, Any]], translate: Translator) -> str:
+    """A line an agency, with what is unsure and disputed of it."""
+    return line_chart(
+        [_series(name, [row for row in table if row["agency"] == value]) for value, name in names.items()],
+        title=indicator.zh if translate.language == "zh" else indicator.en,
+        unit="%" if indicator.is_share else "",
+        break_year=BREAK_YEAR if indicator.breaks else None,
+        break_label=translate("compare.break"),
+    )
+
+
+def _series(name: str, own: list[dict[str, Any]]) -> Series:
+    """The line of an agency, of its own rows."""
+    return Series(
+        name,
+        {row["year"]: row["value"] for row in own if row["value"] is not None},
+        frozenset(row["year"] for row in own if row["unsure"]),
+        frozenset(row["year"] for row in own if row["disputed"]),
+    )
+
+
+async def _agencies_to_choose(datasette: Any, words: str) -> list[dict[str, Any]]:
+    """Agencies whose names hold the words, those with most reports first."""
+    return await steady(
         datasette,
         "select a.id, a.name, count(*) as n from agencies a join reports r on r.agency = a.id where (:words = '' or instr(a.name, :words)) "
         "group by a.id order by n desc, a.name limit 30",
         {"words": words},
     )
-    spread = (
-        await steady(
-            datasette,
-            f"select r.year, r.scope, count(*) as n, count({_value_sql(indicator)}) as with_value from reports r group by 1, 2 order by 1 desc limit 30",
-        )
-        if not chosen
-        else []
-    )
-    return await render(
+
+
+async def _spread(datasette: Any, indicator: Indicator) -> list[dict[str, Any]]:
+    """How many reports there are a year and scope, and how many of them have the indicator."""
+    return await steady(
         datasette,
-        request,
-        "compare.html",
-        {
-            "indicator": indicator,
-            "indicators": PRINTED,
-            "chosen": chosen,
-            "names": names,
-            "table": table,
-            "years": sorted({row["year"] for row in table}),
-            "cells": {(row["agency"], row["year"]): row for row in table},
-            "scopes": sorted({row["scope"] for row in table if row["scope"]}),
-            "chart": line_chart(
-                series,
-                title=title,
-                unit="%" if indicator.is_share else "",
-                break_year=BREAK_YEAR if indicator.breaks else None,
-                break_label=translate("compare.break"),
-            ),
-            "break_year": BREAK_YEAR,
-            "most": MOST,
-            "any_doubt": any(row["unsure"] and row["value"] is not None for row in table),
-            "any_dispute": any(row["disputed"] and row["value"] is not None for row in table),
-            "csv": f"{base_of(request)}/compare.csv?"
-            + urlencode([("indicator", indicator.code), *(("agency", value) for value in chosen)]),
-            "found": found,
-            "words": words,
-            "spread": spread,
-        },
-        section="compare",
+        f"select r.year, r.scope, count(*) as n, count({_value_sql(indicator)}) as with_value from reports r group by 1, 2 order by 1 desc limit 30",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.index.codes import DutyStatus
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PAGE_SIZE = 60
+#: The matrix shows so many years, the last.
+MOST_YEARS = 14
+#: Counties of which no agency is known.
+UNWATCHED = "select count(*) as n from regions r where level = 'county' and not exists (select 1 from agencies a where a.region = r.code)"
 #: Rows of the register of regions that are no names of a place.
 _NO_PLACES = ("市辖区", "县")
 #: As the index `agencies_order` has it: nothing of the matrix may sort or walk through all agencies.
@@ -33,81 +38,113 @@ MARKS: Mapping[str, tuple[str, str]] = {
 }
 
 
-async def missing(datasette: Any, request: Any) -> Any:
-    """The matrix of obligations, by region, kind, year and status."""
-    of_register, parameters = ["1"], dict[str, Any]()
-    region = region_of(request)
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """Conditions of the address, with the parameters of each: what agencies are (`{region}`, `{kind}` stand for columns), and what they owe."""
+
+    of_register: str
+    register_parameters: dict[str, Any]
+    of_duty: str
+    duty_parameters: dict[str, Any]
+
+    @property
+    def source(self) -> str:
+        """The agencies of the matrix: those that owe such a report."""
+        return (
+            f"from agencies a where {self.of_register.format(region=REGION, kind='a.kind')} "
+            f"and exists (select 1 from obligations o where {self.of_duty})"
+        )
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """The parameters of `source`."""
+        return self.register_parameters | self.duty_parameters
+
+
+def _selection(region: str, kind: str | None, year: int | None, status: str) -> _Selection:
+    """What the address asks for; a kind or status that is none is as if it were not there."""
+    of_register, register_parameters = ["1"], dict[str, Any]()
+    of_duty, duty_parameters = ["o.agency = a.id"], dict[str, Any]()
     if region:
         stem = region_stem(region)
         of_register.append("{region} >= :stem and {region} < :behind")
-        parameters |= {"stem": stem, "behind": stem + ":"}  # behind all digits
-    if request.args.get("kind") in KINDS:
+        register_parameters |= {"stem": stem, "behind": stem + ":"}  # behind all digits
+    if kind in KINDS:
         of_register.append("{kind} = :kind")
-        parameters["kind"] = request.args.get("kind")
-    year, status = year_of(request), request.args.get("status") or ""
-    of_duty, of_register_alone = ["o.agency = a.id"], dict(parameters)
+        register_parameters["kind"] = kind
     if status in set(DutyStatus):
         of_duty.append("o.status = :status")
-        parameters["status"] = status
+        duty_parameters["status"] = status
     if year:
         of_duty.append("o.year = :year")
-        parameters["year"] = year
-    where = " and ".join(of_register)
-    page = page_of(request)
-    source = (
-        f"from agencies a where {where.format(region=REGION, kind='a.kind')} "
-        f"and exists (select 1 from obligations o where {' and '.join(of_duty)})"
-    )
-    total = (await steady(datasette, f"select count(*) as n {source}", parameters))[0]["n"]
-    agencies = await _page_of_agencies(datasette, source, parameters, page, request.args.get("after"))
+        duty_parameters["year"] = year
+    return _Selection(" and ".join(of_register), register_parameters, " and ".join(of_duty), duty_parameters)
+
+
+async def missing(datasette: Any, request: Any) -> Any:
+    """The matrix of obligations, by region, kind, year and status."""
+    region, kind, year = region_of(request), request.args.get("kind"), year_of(request)
+    status, page, language = request.args.get("status") or "", page_of(request), language_of(request)
+    chosen = _selection(region, kind, year, status)
+    total = await _count(datasette, f"select count(*) as n {chosen.source}", chosen.parameters)
+    agencies = await _page_of_agencies(datasette, chosen.source, chosen.parameters, page, request.args.get("after"))
+    context = {
+        "agencies": agencies,
+        "groups": by_city(agencies, language),
+        "all_years": await _all_years(datasette),
+        **await _cells(datasette, agencies),
+        "sums": await _sums(datasette, chosen),
+        "marks": MARKS,
+        "statuses": tuple(DutyStatus),
+        "kinds": KINDS,
+        "region": region,
+        "kind": kind,
+        "status": status,
+        "year": year or "",
+        "total": total,
+        "page": page,
+        "pages": -(-total // PAGE_SIZE),
+        "after": agencies[-1]["id"] if agencies else None,
+        "provinces": await province_choices(datasette, language),
+        "unwatched": await _count(datasette, UNWATCHED),
+    }
+    return await render(datasette, request, "missing.html", context, section="missing")
+
+
+async def _count(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> int:
+    """The number `n` that a query counts."""
+    return int((await steady(datasette, sql, parameters))[0]["n"])
+
+
+async def _all_years(datasette: Any) -> list[int]:
+    """The years of which anything is owed, the newest first."""
+    found = await steady(datasette, "select distinct year from obligations order by year desc limit 30")
+    return [row["year"] for row in found]
+
+
+async def _cells(datasette: Any, agencies: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the agencies of a page owe, by agency and year, and the last years of it."""
     names = ", ".join(f":a{number}" for number in range(len(agencies)))
     duties = await rows(
         datasette,
         f"select * from obligations where agency in ({names})",
         {f"a{number}": agency["id"] for number, agency in enumerate(agencies)},
     )
-    years = sorted({duty["year"] for duty in duties})[-14:]
-    cells = {(duty["agency"], duty["year"]): duty for duty in duties}
-    sums = await steady(
+    return {
+        "years": sorted({duty["year"] for duty in duties})[-MOST_YEARS:],
+        "cells": {(duty["agency"], duty["year"]): duty for duty in duties},
+    }
+
+
+async def _sums(datasette: Any, chosen: _Selection) -> dict[tuple[int, str], int]:
+    """How many of the register owe what, by year and status: of all years and statuses, whichever are asked for."""
+    where = chosen.of_register.format(region="c.region", kind="c.kind")
+    found = await steady(
         datasette,
-        f"select c.year, c.status, sum(c.n) as n from duty_counts c where {where.format(region='c.region', kind='c.kind')} group by 1, 2",
-        of_register_alone,
+        f"select c.year, c.status, sum(c.n) as n from duty_counts c where {where} group by 1, 2",
+        chosen.register_parameters,
     )
-    return await render(
-        datasette,
-        request,
-        "missing.html",
-        {
-            "agencies": agencies,
-            "groups": by_city(agencies, language_of(request)),
-            "all_years": [
-                row["year"]
-                for row in await steady(datasette, "select distinct year from obligations order by year desc limit 30")
-            ],
-            "years": years,
-            "cells": cells,
-            "sums": {(row["year"], row["status"]): row["n"] for row in sums},
-            "marks": MARKS,
-            "statuses": tuple(DutyStatus),
-            "kinds": KINDS,
-            "region": region,
-            "kind": request.args.get("kind"),
-            "status": status,
-            "year": year or "",
-            "total": total,
-            "page": page,
-            "pages": -(-total // PAGE_SIZE),
-            "after": agencies[-1]["id"] if agencies else None,
-            "provinces": await province_choices(datasette, language_of(request)),
-            "unwatched": (
-                await steady(
-                    datasette,
-                    "select count(*) as n from regions r where level = 'county' and not exists (select 1 from agencies a where a.region = r.code)",
-                )
-            )[0]["n"],
-        },
-        section="missing",
-    )
+    return {(row["year"], row["status"]): row["n"] for row in found}
 
 
 async def _page_of_agencies(
