@@ -151,8 +151,9 @@ def _find_name(db: Database, portal: str | None, name: str) -> str | None:
     """The agency that bears a name in normal form."""
     candidates = [(EVERYWHERE, name)] if portal is None or leading_region(name) else []
     if portal is not None:
-        candidates += [(portal, name), (portal, reduced(name))]
-        for place in _places_of_portal(db, portal):
+        places = _places_of_portal(db, portal)
+        candidates += [(portal, form) for form in _forms_on_portal(places, name)]
+        for place in places:
             # A definition may say 教育局 or 区教育局 where the report prints all of 温州市瓯海区教育局, or the other way round.
             own = reduced(name).removeprefix(place)
             own = own.removeprefix(place[-1]) if leading_region(own) is None else own
@@ -284,13 +285,27 @@ def _places_of_portal(db: Database, portal: str) -> list[str]:
     return [place] if place is not None else []
 
 
+def _forms_on_portal(places: Iterable[str], name: str) -> tuple[str, ...]:
+    """Forms in which a portal of these places may print a normalised name: without the regions above it, too.
+
+    A region's name goes on without its 区 or 县 in names of others: 温州市瓯海经济开发区管委会 is 瓯海经济开发区管委会 on the portal of 瓯海区.
+    """
+    short = reduced(name)
+    first = leading_region(short)
+    rest = short.removeprefix(first or "")
+    is_above = first is not None and any(
+        rest.startswith(place[:-1]) for place in places if len(place) > 2 and place != first
+    )
+    return tuple(dict.fromkeys((name, short, rest) if is_above else (name, short)))
+
+
 def enter_names(db: Database, agency: str, portal: str | None, names: Iterable[str]) -> None:
     """Let names, printed on a portal or anywhere, mean an agency. Found agencies of these names are adopted by it."""
     for name in names:
         form = normalise_name(name)
         entries = {(EVERYWHERE, form)} if leading_region(form) or portal is None else set()
         if portal is not None:
-            entries |= {(portal, form), (portal, reduced(form))}
+            entries |= {(portal, one) for one in _forms_on_portal(_places_of_portal(db, portal), form)}
         for scope, entry in sorted(entries):
             other = value(db, "SELECT agency FROM agency_names WHERE scope = ? AND name = ?", (scope, entry))
             if other is None:

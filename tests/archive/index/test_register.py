@@ -97,6 +97,18 @@ def test_bureau_by_its_name_however_much_of_its_region_stands_before_it(
         assert find_agency(db, "ouhai", other) is None
 
 
+@pytest.mark.parametrize("body", ["瓯海经济开发区管委会", "瓯海农业开发区管理委员会", "瓯海公路管理局"])
+@pytest.mark.parametrize("above", ["温州市", "浙江省温州市"])
+def test_a_body_with_a_part_of_its_regions_name_is_one_with_and_without_the_region_above(
+    db: Database, body: str, above: str
+) -> None:
+    for defined, printed in ((body, above + body), (above + body, body)):
+        define_portal(db, definition(agency=[{"name": defined, "kind": "department", "since": 2020}]), AT)
+        assert find_agency(db, "ouhai", printed) == find_agency(db, "ouhai", defined) is not None
+    for other in (body.replace("瓯海", "龙湾"), "温州市" + body.removeprefix("瓯海"), body.removeprefix("瓯海")):
+        assert find_agency(db, "ouhai", other) is None
+
+
 def test_short_names_mean_something_on_their_own_portal_only(db: Database) -> None:
     assert find_agency(db, "elsewhere", "财政局") is None
     assert find_agency(db, "elsewhere", BUREAU) is not None
