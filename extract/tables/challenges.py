@@ -341,36 +341,58 @@ def _is_usual(run: _Run) -> bool:
 
 
 def _by_count(run: _Run, routes: list[str], sets: list[tuple[str, ...]], warnings: Warnings) -> _Routes:
-    record, values = run.record, list(run.record.values)
+    """A row under a whole header: each figure has its place if there are as many values as columns, or blanks are the rest."""
+    record = run.record
     width = _WIDTH * len(routes)
-    if run.remarks and len(values) == width + run.remarks:
-        values = _without_remarks(values, sets, run.remarks)
+    values = _without_remarks(list(record.values), sets, run.remarks)
     figures = [value for value in values if not is_blank(value)]
     if record.bounded and run.spare and len(figures) < width:
-        if len(values) != width + run.spare or not all(map(is_blank, values[width:])):
-            return _proved(run, routes, sets) or _with_header(run, routes, width + run.spare, "cells", warnings)
+        if not _are_spare_behind(values, width, run.spare):
+            return _proved_or_doubtful(run, routes, sets, width + run.spare, "cells", warnings)
         values = values[:width]
-    if len(values) > width and len(figures) == width and not record.in_grid and contiguous(values, width):
+    if _are_blanks_around(record, values, figures, width):
         values = figures
-    if len(values) > width and not record.bounded and all(map(is_blank, values[width:])):
-        values = values[:width]
-        sure = all(adds_up(_ordered(group, one)) for group, one in zip(_groups(values), sets, strict=True))
-        confidence = COUNTED_WITHOUT_SUM if sure and figures else 0.7
-        return _routes_of(run, routes, sets, values, confidence, warnings)
+    if _are_blanks_behind(record, values, width):
+        return _routes_of(run, routes, sets, values[:width], _trust_before_blanks(values[:width], sets), warnings)
     if len(values) != width:
-        routes_of = _proved(run, routes, sets) or _with_header(run, routes, width, "values", warnings)
+        routes_of = _proved_or_doubtful(run, routes, sets, width, "values", warnings)
         return replace(routes_of, has_surplus=len(values) > width and not record.bounded)
     return _routes_of(run, routes, sets, values, CERTAIN if record.bounded else COUNTED, warnings)
 
 
+def _are_spare_behind(values: list[Token], width: int, spare: int) -> bool:
+    """Whether behind the figures stand as many blank cells as the header has behind its columns, and nothing else."""
+    return len(values) == width + spare and all(map(is_blank, values[width:]))
+
+
+def _are_blanks_around(record: TableRecord, values: list[Token], figures: list[Token], width: int) -> bool:
+    """Whether a row has all its figures side by side, and blanks before or behind them; in a grid a blank is a cell."""
+    return len(values) > width and len(figures) == width and not record.in_grid and contiguous(values, width)
+
+
+def _are_blanks_behind(record: TableRecord, values: list[Token], width: int) -> bool:
+    """Whether a row without borders has nothing but blanks behind its columns."""
+    return len(values) > width and not record.bounded and all(map(is_blank, values[width:]))
+
+
+def _trust_before_blanks(values: list[Token], sets: list[tuple[str, ...]]) -> float:
+    """The confidence in values that end before blanks: their sums must show that none is out of place."""
+    is_sure = _all_add_up(values, sets) and not all(map(is_blank, values))
+    return COUNTED_WITHOUT_SUM if is_sure else 0.7
+
+
 def _without_remarks(values: list[Token], sets: list[tuple[str, ...]], remarks: int) -> list[Token]:
     """The values without those of the columns of remarks, which stand behind the figures or, as the sums tell, before them."""
+    if not remarks or len(values) != _WIDTH * len(sets) + remarks:
+        return values
     behind, before = values[:-remarks], values[remarks:]
-    fit = [
-        all(adds_up(_ordered(group, one)) for group, one in zip(_groups(kept), sets, strict=True))
-        for kept in (behind, before)
-    ]
+    fit = [_all_add_up(kept, sets) for kept in (behind, before)]
     return before if fit == [False, True] else behind if fit == [True, False] else values
+
+
+def _all_add_up(values: list[Token], sets: list[tuple[str, ...]]) -> bool:
+    """Whether the sum of each route fits its figures."""
+    return all(adds_up(_ordered(group, one)) for group, one in zip(_groups(values), sets, strict=True))
 
 
 def _without_header(values: list[Token]) -> _Routes:
@@ -396,6 +418,13 @@ def _proved(run: _Run, routes: list[str], sets: list[tuple[str, ...]]) -> _Route
         rows.append(_Row(route, tuple(ordered), trusts, proved=proved))
     is_doubtful = not all(cells)
     return _Routes(tuple(rows), is_doubtful=is_doubtful)
+
+
+def _proved_or_doubtful(
+    run: _Run, routes: list[str], sets: list[tuple[str, ...]], expected: int, what: str, warnings: Warnings
+) -> _Routes:
+    """The figures of a row with another number of values than expected: as the sums prove them, else doubtful."""
+    return _proved(run, routes, sets) or _with_header(run, routes, expected, what, warnings)
 
 
 def _with_header(run: _Run, routes: list[str], expected: int, what: str, warnings: Warnings) -> _Routes:
