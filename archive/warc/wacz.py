@@ -120,10 +120,7 @@ def write_wacz(
     names = [name for name in archive.store.names() if segments is None or name in segments]
     wanted = _choose(archive, names, set(urls) if urls is not None else None, frozenset(leave_out))
     if not wanted.ids:
-        reason = (
-            "what fits is withheld (`ogi withhold`)" if wanted.lacks_some else "no archived capture fits the selection"
-        )
-        raise NothingSelected(f"{reason}, so there is nothing to package")
+        raise _nothing(wanted)
     part = out.with_name(out.name + ".part")
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -132,28 +129,15 @@ def write_wacz(
             writer = PackageWriter(package, created)
             data.seek(0)
             writer.add_stream(f"archive/{DATA_NAME}", data)
-            blocks, summary = compressed_index(lines)
-            writer.add("indexes/index.cdx.gz", blocks)
-            writer.add("indexes/index.idx", summary, deflate=True)
-            writer.add(
-                "pages/pages.jsonl",
-                json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages]),
-            )
-            if archive.manifest_path.exists():
-                writer.add("proof/manifest.txt", archive.manifest_path.read_bytes(), deflate=True)
-            for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
-                writer.add(f"proof/{key.name}", key.read_bytes())
-            is_signed = archive.settings.proof.sign
-            if is_signed:
-                writer.add(
-                    wacz_auth.KEY_NOTE,
-                    wacz_auth.key_note(archive, growth.origin_of(archive, growth.genesis_of(archive))).encode(),
-                )
+            _add_lists(writer, lines, pages)
+            _add_proof(writer, archive)
             writer.finish(
                 title or archive.settings.archive.name,
                 description,
                 pages,
-                (lambda digest: wacz_auth.signed_data(archive, digest, created)) if is_signed else None,
+                (lambda digest: wacz_auth.signed_data(archive, digest, created))
+                if archive.settings.proof.sign
+                else None,
             )
     except BaseException:
         part.unlink(missing_ok=True)
@@ -162,6 +146,27 @@ def write_wacz(
     if index is not None:
         index.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
     return WaczSummary(out, len(lines), len(pages), out.stat().st_size)
+
+
+def _add_lists(writer: PackageWriter, lines: list[str], pages: list[dict[str, Any]]) -> None:
+    """Add the index of the captures, and the list of pages."""
+    blocks, summary = compressed_index(lines)
+    writer.add("indexes/index.cdx.gz", blocks)
+    writer.add("indexes/index.idx", summary, deflate=True)
+    writer.add("pages/pages.jsonl", json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages]))
+
+
+def _add_proof(writer: PackageWriter, archive: Archive) -> None:
+    """Add what the records are proved by: the manifest and the public keys; in an archive that signs, the key's note too."""
+    if archive.manifest_path.exists():
+        writer.add("proof/manifest.txt", archive.manifest_path.read_bytes(), deflate=True)
+    for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
+        writer.add(f"proof/{key.name}", key.read_bytes())
+    if archive.settings.proof.sign:
+        writer.add(
+            wacz_auth.KEY_NOTE,
+            wacz_auth.key_note(archive, growth.origin_of(archive, growth.genesis_of(archive))).encode(),
+        )
 
 
 def _records(archive: Archive, names: Collection[str]) -> Iterator[tuple[Member, Record]]:
@@ -183,6 +188,11 @@ def _choose(archive: Archive, names: Collection[str], urls: set[str] | None, lea
         else:
             wanted.take(record)
     return wanted
+
+
+def _nothing(wanted: _Wanted) -> NothingSelected:
+    reason = "what fits is withheld (`ogi withhold`)" if wanted.lacks_some else "no archived capture fits the selection"
+    return NothingSelected(f"{reason}, so there is nothing to package")
 
 
 def _fits(record: Record, urls: set[str]) -> bool:

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, say
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from archive.files.folder import Archive
+    from archive.files.settings import BackfillArchive
 
 
 class _Stamp(click.ParamType[str]):
@@ -55,37 +62,15 @@ def backfill(
     Exit status 1: an archive stopped, or a capture did not come as asked; what came before is kept.
     """
     from archive.clock import SystemClock
-    from archive.errors import BadSettings
     from archive.files.folder import Archive
-    from archive.index.database import open_index
-    from archive.index.known_names import check_names, check_reports
     from crawler.harvest.run import portal_paths
-    from crawler.http.contact import require_contact
     from crawler.imports.backfill import Wanted
     from crawler.imports.backfill import backfill as ask
     from crawler.portals.definitions import load_portals
 
     opened = Archive.open(archive)
-    place = archive / "ogi.toml"
-    configured = {source.name: source for source in opened.settings.backfill}
-    if not configured:
-        raise BadSettings(f"no web archive is named: write a [[backfill]] entry (name, kind, index, replay) in {place}")
-    if unknown := [name for name in names if name not in configured]:
-        raise click.UsageError(
-            f"{place} names no [[backfill]] archive {unknown[0]!r}; it names {', '.join(configured)}"
-        )
-    chosen = [configured[name] for name in dict.fromkeys(names or configured)]
-    contact = opened.settings.operator.contact
-    require_contact(
-        contact, [url for one in chosen for url in (one.index, one.replay)], f"set operator.contact in {place}"
-    )
-    db = open_index(opened)
-    try:
-        for portal in portals:
-            check_names(db, portal=portal)
-        check_reports(db, reports)
-    finally:
-        db.close()
+    chosen = _sources(opened, archive / "ogi.toml", names)
+    _check_known(opened, portals, reports)
     definitions = load_portals(portal_paths(opened, []))
     wanted, clock = Wanted(portals, reports, since or "", until or "", limit), SystemClock()
     is_well = True
@@ -102,6 +87,40 @@ def backfill(
         if done.stopped:
             say(f"{source.name} was not asked any further: {done.stopped}", err=True)
     return 0 if is_well else 1
+
+
+def _sources(opened: Archive, place: Path, names: Sequence[str]) -> list[BackfillArchive]:
+    """The web archives to ask: those named, or all that the settings at `place` name; they may be asked under the operator's contact."""
+    from archive.errors import BadSettings
+    from crawler.http.contact import require_contact
+
+    configured = {source.name: source for source in opened.settings.backfill}
+    if not configured:
+        raise BadSettings(f"no web archive is named: write a [[backfill]] entry (name, kind, index, replay) in {place}")
+    if unknown := [name for name in names if name not in configured]:
+        raise click.UsageError(
+            f"{place} names no [[backfill]] archive {unknown[0]!r}; it names {', '.join(configured)}"
+        )
+    chosen = [configured[name] for name in dict.fromkeys(names or configured)]
+    contact = opened.settings.operator.contact
+    require_contact(
+        contact, [url for one in chosen for url in (one.index, one.replay)], f"set operator.contact in {place}"
+    )
+    return chosen
+
+
+def _check_known(opened: Archive, portals: Sequence[str], reports: Sequence[str]) -> None:
+    """Refuse a portal or report that the archive doesn't know."""
+    from archive.index.database import open_index
+    from archive.index.known_names import check_names, check_reports
+
+    db = open_index(opened)
+    try:
+        for portal in portals:
+            check_names(db, portal=portal)
+        check_reports(db, reports)
+    finally:
+        db.close()
 
 
 def _say(found: dict[str, object], *, is_dry: bool) -> None:

@@ -5,12 +5,18 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from crawler.cli.options import common_options, place_options
 from crawler.cli.render import emit_json, say
 from crawler.cli.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.imports.files import ImportSummary
 
 #: A day without a time, in the forms of ISO 8601 that Python reads: `2021-03-04`, `20210304`, `2021-W09-4`, `2021W094`.
 _DAY = re.compile(r"\d{4}(?:-?\d{2}-?\d{2}|-?W\d{2}(?:-?\d)?)")
@@ -57,7 +63,6 @@ def import_(
     """
     from archive.clock import SystemClock
     from archive.files.folder import Archive
-    from archive.warc.containers import form_of
     from crawler.harvest.run import portal_paths as default_paths
     from crawler.imports.documents import import_documents
     from crawler.imports.files import check_files, import_archives
@@ -66,12 +71,7 @@ def import_(
     check_files(files)
     opened = Archive.open(archive)
     portals = load_portals(default_paths(opened, list(portal_paths)))
-    captures = [file for file in files if form_of(file) is not None]
-    documents = [file for file in files if file not in captures]
-    if documents and (url is None or date is None):
-        raise click.UsageError(f"{documents[0]} is a loose document: say with --url and --date where and when it stood")
-    if documents and captures:
-        raise click.UsageError("import captures and loose documents by separate commands")
+    captures, documents = _by_form(files, has_place=url is not None and date is not None)
     clock = SystemClock()
     if documents:
         summary = import_documents(opened, documents, str(url), _moment(str(date)), portals, clock, agency=agency)
@@ -89,14 +89,31 @@ def import_(
     if as_json:
         emit_json(summary.to_json())
     else:
-        changes = counted(summary.ingested.changes if summary.ingested else {})
-        say(
-            f"{summary.written} captures brought in, {summary.known} were here already, {summary.passed_over} concern no report"
-            + (f"; {changes}" if changes else "")
-        )
+        _show(summary)
     for problem in summary.problems:
         say(f"not read: {problem}", err=True)
     return 1 if summary.problems else 0
+
+
+def _by_form(files: Sequence[Path], *, has_place: bool) -> tuple[list[Path], list[Path]]:
+    """Captures made by others, and loose documents; one command takes one of the two, documents with where and when they stood."""
+    from archive.warc.containers import form_of
+
+    captures = [file for file in files if form_of(file) is not None]
+    documents = [file for file in files if file not in captures]
+    if documents and not has_place:
+        raise click.UsageError(f"{documents[0]} is a loose document: say with --url and --date where and when it stood")
+    if documents and captures:
+        raise click.UsageError("import captures and loose documents by separate commands")
+    return captures, documents
+
+
+def _show(summary: ImportSummary) -> None:
+    changes = counted(summary.ingested.changes if summary.ingested else {})
+    say(
+        f"{summary.written} captures brought in, {summary.known} were here already, {summary.passed_over} concern no report"
+        + (f"; {changes}" if changes else "")
+    )
 
 
 def _moment(text: str) -> datetime:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from archive.duties.judge import Obligation
+
 F = TypeVar("F", bound="Callable[..., Any]")
 
 #: Report years that can be asked for: the Regulation is of 2007, reports begin with 2008.
@@ -294,11 +296,9 @@ def obligations(
 
     Due dates by art. 49 of the regulation: departments and townships 31 January, governments 31 March; until report year 2018 everybody 31 March.
     """
-    from archive.duties.coverage import coverage_statement, coverage_text, roll_up
     from archive.duties.obligations import obligations as compute
     from archive.files.folder import Archive
     from archive.lists.overview import today_of
-    from archive.lists.queries import Filter, list_agencies
 
     if status is not None and status not in set(DutyStatus):
         raise click.BadParameter(f"{status!r} is no status; there are {', '.join(DutyStatus)}", param_hint="--status")
@@ -307,52 +307,75 @@ def obligations(
         _check(db, narrow)
         day = as_of.date() if as_of is not None else today_of(db, _today())
         if coverage:
-            statement = coverage_statement(db, day)
-            if as_json:
-                emit_json(statement)
-            else:
-                emit_text(coverage_text(statement))
-                for name in statement["agencies_unwatched"]:
-                    say(f"not watched: {name}")
+            _emit_coverage(db, day, as_json)
             return
-        wanted = None
-        if agency or portal or region:
-            wanted = [found["id"] for found in list_agencies(db, Filter(agency=agency, portal=portal, region=region))]
+        wanted = _agencies(db, narrow)
         found = (one for one in compute(db, day, year, agencies=wanted) if status is None or one.status == status)
         if by is not None:
-            _emit(
-                roll_up(found, by),
-                as_json,
-                {
-                    by: by,
-                    **({"name": "name"} if by == "region" else {}),
-                    "n": "n",
-                    **{one: one for one in DutyStatus},
-                    "share_in_time": "in time",
-                },
-                "None.",
-            )
-            if not as_json:
-                emit_text(coverage_text(coverage_statement(db, day)))
-            return
-        _emit(
-            (one.to_json() for one in found),
-            as_json,
-            {
-                "agency": "agency",
-                "kind": "kind",
-                "year": "year",
-                "due": "due",
-                "status": "status",
-                "published_on": "published",
-                "days_late": "days late",
-                "reason": "why",
-            },
-            _none(
-                localizable("No obligations. The register has no agency that must publish."),
-                {**narrow, "year": year, "status": status},
-            ),
-        )
+            _emit_shares(db, day, found, by, as_json)
+        else:
+            _emit_obligations(found, as_json, {**narrow, "year": year, "status": status})
+
+
+def _agencies(db: Database, narrow: Mapping[str, str | None]) -> list[str] | None:
+    """Ids of the agencies that a list is narrowed to; `None` for all."""
+    from archive.lists.queries import Filter, list_agencies
+
+    if not any(narrow.values()):
+        return None
+    wanted = Filter(agency=narrow["agency"], portal=narrow["portal"], region=narrow["region"])
+    return [found["id"] for found in list_agencies(db, wanted)]
+
+
+def _emit_coverage(db: Database, day: date, as_json: bool) -> None:
+    """What the archive watches, and the agencies that it doesn't."""
+    from archive.duties.coverage import coverage_statement, coverage_text
+
+    statement = coverage_statement(db, day)
+    if as_json:
+        emit_json(statement)
+        return
+    emit_text(coverage_text(statement))
+    for name in statement["agencies_unwatched"]:
+        say(f"not watched: {name}")
+
+
+def _emit_shares(db: Database, day: date, found: Iterable[Obligation], by: str, as_json: bool) -> None:
+    """Counts and shares by region, kind, year or portal; for people, with what the archive watches at all."""
+    from archive.duties.coverage import coverage_statement, coverage_text, roll_up
+
+    _emit(
+        roll_up(found, by),
+        as_json,
+        {
+            by: by,
+            **({"name": "name"} if by == "region" else {}),
+            "n": "n",
+            **{one: one for one in DutyStatus},
+            "share_in_time": "in time",
+        },
+        "None.",
+    )
+    if not as_json:
+        emit_text(coverage_text(coverage_statement(db, day)))
+
+
+def _emit_obligations(found: Iterable[Obligation], as_json: bool, narrow: Mapping[str, Any]) -> None:
+    _emit(
+        (one.to_json() for one in found),
+        as_json,
+        {
+            "agency": "agency",
+            "kind": "kind",
+            "year": "year",
+            "due": "due",
+            "status": "status",
+            "published_on": "published",
+            "days_late": "days late",
+            "reason": "why",
+        },
+        _none(localizable("No obligations. The register has no agency that must publish."), narrow),
+    )
 
 
 def _today() -> date:

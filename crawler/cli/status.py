@@ -84,7 +84,17 @@ def _verified(last: Mapping[str, Any] | None) -> str:
 
 
 def _show(found: Mapping[str, Any], now: datetime) -> None:
-    size, due, register = found["size"], found["due"], found["register"]
+    _show_archive(found)
+    _show_duties(found)
+    _show_calendar(found)
+    _show_portals(found, now)
+    for line in found["attention"]:
+        emit_text(f"! {line}")
+
+
+def _show_archive(found: Mapping[str, Any]) -> None:
+    """What the archive holds, when it was last harvested, and whether it was found whole."""
+    size = found["size"]
     emit_text(
         f"{found['archive']}: {size['reports']} reports, {size['versions']} versions, {size['figures']} figures; "
         f"{size['captures']} captures in {size['segments']} segments, {size['bytes'] / 1e6:.1f} MB"
@@ -102,6 +112,11 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
         emit_text(
             f"In quarantine: {found['quarantined']} records and captures, nothing rests on them; `ogi reextract --quarantined` names them and tries again"
         )
+
+
+def _show_duties(found: Mapping[str, Any]) -> None:
+    """Who published and who owes, and how well the register of agencies is kept."""
+    due, register = found["due"], found["register"]
     emit_text(
         f"Report year {due['year']} on {found['as_of']}: {due['published']} published, {due['late']} late, {due['missing']} missing, "
         f"{due['vanished']} vanished, {due['pending']} pending, {due['unknown']} unknown"
@@ -111,6 +126,9 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
         f"Register: {register['agencies']} agencies, {register['proposed']} of them found while harvesting (kind told from the name); "
         f"{register['without_region']['n']} without region, {register['without_portal']['n']} without portal"
     )
+
+
+def _show_calendar(found: Mapping[str, Any]) -> None:
     if found["next_runs"]:
         first = found["next_runs"][0]
         emit_text(
@@ -121,6 +139,10 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
             )
             + f"{first['entry']} at {_minute(first['at'])}"
         )
+
+
+def _show_portals(found: Mapping[str, Any], now: datetime) -> None:
+    """The portals as a table, and the lists that were not read to their end."""
     states = ", ".join(f"{count} {state}" for state, count in found["portals_by_state"].items())
     emit_text(f"Portals: {states or localize('none')}. Times are of Asia/Shanghai.")
     emit_table(
@@ -145,8 +167,6 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
     for column in found["columns"]:
         if not column["whole"]:
             emit_text(f"  {column['portal']}: {column['column']} is incomplete: {column['reason']}")
-    for line in found["attention"]:
-        emit_text(f"! {line}")
 
 
 def _proof(found: Mapping[str, Any], portal: str) -> str:

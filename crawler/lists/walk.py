@@ -78,6 +78,14 @@ class _List:
         self.proven = depth > 0 and not sub.is_maybe
 
 
+def _own_report(current: _List, page: PageBytes, text: str) -> tuple[Entry, ...]:
+    """The page itself as a row, where a column shows its only report in place of a list."""
+    if not has_report_marks(markup.visible_text(text)):
+        return ()
+    title = markup.meta_of(text, "ArticleTitle") or current.label or markup.title_of(text)
+    return (Entry(url=page.url, title=title),)
+
+
 class _Account:
     """What is known of the whole column: what speaks against its end, what proves it, how much was met."""
 
@@ -214,7 +222,7 @@ class Walk:
                 current,
                 page,
                 current.reader.read(page),
-                () if self._is_told else self._own_report(current, page, text),
+                () if self._is_told else _own_report(current, page, text),
                 text,
             )
         return self._take(current, page, current.reader.read(page), (), text)
@@ -288,13 +296,6 @@ class Walk:
         self._lists.add(canonical(target))
         request = NextRequest(target, headers=(("Referer", page.url),))
         return self._step(requests=self._ask(current, (request,)))
-
-    def _own_report(self, current: _List, page: PageBytes, text: str) -> tuple[Entry, ...]:
-        """The page itself as a row, where a column shows its only report in place of a list."""
-        if not has_report_marks(markup.visible_text(text)):
-            return ()
-        title = markup.meta_of(text, "ArticleTitle") or current.label or markup.title_of(text)
-        return (Entry(url=page.url, title=title),)
 
     def _take(self, current: _List, page: PageBytes, reading: Reading, own: tuple[Entry, ...], text: str) -> Step:
         rows = own + reading.rows
