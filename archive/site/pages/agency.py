@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import Any
 
-from archive.index.indicators import BREAK_YEAR, PRINTED
+from archive.index.indicators import BREAK_YEAR, PRINTED, Indicator
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.changes import change_rows
 from archive.site.charts import Series, line_chart
@@ -14,7 +15,7 @@ from archive.site.i18n import Translator, language_of
 from archive.site.indicator_sql import STANDING
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
-from archive.site.panel import panel_of
+from archive.site.panel import Panel, panel_of
 from archive.site.provinces import province_name
 from archive.site.stats.drawing import short
 from archive.site.stats.figures import name_of, unit_of
@@ -23,8 +24,19 @@ from archive.site.stats.selection import basis_label
 from archive.site.stats.standing import standings
 from archive.site.view import render, rows
 
+#: The agency with its place, its province, its successor and its parent.
+AGENCY = """
+select a.*, g.name as region_name, v.code as province_code, v.name as province, s.name as successor_name, p.name as parent_name
+from agencies a left join regions g on g.code = a.region left join regions v on v.code = substr(a.region, 1, 2) || '0000'
+left join agencies s on s.id = a.successor left join agencies p on p.id = a.parent where a.id = :id
+"""
+DUTIES = "select * from obligations where agency = :id order by year desc"
+#: Agencies of the same kind in the same city that have reports.
+PEERS = """
+select id, name from agencies where kind = :kind and id <> :id and substr(coalesce(region, ''), 1, 4) = substr(coalesce(:region, ''), 1, 4)
+and exists (select 1 from reports r where r.agency = agencies.id) order by name limit 12
+"""
 SMALL = ("received", "granted_share", "challenges")
-
 
 PANEL_HEADER = (
     "agency", "year", "form", "scope", "duty", "indicator", "value", "numerator", "denominator", *STANDING, "report", "version",
@@ -33,92 +45,84 @@ PANEL_HEADER = (
 
 async def agency(datasette: Any, request: Any) -> Any:
     """The page of an agency."""
-    found = await rows(
-        datasette,
-        "select a.*, g.name as region_name, v.code as province_code, v.name as province, s.name as successor_name, p.name as parent_name from agencies a left join regions g on g.code = a.region "
-        "left join regions v on v.code = substr(a.region, 1, 2) || '0000' "
-        "left join agencies s on s.id = a.successor left join agencies p on p.id = a.parent where a.id = :id",
-        {"id": request.url_vars["agency"]},
-    )
+    found = await rows(datasette, AGENCY, {"id": request.url_vars["agency"]})
     if not found:
         return await not_found(datasette, request)
     shown = found[0]
     translate = Translator(language_of(request))
-    panel = await panel_of(datasette, shown["id"])
-    years = panel.years
-    duties = await rows(
-        datasette, "select * from obligations where agency = :id order by year desc", {"id": shown["id"]}
-    )
-    values: dict[str, dict[int, float]] = {item.code: {} for item in PRINTED}
-    doubtful: dict[str, set[int]] = {item.code: set() for item in PRINTED}
-    disputed: dict[str, dict[int, str]] = {item.code: {} for item in PRINTED}
-    for cell in panel.cells:
-        code, year = cell.indicator.code, cell.report["year"]
-        if cell.value is not None:
-            values[code][year] = cell.value
-            if cell.unsure:
-                doubtful[code].add(year)
-            if cell.disputed:
-                disputed[code][year] = cell.findings or ">100%"
     language = translate.language
-    charts = [
-        (
-            item,
-            line_chart(
-                [
-                    Series(
-                        shown["name"], values[item.code], frozenset(doubtful[item.code]), frozenset(disputed[item.code])
-                    )
-                ],
-                title=f"{shown['name']} {item.zh if language == 'zh' else item.en}",
-                unit="%" if item.is_share else "",
-                break_year=BREAK_YEAR if item.breaks else None,
-                break_label=translate("compare.break"),
-                width=360,
-                height=180,
-            ),
-        )
-        for item in PRINTED
-        if item.code in SMALL
-    ]
-    peers = await steady(
-        datasette,
-        "select id, name from agencies where kind = :kind and id <> :id and substr(coalesce(region, ''), 1, 4) = substr(coalesce(:region, ''), 1, 4) "
-        "and exists (select 1 from reports r where r.agency = agencies.id) order by name limit 12",
-        {"kind": shown["kind"], "id": shown["id"], "region": shown["region"]},
-    )
-    return await render(
-        datasette,
-        request,
-        "agency.html",
-        {
-            "agency": shown,
-            "province": {
-                "code": shown["province_code"],
-                "name": province_name(shown["province_code"], shown["province"], language),
-            }
-            if shown["province"]
-            else None,
-            "marks": MARKS,
-            "break_year": BREAK_YEAR,
-            "aliases": json.loads(shown["aliases"]),
-            "years": years,
-            "duties": duties,
-            "indicators": PRINTED,
-            "values": values,
-            "doubtful": doubtful,
-            "disputed": disputed,
-            "charts": charts,
-            "standings": standings(await facts_of(datasette), shown["id"]),
-            "basis_label": lambda basis: basis_label(basis, translate),
-            "name_of": lambda item: name_of(item, language),
-            "unit_of": unit_of,
-            "short": short,
-            "changes": await change_rows(
-                datasette, where="and a.id = :agency", parameters={"agency": shown["id"]}, limit=20
-            ),
-            "peers": peers,
-        },
+    panel = await panel_of(datasette, shown["id"])
+    series = _IndicatorYears.of(panel)
+    context = {
+        "agency": shown,
+        "province": _province(shown, language),
+        "marks": MARKS,
+        "break_year": BREAK_YEAR,
+        "aliases": json.loads(shown["aliases"]),
+        "years": panel.years,
+        "duties": await rows(datasette, DUTIES, {"id": shown["id"]}),
+        "indicators": PRINTED,
+        "values": series.values,
+        "doubtful": series.doubtful,
+        "disputed": series.disputed,
+        "charts": [(item, _chart(shown["name"], item, series, translate)) for item in PRINTED if item.code in SMALL],
+        "standings": standings(await facts_of(datasette), shown["id"]),
+        "basis_label": lambda basis: basis_label(basis, translate),
+        "name_of": lambda item: name_of(item, language),
+        "unit_of": unit_of,
+        "short": short,
+        "changes": await change_rows(
+            datasette, where="and a.id = :agency", parameters={"agency": shown["id"]}, limit=20
+        ),
+        "peers": await steady(datasette, PEERS, {name: shown[name] for name in ("kind", "id", "region")}),
+    }
+    return await render(datasette, request, "agency.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class _IndicatorYears:
+    """What a panel has of each indicator by its code: values by year, the years read without certainty, and the disputed ones with what disputes them."""
+
+    values: dict[str, dict[int, float]]
+    doubtful: dict[str, set[int]]
+    disputed: dict[str, dict[int, str]]
+
+    @classmethod
+    def of(cls, panel: Panel) -> _IndicatorYears:
+        """Sort the cells of a panel; one without a value says nothing."""
+        codes = [item.code for item in PRINTED]
+        series = cls({code: {} for code in codes}, {code: set() for code in codes}, {code: {} for code in codes})
+        for cell in panel.cells:
+            code, year = cell.indicator.code, cell.report["year"]
+            if cell.value is None:
+                continue
+            series.values[code][year] = cell.value
+            if cell.unsure:
+                series.doubtful[code].add(year)
+            if cell.disputed:
+                series.disputed[code][year] = cell.findings or ">100%"
+        return series
+
+
+def _province(shown: dict[str, Any], language: str) -> dict[str, Any] | None:
+    """Code and name of the province in which an agency lies, if any."""
+    if not shown["province"]:
+        return None
+    code = shown["province_code"]
+    return {"code": code, "name": province_name(code, shown["province"], language)}
+
+
+def _chart(name: str, item: Indicator, series: _IndicatorYears, translate: Translator) -> str:
+    """The small chart of an indicator of an agency, by the agency's name."""
+    code = item.code
+    return line_chart(
+        [Series(name, series.values[code], frozenset(series.doubtful[code]), frozenset(series.disputed[code]))],
+        title=f"{name} {item.zh if translate.language == 'zh' else item.en}",
+        unit="%" if item.is_share else "",
+        break_year=BREAK_YEAR if item.breaks else None,
+        break_label=translate("compare.break"),
+        width=360,
+        height=180,
     )
 
 

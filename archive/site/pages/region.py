@@ -26,6 +26,15 @@ from extract.lexicon.regions import region_stem
 SHOWN = ("received", "disposed", "granted_share", "denied_share", "carried_share")
 STATUSES = tuple(status for status in DutyStatus if status != DutyStatus.PENDING)
 MOST_AGENCIES = 300
+COUNTS = """
+select o.year, a.kind, a.region, o.status, count(*) as n from obligations o join agencies a on a.id = o.agency
+where a.region like :stem group by 1, 2, 3, 4
+"""
+AGENCIES = """
+select a.id, a.name, a.kind, o.status, o.report, (select count(*) from reports r where r.agency = a.id) as reports from agencies a
+left join obligations o on o.agency = a.id and o.year = :year where a.region = :code
+order by case a.kind when 'government' then 0 when 'department' then 1 else 2 end, a.name limit :most
+"""
 
 
 async def region(datasette: Any, request: Any) -> Any:
@@ -38,36 +47,12 @@ async def region(datasette: Any, request: Any) -> Any:
     if code not in known:
         return await not_found(datasette, request)
     language = language_of(request)
-    translate = Translator(language)
-    stem = region_stem(code)
-    counts = await steady(
-        datasette,
-        "select o.year, a.kind, a.region, o.status, count(*) as n from obligations o join agencies a on a.id = o.agency "
-        "where a.region like :stem group by 1, 2, 3, 4",
-        {"stem": f"{stem}%"},
-    )
+    counts = await steady(datasette, COUNTS, {"stem": f"{region_stem(code)}%"})
     facts = await facts_of(datasette)
-    years = sorted(
-        {row["year"] for row in counts} | {one for basis, _ in bases(facts) for one in facts.by_year(basis, code)}
-    )
+    years = _years(counts, facts, code)
     asked = year_of(request)
-    year: int = next((one for one in reversed(years) if one == asked), 0) or _last_settled(counts, years)
-    matrix: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
-    below: dict[str, Counter[str]] = {}
-    for row in counts:
-        if row["year"] != year:
-            continue
-        matrix[row["kind"]][row["status"]] += row["n"]
-        child = next((one for one in _chain(row["region"], known) if known[one]["parent"] == code), None)
-        if child is not None:
-            below.setdefault(child, Counter())[row["status"]] += row["n"]
-    agencies = await rows(
-        datasette,
-        "select a.id, a.name, a.kind, o.status, o.report, (select count(*) from reports r where r.agency = a.id) as reports from agencies a "
-        "left join obligations o on o.agency = a.id and o.year = :year where a.region = :code "
-        "order by case a.kind when 'government' then 0 when 'department' then 1 else 2 end, a.name limit :most",
-        {"code": code, "year": year, "most": MOST_AGENCIES},
-    )
+    year = asked if asked in years else _last_settled(counts, years)
+    of_year = [row for row in counts if row["year"] == year]
     context = {
         "code": code,
         "name": province_name(code, known[code]["name"], language),
@@ -75,19 +60,15 @@ async def region(datasette: Any, request: Any) -> Any:
         "years": years,
         "year": year,
         "statuses": STATUSES,
-        "matrix": {kind: found for kind, found in matrix.items() if found},
+        "matrix": _by_kind(of_year),
         "marks": MARKS,
-        "children": [
-            (row["code"], province_name(row["code"], row["name"], language), below.get(row["code"], Counter()))
-            for row in known.values()
-            if row["parent"] == code and not row["name"].endswith("直辖县级行政区划")
-        ],
-        "sums": await _sums(datasette, facts, code, year, translate),
+        "children": _children(code, known, of_year, language),
+        "sums": await _sums(datasette, facts, code, year, Translator(language)),
         "indicators": [BY_CODE[item] for item in SHOWN],
         "name_of": lambda item: figures.name_of(item, language),
         "unit_of": figures.unit_of,
         "short": drawing.short,
-        "agencies": agencies,
+        "agencies": await rows(datasette, AGENCIES, {"code": code, "year": year, "most": MOST_AGENCIES}),
         "agencies_total": (
             await steady(datasette, "select count(*) as n from agencies where region = :code", {"code": code})
         )[0]["n"],
@@ -96,6 +77,37 @@ async def region(datasette: Any, request: Any) -> Any:
         ),
     }
     return await render(datasette, request, "region.html", context, section="stats")
+
+
+def _years(counts: list[dict[str, Any]], facts: Facts, code: str) -> list[int]:
+    """The years of which anything is owed or added up, the oldest first."""
+    return sorted(
+        {row["year"] for row in counts} | {one for basis, _ in bases(facts) for one in facts.by_year(basis, code)}
+    )
+
+
+def _by_kind(counts: list[dict[str, Any]]) -> dict[str, Counter[str]]:
+    """How many reports are of which status, by the kind of agency; kinds that owe nothing are left out."""
+    matrix: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
+    for row in counts:
+        matrix[row["kind"]][row["status"]] += row["n"]
+    return {kind: found for kind, found in matrix.items() if found}
+
+
+def _children(
+    code: str, known: dict[str, dict[str, Any]], counts: list[dict[str, Any]], language: str
+) -> list[tuple[str, str, Counter[str]]]:
+    """The places within a region: code, name, and how many reports of agencies in them are of which status."""
+    below: dict[str, Counter[str]] = {}
+    for row in counts:
+        child = next((one for one in _chain(row["region"], known) if known[one]["parent"] == code), None)
+        if child is not None:
+            below.setdefault(child, Counter())[row["status"]] += row["n"]
+    return [
+        (row["code"], province_name(row["code"], row["name"], language), below.get(row["code"], Counter()))
+        for row in known.values()
+        if row["parent"] == code and not row["name"].endswith("直辖县级行政区划")
+    ]
 
 
 def _last_settled(counts: list[dict[str, Any]], years: list[int]) -> int:
