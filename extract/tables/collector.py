@@ -41,6 +41,8 @@ NO_VALUES = localizable("no values follow the label")
 _ENOUGH_HEADERS = 3
 #: So many different rows make a table, even without a header.
 _ENOUGH_ROWS = 3
+#: A label that was cut falls into so many pieces at most.
+_MOST_PIECES = 4
 
 
 @dataclass(slots=True)
@@ -116,7 +118,7 @@ class RowCollector:
         for token in record.texts:
             self._text(scan, token)
         if scan.row is None and (record.values or self._dangling):
-            scan.row, scan.label = self._guess(record)
+            scan.row, scan.label = _guess(record, self._dangling[-_MOST_PIECES:], self.table, is_active=self._active)
             scan.exact = False
         if scan.row is not None and scan.label is not None:
             self._row(scan, scan.row, scan.label)
@@ -129,13 +131,12 @@ class RowCollector:
         return scan.taken
 
     def _text(self, scan: _Scan, token: Token) -> None:
-        """Sort one text of a record: caption, row label, column header, group, unit, or a piece of a label."""
+        """Sort one text of a record: caption, row label, column header, or what `_unplaced` tells."""
         meaning = token.meaning
         assert meaning is not None
         if self._is_beside(scan.record, token):
             return
-        code = meaning.rows.get(self.table)
-        column = meaning.columns.get(self.table)
+        code, column = meaning.rows.get(self.table), meaning.columns.get(self.table)
         if code is not None and column is not None:
             code, column = self._row_or_column(code, column, scan, is_last=token is scan.record.texts[-1])
         if self.table in meaning.captions:
@@ -146,7 +147,12 @@ class RowCollector:
             self._head(column or SUBTOTAL, scan, token)
             scan.headers += 1
             scan.taken = True
-        elif scan.headers and not (meaning.is_group or meaning.is_remark) and not scan.record.values:
+        else:
+            self._unplaced(scan, token, meaning)
+
+    def _unplaced(self, scan: _Scan, token: Token, meaning: Meaning) -> None:
+        """Sort a text that names no row and no column: an unknown header, a group, a remark, or any other."""
+        if scan.headers and not (meaning.is_group or meaning.is_remark) and not scan.record.values:
             self._odd_header(scan, token)
         elif meaning.is_group:
             scan.taken = scan.taken or self._active
@@ -208,18 +214,8 @@ class RowCollector:
             self._dangling = [label]
             self._valueless = (scan, row, label)
             return
-        self._add(scan, row, label, record.values, doubt=self._doubt_of(scan, row, label))
+        self._add(scan, row, label, record.values, doubt=_doubt_of(scan, self.table, row, label))
         self._dangling = []
-
-    def _doubt_of(self, scan: _Scan, row: str, label: Token) -> str:
-        """What puts in doubt that the values of a record are those of the row."""
-        if label.meaning is not None and label.meaning.beside:
-            return says_more("label", label.meaning)
-        if scan.several:
-            return localizable("labels of two rows stand before its values")
-        bounded = scan.record.bounded
-        parted = scan.after_label and not (bounded and _is_whole("".join(scan.behind), self.table, row))
-        return localizable("other text stands between label and values") if parted else ""
 
     def _add_valueless(self) -> None:
         """Enter the last row of the applications without values: in text that loses blank cells it is one all the same."""
@@ -241,28 +237,9 @@ class RowCollector:
             return None, column
         if before in _BEFORE.get(code, ()) and (self._header_stale or not self._header_tokens):
             return code, None
-        if is_last and record.figures and len(record.values) > 2:
-            if code == _LAST_OTHER:
-                if before in OTHERS:
-                    return code, None
-            elif _ROW_ORDER["granted"] <= _ROW_ORDER.get(before, -1) < _ROW_ORDER[code]:
-                return code, None
+        if is_last and record.figures and len(record.values) > 2 and _may_follow(code, before):
+            return code, None
         return None, column
-
-    def _guess(self, record: TableRecord) -> tuple[str | None, Token | None]:
-        """A row from pieces of a label, or from one with misread characters."""
-        pieces = self._dangling[-4:]
-        for start in range(len(pieces)):
-            joined = "".join(piece.meaning.key for piece in pieces[start:] if piece.meaning is not None)
-            if len(pieces) - start > 1:
-                code = meaning_of(joined).rows.get(self.table)
-                if code is not None:
-                    return code, pieces[start]
-        if pieces and pieces[-1].meaning is not None and (self._active or record.bounded) and record.values:
-            code = nearest_row(pieces[-1].meaning.key, self.table)
-            if code is not None:
-                return code, pieces[-1]
-        return None, None
 
     def _head(self, column: str, scan: _Scan, token: Token) -> None:
         if self._header_stale:
@@ -292,7 +269,7 @@ class RowCollector:
 
     def _add(self, scan: _Scan, code: str, label: Token, values: list[Token], *, doubt: str) -> None:
         if self._header is None and self._header_tokens:
-            self._header = self._make_header()
+            self._header = _header_of(self.table, self._header_tokens)
         self._header_stale = True
         self._early = []
         factor = amount_factor(label.text)
@@ -318,21 +295,10 @@ class RowCollector:
         self._pending_unit = None
         self._valueless = None
 
-    def _make_header(self) -> TableHeader:
-        make = applicant_header if self.table == _APPLICATIONS.code else block_header
-        return make(self._header_tokens)
-
     @property
     def keeps_blanks(self) -> bool | None:
         """Whether rows without borders all have their full number of values; `None` if there is no such row."""
-        is_group = any(
-            entry.code.startswith("other_") for entry in self.entries
-        )  # then （六）其他处理 is no row, but heads three
-        loose = [
-            entry
-            for entry in self.entries
-            if not entry.bounded and not (is_group and entry.code == "other" and not entry.values)
-        ]
+        loose = _loose_rows(self.entries)
         return all(len(entry.values) >= len(APPLICANTS) for entry in loose) if loose else None
 
     @property
@@ -348,6 +314,54 @@ class RowCollector:
         if self.captions + len(self.labels) >= _ENOUGH_HEADERS or any(entry.header for entry in self.entries):
             return True
         return len({entry.code for entry in self.entries}) >= _ENOUGH_ROWS
+
+
+def _doubt_of(scan: _Scan, table: str, row: str, label: Token) -> str:
+    """What puts in doubt that the values of a record are those of the row."""
+    if label.meaning is not None and label.meaning.beside:
+        return says_more("label", label.meaning)
+    if scan.several:
+        return localizable("labels of two rows stand before its values")
+    bounded = scan.record.bounded
+    parted = scan.after_label and not (bounded and _is_whole("".join(scan.behind), table, row))
+    return localizable("other text stands between label and values") if parted else ""
+
+
+def _may_follow(code: str, before: str) -> bool:
+    """Whether a row of figures can be 其他 below other 其他处理, or the 总计 below an outcome."""
+    if code == _LAST_OTHER:
+        return before in OTHERS
+    return _ROW_ORDER["granted"] <= _ROW_ORDER.get(before, -1) < _ROW_ORDER[code]
+
+
+def _guess(record: TableRecord, pieces: list[Token], table: str, *, is_active: bool) -> tuple[str | None, Token | None]:
+    """A row from pieces of a label, or from one with misread characters."""
+    for start in range(len(pieces) - 1):
+        joined = "".join(piece.meaning.key for piece in pieces[start:] if piece.meaning is not None)
+        code = meaning_of(joined).rows.get(table)
+        if code is not None:
+            return code, pieces[start]
+    if pieces and pieces[-1].meaning is not None and (is_active or record.bounded) and record.values:
+        code = nearest_row(pieces[-1].meaning.key, table)
+        if code is not None:
+            return code, pieces[-1]
+    return None, None
+
+
+def _header_of(table: str, tokens: list[HeaderToken]) -> TableHeader:
+    """The header that texts above the rows of a table make."""
+    make = applicant_header if table == _APPLICATIONS.code else block_header
+    return make(tokens)
+
+
+def _loose_rows(entries: list[TableEntry]) -> list[TableEntry]:
+    """The rows without borders; where the rows of （六）其他处理 were read, it is no row itself, but heads them."""
+    is_group = any(entry.code.startswith("other_") for entry in entries)
+    return [
+        entry
+        for entry in entries
+        if not entry.bounded and not (is_group and entry.code == SINGLE_OTHER and not entry.values)
+    ]
 
 
 def _header_token(column: str, scan: _Scan, token: Token) -> HeaderToken:
