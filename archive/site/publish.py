@@ -50,36 +50,71 @@ def publish(
         FewerReports: It would have fewer reports than the one that it replaces.
     """
     require_index(archive)
+    _require_place(archive, target)
+    target = target.resolve()
+    part = _empty_part(target)
+    listed = _copy_manifest(archive, part)  # first: what is sealed meanwhile belongs to the next snapshot
+    _require_folded(archive)
+    copy_database(archive.db_path, part / "ogi.db")
+    counts = _strip(archive, part / "ogi.db", part / "warc" if with_evidence else None, listed)
+    if not allow_fewer:
+        _require_no_fewer(target, part, counts)
+    _write_settings(archive, part / "ogi.toml")
+    _copy_releases(archive, part / "exports")
+    about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": _hashes(part)}
+    (part / SNAPSHOT_NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    _attest(archive, part)
+    _replace(target, part)
+    return about
+
+
+def _require_place(archive: Archive, target: Path) -> None:
+    """Raise `SiteError` without a database, or where the folder holds something else than a snapshot."""
     if not archive.db_path.is_file():
         raise SiteError(f"{archive.root} has no database yet: run `ogi harvest` or `ogi rebuild` first")
     if target.exists() and any(target.iterdir()) and not (target / SNAPSHOT_NAME).is_file():
         raise SiteError(f"{target} holds something else: choose an empty or new folder")
-    target = target.resolve()
+
+
+def _empty_part(target: Path) -> Path:
+    """The folder beside the target in which the snapshot is made, without what an interrupted run left in it."""
     part = target.with_name(target.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     (part / "warc").mkdir(parents=True)
     (part / "exports").mkdir()
-    if archive.manifest_path.exists():  # first: what is sealed meanwhile belongs to the next snapshot
-        whole, newline, _ = archive.manifest_path.read_bytes().rpartition(b"\n")
-        (part / "manifest.jsonl").write_bytes(whole + newline)
-    listed = (
-        {manifest.parse_line(line, 0).segment for line in (part / "manifest.jsonl").read_text("utf-8").splitlines()}
-        if archive.manifest_path.exists()
-        else set()
-    )
+    return part
+
+
+def _copy_manifest(archive: Archive, part: Path) -> set[str]:
+    """Copy the whole lines of the manifest, if there is one; gives the names of the segments in them."""
+    if not archive.manifest_path.exists():
+        return set()
+    whole, newline, _ = archive.manifest_path.read_bytes().rpartition(b"\n")
+    copy = part / "manifest.jsonl"
+    copy.write_bytes(whole + newline)
+    return {manifest.parse_line(line, 0).segment for line in copy.read_text("utf-8").splitlines()}
+
+
+def _require_folded(archive: Archive) -> None:
+    """Raise `DamagedArchive` where the index has taken in no segment, or one that the archive doesn't have."""
     live = open_database(archive.db_path, read_only=True)
     try:
         segments_behind(archive, live)
     finally:
         live.close()
-    copy_database(archive.db_path, part / "ogi.db")
-    counts = _strip(archive, part / "ogi.db", part / "warc" if with_evidence else None, listed)
-    if not allow_fewer:
-        try:
-            require_not_fewer(target, snapshot_of(target), counts)
-        except FewerReports:
-            shutil.rmtree(part)
-            raise
+
+
+def _require_no_fewer(target: Path, part: Path, counts: dict[str, Any]) -> None:
+    """Raise `FewerReports`, and remove the part, where it has fewer reports than the snapshot that it would replace."""
+    try:
+        require_not_fewer(target, snapshot_of(target), counts)
+    except FewerReports:
+        shutil.rmtree(part)
+        raise
+
+
+def _write_settings(archive: Archive, path: Path) -> None:
+    """Write the settings that the snapshot is served with."""
     serve = archive.settings.serve
     settings = {
         "title": serve.title,
@@ -89,20 +124,17 @@ def publish(
         "port": serve.port,
     }
     lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in settings.items()]
-    (part / "ogi.toml").write_text(
-        "# Settings of a published snapshot.\n[serve]\n" + "\n".join(lines) + "\n", encoding="utf-8"
-    )
-    _copy_releases(archive, part / "exports")
-    about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": _hashes(part)}
-    (part / SNAPSHOT_NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    _attest(archive, part)
+    path.write_text("# Settings of a published snapshot.\n[serve]\n" + "\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _replace(target: Path, part: Path) -> None:
+    """Put the finished part in the target's place."""
     old = target.with_name(target.name + ".old")
     shutil.rmtree(old, ignore_errors=True)
     if target.exists():
         target.rename(old)
     part.rename(target)
     shutil.rmtree(old, ignore_errors=True)
-    return about
 
 
 def _copy_releases(archive: Archive, target: Path) -> None:
