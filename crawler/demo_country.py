@@ -211,6 +211,36 @@ def _answer(url: str, status: int, body: bytes, at: datetime) -> Exchange:
 _GONE = "<html><head><title>404</title></head><body>您访问的页面不存在或已被删除</body></html>".encode()
 
 
+def _list_page(listed: list[_Page]) -> bytes:
+    items = "".join(f'<li><a href="{page.url}">{page.title}</a><span>{page.day}</span></li>' for page in listed)
+    return f'<!DOCTYPE html><meta charset="utf-8"><title>政府信息公开年报</title><ul>{items}</ul>'.encode()
+
+
+def _write_reports(
+    writer: SegmentWriter, portal: str, column: str, what: _Pass, clock: _Clock
+) -> Iterator[dict[str, Any]]:
+    """Write the captures of a pass's reports. Gives a line of the visit log for each, and for each that is as it was."""
+    named = {page.url: Entry(page.url, page.title) for page in what.listed}
+    for page, status, verdict, body in (
+        *((page, 200, "ok", page.body) for page in what.fetched),
+        *((page, 404, "gone", _GONE) for page in what.gone),
+    ):
+        context = Context(portal, Role.REPORT, verdict, named.get(page.url) or Entry(page.url), None, column)
+        writer.write_exchange(_answer(page.url, status, body, clock.advance()), context, None)
+        yield _visit_line(portal, page.url, clock.now(), status, verdict, body, is_new=True)
+    for page in what.same:
+        yield _visit_line(portal, page.url, clock.advance(), 200, "ok", page.body, is_new=False)
+
+
+def _visit_line(
+    portal: str, url: str, at: datetime, status: int, verdict: str, body: bytes, *, is_new: bool
+) -> dict[str, Any]:
+    return {
+        "k": "v", "u": url, "t": utc_text(at), "s": status, "v": verdict, "r": Role.REPORT.value, "p": portal,
+        "d": digest_of(body), "c": "new" if is_new else "same",
+    }  # fmt: skip
+
+
 def _write_pass(archive: Archive, portal: dict[str, Any], what: _Pass) -> None:
     name = portal["portal"]["id"]
     clock = _Clock(what.at)
@@ -229,49 +259,19 @@ def _write_pass(archive: Archive, portal: dict[str, Any], what: _Pass) -> None:
     writer.write_metadata(f"urn:ogi:run:{run}:{name}:start", about)
     column = portal["portal"]["start"][0]
     entries = [Entry(page.url, page.title) for page in what.listed]
-    named = {entry.url: entry for entry in entries}
     is_ok = not what.reason
     lines: list[dict[str, Any]] = [
         {"k": "l", "p": name, "u": column, "t": utc_text(clock.advance()), "complete": is_ok, "reason": what.reason,
          "entries": [entry.to_json() for entry in entries]}
     ]  # fmt: skip
-
-    def visited(page: _Page, status: int, verdict: str, body: bytes, is_new: bool) -> None:
-        lines.append(
-            {"k": "v", "u": page.url, "t": utc_text(clock.now()), "s": status, "v": verdict, "r": Role.REPORT.value, "p": name,
-             "d": digest_of(body), "c": "new" if is_new else "same"}
-        )  # fmt: skip
-
     if is_ok:
-        items = "".join(
-            f'<li><a href="{page.url}">{page.title}</a><span>{page.day}</span></li>' for page in what.listed
-        )
-        body = f'<!DOCTYPE html><meta charset="utf-8"><title>政府信息公开年报</title><ul>{items}</ul>'.encode()
-        writer.write_exchange(
-            _answer(column, 200, body, clock.now()), Context(name, Role.LIST, "ok", column=column), None
-        )
-    for page, status, verdict, body in (
-        *((page, 200, "ok", page.body) for page in what.fetched),
-        *((page, 404, "gone", _GONE) for page in what.gone),
-    ):
-        context = Context(name, Role.REPORT, verdict, named.get(page.url) or Entry(page.url), None, column)
-        exchange = _answer(page.url, status, body, clock.advance())
-        writer.write_exchange(exchange, context, None)
-        visited(page, status, verdict, body, True)
-    for page in what.same:
-        clock.advance()
-        visited(page, 200, "ok", page.body, False)
+        exchange = _answer(column, 200, _list_page(what.listed), clock.now())
+        writer.write_exchange(exchange, Context(name, Role.LIST, "ok", column=column), None)
+    lines += _write_reports(writer, name, column, what, clock)
     lines.append(
-        {
-            "k": "p",
-            "p": name,
-            "t": utc_text(clock.advance()),
-            "ok": is_ok,
-            "reason": what.reason,
-            "listed": len(entries),
-            "expected": None,
-        }
-    )
+        {"k": "p", "p": name, "t": utc_text(clock.advance()), "ok": is_ok, "reason": what.reason, "listed": len(entries),
+         "expected": None}
+    )  # fmt: skip
     body = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
     writer.write_resource(f"urn:ogi:run:{run}:{name}:visits", "application/x-ndjson", body, clock.now())
     writer.close()

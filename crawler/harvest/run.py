@@ -160,29 +160,17 @@ def harvest(
         made = _Harvest(recovered=_recover(archive))
         shutil.rmtree(archive.root / WORK, ignore_errors=True)
         ingest_sealed(archive, cluster=cluster, clock=clock)
-        wanted = _wanted(archive, chosen, restriction) if restriction else {}
-        waiting = [portal for portal in chosen if wanted.get(portal.id, True)]
-        made.results.update(
-            {
-                one.id: PassResult(one.id, ok=True, reason=localizable("nothing to ask for"))
-                for one in chosen
-                if one not in waiting
-            }
-        )
+        wanted = _wanted(archive, chosen, restriction)
+        waiting = made.pass_over_unwanted(chosen, wanted)
         plan = partial(plan_jobs, archive, full=full, wanted=wanted, overrides=overrides, log_level=log_level)
         try:
             with _open_place(archive, cluster) as place:
-                count = workers or (place.threads if place else archive.settings.harvest.workers)
+                count = workers or _usual_workers(archive, place)
                 for _ in range(_ROUNDS if place else 1):
                     started = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
                     made.run = made.run or started
                     folders = plan(waiting, started, clock)
-                    made.is_interrupted = _run_all(archive, folders, count, made.results, tell, place)
-                    waiting = _unfinished(folders)
-                    if waiting and place and not made.is_interrupted:  # the crawl may outlive its worker for a moment
-                        made.recovered += _recover(archive, _CLUSTER_ORPHAN_S)
-                    else:
-                        made.recovered += map(str, recover(archive))
+                    waiting = _run_round(archive, folders, count, made, tell, place)
                     tell("bringing the captures into the index", len(made.results), len(chosen))
                     made.add(ingest_sealed(archive, cluster=cluster, clock=clock))
                     if not waiting or made.is_interrupted:
@@ -207,6 +195,18 @@ class _Harvest:
     unreadable: list[str] = field(default_factory=list)
     is_interrupted: bool = False
 
+    def pass_over_unwanted(
+        self, chosen: Iterable[PortalDefinition], wanted: Mapping[str, PassScope]
+    ) -> list[PortalDefinition]:
+        """Give the portals that are to be harvested; of those that nothing is wanted of, this is the result."""
+        waiting = []
+        for portal in chosen:
+            if wanted.get(portal.id, True):
+                waiting.append(portal)
+            else:
+                self.results[portal.id] = PassResult(portal.id, ok=True, reason=localizable("nothing to ask for"))
+        return waiting
+
     def add(self, brought: IngestSummary) -> None:
         """Count what an ingest brought."""
         self.changes.update(brought.changes)
@@ -229,8 +229,34 @@ class _Harvest:
         )
 
 
-def _wanted(archive: Archive, portals: Iterable[PortalDefinition], restriction: Restriction) -> dict[str, PassScope]:
-    """What a restricted harvest asks each portal for."""
+def _run_round(
+    archive: Archive,
+    folders: Mapping[str, tuple[Path, list[PortalDefinition]]],
+    workers: int,
+    made: _Harvest,
+    tell: Progress,
+    place: ClusterPlace | None,
+) -> list[PortalDefinition]:
+    """Run the jobs that were planned, and close what they left open. Gives the portals whose jobs died with their worker."""
+    made.is_interrupted = _run_all(archive, folders, workers, made.results, tell, place)
+    waiting = _unfinished(folders)
+    if waiting and place and not made.is_interrupted:  # the crawl may outlive its worker for a moment
+        made.recovered += _recover(archive, _CLUSTER_ORPHAN_S)
+    else:
+        made.recovered += map(str, recover(archive))
+    return waiting
+
+
+def _usual_workers(archive: Archive, place: ClusterPlace | None) -> int:
+    return place.threads if place else archive.settings.harvest.workers
+
+
+def _wanted(
+    archive: Archive, portals: Iterable[PortalDefinition], restriction: Restriction | None
+) -> dict[str, PassScope]:
+    """What a restricted harvest asks each portal for; of one without restriction nothing is said."""
+    if not restriction:
+        return {}
     db = open_index(archive)
     try:
         return {portal.id: wanted_of(db, portal.id, restriction) for portal in portals}

@@ -17,6 +17,7 @@ from urllib.parse import quote
 from tree_sitter import Language, Parser
 from tree_sitter_javascript import language
 
+from crawler.pages.script_functions import FUNCTIONS, name_by_assignment, parameters_of, runs_on_loading
 from crawler.pages.script_values import HOLE_BEGIN, Folder, Scope, Value, arguments_of, hole
 
 if TYPE_CHECKING:
@@ -30,15 +31,6 @@ MAX_NODES = 60_000
 MAX_SCRIPTS = 40
 _MOST_TEXTS = 5_000
 
-_FUNCTIONS = frozenset(
-    {
-        "function_declaration",
-        "function_expression",
-        "arrow_function",
-        "method_definition",
-        "generator_function_declaration",
-    }
-)
 _LOCATION = re.compile(r"(?:(?:window|document|self|top|parent|this)\.)*location(?:\.(?:href|search|hash))?\Z")
 _LOCATION_CALL = re.compile(r"(?:(?:window|document|self|top|parent)\.)*location\.(?:replace|assign)\Z|window\.open\Z")
 _FIELD_SET = re.compile(
@@ -54,17 +46,18 @@ _SELECTED = re.compile(
 _CHANGES = re.compile(
     r"(?<![\w.$])([A-Za-z_$][\w$]{0,40})(?:\+\+|--|\s?[+*-]=)|(?:\+\+|--)([A-Za-z_$][\w$]{0,40})|(?:[;{})\n]|\A)\s{0,40}([A-Za-z_$][\w$]{0,40})\s?=(?![=>])"
 )
-#: Functions that run the function given to them as the page loads, or soon after.
-_STARTERS = frozenset(
+#: Expressions whose worth can be told where they stand as arguments.
+_VALUES = frozenset(
     {
-        "$",
-        "jQuery",
-        "layui.use",
-        "Vue.nextTick",
-        "setTimeout",
-        "window.setTimeout",
-        "setInterval",
-        "requestAnimationFrame",
+        "string",
+        "number",
+        "identifier",
+        "array",
+        "object",
+        "template_string",
+        "true",
+        "false",
+        "member_expression",
     }
 )
 _JQUERY = frozenset({"$", "jQuery", "axios", "$http", "http", "request", "layui", "this", "Vue"})
@@ -240,50 +233,18 @@ class _Reader:
 
     def _enter(self, node: Node, place: _Place) -> _Place:
         """The place inside a node."""
-        if node.type not in _FUNCTIONS:
+        if node.type not in FUNCTIONS:
             return place
         named = node.child_by_field_name("name")
-        parameters = self._parameters(node)
-        name = self._fold.text(named) if named is not None else self._name_by_assignment(node)
+        parameters = parameters_of(node, self._fold)
+        name = self._fold.text(named) if named is not None else name_by_assignment(node, self._fold)
         # A local scope that the visits below may add to: names of the function's own.
         scope = {**place.scope, **{parameter: hole(parameter) for parameter in parameters}}
-        is_loading = place.is_loading and not name and self._runs_on_loading(node)
+        is_loading = place.is_loading and not name and runs_on_loading(node, self._fold)
         if not name:
             return _Place(place.function, place.parameters, scope, is_loading)
         self._functions.setdefault(name, parameters)
         return _Place(name, parameters, scope, is_loading=name == "onload")
-
-    def _parameters(self, node: Node) -> tuple[str, ...]:
-        listed = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
-        if listed is None:
-            return ()
-        if listed.type != "formal_parameters":
-            return (self._fold.text(listed),)
-        names = (child.child_by_field_name("left") or child for child in listed.named_children)
-        return tuple(self._fold.text(name) for name in names)
-
-    def _name_by_assignment(self, node: Node) -> str:
-        """The name of a function that is assigned: `var next = function () {…}`, `goPage: function () {…}`."""
-        parent = node.parent
-        if parent is None or parent.type not in ("variable_declarator", "assignment_expression", "pair"):
-            return ""
-        given = next(
-            (found for key in ("name", "left", "key") if (found := parent.child_by_field_name(key)) is not None), None
-        )
-        return self._fold.text(given).rpartition(".")[2].strip("\"'") if given is not None else ""
-
-    def _runs_on_loading(self, node: Node) -> bool:
-        """Whether a function without a name runs as the page loads: `$(function () {…})`, `(function () {…})()`."""
-        parent = node.parent
-        while parent is not None and parent.type in ("arguments", "parenthesized_expression"):
-            parent = parent.parent
-        if parent is None or parent.type != "call_expression":
-            return False
-        function = parent.child_by_field_name("function")
-        name = self._fold.text(function, 80) if function is not None else ""
-        if name.endswith("addEventListener"):
-            return any(event in self._fold.text(parent, 120) for event in ("DOMContentLoaded", "'load'", '"load"'))
-        return name in _STARTERS or name.startswith("(") or name.endswith(".ready")
 
     # visits
 
@@ -354,19 +315,8 @@ class _Reader:
                 self._add(place, value, "location" if name != "window.open" else "open")
 
     def _note_use(self, name: str, arguments: list[Node], place: _Place) -> None:
-        known = (
-            "string",
-            "number",
-            "identifier",
-            "array",
-            "object",
-            "template_string",
-            "true",
-            "false",
-            "member_expression",
-        )
         values = tuple(
-            self._fold.value(argument, place.scope) if argument.type in known else None for argument in arguments[:8]
+            self._fold.value(argument, place.scope) if argument.type in _VALUES else None for argument in arguments[:8]
         )
         self._uses.append(Use(name[-80:], values, place.is_loading))
 

@@ -68,6 +68,38 @@ def _nothing_stored(known: Known) -> bytes:
     raise LookupError(f"no archive holds {known.url}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Asks for the pages of one column, and counts what verdicts they get."""
+
+    session: Session
+    visitor: Visitor
+    purpose: Purpose
+    verdicts: Counter[str]
+    stored: Callable[[Known], bytes]
+    pause: Callable[[], None]
+
+    async def ask(self, request: NextRequest, referer: str | None) -> PageBytes | _NoPage:
+        """The page, after a 304 as the archive holds it; or why there is none."""
+        self.pause()
+        known = self.session.known.get(request.url.partition("#")[0]) if request.method == "GET" else None
+        visit = await self.visitor.fetch(request, self.purpose, referer=referer, known=known)
+        self.verdicts[visit.verdict] += 1
+        said = "; ".join(filter(None, (f"{visit.verdict} {visit.evidence}".strip(), _says(visit))))
+        if visit.is_turned_away or (referer is None and visit.verdict in (classify.GONE, classify.MOVED)):
+            return _NoPage(visit.verdict, said)
+        if len(visit.content) > MOST_READ:
+            return _NoPage(
+                classify.TRUNCATED, f"a page of {len(visit.content)} bytes is too large to be read as a list"
+            )
+        if visit.state != "304":
+            return visit.page(request)
+        held = self.session.known.get(visit.url)
+        if held is None:
+            return _NoPage(classify.UNREACHABLE, "304 for a page that the archive does not hold")
+        return visit.page(request, self.stored(held))
+
+
 async def read_column(
     column: str,
     portal: PortalDefinition,
@@ -86,28 +118,8 @@ async def read_column(
         guesses: What is known of guesses at further pages of the host's lists.
     """
     reading = ColumnReading(column)
-
-    async def ask(request: NextRequest, referer: str | None) -> PageBytes | _NoPage:
-        pause()
-        known = session.known.get(request.url.partition("#")[0]) if request.method == "GET" else None
-        purpose = Purpose(portal.id, Role.LIST, column=column)
-        visit = await visitor.fetch(request, purpose, referer=referer, known=known)
-        reading.verdicts[visit.verdict] += 1
-        said = "; ".join(filter(None, (f"{visit.verdict} {visit.evidence}".strip(), _says(visit))))
-        if visit.is_turned_away or (referer is None and visit.verdict in (classify.GONE, classify.MOVED)):
-            return _NoPage(visit.verdict, said)
-        if len(visit.content) > MOST_READ:
-            return _NoPage(
-                classify.TRUNCATED, f"a page of {len(visit.content)} bytes is too large to be read as a list"
-            )
-        if visit.state != "304":
-            return visit.page(request)
-        held = session.known.get(visit.url)
-        if held is None:
-            return _NoPage(classify.UNREACHABLE, "304 for a page that the archive does not hold")
-        return visit.page(request, stored(held))
-
-    first = await ask(NextRequest(column), None)
+    asker = _Asker(session, visitor, Purpose(portal.id, Role.LIST, column=column), reading.verdicts, stored, pause)
+    first = await asker.ask(NextRequest(column), None)
     if isinstance(first, _NoPage):
         reading.verdict, reading.reason = first.verdict, first.reason
         return reading
@@ -128,7 +140,7 @@ async def read_column(
         if pages > MAX_LIST_PAGES:
             step = walk.fail(request, f"more than {MAX_LIST_PAGES} pages")
         else:
-            page = await ask(request, first.url)
+            page = await asker.ask(request, first.url)
             walk, step = _next_step(session, walk, request, page)
         queue.extend(_take(reading, step))
     _settle(reading, step, first)
