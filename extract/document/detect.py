@@ -87,7 +87,7 @@ _SNIFF_BYTES = 4096
 _MIMETYPE = re.compile(r"application/[\w.+-]+")
 _PACKAGES = ((".iwa", "application/vnd.apple.iwork"), (".fdseq", "application/vnd.ms-xpsdocument"))
 #: An OpenDocument file in one piece of XML, with its kind.
-_FLAT = re.compile(r"<office:document\b[^>]*?office:mimetype\s*=\s*[\"'](application/[\w.-]+)")
+_FLAT = re.compile(r"<office:document\b[^<>]*?office:mimetype\s*=\s*[\"'](application/[\w.-]+)")
 #: A declared charset is a word; a header field may hold megabytes of blanks.
 _DECLARED_CHARS = 100
 

@@ -82,7 +82,7 @@ _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|<!--|-->", re.DOTALL)
 #: standard says, so that no text is searched twice.
 _PIECE = re.compile(r"\"(?:[^\"\\\n]|\\.)*(?:\"|\n|\Z)|'(?:[^'\\\n]|\\.)*(?:'|\n|\Z)|([(){};])", re.DOTALL)
 _LAYER = re.compile(r"@layer\b\s*([^{;]*)", re.IGNORECASE)
-_LAYERS_NAMED = re.compile(r"@layer\b\s*([^{;]*)[{;]", re.IGNORECASE)
+_LAYERS_NAMED = re.compile(r"@layer\b([^{;@]*)[{;]", re.IGNORECASE)
 _REGISTERED = re.compile(r"@property\s+(--[-\w]+)\s*\{([^{}]*)\}", re.IGNORECASE)
 _FONT_FACE = re.compile(r"@font-face\s*\{([^{}]*)\}", re.IGNORECASE)
 _FAMILY = re.compile(r"font-family\s*:\s*([^;}]*)", re.IGNORECASE)

@@ -54,7 +54,7 @@ _MAY_HIDE = (
     re.compile(r"hidden(?=[\s>=/;!\"'])|collapse"),
     re.compile(r"font-size\s*:\s*0|<dialog|popover"),
 )
-_OWN_VARIABLE = re.compile(r"\bstyle\s*=\s*[\"']?[^\"'<>]*--[-\w]+\s*:")
+_OWN_VARIABLE = re.compile(r"\bstyle\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>=]*)(?<![-\w])--[-\w]+\s*:")
 _SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!doctype\s([^>]*)>")
 _NEAR = 3
