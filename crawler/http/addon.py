@@ -6,7 +6,7 @@ included. Our transport stands in for Scrapy's handlers unless the project names
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -70,22 +70,7 @@ class ProjectCapture:
         answer: Answer | None = request.meta.get("ogi_answer")
         now = self._clock.now()
         if answer is not None:
-            exchange = Exchange(
-                url=request.url,
-                method=request.method,
-                request_headers=answer.sent_headers,
-                request_body=request.body,
-                status=answer.status,
-                reason=answer.reason,
-                response_headers=answer.headers,
-                body=answer.body,
-                ip=answer.ip,
-                at=now - timedelta(seconds=answer.elapsed_s),
-                protocol=answer.protocol,
-                truncated=answer.truncated,
-                tls=answer.tls,
-                elapsed_s=answer.elapsed_s,
-            )
+            exchange = answer.exchange(request.url, request.method, request.body, now)
         else:
             exchange = exchange_of(request, response, now)
         self._writer.write_exchange(exchange)

@@ -288,7 +288,7 @@ class Recorder:
         found = self._compare(known, method, answer, content, purpose, verdict, now)
         told, is_held = found.told, False
         if found.is_written:
-            exchange = _exchange_of(url, method, request_body, answer, now)
+            exchange = answer.exchange(url, method, request_body, now)
             is_held = self._held is not None and purpose.role is Role.LIST and found.state == "new" and verdict == "ok"
             if is_held:
                 told = self._told(known, purpose, content, now)
@@ -367,25 +367,6 @@ class Recorder:
             return False
         stored, visited = parse_date(known.date), parse_date(known.visited_at)
         return now - stored >= RECORD_AFTER and (visited.year, visited.month) != (now.year, now.month)
-
-
-def _exchange_of(url: str, method: str, request_body: bytes, answer: Answer, now: datetime) -> Exchange:
-    return Exchange(
-        url=url,
-        method=method,
-        request_headers=answer.sent_headers,
-        request_body=request_body,
-        status=answer.status,
-        reason=answer.reason,
-        response_headers=answer.headers,
-        body=answer.body,
-        ip=answer.ip,
-        at=now - timedelta(seconds=answer.elapsed_s),
-        protocol=answer.protocol,
-        truncated=answer.truncated,
-        tls=answer.tls,
-        elapsed_s=answer.elapsed_s,
-    )
 
 
 def _is_still_missing(known: Known | None, status: int, verdict: str, purpose: Purpose) -> bool:

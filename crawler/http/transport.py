@@ -16,6 +16,7 @@ import ssl
 import time
 import warnings
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
 
@@ -23,6 +24,7 @@ from scrapy.exceptions import DownloadFailedError
 from scrapy.http import Headers, Response
 
 from archive.warc.http_head import head_fields, status_code
+from archive.warc.records import Exchange
 from crawler.http.framing import proves_itself_whole
 from crawler.http.hosts import is_public
 from extract.document.numerals import whole_number
@@ -30,6 +32,7 @@ from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from scrapy import Request
     from scrapy.crawler import Crawler
@@ -91,6 +94,25 @@ class Answer:
             if key.lower() == name:
                 return value
         return None
+
+    def exchange(self, url: str, method: str, request_body: bytes, now: datetime) -> Exchange:
+        """The whole exchange, for the archive; it began when the answer was asked for. `now` is UTC."""
+        return Exchange(
+            url=url,
+            method=method,
+            request_headers=self.sent_headers,
+            request_body=request_body,
+            status=self.status,
+            reason=self.reason,
+            response_headers=self.headers,
+            body=self.body,
+            ip=self.ip,
+            at=now - timedelta(seconds=self.elapsed_s),
+            protocol=self.protocol,
+            truncated=self.truncated,
+            tls=self.tls,
+            elapsed_s=self.elapsed_s,
+        )
 
 
 @dataclass(slots=True)

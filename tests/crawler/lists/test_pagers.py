@@ -54,7 +54,8 @@ def test_what_only_looks_like_a_pager_leaves_a_list_whole(name: str) -> None:
     outcome = walk(PagedSite({"html": LOOKALIKES[name], "asks": "query page"}, total=6, knows=False))
     assert outcome.is_whole, outcome.reason
     assert len(outcome.entries) == 6
-    assert len(outcome.requests) <= 4, [request.url for request in outcome.requests]
+    asked = 4 if name.startswith("f-") else 3  # links of unknown meaning among the furniture are followed
+    assert len(outcome.requests) <= asked, [request.url for request in outcome.requests]
 
 
 @pytest.mark.parametrize("name", [name for name in LOOKALIKES if name.startswith("f-")])
