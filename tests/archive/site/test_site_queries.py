@@ -32,12 +32,6 @@ VALUES = st.one_of(
     st.text(max_size=40),
 )  # fmt: skip
 
-#: Datasette makes the coroutines of all facets before it reads `_size`, and drops them where that makes no sense.
-pytestmark = [
-    pytest.mark.filterwarnings("ignore:.*facet_results:pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore:coroutine .*facet_results:RuntimeWarning"),
-]
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
