@@ -50,11 +50,12 @@ def test_duckdb_reads_all_parts(fetched: tuple[Path, int], monkeypatch: pytest.M
     folder, number = fetched
     monkeypatch.chdir(folder)
     db = duckdb.connect()
-    [whole, by_year, grounds] = examples("sql", "-- duckdb")
+    [whole, by_year, facts, grounds] = examples("sql", "-- duckdb")
     assert db.execute(whole).fetchone() == (number,)
     rows = db.execute(by_year).fetchall()
     assert [row[0] for row in rows] == list(range(2018, 2026))
     assert all(row[2] > 0 for row in rows)
+    assert db.execute(facts).fetchall()
     assert db.execute(grounds).fetchall()
     figures = "read_parquet('release/parquet/figures/*/*/*.parquet', hive_partitioning = true)"
     assert db.execute(f"select count(distinct report) from {figures}").fetchone() == (number,)

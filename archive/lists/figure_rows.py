@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from archive.index.doubts import doubts_of
+from archive.index.doubts import Doubt, doubts_of
 from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.rows import among
 from extract.model import RELIABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -110,25 +111,38 @@ def panel_columns(db: Database, table: str) -> list[tuple[str, str]]:
 
 
 def panel_rows(db: Database, table: str, wanted: Sequence[tuple[str, str]]) -> Iterator[tuple[Any, ...]]:
-    """One row a shown report that has the table: report, agency, year, form, scope, then the wanted figures' values."""
+    """One row a shown report that has the table: report, agency, year, form, scope, then the wanted figures' values, then the names of those
+    that are unsure, of those that are disputed, and the checks that speak against one of them (as the columns of `figure_rows`).
+    """
     columns = FIGURE_TABLES[table]
     names = ", ".join(f't."{column}"' for column in columns)
     places: dict[str, list[tuple[int, int]]] = {}
     for number, (code, column) in enumerate(wanted):
         places.setdefault(code, []).append((number, columns.index(column)))
-    current: tuple[Any, ...] | None = None
-    values: list[Any] = []
-    for found in db.conn.execute(
-        f'select r.id, a.name, r.year, r.form, r.scope, t."row", {names} from reports r '
+    found = db.conn.execute(
+        f'select r.id, a.name, r.year, r.form, r.scope, r.version, t."row", t.cells, {names} from reports r '
         f"cross join {table} t on t.report = r.id and t.version = r.version join agencies a on a.id = r.agency "
         f"where {SHOWN.format('r.id')} order by r.id"
-    ):
-        about = found[:5]
-        if about != current:
-            if current is not None:
-                yield (*current, *values)
-            current, values = about, [None] * len(wanted)
-        for number, place in places.get(found[5], ()):
-            values[number] = found[6 + place]
-    if current is not None:
-        yield (*current, *values)
+    )
+    for about, rows in groupby(found, key=lambda row: tuple(row[:6])):
+        values: list[Any] = [None] * len(wanted)
+        unsure: list[int] = []
+        for row in rows:
+            _, *members = json.loads(row[7])
+            for number, place in places.get(row[6], ()):
+                values[number] = row[8 + place]
+                member = members[place]
+                if member is not None and not isinstance(member, str) and member[3] < RELIABLE:
+                    unsure.append(number)
+        yield (*about[:5], *values, *_doubts(doubts_of(db.conn, about[0], about[5]), table, wanted, unsure))
+
+
+def _doubts(
+    against: Mapping[str, Doubt], table: str, wanted: Sequence[tuple[str, str]], unsure: Sequence[int]
+) -> tuple[str, str, str]:
+    """The last three columns of a panel's row."""
+    named = [(f"{table}.{code}.{column}", f"{code}_{column}") for code, column in wanted]
+    doubts = [(name, against[address]) for address, name in named if address in against]
+    disputed = [name for name, doubt in doubts if doubt.is_disputed]
+    checks = sorted({check for _, doubt in doubts for check in doubt.checks})
+    return " ".join(named[number][1] for number in sorted(unsure)), " ".join(disputed), " ".join(checks)

@@ -406,10 +406,13 @@ def _panel(db: Database, table: str) -> Resource:
         Column("form", "string", "Official layout", values=("2019", "2021")),
         Column("scope", "string", "Whose figures", values=("office", "department", "region")),
         *(Column(f"{code}_{column}", "number", f"{table}.{code}.{column}", unit=_AMOUNT) for code, column in present),
+        Column("unsure", "string", "Columns of figures read with a confidence below 0.9"),
+        Column("disputed", "string", "Columns of figures that a finding of severity error names"),
+        Column("findings", "string", "Codes of the checks that speak against one of the figures, errors and warnings"),
     )
     return Resource(
         f"panel_{table}",
-        f"Wide panel of {table}: one row a report; states and confidence stand in figures",
+        f"Wide panel of {table}: one row a report; states stand in figures",
         partial(panel_rows, table=table, wanted=present),
         columns,
         ("report",),
@@ -431,7 +434,7 @@ def _writer(form: str) -> Callable[[Path, Resource, Iterable[Sequence[Any]]], in
             import openpyxl  # noqa: F401
         except ImportError:
             raise ExportFailed("xlsx needs an extra: pip install 'ogi-archive[xlsx]'") from None
-        return _write_xlsx
+        return write_xlsx
     raise ExportFailed(f"unknown format {form!r}: one of {', '.join(FORMATS)}")
 
 
@@ -470,7 +473,8 @@ def _number(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _write_xlsx(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) -> int:
+def write_xlsx(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) -> int:
+    """Write a table as a workbook; gives the number of its rows. Raises `ExportFailed` for more than a sheet can hold."""
     import openpyxl
 
     book = openpyxl.Workbook(write_only=True)

@@ -13,6 +13,7 @@ from archive.lists.figure_rows import FIGURE_COLUMNS, FigureTally, figure_rows
 from archive.publish.export import RESOURCES, Column, Resource, describe, iter_rows
 from archive.publish.release_files import CsvFile, ParquetFile, link, sha256_of
 from archive.publish.wide import ABOUT, DOUBTS, WideRows, column_name
+from archive.publish.workbooks import write_workbook, years_of
 from archive.work.release import indexer_version
 
 if TYPE_CHECKING:
@@ -54,6 +55,9 @@ class ReleaseWork:
     files: list[dict[str, Any]] = field(default_factory=list)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     with_parquet: bool = True
+    with_workbooks: bool = True
+    #: Workbooks that would have been too large.
+    left_out: list[str] = field(default_factory=list)
 
     def known(self, path: str, key: str | None = None) -> dict[str, Any] | None:
         """What the release before says of a file that is still as it said; with `key` only where its rows are the same."""
@@ -85,27 +89,34 @@ def write_tables(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -
     """Write the tables that are no figures, each whole; gives their descriptions in the data package."""
     found = []
     for resource in RESOURCES:
-        if resource.name == "figures":
-            continue
-        tell(resource.name)
-        rows = [tuple(row) for row in iter_rows(db, resource)]
-        names = [column.name for column in resource.columns]
-        path = f"csv/{resource.name}.csv.gz"
-        csv_file = CsvFile(work.folder / path, names)
-        csv_file.write(rows, {"key": ""})
-        about = csv_file.close()
-        work.note(path, resource.name, {"format": "csv.gz", "rows": about["rows"], "columns": names})
-        found.append(_described(resource, work, path))
-        if work.with_parquet:
-            parquet = ParquetFile(
-                work.folder / f"parquet/{resource.name}/part-0.parquet",
-                [(column.name, column.type) for column in resource.columns],
-            )
-            parquet.write(rows)
-            work.note(f"parquet/{resource.name}/part-0.parquet", resource.name, parquet.close())
-        years = Counter(str(row[names.index("year")]) for row in rows) if "year" in names else Counter({"": len(rows)})
-        work.counts[resource.name] = years
+        if resource.name != "figures":
+            tell(resource.name)
+            found.append(write_table(db, work, resource))
     return found
+
+
+def write_table(db: Database, work: ReleaseWork, resource: Resource) -> dict[str, Any]:
+    """Write a table, whole, in every format; gives its description in the data package."""
+    rows = [tuple(row) for row in iter_rows(db, resource)]
+    names = [column.name for column in resource.columns]
+    path = f"csv/{resource.name}.csv.gz"
+    csv_file = CsvFile(work.folder / path, names)
+    csv_file.write(rows, {"key": ""})
+    about = csv_file.close()
+    work.note(path, resource.name, {"format": "csv.gz", "rows": about["rows"], "columns": names})
+    described = _described(resource, work, path)
+    if work.with_parquet:
+        parquet = ParquetFile(
+            work.folder / f"parquet/{resource.name}/part-0.parquet",
+            [(column.name, column.type) for column in resource.columns],
+        )
+        parquet.write(rows)
+        work.note(f"parquet/{resource.name}/part-0.parquet", resource.name, parquet.close())
+    if work.with_workbooks:
+        write_workbook(work, resource, path)
+    years = Counter(str(row[names.index("year")]) for row in rows) if "year" in names else Counter({"": len(rows)})
+    work.counts[resource.name] = years
+    return described
 
 
 def write_parts(
@@ -129,8 +140,13 @@ def write_parts(
         work.note(path, "figures", {**about, "year": year})
         long_counts[str(year)] = about["rows"]
         found.append(_described(_FIGURES, work, path, f"figures-{year}"))
-    work.note("csv/panel.csv.gz", "panel", panel.close())
+    about = panel.close()
+    work.note("csv/panel.csv.gz", "panel", about)
     found.append(_described(WIDE, work, "csv/panel.csv.gz"))
+    if work.with_workbooks:
+        for year in years_of(about):
+            tell(f"workbook of {year}")
+            write_workbook(work, WIDE, "csv/panel.csv.gz", year=year)
     work.counts |= {"figures": long_counts, "panel": wide_counts}
     return found
 

@@ -25,7 +25,9 @@ from archive.publish.frozen import DESCRIPTOR, MANIFEST, releases
 from archive.publish.release_delta import delta_of, told_changes
 from archive.publish.release_files import has_parquet
 from archive.publish.release_tables import WIDE, ReleaseWork, write_parts, write_tables
+from archive.publish.workbooks import has_workbooks
 from archive.site.guard import strip
+from archive.site.release_stats import FACTS_OF_REPORTS, STATS, write_statistics
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +70,7 @@ def make_release(
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    work = ReleaseWork(part, before, with_parquet=has_parquet())
+    work = ReleaseWork(part, before, with_parquet=has_parquet(), with_workbooks=has_workbooks())
     try:
         with open_shown(archive.db_path) as db:
             segments_behind(archive, db)
@@ -95,6 +97,7 @@ def _write(
     tally = FigureTally()
     resources = write_tables(db, work, tell)
     resources += write_parts(db, work, tally, tell)
+    resources += write_statistics(db, work, tell)
     package = package_of(archive, db, name, resources)
     if not allow_fewer:
         old = work.before.manifest.get("extent") if work.before is not None else None
@@ -139,10 +142,20 @@ def _manifest(work: ReleaseWork, package: dict[str, Any], name: str, now: dateti
         "parquet": "zstd, parts by year and province"
         if work.with_parquet
         else "left out: pyarrow is not installed here",
-        "columns": {one.name: [column.name for column in one.columns] for one in (*RESOURCES, WIDE)},
+        "xlsx": _told_workbooks(work),
+        "columns": {
+            one.name: [column.name for column in one.columns] for one in (*RESOURCES, WIDE, STATS, FACTS_OF_REPORTS)
+        },
         "counts": {table: dict(sorted(years.items())) for table, years in sorted(work.counts.items())},
         "files": work.files,
     }
+
+
+def _told_workbooks(work: ReleaseWork) -> str:
+    if not work.with_workbooks:
+        return "left out: openpyxl is not installed here"
+    left_out = f"; left out, because too large: {', '.join(work.left_out)}" if work.left_out else ""
+    return f"tables but the long figures, the panel by year{left_out}"
 
 
 def _database(archive: Archive, work: ReleaseWork) -> None:

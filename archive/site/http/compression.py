@@ -9,7 +9,7 @@ from typing import Any
 LEVEL = 6
 LEAST_BYTES = 1000
 _TEXT = ("text/", "application/json", "application/xml", "application/atom+xml", "application/ld+json", "application/x-ndjson",
-         "image/svg+xml", "application/link-format", "application/vnd.")  # fmt: skip
+         "image/svg+xml", "application/link-format")  # fmt: skip
 
 
 def accepts(scope: Any, coding: str) -> bool:
@@ -56,6 +56,10 @@ class Compressor:
     def _is_text(self, start: dict[str, Any]) -> bool:
         headers = {name.lower(): value for name, value in start["headers"]}
         kind = headers.get(b"content-type", b"").decode("latin-1")
-        if start["status"] in (204, 304) or b"content-encoding" in headers or not kind.startswith(_TEXT):
+        if (
+            b"accept-ranges" in headers
+        ):  # a file as it lies on the disk: its length is announced, and parts of it are asked for
+            return False
+        if start["status"] in (204, 206, 304, 416) or b"content-encoding" in headers or not kind.startswith(_TEXT):
             return False
         return self._is_wanted

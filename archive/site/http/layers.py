@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from archive.site.http.addresses import BASE, ROOT, prefix_of, split_language, with_language
 from archive.site.http.compression import Compressor
+from archive.site.http.head import HeadSent, OnlyHead
 from archive.site.http.prefix import Prefixer
 from archive.site.http.validators import etag_of, is_known
 from archive.site.i18n import COOKIE, LANGUAGE, LANGUAGES
@@ -48,7 +49,8 @@ METHODS = ("GET", "HEAD", "OPTIONS")
 #: What anybody's page may read with a script: everything but pages (their addresses are the same for everybody, and nobody logs in).
 _OPEN_TO_ALL = {
     "access-control-allow-origin": "*",
-    "access-control-expose-headers": "etag, link, content-disposition, x-ogi-rows, x-ogi-truncated, memento-datetime",
+    "access-control-expose-headers": "etag, link, content-disposition, content-range, accept-ranges, x-ogi-rows, x-ogi-sha256, "
+    "x-ogi-truncated, memento-datetime",
     "cross-origin-resource-policy": "cross-origin",
 }
 #: Preferences by cookie lead only from pages to pages.
@@ -105,10 +107,12 @@ def wrap(datasette: Any, app: Application) -> Application:
             await _short(send, 304, {"etag": tag, "vary": "accept-encoding, cookie"})
             return
         try:
-            sender = _Headers(scope, Compressor(scope, send), tag)
+            sender = _Headers(scope, Compressor(scope, OnlyHead(send) if scope["method"] == "HEAD" else send), tag)
             answered = _whole_table(_with_own_sql(_without_language(scope)))
             send_all = Prefixer(scope, sender)
             await app(answered, receive, Breaker(send_all) if scope["path"].endswith(".csv") else send_all)
+        except HeadSent:
+            return
         except (
             StreamBroken
         ) as broken:  # the server closes the connection of an answer that has no end; an exception would fill its log

@@ -84,7 +84,7 @@ async def whole_database(datasette: Any, request: Any) -> Any:
     path = await public_database(datasette)
     if path is None:
         return await not_found(datasette, request)
-    return FileResponse(path, content_type="application/vnd.sqlite3")
+    return FileResponse(path, content_type="application/vnd.sqlite3", request=request)
 
 
 ROUTES = (

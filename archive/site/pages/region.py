@@ -127,7 +127,7 @@ def _chain(code: str, known: dict[str, dict[str, Any]]) -> list[str]:
 
 async def _sums(datasette: Any, facts: Facts, code: str, year: int, translate: Translator) -> list[dict[str, Any]]:
     """What the reports of each basis add up to; never added to each other."""
-    duties = await duties_of(datasette, facts)
+    duties = duties_of(facts)
     found = []
     for basis, _ in bases(facts):
         reports = by_year(facts, basis, code).get(year, [])

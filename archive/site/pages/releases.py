@@ -23,6 +23,7 @@ _CACHE = {"cache-control": "public, max-age=86400"}
 _TYPES = {
     ".gz": "application/gzip",
     ".parquet": "application/octet-stream",  # packed already: no coding on the way
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".db": "application/vnd.sqlite3",
     ".csv": "text/csv; charset=utf-8",
     ".json": "application/json",
@@ -141,9 +142,14 @@ async def download(datasette: Any, request: Any) -> Any:
     if not path.is_file():
         return await not_found(datasette, request)
     about = release.files.get(name, {})
-    digest = {"x-ogi-sha256": str(about["sha256"])} if "sha256" in about else {}
-    content_type = _TYPES.get(path.suffix, "application/octet-stream")
-    return FileResponse(path, content_type=content_type, headers={**_CACHE, **digest})
+    tag = str(about["sha256"]) if "sha256" in about else None
+    return FileResponse(
+        path,
+        content_type=_TYPES.get(path.suffix, "application/octet-stream"),
+        request=request,
+        headers=_CACHE | ({"x-ogi-sha256": tag} if tag else {}),
+        tag=tag,
+    )
 
 
 ROUTES = (

@@ -37,7 +37,7 @@ async def overview(datasette: Any, request: Any) -> Any:
         return await render(
             datasette, request, "stats.html", await _nothing(datasette, request, facts, chosen), section="stats"
         )
-    duties = await duties_of(datasette, facts)
+    duties = duties_of(facts)
     translate = Translator(language_of(request))
 
     async def compute() -> dict[str, Any]:
@@ -77,7 +77,7 @@ async def glance(datasette: Any, request: Any) -> dict[str, Any] | None:
     chosen = selection(facts, request)
     if chosen is None or not chosen.years:
         return None
-    duties, translate = await duties_of(datasette, facts), Translator(language_of(request))
+    duties, translate = duties_of(facts), Translator(language_of(request))
 
     async def compute() -> dict[str, Any]:
         now = total_of(facts, BY_CODE["received"], chosen.basis, chosen.area, chosen.year)
@@ -102,7 +102,7 @@ async def one_indicator(datasette: Any, request: Any) -> Any:
         return await render(
             datasette, request, "stats.html", await _nothing(datasette, request, facts, chosen), section="stats"
         )
-    duties = await duties_of(datasette, facts)
+    duties = duties_of(facts)
     translate = Translator(language_of(request))
 
     agency = request.args.get("agency") or ""

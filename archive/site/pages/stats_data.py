@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,17 +22,14 @@ from archive.site.state import site_url
 from archive.site.stats import drawing, figures
 from archive.site.stats.coverage import Duties, coverage, duties_of
 from archive.site.stats.facts import Facts
+from archive.site.stats.lines import HEADER, line, lines, places_of
 from archive.site.stats.number_sql import query_of
 from archive.site.stats.reading import facts_of
-from archive.site.stats.selection import Selection, bases, selection
-from archive.site.stats.totals import Total, by_year, own_value, total, total_of, totals
+from archive.site.stats.selection import Selection, selection
+from archive.site.stats.totals import by_year, own_value, total, total_of
 from archive.site.view import render, rows
 
 STATES = {USED: "used", NONE: "no value", UNSURE: "unsure", DISPUTED: "disputed"}
-HEADER = (
-    "indicator", "basis", "region", "region_name", "year", "value", "numerator", "denominator", "n_used", "n_disputed", "n_unread", "n_due",
-    "n_missing", "n_unknown", "n_rest", "coverage", "value_with_disputed", "q10", "q25", "median", "q75", "q90",
-)  # fmt: skip
 ROWS_HEADER = (
     "report", "version", "agency", "agency_id", "year", "basis", "numerator", "denominator", "value", "state", "unsure", "disputed", "findings", "at", "status",
 )  # fmt: skip
@@ -49,30 +45,7 @@ async def _asked(datasette: Any, request: Any) -> tuple[Facts, Duties, Selection
     chosen = selection(facts, request)
     if chosen is None or not chosen.years:
         return None
-    return facts, await duties_of(datasette, facts), chosen
-
-
-def _line(indicator: Indicator, name: str, duties: Duties, basis: str, area: str, one: Total) -> tuple[Any, ...]:
-    cover = coverage(duties, one, basis, area, indicator)
-    return (
-        indicator.code, basis, area, name, one.year, one.value, one.numerator, one.denominator if indicator.is_ratio else None, one.used,
-        one.disputed, cover.unread, cover.due, cover.missing, cover.unknown, cover.rest, cover.share, one.value_with,
-        *(one.quantiles or (None,) * 5),
-    )  # fmt: skip
-
-
-def _lines(
-    facts: Facts, duties: Duties, indicator: Indicator, chosen: Selection, names: dict[str, str], *, is_wide: bool
-) -> Iterator[tuple[Any, ...]]:
-    """Of the chosen basis and area, or of all bases and areas."""
-    places = (
-        [(basis, area) for basis, area in facts.places if basis in dict(bases(facts))]
-        if is_wide
-        else [(chosen.basis, chosen.area)]
-    )
-    for basis, area in sorted(places):
-        for one in totals(facts, indicator, basis, area):
-            yield _line(indicator, names.get(area, ""), duties, basis, area, one)
+    return facts, duties_of(facts), chosen
 
 
 def _definition(item: Indicator) -> dict[str, Any]:
@@ -95,10 +68,11 @@ async def table(datasette: Any, request: Any) -> Any:
     facts, duties, chosen = asked
     names = await region_names(datasette)
     is_wide = request.args.get("all") == "1"
-    lines = [line for part in codes for line in _lines(facts, duties, BY_CODE[part], chosen, names, is_wide=is_wide)]
+    wanted = places_of(facts) if is_wide else [(chosen.basis, chosen.area)]
+    found = [row for part in codes for row in lines(facts, duties, BY_CODE[part], wanted, names)]
     if form == "csv":
         return Response(
-            csv_text(HEADER, lines),
+            csv_text(HEADER, found),
             content_type=CONTENT_TYPE,
             headers={"content-disposition": attachment(f"{code}.csv")},
         )
@@ -106,10 +80,10 @@ async def table(datasette: Any, request: Any) -> Any:
         "indicators": [_definition(BY_CODE[part]) for part in codes],
         "basis": None if is_wide else chosen.basis,
         "region": None if is_wide else chosen.area,
-        "total": len(lines),
-        "returned": len(lines),
+        "total": len(found),
+        "returned": len(found),
         "next": None,
-        "rows": [dict(zip(HEADER, line, strict=True)) for line in lines],
+        "rows": [dict(zip(HEADER, row, strict=True)) for row in found],
     }
     return Response(json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8")
 
@@ -228,11 +202,11 @@ async def behind(datasette: Any, request: Any) -> Any:
     column = facts.of(indicator).columns[indicator.code]
     chosen_numbers = [number for number in numbers if not state or STATES[column.states[number]] == state]
     if request.url_vars["format"]:
-        lines = await _rows(datasette, facts, indicator, chosen_numbers)
+        found = await _rows(datasette, facts, indicator, chosen_numbers)
         return Response(
-            csv_text(ROWS_HEADER, lines),
+            csv_text(ROWS_HEADER, found),
             content_type=CONTENT_TYPE,
-            headers={"content-disposition": attachment(f"{indicator.code}-rows.csv"), "x-ogi-rows": str(len(lines))},
+            headers={"content-disposition": attachment(f"{indicator.code}-rows.csv"), "x-ogi-rows": str(len(found))},
         )
     page = page_of(request)
     pages = max(1, -(-len(chosen_numbers) // PAGE_SIZE))
@@ -247,7 +221,7 @@ async def behind(datasette: Any, request: Any) -> Any:
         "unit": figures.unit_of(indicator),
         "total": now,
         "coverage": coverage(duties, now, chosen.basis, chosen.area, indicator),
-        "rows": [dict(zip(ROWS_HEADER, line, strict=True)) for line in await _rows(datasette, facts, indicator, part)],
+        "rows": [dict(zip(ROWS_HEADER, row, strict=True)) for row in await _rows(datasette, facts, indicator, part)],
         "count": len(chosen_numbers),
         "state": state,
         "states": tuple(STATES.values()),
@@ -332,9 +306,9 @@ async def places(datasette: Any, request: Any) -> Any:
         return await not_found(datasette, request)
     facts, duties, chosen = asked
     found = await children(datasette, facts, duties, indicator, chosen, "zh")
-    lines = [_line(indicator, row["name"], duties, chosen.basis, row["code"], row["total"]) for row in found]
+    below = [line(indicator, row["name"], duties, chosen.basis, row["code"], row["total"]) for row in found]
     return Response(
-        csv_text(HEADER, lines),
+        csv_text(HEADER, below),
         content_type=CONTENT_TYPE,
         headers={"content-disposition": attachment(f"{indicator.code}-places.csv")},
     )

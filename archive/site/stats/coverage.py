@@ -4,30 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 from archive.index.codes import DutyStatus
 from archive.index.indicators import Indicator
-from archive.site.memory import keep, patient_rows
-from archive.site.stats.basis import Unit, unit_of, unit_of_basis
+from archive.site.stats.basis import unit_of_basis
 from archive.site.stats.facts import Facts
 from archive.site.stats.totals import LEAST_COVERAGE, LEAST_REPORTS, Total
-
-_DUTIES = "select o.year, o.status, o.agency, o.days_late from obligations o join agencies a on a.id = o.agency"
-_AGENCIES = "select id, name, aliases, kind, region from agencies"
 
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Numbers of obligations by unit (`county.government`), area, year and status, and the units of the agencies."""
+    """Numbers of obligations that are due by unit (`county.government`), area, year and status."""
 
     counts: Counter[tuple[str, str, int, str]]
-    units: dict[str, Unit | None]
 
     def of(self, unit: str, area: str, year: int, *statuses: str) -> int:
-        """How many there are of some statuses; of all but those not due yet without any."""
-        wanted = statuses or tuple(status for status in DutyStatus if status != DutyStatus.PENDING)
-        return sum(self.counts[unit, area, year, status] for status in wanted)
+        """How many there are of some statuses; of all without any."""
+        return sum(self.counts[unit, area, year, status] for status in statuses or tuple(DutyStatus))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +63,6 @@ def coverage(duties: Duties, found: Total, basis: str, area: str, indicator: Ind
     return Coverage(max(due, due - rest), found.used, found.disputed, unread, missing, unknown, max(0, rest))
 
 
-async def duties_of(datasette: Any, facts: Facts) -> Duties:
-    """The obligations as counted, kept."""
-
-    async def read() -> Duties:
-        regions = {row["code"]: row for row in await patient_rows(datasette, "select code, name, level from regions")}
-        units = {row["id"]: unit_of(row, regions) for row in await patient_rows(datasette, _AGENCIES)}
-        counts: Counter[tuple[str, str, int, str]] = Counter()
-        for row in await patient_rows(datasette, _DUTIES):
-            unit = units.get(row["agency"])
-            for area in unit.areas if unit is not None else ():
-                counts[unit.kind, area, row["year"], row["status"]] += 1  # type: ignore[union-attr]
-        return Duties(counts, units)
-
-    return await keep(datasette, "duties", read)
+def duties_of(facts: Facts) -> Duties:
+    """The obligations as counted."""
+    return Duties(facts.owed.status_counts() if facts.owed is not None else Counter())

@@ -42,6 +42,7 @@ class Facts:
     _years: dict[tuple[str, str], dict[int, list[int]]] = field(default_factory=dict, repr=False)
     _counts: Counter[str] = field(default_factory=Counter, repr=False)
     _of_agency: dict[str, list[int]] = field(default_factory=dict, repr=False)
+    _of_status: Counter[tuple[str, str, int, str]] = field(default_factory=Counter, repr=False)
 
     def of(self, indicator: Indicator) -> Facts:
         """What an indicator counts: these reports, or the obligations."""
@@ -62,6 +63,14 @@ class Facts:
         if not self._counts:
             self._counts.update(self.bases)
         return self._counts
+
+    def status_counts(self) -> Counter[tuple[str, str, int, str]]:
+        """How many obligations there are by unit, area, year and status."""
+        if not self._of_status:
+            for basis, area in self.places:
+                for number in self.places[basis, area]:
+                    self._of_status[basis, area, self.years[number], self.statuses[number]] += 1
+        return self._of_status
 
     def of_agency(self, agency: str) -> list[int]:
         """Numbers of an agency's reports."""

@@ -6,7 +6,7 @@ Through the views of the guard: what is withheld is in no total.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archive.index.doubts import NAMED
@@ -30,8 +30,8 @@ _REGIONS = "select code, name, level from regions"
 
 def read_facts(connection: Any) -> Facts:
     """Everything, from a connection with the guard's views."""
-    regions = {row["code"]: dict(row) for row in connection.execute(_REGIONS)}
-    agencies = {row["id"]: dict(row) for row in connection.execute(_AGENCIES)}
+    regions = {row["code"]: row for row in _named(connection, _REGIONS)}
+    agencies = {row["id"]: row for row in _named(connection, _AGENCIES)}
     units = {name: unit_of(agency, regions) for name, agency in agencies.items()}
     disputed = _disputed(connection)
     facts = Facts(names={name: agency["name"] for name, agency in agencies.items()})
@@ -50,6 +50,13 @@ def read_facts(connection: Any) -> Facts:
     add_conduct(facts, connection)
     facts.owed = owed(connection, units, facts.names)
     return facts
+
+
+def _named(connection: Any, sql: str) -> Iterator[dict[str, Any]]:
+    """Rows by the names of their columns, whatever the connection makes of rows."""
+    cursor = connection.execute(sql)
+    names = [column[0] for column in cursor.description]
+    return (dict(zip(names, row, strict=True)) for row in cursor)
 
 
 def _counts(agency: Mapping[str, Any], year: int) -> bool:

@@ -109,10 +109,18 @@ def test_figures_and_panels_are_the_view_in_the_order_of_their_keys(tmp_path: Pa
         long = {
             (report[0], *column): value
             for report in panel_rows(db, table, columns)
-            for column, value in zip(columns, report[5:], strict=True)
+            for column, value in zip(columns, report[5:-3], strict=True)
             if value is not None
         }
-        assert long == {(row[0], row[5], row[6]): row[7] for row in view if row[4] == table and row[7] is not None}
+        own = [row for row in view if row[4] == table]
+        assert long == {(row[0], row[5], row[6]): row[7] for row in own if row[7] is not None}
+        for place, wanted in ((-3, 15), (-2, 16)):
+            named = {(report[0], name) for report in panel_rows(db, table, columns) for name in report[place].split()}
+            assert named == {(row[0], f"{row[5]}_{row[6]}") for row in own if row[wanted]}, (table, place)
+        checks = {(report[0], check) for report in panel_rows(db, table, columns) for check in report[-1].split()}
+        assert checks == {(row[0], check) for row in own for check in (row[17] or "").split()}
+    assert any(row[16] for row in view), "a disputed figure is among them"
+    assert any(row[15] for row in view), "an unsure figure is among them"
     db.close()
 
 

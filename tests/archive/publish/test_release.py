@@ -10,6 +10,7 @@ import json
 import shutil
 import sqlite3
 import warnings
+import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -97,6 +98,65 @@ def test_tables_hold_what_a_package_holds_and_parquet_what_csv_holds(made: Archi
             assert panel[row["report"]][f"{row['table']}_{row['row']}_{row['column']}"] == row["value"]
     disputed = {row["report"] for row in wanted if row["disputed"] == "1"}
     assert {report for report, row in panel.items() if row["disputed"]} == disputed
+
+
+def test_statistics_are_those_of_the_site(made: Archive) -> None:
+    """Every total that the site gives, by the same functions; what a report adds to each makes the totals again."""
+    folder = made.exports_dir / "2021-05-01"
+    stats = records(folder / "csv/stats.csv.gz")
+    site = Client(made)
+    try:
+        for code in ("granted_share", "received", "missing_share"):
+            shown = csv.DictReader(io.StringIO(site.get(f"/stats/{code}.csv?all=1").text.removeprefix("\ufeff")))
+            assert [row for row in stats if row["indicator"] == code] == list(shown), code
+    finally:
+        site.close()
+    facts = records(folder / "csv/report_facts.csv.gz")
+    sums: dict[tuple[str, ...], float] = {}
+    for row in facts:
+        if row["received_num"] and "received" not in row["disputed"].split():
+            for area in {"", row["province"], row["city"], row["county"]}:
+                key = (row["basis"], area, row["year"])
+                sums[key] = sums.get(key, 0) + float(row["received_num"])
+    for row in stats:
+        if row["indicator"] == "received" and int(row["n_used"]):
+            assert float(row["value"]) == sums[row["basis"], row["region"], row["year"]]
+    named = {one["name"]: one for one in json.loads((folder / "datapackage.json").read_text("utf-8"))["resources"]}
+    assert named["stats"]["rows"] == len(stats)
+    assert named["report-facts"]["rows"] == len(facts) > 0
+
+
+def test_workbooks_say_what_csv_says(made: Archive) -> None:
+    openpyxl = pytest.importorskip("openpyxl", reason="extra xlsx")
+    folder, said = made.exports_dir / "2021-05-01", manifest(made, "2021-05-01")
+    books = {one["path"]: one for one in said["files"] if one["format"] == "xlsx"}
+    assert {"xlsx/reports.xlsx", "xlsx/stats.xlsx", "xlsx/panel-2020.xlsx"} <= set(books)
+    for path, source in {path: f"csv/{Path(path).stem.partition('-')[0]}.csv.gz" for path in books}.items():
+        wanted = records(folder / source)
+        if "-" in path:
+            wanted = [row for row in wanted if row["year"] == Path(path).stem.partition("-")[2]]
+        book = openpyxl.load_workbook(folder / path, read_only=True)
+        header, *rows = book.worksheets[0].iter_rows(values_only=True)
+        book.close()
+        assert len(rows) == len(wanted) == books[path]["rows"], path
+        for row, other in zip(rows, wanted, strict=True):
+            for name, cell in zip(header, row, strict=True):
+                text = other[name]
+                said_cell = "" if cell is None else cell if isinstance(cell, str) else float(cell)
+                wanted_cell = pytest.approx(float(text), rel=1e-12) if isinstance(said_cell, float) else text
+                assert said_cell == wanted_cell, (path, name)
+
+
+def test_a_workbook_that_would_be_too_large_is_left_out_by_name(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("openpyxl", reason="extra xlsx")
+    monkeypatch.setattr("archive.publish.workbooks.MOST_CELLS", 30)
+    shutil.rmtree(archive.exports_dir / "2021-05-01" / "xlsx")  # nothing to take over
+    make_release(archive, "2021-05-02", NOW + timedelta(days=1))
+    said = manifest(archive, "2021-05-02")
+    assert "xlsx/findings.xlsx" in said["xlsx"]
+    assert not [one for one in said["files"] if one["path"] == "xlsx/findings.xlsx"]
 
 
 def test_a_release_is_a_valid_package_and_verifies_until_one_byte_is_another(archive: Archive) -> None:
@@ -192,6 +252,9 @@ def test_what_is_withheld_later_is_in_no_release_any_more(archive: Archive, tmp_
         for path in (
             "csv/reports.csv.gz",
             "csv/figures-2020.csv.gz",
+            "csv/stats.csv.gz",
+            "csv/report_facts.csv.gz",
+            "xlsx/panel-2020.xlsx",
             "parquet/figures/year=2020/province=33/part-0.parquet",
             "ogi.db",
         ):
@@ -210,6 +273,9 @@ def test_what_is_withheld_later_is_in_no_release_any_more(archive: Archive, tmp_
     for path in folder.rglob("*"):
         if path.suffix == ".gz" and path.name != "obligations.csv.gz":
             assert hidden not in gzip.decompress(path.read_bytes()).decode(), path.name
+        if path.suffix == ".xlsx" and path.name != "obligations.xlsx":
+            with zipfile.ZipFile(path) as packed:
+                assert not any(hidden.encode() in packed.read(name) for name in packed.namelist()), path.name
     assert [
         one["report"] for one in json.loads((folder / "delta/from-2021-05-01.json").read_text("utf-8"))["removed"]
     ] == [hidden]

@@ -1,0 +1,57 @@
+"""The statistics in a release: every total that the site shows, and what each report adds to them; made by the functions of the pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from archive.index.indicators import INDICATORS
+from archive.publish.export import Column, Resource
+from archive.publish.release_tables import write_table
+from archive.site.stats.coverage import duties_of
+from archive.site.stats.lines import FACTS, TOTALS, facts_rows, lines, places_of
+from archive.site.stats.reading import read_facts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sqlite_utils import Database
+
+    from archive.publish.release_tables import ReleaseWork
+
+
+def _rows_of_stats(db: Database) -> Iterator[tuple[Any, ...]]:
+    facts = read_facts(db.conn)
+    duties, places = duties_of(facts), places_of(facts)
+    names = dict(db.execute("select code, name from regions").fetchall())
+    for indicator in INDICATORS:
+        yield from lines(facts, duties, indicator, places, names)
+
+
+def _rows_of_facts(db: Database) -> Iterator[tuple[Any, ...]]:
+    return facts_rows(read_facts(db.conn))
+
+
+STATS = Resource(
+    "stats",
+    "Statistics (统计): a row an indicator, basis, area and year, as the site shows them",
+    _rows_of_stats,
+    tuple(Column(*column) for column in TOTALS),
+    ("indicator", "basis", "region", "year"),
+)
+FACTS_OF_REPORTS = Resource(
+    "report_facts",
+    "What each report adds to the statistics: numerator and denominator of each indicator",
+    _rows_of_facts,
+    tuple(Column(*column) for column in FACTS),
+    ("report",),
+    ((("report",), "reports", ("report",)),),
+)
+
+
+def write_statistics(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -> list[dict[str, Any]]:
+    """Write both tables; gives their descriptions in the data package."""
+    found = []
+    for resource in (STATS, FACTS_OF_REPORTS):
+        tell(resource.name)
+        found.append(write_table(db, work, resource))
+    return found
