@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.publish.export import Resource
-    from archive.publish.release_tables import ReleaseWork
+    from archive.publish.release_work import ReleaseWork
 
 #: A workbook holds so many cells at most: writing takes 10 µs a cell, and spreadsheets open larger ones in minutes (a sheet ends at 1,048,576
 #: rows anyway). What is larger is left out by name in the manifest, and stands in CSV and Parquet.

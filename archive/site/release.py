@@ -24,7 +24,8 @@ from archive.publish.fewer import require_not_fewer
 from archive.publish.frozen import DESCRIPTOR, MANIFEST, releases
 from archive.publish.release_delta import delta_of, told_changes
 from archive.publish.release_files import has_parquet
-from archive.publish.release_tables import WIDE, ReleaseWork, write_parts, write_tables
+from archive.publish.release_tables import WIDE, write_parts, write_tables
+from archive.publish.release_work import ReleaseWork
 from archive.publish.workbooks import has_workbooks
 from archive.site.guard import strip
 from archive.site.release_stats import FACTS_OF_REPORTS, STATS, write_statistics

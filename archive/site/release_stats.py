@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from archive.publish.release_tables import ReleaseWork
+    from archive.publish.release_work import ReleaseWork
 
 
 def _rows_of_stats(db: Database) -> Iterator[tuple[Any, ...]]:
