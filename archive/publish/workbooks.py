@@ -36,15 +36,11 @@ def write_workbook(work: ReleaseWork, resource: Resource, source: str, *, year: 
 
     One that would be too large is noted as left out.
     """
-    name = resource.name if year is None else f"{resource.name}-{year}"
-    path = f"xlsx/{name}.xlsx"
-    about = next(one for one in work.files if one["path"] == source)
-    parts = [one for one in about.get("members", ()) if one["year"] == year] if year is not None else [about]
-    if sum(one["rows"] for one in parts) > MOST_CELLS // len(resource.columns):
+    path = f"xlsx/{resource.name if year is None else f'{resource.name}-{year}'}.xlsx"
+    key, rows = _extent(next(one for one in work.files if one["path"] == source), year)
+    if rows > MOST_CELLS // len(resource.columns):
         work.left_out.append(path)
         return
-    # The same for the same rows: the digest of the whole CSV, or the keys of its parts of the year.
-    key = str(about["sha256"]) if year is None else " ".join(str(one["key"]) for one in parts)
     known = work.known(path, key)
     if known is not None:
         work.take(path, known)
@@ -54,6 +50,14 @@ def write_workbook(work: ReleaseWork, resource: Resource, source: str, *, year: 
     count = write_xlsx(target, resource, _rows(work.folder / source, resource, year))
     placed = {} if year is None else {"year": year}
     work.note(path, resource.name, {"format": "xlsx", "rows": count, "key": key, **placed})
+
+
+def _extent(about: dict[str, Any], year: int | None) -> tuple[str, int]:
+    """What is the same for the same rows of a CSV file, or of a year in it (its digest, or the keys of the year's parts), and how many there are."""
+    if year is None:
+        return str(about["sha256"]), about["rows"]
+    parts = [one for one in about["members"] if one["year"] == year]
+    return " ".join(str(one["key"]) for one in parts), sum(one["rows"] for one in parts)
 
 
 def _rows(path: Path, resource: Resource, year: int | None) -> Iterator[tuple[Any, ...]]:

@@ -44,6 +44,20 @@ def span_of(asked: str | None, size: int) -> Span | None:
     return Span(start, max(0, min(int(last) + 1 if last else size, size) - start))
 
 
+def _part_of(headers: Any, size: int, tag: str) -> tuple[int, Span, dict[str, str]]:
+    """Status, the part to send and what the answer's head says of it, by a request's headers."""
+    known = (headers.get("if-none-match") or "").split(",")
+    if tag in [one.strip().removeprefix("W/") for one in known]:
+        return 304, Span(0, 0), {}
+    span = span_of(headers.get("range"), size) if headers.get("if-range") in (None, tag) else None
+    if span is None:
+        return 200, Span(0, size), {"content-length": str(size)}
+    if not span.length:
+        return 416, span, {"content-length": "0", "content-range": f"bytes */{size}"}
+    end = span.start + span.length - 1
+    return 206, span, {"content-length": str(span.length), "content-range": f"bytes {span.start}-{end}/{size}"}
+
+
 class FileResponse:
     """A file as a download. Its length is announced, so that a broken transfer shows; a part of it is given where one is asked for.
 
@@ -64,28 +78,17 @@ class FileResponse:
         stat = path.stat()
         size = stat.st_size
         tag = f'"{tag or f"{stat.st_mtime_ns:x}-{size:x}"}"'
-        asked = request.headers.get("if-range") in (None, tag) and request.headers.get("range")
         self._path = path
-        self._span = span_of(asked or None, size)
         self._method = request.scope["method"]
-        self.status = 200 if self._span is None else 206 if self._span.length else 416
-        known = [part.strip().removeprefix("W/") for part in (request.headers.get("if-none-match") or "").split(",")]
-        if tag in known:
-            self.status, self._span = 304, Span(0, 0)
-        span = self._span or Span(0, size)
+        self.status, self._span, said = _part_of(request.headers, size, tag)
         self.headers = {
             "content-type": content_type,
             "content-disposition": attachment(path.name),
             "accept-ranges": "bytes",
             "etag": tag,
+            **said,
             **(headers or {}),
         }
-        if self.status != 304:
-            self.headers["content-length"] = str(span.length)
-        if self.status == 206:
-            self.headers["content-range"] = f"bytes {span.start}-{span.start + span.length - 1}/{size}"
-        elif self.status == 416:
-            self.headers["content-range"] = f"bytes */{size}"
 
     async def asgi_send(self, send: Any) -> None:
         """Send the file, or its part."""
@@ -93,9 +96,9 @@ class FileResponse:
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         if self._method != "HEAD":
             with self._path.open("rb") as stream:
-                stream.seek(self._span.start if self._span is not None else 0)
-                left = self._span.length if self._span is not None else None
-                while piece := await asyncio.to_thread(stream.read, PIECE if left is None else min(PIECE, left)):
-                    left = None if left is None else left - len(piece)
+                stream.seek(self._span.start)
+                left = self._span.length
+                while left and (piece := await asyncio.to_thread(stream.read, min(PIECE, left))):
+                    left -= len(piece)
                     await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
