@@ -16,6 +16,7 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from archive.work.memory import data_of_this_process, resident_of
@@ -93,11 +94,15 @@ class Child(Generic[T, R]):
 
     def give(self, number: int, item: T) -> None:
         """Hand it a job."""
+        self.give_packed(number, ForkingPickler.dumps(item))
+
+    def give_packed(self, number: int, item: bytes | memoryview) -> None:
+        """Hand it a job that is pickled already."""
         self.number = number
         if self._limits is not None:
             self.deadline = time.monotonic() + _PATIENCE * self._limits.seconds
         try:
-            self.pipe.send(item)
+            self.pipe.send_bytes(item)
         except (BrokenPipeError, ConnectionResetError):
             return  # it died while idle: its pipe says so when it is read
 

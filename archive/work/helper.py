@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 _LOOK_S = 0.05
 #: What the crawl lets one page cost: hundreds of times what a real one does.
 PAGE_LIMITS = ChildLimits(seconds=20.0, memory_bytes=2 << 30)
+#: Memory that reading one page may take where no archive's settings say otherwise: as a harvest's helper has by default.
+PAGE_BYTES = 600 << 20
 
 
 class ReadingEnded(OgiError):
@@ -46,7 +48,7 @@ class Helper:
 
     Args:
         limits: What one call may take.
-        resident_bytes: So much memory the child may hold besides what it shares; a limit of address space must be far above. 0: no bound.
+        resident_bytes: So much memory the child may hold besides what it began with; a limit of address space must be far above. 0: no bound.
         child: How a child is started: `archive.work.fresh.FreshChild` for a process that has threads.
     """
 
@@ -62,6 +64,7 @@ class Helper:
         self._limits = replace(limits, data_bytes=resident_bytes)
         self._resident_bytes = resident_bytes
         self._child: Child[Any, Any] | None = None
+        self._at_first = 0
 
     def __call__(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The function's result.
@@ -71,11 +74,11 @@ class Helper:
             Unsendable: Arguments or result can't be pickled; nothing is known of the call.
         """
         try:
-            ForkingPickler.dumps((function, arguments))
+            packed = ForkingPickler.dumps((function, arguments))
         except (AttributeError, TypeError, PicklingError) as error:
             raise Unsendable(f"{function!r} can't be called in another process: {error}") from error
         child = self.start()
-        child.give(0, (function, arguments))
+        child.give_packed(0, packed)
         try:
             answer = self._answer(child)
         except MemoryError:
@@ -90,8 +93,11 @@ class Helper:
         except BaseException:
             self.close()
             raise
+        if self._resident_bytes and self._held(child) > self._resident_bytes // 2:
+            self.close()  # what it still holds is of this call, and would be put down to the next
         if isinstance(answer, Failed):
             if isinstance(answer.error, MemoryError):
+                self.close()
                 raise _took(self._resident_bytes or self._limits.memory_bytes)
             raise answer.error
         return answer
@@ -100,7 +106,12 @@ class Helper:
         """Start the child, if there is none: best before this process has threads and much memory."""
         if self._child is None:
             self._child = self._new_child(_call, self._limits)
+            self._at_first = self._child.resident()
         return self._child
+
+    def _held(self, child: Child[Any, Any]) -> int:
+        """Memory that calls took: what a child was forked with is its parent's."""
+        return child.resident() - self._at_first
 
     def _answer(self, child: Child[Any, Any]) -> Any:
         while True:
@@ -108,7 +119,7 @@ class Helper:
             if left <= 0:
                 raise EOFError
             if not child.pipe.poll(min(left, _LOOK_S) if self._resident_bytes else left):
-                if self._resident_bytes and child.resident() > self._resident_bytes:
+                if self._resident_bytes and self._held(child) > self._resident_bytes:
                     raise MemoryError
                 continue
             said = child.pipe.recv()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from archive.files.settings import Settings
+    from archive.work.helper import Helper
+    from crawler.discovery.probe import ProbeResult
+    from crawler.discovery.search import SearchLimits
     from crawler.discovery.trying import TriedColumn
     from crawler.portals.definitions import PortalDefinition
 
@@ -46,26 +50,13 @@ def probe(url: str, archive: Path, as_json: bool, report: Path | None, max_reque
     URL is any page of the portal, best its home page; or the file that --report wrote, which is replayed without the portal.
     Exit status 1 if no column was found.
     """
-    from archive.warc.segments import program_version
+    from archive.work.helper import PAGE_BYTES, Helper
     from crawler.discovery import probe as probing
-    from crawler.discovery.asking import FetchManners, PoliteFetcher
     from crawler.discovery.search import SearchLimits
-    from crawler.http.contact import require_contact
-    from crawler.portals.definitions import PortalDefinition
 
     limits = SearchLimits(requests=max_requests, units=0 if no_units else SearchLimits().units)
-    if not url.startswith(("http://", "https://")):
-        if not Path(url).is_file():
-            raise click.BadParameter(
-                "must begin with http:// or https://, or be a file that --report wrote", param_hint="URL"
-            )
-        result = probing.replay(Path(url), limits)
-    else:
-        settings = _settings(archive)
-        require_contact(settings.operator.contact, [_checked(url)], _CONTACT.format(place=archive / "ogi.toml"))
-        definition = PortalDefinition("probe", "", "", "auto", (), url, 2.0)
-        fetcher = PoliteFetcher(url, FetchManners(settings.user_agent(program_version())), definition.allows)
-        result = probing.probe(url, fetcher, limits=limits, watch=_watch if sys.stderr.isatty() else None)
+    with closing(Helper(resident_bytes=PAGE_BYTES)) as apart:
+        result = _probe(url, archive, limits, apart)
     if report is not None:
         probing.save_report(result, report)
     if as_json:
@@ -75,6 +66,28 @@ def probe(url: str, archive: Path, as_json: bool, report: Path | None, max_reque
     for problem in result.problems:
         say(f"{result.url}: {problem}", err=True)
     return 0 if result.columns else 1
+
+
+def _probe(url: str, archive: Path, limits: SearchLimits, apart: Helper) -> ProbeResult:
+    """Probe a portal, or replay a file."""
+    from archive.warc.segments import program_version
+    from crawler.discovery import probe as probing
+    from crawler.discovery.asking import FetchManners, PoliteFetcher
+    from crawler.http.contact import require_contact
+    from crawler.portals.definitions import PortalDefinition
+
+    if not url.startswith(("http://", "https://")):
+        if not Path(url).is_file():
+            raise click.BadParameter(
+                "must begin with http:// or https://, or be a file that --report wrote", param_hint="URL"
+            )
+        return probing.replay(Path(url), limits, apart)
+    settings = _settings(archive)
+    require_contact(settings.operator.contact, [_checked(url)], _CONTACT.format(place=archive / "ogi.toml"))
+    definition = PortalDefinition("probe", "", "", "auto", (), url, 2.0)
+    fetcher = PoliteFetcher(url, FetchManners(settings.user_agent(program_version())), definition.allows)
+    watch = _watch if sys.stderr.isatty() else None
+    return probing.probe(url, fetcher, limits=limits, watch=watch, apart=apart)
 
 
 def _checked(url: str) -> str:
@@ -190,6 +203,7 @@ def portals(archive: Path, as_json: bool, paths: tuple[Path, ...], tried: str | 
 def _try_lists(archive: Path, definitions: Sequence[PortalDefinition], tried: str, *, as_json: bool) -> int:
     """Read the lists of the definition that is meant, and show what came."""
     from archive.warc.segments import program_version
+    from archive.work.helper import PAGE_BYTES, Helper
     from crawler.discovery.asking import FetchManners, PoliteFetcher
     from crawler.discovery.trying import try_lists
     from crawler.http.contact import require_contact
@@ -206,7 +220,9 @@ def _try_lists(archive: Path, definitions: Sequence[PortalDefinition], tried: st
     settings = _settings(archive)
     require_contact(settings.operator.contact, portal.start, _CONTACT.format(place=archive / "ogi.toml"))
     manners = FetchManners(settings.user_agent(program_version()))
-    found = try_lists(portal, PoliteFetcher(portal.start[0], manners, portal.allows))
+    fetcher = PoliteFetcher(portal.start[0], manners, portal.allows)
+    with closing(Helper(resident_bytes=PAGE_BYTES)) as apart:
+        found = try_lists(portal, fetcher, apart)
     if as_json:
         emit_json_lines({"portal": portal.id, **column.to_json()} for column in found)
     else:

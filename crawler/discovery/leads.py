@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 PROVEN, LIKELY, WEAK, GATE, UNIT_GATE, UNIT, ROUTE = 0, 1, 3, 4, 5, 6, 8
 _UNKNOWN = 99
 _MAX_DEPTH = 4
+#: A search asks a hundred times or so; a site's menus name some hundreds of places. More are made to fill the memory.
+MOST_LEADS = 5_000
+#: Words of a link that are kept: names of columns and units are far shorter.
+_MOST_LABEL = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Leads:
         self._best: dict[str, int] = {}
         self._spellings: dict[str, dict[str, Lead]] = {}
         self._number = 0
+        self.is_full = False
 
     def __len__(self) -> int:
         return len(self._heap)
@@ -66,14 +71,18 @@ class Leads:
     def add(self, found: CandidateLink, depth: int, *, is_jump: bool = False) -> None:
         """Note a link; an address noted twice keeps its better rank.
 
-        A page that jumps to another spelling of its own address (`/` to `/index.shtml`) means that other page.
+        A page that jumps to another spelling of its own address (`/` to `/index.shtml`) means that other page. After `MOST_LEADS` no more are
+        noted, and `is_full` says so.
         """
         url = found.url
         key = _key(url)
         if depth > _MAX_DEPTH or is_counter(url) or is_file(url) or not self._allows(url):
             return
+        if self._number >= MOST_LEADS:
+            self.is_full = True
+            return
         self._number += 1
-        lead = Lead(found.rank, self._number, url, found.label, found.unit, depth)
+        lead = Lead(found.rank, self._number, url, found.label[:_MOST_LABEL], found.unit[:_MOST_LABEL], depth)
         if self._best.get(key, _UNKNOWN) <= found.rank and not is_jump:
             self._spellings.setdefault(key, {}).setdefault(url, lead)
             return

@@ -14,10 +14,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from archive.warc.coding import unpack
+from archive.work.helper import directly
 from crawler.discovery.asking import NotFetched
 from crawler.discovery.search import Discovery, SearchLimits
 from crawler.discovery.trial import FoundColumn
 from crawler.families.detect import detect
+from crawler.families.reading import feed_apart
 from crawler.pages.classify import classify
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.portals.definitions import PortalDefinition, parse_definition, to_json
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT = "ogi-probe/1"
+
+#: Pages of one search that are kept for its report, together: a hundred times what real ones have.
+_MOST_KEPT = 256 << 20
+_NOT_KEPT = f"read, and not kept: the pages of this search have more than {_MOST_KEPT >> 20} MiB"
 
 Fetch = Callable[[NextRequest], PageBytes]
 Watch = Callable[[str], None]
@@ -83,7 +90,7 @@ class Seen:
         request = NextRequest(asked["url"], asked.get("method", "GET"), (), body)
         if "failure" in data:
             return cls(request, None, data["failure"])
-        content = gzip.decompress(base64.b64decode(data["body"]))
+        content = unpack(base64.b64decode(data["body"]), "gzip").content
         headers = tuple((name, value) for name, value in data["headers"])
         return cls(request, PageBytes(data["url"], data["status"], headers, content, request))
 
@@ -143,7 +150,14 @@ class ProbeResult:
         }
 
 
-def probe(url: str, fetch: Fetch, *, limits: SearchLimits | None = None, watch: Watch | None = None) -> ProbeResult:
+def probe(
+    url: str,
+    fetch: Fetch,
+    *,
+    limits: SearchLimits | None = None,
+    watch: Watch | None = None,
+    apart: Callable[..., Any] = directly,
+) -> ProbeResult:
     """Search a portal from any of its pages.
 
     Args:
@@ -151,9 +165,11 @@ def probe(url: str, fetch: Fetch, *, limits: SearchLimits | None = None, watch: 
         fetch: Gives the answer to a request, or raises `NotFetched`.
         limits: How far to go.
         watch: Told each address before it is asked for.
+        apart: Calls a function with what a stranger wrote, where that can't cost this process (`archive.work.helper.Helper`).
     """
     search = Discovery.for_url(url, limits)
     seen: list[Seen] = []
+    kept = 0
     queue = list(search.start())
     while queue:
         request = queue.pop(0)
@@ -165,8 +181,9 @@ def probe(url: str, fetch: Fetch, *, limits: SearchLimits | None = None, watch: 
             seen.append(Seen(request, None, str(error)))
             step = search.fail(request, str(error))
         else:
-            seen.append(Seen(request, page))
-            step = search.feed(page)
+            kept += len(page.body)
+            seen.append(Seen(request, page) if kept <= _MOST_KEPT else Seen(request, None, _NOT_KEPT))
+            search, step = feed_apart(apart, search, page)
         queue.extend(step.next)
     columns = tuple(sorted(search.found, key=lambda column: (column.unit != "", column.is_guess)))
     problems = list(search.problems)
@@ -310,8 +327,8 @@ def save_report(result: ProbeResult, path: Path) -> None:
     path.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def replay(path: Path, limits: SearchLimits | None = None) -> ProbeResult:
-    """Probe again from a saved report instead of the portal, with today's code.
+def replay(path: Path, limits: SearchLimits | None = None, apart: Callable[..., Any] = directly) -> ProbeResult:
+    """Probe again from a saved report instead of the portal, with today's code; `apart` as for `probe`.
 
     Raises:
         BadReport: If the file is none.
@@ -334,4 +351,4 @@ def replay(path: Path, limits: SearchLimits | None = None) -> ProbeResult:
             raise NotFetched(seen.failure.partition(":")[0] or "unreachable", seen.failure)
         return PageBytes(seen.page.url, seen.page.status, seen.page.headers, seen.page.body, request)
 
-    return probe(url, fetch, limits=limits)
+    return probe(url, fetch, limits=limits, apart=apart)

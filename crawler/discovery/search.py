@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from crawler.discovery.follow import columns_of_article, is_within, links_of, page_context, unit_link, units_of
-from crawler.discovery.leads import GATE, LIKELY, PROVEN, ROUTE, CandidateLink, Lead, Leads
+from crawler.discovery.leads import GATE, LIKELY, MOST_LEADS, PROVEN, ROUTE, CandidateLink, Lead, Leads
 from crawler.discovery.trial import FoundColumn, Trial, may_be_column, shows_report, without_rows
 from crawler.families import open_walk, registry
 from crawler.lists.anchors import Anchor, anchors_of
@@ -27,8 +27,6 @@ from crawler.portals.definitions import PortalDefinition
 from extract.lexicon.addresses import canonical, slug_rank
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from crawler.lists.model import Step
 
 
@@ -57,12 +55,9 @@ class Discovery:
     Args:
         portal: The portal's definition; its name and hosts bound the search. `for_url` makes one for a bare address.
         limits: How far to go.
-        allows: Whether an address may be asked for; by default what the definition allows.
     """
 
-    def __init__(
-        self, portal: PortalDefinition, limits: SearchLimits | None = None, allows: Callable[[str], bool] | None = None
-    ) -> None:
+    def __init__(self, portal: PortalDefinition, limits: SearchLimits | None = None) -> None:
         self.portal = portal
         self.found: list[FoundColumn] = []
         self.problems: list[str] = []
@@ -70,7 +65,7 @@ class Discovery:
         self.site_name = ""
         self.home_title = ""
         self._limits = limits or SearchLimits()
-        self._allows = allows or portal.allows
+        self._allows = portal.allows
         self._leads = Leads(self._allows)
         self._requests = 0
         self._units = 0
@@ -191,6 +186,8 @@ class Discovery:
         if not self.found and self._began_at is not None:
             self.found.append(self._began_at)
         self.found = without_rows(self.found)
+        if self._leads.is_full:
+            self.problems.append(f"more than {MOST_LEADS} links that may lead to columns; the rest was not looked at")
         return DiscoveryStep((), True)
 
     def _may_ask(self) -> bool:

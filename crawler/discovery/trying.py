@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archive.work.helper import directly
 from crawler.discovery.asking import NotFetched
-from crawler.families import open_walk
-from crawler.pages.exchange import NextRequest
+from crawler.families.reading import BeginWalk, feed_apart, not_read, read_apart, too_large
+from crawler.pages.exchange import MOST_READ, NextRequest
 from extract.messages import localizable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from archive.warc.context import Entry
     from crawler.lists.model import Step
@@ -58,16 +59,23 @@ class TriedColumn:
         return {**found, "proof": self.proof or None, "requests": list(self.requests), "entries": entries}
 
 
-def try_lists(portal: PortalDefinition, fetch: Callable[[NextRequest], PageBytes]) -> list[TriedColumn]:
+def try_lists(
+    portal: PortalDefinition,
+    fetch: Callable[[NextRequest], PageBytes],
+    apart: Callable[..., Any] = directly,
+) -> list[TriedColumn]:
     """Read every column of a definition.
 
     Args:
         fetch: Gives the answer to a request, or raises `NotFetched`.
+        apart: Calls a function with what a stranger wrote, where that can't cost this process (`archive.work.helper.Helper`).
     """
-    return [_try(portal, column, fetch) for column in portal.start]
+    return [_try(portal, column, fetch, apart) for column in portal.start]
 
 
-def _try(portal: PortalDefinition, column: str, fetch: Callable[[NextRequest], PageBytes]) -> TriedColumn:
+def _try(
+    portal: PortalDefinition, column: str, fetch: Callable[[NextRequest], PageBytes], apart: Callable[..., Any]
+) -> TriedColumn:
     asked: list[str] = []
     entries: list[Entry] = []
 
@@ -78,10 +86,14 @@ def _try(portal: PortalDefinition, column: str, fetch: Callable[[NextRequest], P
     try:
         first = answer(NextRequest(column))
     except NotFetched as error:
-        return TriedColumn(column, "", (), 0, tuple(asked), False, "", "", "", str(error))
+        return _not_begun(column, asked, str(error))
     described = portal.list_of(column)
-    walk = open_walk(portal.platform, column, first, described=described, allows=portal.allows)
-    step = walk.feed(replace(first, request=walk.start()))
+    if len(first.body) > MOST_READ:
+        return _not_begun(column, asked, too_large(first.body))
+    try:
+        walk, step = read_apart(apart, BeginWalk(portal.platform, column, (), "", described, portal.allows), first)
+    except Exception as error:  # noqa: BLE001 - the boundary of a page: what it does to its reader costs its list
+        return _not_begun(column, asked, not_read(first, error))
     queue: list[NextRequest] = []
     while True:
         entries += step.entries
@@ -90,11 +102,17 @@ def _try(portal: PortalDefinition, column: str, fetch: Callable[[NextRequest], P
             break
         request = queue.pop(0)
         try:
-            step = walk.feed(answer(request))
+            page = answer(request)
         except NotFetched as error:
             step = walk.fail(request, str(error))
+        else:
+            walk, step = feed_apart(apart, walk, page)
     how = "described" if described is not None else ", ".join(sorted(walk.families)) or portal.platform
     return _tried(column, how, tuple(entries), tuple(asked), step)
+
+
+def _not_begun(column: str, asked: Sequence[str], reason: str) -> TriedColumn:
+    return TriedColumn(column, "", (), 0, tuple(asked), False, "", "", "", reason)
 
 
 def _tried(column: str, how: str, entries: tuple[Entry, ...], asked: tuple[str, ...], step: Step) -> TriedColumn:

@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 #: After a request to stop, a job may take so long to come to the end of the report it is at.
 GRACE_S = 8.0
-#: A job that gives no sign of life for so long is ended from outside: longer than any page may take to be read (see `crawler.passes.reading`).
+#: A job that gives no sign of life for so long is ended from outside: longer than any page may take to be read (`archive.work.helper.PAGE_LIMITS`).
 _SILENCE_S = 300.0
 _BEAT_S = 0.5
 

@@ -38,6 +38,8 @@ logger = logging.getLogger(__name__)
 MIN_REVISIT_BYTES = 1024
 #: After so long without a record an unchanged address gets a revisit record at the first visit of a month.
 RECORD_AFTER = timedelta(days=30)
+#: Pages of lists that are put off take so much memory at most: hundreds of pages of a real list.
+_MOST_HELD = 64 << 20
 #: A report's page that says what the stored one says is stored anew after so long.
 _FRESH = timedelta(days=180)
 
@@ -243,14 +245,16 @@ class Recorder:
         self._known = known
         self._clock = clock
         self._held: list[Callable[[bool], object]] | None = None
+        self._held_bytes = 0
 
     def hold_lists(self) -> None:
         """Put off storing pages of lists until `release_lists`.
 
         Lists carry counters and clocks, so their bytes differ each time. What counts is what they name, which is known when the whole list
-        has been read: if that is the same as before, a line of the visit log tells what differs, and no page is stored.
+        has been read: if that is the same as before, a line of the visit log tells what differs, and no page is stored. A list that takes
+        too much of the memory is stored as it comes.
         """
-        self._held = []
+        self._held, self._held_bytes = [], 0
 
     def release_lists(self, *, is_same: bool) -> None:
         """Store the pages that were put off, or pass over them because the list names the same as before.
@@ -290,7 +294,11 @@ class Recorder:
         if found.is_written:
             exchange = answer.exchange(url, method, request_body, now)
             is_held = self._held is not None and purpose.role is Role.LIST and found.state == "new" and verdict == "ok"
+            if is_held and self._held_bytes + len(answer.body) > _MOST_HELD:
+                self.release_lists(is_same=False)
+                is_held = False
             if is_held:
+                self._held_bytes += len(answer.body)
                 told = self._told(known, purpose, content, now)
                 self.when_released(lambda news: news and self._write(exchange, purpose, verdict, found.original))
             elif unkept := self._write(exchange, purpose, verdict, found.original):

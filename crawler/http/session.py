@@ -143,8 +143,9 @@ class Session:
         looks = self.looks.get(host_key(url), HostLooks()) if role is not Role.CONTROL else HostLooks()
         columns = self.columns.get(host_key(url), {}) if role in (Role.REPORT, Role.ATTACHMENT) else {}
         judge = partial(classify.classify, is_list=role is Role.LIST, columns=tuple(columns.values()))
-        given = (answer.status, answer.headers, content, url, requested, looks.missing, looks.home)
-        if len(content) <= _MOST_JUDGED_HERE:
+        judged = content[: classify.MOST_JUDGED]  # what is handed to another process is copied
+        given = (answer.status, answer.headers, judged, url, requested, looks.missing, looks.home)
+        if len(judged) <= _MOST_JUDGED_HERE:
             return judge(*given)
         try:
             verdict: Verdict = self.apart(judge, *given)

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from extract.document.detect import page_charset
 from extract.lexicon.resolve import Base
 
+#: Lists and report pages of real portals have at most some megabytes, scripts and inlined pictures included; larger ones are stored, and not read here.
+MOST_READ = 16 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class NextRequest:
@@ -32,7 +35,8 @@ class PageBytes:
     """The answer to a request.
 
     Attributes:
-        url: The final address, after redirects; a `Base`, so that links are resolved in the page's charset.
+        url: The final address, after redirects; a `Base`, so that links are resolved in the page's charset (of a page that is too large
+            to be read, in what its header says).
         status: The HTTP status.
         headers: As received; names in any case.
         body: The content with its transfer and content encodings removed.
@@ -46,7 +50,8 @@ class PageBytes:
     request: NextRequest
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "url", Base(self.url, page_charset(self.body, self.header("content-type"))))
+        read = self.body if len(self.body) <= MOST_READ else b""
+        object.__setattr__(self, "url", Base(self.url, page_charset(read, self.header("content-type"))))
 
     def header(self, name: str) -> str | None:
         """The first header of that name in any case, `None` without one."""

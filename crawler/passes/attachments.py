@@ -11,8 +11,8 @@ from archive.warc.context import Role
 from crawler.families.article import ArticleLinks, answers_nothing, read_article
 from crawler.http.capture import Purpose
 from crawler.pages import markup
+from crawler.pages.exchange import MOST_READ
 from crawler.passes.outcome import UNCHANGED, outcome_of
-from crawler.passes.reading import MOST_READ
 from extract.lexicon.addresses import names_image, report_extensions
 from extract.lexicon.report_marks import has_report_marks
 from extract.messages import localizable

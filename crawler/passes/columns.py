@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 
 from archive.warc.context import Role
 from archive.warc.visit_log import ListProof
-from archive.work.children import Unsendable
+from crawler.families.reading import BeginWalk, feed_apart, not_read, read_apart, too_large
 from crawler.http.capture import Purpose
 from crawler.http.hosts import host_key
 from crawler.pages import classify
 from crawler.pages.classify import take_fingerprint
-from crawler.pages.exchange import NextRequest, PageBytes
+from crawler.pages.exchange import MOST_READ, NextRequest, PageBytes
 from crawler.pages.saying import page_says
 from crawler.passes.memory import GuessMemory
-from crawler.passes.reading import MOST_READ, BeginWalk, feed_walk
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -89,9 +88,7 @@ class _Asker:
         if visit.is_turned_away or (referer is None and visit.verdict in (classify.GONE, classify.MOVED)):
             return _NoPage(visit.verdict, said)
         if len(visit.content) > MOST_READ:
-            return _NoPage(
-                classify.TRUNCATED, f"a page of {len(visit.content)} bytes is too large to be read as a list"
-            )
+            return _NoPage(classify.TRUNCATED, too_large(visit.content))
         if visit.state != "304":
             return visit.page(request)
         held = self.session.known.get(visit.url)
@@ -128,9 +125,9 @@ async def read_column(
     memory = guesses or GuessMemory()
     begin = BeginWalk(portal.platform, column, memory.skipped, memory.worked, portal.list_of(column), portal.allows)
     try:
-        walk, step = _apart(session, begin, first)
+        walk, step = read_apart(session.apart, begin, first)
     except Exception as error:  # noqa: BLE001 - the boundary of a page: what it does to its reader costs its list
-        reading.reason = _not_read(first, error)
+        reading.reason = not_read(first, error)
         return reading
     queue = _take(reading, step)
     pages = 1
@@ -151,26 +148,8 @@ def _next_step(session: Session, walk: Walk, request: NextRequest, page: PageByt
     """The walk behind a page, and what it says. A page that breaks its reader leaves the list incomplete; the portal's other lists are read."""
     if isinstance(page, _NoPage):
         return walk, walk.fail(request, page.reason)
-    try:
-        return _apart(session, feed_walk, walk, page)
-    except Exception as error:  # noqa: BLE001 - the boundary of a page
-        return walk, walk.fail(request, _not_read(page, error))
-
-
-def _apart(session: Session, function: Callable[..., tuple[Walk, Step]], *arguments: object) -> tuple[Walk, Step]:
-    """What a function makes of a page, in the job's helper; here, if a reader of somebody else's package can't go there."""
-    try:
-        done: tuple[Walk, Step] = session.apart(function, *arguments)
-    except Unsendable as error:
-        logger.debug("read in the job itself: %s", error)
-        return function(*arguments)
-    return done
-
-
-def _not_read(page: PageBytes, error: Exception) -> str:
-    logger.warning("%s can't be read as a list: %s: %s", page.url, type(error).__name__, error)
-    logger.debug("%s", page.url, exc_info=True)
-    return localizable(f"the page can't be read as a list ({type(error).__name__}: {error})")
+    walk, step = feed_apart(session.apart, walk, page)
+    return walk, step
 
 
 def _settle(reading: ColumnReading, step: Step, first: PageBytes) -> None:

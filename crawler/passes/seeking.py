@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archive.warc.context import Role
 from crawler.discovery.search import Discovery
+from crawler.families.reading import feed_apart
 from crawler.http.capture import Purpose
 from extract.messages import localizable
 
@@ -23,16 +24,13 @@ logger = logging.getLogger(__name__)
 async def seek_columns(
     portal: PortalDefinition, session: Session, visitor: Visitor, pause: Callable[[], None]
 ) -> tuple[list[str], str]:
-    """Search a portal for its annual-report columns.
+    """Search a portal for its annual-report columns. Pages are read in the job's helper.
 
     Returns:
         Their addresses, the portal's own before those of units; and, if there are none, why.
     """
 
-    def allows(url: str) -> bool:
-        return session.refusal(url, portal.id) is None
-
-    search = Discovery(portal, allows=allows)
+    search = Discovery(portal)
     purpose = Purpose(portal.id, Role.PROBE)
     queue = list(search.start())
     is_finished = not queue
@@ -43,7 +41,7 @@ async def seek_columns(
         if visit.is_turned_away:
             step = search.fail(request, f"{visit.verdict} {visit.evidence}".strip())
         else:
-            step = search.feed(visit.page(request))
+            search, step = feed_apart(session.apart, search, visit.page(request))
         queue.extend(step.next)
         is_finished = step.finished
     for column in search.found:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+import pickle
+from contextlib import closing
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from archive.clock import SimulatedClock
+from archive.work.children import ChildLimits
+from archive.work.helper import Helper
 from crawler.cli import run
 from crawler.discovery.asking import FetchManners, NotFetched, PoliteFetcher
+from crawler.discovery.leads import MOST_LEADS
 from crawler.discovery.probe import BadReport, ProbeResult, portal_id, probe, replay, save_report
 from crawler.discovery.search import Discovery, SearchLimits
+from crawler.discovery.trying import try_lists
 from crawler.families import open_walk
 from crawler.pages.exchange import NextRequest
 from crawler.portals.definitions import load_portals, parse_definition
@@ -22,7 +28,7 @@ from crawler.replica.server import ReplicaServer, serve
 from tests.crawler.sites import Page, Site, listing, report, serve_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -48,9 +54,13 @@ def site() -> Iterator[Site]:
 
 def run_probe(url: str, limits: SearchLimits | None = None) -> ProbeResult:
     definition = parse_definition(f'[portal]\nid = "x"\nname = "x"\nurl = "{url}"')
-    return probe(
-        url, PoliteFetcher(url, FetchManners("ogi-test/1 (+mailto:a@example.org)"), definition.allows), limits=limits
-    )
+    fetch = PoliteFetcher(url, FetchManners("ogi-test/1 (+mailto:a@example.org)"), definition.allows)
+    return probe(url, fetch, limits=limits, apart=as_sent)
+
+
+def as_sent(function: Callable[..., Any], *arguments: Any) -> Any:
+    """A call as a helper makes it: what is given, and what comes back, are copies."""
+    return pickle.loads(pickle.dumps(function(*pickle.loads(pickle.dumps(arguments)))))
 
 
 @pytest.mark.parametrize("family", list(FAMILIES))
@@ -85,6 +95,34 @@ def rows(count: int, unit: str = "示例市人民政府", folder: str = "/zfxxgk
             for n in range(count)
         ]
     )
+
+
+def test_a_page_made_to_cost_costs_itself(site: Site) -> None:
+    costly = Page(menu(("/nb/", "政府信息公开年报")) + "<p>a</p>" * 300_000)
+    begin_at = Page(menu(("/costly/", "政府信息公开"), ("/nb/", "政府信息公开年报")))
+    site.pages = {"/costly/": costly, "/bm/": begin_at, "/nb/": Page(rows(2, folder="/nb"))}
+    with closing(Helper(ChildLimits(seconds=20.0, memory_bytes=2 << 30), resident_bytes=40 << 20)) as apart:
+        fetch = PoliteFetcher(site.base, FetchManners("ogi-test/1"), lambda url: True)
+        result = probe(f"{site.base}/bm/", fetch, apart=apart)
+        tried = try_lists(
+            parse_definition(
+                f'[portal]\nid = "x"\nname = "x"\nurl = "{site.base}"\nstart = ["{site.base}/costly/", "{site.base}/nb/"]'
+            ),
+            fetch,
+            apart,
+        )
+    assert [column.url for column in result.columns] == [f"{site.base}/nb/"]
+    assert any("more than 40 MiB of memory" in problem for problem in result.problems), result.problems
+    assert [column.whole for column in tried] == [False, True]
+    assert "more than 40 MiB of memory" in tried[0].reason
+
+
+def test_a_page_of_leads_without_end_is_cut_and_said(site: Site) -> None:
+    links = menu(("/nb/", "政府信息公开年报"), *((f"/{n}/", "信息公开年报") for n in range(MOST_LEADS + 100)))
+    site.pages = {"/": Page(links), "/nb/": Page(rows(2, folder="/nb"))}
+    result = run_probe(site.base + "/", SearchLimits(requests=5))
+    assert f"{site.base}/nb/" in {column.url for column in result.columns}
+    assert any(f"more than {MOST_LEADS} links" in problem for problem in result.problems)
 
 
 def test_definition_is_accepted_by_the_loader(site: Site, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pickle
 import pytest
 
 from crawler.families import open_walk, registry
+from crawler.families.reading import BeginWalk, feed
 from crawler.pages.exchange import NextRequest, PageBytes
-from crawler.passes.reading import BeginWalk, feed_walk
 
 COLUMN = "http://www.a.gov.cn/zfxxgknb/"
 ROWS = "".join(
@@ -31,7 +31,7 @@ def test_a_walk_comes_back_as_it_was(family: str) -> None:
     second = page(f"{COLUMN}index_2.html", "")
     for request in step.next[:1]:
         answer = PageBytes(request.url, 200, second.headers, second.body, request)
-        assert feed_walk(pickle.loads(pickle.dumps(sent)), answer)[1] == walk.feed(answer)
+        assert feed(pickle.loads(pickle.dumps(sent)), answer)[1] == walk.feed(answer)
 
 
 def test_the_pages_that_are_sent_are_those_that_are_read_here() -> None:
