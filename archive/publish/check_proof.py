@@ -23,7 +23,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-FORMAT = "ogi-proof-1"
+FORMAT, STATEMENT = "ogi-proof-1", "ogi-claim-1"
 PROVED, NOT_PROVED, DAMAGED = "proved", "not proved", "damaged"
 _PRIME = 2**255 - 19
 _ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -58,7 +58,7 @@ _ALWAYS = ("that the portal itself served these bytes: TLS signs nothing",)
 _OF_FIGURES = (
     *_ALWAYS,
     "that the figures are true: only that they stood there",
-    "what a figure is called: its row is shown, and the head of its table is in the file",
+    "what a figure is called but by the archive's word: its row is shown, and the head of its table is in the file",
 )
 #: What a file of each kind doesn't say, whatever it proves.
 LIMITS = {
@@ -254,12 +254,14 @@ class ProofFile:
 
     def run(self) -> None:
         """Check everything."""
-        claim = json.loads(self._read("proof/claim.json"))
+        written = self._read("proof/claim.json")
+        claim = json.loads(written)
         if claim.get("format") != FORMAT or claim["kind"] not in LIMITS:
             raise ValueError(f"no proof file of the form {FORMAT}")
         self.kind = claim["kind"]
         self._check_files()
         origin, size, root = self._check_checkpoint()
+        self._check_claim(claim, written)
         self._check_records(size, root)
         for figure in claim["figures"]:
             check_figure(self, claim, figure)
@@ -310,18 +312,35 @@ class ProofFile:
         if re.fullmatch("[0-9]{1,9}", size) is None:
             raise ValueError("no checkpoint")
         if self._key is not None:
-            name, hashed, public = self._key
-            mine = []
-            for line in signatures.split("\n"):
-                parts = line.split(" ")
-                if len(parts) == 3 and parts[1] == name:
-                    raw = base64.b64decode(parts[2])
-                    mine += [raw[4:]] if raw[:4] == hashed else []
-            is_so = bool(mine) and all(is_ed25519(public, one, (text + "\n").encode()) for one in mine)
             self.test(
-                is_so and name == origin, f"the checkpoint of {int(size)} lines is signed by the key that you gave"
+                self._is_signed(text, signatures) and self._key[0] == origin,
+                f"the checkpoint of {int(size)} lines is signed by the key that you gave",
             )
         return origin, int(size), base64.b64decode(root)
+
+    def _is_signed(self, text: str, signatures: str) -> bool:
+        """Whether the key that was given signed a note's text, and no signature that bears its name is over another one."""
+        if self._key is None:
+            return True
+        name, hashed, public = self._key
+        mine = []
+        for line in signatures.split("\n"):
+            parts = line.split(" ")
+            if len(parts) == 3 and parts[1] == name:
+                raw = base64.b64decode(parts[2])
+                mine += [raw[4:]] if raw[:4] == hashed else []
+        return bool(mine) and all(is_ed25519(public, one, (text + "\n").encode()) for one in mine)
+
+    def _check_claim(self, claim: dict[str, Any], written: bytes) -> None:
+        """That what the claim calls things (organ, year, rows, values) is what the archive says: no record of a portal shows that."""
+        name = f"what this file calls things is the archive's word: {quoted(str(claim['agency']))}, {claim['year']}"
+        if "proof/claim.note" not in self._zip.namelist():
+            self.say(NOT_PROVED, f"{name}: there is no statement of the archive over it")
+            return
+        text, _, signatures = self._read("proof/claim.note").decode().partition("\n\n")
+        state = self._read("proof/checkpoint.txt").decode().split("\n")[:3]
+        is_over = text.split("\n")[:5] == [STATEMENT, sha256(written).hex(), *state]
+        self.test(is_over and self._is_signed(text, signatures), name)
 
     def _check_records(self, size: int, root: bytes) -> None:
         paths, data = json.loads(self._read("proof/paths.json")), self._read("archive/data.warc.gz")

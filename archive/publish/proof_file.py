@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.publish.check_proof import STATEMENT
 from archive.warc import growth, manifest, wacz_auth
+from archive.warc.attest import attest
 from archive.warc.cdxj import INDEXED, cdxj_line
 from archive.warc.members import compress, iter_members
 from archive.warc.records import parse_record
@@ -106,7 +109,8 @@ def _chosen(records: Sequence[Record], offsets: set[int]) -> Iterator[int]:
 
 def write(archive: Archive, part: Path, created: datetime, claim: dict[str, Any], taken: Copied) -> None:
     """Write a proof file."""
-    checkpoint = str(growth.checkpoint_now(archive, growth.state_of(growth.whole_lines(archive))))
+    lines = growth.whole_lines(archive)
+    checkpoint = str(growth.checkpoint_now(archive, growth.state_of(lines)))
     origin = growth.origin_of(archive, growth.genesis_of(archive))
     pages = [
         {"id": look["record"], "url": look["url"], "ts": look["at"], "title": f"{claim['agency']} {claim['year']}"}
@@ -122,7 +126,11 @@ def write(archive: Archive, part: Path, created: datetime, claim: dict[str, Any]
         writer.add(
             "pages/pages.jsonl", json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages])
         )
-        writer.add("proof/claim.json", _json(claim))
+        written = _json(claim)
+        writer.add("proof/claim.json", written)
+        stated = attest(archive, STATEMENT, hashlib.sha256(written).hexdigest(), lines)
+        if stated is not None:
+            writer.add("proof/claim.note", stated.encode())
         writer.add("proof/paths.json", _json({"lines": taken.lines, "records": taken.paths}))
         writer.add("proof/checkpoint.txt", checkpoint.encode())
         writer.add("proof/check.py", CHECKER.read_bytes())

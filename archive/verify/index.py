@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from archive.files.folder import Archive
     from archive.verify.chain import Chain
 
+#: What reading a value raises that this program never wrote: a date that is none, JSON that is none, another type.
+UNWRITTEN = (ValueError, TypeError, LookupError, AttributeError)
 _LISTED = 20  # rows of segments that aren't there, named one by one up to here
 _REBUILD = localizable("`ogi rebuild` makes it anew")
 
@@ -170,9 +172,13 @@ class IndexCheck:
     def _check_duties(self, live: Inspection) -> None:
         """Judge one thirtieth of the agencies again, another one each day: what was brought up to date part by part must be what judging gives."""
         program = self.statement.program if self.statement is not None else None
-        if program != indexer_version() or live.is_marked() or not is_judged(live.db):
+        if program != indexer_version() or live.is_marked():
             return
-        wrong = differing_duties(live.db)
+        try:
+            wrong = differing_duties(live.db) if is_judged(live.db) else []
+        except UNWRITTEN as error:
+            self.judgement.damaged(f"ogi.db holds a value that this program doesn't write ({error}); {_REBUILD}")
+            return
         if wrong:
             self.judgement.damaged(
                 f"ogi.db: the obligations of {len(wrong)} agencies, such as {wrong[0]}, aren't what its own rows give; {_REBUILD}"

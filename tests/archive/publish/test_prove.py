@@ -203,6 +203,44 @@ def test_a_forgery_is_damaged_although_all_hashes_were_made_anew(
     assert status_of(check(str(remade(revised, tmp_path / "x.wacz", attack)), vkey)) == 1
 
 
+WORDS: dict[str, Callable[[Any], object]] = {
+    "organ": lambda claim: claim.update(agency="北京市人民政府"),
+    "year": lambda claim: claim.update(year=2021),
+    "report": lambda claim: claim.update(report="another-2020-1"),
+    "label": lambda claim: claim["figures"][0].update(label="二、上年结转 · 自然人"),
+    "row": lambda claim: claim["figures"][0].update(row="carried_over"),
+    "value beside its text": lambda claim: claim["figures"][0].update(value=1.0),
+    "unit": lambda claim: claim["figures"][0].update(unit="万元"),
+    "sureness": lambda claim: claim["figures"][0].update(confidence=0.5),
+    "version": lambda claim: claim["figures"][0].update(version=2),
+    "title": lambda claim: claim["versions"][0].update(title="another"),
+    "reader": lambda claim: claim["versions"][0].update(extractor="0.0.1"),
+    "what it doesn't say": lambda claim: claim["not_proved"].clear(),
+    "a figure left out": lambda claim: claim["figures"].pop(),
+    "a member added": lambda claim: claim.update(note="checked"),
+}
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_a_word_of_a_claim_that_no_record_shows_is_the_archives_or_it_is_damaged(
+    revised: Path, tmp_path: Path, vkey: str, word: str
+) -> None:
+    def alter(files: Files) -> None:
+        claim = claim_of(files)
+        WORDS[word](claim)
+        put(files, "proof/claim.json", claim)
+
+    def alter_and_strip(files: Files) -> None:
+        alter(files)
+        del files["proof/claim.note"]
+        described = json.loads(files["datapackage.json"])
+        described["resources"] = [one for one in described["resources"] if one["path"] != "proof/claim.note"]
+        put(files, "datapackage.json", described)
+
+    assert status_of(check(str(remade(revised, tmp_path / "x.wacz", alter)), vkey)) == 1
+    assert status_of(check(str(remade(revised, tmp_path / "y.wacz", alter_and_strip)), vkey)) == 3
+
+
 def test_verify_checks_a_proof_file_too(
     revised: Path, signed: Archive, tmp_path: Path, vkey: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
