@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -29,6 +29,29 @@ class Series:
         return [value for year, value in self.values.items() if year not in self.disputed]
 
 
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """Where years and values lie in a line chart, in units of its view box."""
+
+    years: Sequence[int]
+    top: float
+    width: int
+    height: int
+    left: int
+    right: int = 12
+    upper: int = 14
+    lower: int = 26
+
+    def x(self, year: int) -> float:
+        if len(self.years) == 1:
+            return (self.left + self.width - self.right) / 2
+        span = max(1, self.years[-1] - self.years[0])
+        return self.left + 10 + (year - self.years[0]) / span * (self.width - self.left - self.right - 20)
+
+    def y(self, value: float) -> float:
+        return self.upper + (1 - min(value, self.top) / self.top) * (self.height - self.upper - self.lower)
+
+
 def line_chart(
     series: Sequence[Series],
     *,
@@ -46,47 +69,46 @@ def line_chart(
     sound = [value for one in series for value in one.sound()]
     top = _round_up(max(sound or [value for one in series for value in one.values.values()]) or 1)
     longest = max(len(_short(top * step / 4) + unit) for step in range(5))
-    left, right, upper, lower = max(44, 12 + 8 * longest), 12, 14, 26
-    span = max(1, years[-1] - years[0])
-
-    def x(year: int) -> float:
-        return (
-            left + 10 + (year - years[0]) / span * (width - left - right - 20)
-            if len(years) > 1
-            else (left + width - right) / 2
-        )
-
-    def y(value: float) -> float:
-        return upper + (1 - min(value, top) / top) * (height - upper - lower)
-
+    axes = _Axes(years, top, width, height, left=max(44, 12 + 8 * longest))
     parts = [
         f'<svg class="chart" role="img" viewBox="0 0 {width} {height}" aria-label="{escape(title)}" xmlns="http://www.w3.org/2000/svg"><title>{escape(title)}</title>'
     ]
-    for step in range(5):
-        value = top * step / 4
-        kind = "grid" if step else "base"
-        parts.append(f'<line x1="{left}" x2="{width - right}" y1="{y(value):.1f}" y2="{y(value):.1f}" class="{kind}"/>')
-        parts.append(
-            f'<text x="{left - 6}" y="{y(value) + 4:.1f}" text-anchor="end">{_short(value)}{escape(unit)}</text>'
-        )
-    shown = years if len(years) <= 10 else years[:: -(-len(years) // 10)]
-    parts += [f'<text x="{x(year):.1f}" y="{height - 6}" text-anchor="middle">{year}</text>' for year in shown]
+    parts += _grid(axes, unit)
     if break_year is not None and years[0] < break_year <= years[-1]:
-        place = (x(break_year) + x(break_year - 1)) / 2
-        parts.append(f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{upper}" y2="{height - lower}" class="break"/>')
-        parts.append(f'<text x="{place + 4:.1f}" y="{upper + 10}" class="break">{escape(break_label)}</text>')
+        parts += _break_mark(axes, break_year, break_label)
     for number, one in enumerate(series):
-        style, dash = f"s{number % STYLES}", DASHES[number % STYLES]
-        for run in _runs({year: value for year, value in one.values.items() if value <= top}, break_year):
-            points = " ".join(f"{x(year):.1f},{y(value):.1f}" for year, value in run)
-            parts.append(f'<polyline class="{style}" points="{points}" stroke-dasharray="{dash}"/>')
-        parts += [_point(one, year, x(year), y(value), style, unit) for year, value in sorted(one.values.items())]
-        parts += [
-            f'<text class="over" x="{x(year):.1f}" y="{y(value) + 18:.1f}" text-anchor="middle">↑ {_short(value)}{escape(unit)}</text>'
-            for year, value in sorted(one.values.items())
-            if value > top
-        ]
+        parts += _line(axes, one, number % STYLES, unit, break_year)
     return "".join(parts) + "</svg>"
+
+
+def _grid(axes: _Axes, unit: str) -> Iterator[str]:
+    """Five lines with their values, and the years: at most ten of them."""
+    for step in range(5):
+        value = axes.top * step / 4
+        y, kind = axes.y(value), "grid" if step else "base"
+        yield f'<line x1="{axes.left}" x2="{axes.width - axes.right}" y1="{y:.1f}" y2="{y:.1f}" class="{kind}"/>'
+        yield f'<text x="{axes.left - 6}" y="{y + 4:.1f}" text-anchor="end">{_short(value)}{escape(unit)}</text>'
+    for year in axes.years if len(axes.years) <= 10 else axes.years[:: -(-len(axes.years) // 10)]:
+        yield f'<text x="{axes.x(year):.1f}" y="{axes.height - 6}" text-anchor="middle">{year}</text>'
+
+
+def _break_mark(axes: _Axes, year: int, label: str) -> Iterator[str]:
+    place, bottom = (axes.x(year) + axes.x(year - 1)) / 2, axes.height - axes.lower
+    yield f'<line x1="{place:.1f}" x2="{place:.1f}" y1="{axes.upper}" y2="{bottom}" class="break"/>'
+    yield f'<text x="{place + 4:.1f}" y="{axes.upper + 10}" class="break">{escape(label)}</text>'
+
+
+def _line(axes: _Axes, one: Series, number: int, unit: str, break_year: int | None) -> Iterator[str]:
+    """A series: its lines, its points, and an arrow for each value above the top."""
+    style, points = f"s{number}", sorted(one.values.items())
+    for run in _runs({year: value for year, value in one.values.items() if value <= axes.top}, break_year):
+        path = " ".join(f"{axes.x(year):.1f},{axes.y(value):.1f}" for year, value in run)
+        yield f'<polyline class="{style}" points="{path}" stroke-dasharray="{DASHES[number]}"/>'
+    yield from (_point(one, year, axes.x(year), axes.y(value), style, unit) for year, value in points)
+    for year, value in points:
+        if value > axes.top:
+            place = f'x="{axes.x(year):.1f}" y="{axes.y(value) + 18:.1f}"'
+            yield f'<text class="over" {place} text-anchor="middle">↑ {_short(value)}{escape(unit)}</text>'
 
 
 def _point(one: Series, year: int, x: float, y: float, style: str, unit: str) -> str:

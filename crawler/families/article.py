@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from crawler.families.registry import registry
@@ -24,10 +24,12 @@ from extract.lexicon.report_marks import has_report_marks
 from extract.model import Link
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _EXTENSION = rf"\.(?:{'|'.join(report_extensions())})(?=\Z|[?&\s)）】\]])"
 _NAMES_FILE = re.compile(_EXTENSION, re.IGNORECASE)
+#: How deep values lie within values before they are left; systems nest a JSON string in an object once or twice (field guide §8).
+_DEEPEST = 8
 _ATTACHMENT_HINTS = ("appendix", "data-appendix", "needdownload", "attachment-id", "download")
 _UNPREVIEWABLE = re.compile(
     r"(?:icon|logo|ewm|qrcode|weixin|wechat|dangzheng|gongan|beian|btn|arrow|bg|banner|jiucuo|blue\.png|red\.png)",
@@ -212,30 +214,33 @@ def _file_of_anchor(element: Element, base: str, scope: Element | None) -> Link 
     if url is None:
         return None
     viewed = leads.viewed_file(url, (element.get("href") or "").partition("#")[2])
-    label = (
-        markup.collapse(element.get("download") or "")
-        or markup.collapse(element.get("title") or element.get("alt") or "")
-        or text_of(element)
-    )
     shown = text_of(element)
+    label = _label_of(element) or shown
     if viewed is not None:
         return Link(viewed, shown or label, is_attachment=True)
-    hinted = any(element.get(name) is not None for name in _ATTACHMENT_HINTS) or "nfw-cms-attachment" in (
-        element.get("class") or ""
-    )
-    named = any(
-        _NAMES_FILE.search(value) for value in (element.get("title") or "", element.get("download") or "", shown)
-    )
-    by_address = is_file(url)
-    if not (by_address or hinted or (named and not registry().is_article(url))):
+    is_hinted = _is_hinted(element)
+    names = (element.get("title") or "", element.get("download") or "", shown)
+    is_named = any(map(_NAMES_FILE.search, names)) and not registry().is_article(url)
+    if not (is_file(url) or is_hinted or is_named):
         return None
-    inside = scope is not None and any(ancestor is scope for ancestor in element.iterancestors())
-    if not inside and _in_chrome(element):
-        return None
-    picture = names_image(urlsplit(url).path)
-    if picture and not inside and not hinted:
+    is_inside = scope is not None and any(ancestor is scope for ancestor in element.iterancestors())
+    is_picture_beside = names_image(urlsplit(url).path) and not is_hinted
+    if not is_inside and (is_picture_beside or _in_chrome(element)):
         return None
     return Link(url, shown if _NAMES_FILE.search(shown) else label or shown, is_attachment=True)
+
+
+def _label_of(element: Element) -> str:
+    """The name that an anchor's attributes give to what it leads to."""
+    return markup.collapse(element.get("download") or "") or markup.collapse(
+        element.get("title") or element.get("alt") or ""
+    )
+
+
+def _is_hinted(element: Element) -> bool:
+    """Whether the publishing system marked an anchor as that of an attachment."""
+    is_marked = any(element.get(name) is not None for name in _ATTACHMENT_HINTS)
+    return is_marked or "nfw-cms-attachment" in (element.get("class") or "")
 
 
 def _in_chrome(element: Element) -> bool:
@@ -270,36 +275,43 @@ def _files_in_config(text: str, base: str) -> Iterator[Link]:
 
 def _files_of_object(value: object, base: str, depth: int) -> Iterator[Link]:
     """Files named anywhere in a JSON value: by address, or in HTML inside its strings."""
-    if depth > 8:
+    if depth > _DEEPEST:
         return
     if isinstance(value, dict):
-        address = next(
-            (
-                value[name]
-                for name in ("attachurl", "url", "fileUrl", "downloadUrl", "path")
-                if isinstance(value.get(name), str)
-            ),
-            None,
-        )
-        label = next(
-            (value[name] for name in ("attachname", "name", "fileName", "title") if isinstance(value.get(name), str)),
-            "",
-        )
-        if address:
-            url = join(base, address)
-            if url is not None and (is_file(url) or (_NAMES_FILE.search(label) and not registry().is_article(url))):
-                yield Link(url, label, is_attachment=True)
+        named = _file_named_by(value, base)
+        if named is not None:
+            yield named
         for item in value.values():
             yield from _files_of_object(item, base, depth + 1)
     elif isinstance(value, list):
         for item in value:
             yield from _files_of_object(item, base, depth + 1)
-    elif isinstance(value, str) and value.lstrip()[:2] in ("[{", "[]") and depth < 8:
+    elif isinstance(value, str):
+        yield from _files_in_string(value, base, depth)
+
+
+def _file_named_by(value: dict[str, Any], base: str) -> Link | None:
+    """The file whose address and name a JSON object gives itself."""
+    address = _first_text(value, ("attachurl", "url", "fileUrl", "downloadUrl", "path"))
+    label = _first_text(value, ("attachname", "name", "fileName", "title"))
+    url = join(base, address) if address else None
+    if url is not None and (is_file(url) or (_NAMES_FILE.search(label) and not registry().is_article(url))):
+        return Link(url, label, is_attachment=True)
+    return None
+
+
+def _first_text(value: dict[str, Any], names: Iterable[str]) -> str:
+    return next((value[name] for name in names if isinstance(value.get(name), str)), "")
+
+
+def _files_in_string(value: str, base: str, depth: int) -> Iterator[Link]:
+    """Files named in a string that holds JSON or HTML of its own."""
+    if value.lstrip()[:2] in ("[{", "[]") and depth < _DEEPEST:
         try:
             yield from _files_of_object(json.loads(value), base, depth + 1)
         except ValueError:
             return
-    elif isinstance(value, str) and "<" in value:
+    elif "<" in value:
         root = markup.parse(value)
         if root is not None:
             yield from _files(root, root, base, "")

@@ -141,22 +141,8 @@ class GkmlptReader:
         category, number, seen = self._lists.pop(page.request.url, ("", 0, SeenRows()))
         answer = _answer(page)
         if answer is None:
-            problem = f"category {category}, page {number} answered {page.status} without rows"
-            counted = self._announced.get(category, 0)
-            if number > 1 and page.status == 404 and seen.count < counted <= _FULL_PAGE:
-                # The first page has room for all: what it lacks is never given, and some cities answer 404 to any second page (§4.2).
-                return Reading(
-                    end=f"category {category}: {seen.count} rows on the only page, though the site counts {counted}"
-                )
-            if number > 1:
-                problem = f"category {category} gave {seen.count} rows, then page {number} answered {page.status}"
-            return Reading(problem=problem)
-        classify = answer.get("classify")
-        counts = [
-            whole_number(answer.get("total")),
-            whole_number(classify.get("post_count")) if isinstance(classify, dict) else None,
-        ]
-        announced = max((count for count in counts if count is not None), default=None)
+            return _without_rows(page.status, category, number, seen.count, self._announced.get(category, 0))
+        announced = _announced(answer)
         self._announced[category] = announced or 0
         rows, files = [], []
         for article in answer["articles"]:
@@ -167,14 +153,7 @@ class GkmlptReader:
         fresh = seen.add(tuple(rows))
         if fresh and ((announced or 0) > seen.count or len(rows) >= _FULL_PAGE):
             return Reading(tuple(rows), (self._request(category, number + 1, seen),), attachments=tuple(files))
-        problem = ""
-        excess = announced is not None and announced > seen.count
-        end = f"category {category}: {seen.count} rows" if seen.count else f"empty: category {category} has no rows"
-        if excess and (rows or not seen.count):
-            problem = f"category {category} counts {announced} rows, the service gave {seen.count}"
-        elif excess:
-            # An orderly empty page is the end: the count includes posts that the service never gives (field guide §4.2).
-            end = f"category {category}: {seen.count} rows, then an empty page, though the site counts {announced}"
+        problem, end = _end_of(category, announced, seen.count, is_empty_page=not rows)
         return Reading(tuple(rows), problem=problem, end=end, attachments=tuple(files))
 
     def _entry(self, article: dict[str, Any]) -> Entry | None:
@@ -204,6 +183,36 @@ def _answer(page: PageBytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return answer if isinstance(answer, dict) and isinstance(answer.get("articles"), list) else None
+
+
+def _announced(answer: dict[str, Any]) -> int | None:
+    """The rows that an answer counts, by whichever of its two counts is greater."""
+    classify = answer.get("classify")
+    posts = classify.get("post_count") if isinstance(classify, dict) else None
+    counts = [whole_number(count) for count in (answer.get("total"), posts)]
+    return max((count for count in counts if count is not None), default=None)
+
+
+def _without_rows(status: int, category: str, number: int, given: int, counted: int) -> Reading:
+    """What an answer without rows says of a category that gave `given` rows so far and counts `counted`."""
+    if number <= 1:
+        return Reading(problem=f"category {category}, page {number} answered {status} without rows")
+    if status == 404 and given < counted <= _FULL_PAGE:
+        # The first page has room for all: what it lacks is never given, and some cities answer 404 to any second page (§4.2).
+        return Reading(end=f"category {category}: {given} rows on the only page, though the site counts {counted}")
+    return Reading(problem=f"category {category} gave {given} rows, then page {number} answered {status}")
+
+
+def _end_of(category: str, announced: int | None, given: int, *, is_empty_page: bool) -> tuple[str, str]:
+    """The problem and the end of a category behind which no further page is asked."""
+    if announced is not None and announced > given:
+        if given and is_empty_page:
+            # An orderly empty page is the end: the count includes posts that the service never gives (field guide §4.2).
+            return "", f"category {category}: {given} rows, then an empty page, though the site counts {announced}"
+        problem = f"category {category} counts {announced} rows, the service gave {given}"
+    else:
+        problem = ""
+    return problem, f"category {category}: {given} rows" if given else f"empty: category {category} has no rows"
 
 
 def attachments_of(value: Any, base: str) -> list[Link]:

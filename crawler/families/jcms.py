@@ -17,6 +17,7 @@ from crawler.lists.html_list import open_html
 from crawler.lists.pager import announced_pages
 from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
 from crawler.lists.rows import date_of_row, fragment_rows, iso_date, sub_lists
+from crawler.lists.values import whole_number
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import text_of
@@ -37,6 +38,8 @@ _AJAX = re.compile(r"ajaxParam\s*[:=]\s*['\"]([^'\"]+)['\"]", re.IGNORECASE)
 _AJAX_OBJECT = re.compile(r"ajaxParam\s*[:=]\s*\{([^{}]*)\}", re.IGNORECASE)
 _CARRIED = ("appid", "webid", "path", "columnid", "unitid", "webname", "permissiontype", "sourceContentType", "col")
 _PAGES_A_GROUP = 3
+#: Rows of a browser page where the column doesn't say (field guide §2).
+_USUAL_PAGE = 15
 _FORM = (("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8"), ("X-Requested-With", "XMLHttpRequest"))
 
 
@@ -83,7 +86,7 @@ def data_stores(text: str, url: str) -> list[DataStore]:
             link = next((group for group in href.groups() if group), "").replace("&amp;", "&") if href else ""
         totals = (_TOTAL.match(content, tag.end) for tag in tags(content, "totalrecord"))
         total = next((found for found in totals if found), None)
-        stores.append(DataStore(tuple(rows), len(records), link, int(total.group(1)) if total else None))
+        stores.append(DataStore(tuple(rows), len(records), link, whole_number(total.group(1)) if total else None))
     return stores
 
 
@@ -137,9 +140,8 @@ class JcmsReader:
         lists = sub_lists(root, page.url, is_report_column=True) if root is not None else ()
         proxy = _PROXY.search(text) or _PROXY_ANY.search(text)
         self._proxy = join(page.url, proxy.group(1)) if proxy else None
-        per_page = _PAGE_PER.search(text)
-        self._per_page = int(per_page.group(1)) if per_page and int(per_page.group(1)) > 0 else 15
-        total = _PAGE_TOTAL.search(text)
+        self._per_page = _counted(_PAGE_PER, text) or _USUAL_PAGE
+        total = _counted(_PAGE_TOTAL, text)
         given = _script_parameters(text)
         rows: list[Entry] = []
         requests: list[NextRequest] = []
@@ -147,30 +149,26 @@ class JcmsReader:
         taken = _lists_of_reports(data_stores(text, page.url))
         for found in taken:
             store = _Store(records=found.records, total=found.total, parameters=dict(given))
-            if store.total is None and total and len(taken) == 1:
-                store.total = int(total.group(1))
+            if store.total is None and len(taken) == 1:
+                store.total = total
             store.seen.add(found.rows)
             rows.extend(found.rows)
             asked, problem = self._after_group(store, found, page.url)
             requests += asked
             if problem:
                 problems.append(problem)
-        if (
-            not rows
-            and not requests
-            and self._proxy
-            and given.get("columnid")
-            and (total is None or int(total.group(1)) > 0)
-        ):
+        is_silent = not rows and not requests
+        if is_silent and self._proxy and given.get("columnid") and total != 0:
             # The column page holds no group at all: ask as its script does.
-            requests += self._post(_Store(total=int(total.group(1)) if total else None, parameters=dict(given)))
-        empty = total is not None and int(total.group(1)) == 0
+            requests += self._post(_Store(total=total, parameters=dict(given)))
         return Reading(
             rows=tuple(rows),
             next=tuple(requests),
             lists=lists,
             problem="; ".join(problems),
-            end="" if requests else ("empty: the site counts 0 rows" if empty else "the first group is the only one"),
+            end=""
+            if requests
+            else ("empty: the site counts 0 rows" if total == 0 else "the first group is the only one"),
         )
 
     def _read_group(self, page: PageBytes) -> Reading:
@@ -286,6 +284,12 @@ class JcmsReader:
         return Reading(
             problem=f"a group repeats rows that came before, after {store.records} of {store.total or 'unknown'} rows"
         )
+
+
+def _counted(pattern: re.Pattern[str], text: str) -> int | None:
+    """The number that a script's variable holds, if the page has it."""
+    found = pattern.search(text)
+    return whole_number(found.group(1)) if found else None
 
 
 def _script_parameters(text: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from archive.index.captures import Taken, stored_payload, taken
 from archive.index.database import open_index
 from archive.warc.closing import recover
 from archive.warc.containers import Form, form_of
+from archive.warc.context import Context
 from archive.warc.fitness import UnfitRecord
 from archive.warc.foreign import ForeignRecord, iter_foreign
 from archive.warc.taken import NOTE, ORIGIN, QUARANTINE, Origin, sha256_of
@@ -25,7 +26,7 @@ from archive.work.helper import Helper
 from crawler.harvest.run import seal_ended
 from crawler.imports.run import ImportRun, import_run
 from crawler.imports.sorting import Sorter
-from crawler.imports.taking import CAPTURES, judge, names_by_revisit, names_of_payload, shown
+from crawler.imports.taking import CAPTURES, Judged, judge, names_by_revisit, names_of_payload, shown
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -204,34 +205,18 @@ class Taking:
             self.known_again += 1
             return is_written
         judged = judge(record, self.now)
-        context, why, digest = None, judged.problem, None
-        if not why:
-            try:
-                digest = self._digest_of(record)
-                context = self.sorter.context_of(record, digest)
-            except Exception as error:  # noqa: BLE001 - one record costs itself: a stranger may break any parser
-                why = localizable(f"it can't be read ({type(error).__name__}: {error})")
-        if not why and record.type == "revisit" and digest is None and record.http_status != 304:
-            why = localizable("it refers to a payload that is neither in the files nor in the archive")
-            if context is not None or self.everything:
-                self._problem(record, why)
-            else:
-                self.passed_over += 1
-            return is_written  # not set aside: with the file that holds the payload it is taken
-        if why:
-            self._problem(record, why)
-            self.known.records.add(sha256)
-            if sha256 in self.again:
-                return is_written  # it stands aside already
-            self.has_set_aside = True
-        elif context is None and not self.everything:
+        context, digest, why = self._placed(record, judged)
+        if why or judged.at is None:
+            return self._set_aside(origin, record, why, run, is_written=is_written)
+        is_wanted = context is not None or self.everything
+        if record.type == "revisit" and digest is None and record.http_status != 304:
+            self._wait_for_payload(record, is_wanted=is_wanted)
+            return is_written
+        if not is_wanted:
             self.passed_over += 1
             return is_written
         if not is_written:
             run.write_origin(origin)
-        if why or judged.at is None:
-            run.set_aside(origin, record, why)
-            return True
         if not judged.is_exact and context is not None:
             self._problem(record, f"it is dated only {record.get('WARC-Date')}: kept, without a place in the history")
             context = None
@@ -240,10 +225,40 @@ class Taking:
             run.take(origin, record, shown(record, judged.at, context, digest, taken_ids=self.known.ids), mine)
         except UnfitRecord as error:
             self._problem(record, str(error))
-            return True
-        beside[:] = [one for one in beside if one not in mine]
+        else:
+            beside[:] = [one for one in beside if one not in mine]
+            self.known.records.add(sha256)
+            self.written += 1
+        return True
+
+    def _placed(self, record: ForeignRecord, judged: Judged) -> tuple[Context | None, str | None, str]:
+        """The context and payload digest of a record, and why it can't be taken (empty: it can)."""
+        if judged.problem:
+            return None, None, judged.problem
+        try:
+            digest = self._digest_of(record)
+            return self.sorter.context_of(record, digest), digest, ""
+        except Exception as error:  # noqa: BLE001 - one record costs itself: a stranger may break any parser
+            return None, None, localizable(f"it can't be read ({type(error).__name__}: {error})")
+
+    def _wait_for_payload(self, record: ForeignRecord, *, is_wanted: bool) -> None:
+        """A revisit whose payload nobody holds is not set aside: with the file that holds the payload it is taken."""
+        if is_wanted:
+            self._problem(record, localizable("it refers to a payload that is neither in the files nor in the archive"))
+        else:
+            self.passed_over += 1
+
+    def _set_aside(self, origin: Origin, record: ForeignRecord, why: str, run: ImportRun, *, is_written: bool) -> bool:
+        """Set a record aside by name, once. Gives whether the origin stands in the segment now."""
+        sha256 = sha256_of(record.raw)
+        self._problem(record, why)
         self.known.records.add(sha256)
-        self.written += 1
+        if sha256 in self.again:
+            return is_written  # it stands aside already
+        self.has_set_aside = True
+        if not is_written:
+            run.write_origin(origin)
+        run.set_aside(origin, record, why)
         return True
 
     def _is_own(self, record: ForeignRecord) -> bool:

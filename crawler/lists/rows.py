@@ -288,7 +288,7 @@ def _list_behind(anchor: Anchor, folder: str, *, is_report_column: bool) -> bool
     if (_PAGER_WORD.match(label) and not is_year) or title.judgement is Judgement.REJECT:
         return None
     is_folder = is_column(anchor.url)
-    is_nested = folder.count("/") > 1 and _folder(anchor.url).startswith(folder) and _folder(anchor.url) != folder
+    is_nested = _is_below(_folder(anchor.url), folder)
     is_own = is_report_column and is_folder and not is_within_chrome(anchor.element)
     is_named = label_rank(label) == 0
     is_report = title.judgement is Judgement.ACCEPT
@@ -298,6 +298,11 @@ def _list_behind(anchor: Anchor, folder: str, *, is_report_column: bool) -> bool
     if is_unit or (is_nested and _may_hold_reports(anchor, label, is_folder, is_report_column=is_report_column)):
         return is_year or is_named or is_report
     return None
+
+
+def _is_below(inner: str, folder: str) -> bool:
+    """Whether a folder lies within another that is not the site's whole."""
+    return folder.count("/") > 1 and inner != folder and inner.startswith(folder)
 
 
 def _may_hold_reports(anchor: Anchor, label: str, is_folder: bool, *, is_report_column: bool) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -263,21 +263,11 @@ def draft(request: ListDescription, text: str, base: str) -> ListDescription | s
     link = next((key for key in _by_name(keys, ("url", "link", "href")) if _leads(records, key, base)), "")
     if not link:
         return localizable("its rows name no addresses")
-    date = next(
-        (key for key in _by_name(keys, ("date", "time")) if key not in (title, link) and _is_date(records, key)), ""
-    )
+    dates = (key for key in _by_name(keys, ("date", "time")) if key not in (title, link) and _is_date(records, key))
+    date = next(dates, "")
     words = vocabulary().keys
-    total = next(
-        (
-            key
-            for key, count in around.items()
-            if key_of(key.rpartition(".")[2]) in words.total and count >= len(records)
-        ),
-        "",
-    )
-    pages = next(
-        (key for key, count in around.items() if key_of(key.rpartition(".")[2]) in words.pages and count > 0), ""
-    )
+    total = _counting(around, words.total, at_least=len(records))
+    pages = _counting(around, words.pages, at_least=1)
     described = ListDescription(
         rows=path or "@", title=title, link=link, date=date, total=total, pages=pages, answer=kind,
         url=request.url, method=request.method, form=request.form, json=request.json, body=request.body,
@@ -288,6 +278,12 @@ def draft(request: ListDescription, text: str, base: str) -> ListDescription | s
     if request.size and len(records) >= request.size:
         return localizable(f"{len(records)} rows came, as many as it asks for, and nothing says whether more follow")
     return replace(described, once=True)
+
+
+def _counting(around: Mapping[str, int], names: Collection[str], *, at_least: int) -> str:
+    """The key beside the records that counts what `names` mean (rows, pages), empty if there is none."""
+    counts = (key for key, count in around.items() if key_of(key.rpartition(".")[2]) in names and count >= at_least)
+    return next(counts, "")
 
 
 def _jsonp(text: str) -> Any:
