@@ -36,6 +36,7 @@ from extract.report.several import split_reports
 from extract.report.unread import lost_chapters, unread_parts, without_tables
 from extract.report.years import doubt_other_years
 from extract.tables import read_tables
+from extract.tables.merge import one_per_address
 
 _DOUBTED = 0.85
 _AGREED = 0.99
@@ -116,20 +117,41 @@ def interpret(document: Document, *, source: str, registry_names: Sequence[str] 
         return _interpret(document, source, registry_names)
     first, *rest = (_interpret(part, source, registry_names) for part in parts)
     further = tuple(reading for reading in rest if _is_another(reading.extraction, first.extraction))
-    if not further:
-        return replace(first, content=content_of(document, first.extraction.title, first.extraction.published))
-    named = "; ".join(f"{one.extraction.title} ({one.extraction.year})" for one in further)
-    extraction = replace(
-        first.extraction,
-        reports=tuple(reading.extraction for reading in further),
-        warnings=(
-            *first.extraction.warnings,
-            localizable(f"the document holds more than one report; beside this one: {named}"),
-        ),
-    )
+    extraction = _with_copies(first.extraction, [one.extraction for one in rest if one not in further])
+    if further:
+        named = "; ".join(f"{one.extraction.title} ({one.extraction.year})" for one in further)
+        told = localizable(f"the document holds more than one report; beside this one: {named}")
+        extraction = replace(
+            extraction,
+            reports=tuple(reading.extraction for reading in further),
+            warnings=(*extraction.warnings, told),
+        )
     # The normal form is that of the whole: a change in any of the reports is one of the document.
-    content = content_of(document, first.extraction.title, first.extraction.published)
+    content = content_of(_whole(document), extraction.title, extraction.published)
     return Reading(extraction, content, document, further=further)
+
+
+def _whole(document: Document) -> Document:
+    """A document with the blocks of all reports that its carrier keeps apart."""
+    return replace(document, blocks=tuple(block for one in (document, *document.further) for block in one.blocks))
+
+
+def _with_copies(report: Extraction, copies: Sequence[Extraction]) -> Extraction:
+    """A report that the document prints again: where the copies differ, or don't say whose they are, its figures are in doubt."""
+    figures, warnings = report.figures, list(report.warnings)
+    for copy in copies:
+        known = {(figure.table, figure.row, figure.column) for figure in figures}
+        same = [figure for figure in copy.figures if (figure.table, figure.row, figure.column) in known]
+        merged, doubts = one_per_address([*figures, *same])
+        figures = tuple(merged)
+        warnings += doubts
+        if doubts or len(same) < len(copy.figures):
+            title = copy.title or localizable("a report without title")
+            warnings.append(localizable(f"the document prints the report, or another one, a second time: {title}"))
+    if warnings == list(report.warnings):
+        return report
+    doubted = replace(report, figures=figures, warnings=tuple(dict.fromkeys(warnings)))
+    return replace(doubted, findings=audit(doubted))
 
 
 def _is_another(report: Extraction, first: Extraction) -> bool:

@@ -65,10 +65,13 @@ def page_view(content: bytes, where: str | None) -> str | None:
     from lxml import etree
     from lxml_html_clean import Cleaner
 
+    from extract.document.clean import to_its_end
     from extract.document.detect import decode_text
 
     try:
-        page = lxml.html.document_fromstring(decode_text(content), parser=lxml.html.HTMLParser(huge_tree=False))
+        page = lxml.html.document_fromstring(
+            to_its_end(decode_text(content)), parser=lxml.html.HTMLParser(huge_tree=False)
+        )
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
     for element in page.xpath("//*[@id='ogi-mark']"):  # ours alone

@@ -10,7 +10,7 @@ import lxml.html
 from lxml import etree
 
 from crawler.pages import tags
-from extract.document.clean import without_tags
+from extract.document.clean import to_its_end, without_tags
 from extract.document.detect import decode_text, page_charset
 from extract.lexicon.addresses import join
 from extract.lexicon.resolve import Base, resolve
@@ -51,7 +51,7 @@ def base_address(url: str, body: bytes, headers: tuple[tuple[str, str], ...] = (
 
 def parse(text: str) -> Element | None:
     """The tree of a page or fragment, `None` if there is nothing in it. Unclosed elements are mended as browsers do."""
-    cleaned = text.replace("\x00", "").strip()
+    cleaned = to_its_end(text.replace("\x00", "")).strip()
     if cleaned.startswith("<?xml"):
         cleaned = cleaned.partition("?>")[2]
     if not cleaned:

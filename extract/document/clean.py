@@ -55,6 +55,15 @@ def escaped(text: str) -> str:
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
+#: Browsers show what follows these as if they weren't there.
+_END_OF_PAGE = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)
+
+
+def to_its_end(markup: str) -> str:
+    """The markup of a page without the tags that end it too early (a page within a page): the parser drops what stands behind them."""
+    return _END_OF_PAGE.sub("", markup)
+
+
 _TAG = re.compile(r"<[^>]*>")
 _NAMED_TAG = re.compile(r"</?[A-Za-z][^>]*>")
 

@@ -93,25 +93,34 @@ def _above(region: Region) -> list[Region]:
     return [] if parent is None else [parent, *_above(parent)]
 
 
-@lru_cache(maxsize=1)
-def _governed() -> frozenset[str]:
-    """Names of regions that have a people's government (宪法 art. 95): neither 地区 and 盟, which an upper government's office governs, nor
+def _is_governed(region: Region) -> bool:
+    """Whether a region has a people's government (宪法 art. 95): neither 地区 and 盟, which an upper government's office governs, nor
     the zones to which statistics give a county's code (its last two digits from 71 to 79), nor special administrative regions."""
-    return frozenset(
-        region.name
-        for region in packaged_regions().values()
-        if not (region.level == "county" and "71" <= region.code[4:] <= "79")
-        and not region.name.endswith(("辖区", "直辖县级行政区划", "地区", "盟", "特别行政区"))
-    )
+    if region.level == "county" and "71" <= region.code[4:] <= "79":
+        return False
+    return not region.name.endswith(("辖区", "直辖县级行政区划", "地区", "盟", "特别行政区"))
 
 
 def has_government(name: str) -> bool:
-    """Whether a name, with or without the regions above it, is that of a region with a people's government of its own."""
-    first = leading_region(name)
-    while first is not None and first != name:
-        name = name[len(first) :]
-        first = leading_region(name)
-    return name in _governed()
+    """Whether a name, with or without the regions above it, is that of a region with a people's government of its own.
+
+    Regions printed above it must be its own: 滨海新区 is a district of 天津市, 盐城市滨海新区 a zone. Without them, a 新区 that may be called
+    after another region (滨海县) may be that one's zone.
+    """
+    above = ""
+    while (first := leading_region(name[len(above) :])) is not None and above + first != name:
+        above += first
+    if first is None or (not above and _may_be_called_after(name)):
+        return False
+    return any(map(_is_governed, named_regions(name)))
+
+
+def _may_be_called_after(name: str) -> bool:
+    """Whether a 新区 has the name of another region."""
+    stem = name.removesuffix("新区")
+    return stem != name and any(
+        region.name.startswith(stem) and region.name != name for region in packaged_regions().values()
+    )
 
 
 def region_stem(region: str) -> str:

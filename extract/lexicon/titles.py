@@ -58,6 +58,8 @@ class Genre(StrEnum):
 
 #: Shapes that are about a report, or a picture of it, and not its text.
 NOT_PLAIN = frozenset({Shape.INFOGRAPHIC, Shape.IMAGE, Shape.INTERPRETATION})
+#: Those of another paper, which may quote the report's chapters; a picture of the report is the report.
+ABOUT_A_REPORT = NOT_PLAIN - {Shape.IMAGE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,11 @@ _TAGS = re.compile(r"</?[A-Za-z][^>]*>")
 _SPACES = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\ufeff]+")
 _CUT = re.compile(r"(?:(?<!\.)\.{2,}+|(?<!…)…++|(?<!。)。{2,}+|(?<!⋯)⋯++)\Z")
 _BULLET = re.compile(r"\A[·•●○◆■►>»\-—*\s]+")
-_ORDINAL = re.compile(r"\A(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．]\s*(?!\d)")
+_ORDINAL = re.compile(
+    r"\A(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．]\s*(?!\d)|0\d(?!\d)|\d{1,2}(?=[\u4e00-\u9fff]{2,8}[省市区县]))"
+)
+#: The number of an official paper in front of its title: 松财〔2024〕1号.
+_PAPER_NUMBER = re.compile(r"\A[\u4e00-\u9fff]{1,8}[〔\[【(（](?:19|20)\d{2}[〕\]】)）]\d{1,4}号")
 _BRACKETED = re.compile(r"\A(?:\[[^\]]{0,12}\]|【[^】]{0,12}】|[(（][^()（）]{0,12}[)）])")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)(?:\s*年)?(?:度)?")
 _ANY_YEAR = re.compile(r"(?:19|20)\d{2}")
@@ -110,6 +116,7 @@ _EDGE = " 　-—_|·:：,，、。.《》〈〉“”\"'的之"
 _MARKS_BETWEEN = re.compile(r"[:：|]")
 _LONGEST_HEADING = 90
 _LONGEST_TEMPLATE = 70
+_LONGEST_COLUMN = 10
 #: A title that is a year and hardly more.
 _LONGEST_YEAR_ONLY = 8
 
@@ -243,6 +250,11 @@ def is_report_title(title: str) -> bool:
 def mentions_report(title: str) -> bool:
     """Whether a heading (white space removed) has the words of a report's title, whatever else it says."""
     return _words().heading.search(unicodedata.normalize("NFKC", title)) is not None
+
+
+def mentions_disclosure(title: str) -> bool:
+    """Whether a heading (white space removed) is one on disclosure, and more than the name of a column (政府信息公开专栏)."""
+    return len(title) > _LONGEST_COLUMN and ("信息公开" in title or "政务公开" in title)
 
 
 def is_other_title(title: str) -> bool:
@@ -487,18 +499,19 @@ def _places_of_agency(text: str, core: tuple[int, int] | None, years: list[_Year
 def without_lead(text: str) -> str:
     """A title without the marks of a list, ordinals, brackets and words such as 附件： and 关于发布 at its head."""
     words = _words()
-    name, before = text, ""
+    name, before = _PAPER_NUMBER.sub("", text.strip(_EDGE)), ""
     while name != before:
         before = name
         name = _BRACKETED.sub("", _ORDINAL.sub("", name)).strip(_EDGE)
-        name = words.lead.sub("", name).strip(_EDGE)
+        if leading_region(name) is None:  # a word that begins the name of a place is a part of it (公安县)
+            name = words.lead.sub("", name).strip(_EDGE)
     return name
 
 
 def _bare_name(candidate: str) -> str:
     """A candidate without what may stand before and behind an organ's name."""
     words = _words()
-    name = without_lead(_ANY_YEAR.split(candidate)[0])
+    name = without_lead(_ANY_YEAR.split(_PAPER_NUMBER.sub("", candidate.strip(_EDGE)))[0])
     last = _MARKS_BETWEEN.split(name)[-1].strip(_EDGE)
     if last != name and is_organ(last):
         name = last

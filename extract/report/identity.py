@@ -16,6 +16,7 @@ from extract.lexicon.furniture import head_information, info_pairs, is_informati
 from extract.lexicon.organs import is_area, is_town
 from extract.lexicon.report_marks import count_markers
 from extract.lexicon.titles import (
+    ABOUT_A_REPORT,
     Genre,
     genre_of,
     is_other_title,
@@ -23,6 +24,8 @@ from extract.lexicon.titles import (
     is_template,
     is_year_label,
     judge_title,
+    label_rank,
+    mentions_disclosure,
     mentions_report,
     without_day,
     without_lead,
@@ -311,7 +314,8 @@ def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document
     if title and is_other_title(title):
         return _OTHER
     genre = genre_of(title)
-    if _has_form(markers, lines, whole, is_named=genre in _NAMED, has_title=bool(title)):
+    is_named = genre in _NAMED and not ABOUT_A_REPORT.intersection(judge_title(title).shapes)
+    if _has_form(markers, lines, whole, is_named=is_named, has_title=bool(title)):
         return True, localizable(f"{markers} of the forms' chapters and tables are there")
     if genre is Genre.ABOUT:
         return False, localizable("its title goes on behind the name of a report, and no report is there")
@@ -332,6 +336,10 @@ def _has_form(markers: int, lines: Sequence[str], whole: str, *, is_named: bool,
 def _decide_by_title(title: str, is_named: bool, markers: int, whole: str, document: Document) -> tuple[bool, str]:
     """Whether a title with its year is that of a report in free form, of one that is attached, or of one with little of the form."""
     judged = judge_title(title)
+    if ABOUT_A_REPORT.intersection(judged.shapes):
+        return False, localizable("its title is that of a picture or an explanation of a report")
+    if _is_of_column(title, document):
+        return False, localizable("the page's title names a report, and its own heading another paper")
     if judged.years and is_named and whole.count("。") >= 3 and "公开" in whole:
         return True, localizable("title of an annual report, free form")
     if judged.years and judged.agency and any(link.is_attachment for link in document.links):
@@ -339,6 +347,15 @@ def _decide_by_title(title: str, is_named: bool, markers: int, whole: str, docum
     if judged.years and is_named and markers:
         return True, localizable("title of an annual report")
     return False, localizable("it has an annual report's title, but no report")
+
+
+def _is_of_column(title: str, document: Document) -> bool:
+    """Whether a report's title is only in the page's `<title>`, where its column's name stands, and the page itself is headed by other words on disclosure."""
+    *own, _ = document.titles or ("",)
+    flats = list(map(squeeze, own))
+    if any(is_report_title(flat) or title in flat for flat in flats):
+        return False
+    return any(mentions_disclosure(flat) and label_rank(flat) is None for flat in flats)
 
 
 def _is_other(document: Document, head: Sequence[str], whole: str, *, has_title: bool) -> bool:

@@ -19,6 +19,7 @@ from extract.web.drawn import PageView
 from extract.web.elements import BLOCKS, SILENT, string_of
 from extract.web.grid import TableParts, table_parts, to_grid
 from extract.web.links import is_file
+from extract.web.overlaid import with_doubts
 
 if TYPE_CHECKING:
     from lxml.etree import _Element
@@ -260,6 +261,8 @@ class PageWalk:
             self._owner = caption
             self._walk(caption)
             self._flush()
+        if self._view.overlaid:
+            parts = with_doubts(parts, table, self._view.overlaid)
         rows = {row: place for place, row in enumerate(table.iter("tr"), start=1)}
         self.blocks.append(to_grid(parts, self._where(table), rows, self._budget))
         self._budget.check_time()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree
@@ -39,6 +40,8 @@ _MOST_CANDIDATES = 60
 _MOST_TEXT = 8_000_000
 #: So many of the report's chapters and tables are in nothing but the report.
 _PLENTY = 7
+#: So many of them beside the report are another report, or one more time this one.
+_ANOTHER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,20 @@ def find_container(body: Element, hidden: Set[Element]) -> Found | None:
         return Found(best.element, best.name)
     dense = _by_density(body)
     return Found(dense.element, dense.name) if dense is not None else None
+
+
+def shown_beside(body: Element, found: Found, hidden: Set[Element]) -> list[Element]:
+    """The elements beside the report's that show the chapters or tables of a report too, in order; empty unless they hold several of them."""
+    around = {found.element, *found.element.iterancestors()}
+    tops: dict[Element, None] = {}
+    for text in _HEADINGS(body):
+        owner = _heading_owner(text, hidden)
+        if owner is not None:
+            chain = [owner, *owner.iterancestors()]
+            if found.element not in chain:
+                tops[next(inner for inner, outer in pairwise(chain) if outer in around)] = None
+    words = "".join(map(visible_text, tops))
+    return list(tops) if count_markers(words) >= _ANOTHER else []
 
 
 def _named(body: Element, hidden: Set[Element]) -> tuple[_Candidate | None, bool]:

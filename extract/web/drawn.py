@@ -1,16 +1,18 @@
 """How a web page draws its cells: what their text inherits, and the reasons for which a figure isn't seen as it is stored.
 
 Asked only for cells and short lines that may be figures. What an element inherits is remembered by its parent's, so that rows and
-tables cost once. Known limits: sheets that a page only links to, scripts that name no cell, and elements laid over a cell from outside of it.
+tables cost once; what is laid over a cell from outside of it is `overlaid`'s. Known limits: sheets that a page only links to, and scripts that name
+no cell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from extract.document.colours import BLACK, WHITE, Colour, is_seen
-from extract.document.drawn import APART, LEAST_SIZE, LONGEST_FIGURE, Look, Run, asks, verdict
+from extract.document.drawn import APART, LEAST_SIZE, LONGEST_FIGURE, Look, Run, asks, has_digit, verdict
 from extract.web.elements import SILENT, string_of
 from extract.web.facts import PLAIN, Facts, aside
 from extract.web.lengths import points
@@ -24,14 +26,14 @@ if TYPE_CHECKING:
 _MARKS = (
     "style", "<sup", "<sub", "<s>", "<s ", "<strike", "<del", "<bdo", "<rt", "<font", "dir=", "color", "<input", "<textarea", "<select",
     "<meter", "<progress", "<img", "<svg", "<canvas", "<math", "<object", "<embed", "<iframe", "<video", "<audio", "<ol",
-    "<hr", "<marquee", "type=1", 'type="1"', "type='1'", "background=", "link=", "data:text/css",
+    "<hr", "<marquee", "<button", "type=1", 'type="1"', "type='1'", "background=", "link=", "data:text/css",
     "\u202b", "\u202e", "\u2067", "\u200f", "\u061c", "&rlm;", "&#8", "&#x2", "&#x6",
 )  # fmt: skip
 #: Digits are about half as wide as high; in a box that is narrower than this share of theirs, some are cut off.
 _NARROWEST = 0.45
 _LOWEST = 0.6
 _LEAST_OPACITY = 0.15
-_FIELDS = frozenset({"input", "textarea", "select", "meter", "progress"})
+_FIELDS = frozenset({"input", "button", "textarea", "select", "meter", "progress"})
 _WITHOUT_TEXT = frozenset({"hidden", "checkbox", "radio", "image", "file"})
 _PICTURES = frozenset({"img", "svg", "canvas", "object", "embed", "video", "audio", "iframe", "math"})
 #: Smaller pictures, in points, keep cells apart.
@@ -74,10 +76,12 @@ def may_differ(lowered: str) -> bool:
 
 
 class PageView(NamedTuple):
-    """What of a page is shown: the elements that are left out, and how the others are drawn (`None`: as they are stored)."""
+    """What of a page is shown: the elements that are left out, how the others are drawn (`None`: as they are stored), and the tables and
+    rows over whose figures something from elsewhere may be drawn, each with the reason."""
 
     hidden: Set[_Element] = frozenset()
     drawing: PageDrawing | None = None
+    overlaid: Mapping[_Element, str] = MappingProxyType({})
 
     def look(self, cell: _Element, text: str, boxes: Set[_Element] = frozenset()) -> tuple[str, ...]:
         """Why a cell's figure isn't seen as it is stored."""
@@ -233,6 +237,8 @@ def _picture(element: _Element) -> Iterator[Run]:
 
 
 def _field(element: _Element) -> Iterator[Run]:
+    if element.tag == "button" and not has_digit(string_of(element)):
+        return  # 复制, 打印
     if element.tag != "input":
         yield Run("", (Look.FIELD.because(f"<{element.tag!s}>"),))
         return

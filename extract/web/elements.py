@@ -26,6 +26,7 @@ SILENT = frozenset(
         "datalist",
         "noembed",
         "noframes",
+        "title",
     }
 )
 #: Elements that end a line, or part words inside a cell.

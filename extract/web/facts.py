@@ -35,6 +35,7 @@ class Facts(NamedTuple):
         spreads: It draws what is inside it apart from each other.
         flow: How it leaves the rows and columns of its table, empty where it doesn't.
         grows: A `::before` or `::after` of it takes room of its own.
+        placed: What is inside it is moved with regard to it.
     """
 
     why: tuple[str, ...] = ()
@@ -54,6 +55,7 @@ class Facts(NamedTuple):
     spreads: bool = False
     flow: str = ""
     grows: bool = False
+    placed: bool = False
 
     def or_else(self, other: Facts) -> Facts:
         """What is to be feared where one of two may hold."""
@@ -154,6 +156,7 @@ def facts_of(element: _Element, style: Style, pseudos: Sequence[Style] = (), *, 
         spreads=_spreads(style),
         flow=_flow(tag, style),
         grows=any(map(_takes_room, pseudos)),
+        placed=style.get("position", "static") not in ("static", "initial", "unset", "") or "transform" in style,
     )
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from lxml import etree
 
-from extract.document.clean import squeeze, without_tags
+from extract.document.clean import squeeze, to_its_end, without_tags
 from extract.document.detect import HTML, decode_text, page_charset
 from extract.document.limits import Budget, check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
@@ -25,12 +25,13 @@ from extract.lexicon.resolve import Base
 from extract.messages import localizable
 from extract.model import Block, Document, Grid, Limits, Line, Link
 from extract.web.blocks import PageWalk
-from extract.web.container import Found, find_container, visible_text
+from extract.web.container import Found, find_container, shown_beside, visible_text
 from extract.web.drawn import PageDrawing, PageView, may_differ
 from extract.web.elements import string_of
 from extract.web.grid import hidden_elements
 from extract.web.links import absolute, page_links
 from extract.web.metadata import bare_date, meta_tags, page_titles, printed_information
+from extract.web.overlaid import laid_over
 from extract.web.scripts import with_written
 from extract.web.styles import Styles, style_sheets
 from extract.web.unread import unread_parts
@@ -58,6 +59,9 @@ _OWN_VARIABLE = re.compile(r"\bstyle\s*=\s*(?:\"[^\"<>]*|'[^'<>]*|[^\s\"'<>=]*)(
 _SHOWS_FILE = re.compile(r"<(?:iframe|embed|object|img|a)\b", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!doctype\s([^>]*)>")
 _NEAR = 3
+#: Labels that a report prints once.
+_ONCE_A_REPORT = ("本年新收", "结转下年", "复议后起诉")
+_TWICE = 2
 _DATED = ("发布日期", "发布时间", "日期", "时间")
 
 
@@ -103,6 +107,7 @@ def read_markup(
         inner = read_markup(detail, limits, url=base, prefix="_CONFIG.DETAIL.content: ", whole=True)
         return _with_page(inner, metadata, root, body, base, "_CONFIG.DETAIL.content", media_type)
     start = found.element if found is not None else body
+    view = view._replace(overlaid=laid_over(body, start, view, lowered))
     walk = _walked(root, prefix, budget, view, start)
     information = walk.metadata if whole else _information(walk.metadata, body, found, budget)
     return Document(
@@ -114,7 +119,20 @@ def read_markup(
         container=found.name if found is not None else None,
         warnings=tuple(_warnings(walk, found)),
         unread=unread_parts(start, view.hidden),
+        further=() if whole or found is None else _further(root, budget, view, body, found, lowered, media_type),
     )
+
+
+def _further(
+    root: _Element, budget: Budget, view: PageView, body: _Element, found: Found, lowered: str, media_type: str
+) -> tuple[Document, ...]:
+    """What a page shows of a report beside its container: another one, or the same again in other words or figures."""
+    if all(lowered.count(label) < _TWICE for label in _ONCE_A_REPORT):
+        return ()
+    walk = PageWalk(root, "", budget, view)
+    for element in shown_beside(body, found, view.hidden):
+        walk.run(element)
+    return (Document(media_type=media_type, blocks=tuple(walk.blocks), container=found.name),) if walk.blocks else ()
 
 
 def _information(own: Mapping[str, str], body: _Element, found: Found | None, budget: Budget) -> dict[str, str]:
@@ -189,6 +207,7 @@ def parse(markup: str, limits: Limits) -> _Element:
         raise DocumentTooLarge(f"the page has more than {MAX_ELEMENTS} elements; no report is that large")
     if len(markup) > _LONGEST_TAG and _ENDLESS_TAG.search(markup):
         raise DocumentTooLarge(f"the page has a tag of more than {_LONGEST_TAG} characters; no report has one")
+    markup = to_its_end(markup)
     parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = etree.fromstring(codecs.encode(markup.replace("\0", ""), "utf-8", "replace"), parser)
@@ -200,25 +219,7 @@ def parse(markup: str, limits: Limits) -> _Element:
         raise UnreadableDocument("the page has no element in it; save it again")
     if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log.filter_from_fatals()):
         raise _too_deep()
-    _mend_body(root)
     return root
-
-
-def _mend_body(root: _Element) -> None:
-    """Put what follows an early `</body>` into the body, as browsers do."""
-    body = root.find("body")
-    if body is None:
-        return
-    late = [child for child in body.itersiblings() if isinstance(child.tag, str)]
-    if body.tail and body.tail.strip():
-        etree.SubElement(body, "p").text = body.tail
-        body.tail = None
-    for child in late:
-        if child.tag == "body":
-            body.extend(list(child))
-            root.remove(child)
-        elif child.tag != "head":
-            body.append(child)
 
 
 def _too_deep() -> DocumentTooLarge:

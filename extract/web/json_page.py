@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import unquote
 
-from extract.document.clean import collapse, without_tags
+from extract.document.clean import collapse, squeeze, without_tags
 from extract.document.detect import JSON, decode_text
 from extract.document.limits import check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.lexicon.dates import from_epoch
 from extract.lexicon.report_marks import count_markers
+from extract.lexicon.titles import is_report_title, judge_title
 from extract.model import Document, Limits, Line, Link
 from extract.web.html import read_markup
 from extract.web.links import absolute, is_file
@@ -37,6 +38,7 @@ _BODIES = (
     "zw",
 )
 _TITLES = ("articletitle", "title", "doctitle", "infotitle", "showtitle", "name")
+_LONGEST_TITLE = 90
 _DATES = (
     "publishedtimestr", "pubdate", "pubdatestr", "display_publish_time", "publishdate", "publishtime", "display_date", "infodate",
     "first_publish_time", "publishedtime", "createtime", "docreltime", "showdate", "date",
@@ -136,6 +138,8 @@ def _read_one(fields: list[dict[str, Any]], article: _Article | None, limits: Li
             metadata[name] = value
     for label, value in _named_values(near):
         metadata.setdefault(label, value)
+    if not is_report_title(squeeze(metadata.get("ArticleTitle", ""))) and (named := _printed_title(near)) is not None:
+        metadata["ArticleTitle"] = named
     titles = (metadata["ArticleTitle"],) if "ArticleTitle" in metadata else ()
     links = dict.fromkeys((*inner.links, *_files(near, url)))
     blocks = inner.blocks
@@ -224,6 +228,17 @@ def _first(objects: list[dict[str, Any]], keys: tuple[str, ...], *, is_date: boo
                     text = collapse(without_tags(value, ""))
                     if text.lower() not in _EMPTY:
                         return text
+    return None
+
+
+def _printed_title(objects: list[dict[str, Any]]) -> str | None:
+    """The title of a report in a field of any name."""
+    for candidate in objects:
+        for value in candidate.values():
+            if isinstance(value, str) and len(value) <= _LONGEST_TITLE:
+                text = collapse(without_tags(value, ""))
+                if is_report_title(squeeze(text)) and judge_title(text).year is not None:
+                    return text
     return None
 
 

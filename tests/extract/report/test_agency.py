@@ -31,6 +31,11 @@ def certain(statement: Statement) -> str | int | None:
         ("苏州工业园区", "全年有序。", "苏州工业园区"),
         ("北屏新区", "各部门落实。", "北屏新区"),
         ("浦东新区", "全年有序。", "浦东新区人民政府"),
+        ("滨海新区", "全年有序。", "滨海新区"),  # there is a 滨海县, too
+        ("盐城市滨海新区", "全年有序。", "盐城市滨海新区"),
+        ("武汉市东湖区", "全年有序。", "武汉市东湖区"),
+        ("天津市滨海新区", "全年有序。", "天津市滨海新区人民政府"),
+        ("湖北省神农架林区", "全年有序。", "湖北省神农架林区人民政府"),
         ("温州市瓯海区", "全年有序。", "温州市瓯海区人民政府"),
         ("阿克苏地区", "全年有序。", "阿克苏地区"),
         ("平原区", "请登录平原区人民政府门户网站。", "平原区人民政府"),
@@ -138,3 +143,25 @@ def test_the_title_stands_against_the_office_that_publishes() -> None:
 def test_two_issuers_are_both_told() -> None:
     found = said(BARE, *CHAPTERS, "本报告由平川县财政局编制。", 发布机构="平川县水务局")
     assert (found.value, [one.value for one in found.candidates]) == (None, ["平川县水务局", "平川县财政局"])
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "现公布",
+        "请查阅",
+        "01 ",
+        "关于做好",
+        "松财〔2024〕1号 ",
+        "松财发〔2024〕3号：",
+        "标题：",
+        "附件2.",
+        "敬请查阅：",
+    ],
+)
+def test_words_and_numbers_before_a_name_are_no_part_of_it(lead: str) -> None:
+    assert certain(said(f"{lead}长澜市松溪区财政局{BARE}", *CHAPTERS, "全年有序。")) == "长澜市松溪区财政局"
+
+
+def test_words_that_begin_the_name_of_a_place_stay() -> None:
+    assert certain(said(f"公安县财政局{BARE}", *CHAPTERS, "全年有序。")) == "公安县财政局"

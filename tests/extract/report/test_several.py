@@ -95,3 +95,37 @@ def test_the_file_s_report_of_the_page_s_year_counts() -> None:
     page = api.interpret(shell, source="page")
     file = api.read_report(json.dumps([entry(ONE), entry(OTHER)]).encode(), source="a.json")
     assert figures(api.combine(page, [("a.json", file)]).extraction) == ALONE[1]
+
+
+def test_the_same_report_twice_with_different_figures_is_in_doubt() -> None:
+    whole = page_html(ONE, title=False)
+    number = next(figure for figure in read(whole.encode(), "a.html").figures if figure.value and figure.raw.isdigit())
+    changed = whole.replace(f">{number.raw}<", f">{int(number.raw) + 7}<", 1)
+    assert changed != whole
+    head = f"<!DOCTYPE html><html><head><meta charset=utf-8><title>{ONE.title}</title></head><body><h1>{ONE.title}</h1>"
+    for markup in (
+        f"{head}<div class=TRS_Editor>{whole}</div><div class=TRS_Editor>{changed}</div></body></html>",
+        f"{head}<div class=TRS_Editor>{whole}</div></body></html>{head}<div class=tab>{changed}</div></body></html>",
+        json.dumps([entry(ONE), {**entry(ONE), "docContent": changed}]),
+    ):
+        found = read(markup.encode(), "a.html" if markup.startswith("<") else "a.json")
+        same = [figure for figure in found.figures if figure.address == number.address]
+        assert [figure.is_reliable for figure in same] == [False]
+        assert any("a second time" in warning for warning in found.warnings)
+        hidden = markup.replace("<div class=TRS_Editor>", "<div class=TRS_Editor hidden>").replace("hidden", "", 1)
+        if hidden.count("<div") > 1 and "class=tab" not in hidden and hidden.startswith("<"):
+            assert figures(read(hidden.encode(), "a.html")) == ALONE[0]
+
+
+def test_a_second_report_in_its_own_container_is_told() -> None:
+    parts = "".join(
+        f"<div class=TRS_Editor><h2>{one.title}</h2>{page_html(one, title=False)}</div>" for one in (ONE, THIRD)
+    )
+    found = read(f"<html><body><p>年报</p>{parts}</body></html>".encode(), "a.html")
+    assert [one.title for one in found.reports] == [THIRD.title]
+    assert [figures(found), *map(figures, found.reports)] == [ALONE[0], ALONE[2]]
+
+
+def test_reports_in_fields_of_unknown_names_are_told_by_their_titles() -> None:
+    found = read(json.dumps([entry(one, "nr", "bt") for one in (ONE, OTHER, THIRD)]).encode())
+    assert (found.title, [one.title for one in found.reports]) == (ONE.title, [OTHER.title, THIRD.title])
