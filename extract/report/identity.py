@@ -321,7 +321,8 @@ def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document
         return False, localizable("its title goes on behind the name of a report, and no report is there")
     if not title:
         return False, localizable("it has neither the chapters of an annual report nor its title")
-    return _decide_by_title(title, genre in _NAMED, markers, whole, document)
+    why_not = _why_another(title, document)
+    return (False, why_not) if why_not else _decide_by_title(title, genre in _NAMED, markers, whole, document)
 
 
 def _has_form(markers: int, lines: Sequence[str], whole: str, *, is_named: bool, has_title: bool) -> bool:
@@ -336,10 +337,6 @@ def _has_form(markers: int, lines: Sequence[str], whole: str, *, is_named: bool,
 def _decide_by_title(title: str, is_named: bool, markers: int, whole: str, document: Document) -> tuple[bool, str]:
     """Whether a title with its year is that of a report in free form, of one that is attached, or of one with little of the form."""
     judged = judge_title(title)
-    if ABOUT_A_REPORT.intersection(judged.shapes):
-        return False, localizable("its title is that of a picture or an explanation of a report")
-    if _is_of_column(title, document):
-        return False, localizable("the page's title names a report, and its own heading another paper")
     if judged.years and is_named and whole.count("。") >= 3 and "公开" in whole:
         return True, localizable("title of an annual report, free form")
     if judged.years and judged.agency and any(link.is_attachment for link in document.links):
@@ -347,6 +344,15 @@ def _decide_by_title(title: str, is_named: bool, markers: int, whole: str, docum
     if judged.years and is_named and markers:
         return True, localizable("title of an annual report")
     return False, localizable("it has an annual report's title, but no report")
+
+
+def _why_another(title: str, document: Document) -> str | None:
+    """Why a title with the words of a report's is that of another paper, if it is."""
+    if ABOUT_A_REPORT.intersection(judge_title(title).shapes):
+        return localizable("its title is that of a picture or an explanation of a report")
+    if _is_of_column(title, document):
+        return localizable("the page's title names a report, and its own heading another paper")
+    return None
 
 
 def _is_of_column(title: str, document: Document) -> bool:

@@ -92,9 +92,7 @@ def read_markup(
     """
     budget = Budget(limits)
     root = parse(markup.replace("--!>", "-->"), limits)
-    body = root.find("body") if root.tag == "html" else root
-    if body is None:
-        body = root
+    body = _body_of(root)
     metadata = meta_tags(root)
     base = _base(root, url)
     detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
@@ -119,18 +117,23 @@ def read_markup(
         container=found.name if found is not None else None,
         warnings=tuple(_warnings(walk, found)),
         unread=unread_parts(start, view.hidden),
-        further=() if whole or found is None else _further(root, budget, view, body, found, lowered, media_type),
+        further=_further(root, budget, view, found, lowered, media_type),
     )
 
 
+def _body_of(root: _Element) -> _Element:
+    body = root.find("body") if root.tag == "html" else root
+    return root if body is None else body
+
+
 def _further(
-    root: _Element, budget: Budget, view: PageView, body: _Element, found: Found, lowered: str, media_type: str
+    root: _Element, budget: Budget, view: PageView, found: Found | None, lowered: str, media_type: str
 ) -> tuple[Document, ...]:
     """What a page shows of a report beside its container: another one, or the same again in other words or figures."""
-    if all(lowered.count(label) < _TWICE for label in _ONCE_A_REPORT):
+    if found is None or all(lowered.count(label) < _TWICE for label in _ONCE_A_REPORT):
         return ()
     walk = PageWalk(root, "", budget, view)
-    for element in shown_beside(body, found, view.hidden):
+    for element in shown_beside(_body_of(root), found, view.hidden):
         walk.run(element)
     return (Document(media_type=media_type, blocks=tuple(walk.blocks), container=found.name),) if walk.blocks else ()
 

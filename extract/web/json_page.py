@@ -138,8 +138,7 @@ def _read_one(fields: list[dict[str, Any]], article: _Article | None, limits: Li
             metadata[name] = value
     for label, value in _named_values(near):
         metadata.setdefault(label, value)
-    if not is_report_title(squeeze(metadata.get("ArticleTitle", ""))) and (named := _printed_title(near)) is not None:
-        metadata["ArticleTitle"] = named
+    metadata |= _title_by_its_words(near, metadata.get("ArticleTitle", ""))
     titles = (metadata["ArticleTitle"],) if "ArticleTitle" in metadata else ()
     links = dict.fromkeys((*inner.links, *_files(near, url)))
     blocks = inner.blocks
@@ -231,15 +230,17 @@ def _first(objects: list[dict[str, Any]], keys: tuple[str, ...], *, is_date: boo
     return None
 
 
-def _printed_title(objects: list[dict[str, Any]]) -> str | None:
-    """The title of a report in a field of any name."""
+def _title_by_its_words(objects: list[dict[str, Any]], known: str) -> dict[str, str]:
+    """The title of a report in a field of any name, where the usual ones hold none."""
+    if is_report_title(squeeze(known)):
+        return {}
     for candidate in objects:
         for value in candidate.values():
             if isinstance(value, str) and len(value) <= _LONGEST_TITLE:
                 text = collapse(without_tags(value, ""))
                 if is_report_title(squeeze(text)) and judge_title(text).year is not None:
-                    return text
-    return None
+                    return {"ArticleTitle": text}
+    return {}
 
 
 def _named_values(objects: list[dict[str, Any]]) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -70,43 +70,63 @@ def _named(leaf: _Element) -> str:
     return f"{text} is drawn over the table" if text else f"<{leaf.tag!s}> is drawn over the table"
 
 
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """An element that leaves its place: what it says of that, and the elements around it up to the report's container, or up to the page's body."""
+
+    element: _Element
+    facts: Facts
+    around: Sequence[_Element]
+    is_in_cell: bool
+
+    @property
+    def flow(self) -> tuple[object, ...] | None:
+        """Its kind of position and its sides, where it is out of the flow."""
+        return next((move for move in self._moves if move[0] in _OUT_OF_FLOW), None)
+
+    @property
+    def down(self) -> float:
+        """How far it is moved down, in points."""
+        return sum(_signed(move) for move in self._moves if move[0] in _VERTICAL)
+
+    @property
+    def aside(self) -> float:
+        """How far it is moved at all."""
+        return max((abs(_signed(move)) for move in self._moves), default=0.0)
+
+    @property
+    def _moves(self) -> Iterator[tuple[object, ...]]:
+        return (move for move in self.facts.place if isinstance(move, tuple))
+
+
 def _reached(leaf: _Element, body: _Element, start: _Element, view: PageView) -> Iterator[_Element]:
     """The tables, or the row, that an element may be drawn over."""
     drawing = view.drawing
     assert drawing is not None
     chain = [leaf, *leaf.iterancestors()]
     is_inside = start in chain
-    inside = chain[: chain.index(start if is_inside else body)] if is_inside or body in chain else []
-    cell = next((place for place, one in enumerate(inside) if one.tag in ("td", "th")), None)
+    inside = chain[: chain.index(start if is_inside else body)]
+    moved = _moved(inside, drawing)
+    if moved is None or not view.hidden.isdisjoint(inside) or not _is_seen(leaf, moved.facts, drawing):
+        return
+    if is_inside:
+        yield from _by_flow(moved, start, drawing) if moved.flow is not None else _by_move(moved, start)
+    elif (leaf.text or "").strip():
+        yield from _from_outside(moved, body, start, drawing)
+
+
+def _moved(inside: Sequence[_Element], drawing: PageDrawing) -> _Moved | None:
+    """The first of an element and those around it that leaves its place; beyond the cell it stands in only a table that is hardly one."""
+    cell = next((place for place, one in enumerate(inside) if one.tag in ("td", "th")), len(inside))
     for place, element in enumerate(inside):
         facts = drawing.styles.facts(element)
-        if facts is PLAIN or not (facts.place or facts.lies):
-            continue
-        if cell is not None and place >= cell and not _is_small_table(element):
-            continue
-        if any(one in view.hidden for one in inside) or not _is_seen(leaf, facts, drawing):
-            return
-        around = inside[place + 1 :]
-        is_in_cell = cell is not None and place < cell
-        if is_inside:
-            yield from _by_place(facts, element, around, is_in_cell, start, drawing)
-        elif (leaf.text or "").strip():
-            yield from _from_outside(facts, around, body, start, drawing)
-        return
+        if facts is not PLAIN and (facts.place or facts.lies) and (place < cell or _is_small_table(element)):
+            return _Moved(element, facts, inside[place + 1 :], place < cell < len(inside))
+    return None
 
 
 def _is_small_table(element: _Element) -> bool:
     return element.tag == "table" and len(list(islice(element.iter("td", "th"), _FEW_CELLS + 1))) <= _FEW_CELLS
-
-
-def _from_outside(
-    facts: Facts, around: Sequence[_Element], body: _Element, start: _Element, drawing: PageDrawing
-) -> Iterator[_Element]:
-    """The report's tables, for a number beside the report that is moved with regard to something around both."""
-    flow = next((move for move in facts.place if isinstance(move, tuple) and move[0] == "absolute"), None)
-    holder = next((one for one in around if drawing.styles.facts(one).placed), body)
-    if flow is not None and any(flow[1:]) and holder in (start, *start.iterancestors()):
-        yield from start.iter("table")
 
 
 def _is_seen(leaf: _Element, facts: Facts, drawing: PageDrawing) -> bool:
@@ -118,23 +138,34 @@ def _is_seen(leaf: _Element, facts: Facts, drawing: PageDrawing) -> bool:
     return drawn.visible and (own.covers or own.lies or facts.covers or facts.lies)
 
 
-def _by_place(
-    facts: Facts, element: _Element, around: Sequence[_Element], in_cell: bool, start: _Element, drawing: PageDrawing
-) -> Iterator[_Element]:
-    flow = next((move for move in facts.place if isinstance(move, tuple) and move[0] in _OUT_OF_FLOW), None)
-    if flow is not None:
-        holder = next((one for one in around if drawing.styles.facts(one).placed), start)
-        if in_cell and any(one.tag in ("td", "th") for one in (holder, *holder.iterancestors()) if one in around):
-            return  # it stays in its own cell, which is asked how it is drawn itself
-        is_level = in_cell and flow[3] is None and flow[4] is None
-        yield from _rows(around) if is_level else _tables(holder, around)
-        return
-    up = sum(_signed(move) for move in facts.place if isinstance(move, tuple) and move[0] in _VERTICAL)
-    across = max((abs(_signed(move)) for move in facts.place if isinstance(move, tuple)), default=0.0)
-    if in_cell and (abs(up) >= _UP_OR_DOWN or across >= _ASIDE):
-        yield from _tables(start, around) if abs(up) >= _UP_OR_DOWN else _rows(around)
-    elif not in_cell and abs(up) >= _UP_OR_DOWN:
-        yield from _nearest(element, start, is_above=up < 0)
+def _from_outside(moved: _Moved, body: _Element, start: _Element, drawing: PageDrawing) -> Iterator[_Element]:
+    """The report's tables, for a number beside the report that is moved with regard to something around both."""
+    flow = moved.flow
+    if flow is not None and flow[0] == "absolute" and any(flow[1:]):
+        holder = next((one for one in moved.around if drawing.styles.facts(one).placed), body)
+        if holder in (start, *start.iterancestors()):
+            yield from start.iter("table")
+
+
+def _by_flow(moved: _Moved, start: _Element, drawing: PageDrawing) -> Iterator[_Element]:
+    """What an element out of the flow may reach: the tables in what it is moved with regard to, or its row where it stays on its line."""
+    holder = next((one for one in moved.around if drawing.styles.facts(one).placed), start)
+    if moved.is_in_cell and any(
+        one.tag in ("td", "th") for one in (holder, *holder.iterancestors()) if one in moved.around
+    ):
+        return  # it stays in its own cell, which is asked how it is drawn itself
+    is_level = moved.is_in_cell and moved.flow is not None and moved.flow[3:] == (None, None)
+    yield from _rows(moved.around) if is_level else _tables(holder, moved.around)
+
+
+def _by_move(moved: _Moved, start: _Element) -> Iterator[_Element]:
+    """What an element that is shifted from its place may reach."""
+    is_far = abs(moved.down) >= _UP_OR_DOWN
+    if moved.is_in_cell:
+        if is_far or moved.aside >= _ASIDE:
+            yield from _tables(start, moved.around) if is_far else _rows(moved.around)
+    elif is_far:
+        yield from _nearest(moved.element, start, is_above=moved.down < 0)
 
 
 def _signed(move: tuple[object, ...]) -> float:
@@ -158,17 +189,6 @@ def _tables(holder: _Element, around: Sequence[_Element]) -> Iterator[_Element]:
 
 def _nearest(element: _Element, start: _Element, *, is_above: bool) -> Iterator[_Element]:
     """The last table before an element, or the first behind it."""
-    before: _Element | None = None
-    is_behind = False
-    for one in start.iter():
-        if one is element:
-            if is_above:
-                break
-            is_behind = True
-        elif one.tag == "table":
-            if is_behind:
-                yield one
-                return
-            before = one
-    if is_above and before is not None:
-        yield before
+    order = [one for one in start.iter() if one is element or one.tag == "table"]
+    place = order.index(element)
+    yield from order[place - 1 : place] if is_above and place else order[place + 1 : place + 2] if not is_above else ()
