@@ -112,14 +112,14 @@ class UnreadKind(StrEnum):
     FORM_FIELD = "form-field"
     EMBEDDED = "embedded"  # an object of another program inside the document
     SHEET = "sheet"  # of a workbook
-    GLUED = "glued"  # text whose cells can't be told from each other
+    GLUED = "glued"  # text whose cells can't be distinguished from each other
     CUT = "cut"  # by a limit, or by a damaged file
     CHAPTERS = "chapters"  # the numbering of the chapters has a gap
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadPart:
-    """A part of a document that was not read. While there is one, nothing may be said to be missing.
+    """A part of a document that was not read. While there is one, nothing may be reported as missing.
 
     Attributes:
         kind: What it is.
@@ -142,7 +142,7 @@ class Document:
 
     `metadata` uses the government website standard's names where the page has them (`ArticleTitle`, `PubDate`,
     `ContentSource`) and the labels of the information table (`索引号`, `发布日期`, …). `container` names the element that
-    held the report on a portal page, `None` if none could be told from the page around it. `alternatives` are other
+    held the report on a portal page, `None` if none could be distinguished from the page around it. `alternatives` are other
     readings of the same bytes (a PDF's text order beside its grid), to be compared figure by figure. `unread` names the
     parts that the reader saw and could not read. `further` are other reports of the same bytes, where the carrier keeps them apart.
     """

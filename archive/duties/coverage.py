@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from archive.duties.judge import Obligation
     from archive.index.types import JsonObject
 
-#: What can be said of a duty that is due; the others are open.
+#: What can be stated of a duty that is due; the others are open.
 _DECIDED = (DutyStatus.PUBLISHED, DutyStatus.LATE, DutyStatus.MISSING, DutyStatus.VANISHED)
 
 

@@ -228,7 +228,7 @@ def _statement_of(archive: Archive, lines: list[Entry], state: IndexState) -> St
 def _new_readings(archive: Archive, db: Database) -> Iterator[Statement]:
     """The statement of readings that aren't sealed as they are, and of versions that are no more: none if there is nothing to say."""
     lines = manifest.entries(archive)
-    if are_readings_sealed(db):  # what is new is all that is to be said: nothing else of the chain is read
+    if are_readings_sealed(db):  # only what is new is to be sealed: nothing else of the chain is read
         news = [line.to_json() for line in reading_lines(db, only_unsealed=True)]
     else:
         sealed = sealed_readings(archive, lines)

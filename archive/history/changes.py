@@ -5,7 +5,7 @@ Pure functions over what is known after a pass. Rules, as the contract has them:
 - gone takes two looks in two passes; in between a report is `suspect`; what turned a harvester away never counts as a look;
 - the report at another address while the old one is gone, or no longer named by the list, has `moved`; it has not vanished;
 - a report is `delisted` only when complete readings of the lists no longer name it and its address was seen to answer;
-- a notice of correction beside a report is told once, when it is found;
+- a notice of correction beside a report is reported once, when it is found;
 - of several addresses of one report, the one with the most official figures counts, then a correction (更正), then a plain text, then
   the one seen first. An address that counts is not left for an equal one.
 """

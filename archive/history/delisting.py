@@ -1,7 +1,7 @@
 """Rows that a column no longer names: when that counts, and when it is one event of the column.
 
 A report is delisted when two whole readings of its list, far enough from each other (`archive.history.looks`), lack its row. Where many rows go at once, it is the list
-that changed: nothing is said of the reports, the event is held until whole readings agree for `SETTLED`, and is told then as one change. Rows that
+that changed: no report gets a verdict, the event is pending until whole readings agree for `SETTLED`, and is reported then as one change. Rows that
 come back take it back. A row whose report a list names under another address has moved, and is taken out at once.
 """
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from archive.index.types import AbsentRow
     from archive.warc.visit_log import ListLine
 
-#: A held event is told when whole readings agree so long after the second one (a week, less what a calendar may be early).
+#: A pending event is reported when whole readings agree so long after the second one (a week, less what a calendar may be early).
 SETTLED = timedelta(days=6)
 #: Rows that go at once are an event of the column: so many, if they are this share of its reports …
 MANY, SHARE = 3, 0.3

@@ -1,6 +1,6 @@
-"""A page told by its difference from a stored one: for bytes that differ in noise only, so that nothing that was fetched is lost.
+"""Delta storage (diff against a stored page): for bytes that differ in noise only, so that nothing that was fetched is lost.
 
-Counters, clocks and tokens make most pages differ at every visit. Stored anew each time they would be nine tenths of an archive; told by
+Counters, clocks and tokens make most pages differ at every visit. Stored anew each time they would be nine tenths of an archive; stored as
 what differs, a visit costs some hundred bytes of the visit log, and the page can be made again to the byte. Both pages are meant without
 content encoding.
 """

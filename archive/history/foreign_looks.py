@@ -20,7 +20,7 @@ def positive(db: Database, captures: Iterable[PassCapture], writer: ReportWriter
     """The captures of a pass by others that count: whole pages and files that were there, without their validators.
 
     One that shows something else than our last look before it counts only if we had not looked again when we learned of it: else two revisions
-    would be claimed on another's word alone, while what we saw ourselves may never have changed. It is told as a notice.
+    would be claimed on another's word alone, while what we saw ourselves may never have changed. It is reported as a notice.
 
     Args:
         line: The manifest's line with which the captures came.

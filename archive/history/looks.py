@@ -1,4 +1,4 @@
-"""Two looks: what is said of something that is not there needs a second one, and how far it must lie behind the first."""
+"""Two looks: a statement about something that is not there needs a second one, and how far it must lie behind the first."""
 
 from __future__ import annotations
 

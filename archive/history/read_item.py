@@ -48,7 +48,7 @@ def read_item(item: Item) -> ItemReading:
     try:
         return _read(item)
     except ArchiveMissing:
-        raise  # a worker that doesn't see the shared folder: nothing is said about the page
+        raise  # a worker that doesn't see the shared folder: no verdict on the page
     except OgiError as error:
         return replace(failed(item, str(error)), page_text=_words_of_data(item))
     except Exception as error:  # noqa: BLE001 - the boundary of a job: one hostile document must not end an ingest
@@ -178,7 +178,7 @@ def _as_seen(extraction: Extraction) -> Extraction:
 
 
 def _joined(item: Item, page: Reading, further: Sequence[Reading]) -> Reading:
-    """A page with the further pages of its text behind it, as far as the text can be told from the page around it."""
+    """A page with the further pages of its text behind it, as far as the text can be distinguished from the page around it."""
     from extract import api
 
     documents = [one.document for one in further if one.document.container is not None]

@@ -150,7 +150,7 @@ class ReportWriter:
         """Write what happened to a report, in the order of time.
 
         Args:
-            details: What else is to be said of events, by kind.
+            details: What else events state, by kind.
             versions: Numbers of the version before and after the pass.
             revision: When another content was captured, and what differs.
         """

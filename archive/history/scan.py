@@ -114,7 +114,7 @@ def _enter_shown(db: Database, run: str, record: Record, note: Note, shows: Show
             segment=record.segment,
             offset=record.offset,
             length=record.length,
-            etag=None,  # what another was told of its copy is no condition of ours
+            etag=None,  # what another learned of its copy is no condition of ours
             last_modified=None,
             parent=context.parent if context else None,
             column_url=context.column if context else None,

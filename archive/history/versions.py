@@ -97,7 +97,7 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     figures = compare_figures(before.extraction.figures, after.extraction.figures)
     is_bare = _is_bare(old) or _is_bare(
         new
-    )  # a template whose cover text couldn't be told from the page, or could again
+    )  # a template whose cover text couldn't be distinguished from the page, or could again
     text = TextDiff((), ()) if is_bare else diff_text(old, new)
     if not same_document:
         return Difference(figures, text.added, text.removed)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 DatabaseError: type[Exception] = sqlite3.DatabaseError
 #: Those among them that say something of the values that were to be stored.
 REFUSED_VALUE: tuple[type[Exception], ...] = (sqlite3.DataError, sqlite3.IntegrityError)
-#: What an authorizer is told of statements that write to a table.
+#: The action codes by which an authorizer knows statements that write to a table.
 WRITES = frozenset({sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE})
 #: Full-text search needs `contentless_delete`.
 OLDEST_SQLITE = (3, 43, 0)
@@ -36,7 +36,7 @@ OLDEST_SQLITE = (3, 43, 0)
 
 @contextmanager
 def telling_full_disk(path: Path) -> Iterator[None]:
-    """Let what the database says of a full disk be said as everywhere else."""
+    """Turn SQLite's "disk full" into `DiskFull`, as other writers do."""
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -387,7 +387,7 @@ def chinese() -> Words:
 
 
 def untranslated() -> list[str]:
-    """What is said in one of the languages alone: `columns.reports.url`."""
+    """The text in one of the languages: `columns.reports.url`."""
     return sorted(
         f"{part}.{key}"
         for part in Words.__slots__
@@ -396,7 +396,7 @@ def untranslated() -> list[str]:
 
 
 def words_in(language: str) -> Words:
-    """The dictionary's words in `en` or `zh`; what has no Chinese yet is said in English."""
+    """The dictionary's words in `en` or `zh`; what has no Chinese yet stands in English."""
     if language == "en":
         return _ENGLISH
     return Words(*({**getattr(_ENGLISH, part), **getattr(chinese(), part)} for part in Words.__slots__))

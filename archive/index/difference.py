@@ -46,7 +46,7 @@ class TableDifference:
 
 
 def differences(live: Inspection, fresh: Database, schema: Schema) -> Iterator[TableDifference]:
-    """Tables with other rows. Tables that the live database defines otherwise are passed over: their definition is told.
+    """Tables with other rows. Tables that the live database defines otherwise are passed over: their definition is reported.
 
     Args:
         schema: The definitions that the database made anew has.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def is_frozen(path: Path) -> bool:
     """Whether nothing can be written beside the database, and nothing waits in its log: then it can be read as it lies there.
 
-    SQLite reads a database in WAL mode only if it can make its shared-memory file, or is told that the file doesn't change.
+    SQLite reads a database in WAL mode only if it can make its shared-memory file, or knows (`immutable`) that the file doesn't change.
     """
     log = path.with_name(path.name + "-wal")
     return not os.access(path.parent, os.W_OK) and not (log.exists() and log.stat().st_size)

@@ -90,7 +90,7 @@ def parts(db: Database, program: str) -> Iterator[Part]:
 
 
 def _findings(db: Database) -> dict[str, str]:
-    """A digest of what is said of each report's current version."""
+    """A digest of what a release holds of each report's current version."""
     return {
         report: hashlib.sha256(json.dumps([list(row) for row in rows]).encode()).hexdigest()
         for report, rows in groupby(db.execute(_FINDINGS), key=lambda row: row[0])

@@ -1,7 +1,7 @@
 """What of the index is sealed in the chain: the mark of work that isn't, and the lines that say how each version was read.
 
 `meta` has the key `unsealed` from the moment a command begins to change the index until its outcome is sealed, so that what a death left is
-told from what was altered.
+distinguished from what was altered.
 """
 
 from __future__ import annotations

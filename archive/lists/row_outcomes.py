@@ -40,7 +40,7 @@ class RowOutcome(StrEnum):
     REJECTED = "rejected"
 
 
-#: What is said of each row, in this order.
+#: The outcomes of a row, in this order.
 ROW_COLUMNS = (
     "portal", "column", "url", "title", "date", "agency", "outcome", "why", "report", "version", "at",
 )  # fmt: skip

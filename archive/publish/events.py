@@ -1,7 +1,7 @@
 """What happened, as events that are worth telling, each with what a person needs to act on it.
 
-Events are derived from the archive's history, not from its present state, so that what began and ended between two digests is told too: a
-portal that was blocked for a day, a report that was there for a week. Nothing is taken back in silence: what was told and doesn't hold any
+Events are derived from the archive's history, not from its present state, so that what began and ended between two digests is reported too: a
+portal that was blocked for a day, a report that was there for a week. Nothing is taken back in silence: what was reported and doesn't hold any
 more is an event of its own.
 """
 
@@ -78,7 +78,7 @@ TODO: dict[str, str] = {
 _EVENT_OF: dict[str, str] = {ChangeKind.CORRECTED: "correction-notice"}
 #: Findings below this severity are left to the site.
 TOLD_SEVERITY = "error"
-#: So many reports that a portal's first whole pass finds are told in one line: nobody saw them appear.
+#: So many reports that a portal's first whole pass finds are reported in one line: nobody saw them appear.
 FIRST_HARVEST = 6
 #: Due dates are announced so many days before.
 ANNOUNCED_DAYS = 14
@@ -89,7 +89,7 @@ class Event:
     """One thing worth telling.
 
     Attributes:
-        id: Derived from what happened, so that it is told once.
+        id: Derived from what happened, so that it is reported once.
         at: When it happened or was seen, UTC ISO text; empty if nobody knows.
         url: The address on the portal; empty for what has gone or has none.
         path: The page of the archive's site, from its root; empty if there is none.
@@ -127,7 +127,7 @@ class Event:
 
 
 def events_of(archive: Archive, db: Database, now: datetime, told: Collection[str]) -> list[Event]:
-    """Everything that can be told at a time, told before or not; `told` are the ids of what was, which may have to be taken back."""
+    """Everything that can be reported at a time, reported before or not; `told` are the ids of what was, which may have to be taken back."""
     day = today_of(db, now.astimezone(SHANGHAI).date())
     changes = list(news.changes_to_tell(db))
     duties = list(obligations(db, day))
@@ -338,7 +338,7 @@ def _due_soon(duties: Iterable[Obligation], day: date) -> Iterator[Event]:
 
 
 def _corrected(changes: Iterable[ToldChange], duties: Iterable[Obligation], told: Collection[str]) -> Iterator[Event]:
-    """What was told and doesn't hold: changes marked as false alarms, `missing` that nobody can say any more."""
+    """What was reported and doesn't hold: changes marked as false alarms, `missing` that nobody can say any more."""
     for change in changes:
         if change.is_false_alarm and f"change:{change.id}" in told:
             text = localize(

@@ -1,4 +1,4 @@
-"""Sending digests: an outbox in the archive folder, so that nothing is told twice and nothing is dropped without a word.
+"""Sending digests: an outbox in the archive folder, so that nothing is sent twice and no failure is silent.
 
 A digest goes through four steps, and a process may die between any two of them:
 
@@ -91,7 +91,7 @@ def check_rules(rules: Sequence[NotifyRule]) -> None:
 
 
 def resolve_rules(db: Database, rules: Sequence[NotifyRule]) -> list[NotifyRule]:
-    """The rules with the names that agencies bear now instead of aliases and earlier ones; a name that means nobody is said in the log."""
+    """The rules with the names that agencies bear now instead of aliases and earlier ones; unknown names are logged."""
     portals = {portal["id"] for portal in overview.portals(db)}
     names: dict[str, set[str]] = {}
     for name, aliases in overview.named_agencies(db):
@@ -211,7 +211,7 @@ class Outbox:
 def _parts(digest: Digest, rule: NotifyRule) -> list[Digest]:
     """A digest cut between events into messages that the rule's address takes whole; none if it has no event.
 
-    A message that the sender had to cut could be half told: its first part would be told again with the second.
+    A message that the sender had to cut could be half delivered: its first part would be sent again with the second.
     """
     if rule.format == "json":
         return [digest] if digest.events else []

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-#: Lines differ in colour (classes `s0` to `s5` of the style sheet) and in dashes, so that they can be told apart on paper.
+#: Lines differ in colour (classes `s0` to `s5` of the style sheet) and in dashes, so that they can be distinguished on paper.
 STYLES = 6
 DASHES = ("", "7 4", "2 4", "9 3 2 3", "5 2", "12 4")
 

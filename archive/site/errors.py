@@ -30,7 +30,7 @@ class BadRequest(Exception):
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What a reader is told of an exception."""
+    """The page that a reader gets for an exception."""
 
     status: int
     heading: str

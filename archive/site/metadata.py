@@ -1,4 +1,4 @@
-"""What Datasette is told about the tables: titles, search, facets, and what is not published."""
+"""Datasette's metadata of the tables: titles, search, facets, and what is not published."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The evidence for a claim, as it stood on a day: looks with their captures, what the claim doesn't say, and what would overturn it.
 
 Only what was seen counts: *missing* rests on a reading of the lists to their end after the due date, *vanished* on answers of the address
-itself. A claim that doesn't hold is said to be none.
+itself. A claim that doesn't hold is called none.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ async def find_report(datasette: Any, report: str, version: str | None) -> Found
 
 
 async def withheld_report(datasette: Any, report: str) -> dict[str, Any] | None:
-    """What may be said of a report that is withheld."""
+    """What may be shown of a report that is withheld."""
     found = await rows(datasette, WITHHELD, {"report": report})
     return found[0] if found else None
 

@@ -20,7 +20,7 @@ from archive.site.metadata import DATABASE
 ROWS, PIECES = 500, 4
 #: A client that takes longer is broken off: its snapshot keeps the database's log from being cleared.
 SECONDS = 900
-#: So many streams at the same time; further ones are told to come back.
+#: So many streams at the same time; further ones get an answer to come back.
 MOST = 8
 
 Rows = list[tuple[Any, ...]]

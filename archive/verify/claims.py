@@ -23,7 +23,7 @@ class Outcome(StrEnum):
     DAMAGED = "damaged"
 
 
-#: The claims, in the order in which they are told; what each rests on stands in `docs/evidence.md`.
+#: The claims, in the order in which they are printed; what each rests on stands in `docs/evidence.md`.
 CLAIMS = ("bytes", "order", "complete", "who", "when", "decisions", "index", "reading")
 #: Those without which an archive is never called whole. A pinned key makes `who` one of them, a known head `complete`.
 REQUIRED = frozenset({"bytes", "order", "decisions", "index", "reading"})

@@ -132,7 +132,7 @@ def _seen(archive: Archive, state: State, seen: Sequence[Head], judged: Judgemen
 
 
 def _elsewhere(state: State, seen: Sequence[Head], place: str, judged: Judgement) -> None:
-    """What other places had of this archive: one that is nowhere any longer contradicts it, a copy that went on is told."""
+    """What other places had of this archive: one that is nowhere any longer contradicts it, a copy that went on is reported."""
     lost = growth.lost_head(state, seen, place)
     if lost is not None:
         judged.damaged(f"{growth.describe_lost(lost, state.tree.size)}: a restored backup, or lines were cut off")

@@ -45,7 +45,7 @@ class IndexCheck:
         #: Whether every table is defined as this release defines it, so that all can be compared.
         self.is_comparable = False
         self.is_sealed = False
-        #: Tables that migrations changed since the newest statement was sealed, `None` if that can't be told: nothing is known of them.
+        #: Tables that migrations changed since the newest statement was sealed, `None` if that can't be determined: nothing is known of them.
         self.migrated: frozenset[str] | None = frozenset()
         self._is_upgraded = False
         #: Why what is sealed of the tables doesn't prove them, though nothing contradicts it.
@@ -62,7 +62,7 @@ class IndexCheck:
             self._broken(error)
 
     def begin(self, archive: Archive, chain: Chain) -> None:
-        """Judge what can be told without records: SQLite's own check, the definitions, the statement of the chain."""
+        """Judge what can be checked without records: SQLite's own check, the definitions, the statement of the chain."""
         self._lines = len(chain.lines)
         self._listed = frozenset(entry.segment for entry in chain.lines if not is_proof(entry))
         self._read_statements(archive, chain)
@@ -101,7 +101,7 @@ class IndexCheck:
         self.judgement.damaged(f"ogi.db can't be read ({error}); {_REBUILD}")
 
     def _check_schema(self, live: Inspection) -> None:
-        """Hold the definitions against this program's. Which release made them is told by themselves, never by the number that they bear."""
+        """Hold the definitions against this program's. Which release made them is recognised by themselves, never by the number that they bear."""
         wanted = schema_when_made()
         if live.release != SCHEMA_VERSION:
             if live.schema != wanted:
@@ -231,7 +231,7 @@ class IndexCheck:
         return damages
 
     def finish(self) -> None:
-        """Judge what can be told only at the end: rows of segments that the manifest doesn't know."""
+        """Judge what can be checked only at the end: rows of segments that the manifest doesn't know."""
         if self.live is None or not self.live.has("captures", schema_when_made()):
             return
         try:

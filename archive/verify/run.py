@@ -1,6 +1,6 @@
 """Whether an archive is what was written: every claim judged, and the outcome.
 
-Reads only; may run beside a harvest. What it proves, and what it can't, is told in `docs/evidence.md`.
+Reads only; may run beside a harvest. What it proves, and what it can't, stands in `docs/evidence.md`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Whether a published snapshot is what its archive published: the chain, the segments, whole or without what is withheld, and the database.
 
-What a snapshot can't show is said: it carries no `decisions.jsonl`, and its database lacks what isn't public, so it isn't made again.
+What a snapshot can't show is stated: it carries no `decisions.jsonl`, and its database lacks what isn't public, so it isn't made again.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ _NEXT_RECORD = re.compile(rb"\r\n\r\nWARC/\d\.\d+\r\nWARC-")
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """Something that isn't as it was written: what (`kind` for scripts, `message` for people), and where, as far as can be told."""
+    """Something that isn't as it was written: what (`kind` for scripts, `message` for people), and where, as far as is known."""
 
     kind: str
     message: str
@@ -172,7 +172,7 @@ def _check_requests(check: SegmentCheck, requests: list[tuple[Record, str]]) -> 
 
 
 class _RecordCheck:
-    """Reads one record and notes what is wrong. `record` and `at` are `None` where they can't be told.
+    """Reads one record and notes what is wrong. `record` and `at` are `None` where they aren't known.
 
     Of another's record only its bytes are judged, by the hash that the note in front has: its faults are its maker's.
     """

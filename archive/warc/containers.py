@@ -41,7 +41,7 @@ class Form(StrEnum):
 def form_of(path: Path) -> Form | None:
     """What a file is, by its content; `None` for one that holds no captures (a loose document).
 
-    A file whose content can't be told (damaged, or in a compression that isn't installed) is taken for what its name says.
+    A file whose content can't be recognised (damaged, or in a compression that isn't installed) is taken for what its name says.
     """
     with path.open("rb") as stream:
         start = stream.read(_PEEK)

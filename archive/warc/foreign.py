@@ -1,6 +1,6 @@
 """Reading archives that others made, whole or damaged: WARC, ARC, WACZ (and packages of packages) and HAR, in any compression that is known.
 
-What can't be read is told and passed over; every whole record before and behind it is given, with its own bytes. A record that has a
+Unreadable records are reported and skipped; every whole record before and behind it is given, with its own bytes. A record that has a
 fault (no date, a digest that contradicts its bytes) is given with that fault.
 """
 
@@ -89,7 +89,7 @@ def _iter_stream(stream: BinaryIO, name: str, say: Callable[[str], None], depth:
 
 
 def _iter_pieces(stream: BinaryIO, start: bytes, name: str, say: Callable[[str], None]) -> Iterator[ForeignRecord]:
-    """The records of a WARC or ARC file, told apart by the first uncompressed bytes."""
+    """The records of a WARC or ARC file, distinguished by the first uncompressed bytes."""
     try:
         chunks = unpacked(stream, start, say)
         parser: _Parser | arc.ArcParser | None = None

@@ -38,7 +38,7 @@ class Aside:
         size: Bytes of the entry, uncompressed.
         reason: Why it could not be kept.
         segment: Where it would have stood.
-        run: The run that it belongs to; empty if that can't be told.
+        run: The run that it belongs to; empty if that isn't known.
         group: Which job of the run.
     """
 

@@ -61,7 +61,7 @@ class WarcInfo:
 
         Args:
             head: Hash of the manifest's last line when the segment is begun.
-            origin: `foreign` where it holds what others captured: nothing is said then of how this program asks.
+            origin: `foreign` where it holds what others captured: how this program asks isn't stated then.
         """
         operator = settings.operator
         if origin:

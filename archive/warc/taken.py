@@ -135,7 +135,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What is said of the records behind it.
+    """What the origin note states of the records behind it.
 
     Attributes:
         origin: Id of the `Origin`.

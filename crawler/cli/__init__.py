@@ -96,7 +96,7 @@ class LazyGroup(click.Group):
             raise
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; Ctrl-C is said by `run`, in one line, and a reader of stdout that left (`| head -1`) is no error."""
+        """Run the command; `run` prints one line for Ctrl-C, and a reader of stdout that left (`| head -1`) is no error."""
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

@@ -92,7 +92,7 @@ def serve(folder: Path, as_json: bool, host: str, port: int) -> None:
     from archive.site.serve import run_app
 
     with open_hub(folder):
-        pass  # that there is one is said before anything listens
+        pass  # that there is one is printed before anything listens
 
     def tell(url: str) -> None:
         if as_json:

@@ -22,7 +22,7 @@ def reading_index(archive: Archive) -> Iterator[Database]:
     """An archive's index for reading.
 
     Raises:
-        DamagedArchive: It is lost, empty or of another archive: nothing can be said then.
+        DamagedArchive: It is lost, empty or of another archive: no statement is possible then.
     """
     from archive.index.freshness import reading_fresh
 

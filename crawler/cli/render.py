@@ -41,7 +41,7 @@ def emit_json_lines(rows: Iterable[Any]) -> None:
 
 
 def emit_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], empty: str) -> None:
-    """Print rows as a plain aligned table for people; `columns` maps keys to headings, `empty` is said when there are none."""
+    """Print rows as a plain aligned table for people; `columns` maps keys to headings, `empty` is printed when there are none."""
     if not rows:
         say(empty)
         return

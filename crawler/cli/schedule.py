@@ -86,7 +86,7 @@ def schedule(
     except OgiError as error:
         if dry_run:
             raise
-        say(f"No harvest can run: {error}", err=True)  # everything else can, and the failures will be told
+        say(f"No harvest can run: {error}", err=True)  # everything else can, and the failures will be reported
     else:
         check_entries(entries, {portal.id for portal in portals}, SystemClock().now())
         try:

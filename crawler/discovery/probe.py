@@ -236,7 +236,7 @@ def _without_endings(text: str, endings: tuple[str, ...]) -> str:
 
 
 def _region(name: str) -> tuple[str, str]:
-    """The GB/T 2260 code of the place in a name: (code, why); the code is empty if it can't be told."""
+    """The GB/T 2260 code of the place in a name: (code, why); the code is empty if it can't be determined."""
     found = named_regions(name)
     if len(found) == 1:
         return found[0].code, f"by the name {found[0].name}"

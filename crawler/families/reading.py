@@ -1,6 +1,6 @@
 """Reading pages apart from the process that asked for them: as functions of a walk, or a search, and a page, so that they can be called in a child.
 
-What is larger than `MOST_READ` is stored and told by a harvest, and left to ingest, which reads in processes of its own.
+What is larger than `MOST_READ` is stored and reported by a harvest, and left to ingest, which reads in processes of its own.
 """
 
 from __future__ import annotations

@@ -220,7 +220,7 @@ class HarvestSpider(SessionSpider):
             return False
 
     def _tell(self, digest: str, before: bytes, after: bytes) -> dict[str, Any] | None:
-        """How a page is told by the stored one; one that costs too much to compare is stored as it is."""
+        """How a page is stored as a delta of the stored one; one that costs too much to compare is stored as it is."""
         try:
             told: dict[str, Any] = self.helper(told_by, digest, before, after)
         except ReadingEnded as error:

@@ -254,7 +254,7 @@ def _usual_workers(archive: Archive, place: ClusterPlace | None) -> int:
 def _wanted(
     archive: Archive, portals: Iterable[PortalDefinition], restriction: Restriction | None
 ) -> dict[str, PassScope]:
-    """What a restricted harvest asks each portal for; of one without restriction nothing is said."""
+    """What a restricted harvest asks each portal for; one without restriction asks for nothing special."""
     if not restriction:
         return {}
     db = open_index(archive)

@@ -224,9 +224,9 @@ class Recorder:
     """Stores answers of one job.
 
     Args:
-        stored: Gives the content of a page that the archive holds; without it nothing is told by what differs.
+        stored: Gives the content of a page that the archive holds; without it no deltas are written.
         is_alike: Whether two contents of an address say the same, although their bytes differ: stored one, new one, address.
-        tell: How a page is told by the stored one: its payload's digest, its content, the page; `None` if that costs too much.
+        tell: How a page is stored as a delta: its payload's digest, its content, the page; `None` if that costs too much.
     """
 
     def __init__(
@@ -331,7 +331,7 @@ class Recorder:
         if stored is not None and method != "GET" and verdict == "ok":
             return _Compared("same", digest, original, False)  # the same question with the same answer
         if verdict == "ok" and purpose.role is Role.REPORT and (told := self._told(known, purpose, content, now)):
-            assert known is not None  # else nothing could be told
+            assert known is not None  # else no delta could be written
             return _Compared("like", known.digest, original, False, told)
         if _is_still_missing(known, answer.status, verdict, purpose):
             return _Compared("none", digest, original, False)

@@ -37,7 +37,7 @@ _NOT_NOW = frozenset({"quiet", "cap"})
 class RefusedError(IgnoreRequest):
     """Raised when a request is not made, by scope, robots.txt or the host's gate.
 
-    `verdict` is `robots`, `refused` (scope: nothing is said about the page), or why the host is left alone.
+    `verdict` is `robots`, `refused` (scope: no verdict on the page), or why the host is left alone.
     """
 
     def __init__(self, verdict: str, reason: str) -> None:

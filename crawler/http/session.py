@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 #: Captures of answers that lead elsewhere, when the lead was followed.
 REDIRECT = "redirect"
-#: Visits that were not made because of the address; nothing is said about the page.
+#: Visits that were not made because of the address; no verdict on the page.
 REFUSED = "refused"
 OFF_SITE = localizable("outside the portal's hosts")
 

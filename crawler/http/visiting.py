@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_REDIRECTS = 6
-#: Verdicts of visits without a request that still say something about the page: it can't be had.
+#: Verdicts of visits without a request that still are a verdict on the page: it can't be fetched.
 _SAID_OF_PAGES = (classify.ROBOTS, classify.UNREACHABLE, classify.TLS, "blocked:")
 _RETRY_STATUS = frozenset({408, 429, 500, 502, 503, 504, 520, 522, 523, 524})
 
@@ -68,7 +68,7 @@ class Visit:
 
     @property
     def is_turned_away(self) -> bool:
-        """Nothing can be said about the page: blocked, throttled, unreachable, forbidden, not asked."""
+        """No verdict on the page: blocked, throttled, unreachable, forbidden, not asked."""
         return not self.is_ok and self.verdict not in (classify.GONE, classify.EMPTY, classify.MOVED)
 
     @property

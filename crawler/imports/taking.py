@@ -33,7 +33,7 @@ _UUID = re.compile(r"<urn:uuid:[0-9a-fA-F-]{36}>")
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What can be said of a record before it is sorted: when it stood there, and why it can't be taken (empty if it can)."""
+    """What is known of a record before it is sorted: when it stood there, and why it can't be taken (empty if it can)."""
 
     at: datetime | None
     is_exact: bool

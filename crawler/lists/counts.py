@@ -198,7 +198,7 @@ def script_marks(scripts: Sequence[Script], sources: Sequence[str], data: Sequen
     return ScriptMarks(tuple(marks.values()), tuple(services))
 
 
-#: A value of an object, or what a component is told in an attribute: `"totalPages": 3`, `pagination: true`.
+#: A value of an object, or what a component gets in an attribute: `"totalPages": 3`, `pagination: true`.
 _PAIR = re.compile(r"([A-Za-z_]\w{1,24})[\"']?\s{0,2}:\s{0,2}[\"']?(\d{1,6}|true)(?![\w.])")
 _NEAR, _BESIDE = 200, 8  # characters, and values with known names, between the values of one object
 

@@ -51,7 +51,7 @@ _ENDLESS = re.compile(r"infinite|scroll(?:tolower)?\Z|(?:@|v-on:|bind)(?:load|re
 
 
 def drawn_places(scene: Scene) -> Iterator[Mark]:
-    """Components, and empty places called pagers, on a page whose rows a script draws: what is beside them can't be told."""
+    """Components, and empty places called pagers, on a page whose rows a script draws: what is beside them isn't known."""
     for element in islice(scene.root.iter(), _WHOLE_PAGE) if scene.has_scripts else ():
         if isinstance(element.tag, str) and not is_off(element) and drawn_by_script(element):
             around = (element, *islice(element.iterancestors(), 3))

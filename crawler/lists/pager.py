@@ -1,6 +1,6 @@
 """Pagers that are drawn by scripts whose names are known, and pagers that are hidden as base64.
 
-The name `createPageHTML` has four signatures and counts pages from 0 or from 1, so the arguments are told apart by their shape, and
+The name `createPageHTML` has four signatures and counts pages from 0 or from 1, so the arguments are distinguished by their shape, and
 a candidate for page 2 is believed only when its links differ from those of page 1 (field guide §1.2).
 """
 

@@ -67,7 +67,7 @@ class Course:
         attempts: What was asked for in vain.
         via: The ways that brought pages.
         years: Years of which rows were met, by title or date.
-        is_full: The last page has as many rows as a whole page: that nothing follows is less likely than that it can't be had.
+        is_full: The last page has as many rows as a whole page: that nothing follows is less likely than that it can't be fetched.
     """
 
     marks: Sequence[Noted]

@@ -390,7 +390,7 @@ def later_ways(ways: Sequence[Way], wanted: int, via: Container[str], later: Map
     """Ways to a later page, the surest first.
 
     Args:
-        via: How pages were had: what was put together is tried again only if it brought one.
+        via: How pages were fetched: what was put together is tried again only if it brought one.
         later: Links to pages by their numbers, wherever they stood.
     """
     exact, following, _ = _given(ways, wanted)

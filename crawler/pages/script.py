@@ -46,7 +46,7 @@ _SELECTED = re.compile(
 _CHANGES = re.compile(
     r"(?<![\w.$])([A-Za-z_$][\w$]{0,40})(?:\+\+|--|\s?[+*-]=)|(?:\+\+|--)([A-Za-z_$][\w$]{0,40})|(?:[;{})\n]|\A)\s{0,40}([A-Za-z_$][\w$]{0,40})\s?=(?![=>])"
 )
-#: Expressions whose worth can be told where they stand as arguments.
+#: Expressions whose value is evident where they stand as arguments.
 _VALUES = frozenset(
     {
         "string",

@@ -1,6 +1,6 @@
 """How a host answers to an address that cannot exist, and how its home page looks: asked once a season, kept in the archive.
 
-Soft 404s and the silent throttling that serves the home page can only be told by comparison (field guide §13).
+Soft 404s and the silent throttling that serves the home page can only be recognised by comparison (field guide §13).
 """
 
 from __future__ import annotations

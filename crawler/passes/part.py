@@ -78,7 +78,7 @@ class PartialPass(PortalPass):
         }
 
     def _is_told_short(self, reading: ColumnReading) -> bool:
-        """Never: that a list is as before is told by a whole pass, which reads it against all that it named."""
+        """Never: that a list is as before is found by a whole pass, which reads it against all that it named."""
         return False
 
     def _is_ok(self, problems: Sequence[str]) -> bool:

@@ -1,7 +1,7 @@
 """Invented worlds: agencies spread over portals of many families, a year of events, all decided by a seed.
 
 Names are invented (示例市, 甲区, …); the reports are invented too, with figures that keep the form's identities. What happens is drawn from what portals
-are seen to do: late and backdated reports, blocks of weeks, edits in place, files replaced, withdrawals, a merger, an agency that ends, and a
+do: late and backdated reports, blocks of weeks, edits in place, files replaced, withdrawals, a merger, an agency that ends, and a
 redesign that moves a column.
 """
 

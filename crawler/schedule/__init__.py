@@ -1,1 +1,1 @@
-"""The calendar: what runs when, that each due run happens once, and what is told about it."""
+"""The calendar: what runs when, that each due run happens once, and what is reported about it."""

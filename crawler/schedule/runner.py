@@ -163,7 +163,7 @@ class Runner:
         except ArchiveBusy as error:
             return str(error)
         except OgiError:
-            return None  # settings that can't be read: the job says so, and its failure is told
+            return None  # settings that can't be read: the job says so, and its failure is reported
 
     def _run(self, entry: Entry, due: datetime) -> None:
         run = Run(due=utc_text(due), started_at=utc_text(self.clock.now()), command=shlex.join(entry.command))

@@ -31,7 +31,7 @@ def form_of_year(year: int) -> str | None:
 def check_form(extraction: Extraction) -> tuple[Finding, ...]:
     """Findings of the check `form`; none for years without an official form.
 
-    Nothing is said to be lacking while any part of the document, or a file that hangs on it, is unread; a chapter whose table stands there is
+    Nothing is reported as lacking while any part of the document, or a file that hangs on it, is unread; a chapter whose table stands there is
     not lacking, whatever became of its heading.
     """
     if extraction.year is None or form_of_year(extraction.year) is None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from extract.model import Limits
 
-#: Who is told that a document was given more time: whoever watches the reading from outside.
+#: Callback for the supervising process: a document was granted more time.
 TIME_GIVEN: ContextVar[Callable[[float], None] | None] = ContextVar("TIME_GIVEN", default=None)
 
 

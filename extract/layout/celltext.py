@@ -26,7 +26,7 @@ _FULL_WIDTH = "\uff01"
 def visual_lines(chars: Sequence[Char]) -> list[list[Char]]:
     """Characters grouped into printed lines, top to bottom, each from left to right.
 
-    Lines are told apart by baselines, which digits, Han characters and punctuation of one line share.
+    Lines are distinguished by baselines, which digits, Han characters and punctuation of one line share.
     """
     lines: list[list[Char]] = []
     tallest = baseline = 0.0

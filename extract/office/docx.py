@@ -80,7 +80,7 @@ def read(data: bytes, limits: Limits) -> Document:
 def _story(
     root: _Element, styles: WordStyles, stored: bytes, budget: Budget
 ) -> tuple[tuple[Block, ...], tuple[str, ...], tuple[UnreadPart, ...]]:
-    """The blocks of a text part (`stored` as it is in the file), what is to be said of them, and what was not read."""
+    """The blocks of a text part (`stored` as it is in the file), the warnings about them, and what was not read."""
     body = next((node for node in root.iter() if name_of(node) == "body" and _is_word(node)), None)
     if body is None:
         raise UnreadableDocument("the Word file has no text part; save it again as .docx")

@@ -56,7 +56,7 @@ class _Section:
 
 
 def show_number(value: Decimal, code: str) -> ShownNumber | None:
-    """The text that a number shows by a format, `None` if that can't be told."""
+    """The text that a number shows by a format, `None` if that can't be determined."""
     sections = _sections(code)
     if sections is None:
         return None

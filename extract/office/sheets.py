@@ -76,7 +76,7 @@ def _read(data: bytes, limits: Limits) -> Document:
 
 
 def _drawing(data: bytes, media_type: str, limits: Limits) -> tuple[WorkbookDrawing | None, list[str]]:
-    """How a workbook draws its cells, and what is to be said where that isn't known."""
+    """How a workbook draws its cells, and the warnings where that isn't known."""
     try:
         if media_type == XLSX:
             # What was counted as values is unpacked here once more.
@@ -111,7 +111,7 @@ class _Reader:
         self._pictures: list[str] = []
 
     def warnings(self) -> Iterator[str]:
-        """What is to be said of the sheets that were read."""
+        """The warnings about the sheets that were read."""
         yield from self._warnings
         if self._left_out:
             yield localizable(f"{self._left_out} hidden rows or columns with figures were left out")

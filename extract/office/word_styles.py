@@ -160,7 +160,7 @@ _SCHEME = {"bg1": "background1", "tx1": "text1", "bg2": "background2", "tx2": "t
 
 
 def _text_fill(node: _Element) -> str:
-    """`none` for letters without a filling, else the colour where it is plain and opaque, `UNTOLD` where it can't be told."""
+    """`none` for letters without a filling, else the colour where it is plain and opaque, `UNTOLD` where it can't be determined."""
     if child_of(node, "noFill") is not None:
         return "none"
     solid = child_of(node, "solidFill")
@@ -347,7 +347,7 @@ class WordStyles:
         return self._tables[style]
 
     def colour(self, words: str | None) -> Colour | None:
-        """A colour as properties give it; `None` for `auto` and for what can't be told."""
+        """A colour as properties give it; `None` for `auto` and for what can't be determined."""
         if words is None or words in ("", "auto"):
             return None
         plain = from_hex(words)

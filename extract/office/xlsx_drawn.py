@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _SHAPES = frozenset({"pic", "sp", "graphicFrame", "cxnSp", "grpSp", "contentPart", "AlternateContent"})
 #: Shapes that are a line, or have lines within: without a filling too they strike out what they lie over.
 _LINES = re.compile(r"(?i)line|connector|math|cross|plus|bracket")
-#: A cell of the usual size, in the units of drawings; smaller ones make a shape reach further than is told here.
+#: A cell of the usual size, in the units of drawings; smaller ones make a shape reach further than is known here.
 _CELL_WIDTH, _CELL_HEIGHT = 609_600, 171_450
 #: The corners of a note's shape, among the numbers that VML gives it.
 _NOTE_CORNERS = (2, 0, 6, 4)

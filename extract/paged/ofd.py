@@ -158,7 +158,7 @@ class _Package:
 
 
 class _Drawing:
-    """Collects the characters and strokes of the objects of a page, in drawing order; `look` is told what else is drawn."""
+    """Collects the characters and strokes of the objects of a page, in drawing order; `look` gets what else is drawn."""
 
     def __init__(self, budget: Budget, painting: Painting, look: OfdLook) -> None:
         self._budget = budget

@@ -30,7 +30,7 @@ _MOST_SHAPES = 3000
 
 
 class Ink(NamedTuple):
-    """How an object is painted; `colour` is `None` if that can't be told."""
+    """How an object is painted; `colour` is `None` if that can't be determined."""
 
     colour: Colour | None
     is_painted: bool = True
@@ -198,7 +198,7 @@ def _colour(node: _Element) -> Colour | None:
 
 
 def clip_of(node: _Element, points: Callable[[_Element], Sequence[tuple[float, float]]]) -> tuple[Box | None, str]:
-    """The rectangle to which an object is clipped (`None`: it isn't), and what can't be told of it.
+    """The rectangle to which an object is clipped (`None`: it isn't), and what isn't known of it.
 
     `points` gives the points of a path of a clip on the page.
     """

@@ -26,7 +26,7 @@ _MAX_OBJECTS = 1024 * 1024
 
 
 def may_have_layers(data: bytes) -> bool:
-    """Whether a PDF may have layers that can be switched off (optional content); true also where that can't be told."""
+    """Whether a PDF may have layers that can be switched off (optional content); true also where that can't be determined."""
     if _LAYERS in data or b"/Encrypt" in data:
         return True
     return any(_LAYERS in _unpacked(data, found.end()) for found in _PACKED_OBJECTS.finditer(data))

@@ -1,7 +1,7 @@
 """The normal form of a report: what makes a version. Two pages with the same report have the same digest.
 
 In it: title, text, table cells, attachments. Not in it: markup, encoding, template, counters, neighbours, the page's line of
-date and source, attributes and spans of tables, where paragraphs break. Where the report can't be told from its page there is no
+date and source, attributes and spans of tables, where paragraphs break. Where the report can't be distinguished from its page there is no
 normal form (`content_of` gives `None`: "cannot compare"); the whole page is never compared instead.
 """
 
@@ -98,7 +98,7 @@ def attachment_name(name: str) -> str:
 
 
 def content_of(document: Document, title: str | None, published: date | None) -> Content | None:
-    """The normal form of what was read; `None` if it is a page on which the report can't be told from the rest."""
+    """The normal form of what was read; `None` if it is a page on which the report can't be distinguished from the rest."""
     if document.media_type in (HTML, JSON) and document.container is None:
         return None
     flat_title = squeeze(title) if title else ""

@@ -26,7 +26,7 @@ _OFFICIAL = frozenset(table for form in FORMS.values() for table in form.tables)
 def doubt_other_years(
     figures: Sequence[Figure], document: Document, year: int | None
 ) -> tuple[tuple[Figure, ...], tuple[str, ...]]:
-    """The figures, those in tables whose heading names another year alone in doubt, and what is to be said of them."""
+    """The figures, those in tables whose heading names another year alone in doubt, and the warnings about them."""
     if year is None:
         return tuple(figures), ()
     heading = {where: text for text, grid in _headed(document, year) for where in _places(grid)}

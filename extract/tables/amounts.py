@@ -48,7 +48,7 @@ def amounts(warnings: Warnings, *, large_unit: bool) -> Scale:
     """How the cells of the disclosure table become counts, and yuan.
 
     Args:
-        warnings: Where a doubt is said.
+        warnings: Where a doubt is recorded.
         large_unit: Some text says that amounts are in 万元 or the like, without being the header of a column.
     """
 

@@ -379,7 +379,7 @@ _WAYS: tuple[_Way, ...] = (_below_headers, _as_many_as_columns, _side_by_side, _
 
 
 def _loose(entry: TableEntry, columns: tuple[str, ...], facts: _Facts) -> Placement:
-    """A row without borders: told by the number of its values, and by its sum."""
+    """A row without borders: recognised by the number of its values, and by its sum."""
     values, width = entry.values, len(columns)
     if len(values) == width:
         return _loose_whole(entry, columns, facts)

@@ -34,7 +34,7 @@ Scale = Callable[["Placement", str, Token, Decimal, float], tuple[Decimal, float
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Where the values of a row belong: a cell for each column, `None` where nothing was printed or nothing can be said.
+    """Where the values of a row belong: a cell for each column, `None` where nothing was printed or the place isn't known.
 
     Attributes:
         confidence: For the whole row; `trusts` caps it cell by cell.

@@ -286,7 +286,7 @@ def _below_headers(run: _Run, warnings: Warnings) -> _Routes | None:
 
 
 def _by_place(run: _Run) -> dict[tuple[str, str], Token] | None:
-    """The cells of a row by route and outcome; `None` if one of them can't be told."""
+    """The cells of a row by route and outcome; `None` if one of them can't be determined."""
     by_place: dict[tuple[str, str], Token] = {}
     heads = [head for head in run.heads if head.row < run.record.row]
     others = spare = 0

@@ -43,7 +43,7 @@ _DISCLOSURE, _APPLICATIONS, _CHALLENGES, _INDICATORS = "disclosure", "applicatio
 def read_tables(document: Document) -> TablesResult:
     """The figures of the official tables, each with its confidence.
 
-    Rows are found by their labels, columns by the headers above them; the form is told by the header text. A figure whose
+    Rows are found by their labels, columns by the headers above them; the form is recognised by the header text. A figure whose
     place is not certain has a confidence below 0.9 and a warning, or is left out with a warning. Other readings of the
     same bytes (`document.alternatives`) are compared figure by figure.
     """

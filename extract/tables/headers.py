@@ -206,7 +206,7 @@ def _is_apart(heads: Sequence[HeaderToken]) -> bool:
 
 
 def _are_scattered(heads: Sequence[HeaderToken]) -> bool:
-    """Whether organisations in another order than the form's stand in more than one row, so that no order is told."""
+    """Whether organisations in another order than the form's stand in more than one row, so that no order is stated."""
     below = [head for head in heads if head.column in _ORGANISATIONS]
     return [head.column for head in below] != list(_ORGANISATIONS) and len({head.position for head in below}) > 1
 

@@ -23,7 +23,7 @@ _MOST_TOKENS = 16
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Tokens by column, `None` where nothing was printed or nothing can be said; `confidence` is for the whole row."""
+    """Tokens by column, `None` where nothing was printed or the place isn't known; `confidence` is for the whole row."""
 
     cells: tuple[Token | None, ...]
     confidence: float

@@ -57,7 +57,7 @@ def prove(placements: Sequence[Placement], unlabelled: Sequence[int]) -> list[Pl
 
 
 def _table(placements: Sequence[Placement]) -> _Table | None:
-    """The table with the options of its rows; `None` if it isn't whole, or some row can't be told."""
+    """The table with the options of its rows; `None` if it isn't whole, or some row can't be determined."""
     codes = [placement.entry.code for placement in placements]
     form = "2019" if SINGLE_OTHER in codes else "2021"
     if codes != [row.code for row in FORMS[form].tables[_TABLE].rows]:

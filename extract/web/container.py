@@ -66,7 +66,7 @@ class _Candidate:
 
 
 def find_container(body: Element, hidden: Set[Element]) -> Found | None:
-    """The element that holds the report, or the article where the page is no report; `None` if none can be told."""
+    """The element that holds the report, or the article where the page is no report; `None` if none can be determined."""
     best, is_unseen = _named(body, hidden)
     if best is not None and best.markers >= _PLENTY and not (best.weak or is_unseen):
         return Found(best.element, best.name)

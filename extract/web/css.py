@@ -233,7 +233,7 @@ def imported(css: str) -> Iterator[str]:
 
 
 def _all_apply(groups: Sequence[str]) -> bool | None:
-    """Whether all at-rules around a block hold; `None` if that can't be told."""
+    """Whether all at-rules around a block hold; `None` if that can't be determined."""
     if any(not group.lower().startswith(_GROUPS) for group in groups):
         return False
     verdicts = [_applies(group) for group in groups]
@@ -261,7 +261,7 @@ def _below(around: str, selector: str) -> str:
 
 
 def _applies(group: str) -> bool | None:
-    """Whether the rules of an at-rule hold for a screen; `None` if that can't be told."""
+    """Whether the rules of an at-rule hold for a screen; `None` if that can't be determined."""
     name, _, condition = group.partition(" ")
     name = name.lower()
     if name.startswith("@media"):
@@ -274,7 +274,7 @@ def _applies(group: str) -> bool | None:
 
 
 def media_applies(query: str) -> bool | None:
-    """Whether a media query (the list of an attribute or at-rule) holds for a wide screen; `None` if that can't be told."""
+    """Whether a media query (the list of an attribute or at-rule) holds for a wide screen; `None` if that can't be determined."""
     verdicts = [_one_query(part.strip().lower()) for part in query.split(",")]
     return True if True in verdicts else None if None in verdicts else False
 

@@ -75,7 +75,7 @@ class Facts(NamedTuple):
 
     @property
     def is_plainly_seen(self) -> bool:
-        """Whether nothing of what is said here can hide text by itself."""
+        """Whether nothing of what stands here can hide text by itself."""
         ink = self.ink if self.fill is None else self.fill
         paper = WHITE if self.paper is None else self.paper.over(WHITE)
         if not is_seen(BLACK if ink is None else ink, paper) or self.opacity < _FADED:
@@ -109,7 +109,7 @@ _RAISING = re.compile(r"[\"'](?:sups|subs|sinf|frac|afrc|dnom|numr|ordn)[\"'](?!
 _ADDED = re.compile(r"[\d.,%+\-−－—十百千万亿零〇无]|counter|attr\(|url\(|image|-quote")
 _CSS_ESCAPE = re.compile(r"\\([0-9a-fA-F]{1,6})\s?")
 _COLOUR = re.compile(r"#[0-9a-f]{3,8}|(?:rgb|hsl)a?\([^()]*\)|[a-z]+")
-#: Elements of a line, and the cells that hold them: what they say is said of figures, not of a page.
+#: Elements of a line, and the cells that hold them: what they say is about figures, not of a page.
 _HOLDS_FIGURE = frozenset(
     {"td", "th", "span", "font", "b", "strong", "i", "em", "u", "a", "label", "small", "big", "code"}
 )

@@ -1,6 +1,6 @@
 """Web pages → `Document`: the report's own lines and grids, found on the portal's page around it.
 
-The container is told by the publishing families' names, else by the report's own words, else by where the running text
+The container is recognised by the publishing families' names, else by the report's own words, else by where the running text
 is; trafilatura is asked only where none of these finds one, and then the page can't be compared with later ones
 (`container` is `None`). `where` is an XPath: `(//p)[12]` for a line, of the cell for a cell (see `page_grid`).
 """

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from extract.web.arithmetic import worked_out
 
-#: Points to a unit. Units of the screen are those of one 1440 px wide and 900 px high; `em` and `%` are told apart by the caller.
+#: Points to a unit. Units of the screen are those of one 1440 px wide and 900 px high; `em` and `%` are distinguished by the caller.
 _POINTS = {
     "": 0.75, "px": 0.75, "pt": 1.0, "pc": 12.0, "in": 72.0, "cm": 28.35, "mm": 2.835, "q": 0.709, "rem": 12.0,
     "em": 10.5, "ex": 5.25, "ch": 5.25, "ic": 10.5, "lh": 15.0, "%": 0.105, "vw": 10.8, "vh": 6.75, "vmin": 6.75, "vmax": 10.8,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 #: Values of variables that name others, and so on, end after so many steps.
 _DEEPEST = 8
 _LONGEST = 300
-#: Stands for a value that can't be told: a function that no property understands.
+#: Stands for a value that can't be determined: a function that no property understands.
 UNTOLD = "color(unknown)"
 
 

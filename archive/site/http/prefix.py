@@ -10,7 +10,7 @@ from archive.site.metadata import DATABASE
 
 
 class Prefixer:
-    """Wraps `send`. Datasette could be told a prefix, but takes one that begins like its database's name for part of that."""
+    """Wraps `send`. Datasette has a setting for a prefix, but takes one that begins like its database's name for part of that."""
 
     def __init__(self, scope: Any, send: Any) -> None:
         self._send = send

@@ -96,7 +96,7 @@ async def _is_revision(datasette: Any, report: str, first: int, second: int) -> 
 
 
 def _files(first: dict[str, Any], second: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Attachments that only one of the versions has, told apart by their bytes."""
+    """Attachments that only one of the versions has, distinguished by their bytes."""
     before, after = json.loads(first["attachments"]), json.loads(second["attachments"])
     return {
         "removed": [item for item in before if item.get("digest") not in {other.get("digest") for other in after}],

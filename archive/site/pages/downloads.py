@@ -52,7 +52,7 @@ async def download(datasette: Any, request: Any) -> Any:
 
 
 async def _counted(datasette: Any, sql: str, parameters: dict[str, str]) -> dict[str, str]:
-    """The header that says how many rows there are, nothing where that can't be said: the end of the answer shows whether it is whole."""
+    """The header that says how many rows there are, nothing where that isn't known: the end of the answer shows whether it is whole."""
     try:
         return {"x-ogi-rows": str((await steady(datasette, sql, parameters))[0]["n"])}
     except (DatabaseError, QueryInterrupted):

@@ -171,7 +171,7 @@ async def listed(datasette: Any, request: Any) -> Any:
 
 
 def _counted(every: list[dict[str, Any]], chosen: str) -> dict[str, int]:
-    """How many rows had each outcome, in the outcomes' order; none of the chosen one is said too."""
+    """How many rows had each outcome, in the outcomes' order; none of the chosen one is stated too."""
     counts = Counter(row["outcome"] for row in every)
     return {one.value: counts[one] for one in RowOutcome if counts[one] or one == chosen}
 

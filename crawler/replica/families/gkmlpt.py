@@ -21,7 +21,7 @@ _MILLION, _THOUSAND = 1_000_000, 1_000
 
 
 class Gkmlpt(Site):
-    """A Guangdong host. Agencies are told apart by their `path`; the first one without a path lives at the root."""
+    """A Guangdong host. Agencies are distinguished by their `path`; the first one without a path lives at the root."""
 
     family = "gkmlpt"
     counters = ("/visit/post", "/statistics/")
