@@ -193,26 +193,26 @@ def _announced(answer: dict[str, Any]) -> int | None:
     return max((count for count in counts if count is not None), default=None)
 
 
-def _without_rows(status: int, category: str, number: int, given: int, counted: int) -> Reading:
-    """What an answer without rows says of a category that gave `given` rows so far and counts `counted`."""
+def _without_rows(status: int, category: str, number: int, count: int, announced: int) -> Reading:
+    """What an answer without rows says of a category that gave `count` rows so far and counts `announced`."""
     if number <= 1:
         return Reading(problem=f"category {category}, page {number} answered {status} without rows")
-    if status == 404 and given < counted <= _FULL_PAGE:
+    if status == 404 and count < announced <= _FULL_PAGE:
         # The first page has room for all: what it lacks is never given, and some cities answer 404 to any second page (§4.2).
-        return Reading(end=f"category {category}: {given} rows on the only page, though the site counts {counted}")
-    return Reading(problem=f"category {category} gave {given} rows, then page {number} answered {status}")
+        return Reading(end=f"category {category}: {count} rows on the only page, though the site counts {announced}")
+    return Reading(problem=f"category {category} gave {count} rows, then page {number} answered {status}")
 
 
-def _end_of(category: str, announced: int | None, given: int, *, is_empty_page: bool) -> tuple[str, str]:
+def _end_of(category: str, announced: int | None, count: int, *, is_empty_page: bool) -> tuple[str, str]:
     """The problem and the end of a category behind which no further page is asked."""
-    if announced is not None and announced > given:
-        if given and is_empty_page:
+    if announced is not None and announced > count:
+        if count and is_empty_page:
             # An orderly empty page is the end: the count includes posts that the service never gives (field guide §4.2).
-            return "", f"category {category}: {given} rows, then an empty page, though the site counts {announced}"
-        problem = f"category {category} counts {announced} rows, the service gave {given}"
+            return "", f"category {category}: {count} rows, then an empty page, though the site counts {announced}"
+        problem = f"category {category} counts {announced} rows, the service gave {count}"
     else:
         problem = ""
-    return problem, f"category {category}: {given} rows" if given else f"empty: category {category} has no rows"
+    return problem, f"category {category}: {count} rows" if count else f"empty: category {category} has no rows"
 
 
 def attachments_of(value: Any, base: str) -> list[Link]:
