@@ -52,6 +52,8 @@ OPERATIONS = (
     Operation("/stats/{chart}.svg", "A chart as a file.", "image/svg+xml", (*_SELECTION, "figure")),
     Operation("/stats/{code}/rows.csv", "The reports behind a number: which count, and why not.", _CSV, (*_SELECTION, "state")),
     Operation("/stats/{code}/places.csv", "The places within a place.", _CSV, _SELECTION),
+    Operation("/region/{place}.json", "A place: places within it, what is owed there, all totals of all bases and years.", _JSON),
+    Operation("/region/{place}.csv", "All totals of a place.", _CSV),
     Operation("/agency/{agency}/panel.csv", "An agency's indicators, a row a year and indicator.", _CSV),
     Operation("/compare.csv", "An indicator of up to six agencies.", _CSV, ("indicator", "agency")),
     Operation("/r/{report}.json", "A report's current version: identity, figures with what speaks against them, text, findings.", _JSON),

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
 from archive.index.codes import DutyStatus
-from archive.index.indicators import BY_CODE
+from archive.index.indicators import BY_CODE, INDICATORS
+from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
 from archive.site.memory import steady
-from archive.site.pages.missing import MARKS
+from archive.site.pages.missing import MARKS, matrix_of
+from archive.site.pages.stats import GLANCE, about, card
 from archive.site.params import year_of
 from archive.site.provinces import province_name
+from archive.site.state import site_url
 from archive.site.stats import drawing, figures
+from archive.site.stats.area import COLUMNS, multiples, printed_and_parts, within
 from archive.site.stats.coverage import coverage, duties_of
 from archive.site.stats.facts import Facts
+from archive.site.stats.lines import HEADER, lines, places_of
 from archive.site.stats.reading import facts_of
-from archive.site.stats.selection import bases, basis_label
-from archive.site.stats.totals import by_year, total
+from archive.site.stats.selection import bases, bases_in, basis_label, choose
+from archive.site.stats.totals import by_year, growth, total, total_of
 from archive.site.view import render, rows
 from extract.lexicon.organs import KINDS
 from extract.lexicon.regions import region_stem
@@ -26,6 +32,8 @@ from extract.lexicon.regions import region_stem
 SHOWN = ("received", "disposed", "granted_share", "denied_share", "carried_share")
 STATUSES = tuple(status for status in DutyStatus if status != DutyStatus.PENDING)
 MOST_AGENCIES = 300
+#: The page has room for so much of the matrix of duties; the rest is a click away.
+MATRIX_AGENCIES, MATRIX_YEARS = 20, 8
 COUNTS = """
 select o.year, a.kind, a.region, o.status, count(*) as n from obligations o join agencies a on a.id = o.agency
 where a.region like :stem group by 1, 2, 3, 4
@@ -40,34 +48,27 @@ order by case a.kind when 'government' then 0 when 'department' then 1 else 2 en
 async def region(datasette: Any, request: Any) -> Any:
     """The page of a province, city or county."""
     code = request.url_vars["code"].ljust(6, "0")
-    known = {
-        row["code"]: row
-        for row in await steady(datasette, "select code, name, parent, level from regions order by code")
-    }
+    known = await _regions(datasette)
     if code not in known:
         return await not_found(datasette, request)
     language = language_of(request)
     counts = await steady(datasette, COUNTS, {"stem": f"{region_stem(code)}%"})
     facts = await facts_of(datasette)
-    years = _years(counts, facts, code)
-    asked = year_of(request)
-    year = asked if asked in years else _last_settled(counts, years)
+    year = _year(counts, facts, code, year_of(request))
     of_year = [row for row in counts if row["year"] == year]
     context = {
         "code": code,
         "name": province_name(code, known[code]["name"], language),
         "chain": [(one, province_name(one, known[one]["name"], language)) for one in reversed(_chain(code, known)[1:])],
-        "years": years,
+        "years": _years(counts, facts, code),
         "year": year,
         "statuses": STATUSES,
-        "matrix": _by_kind(of_year),
+        "by_kind": _by_kind(of_year),
         "marks": MARKS,
         "children": _children(code, known, of_year, language),
-        "sums": await _sums(datasette, facts, code, year, Translator(language)),
+        "sums": _sums(facts, code, year, Translator(language)),
         "indicators": [BY_CODE[item] for item in SHOWN],
-        "name_of": lambda item: figures.name_of(item, language),
-        "unit_of": figures.unit_of,
-        "short": drawing.short,
+        "matrix": await matrix_of(datasette, code, language, most=MATRIX_AGENCIES, years=MATRIX_YEARS),
         "agencies": await rows(datasette, AGENCIES, {"code": code, "year": year, "most": MOST_AGENCIES}),
         "agencies_total": (
             await steady(datasette, "select count(*) as n from agencies where region = :code", {"code": code})
@@ -75,8 +76,84 @@ async def region(datasette: Any, request: Any) -> Any:
         "portals": await rows(
             datasette, "select id, name, state from portals where region = :code order by name", {"code": code}
         ),
+        "name_of": lambda item: figures.name_of(item, language),
+        "unit_of": figures.unit_of,
+        "short": drawing.short,
+        **await _statistics(datasette, request, facts, code, known, year),
     }
     return await render(datasette, request, "region.html", context, section="stats")
+
+
+async def _regions(datasette: Any) -> dict[str, dict[str, Any]]:
+    found = await steady(datasette, "select code, name, parent, level from regions order by code")
+    return {row["code"]: row for row in found}
+
+
+async def _statistics(
+    datasette: Any, request: Any, facts: Facts, code: str, known: dict[str, dict[str, Any]], year: int
+) -> dict[str, Any]:
+    """Cards, charts and the values of the places within, in the basis that the address names, or the one with most reports here."""
+    offered = bases_in(facts, code)
+    chosen = choose(facts, offered, code, request.args.get("basis") or "", year)
+    if chosen is None:
+        return {"chosen": None}
+    duties, translate = duties_of(facts), Translator(language_of(request))
+    below = [row["code"] for row in known.values() if row["parent"] == code]
+    return {
+        **await about(datasette, request, facts, chosen),
+        "bases": [(basis, basis_label(basis, translate), number) for basis, number in offered],
+        "cards": [card(facts, BY_CODE[item], chosen) for item in GLANCE],
+        "coverage": coverage(
+            duties, total_of(facts, BY_CODE["received"], chosen.basis, code, chosen.year), chosen.basis, code
+        ),
+        "growth": growth(facts, BY_CODE["received"], chosen.basis, code, chosen.year),
+        "sides": [
+            (basis_label(side.basis, translate), side)
+            for side in printed_and_parts(facts, duties, code, known[code]["level"], chosen.year) or ()
+        ],
+        "multiples": multiples(facts, chosen, translate.language),
+        "within": within(facts, duties, chosen, below),
+        "columns": [BY_CODE[item] for item in COLUMNS],
+    }
+
+
+async def data(datasette: Any, request: Any) -> Any:
+    """A place as data: all totals of all bases and years, and as JSON its places and what is owed in it by year, kind and status."""
+    from datasette import Response
+
+    code, known = request.url_vars["code"].ljust(6, "0"), await _regions(datasette)
+    if code not in known:
+        return await not_found(datasette, request)
+    facts = await facts_of(datasette)
+    places = [place for place in places_of(facts) if place[1] == code]
+    names = {code: known[code]["name"]}
+    found = [row for item in INDICATORS for row in lines(facts, duties_of(facts), item, places, names)]
+    if request.url_vars["format"] == "csv":
+        headers = {"content-disposition": attachment(f"region-{code}.csv"), "x-ogi-rows": str(len(found))}
+        return Response(csv_text(HEADER, found), content_type=CONTENT_TYPE, headers=headers)
+    counts = await steady(datasette, COUNTS, {"stem": f"{region_stem(code)}%"})
+    owed: Counter[tuple[int, str, str]] = Counter()
+    for row in counts:
+        owed[row["year"], row["kind"], row["status"]] += row["n"]
+    content = {
+        **{key: known[code][key] for key in ("code", "name", "level", "parent")},
+        "page": f"{site_url(datasette)}/region/{code}",
+        "children": [{"code": row["code"], "name": row["name"]} for row in known.values() if row["parent"] == code],
+        "obligations": [
+            {"year": year, "kind": kind, "status": status, "n": n} for (year, kind, status), n in sorted(owed.items())
+        ],
+        "total": len(found),
+        "returned": len(found),
+        "next": None,
+        "rows": [dict(zip(HEADER, row, strict=True)) for row in found],
+    }
+    return Response(json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8")
+
+
+def _year(counts: list[dict[str, Any]], facts: Facts, code: str, asked: int | None) -> int:
+    """The year that is asked for if there is anything of it, else the last of which something is due already."""
+    years = _years(counts, facts, code)
+    return asked if asked in years else _last_settled(counts, years)
 
 
 def _years(counts: list[dict[str, Any]], facts: Facts, code: str) -> list[int]:
@@ -125,7 +202,7 @@ def _chain(code: str, known: dict[str, dict[str, Any]]) -> list[str]:
     return found
 
 
-async def _sums(datasette: Any, facts: Facts, code: str, year: int, translate: Translator) -> list[dict[str, Any]]:
+def _sums(facts: Facts, code: str, year: int, translate: Translator) -> list[dict[str, Any]]:
     """What the reports of each basis add up to; never added to each other."""
     duties = duties_of(facts)
     found = []
@@ -145,4 +222,7 @@ async def _sums(datasette: Any, facts: Facts, code: str, year: int, translate: T
     return found
 
 
-ROUTES = ((r"^/region/(?P<code>[0-9]{2}(?:[0-9]{2}){0,2})$", region),)
+ROUTES = (
+    (r"^/region/(?P<code>[0-9]{2}(?:[0-9]{2}){0,2})$", region),
+    (r"^/region/(?P<code>[0-9]{2}(?:[0-9]{2}){0,2})\.(?P<format>csv|json)$", data),
+)

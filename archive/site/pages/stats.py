@@ -43,7 +43,7 @@ async def overview(datasette: Any, request: Any) -> Any:
     async def compute() -> dict[str, Any]:
         now = {item.code: total_of(facts, item, chosen.basis, chosen.area, chosen.year) for item in OFFERED}
         return {
-            "cards": [_card(facts, BY_CODE[code], chosen) for code in CARDS],
+            "cards": [card(facts, BY_CODE[code], chosen) for code in CARDS],
             "totals": now,
             "outcomes": drawing.both(lambda width: figures.composition(facts, "outcomes", chosen, translate, width)),
             "askers": drawing.both(lambda width: figures.composition(facts, "askers", chosen, translate, width)),
@@ -82,7 +82,7 @@ async def glance(datasette: Any, request: Any) -> dict[str, Any] | None:
     async def compute() -> dict[str, Any]:
         now = total_of(facts, BY_CODE["received"], chosen.basis, chosen.area, chosen.year)
         return {
-            "cards": [_card(facts, BY_CODE[code], chosen) for code in GLANCE],
+            "cards": [card(facts, BY_CODE[code], chosen) for code in GLANCE],
             "coverage": coverage(duties, now, chosen.basis, chosen.area),
             "growth": growth(facts, BY_CODE["received"], chosen.basis, chosen.area, chosen.year),
         }
@@ -173,7 +173,8 @@ async def region_names(datasette: Any) -> dict[str, str]:
     return {row["code"]: row["name"] for row in await steady(datasette, "select code, name from regions")}
 
 
-def _card(facts: Facts, indicator: Indicator, chosen: Selection) -> dict[str, Any]:
+def card(facts: Facts, indicator: Indicator, chosen: Selection) -> dict[str, Any]:
+    """An indicator as a card: its total of the year, and a small line over the years."""
     years = totals(facts, indicator, chosen.basis, chosen.area)
     values = [(one.year, one.value) for one in years if one.value is not None]
     return {

@@ -54,16 +54,32 @@ def basis_label(basis: str, translate: Translator) -> str:
 
 def selection(facts: Facts, request: Any) -> Selection | None:
     """What the address asks for; without a word the basis with most reports and its last year. `None` without any report that counts."""
-    offered = bases(facts)
+    region = region_of(request)
+    return choose(
+        facts,
+        bases(facts),
+        region.ljust(6, "0") if region else NATION,
+        request.args.get("basis") or "",
+        year_of(request),
+    )
+
+
+def bases_in(facts: Facts, area: str) -> list[tuple[str, int]]:
+    """The bases that an area has reports of, with their numbers there, in the same order."""
+    found = [(basis, len(facts.within(basis, area))) for basis, _ in bases(facts)]
+    return [(basis, number) for basis, number in found if number]
+
+
+def choose(facts: Facts, offered: list[tuple[str, int]], area: str, basis: str, year: int | None) -> Selection | None:
+    """One of the bases, the one with most reports if that isn't offered, and a year of it, the last with a report if there is nothing of that
+    one. `None` without any basis.
+    """
     if not offered:
         return None
-    asked = request.args.get("basis") or ""
-    basis = asked if asked in dict(offered) else max(offered, key=lambda item: item[1])[0]
-    region = region_of(request)
-    area = region.ljust(6, "0") if region else NATION
+    if basis not in dict(offered):
+        basis = max(offered, key=lambda item: item[1])[0]
     reported = facts.by_year(basis, area).keys()
     owed = facts.owed or Facts()
     years = reported | owed.by_year(unit_of_basis(basis), area).keys()
-    year = year_of(request)
     last = max(reported or years, default=0)
     return Selection(basis, area, year if year in years else last, tuple(sorted(years)))

@@ -245,6 +245,47 @@ def test_a_place_with_few_reports_has_no_value(country: Client) -> None:
         assert int(place["n_used"]) <= int(place["n_due"])
 
 
+def test_a_place_as_data_says_what_its_page_says(country: Client) -> None:
+    found = country.get("/region/330000.json").json()
+    assert found["total"] == found["returned"] == len(found["rows"]) == len(_csv(country, "/region/33.csv"))
+    assert {row["region"] for row in found["rows"]} == {"330000"}
+    wide = [line for line in _csv(country, "/stats/received.csv?all=1") if line["region"] == "330000"]
+    own = [row for row in found["rows"] if row["indicator"] == "received"]
+    assert [(row["basis"], str(row["year"]), row["n_used"]) for row in own] == [
+        (line["basis"], line["year"], int(line["n_used"])) for line in wide
+    ]
+    due = sum(one["n"] for one in found["obligations"] if one["year"] == 2024)
+    text = country.text("/region/330000?year=2024")
+    counts = [
+        int(n)
+        for n in re.findall(
+            r"<td class=\"n\">(\d+)</td></tr>", text.partition('<table class="plain">')[2].partition("</table>")[0]
+        )
+    ]
+    assert sum(counts) == due
+    assert country.get("/region/999999.json").status_code == 404
+
+
+def test_the_printed_whole_and_the_sum_of_the_parts_stand_beside_each_other(country: Client) -> None:
+    for code in ("330000", "110000"):
+        for line in _csv(country, f"/region/{code}.csv"):
+            if (line["indicator"], line["basis"]) != ("received", "province.government.region"):
+                continue
+            text = country.text(f"/region/{code}?year={line['year']}&basis={line['basis']}")
+            parts = [
+                other
+                for other in _csv(country, f"/region/{code}.csv")
+                if (other["indicator"], other["basis"], other["year"])
+                == ("received", "city.government.region", line["year"])
+            ]
+            both = line["value"] and parts and parts[0]["value"]
+            assert ("两个数不相加" in text) == bool(both)
+            if both:
+                note = text.partition('<p class="note">')[2].partition("</p>")[0].replace(",", "")
+                assert f"新收 {float(line['value']):g} 件" in note
+                assert f"新收 {float(parts[0]['value']):g} 件" in note
+
+
 def test_panels_and_comparisons_say_the_same(country: Client) -> None:
     """One adds in Python, the other in SQL."""
     wrong = "select r.agency from findings f join reports r on r.id = f.report where f.severity = 'error'"
