@@ -14,11 +14,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from extract.lexicon.dates import with_years_in_digits
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 #: Raised whenever folding or cutting changes.
-VERSION = "2"
+VERSION = "3"
 
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _INNER_BLANKS = re.compile(f"(?<=[{_CJK}])[ \t\u200b]+(?=[{_CJK}])")
@@ -51,8 +53,8 @@ _FOLD = _Fold()
 
 
 def fold(text: str) -> str:
-    """The text as it is compared; as long as the original."""
-    return text.translate(_FOLD)
+    """The text as it is compared, a year in Chinese (`二○二○`) as one in digits; as long as the original."""
+    return with_years_in_digits(text).translate(_FOLD)
 
 
 def _runs(text: str) -> list[str]:

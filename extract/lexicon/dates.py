@@ -24,9 +24,10 @@ _DIGITS = {
     "0": 0,
     "Ο": 0,
     "О": 0,
+    "◯": 0,
 }
-_HAN = "〇零○OoＯΟО0一二三四五六七八九十"
-_HAN_YEAR = rf"[一二][〇零○OoＯΟО0九][{_HAN}]{{2}}"
+_HAN = "〇零○◯OoＯΟО0一二三四五六七八九十"
+_HAN_YEAR = rf"[一二][〇零○◯OoＯΟО0九][{_HAN}]{{2}}"
 _DATE = re.compile(
     rf"(?<![\d.])(?P<y>(?:19|20)\d\d)\s*(?P<s>[-/.年－．／])\s*(?P<m>\d{{1,2}})\s*[-/.月－．／]\s*(?P<d>\d{{1,2}})(?!\d)\s*日?"
     rf"|(?P<hy>{_HAN_YEAR})\s*年\s*(?P<hm>[{_HAN}]{{1,3}})\s*月\s*(?P<hd>[{_HAN}]{{1,3}})\s*日"
@@ -108,6 +109,18 @@ def han_year(text: str) -> int | None:
     if len(digits) != 4 or None in digits:
         return None
     return int("".join(map(str, digits)))
+
+
+#: A year in Chinese that no other numeral touches: `二〇二〇`, `一九九八`; what is written for the zero differs from keyboard to keyboard.
+_ZERO = "〇零○◯OoＯΟО0"
+_LONE_HAN_YEAR = re.compile(
+    rf"(?<![{_HAN}百千万])(?:一九|二[{_ZERO}])[{_HAN.replace('十', '')}]{{2}}(?![{_HAN}百千万])"
+)
+
+
+def with_years_in_digits(text: str) -> str:
+    """The text with its Chinese years in digits (`二○二○年` → `2020年`), as long as the original."""
+    return _LONE_HAN_YEAR.sub(lambda found: str(han_year(found[0])), text)
 
 
 def han_number(text: str) -> int:

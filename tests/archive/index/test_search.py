@@ -50,6 +50,39 @@ def test_traditional_and_full_width_are_the_same(seeds: tuple[object, dict[int, 
     assert found(db, "２０２０年") == found(db, "2020年")
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "二〇二〇年度",
+        "二○二○年度",
+        "二零二零年度",
+        "二O二Ｏ年度",
+        "二◯二◯年度",
+        "２０２０年度",
+        "2020年度",
+        "２０２０年 度",
+    ],
+)
+@pytest.mark.parametrize("asked", ["2020", "二〇二〇", "二○二○", "二零二零", "２０２０年度", "二○二○年度"])
+def test_a_year_is_found_however_it_is_written(tmp_path: Path, written: str, asked: str) -> None:
+    db = open_database(tmp_path / "ogi.db")
+    try:
+        with db.atomic():
+            index_report(db, 1, "年报", f"全镇{written}共收到申请。")
+            index_report(db, 2, "年报", "全镇二〇二一年度共收到申请，第二〇二〇一号。")
+        assert found(db, asked) == {1}
+        if " " not in written:
+            assert "<mark>" in highlight(f"全镇{written}共收到申请。", asked)
+    finally:
+        db.close()
+
+
+def test_other_numerals_stay_as_they_are() -> None:
+    for text in ("二〇二〇一", "三二〇二〇", "一九四九八", "二〇二", "十一九四九", "○ 一、主动公开", "二〇二百"):
+        assert fold(text) == text, text
+    assert fold("一九九八年至二○一○年") == "1998年至2010年"
+
+
 def test_words_are_joined_by_and_or_not(seeds: tuple[object, dict[int, str]]) -> None:
     db, texts = seeds
     both = {number for number, text in texts.items() if "宁波" in text and "余姚" in text}
