@@ -131,23 +131,25 @@ async def data(datasette: Any, request: Any) -> Any:
     if request.url_vars["format"] == "csv":
         headers = {"content-disposition": attachment(f"region-{code}.csv"), "x-ogi-rows": str(len(found))}
         return Response(csv_text(HEADER, found), content_type=CONTENT_TYPE, headers=headers)
-    counts = await steady(datasette, COUNTS, {"stem": f"{region_stem(code)}%"})
-    owed: Counter[tuple[int, str, str]] = Counter()
-    for row in counts:
-        owed[row["year"], row["kind"], row["status"]] += row["n"]
     content = {
         **{key: known[code][key] for key in ("code", "name", "level", "parent")},
         "page": f"{site_url(datasette)}/region/{code}",
         "children": [{"code": row["code"], "name": row["name"]} for row in known.values() if row["parent"] == code],
-        "obligations": [
-            {"year": year, "kind": kind, "status": status, "n": n} for (year, kind, status), n in sorted(owed.items())
-        ],
+        "obligations": _owed(await steady(datasette, COUNTS, {"stem": f"{region_stem(code)}%"})),
         "total": len(found),
         "returned": len(found),
         "next": None,
         "rows": [dict(zip(HEADER, row, strict=True)) for row in found],
     }
     return Response(json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8")
+
+
+def _owed(counts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How many reports are owed by year, kind and status."""
+    owed: Counter[tuple[int, str, str]] = Counter()
+    for row in counts:
+        owed[row["year"], row["kind"], row["status"]] += row["n"]
+    return [{"year": year, "kind": kind, "status": status, "n": n} for (year, kind, status), n in sorted(owed.items())]
 
 
 def _year(counts: list[dict[str, Any]], facts: Facts, code: str, asked: int | None) -> int:
