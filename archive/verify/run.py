@@ -13,6 +13,7 @@ from archive.history.quarantined import count_quarantined
 from archive.index.database import DatabaseError
 from archive.verify import segments
 from archive.verify.anchors import Anchors
+from archive.verify.bounds import Begun, Moment, begun_of, check_bounds
 from archive.verify.chain import Chain, check_dates, check_head, check_presence, read_chain
 from archive.verify.claims import CLAIMS, Judgement, claim_of, required_of
 from archive.verify.complete import check_complete, look_back
@@ -98,13 +99,17 @@ def verify(
         check_dates(chain)
         index.begin(archive, chain)
         read = segments.choose(chain, options.extent)
-        damages = _read_segments(archive, chain, read, index, options, progress)
+        begun: dict[int, Begun] = {}
+        damages = _read_segments(archive, chain, read, index, begun, options, progress)
+        moments: list[Moment] = []
+        when = check_when(archive, chain, options.anchors, moments)
+        check_bounds(chain, begun, moments, options.anchors.authorities)
         judged = [
             read.judgement,
             chain.judgement,
             check_complete(archive, chain, past, options.anchors.heads),
             check_who(archive, chain, options.anchors.keys),
-            check_when(archive, chain, options.anchors),
+            when,
             check_decisions(archive, chain),
             index.judgement,
         ]
@@ -133,6 +138,7 @@ def _read_segments(
     chain: Chain,
     read: segments.Reading,
     index: IndexCheck,
+    begun: dict[int, Begun],
     options: VerifyOptions,
     progress: Callable[[int, int], None] | None,
 ) -> list[Damage]:
@@ -142,6 +148,8 @@ def _read_segments(
     found = segments.read(archive, read, progress=progress, workers=options.workers, cluster=options.cluster)
     for entry, check in found:
         check_head(chain, entry, check)
+        if (own := begun_of(check)) is not None:
+            begun[entry.number] = own
         damages += references.add(check)
         damages += index.compare(check)
     unresolved = references.unresolved()

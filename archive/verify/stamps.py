@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
+from archive.verify.bounds import Moment
 from archive.verify.claims import Judgement
 from archive.warc import growth
 from archive.warc.kept_heads import kept_heads
@@ -29,16 +30,24 @@ if TYPE_CHECKING:
     from archive.warc.notes import Note
 
 
-def check_when(archive: Archive, chain: Chain, anchors: Anchors) -> Judgement:
-    """Check every time stamp and cosignature, and which of them are of services and witnesses that somebody trusts."""
+def check_when(archive: Archive, chain: Chain, anchors: Anchors, moments: list[Moment] | None = None) -> Judgement:
+    """Check every time stamp and cosignature, and which of them are of services and witnesses that somebody trusts.
+
+    Args:
+        moments: Takes in when the chain was seen, by whomever.
+    """
     judged = Judgement("when")
+    moments = [] if moments is None else moments
     heads = [
         *_kept(archive, judged),
         *(_Seen(one.checkpoint, one.note, {}, one.source) for one in anchors.heads if one.checkpoint and one.note),
     ]
     known = _of_this_chain(archive, chain, heads, judged)
-    found = [*_by_witnesses(chain, known, anchors), *_by_services(chain, known, anchors.authorities, judged)]
-    lines = _check_lines(chain, anchors.authorities, judged)
+    found = [
+        *_by_witnesses(chain, known, anchors, moments),
+        *_by_services(chain, known, anchors.authorities, judged, moments),
+    ]
+    lines = _check_lines(chain, anchors.authorities, judged, moments)
     if lines.proof:
         found.append((lines.last or 0, lines.proof))
     if found:
@@ -89,13 +98,16 @@ def _of_this_chain(archive: Archive, chain: Chain, heads: list[_Seen], judged: J
     return found
 
 
-def _by_witnesses(chain: Chain, heads: Sequence[_Seen], anchors: Anchors) -> list[tuple[int, str]]:
+def _by_witnesses(
+    chain: Chain, heads: Sequence[_Seen], anchors: Anchors, moments: list[Moment]
+) -> list[tuple[int, str]]:
     """What as many trusted witnesses as are asked for have seen: size and sentence."""
     found = []
     for one in heads:
         times = {key.name: at for key in anchors.witnesses if (at := one.note.cosigned_at(key)) is not None}
         if len(times) >= max(1, anchors.quorum):
             seen = datetime.fromtimestamp(min(sorted(times.values())[max(1, anchors.quorum) - 1], _LATEST), UTC)
+            moments.append(Moment(one.checkpoint.size, seen, None, is_in_line=False))
             found.append(
                 (one.checkpoint.size, f"{_existed(chain, one.checkpoint.size, seen)}, say {', '.join(sorted(times))}")
             )
@@ -103,7 +115,11 @@ def _by_witnesses(chain: Chain, heads: Sequence[_Seen], anchors: Anchors) -> lis
 
 
 def _by_services(
-    chain: Chain, heads: Sequence[_Seen], authorities: Sequence[Certificate], judged: Judgement
+    chain: Chain,
+    heads: Sequence[_Seen],
+    authorities: Sequence[Certificate],
+    judged: Judgement,
+    moments: list[Moment],
 ) -> list[tuple[int, str]]:
     """What trusted services stamped; a token that is over something else, or altered, is damage whoever gave it."""
     found = []
@@ -118,6 +134,7 @@ def _by_services(
             if stamp.digest != hashlib.sha256(one.checkpoint.text.encode()).digest():
                 judged.damaged(f"the time stamp {one.place}/{name} is not over the checkpoint beside it")
                 continue
+            moments.append(Moment(one.checkpoint.size, stamp.at, token, is_in_line=False))
             try:
                 service = confirm_token(token, authorities) if authorities else ""
             except StampFailed as error:
@@ -132,7 +149,9 @@ def _by_services(
     return found
 
 
-def _check_lines(chain: Chain, authorities: Sequence[Certificate], outer: Judgement) -> Judgement:
+def _check_lines(
+    chain: Chain, authorities: Sequence[Certificate], outer: Judgement, moments: list[Moment]
+) -> Judgement:
     """The time stamps of lines, as `proof.timestamp_url` asks for them."""
     judged = Judgement("when", damages=outer.damages)
     stamped: list[tuple[Entry, datetime]] = []
@@ -141,6 +160,7 @@ def _check_lines(chain: Chain, authorities: Sequence[Certificate], outer: Judgem
             at = _check_line(entry, judged)
             if at is not None:
                 stamped.append((entry, at))
+                moments.append(Moment(entry.number, at, base64.b64decode(entry.timestamp), is_in_line=True))
     if not stamped:
         judged.doubts.append("no line has a time stamp")
         return judged
