@@ -26,6 +26,7 @@ from archive.verify.result import VerifyResult
 from archive.verify.segments import Extent
 from archive.verify.signatures import check_who
 from archive.verify.stamps import check_when
+from archive.verify.strays import check_strays
 from archive.verify.torn import check_torn
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def verify(
         chain = read_chain(archive)
         check_presence(archive, chain)
         check_torn(archive, chain.judgement)
+        check_strays(archive, chain.judgement)
         check_dates(chain)
         index.begin(archive, chain)
         read = segments.choose(chain, options.extent)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 #: Beside the segment while it is written again; a death leaves it, and the next attempt writes over it.
-_AGAIN = ".again"
+AGAIN = ".again"
 _BELONGS = localizable("it belongs to a record that can't be kept")
 
 
@@ -198,7 +198,7 @@ def _set_aside(archive: Archive, stream: BinaryIO, name: str, part: _Part, run: 
 
 def _write_again(path: Path, stream: BinaryIO, parts: Sequence[_Part], asides: Sequence[Aside]) -> None:
     """Put a file without the parts that were set aside in the place of the old one, with a note on each."""
-    again = path.with_name(path.name + _AGAIN)
+    again = path.with_name(path.name + AGAIN)
     dated = parts[0].records[0]
     with again.open("wb") as fresh:
         for part in parts:

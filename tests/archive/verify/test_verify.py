@@ -237,6 +237,24 @@ def test_a_missing_and_an_added_segment_are_named(archive: Archive) -> None:
     assert ("revisit", second.segment) in kinds
 
 
+@pytest.mark.parametrize(
+    ("name", "packed"),
+    [("more/{}", True), ("{}.bak", True), ("notes.txt", False), ("x.WARC.GZ", True), (".hidden/a.bin", True), ("a.warc", False)],
+)  # fmt: skip
+def test_captures_that_no_line_covers_are_named_wherever_they_lie(archive: Archive, name: str, packed: bool) -> None:
+    fill(archive)
+    segment = min(archive.warc_dir.glob("*.warc.gz"))
+    data = segment.read_bytes()
+    stray = archive.warc_dir / name.format(segment.name)
+    stray.parent.mkdir(exist_ok=True)
+    stray.write_bytes(data if packed else gzip.decompress(data))
+    (archive.warc_dir / ".DS_Store").write_bytes(b"\0\0\0\1Bud1")
+    (archive.warc_dir / "README").write_text("Segments of this archive; see docs.\n")
+    segment.with_name("OGI-x.warc.gz.open.again").write_bytes(data)  # a death in a repair
+    (damage,) = verify(archive).damages
+    assert (damage.kind, damage.segment) == ("unlisted", stray.relative_to(archive.warc_dir).as_posix())
+
+
 def test_segments_with_each_others_names_are_named(archive: Archive) -> None:
     paths = [archive.warc_dir / entry.segment for entry in fill(archive)]
     contents = [path.read_bytes() for path in paths]
