@@ -16,10 +16,17 @@ from typing import TYPE_CHECKING, Any
 from archive.errors import ExportFailed
 from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from archive.index.database import open_database
+from archive.index.exported import (
+    EXPORTED,
+    addresses_of_report,
+    count_withheld,
+    extractors,
+    newest_run,
+    portals_with_address,
+)
+from archive.index.figure_rows import FigureTally, figure_rows, panel_columns, panel_rows
 from archive.index.freshness import require_index, segments_behind
 from archive.index.hidden import open_shown
-from archive.index.lists import ORIGIN_OF_CHANGE
-from archive.lists.figure_rows import SHOWN, FigureTally, figure_rows, panel_columns, panel_rows
 from archive.publish.changelog import Package, change_log, read_package, release_before
 from archive.publish.fewer import FewerReports, counted, require_not_fewer
 from archive.publish.spreadsheet import harmless
@@ -79,7 +86,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "agencies",
         "Agencies that must publish (机关)",
-        "select id, name, kind, region, parent, since, until, successor, aliases from agencies order by id",
+        EXPORTED["agencies"],
         (
             Column("agency_id", "string", "Identifier of the agency in this archive"),
             Column("name", "string", "Name in the register"),
@@ -96,8 +103,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "reports",
         "Annual reports (年报): one row an agency and year",
-        "select r.id, r.agency, a.name, r.region, r.year, r.form, r.scope, r.title, r.url, r.portal, r.published_on, r.first_seen, r.last_seen, "
-        f"r.status, r.version from reports r join agencies a on a.id = r.agency where {SHOWN.format('r.id')} order by r.id",
+        EXPORTED["reports"],
         (
             Column("report", "string", "Identifier of the report"),
             Column("agency_id", "string", "Agency that published it"),
@@ -160,8 +166,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "changes",
         "Changes (变动)",
-        "select c.id, c.report, c.kind, c.at, c.from_version, c.to_version, c.text_added, c.text_removed, c.url, o.name, o.learned_at "
-        f"from changes c {ORIGIN_OF_CHANGE} where c.is_false_alarm = 0 and {SHOWN.format('c.report')} order by c.at, c.id",
+        EXPORTED["changes"],
         (
             Column("change", "string", "Identifier of the change"),
             Column("report", "string", "Report"),
@@ -190,8 +195,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "figure_changes",
         "Figures before and after a revision (数字变动)",
-        'select g.change, c.report, g."table", g."row", g."column", g.before, g.after from figure_changes g join changes c on c.id = g.change '
-        f"where c.is_false_alarm = 0 and {SHOWN.format('c.report')} order by 1, 3, 4, 5",
+        EXPORTED["figure_changes"],
         (
             Column("change", "string", "Change"),
             Column("report", "string", "Report"),
@@ -207,8 +211,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "findings",
         "Findings of the audit (核对结果), current versions",
-        'select f.id, f.report, f.version, f."check", f.severity, f."where", f.expected, f.actual, f.message, f.figures, f.status '
-        f"from findings f join reports r on r.id = f.report and r.version = f.version where {SHOWN.format('f.report')} order by f.id",
+        EXPORTED["findings"],
         (
             Column("finding", "string", "Identifier of the finding"),
             Column("report", "string", "Report"),
@@ -233,8 +236,7 @@ RESOURCES: tuple[Resource, ...] = (
     Resource(
         "obligations",
         "Who had to publish by when (发布义务)",
-        "select o.agency, a.name, o.kind, o.region, o.year, o.due, o.status, o.published_on, o.first_seen, o.days_late, o.report, o.reason, o.list_read_at, (select value from meta where key = 'duties_as_of') as as_of "
-        "from obligations o join agencies a on a.id = o.agency order by 1, 5",
+        EXPORTED["obligations"],
         (
             Column("agency_id", "string", "Agency"),
             Column("agency", "string", "The agency's name"),
@@ -342,12 +344,10 @@ def addresses_of_reports(archive: Archive, reports: Sequence[str]) -> set[str]:
     try:
         found: set[str] = set()
         for report in reports:
-            pages = {row[0] for row in db.conn.execute("select url from documents where report = ?", [report])}
-            if not pages:
+            addresses = addresses_of_report(db, report)
+            if not addresses:
                 raise ExportFailed(f"there is no report {report!r} in {archive.root}: `ogi reports` lists them")
-            for page in pages:
-                found |= {row[0] for row in db.conn.execute("select url from addresses where parent = ?", [page])}
-            found |= pages
+            found |= addresses
         return found
     finally:
         db.close()
@@ -579,7 +579,7 @@ def _chain_head(archive: Archive) -> str:
 
 def package_of(archive: Archive, db: Database, release: str | None, resources: list[dict[str, Any]]) -> dict[str, Any]:
     """What `datapackage.json` says of the tables together."""
-    newest = db.conn.execute("select max(ended_at) from runs").fetchone()[0]
+    newest = newest_run(db)
     title = archive.settings.serve.title or "OGI annual reports"
     return {
         "profile": "data-package",
@@ -596,20 +596,17 @@ def package_of(archive: Archive, db: Database, release: str | None, resources: l
                 "path": "https://creativecommons.org/licenses/by/4.0/",
             }
         ],
-        "sources": [
-            {"title": row[1] or row[0], "path": row[2]}
-            for row in db.conn.execute("select id, name, url from portals where url is not null order by id")
-        ],
+        "sources": [{"title": name or portal, "path": url} for portal, name, url in portals_with_address(db)],
         "contributors": [{"title": archive.settings.operator.name or "ogi-archive", "role": "publisher"}],
         "provenance": {
             "evidence": "WARC/1.1 segments behind a hash-chained manifest",
             "manifest_head": _chain_head(archive),
-            "extractor": sorted(row[0] for row in db.conn.execute("select distinct extractor from versions")),
+            "extractor": extractors(db),
             "method": "See README.md in this package.",
         },
         "extent": counted(
             next(item["rows"] for item in resources if item["name"] == "reports"),
-            db.conn.execute("select count(*) from withheld where url = ''").fetchone()[0],
+            count_withheld(db),
         ),
         "resources": resources,
     }

@@ -7,8 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from archive.index.figure_rows import FIGURE_COLUMNS, FigureTally, figure_rows
 from archive.index.released import Part, parts
-from archive.lists.figure_rows import FIGURE_COLUMNS, FigureTally, figure_rows
 from archive.publish.export import RESOURCES, Column, Resource, describe, iter_rows
 from archive.publish.release_files import CsvFile, ParquetFile
 from archive.publish.release_work import ReleaseWork

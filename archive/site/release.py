@@ -15,10 +15,10 @@ from archive.clock import utc_text
 from archive.errors import ExportFailed
 from archive.index.copies import copy_database
 from archive.index.database import open_database
+from archive.index.figure_rows import FigureTally
 from archive.index.freshness import require_index, segments_behind
 from archive.index.hidden import open_shown
 from archive.index.released import corrections_since
-from archive.lists.figure_rows import FigureTally
 from archive.publish.export import RESOURCES, package_of, readme_of, seal_package
 from archive.publish.fewer import require_not_fewer
 from archive.publish.frozen import DESCRIPTOR, MANIFEST, releases

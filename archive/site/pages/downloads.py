@@ -10,7 +10,7 @@ from datasette.database import QueryInterrupted
 from sqlite_utils import Database
 
 from archive.index.database import DatabaseError
-from archive.lists.figure_rows import FIGURE_COLUMNS, figure_rows
+from archive.index.figure_rows import FIGURE_COLUMNS, figure_rows
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment
 from archive.site.errors import BadRequest, not_found
 from archive.site.memory import steady

@@ -13,8 +13,8 @@ import pytest
 from archive.errors import ExportFailed
 from archive.files.folder import Archive
 from archive.index.database import open_database, open_index
+from archive.index.figure_rows import figure_rows, panel_columns, panel_rows
 from archive.index.rows import rows
-from archive.lists.figure_rows import figure_rows, panel_columns, panel_rows
 from archive.publish.export import PANELS, RESOURCES, export_package
 from tests.archive.demo_archive import demo_archive
 from tests.archive.kept import copy_of
