@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from crawler.http.robots import RobotRules
     from crawler.http.transport import Answer
     from crawler.pages.classify import Fingerprint, Verdict
+    from crawler.pages.exchange import PageBytes
     from crawler.portals.definitions import PortalDefinition
 
 #: Captures of answers that lead elsewhere, when the lead was followed.
@@ -81,6 +82,7 @@ class Session:
         self.robots: dict[str, RobotRules] = {}
         self.looks: dict[str, HostLooks] = {}
         self.columns: dict[str, dict[str, Fingerprint]] = {}  # how a host's lists look, by address
+        self.scripts: dict[tuple[str, str, bytes | None], PageBytes] = {}  # of lists, by what was asked for
         self.withdrawn: set[str] = set()  # addresses that show a front page while their neighbours answer
         self.requests = 0
         self.misframed: list[str] = []  # answers that were whole under a wrong frame, each with what was wrong

@@ -240,6 +240,15 @@ def _is_pressed(seen: Pressable) -> bool:
     return has_scripts and is_inert and seen.target is None
 
 
+def unscripted_marks(scene: Scene) -> Iterator[Mark]:
+    """What a page says to those who read it without scripts: that then there is more, or all, of its list to be seen."""
+    words = vocabulary()
+    for element in islice(scene.root.iter("noscript"), _SIBLINGS):
+        said = "".join(islice(element.itertext(), _SIBLINGS))[: 4 * _WORDS].lower()
+        if words.speaks_of("unscripted", said) and element.find(".//a") is None:
+            yield Mark("promise", quote_of(element))
+
+
 def _promises(element: Element) -> bool:
     """Words, pressed or not, that speak of rows that are not there: 还有12条, 正在加载, 其余年报请在馆内查阅."""
     words = vocabulary()

@@ -14,6 +14,7 @@ from crawler.lists import pager
 from crawler.lists.marks import Mark, Scene, is_short, names_of
 from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.markup import collapse, text_of
+from crawler.pages.script import read_scripts
 from crawler.pages.script_values import HOLE_BEGIN, Value, holes_of, shown, texts_of
 from extract.document.numerals import is_whole
 from extract.lexicon.dates import han_number, years_in
@@ -66,6 +67,9 @@ _NOT_SAID = frozenset({"script", "style", "noscript", "template", "option"})
 _MAX_COUNT = 200_000
 _MAX_PAIRS = 5_000
 _MAX_OPTIONS = 600
+_MOST_FIELDS = 60
+#: Fields that say what a service is to do.
+_METHODS = frozenset({"action", "act", "method", "m", "do", "op", "cmd", "a", "func", "service", "type"})
 
 
 def _number(text: str) -> int:
@@ -227,11 +231,12 @@ def scroll_marks(scripts: Sequence[Script], sources: Sequence[str], handler: str
     """A mark where scrolling calls what the page doesn't define: it may load more.
 
     Args:
-        handler: What the page itself calls as it is scrolled.
+        handler: What the page itself does as it is loaded, scrolled, touched.
     """
     defined = {name for script in scripts for name in script.functions}
-    if handler and not defined.intersection(re.findall(r"[A-Za-z_$][\w$]*", handler)):
-        yield Mark("place", f'onscroll="{collapse(handler)[:80]}"')
+    unknown = _unknown_call(read_scripts([handler])[0], defined) if "(" in handler else ""
+    if unknown:
+        yield Mark("place", collapse(handler)[:80])
     for script, source in zip(scripts, sources, strict=False):
         unknown = _unknown_call(script, defined)
         if unknown and vocabulary().script["scroll"].search(source):
@@ -240,9 +245,47 @@ def scroll_marks(scripts: Sequence[Script], sources: Sequence[str], handler: str
 
 def _unknown_call(script: Script, defined: Set[str]) -> str:
     """A function that a script calls and the page doesn't define; empty if there is none."""
-    known = vocabulary().script["builtin"]
-    names = (use.name for use in script.uses if re.fullmatch(r"[A-Za-z_$][\w$]*", use.name))
-    return next((name for name in names if name not in defined and not known.search(name)), "")
+    words = vocabulary()
+    is_known = (words.script["builtin"].search, words.names["no_pager"].search, words.script["plugins"].search)
+    names = (name for name in _plain_calls(script) if name not in defined)
+    return next((name for name in names if not any(known(name) for known in is_known)), "")
+
+
+def _plain_calls(script: Script) -> Iterator[str]:
+    """Functions that a script calls by their bare names, those left out that its callers give it."""
+    for use in script.uses:
+        if not use.is_made and use.name not in script.parameters and re.fullmatch(r"[A-Za-z_$][\w$]*", use.name):
+            yield use.name
+
+
+#: What an answer counts in its head: `X-Total-Count: 18`, `Content-Range: items 0-5/18`.
+_COUNTED = re.compile(r"x-(?:total-?count|total|pagination-total|total-?records)", re.IGNORECASE)
+_RANGE = re.compile(r"[a-z]+ \d{1,6}-\d{1,6}/(\d{1,6})", re.IGNORECASE)
+
+
+def header_counts(headers: Sequence[tuple[str, str]], rows: int) -> Iterator[Mark]:
+    """Counts in an answer's header of more rows than it brought."""
+    for name, value in headers:
+        given = value.strip()[:40]
+        ranged = _RANGE.fullmatch(given) if name.lower() == "content-range" else None
+        counted = given if _COUNTED.fullmatch(name) else ranged.group(1) if ranged is not None else ""
+        if is_whole(counted) and rows < int(counted) < _MAX_COUNT and not given.startswith("bytes"):
+            yield Mark("total", f"{name}: {given}", int(counted))
+
+
+def meta_counts(scene: Scene, rows: int) -> Iterator[Mark]:
+    """Counts that a page gives for machines: `<meta name="total" content="18">`, `<meta itemprop="numberOfItems" content="18">`."""
+    keys = vocabulary().keys
+    for meta in islice(scene.root.iter("meta"), _MOST_LABELLED):
+        value = (meta.get("content") or "").strip()
+        if not is_whole(value) or int(value) >= _MAX_COUNT:
+            continue
+        for name in (meta.get(attribute) or "" for attribute in ("name", "property", "itemprop", "id")):
+            key = key_of(name.rpartition(":")[2])
+            if key in keys.total | keys.either and int(value) > rows:
+                yield Mark("total", f"{name}: {value}", int(value))
+            elif key in keys.pages and int(value) > 1:
+                yield Mark("pages", f"{name}: {value}", int(value))
 
 
 #: Whether there is more, as data says it: `"hasMore": true`, `isEnd: false`, minified `hasNext:!0`.
@@ -388,6 +431,9 @@ def is_paged_service(call: ScriptCall) -> bool:
 
 
 def is_avoided(url: str) -> bool:
-    """Whether a service is none that lists anything, by its name: a login, a counter, a search suggestion."""
+    """Whether a service is none that lists anything, by its name or the method that it is asked for: a login, a counter, a suggestion."""
     script = vocabulary().script
-    return script["avoid"].search(script["avoid_not"].sub("", url)) is not None
+    path, mark, query = url.partition("?")
+    pairs = (pair.partition("=") for pair in query.split("&")[:_MOST_FIELDS])
+    names = [f"{path}{mark}", *(value for key, _, value in pairs if key_of(key) in _METHODS)]
+    return any(script["avoid"].search(script["avoid_not"].sub("", name)) for name in names)

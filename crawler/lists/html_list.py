@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.index.codes import ProofKind
+from crawler.lists.own_scripts import OwnScripts
 from crawler.lists.page import read_list_page
 from crawler.lists.proof import Attempt, Course, Noted, settle
 from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
+from crawler.lists.sources import SOURCE
 from crawler.lists.ways import SERVICE, Way, by_pattern, first_ways, guesses, later_ways
 from crawler.pages.exchange import NextRequest
 from extract.lexicon.addresses import canonical
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
     from crawler.lists.reader import ListReader
     from crawler.pages.exchange import PageBytes
 
-_MOST_SCRIPTS = 2
 #: Numbers of rows with which a first page may be one of several although it has no pager at all.
 _PAGE_SIZES = range(3, 61)
 
@@ -63,8 +64,7 @@ class HtmlListReader:
         self._later: dict[int, Way] = {}  # links to pages by their numbers, wherever they stood
         self._awaiting: Way | None = None
         self._frames: list[str] = []
-        self._scripts: list[str] = []
-        self._texts: list[str] = []
+        self._scripts = OwnScripts()
         self._awaits_script = self._guessed = False
 
     def remember(self, skipped: Sequence[str], worked: str) -> None:
@@ -94,7 +94,7 @@ class HtmlListReader:
                 next=(NextRequest(self._frames.pop(0), headers=(("Referer", page.url),)),), lists=found.lists
             )
         self._first, self._column = found, (text, page)
-        self._scripts = list(found.scripts)[:_MOST_SCRIPTS]
+        self._scripts = OwnScripts(found.scripts)
         self._asked.add(NextRequest(page.url).key)
         self._requests.append(NextRequest(page.url))
         self._accept(found)
@@ -157,22 +157,24 @@ class HtmlListReader:
         return ()
 
     def _ask_script(self) -> tuple[NextRequest, ...]:
-        """Scripts of the site's own, if something marks a further page and nothing in the page says how to ask for it."""
-        if len(self._urls) > 1 or not self._scripts or not settle(self._course()).open:
-            return ()
-        self._awaits_script = True
-        return (NextRequest(self._scripts.pop(0), headers=(("Referer", self._urls[0]),)),)
+        """Scripts of the site's own, unless a pager was followed or a count agrees: nobody knows what they bring before they are read."""
+        course = self._course()
+        is_needed = (bool(self._first_rows) and not course.is_counted) or bool(settle(course).open)
+        asked = self._scripts.ask(self._urls[0]) if len(self._urls) == 1 and is_needed else ()
+        self._awaits_script = bool(asked)
+        return asked
 
     def _read_script(self, page: PageBytes) -> Reading:
         self._awaits_script = False
-        if is_answer(page) and self._column is not None:
-            self._texts.append(text_of_page(page))
-            text, column = self._column
-            found = read_list_page(text, column, scripts=self._texts)
-            if found is not None:
-                self._marks = [Noted(mark, 1) for mark in found.marks]
-                self._pool = self._ways(found.ways, 1)
-        return self._go_on()
+        is_read = self._scripts.take(page) and self._column is not None
+        found = read_list_page(*self._column, scripts=self._scripts.texts) if is_read and self._column else None
+        if found is None:
+            return self._go_on()
+        self._marks = [Noted(mark, 1) for mark in found.marks]
+        self._pool = self._ways(found.ways, 1)
+        self._scripts.add(found.scripts)
+        reading = self._go_on()
+        return replace(reading, lists=found.lists)
 
     def _ask_guess(self) -> tuple[NextRequest, ...]:
         """Addresses that nobody names: if a mark is open by the usual fields and file names, at most five.
@@ -182,14 +184,17 @@ class HtmlListReader:
         if len(self._urls) > 1 or self._guessed or any(noted.mark.is_off_site for noted in self._marks):
             return ()
         self._guessed = True
-        is_open = bool(settle(self._course()).open)
-        if not is_open and (self._marks or self._first_rows not in _PAGE_SIZES):
+        is_open = _has_pager(settle(self._course()).open)
+        is_marked = _has_pager([noted.mark for noted in self._marks])
+        if not (is_open or self._may_have_second_file(is_marked=is_marked)):
             return ()
-        quotes = [noted.mark.quote for noted in self._marks]
-        found = guesses(self._urls[0], 2, self._endings, self._skipped, quotes)
+        found = guesses(self._urls[0], 2, self._endings, self._skipped, [noted.mark.quote for noted in self._marks])
         found = tuple(way for way in found if is_open or way.via.startswith("guess _"))
         self._pool = sorted(found, key=lambda way: way.via != self._worked)
         return self._ask(self._pool)
+
+    def _may_have_second_file(self, *, is_marked: bool) -> bool:
+        return not is_marked and self._first_rows in _PAGE_SIZES
 
     @property
     def _endings(self) -> str:
@@ -234,8 +239,9 @@ class HtmlListReader:
 
     def _course(self) -> Course:
         is_full = len(self._urls) == 1 and looks_full(self._first_rows, 0)
+        unread = self._scripts.marks() if self._first_rows else []
         return Course(
-            self._marks,
+            [*self._marks, *(Noted(mark, 1) for mark in unread)],
             len(self._urls),
             self._seen.count,
             self._attempts,
@@ -280,9 +286,16 @@ def _said_of(mark: Mark, rows: int, pages: int) -> str:
         return localizable(f"the site counts {mark.number} pages, {pages} could be read")
     if mark.kind == "row":
         return localizable(f"a row leads nowhere: {mark.quote}")
+    if mark.kind == SOURCE:
+        return localizable(f"further rows may come: {mark.quote}")
     if mark.is_off_site:
         return localizable(f"the next page is on another host and was not followed: {mark.quote}")
     return localizable(f"{mark.quote} was not followed")
+
+
+def _has_pager(marks: Sequence[Mark]) -> bool:
+    """Whether any of the marks is one of a page that could be asked for."""
+    return any(mark.kind != SOURCE for mark in marks)
 
 
 def _outcome(attempt: Attempt) -> str:

@@ -7,12 +7,14 @@ tests. Whoever drives it fetches what `Step.next` asks for, in any order, and gi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.pages.exchange import NextRequest, PageBytes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archive.index.codes import ProofKind
     from archive.warc.context import Entry
     from extract.model import Link
@@ -49,6 +51,16 @@ class Step:
     tried: tuple[str, ...] = ()
     rows: int = 0
     page_rows: int | None = None
+
+
+def joined_steps(steps: Sequence[Step]) -> Step:
+    """What one answer brought to several lists."""
+    return replace(
+        steps[-1],
+        entries=tuple(entry for step in steps for entry in step.entries),
+        next=tuple(request for step in steps for request in step.next),
+        attachments=tuple(file for step in steps for file in step.attachments),
+    )
 
 
 class ListWalk(Protocol):

@@ -9,29 +9,46 @@ from typing import TYPE_CHECKING
 
 from crawler.lists import pager
 from crawler.lists.anchors import called_names
-from crawler.lists.beside import Near, beside, beside_marks
-from crawler.lists.counts import is_avoided, near_counts, option_texts, script_marks, scroll_marks, text_marks
+from crawler.lists.beside import Near, beside, beside_marks, unscripted_marks
+from crawler.lists.counts import (
+    header_counts,
+    meta_counts,
+    near_counts,
+    option_texts,
+    script_marks,
+    scroll_marks,
+    text_marks,
+)
 from crawler.lists.drawn import drawn_places
 from crawler.lists.further import further_lists, left_links, off_site_marks
-from crawler.lists.marks import Control, Mark, Scene, attribute_marks, find_controls, form_marks, option_marks
+from crawler.lists.marks import (
+    Control,
+    Mark,
+    Scene,
+    attribute_marks,
+    find_controls,
+    form_marks,
+    is_within_row,
+    option_marks,
+)
 from crawler.lists.nowhere import rows_without_address
 from crawler.lists.reader import SubList
 from crawler.lists.rows import list_rows, row_elements, rows_with_files, sub_lists
+from crawler.lists.sources import Around, Sources, sources_of
 from crawler.lists.vocabulary import vocabulary
 from crawler.lists.ways import SERVICE, Way, WayFinder
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.script import Script, ScriptCall, read_scripts
 from crawler.pages.script_values import HOLE_BEGIN
-from extract.lexicon.addresses import canonical, join, same_host, slug_rank
+from extract.lexicon.addresses import canonical, is_counter, join, same_host, same_site, slug_rank
 from extract.lexicon.titles import label_rank
 from extract.messages import localizable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Sequence, Set
 
     from archive.warc.context import Entry
-    from crawler.lists.beside import beside, beside_marks
     from crawler.pages.exchange import PageBytes
     from crawler.pages.markup import Element
     from extract.model import Link
@@ -44,7 +61,7 @@ _NEXT_LINK = re.compile(
     r"<([^<>\s]{1,500})>\s{0,3};[^,<>]{0,100}?\brel\s{0,3}=\s{0,3}\"?[\w ]{0,40}?\bnext\b", re.IGNORECASE
 )
 _COMMENT = re.compile(r"<!--([^<>]{1,300})-->")
-_MOST_LOADED = 2
+_MOST_HANDLERS = 200
 _EMPTY_LIST = re.compile(
     r"暂无(?:相关)?(?:信息|数据|内容|记录)|没有(?:相关|找到)?(?:信息|数据|记录)|无相关(?:信息|数据)|共\s*0\s*[条篇]"
 )
@@ -67,6 +84,7 @@ class ListPage:
         says_empty: It says itself that it has no rows.
         places: Where a script draws pagers, on a page whose rows are drawn by scripts too.
         files: Files that stand beside its rows: (address of the row, file).
+        sources: What else may bring rows, on a page without any; on others it is among the marks.
     """
 
     url: str
@@ -81,6 +99,7 @@ class ListPage:
     says_empty: bool = False
     places: tuple[Mark, ...] = ()
     files: tuple[tuple[str, Link], ...] = ()
+    sources: tuple[Mark, ...] = ()
 
 
 def read_list_page(
@@ -113,10 +132,11 @@ def read_list_page(
     near = beside(scene)
     controls = _controls(scene, text, near, read, "\n".join(inline))
     told = _next_by_header(page, base)
-    marks = [control.mark for control in controls] + [Mark("next", f"Link: <{target}>; rel=next") for target in told]
+    marks = [control.mark for control in controls] + [*_marks_of_header(page, told, len(rows))]
     marks += [*rows_without_address(root, base, rows, calls), *_marks_of_words(scene, near, controls, text, len(rows))]
     marks += _marks_of_scripts(root, text, read, sources, len(rows))
     ways = _ways(WayFinder(scene, controls, read, sources, first or url, number + 1).find(), scene)
+    brought = _brought(scene, rows, ways, read)
     ways = (*(Way("link", NextRequest(target), is_given=True) for target in told), *ways)
     found = ListPage(
         url,
@@ -126,15 +146,35 @@ def read_list_page(
         ways=ways,
         services=_services(read),
         frames=_frames(root, base, url),
-        scripts=_own_scripts(root, base, url),
+        scripts=tuple(dict.fromkeys((*_own_scripts(root, base, url), *brought.scripts))),
         says_empty=says_empty(text),
         files=files,
     )
+    found = _with_sources(found, brought)
     if number == 1:
-        found = replace(
-            found, lists=_lists(scene, text, rows, ways, _further(scene, near, controls, read if rows else ()))
-        )
+        further = _further(scene, near, controls, brought if rows else Sources())
+        found = replace(found, lists=_lists(scene, text, rows, ways, further))
     return found if scene.rows else _with_places(found, tuple(drawn_places(scene)))
+
+
+def _brought(scene: Scene, rows: Sequence[Entry], ways: Sequence[Way], read: Sequence[Script]) -> Sources:
+    """What else may bring rows of the list: scripts, what elements do, data."""
+    known = {canonical(row.url) for row in rows} | {canonical(way.request.url) for way in ways}
+    around = Around(scene.root, scene.url, scene.base, [row.title for row in rows], known)
+    handlers = read_scripts(_handlers(scene.root, scene.rows))
+    return sources_of(around, (*read, *handlers), _data_texts(scene.root))
+
+
+def _with_sources(found: ListPage, brought: Sources) -> ListPage:
+    """A page with what else may bring rows: marks of its list, if it has one."""
+    marks = tuple(dict.fromkeys(brought.marks))
+    return replace(found, marks=(*found.marks, *marks)) if found.rows else replace(found, sources=marks)
+
+
+def _marks_of_header(page: PageBytes, told: Sequence[str], rows: int) -> Iterator[Mark]:
+    """What the head of an answer says of further rows."""
+    yield from (Mark("next", f"Link: <{target}>; rel=next") for target in told)
+    yield from header_counts(page.headers, rows)
 
 
 def _with_places(found: ListPage, places: tuple[Mark, ...]) -> ListPage:
@@ -152,6 +192,8 @@ def _marks_of_words(scene: Scene, near: Near, controls: Sequence[Control], text:
     yield from text_marks(scene)
     yield from near_counts(scene, (*near.before, *near.after), rows)
     yield from option_texts(scene)
+    yield from meta_counts(scene, rows)
+    yield from unscripted_marks(scene)
     yield from (Mark("place", included) for included in _NOT_INCLUDED.findall(text)[:1])
 
 
@@ -160,12 +202,12 @@ def _marks_of_scripts(
 ) -> Iterator[Mark]:
     """What scripts, and data in the page, say of further rows."""
     yield from script_marks(read, sources, [*_all_scripts(root), *_COMMENT.findall(text)], rows).marks
-    yield from scroll_marks(read, sources, next((one.get("onscroll") or "" for one in root.iter("body")), ""))
+    yield from scroll_marks(read, sources, _body_handlers(root))
 
 
-def _further(scene: Scene, near: Near, controls: Sequence[Control], read: Sequence[Script]) -> list[SubList]:
-    """What may be a further list: what stands beside this one, and what scripts ask for as the page loads."""
-    loaded = (SubList(one, "", is_sure=False, is_maybe=True) for one in _loaded(read, scene.base, scene.url))
+def _further(scene: Scene, near: Near, controls: Sequence[Control], brought: Sources) -> list[SubList]:
+    """What may be a further list: what stands beside this one, and what scripts ask for."""
+    loaded = (SubList(one, "", is_sure=False, is_maybe=True) for one in brought.asked)
     return [*further_lists(scene, near, {control.element for control in controls}), *loaded]
 
 
@@ -191,17 +233,6 @@ def _lists(
     known = {canonical(sub.url) for sub in lists} | {canonical(row.url) for row in rows}
     known |= {canonical(way.request.url) for way in ways}
     return (*lists, *(one for one in further if canonical(one.url) not in known))
-
-
-def _loaded(scripts: Sequence[Script], base: str, url: str) -> list[str]:
-    """What the page's scripts ask for as it loads: it may be a part of the list."""
-    found: dict[str, None] = {}
-    for call in _services(scripts):
-        is_plain = call.is_loading and call.method == "GET" and call.url and HOLE_BEGIN not in call.url
-        target = join(base, call.url) if is_plain and not is_avoided(call.url) else None
-        if target is not None and same_host(target, url) and canonical(target) != canonical(url):
-            found.setdefault(target)
-    return list(found)[:_MOST_LOADED]
 
 
 def _controls(scene: Scene, text: str, near: Near, scripts: Sequence[Script], said: str) -> list[Control]:
@@ -268,14 +299,38 @@ def is_named_column(text: str) -> bool:
 def _inline_scripts(root: Element) -> list[str]:
     found = []
     for script in root.iter("script"):
-        kind = (script.get("type") or "").lower()
-        if script.text and not any(word in kind for word in _DATA_SCRIPTS):
+        if script.text and not _is_data(script):
             found.append(script.text)
     return found
 
 
 def _all_scripts(root: Element) -> list[str]:
     return [script.text for script in root.iter("script") if script.text]
+
+
+def _data_texts(root: Element) -> list[str]:
+    """Scripts that are no programs but data."""
+    scripts = (script for script in root.iter("script") if script.text)
+    return [script.text or "" for script in scripts if _is_data(script)]
+
+
+def _is_data(script: Element) -> bool:
+    kind = (script.get("type") or "").lower()
+    return any(word in kind for word in _DATA_SCRIPTS)
+
+
+def _body_handlers(root: Element) -> str:
+    """What the page itself does when it is loaded, scrolled, touched."""
+    body = next(iter(root.iter("body")), None)
+    written = body.attrib.items() if body is not None else ()
+    return ";".join(value for name, value in written if name.startswith("on"))
+
+
+def _handlers(root: Element, rows: Set[Element]) -> list[str]:
+    """What elements outside of the rows do when something happens, as one script."""
+    outside = (one for one in root.iter() if isinstance(one.tag, str) and not is_within_row(one, rows))
+    written = (value for one in outside for name, value in one.attrib.items() if name.startswith("on") and "(" in value)
+    return ["\n;\n".join(islice(written, _MOST_HANDLERS))]
 
 
 def _has_scripts(root: Element) -> bool:
@@ -305,11 +360,16 @@ def _own_scripts(root: Element, base: str, url: str) -> tuple[str, ...]:
     found: dict[str, bool] = {}
     for script in root.iter("script"):
         source = (script.get("src") or "").strip()
-        target = join(base, source) if source and patterns["library"].search(source) is None else None
-        if target is not None and same_host(target, url):
+        target = join(base, source) if source and not _is_library_by_name(source) else None
+        if target is not None and same_site(target, url) and not is_counter(target):
             name = target.partition("?")[0].rpartition("/")[2]
             found.setdefault(target, patterns["likely"].search(name) is not None)
     return tuple(sorted(found, key=lambda target: not found[target]))
+
+
+def _is_library_by_name(source: str) -> bool:
+    """Whether a script's address is that of a well-known library, which asks for nothing of its own."""
+    return vocabulary().script["library"].search(source) is not None
 
 
 def own_scripts_of(text: str, url: str) -> tuple[str, ...]:

@@ -137,11 +137,13 @@ def _is_settled(noted: Noted, course: Course) -> bool:
     return not mark.is_off_site and _disproved(mark, course)
 
 
-#: Marks that no request settles. A count may be one of the year that is chosen; above a list of several pages units are a filter.
+#: Marks that no request settles. A count may be one of the year that is chosen; above a list of several pages units are a filter, and what
+#: its scripts might bring is on its further pages.
 _SETTLED_BY: Mapping[str, Callable[[Mark, Course], bool]] = {
     "row": lambda mark, course: False,
     "years": lambda mark, course: mark.number in course.years,
     "units": lambda mark, course: course.pages > 1 or course.is_counted,
+    "source": lambda mark, course: course.pages > 1 or course.is_counted,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.pages import markup
@@ -57,6 +57,15 @@ class Reading:
     quote: str = ""
     way: str = ""
     tried: tuple[str, ...] = ()
+
+    def followed_by(self, further: Reading) -> Reading:
+        """What two answers in a row bring."""
+        return replace(
+            further,
+            rows=self.rows + further.rows,
+            lists=self.lists + further.lists,
+            attachments=self.attachments + further.attachments,
+        )
 
 
 class ListReader(Protocol):

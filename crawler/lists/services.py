@@ -100,7 +100,8 @@ class ServiceLists:
         """The list that the page holds as data: `var dataList = […]`, `<script type="application/json">`."""
         assert self._column is not None  # the column page comes first
         nothing = ListDescription(rows="", title="", link="")
-        for text in literals(text_of_page(self._column)):
+        said = text_of_page(self._column)
+        for text in [said] if said.lstrip()[:1] in ("{", "[") else literals(said):
             drafted = draft(nothing, text, self._column.url)
             if isinstance(drafted, ListDescription):
                 self._described = DescribedList.begun(drafted, self._column)
@@ -111,7 +112,7 @@ class ServiceLists:
     def _with_marks(self, reading: Reading) -> Reading:
         """The data of a page are the whole list only if nothing in the page marks more of it."""
         found = self._page()
-        marks = (*found.marks, *found.places) if found is not None else ()
+        marks = (*found.marks, *found.places, *found.sources) if found is not None else ()
         course = Course([Noted(mark, 1) for mark in marks], 1, len(reading.rows), (), frozenset())
         quote = next((mark.quote for mark in settle(course).open), "")
         if reading.problem or reading.next or not quote:
@@ -135,7 +136,9 @@ class ServiceLists:
         assert self._column is not None  # the column page comes first
         if not any(map(_asks_for_rows, self._calls)) and self._scripts:
             self._waiting = "script"
-            return Reading(next=(NextRequest(self._scripts.pop(0), headers=(("Referer", self._column.url),)),))
+            return Reading(
+                next=(NextRequest(self._scripts.pop(0), headers=(("Referer", self._column.url),), is_script=True),)
+            )
         self._waiting = "service"
         while self._calls and len(self._said) < _MOST_SERVICES:
             call = self._calls.pop(0)

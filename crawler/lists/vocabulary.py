@@ -32,6 +32,7 @@ LABELS = (
     "harmless",
     "end",
     "promise",
+    "unscripted",
     "earlier",
     "continues",
     "reports",

@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 from archive.index.codes import ProofKind, weakest
 from archive.warc.context import Entry
-from crawler.lists.model import Step
+from crawler.lists.model import Step, joined_steps
 from crawler.lists.page import is_named_column, says_empty
 from crawler.lists.reader import ListReader, Reading, SubList, text_of_page
+from crawler.lists.requested import Requested
 from crawler.pages import markup
 from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.leads import frames_of, jumps_of
 from crawler.pages.markup import MAX_LINKS
-from extract.document.numerals import is_whole
-from extract.lexicon.addresses import canonical, is_counter, same_host, slug_rank
+from extract.lexicon.addresses import canonical, is_counter, same_host, same_site, slug_rank
 from extract.lexicon.report_marks import has_report_marks
 from extract.lexicon.titles import Judgement, judge_title
 from extract.messages import localizable
@@ -174,8 +174,7 @@ class Walk:
         self._open_reader = open_reader
         self._allows = allows if is_told and allows is not None else _allows_none
         self._is_told = is_told
-        self._pending: dict[tuple[str, str, bytes | None], _List] = {}
-        self._asked: dict[tuple[str, str, bytes | None], NextRequest] = {}
+        self._requested: Requested[_List] = Requested()
         self._entries: dict[str, Entry] = {}
         self._lists: set[str] = {canonical(column_url)}
         self._account = _Account()
@@ -183,16 +182,17 @@ class Walk:
     def start(self) -> NextRequest:
         """The column page."""
         request = NextRequest(self.column)
-        self._pending[request.key] = _List(SubList(self.column, ""), 0)
-        self._asked[request.key] = request
+        self._requested.add(request, _List(SubList(self.column, ""), 0))
         return request
 
     def fail(self, request: NextRequest, reason: str) -> Step:
         """Take note of a request without a usable answer."""
-        current = self._pending.pop(request.key, None)
+        current = self._requested.take(request)
         if current is None:
             return self._step()
-        asked = self._asked[request.key]
+        asked = self._requested.as_asked(request)
+        if asked.is_script:
+            return self._feed_script(_no_answer(asked), current)
         if asked.is_guess and current.reader is not None:
             return self._without_answer(current, asked)
         self._account.problems.append(f"{request.url}: {reason}")
@@ -200,37 +200,54 @@ class Walk:
 
     def feed(self, page: PageBytes) -> Step:
         """Take an answer of whatever status."""
-        current = self._pending.pop(page.request.key, None)
+        current = self._requested.take(page.request)
         if current is None:
             return self._step()
+        if self._requested.as_asked(page.request).is_script:
+            is_page = page.body.lstrip()[:1] == b"<"
+            is_obstacle = is_page and bool(self._obstacle(page, current))
+            return self._feed_script(_no_answer(page.request) if is_obstacle else page, current)
         unusable = self._unusable(page, current)
         if unusable is not None:
             return unusable
-        page = self._bounded(page)
+        page, problem = _bounded(page)
+        self._account.problems += [problem] if problem else []
         text = text_of_page(page)
         if current.reader is None:
-            shell = None if self._is_told else jump_target(text, page.url, page.headers)
-            if shell is not None:
-                return self._follow_shell(page, current, shell)
-            if page.status >= 400:
-                return self._without_list(page, current)
-            current.reader = self._open_reader(self.family, page)
-            self.families.setdefault(current.reader.family, page.url)
-            is_named = slug_rank(page.url) == 0 or is_named_column(text)
-            current.proven = current.proven or self._is_told or is_named
-            return self._take(
-                current,
-                page,
-                current.reader.read(page),
-                () if self._is_told else _own_report(current, page, text),
-                text,
-            )
-        return self._take(current, page, current.reader.read(page), (), text)
+            return self._feed_first(page, current, text)
+        return self._take(current, page, self._read(current, page), (), text)
+
+    def _feed_first(self, page: PageBytes, current: _List, text: str) -> Step:
+        """A list's first page: it may be a shell, or no list at all."""
+        shell = None if self._is_told else jump_target(text, page.url, page.headers)
+        if shell is not None:
+            return self._follow_shell(page, current, shell)
+        if page.status >= 400:
+            return self._without_list(page, current)
+        current.reader = self._open_reader(self.family, page)
+        self.families.setdefault(current.reader.family, page.url)
+        is_named = slug_rank(page.url) == 0 or is_named_column(text)
+        current.proven = current.proven or self._is_told or is_named
+        own = () if self._is_told else _own_report(current, page, text)
+        return self._take(current, page, self._read(current, page), own, text)
+
+    def _feed_script(self, page: PageBytes, current: _List) -> Step:
+        """Give a script to the lists that wait for it; what can't be had is for their readers to say."""
+        waiting = [current, *self._requested.keep_script(page)]
+        return joined_steps([self._take(one, page, self._read(one, page), (), "") for one in waiting])
+
+    def _read(self, current: _List, page: PageBytes) -> Reading:
+        """What a list's reader makes of an answer, and of the scripts that it asks for and that are there already."""
+        assert current.reader is not None  # opened with the first page
+        reading = current.reader.read(page)
+        while (script := self._requested.script_of(reading.next)) is not None:
+            reading = reading.followed_by(current.reader.read(script))
+        return reading
 
     def _unusable(self, page: PageBytes, current: _List) -> Step | None:
         """What follows from an answer that can't be a list's page; `None` if it may be one."""
         blocked = self._obstacle(page, current)
-        asked = self._asked[page.request.key]
+        asked = self._requested.as_asked(page.request)
         if blocked and asked.is_guess and current.reader is not None:
             return self._without_answer(current, asked)
         if current.is_maybe and _is_gone(page):
@@ -253,19 +270,9 @@ class Walk:
 
     def _without_answer(self, current: _List, request: NextRequest) -> Step:
         """A guess has no usable answer: that says nothing about the list."""
-        nothing = PageBytes(request.url, 0, (), b"", request)
-        reader = current.reader
-        return self._take(current, nothing, reader.read(nothing) if reader is not None else Reading(), (), "")
-
-    def _bounded(self, page: PageBytes) -> PageBytes:
-        """The page up to its `MAX_LINKS`th link: no list of reports is longer, and a hostile one must not cost minutes."""
-        if page.body.count(b"<a") <= MAX_LINKS:
-            return page
-        place = -1
-        for _ in range(MAX_LINKS + 1):
-            place = page.body.find(b"<a", place + 1)
-        self._account.problems.append(f"{page.url}: more than {MAX_LINKS} links on one page; the rest was not read")
-        return replace(page, body=page.body[:place])
+        nothing = _no_answer(request)
+        reading = self._read(current, nothing) if current.reader is not None else Reading()
+        return self._take(current, nothing, reading, (), "")
 
     def _obstacle(self, page: PageBytes, current: _List) -> str:
         verdict = classify(page.status, page.headers, page.body, page.url, page.request.url, is_list=True)
@@ -278,7 +285,7 @@ class Walk:
         if (
             current.reader is not None
             and not same_host(page.url, page.request.url)
-            and not (_same_site(page.url, current.url) or self._allows(page.url))
+            and not (same_site(page.url, current.url) or self._allows(page.url))
         ):
             return localizable(f"led to another host, {urlsplit(page.url).netloc}")
         return ""
@@ -325,7 +332,7 @@ class Walk:
         if reading.problem:
             return reading.problem
         if reading.next:  # the pages of a list beside the list may be the list's own, and are read there
-            is_circle = not is_asked and not self._is_pending(current) and not current.is_beside
+            is_circle = not is_asked and not self._requested.is_waited_for(current) and not current.is_beside
             return (
                 localizable("the next page had been asked for before, the list runs in a circle") if is_circle else ""
             )
@@ -341,10 +348,7 @@ class Walk:
     def _may_be_empty(self, current: _List, reading: Reading, text: str) -> bool:
         """Whether a list without rows says itself that it has none: silence is no emptiness."""
         said = reading.end.startswith("empty:") or says_empty(text)
-        return current.rows > 0 or said or not current.is_sure or self._is_pending(current)
-
-    def _is_pending(self, current: _List) -> bool:
-        return any(waiting is current for waiting in self._pending.values())
+        return current.rows > 0 or said or not current.is_sure or self._requested.is_waited_for(current)
 
     def _new_entries(self, current: _List, rows: tuple[Entry, ...]) -> tuple[Entry, ...]:
         judged = [(row, judge_title(row.title)) for row in rows]
@@ -374,19 +378,18 @@ class Walk:
     def _ask(self, current: _List, requests: tuple[NextRequest, ...]) -> tuple[NextRequest, ...]:
         taken = []
         for request in requests:
-            if request.key in self._asked:
+            if self._requested.is_known(request, current):
                 continue
-            is_own = _same_site(request.url, current.url) or self._allows(request.url)
+            is_own = same_site(request.url, current.url) or self._allows(request.url)
             if is_counter(request.url) or not is_own:
                 self._account.problems.append(
                     f"{current.url}: the next page is on another host and was not followed: {request.url}"
                 )
                 continue
-            if len(self._asked) >= MAX_REQUESTS:
+            if len(self._requested) >= MAX_REQUESTS:
                 self._account.problems.append(f"{current.url}: more than {MAX_REQUESTS} pages; the rest was not read")
                 break
-            self._asked[request.key] = request
-            self._pending[request.key] = current
+            self._requested.add(request, current)
             taken.append(request)
         return tuple(taken)
 
@@ -396,7 +399,22 @@ class Walk:
         requests: tuple[NextRequest, ...] = (),
         attachments: tuple[tuple[str, Link], ...] = (),
     ) -> Step:
-        return self._account.step(entries, requests, attachments, is_finished=not self._pending)
+        return self._account.step(entries, requests, attachments, is_finished=self._requested.is_idle)
+
+
+def _bounded(page: PageBytes) -> tuple[PageBytes, str]:
+    """The page up to its `MAX_LINKS`th link: no list of reports is longer, and a hostile one must not cost minutes. And what was left out."""
+    if page.body.count(b"<a") <= MAX_LINKS:
+        return page, ""
+    place = -1
+    for _ in range(MAX_LINKS + 1):
+        place = page.body.find(b"<a", place + 1)
+    problem = f"{page.url}: more than {MAX_LINKS} links on one page; the rest was not read"
+    return replace(page, body=page.body[:place]), problem
+
+
+def _no_answer(request: NextRequest) -> PageBytes:
+    return PageBytes(request.url, 0, (), b"", request)
 
 
 def _is_gone(page: PageBytes) -> bool:
@@ -411,12 +429,3 @@ def _proof_of(current: _List, reading: Reading) -> ProofKind:
     if reading.end.startswith("empty:"):
         return ProofKind.SAID_EMPTY
     return ProofKind.MARKS if current.answers > 1 else ProofKind.NO_MARK
-
-
-def _same_site(url: str, list_url: str) -> bool:
-    """The list's own host, or a service host of the same site (`api.x.gov.cn` beside `www.x.gov.cn`)."""
-    if same_host(url, list_url):
-        return True
-    host, own = urlsplit(url).hostname or "", urlsplit(list_url).hostname or ""
-    base = own.partition(".")[2]
-    return base.count(".") >= 2 and not is_whole(base.replace(".", "")) and host.endswith(f".{base}")

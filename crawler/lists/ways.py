@@ -17,7 +17,7 @@ from crawler.lists.marks import Control, Scene, page_number_of
 from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.exchange import NextRequest
 from crawler.pages.script import Script, ScriptCall, read_scripts
-from crawler.pages.script_values import HOLE, JsonText, Value, fill, holes_of, texts_of
+from crawler.pages.script_values import HOLE, HOLE_BEGIN, JsonText, Value, fill, holes_of, texts_of
 from extract.lexicon.addresses import canonical, is_article, join, same_host
 
 if TYPE_CHECKING:
@@ -245,12 +245,23 @@ class WayFinder:
 
     def _addresses(self) -> Iterator[Way]:
         for call in self._calls:
-            is_one_hole = len(set(HOLE.findall(call.url))) == 1 and not HOLE.fullmatch(call.url)
+            is_one_hole = len(set(HOLE.findall(call.url))) == 1 and self._may_be_page(call.url)
             if call.kind in ("location", "open") and is_one_hole:
                 via = f"address in {call.function}()" if call.function else "address in a script"
                 yield from self._bound(call, [], via)
             elif call.kind == "submit" and call.fields and holes_of(dict(call.fields)):
                 yield from self._bound(call, [], "form of a script")
+
+    def _may_be_page(self, url: str) -> bool:
+        """Whether the hole of an address may be the number of a page: not the words that a search asks for on a page of its own."""
+        path, _, query = url.partition("?")
+        if HOLE.fullmatch(url) or HOLE_BEGIN in path or not path:
+            return not HOLE.fullmatch(url)
+        target = join(self._scene.base, path)
+        names = [key for pair in query.split("&") for key, _, value in [pair.partition("=")] if HOLE_BEGIN in value]
+        keys = vocabulary().keys.page | vocabulary().keys.offset
+        is_here = target is not None and urlsplit(target).path == urlsplit(self._scene.url).path
+        return is_here or any(key_of(name) in keys for name in [*names, *HOLE.findall(url)])
 
     # 8. services that bring further rows
 

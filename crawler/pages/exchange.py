@@ -16,6 +16,7 @@ class NextRequest:
     """A request that somebody should make. Two requests with the same `key` ask for the same thing.
 
     `is_guess`: nothing on the page says that there is more; the request only makes sure.
+    `is_script`: it asks for a script that a page loads; one answer is good for all lists of a pass.
     """
 
     url: str
@@ -23,6 +24,7 @@ class NextRequest:
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
     is_guess: bool = False
+    is_script: bool = False
 
     @property
     def key(self) -> tuple[str, str, bytes | None]:

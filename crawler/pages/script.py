@@ -18,7 +18,7 @@ from tree_sitter import Language, Parser
 from tree_sitter_javascript import language
 
 from crawler.pages.script_functions import FUNCTIONS, name_by_assignment, parameters_of, runs_on_loading
-from crawler.pages.script_values import HOLE_BEGIN, Folder, Scope, Value, arguments_of, hole
+from crawler.pages.script_values import HOLE, HOLE_BEGIN, Folder, Scope, Value, arguments_of, hole
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,8 @@ _VALUES = frozenset(
         "member_expression",
     }
 )
+#: The name under which it is noted that an element is given something to load: `script.src = …`.
+SET_SOURCE = "src="
 _JQUERY = frozenset({"$", "jQuery", "axios", "$http", "http", "request", "layui", "this", "Vue"})
 
 
@@ -98,11 +100,13 @@ class Use:
     Attributes:
         name: The function as written: `layui.laypage.render`, `$("#page").pagination`.
         is_loading: It is called as the page loads, not in a function of its own.
+        is_made: It is no call but `new`.
     """
 
     name: str
     arguments: tuple[Value, ...]
     is_loading: bool
+    is_made: bool = False
 
     @property
     def last_name(self) -> str:
@@ -121,6 +125,7 @@ class Script:
         starts: What names begin with that are changed later, such as the number of the page.
         functions: The functions that it defines, each with its parameters.
         texts: All texts in it, those that are put together as a whole; may have holes.
+        parameters: Names that any of its functions, named or not, gets from its caller.
         is_cut: It was too large to be read whole.
     """
 
@@ -130,6 +135,7 @@ class Script:
     starts: Mapping[str, str]
     functions: Mapping[str, tuple[str, ...]]
     texts: tuple[str, ...] = ()
+    parameters: frozenset[str] = frozenset()
     is_cut: bool = False
 
 
@@ -177,6 +183,7 @@ class _Reader:
         self._set: dict[str, dict[str, Value]] = {}  # fields of forms, by the function that sets them
         self._functions: dict[str, tuple[str, ...]] = {}
         self._texts: list[str] = []
+        self._parameters: set[str] = set()
 
     @property
     def constants(self) -> dict[str, Value]:
@@ -198,18 +205,14 @@ class _Reader:
             if visit is not None:
                 visit(self, node, place)
             stack.extend((child, place) for child in reversed(node.named_children))
-        started = {use.last_name for use in self._uses if use.is_loading}
-        calls = (
-            replace(call, is_loading=True) if call.function in started and call.function else call
-            for call in self._calls
-        )
         return Script(
-            tuple(calls),
+            _with_started(self._calls, self._uses),
             tuple(self._uses),
             dict(self.constants),
             dict(self._starts),
             dict(self._functions),
             tuple(self._texts),
+            frozenset(self._parameters),
             self._is_cut,
         )
 
@@ -237,6 +240,7 @@ class _Reader:
             return place
         named = node.child_by_field_name("name")
         parameters = parameters_of(node, self._fold)
+        self._parameters.update(parameters)
         name = self._fold.text(named) if named is not None else name_by_assignment(node, self._fold)
         # A local scope that the visits below may add to: names of the function's own.
         scope = {**place.scope, **{parameter: hole(parameter) for parameter in parameters}}
@@ -246,22 +250,16 @@ class _Reader:
         self._functions.setdefault(name, parameters)
         return _Place(name, parameters, scope, is_loading=name == "onload")
 
-    # visits
-
     def _on_text(self, node: Node, place: _Place) -> None:
         """A text, or a sum of texts as a whole."""
         parent = node.parent
-        if parent is not None and parent.type == "binary_expression" and self._is_sum(parent):
+        if parent is not None and parent.type == "binary_expression" and _is_sum(parent, self._fold):
             return
-        if node.type == "binary_expression" and not self._is_sum(node):
+        if node.type == "binary_expression" and not _is_sum(node, self._fold):
             return
         value = self._fold.value(node, place.scope)
         if isinstance(value, str) and len(self._texts) < _MOST_TEXTS:
             self._texts.append(value)
-
-    def _is_sum(self, node: Node) -> bool:
-        operator = node.child_by_field_name("operator")
-        return operator is not None and self._fold.text(operator) == "+"
 
     def _on_declaration(self, node: Node, place: _Place) -> None:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
@@ -276,6 +274,9 @@ class _Reader:
         if left is None or right is None:
             return
         target = self._fold.text(left)
+        if target.endswith((".src", '["src"]', "['src']")):
+            self._note_source(self._fold.value(right, place.scope), place)
+            return
         if _LOCATION.match(target):
             value = self._fold.value(right, place.scope)
             if isinstance(value, str):
@@ -288,10 +289,20 @@ class _Reader:
             name = found.group("field") or found.group("id") or found.group("bare")
             self._set.setdefault(place.function, {})[name] = self._fold.value(right, place.scope)
 
+    def _on_import(self, node: Node, place: _Place) -> None:
+        """`import {draw} from "/js/rest.js"`."""
+        source = node.child_by_field_name("source")
+        self._uses.append(Use("import", (self._fold.value(source, {}),), is_loading=True))
+
+    def _note_source(self, value: Value, place: _Place) -> None:
+        """What an element is given to load; where a function's caller says what, the caller counts."""
+        if not (isinstance(value, str) and set(HOLE.findall(value)) & set(place.parameters)):
+            self._uses.append(Use(SET_SOURCE, (value,), place.is_loading))
+
     def _on_new(self, node: Node, place: _Place) -> None:
         made = node.child_by_field_name("constructor")
         if made is not None:
-            self._note_use(self._fold.text(made, 80), arguments_of(node), place)
+            self._note_use(self._fold.text(made, 80), arguments_of(node), place, is_made=True)
 
     def _on_call(self, node: Node, place: _Place) -> None:
         function = node.child_by_field_name("function")
@@ -314,13 +325,11 @@ class _Reader:
             if isinstance(value, str):
                 self._add(place, value, "location" if name != "window.open" else "open")
 
-    def _note_use(self, name: str, arguments: list[Node], place: _Place) -> None:
+    def _note_use(self, name: str, arguments: list[Node], place: _Place, *, is_made: bool = False) -> None:
         values = tuple(
             self._fold.value(argument, place.scope) if argument.type in _VALUES else None for argument in arguments[:8]
         )
-        self._uses.append(Use(name[-80:], values, place.is_loading))
-
-    # requests
+        self._uses.append(Use(name[-80:], values, place.is_loading, is_made))
 
     def _add(
         self,
@@ -409,6 +418,19 @@ class _Reader:
             self._calls.append(ScriptCall("", "submit", "POST", None, place.function, place.parameters, form, fields))
 
 
+def _is_sum(node: Node, fold: Folder) -> bool:
+    operator = node.child_by_field_name("operator")
+    return operator is not None and fold.text(operator) == "+"
+
+
+def _with_started(calls: Iterable[ScriptCall], uses: Iterable[Use]) -> tuple[ScriptCall, ...]:
+    """The requests; those of functions that are called as the page loads are made then."""
+    started = {use.last_name for use in uses if use.is_loading}
+    return tuple(
+        replace(call, is_loading=True) if call.function and call.function in started else call for call in calls
+    )
+
+
 def with_fields(url: Value, fields: Value) -> Value:
     """An address with fields in its query; holes stay as they are."""
     if not isinstance(url, str) or not isinstance(fields, Mapping):
@@ -424,6 +446,7 @@ _VISITS: dict[str, Callable[[_Reader, Node, _Place], None]] = {
     "variable_declarator": _Reader._on_declaration,
     "assignment_expression": _Reader._on_assignment,
     "new_expression": _Reader._on_new,
+    "import_statement": _Reader._on_import,
     "call_expression": _Reader._on_call,
     "string": _Reader._on_text,
     "template_string": _Reader._on_text,

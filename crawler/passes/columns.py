@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Role
@@ -79,7 +79,16 @@ class _Asker:
     pause: Callable[[], None]
 
     async def ask(self, request: NextRequest, referer: str | None) -> PageBytes | _NoPage:
-        """The page, after a 304 as the archive holds it; or why there is none."""
+        """The page, after a 304 as the archive holds it; or why there is none. A script is asked for once in a pass."""
+        known = self.session.scripts.get(request.key) if request.is_script else None
+        if known is not None:
+            return replace(known, request=request)
+        page = await self._fetch(request, referer)
+        if request.is_script and isinstance(page, PageBytes):
+            self.session.scripts[request.key] = page
+        return page
+
+    async def _fetch(self, request: NextRequest, referer: str | None) -> PageBytes | _NoPage:
         self.pause()
         known = self.session.known.get(request.url.partition("#")[0]) if request.method == "GET" else None
         visit = await self.visitor.fetch(request, self.purpose, referer=referer, known=known)

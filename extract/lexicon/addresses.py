@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from extract.document.numerals import is_whole
 from extract.lexicon.resolve import resolve
 from extract.lexicon.toml_data import read_toml
 
@@ -114,6 +115,15 @@ def file_name(url: str) -> str:
 def same_host(url: str, other: str) -> bool:
     """Whether two addresses have the same host and port, http and https on their usual ports counting as one."""
     return _host_and_port(parts_of(url)) == _host_and_port(parts_of(other))
+
+
+def same_site(url: str, other: str) -> bool:
+    """Whether an address is on another's host, or on a service host of the same site (`api.x.gov.cn` beside `www.x.gov.cn`)."""
+    if same_host(url, other):
+        return True
+    host, own = parts_of(url).hostname or "", parts_of(other).hostname or ""
+    base = own.partition(".")[2]
+    return base.count(".") >= 2 and not is_whole(base.replace(".", "")) and host.endswith(f".{base}")
 
 
 def is_counter(url: str) -> bool:
