@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive.duties.decisions import Decision, DecisionError, check_name, decide, decide_all, read
+from archive.clock import SystemClock, utc_text
+from archive.duties.decisions import Decision, DecisionError, apply_to_register, check_name, decide, decide_all, read
 from archive.index import marks, register
 from extract.lexicon.organs import KINDS, kind_of, normalise_name
 from extract.lexicon.regions import packaged_regions
@@ -209,12 +211,28 @@ def import_agencies(archive: Archive, db: Database, lines: Sequence[Mapping[str,
     """
     names = [(line.get("name") or "").strip() for line in lines]
     wanted = [_wanted(db, number, line, names, f"{source} line {number}") for number, line in enumerate(lines, 2)]
-    changed: set[int] = set()
-    for made_of in (_additions, _parents, _successors):
-        if made := made_of(db, wanted):
-            changed.update(number for number, _, _ in made)
-            decide_all(archive, db, [(kind, data) for _, kind, data in made])
-    return len(changed)
+    made = _rehearsed(db, wanted)
+    if made:
+        decide_all(archive, db, [(kind, data) for _, kind, data in made])
+    return len({number for number, _, _ in made})
+
+
+def _rehearsed(db: Database, wanted: Sequence[_Wanted]) -> _Made:
+    """The decisions that rows of a file come to, each found in the register as those before it leave it; the register stays as it is."""
+    found: _Made = []
+    now = utc_text(SystemClock().now())
+    with suppress(_Undo), db.atomic():
+        for made_of in (_additions, _parents, _successors):
+            made = made_of(db, wanted)
+            for _, kind, data in made:
+                apply_to_register(db, Decision(kind, now, 0, data))
+            found += made
+        raise _Undo
+    return found
+
+
+class _Undo(Exception):
+    """Raised to take back a rehearsal."""
 
 
 def _wanted(db: Database, number: int, line: Mapping[str, str | None], names: Sequence[str], where: str) -> _Wanted:

@@ -20,8 +20,9 @@ from archive.duties.obligations import refresh
 from archive.duties.sealing import change_index
 from archive.errors import DamagedArchive
 from archive.index import marks, register, reports
+from archive.index.codes import is_portal_id
 from archive.index.corrections import put_correction
-from archive.index.types import NoticeRow
+from archive.index.types import AgencyRow, NoticeRow
 from archive.warc import manifest, statements
 from archive.warc.closing import recover, seal
 from archive.warc.statements import NDJSON, Statement
@@ -60,7 +61,7 @@ NOTICES = "decisions"
 
 
 _LONGEST_NAME = 200
-_MOST_SUCCESSORS = 1000
+_MOST_STEPS = 1000
 #: Unicode categories of what nobody sees in a name: controls, formats (directions among them), surrogates, private and unassigned.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
@@ -197,12 +198,15 @@ def apply_to_register(db: Database, decision: Decision) -> None:
     """Apply a decision about agencies at its place in the history; others are left to `apply_mark`.
 
     Raises:
-        DecisionError: The agency has no name, or is its own successor, directly or by others.
+        DecisionError: The agency has no name, or is its own successor or its own parent, directly or by others; the portal's id can't be one.
     """
     data = decision.data
     if decision.kind == "agency-add":
         check_name(data["agency"]["name"])
-        register.define_agency(
+        for alias in data["agency"].get("aliases") or ():
+            check_name(alias)
+        check_portal(data.get("portal"))
+        agency = register.define_agency(
             db,
             data["agency"],
             portal=data.get("portal"),
@@ -210,6 +214,8 @@ def apply_to_register(db: Database, decision: Decision) -> None:
             at=decision.at,
             source="decided",
         )
+        if data["agency"].get("parent"):
+            _check_above(db, agency, data["agency"]["parent"])
     elif decision.kind == "agency-rename":
         check_name(data["name"])
         _rename(db, data)
@@ -237,17 +243,43 @@ def check_name(name: str) -> str:
     return name
 
 
+def check_portal(portal: str | None) -> None:
+    """Refuse what no definition can have as a portal's id.
+
+    Raises:
+        DecisionError: It has other characters.
+    """
+    if portal is not None and not is_portal_id(portal):
+        raise DecisionError(f"{portal[:40]!r} is no portal's id: `ogi portals` lists them")
+
+
 def _check_circle(db: Database, agency: str, into: str) -> None:
+    names = _way(db, agency, into, lambda found: found.successor)
+    if names:
+        raise DecisionError(
+            f"{names[0]} was itself taken over, by {' → '.join(names[1:]) or 'itself'}: a circle in which nobody owes a report"
+        )
+
+
+def _check_above(db: Database, agency: str, parent: str) -> None:
+    names = _way(db, agency, parent, lambda found: found.parent)
+    if names:
+        raise DecisionError(
+            f"{names[-1]} can't be below {names[0]}, which is {' → '.join(names[1:]) or 'itself'} or below it"
+        )
+
+
+def _way(db: Database, agency: str, begin: str, next_of: Callable[[AgencyRow], str | None]) -> list[str]:
+    """The names of agencies by which one leads from `begin` back to an agency; empty if none do."""
     names: list[str] = []
-    follower: str | None = into
+    follower: str | None = begin
     while follower is not None:
         found = register.agency(db, follower)
         names.append(found.name if found is not None else follower)
-        if follower == agency or len(names) > _MOST_SUCCESSORS:
-            raise DecisionError(
-                f"{names[0]} was itself taken over, by {' → '.join(names[1:]) or 'itself'}: a circle in which nobody owes a report"
-            )
-        follower = found.successor if found is not None else None
+        if follower == agency or len(names) > _MOST_STEPS:
+            return names
+        follower = next_of(found) if found is not None else None
+    return []
 
 
 def _rename(db: Database, data: Mapping[str, Any]) -> None:

@@ -6,8 +6,17 @@ they are.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from enum import StrEnum
+
+_PORTAL_ID = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_LONGEST_PORTAL_ID = 64
+
+
+def is_portal_id(text: str) -> bool:
+    """Whether a text may be a portal's id: letters, digits and single hyphens, at most 64."""
+    return len(text) <= _LONGEST_PORTAL_ID and _PORTAL_ID.fullmatch(text) is not None
 
 
 class DutyStatus(StrEnum):

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from archive.index.codes import is_portal_id
 from crawler.families.registry import registry
 from crawler.lists.expressions import HOLE
 from crawler.portals.described_lists import as_table, read_lists
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 SHIPPED = Path(__file__).parent
 
-_ID = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\Z")
 _SHARED_SUFFIXES = frozenset({"gov.cn", "com.cn", "org.cn", "net.cn", "edu.cn", "ac.cn"})
 _SITE_LABELS = frozenset({"www", "zwgk", "xxgk", "zfxxgk", "gk", "wap", "m"})
 _YEARS = range(1990, 2200)
@@ -171,7 +171,7 @@ def _definition(data: Mapping[str, Any], source: str) -> PortalDefinition:
         raise DefinitionError(f"{source}: portal: the table [portal] is missing")
     table = DefinitionTable(rest.pop("portal"), source, "portal")
     identifier = table.text("id", required=True)
-    if not _ID.match(identifier) or len(identifier) > 64:
+    if not is_portal_id(identifier):
         raise table.error("id", f"must be at most 64 letters, digits and single hyphens, not {identifier!r}")
     region = table.text("region")
     if region and not re.fullmatch(r"\d{6}", region):

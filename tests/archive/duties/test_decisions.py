@@ -221,6 +221,72 @@ def test_nobody_is_taken_over_in_a_circle(season: Season) -> None:
     assert len(decisions.read(season.archive)) == before
 
 
+def test_nobody_is_above_itself(season: Season) -> None:
+    names = [f"示例市{sign}务局" for sign in "甲乙丙"]
+    for name in names:
+        decide(season, "agency-add", {"agency": {"name": name}, "portal": None})
+    ids = [agency(season, name) for name in names]
+    for below, above in ((0, 1), (1, 2)):
+        decide(season, "agency-add", {"agency": {"name": names[below], "parent": ids[above]}, "portal": None})
+    before = len(decisions.read(season.archive))
+    for below, above in ((0, 0), (1, 0), (2, 0), (2, 2)):
+        with pytest.raises(decisions.DecisionError, match="can't be below"):
+            decide(season, "agency-add", {"agency": {"name": names[below], "parent": ids[above]}, "portal": None})
+    assert len(decisions.read(season.archive)) == before
+
+
+@pytest.mark.parametrize("portal", ["../..", "a/b", "\x1b[1m", "甲", "a--b", "-", "x" * 65, ""])
+def test_a_portal_that_cannot_be_one_is_refused(season: Season, portal: str) -> None:
+    with pytest.raises(decisions.DecisionError, match="no portal's id"):
+        decide(season, "agency-add", {"agency": {"name": "示例市甲务局"}, "portal": portal})
+    assert decisions.read(season.archive) == []
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [
+            {"name": "甲局", "successor": "乙局", "until": "2019"},
+            {"name": "乙局", "successor": "甲局", "until": "2020"},
+        ],
+        [{"name": "甲局", "parent": "乙局"}, {"name": "乙局", "parent": "甲局"}],
+        [{"name": "甲局"}, {"name": "乙局", "portal": "a/b"}],
+        [{"name": "甲局"}, {"name": "乙局", "aliases": "丁|\u202e丙"}],
+    ],
+)
+def test_a_register_of_which_one_row_cannot_be_taken_changes_nothing(
+    season: Season, lines: list[dict[str, str]]
+) -> None:
+    db = open_index(season.archive)
+    before = dump(db)
+    with season.archive.lock(), pytest.raises(decisions.DecisionError):
+        import_agencies(season.archive, db, lines, "register.csv")
+    assert decisions.read(season.archive) == []
+    assert dump(db) == before
+    db.close()
+
+
+def test_a_register_names_parents_and_successors_in_any_order(season: Season) -> None:
+    lines = [
+        {"name": "甲局", "parent": "丙局", "successor": "乙局", "until": "2019"},
+        {"name": "乙局", "parent": "丙局"},
+        {"name": "丙局"},
+    ]
+    db = open_index(season.archive)
+    with season.archive.lock():
+        assert import_agencies(season.archive, db, lines, "register.csv") == 3
+        assert import_agencies(season.archive, db, lines, "register.csv") == 0
+    found = {one["name"]: one for one in rows(db, "SELECT id, name, parent, successor FROM agencies")}
+    assert found["甲局"]["parent"] == found["乙局"]["parent"] == found["丙局"]["id"]
+    assert found["甲局"]["successor"] == found["乙局"]["id"]
+    before = dump(db)
+    db.close()
+    rebuild(season.archive)
+    db = open_index(season.archive)
+    assert dump(db) == before
+    db.close()
+
+
 def test_a_decision_of_an_older_release_that_cannot_be_applied_is_left_out_and_told(season: Season) -> None:
     odd = [
         decisions.Decision("agency-add", "2021-02-01T00:00:00Z", 0, {"agency": {"name": ""}, "portal": None}),
