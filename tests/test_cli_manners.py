@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import random
+import re
 import signal
 import socket
 import subprocess
@@ -295,18 +298,75 @@ def test_ctrl_c_while_a_document_is_read_is_not_lost(tmp_path: Path) -> None:
     assert (reading.returncode, out, said.decode()) == (130, b"", "Interrupted; everything written so far is kept.\n")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "gb18030"])
 @pytest.mark.parametrize("stream", ["out", "err"])
-def test_nothing_that_a_terminal_obeys_is_printed(stream: str) -> None:
-    raw = "\x1b[31m\x1b]0;x\x07\x9b5n\u202e\u2066\u061c\u200f\u2028\x7f"
+def test_nothing_that_a_terminal_obeys_is_printed(stream: str, encoding: str) -> None:
+    raw = "甲\x1b[31m\x1b]0;x\x07\x9b5n\u202e\u2066\u061c\u200f\u2028\x7f"
     call = "click.echo" if stream == "out" else "functools.partial(click.echo, err=True)"
     script = (
-        "import functools, click, crawler.cli as c; c._speak_safely(); say = "
+        "import functools, click; from archive.work.speaking import speak_safely; speak_safely(); say = "
         f"{call}; say({raw!r}); say('政务\\tok'); print({raw!r}, file=__import__('sys').std{stream})"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True, encoding="utf-8")
+    env = {**os.environ, "PYTHONIOENCODING": encoding}
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, check=True, text=True, encoding=encoding, env=env
+    )
     said = done.stdout if stream == "out" else done.stderr
     assert not any(
         unicodedata.category(char) in ("Cc", "Cf", "Zl") for char in said.replace("\n", "").replace("\t", "")
     )
     assert "\\u202e" in said
-    assert "政务\tok" in said
+    assert ("\\u653f\\u52a1\tok" if encoding == "ascii" else "政务\tok") in said
+
+
+def on_a_terminal(*words: str, cwd: Path) -> str:
+    """What a command writes to a terminal that is its stdout and stderr."""
+    reading, writing = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, *words],
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=writing,
+        cwd=cwd,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    os.close(writing)
+    said = b""
+    with contextlib.suppress(OSError):  # the other side is closed
+        while part := os.read(reading, 65536):
+            said += part
+    process.wait()
+    os.close(reading)
+    return said.decode()
+
+
+NAMES = [
+    "a\x1b[1A\x1b[2K.html",
+    "a\x1b[8m.html",
+    "a\x1b]0;x\x07.html",
+    "a\u202e.html",
+    "a[/b].html",
+    "a\nError: b.html",
+    "a\x9b2J.html",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_terminal_obeys_this_program_alone(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(f"<html><title>{name}</title><p>{name}</p></html>", "utf-8")
+    root = str(Path(__file__).parents[1])
+    call = f"import sys; sys.path.insert(0, {root!r}); from crawler.cli import run; sys.exit(run(sys.argv[1:]))"
+    said = on_a_terminal("-c", call, "extract", name, cwd=tmp_path)
+    said += on_a_terminal("-c", call, "import", name, "--archive", name, cwd=tmp_path)
+    assert not re.search(r"^Error: b", said, re.MULTILINE)
+    shown = (
+        f"import sys; sys.path.insert(0, {root!r}); from archive.work.speaking import speak_safely; speak_safely(); import click\n"
+        "from crawler.cli.progress import lines_on_terminal\n"
+        "with lines_on_terminal() as tell:\n"
+        "    name = sys.argv[1]; tell('looking through ' + name); click.echo(name, err=True); print(name); import time; time.sleep(0.3)\n"
+    )
+    said += on_a_terminal("-c", shown, name, cwd=tmp_path)
+    assert "Traceback" not in said
+    for sequence in ("\x1b[1A\x1b[2K.html", "\x1b[8m", "\x1b]0;", "\x07", "\u202e", "\x9b"):
+        assert sequence not in said

@@ -5,13 +5,10 @@ Importing Scrapy or Datasette costs up to a second of CPU; `ogi --help` and `ogi
 
 from __future__ import annotations
 
-import codecs
 import difflib
 import importlib
-import io
 import logging
 import os
-import re
 import signal
 import sys
 import threading
@@ -20,8 +17,8 @@ from typing import Any
 
 import click
 
+from archive.work.speaking import speak_safely
 from crawler.cli.language import chosen_language, localised, spoken
-from extract.document.clean import escaped
 from extract.errors import OgiError
 from extract.messages import LANGUAGES, localize
 from extract.messages.sentences import localized
@@ -139,7 +136,7 @@ def run(args: list[str] | None = None) -> int:
     """Run `ogi` and give its exit status; errors for people go to stderr in one line, never as a traceback."""
     if not _open_streams():
         return 2
-    _speak_safely()
+    speak_safely()
     try:
         args = [_as_text(word) for word in (sys.argv[1:] if args is None else args)]
     except UnicodeDecodeError as error:
@@ -210,7 +207,8 @@ def _publish_heads() -> None:
 
 def _say_error(message: str) -> int:
     """Say what was wrong in one line on stderr; gives the exit status of bad usage and bad input."""
-    click.echo(localize("Error: {message}", message=localized(message)), err=True)
+    said = localize("Error: {message}", message=localized(message))
+    click.echo(" ".join(said.split("\n")), err=True)  # names of files have line ends, too
     return 2
 
 
@@ -245,33 +243,3 @@ def _open_streams() -> bool:
 def _as_text(word: str) -> str:
     """A word of the command line, where the locale can't read it: words are UTF-8, as a terminal sends them. Raises `UnicodeDecodeError`."""
     return os.fsencode(word).decode("utf-8")
-
-
-#: What this program itself sends to a terminal: colours, and on stderr the moves of a progress bar.
-_OWN_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[A-HJKSTfhlm]")
-
-
-def _speak_safely() -> None:
-    """Write what terminals obey as escapes; and so Chinese where the locale can't write it, instead of failing in the middle of a list."""
-    for stream in (sys.stdout, sys.stderr):
-        if not isinstance(stream, io.TextIOWrapper):
-            continue
-        if codecs.lookup(stream.encoding).name not in ("utf-8", "gb18030"):
-            stream.reconfigure(errors="backslashreplace")
-        _guard(stream)
-
-
-def _guard(stream: io.TextIOWrapper) -> None:
-    """Let nothing through that a title, a file's name or a server's reason made a terminal do."""
-    write = stream.write
-
-    def write_seen(text: str) -> int:
-        if text.isascii() and text.replace("\n", "").isprintable():
-            return write(text)
-        if not stream.isatty():
-            return write(escaped(text))
-        kept = _OWN_SEQUENCE.findall(text)
-        parts = [escaped(part) for part in _OWN_SEQUENCE.split(text)]
-        return write("".join(part + own for part, own in zip(parts, [*kept, ""], strict=True)))
-
-    stream.write = write_seen  # type: ignore[method-assign]

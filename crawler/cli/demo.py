@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from crawler.cli.options import json_option, verbose_option
-from crawler.cli.render import emit_json, emit_table, say
-from extract.messages import localizable, localize
+from crawler.cli.render import emit_json, emit_styled, emit_table, say
+from extract.messages import localizable
 from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
@@ -202,23 +202,21 @@ def _show(outcome: Demo, *, is_kept: bool) -> None:
 
 def _section(heading: str) -> None:
     click.echo("")
-    click.secho(localized(heading), bold=True)
+    emit_styled(localized(heading), bold=True)
 
 
 @contextmanager
 def _progress() -> Iterator[Tell | None]:
     """A spinner on a terminal, nothing elsewhere."""
-    from rich.console import Console
+    from crawler.cli.progress import lines_on_terminal
 
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield None
-        return
-    status: Any = console.status(localize("starting the replica portals"))
+    with lines_on_terminal("starting the replica portals") as show:
+        if show is None:
+            yield None
+            return
 
-    def tell(text: str, done: int, total: int) -> None:
-        if text:
-            status.update(localized(f"{text} ({done} of {total} portals done)" if total else text))
+        def tell(text: str, done: int, total: int) -> None:
+            if text:
+                show(f"{text} ({done} of {total} portals done)" if total else text)
 
-    with status:
         yield tell

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import click
 
 from crawler.cli.options import archive_option, json_option, verbose_option
-from crawler.cli.render import emit_json, say
+from crawler.cli.render import emit_json, emit_styled, say
 from extract.messages import heading, language, localize, word
 from extract.messages.sentences import localized
 
@@ -196,7 +196,7 @@ def _read_input(most: int) -> bytes:
 
 
 def _show(source: str, extraction: Extraction) -> None:
-    click.secho(source, bold=True)
+    emit_styled(source, bold=True)
     _pair("title", extraction.title)
     _pair("agency", extraction.agency)
     _pair("year", extraction.year)
@@ -283,7 +283,7 @@ def _show_check(source: str, extraction: Extraction) -> None:
             localize("{n} warning" if doubts == 1 else "{n} warnings", n=doubts),
         )
     )
-    click.secho(f"{source}: {counts}", bold=True)
+    emit_styled(f"{source}: {counts}", bold=True)
     if extraction.title or extraction.agency:
         say(f"  {extraction.title or extraction.agency}")
     for finding in extraction.findings:

@@ -13,6 +13,7 @@ import click
 from crawler.cli.options import cluster_option, common_options
 from crawler.cli.render import emit_json, emit_table, say
 from crawler.cli.words import counted
+from extract.document.clean import escaped
 from extract.messages import localize
 from extract.messages.sentences import localized
 
@@ -166,18 +167,19 @@ def _show(summary: HarvestSummary) -> None:
 @contextmanager
 def _progress() -> Iterator[Progress | None]:
     """A bar on a terminal, nothing elsewhere."""
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    console = Console(stderr=True)
+    from crawler.cli.progress import screen
+
+    console = screen()
     if not console.is_terminal:
         yield None
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         task = bar.add_task(localize("planning"), total=None)
 
         def tell(text: str, done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, description=localized(text) or None)
+            bar.update(task, completed=done, total=total, description=escaped(localized(text)) or None)
 
         yield tell

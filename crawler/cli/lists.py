@@ -11,7 +11,7 @@ import click
 from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
-from crawler.cli.render import emit_json, emit_json_lines, emit_table, emit_text, say
+from crawler.cli.render import emit_json, emit_json_lines, emit_styled, emit_table, emit_text, say
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -415,8 +415,8 @@ def diff(archive: Path, as_json: bool, report: str, a: int | None, b: int | None
         place = f"{figure['table']}.{figure['row']}.{figure['column']}"
         say(f"{place}: {_shown(figure['before'])} → {_shown(figure['after'])}")
     for sentence in found["text"]["removed"]:
-        click.secho(f"- {sentence}", fg="red")
+        emit_styled(f"- {sentence}", fg="red")
     for sentence in found["text"]["added"]:
-        click.secho(f"+ {sentence}", fg="green")
+        emit_styled(f"+ {sentence}", fg="green")
     if not (found["figures"] or found["text"]["added"] or found["text"]["removed"]):
         say("The two versions have the same figures and text.")

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from archive.work.speaking import own
 from extract.messages import LANGUAGES, heading, language
 from extract.messages.sentences import localized
 
@@ -50,9 +51,18 @@ def emit_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str], em
     heads = {key: heading(word) for key, word in columns.items()}
     # A terminal gets a table that fits; a file or pipe gets whole lines.
     lines = layout([_localised(row) for row in rows], heads, terminal_width())
-    click.echo(click.style(next(lines), bold=True))
+    emit_styled(next(lines), bold=True)
     for line in lines:
         click.echo(line)
+
+
+def emit_styled(text: str, **style: Any) -> None:
+    """Print a line; on a terminal in bold or in a colour, by names that `click.style` takes."""
+    is_terminal = sys.stdout.isatty()
+    own(sys.stdout, click.style("", reset=False, **style) if is_terminal else "")
+    click.echo(text.replace("\n", "\\n"), nl=False)  # names of files have line ends, too
+    own(sys.stdout, click.style("") if is_terminal else "")
+    click.echo("")
 
 
 def _localised(row: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -30,6 +30,7 @@ from archive.warc.records import read_record
 from archive.warc.segments import SegmentWriter, WarcInfo, program_version
 from archive.work.guard import Bounds, start_guard
 from archive.work.helper import Helper, ReadingEnded
+from archive.work.speaking import speak_safely
 from crawler.harvest.plan import ENDED, Job, read_job
 from crawler.http.capture import KnownPages, Recorder, VisitLog
 from crawler.http.hosts import private_names
@@ -304,6 +305,7 @@ def main(path: Path, parent: int) -> int:
     archive = Archive.open(Path(job.archive), dict(job.overrides))
     bounds = Bounds(archive.settings.harvest.memory_bytes, _SILENCE_S)
     beat = start_guard(parent, bounds, path.parent / ENDED)
+    speak_safely()  # its log quotes pages and servers
     return run_job(path, parent, beat)
 
 
