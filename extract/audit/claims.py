@@ -425,7 +425,7 @@ def _is_meant(measure: Measure, before: str, talk: _Talk) -> bool:
 
 
 #: What ends the reach of a verb: a comma, a conjunction, another verb that has the object for itself.
-_OTHER_ACT = re.compile(r"[,;:、]|并|后|且|同时|集中|公布|公开|保留|确认|发布|继续|截至|目前")
+_OTHER_ACT = re.compile(r"[,;:、]|并|后|期间|过程中|且|同时|集中|公布|公开|保留|确认|发布|继续|截至|目前")
 
 
 def _is_acted_on(measure: Measure, lead: str) -> bool:

@@ -39,6 +39,7 @@ def load_indicator_headers() -> IndicatorHeaders:
         values=tuple(data["value_headers"]),
         cumulative=tuple(data["cumulative_headers"]),
         year=data["year_headers"],
+        cumulative_pattern=data["cumulative_pattern"],
         remarks=tuple(data["remark_headers"]),
     )
 

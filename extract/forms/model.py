@@ -100,8 +100,8 @@ class Form:
 class IndicatorHeaders:
     """The header words of the label / unit / value tables that reports carried before 2019.
 
-    `cumulative` heads the figures of all years together, `year` is a pattern of headers that name a year. `remarks` head a
-    column beside the figures, in any table.
+    `cumulative` heads the figures of all years together, `cumulative_pattern` matches its other wordings, `year` headers that name a year.
+    `remarks` head a column beside the figures, in any table.
     """
 
     labels: tuple[str, ...]
@@ -109,4 +109,5 @@ class IndicatorHeaders:
     values: tuple[str, ...]
     cumulative: tuple[str, ...]
     year: str
+    cumulative_pattern: str
     remarks: tuple[str, ...]

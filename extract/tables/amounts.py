@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from extract.forms import FORMS, Column
+from extract.lexicon.numbers import amount_factor
 from extract.messages import localizable
 from extract.tables.binding import Placement, Scale, Warnings
 from extract.tables.place import number
@@ -82,17 +83,20 @@ def _unit(
     if own is not None:
         return own, 1.0, ""  # number and unit stand together, whatever the column says
     if around is not None:
-        is_odd = amount.exceeds(around)
-        return (
-            around,
-            _UNIT_DOUBT if is_odd else 1.0,
-            localizable("is out of all proportion in the unit above it") if is_odd else "",
-        )
+        doubt = _doubt_of_unit(around, amount, entry.label)
+        return around, _UNIT_DOUBT if doubt else 1.0, doubt
     if not amount.value:
         return _YUAN, 1.0, ""
     if amount.is_plainly_yuan and not large_unit:
         return _YUAN, _UNIT_SURE, ""
     return _YUAN, _UNIT_DOUBT, localizable("has no unit; it was taken as yuan")
+
+
+def _doubt_of_unit(around: Decimal, amount: _Amount, label: Token) -> str:
+    """What puts the unit above an amount in doubt."""
+    if (amount_factor(label.text) or around) != around:
+        return localizable("has one unit above it and another one beside it")
+    return localizable("is out of all proportion in the unit above it") if amount.exceeds(around) else ""
 
 
 def _each(placement: Placement) -> Decimal:

@@ -69,6 +69,7 @@ class IndicatorsReader:
         self.reading = TableReading()
         self._columns: _Columns | None = None
         self._source = -1
+        self._is_headed = False
         self._named: dict[tuple[str, str], str] = {}
         self._expected: list[tuple[str, str]] = []
         self._differing: set[tuple[str, str]] = set()
@@ -85,9 +86,13 @@ class IndicatorsReader:
     def feed(self, record: TableRecord) -> bool:
         """Take a record; true if it belonged to an indicator table."""
         columns = _columns_of(record)
+        if columns is None and self._columns is not None and self._is_headed:
+            columns = _refined(self._columns, record)
+        self._is_headed = columns is not None
         if columns is not None:
             self._columns, self._source = columns, record.source
             self.reading.seen = True
+            self._warn_of_unknown(record, columns)
             rest = _after_header(record)
             return True if rest is None else self._take(rest, columns)
         if self._columns is None:
@@ -96,6 +101,12 @@ class IndicatorsReader:
             self.end()
             return False
         return self._take(record, self._columns)
+
+    def _warn_of_unknown(self, record: TableRecord, columns: _Columns) -> None:
+        """Say so where none of a table's columns is known to hold the figures of the year."""
+        if VALUE not in columns.figures:
+            heads = ", ".join(token.text for token in record.texts)
+            self._warn(localizable(f"no column of the year is told from the others ({heads})"))
 
     def _goes_on(self, record: TableRecord, columns: _Columns) -> bool:
         """Whether a record can be of the open table: a grid of its own can only go on with whole rows."""
@@ -179,6 +190,7 @@ def _columns_of(record: TableRecord) -> _Columns | None:
         return None
     if _UNIT not in kinds and not {VALUE, CUMULATIVE} <= kinds:
         return None
+    roles = _known_run(roles, record)
     year = _latest_year(token for token, role in roles if role == VALUE)
     columns: list[tuple[int, str]] = []
     taken: set[str] = set()
@@ -188,6 +200,23 @@ def _columns_of(record: TableRecord) -> _Columns | None:
         taken.add(role)
         columns.append((token.column if record.bounded else place, role))
     return _Columns(tuple(columns))
+
+
+def _known_run(roles: list[tuple[Token, str]], record: TableRecord) -> list[tuple[Token, str]]:
+    """Of a run of lines the headers, without the caption in front of them and the first row behind them."""
+    if record.bounded:
+        return roles
+    known = [place for place, (_, role) in enumerate(roles) if role != _OTHER]
+    return roles[known[0] : known[-1] + 1]
+
+
+def _refined(columns: _Columns, record: TableRecord) -> _Columns | None:
+    """The columns where a second row of headers divides the last of them: 统计数 into 2016年度 and 历年累计."""
+    heads = [(token.column, token.meaning.indicator if token.meaning is not None else _OTHER) for token in record.texts]
+    if record.figures or not record.bounded or sorted(role for _, role in heads) != sorted((VALUE, CUMULATIVE)):
+        return None
+    kept = _Columns(tuple(pair for pair in columns.roles if pair[0] < heads[0][0]))
+    return None if kept.figures else _Columns((*kept.roles, *heads))
 
 
 def _latest_year(tokens: Iterable[Token]) -> str:
@@ -245,7 +274,7 @@ def _row_by_place(record: TableRecord, columns: _Columns) -> _Row | None:
 
 def _is_unit(token: Token) -> bool:
     """Whether a cell prints a unit, a dash in place of one, or nothing."""
-    if token.printed is None:
+    if token.printed is None or _UNITS.fullmatch(token.text.strip()):
         return bool(_UNITS.fullmatch(token.text.strip()))
     return token.printed.state in (State.DASH, State.BLANK)
 

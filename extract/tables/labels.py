@@ -114,6 +114,7 @@ class _Index:
         self.subtotals: set[str] = set()
         self.remarks = {key_of(word) for word in INDICATOR_HEADERS.remarks}
         self.year = re.compile(INDICATOR_HEADERS.year)
+        self.cumulative = re.compile(INDICATOR_HEADERS.cumulative_pattern)
         self.indicator: dict[str, str] = {}
         #: The printed label of a row, and the same with what stands before it in the cells of its groups.
         self.printed: dict[str, tuple[str, str]] = {}
@@ -202,9 +203,16 @@ def _exact(key: str) -> Meaning | None:
         is_group=key in _INDEX.groups,
         is_column_group=key in _INDEX.column_groups,
         is_remark=key in _INDEX.remarks,
-        indicator=_INDEX.indicator.get(key) or ("value" if _INDEX.year.fullmatch(key) else ""),
+        indicator=_INDEX.indicator.get(key) or _indicator_by_pattern(key),
     )
     return meaning if meaning.is_known else None
+
+
+def _indicator_by_pattern(key: str) -> str:
+    """What a header of an indicator table that names a year, or all of them, stands above."""
+    if _INDEX.year.fullmatch(key):
+        return "value"
+    return "cumulative" if _INDEX.cumulative.fullmatch(key) else ""
 
 
 def _below_heading(key: str) -> Meaning | None:

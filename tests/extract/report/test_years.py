@@ -95,3 +95,50 @@ def test_a_total_of_the_year_is_not_the_total(header: str) -> None:
     extraction = read_report(page.encode(), source="page.html", hint="text/html").extraction
     total = next(one for one in extraction.figures if (one.row, one.column) == ("rules", "total_public"))
     assert (total.confidence == 1.0) == (header == "对外公开总数量")
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "注：以上数据为2020年度统计数据",
+        "注：本表数据统计时间为2020年1月1日至2020年12月31日。",
+        "（以上数据截至2020年12月31日）",
+        "说明：上表为2020年情况。",
+        "备注：表中数据均为2020年数字",
+        "数据来源：2020年度政府信息公开统计报表",
+        "统计年度：2020年",
+    ],
+)
+def test_a_note_below_a_table_speaks_of_the_table_above_it(note: str) -> None:
+    table = _table()
+    other = table.replace("第二十条第（一）项", "第二十条第（五）项").replace("本年制发件数", "本年处理决定数量")
+    for tail in ("", f"<p>三、其他情况</p>{other}", other):
+        assert _made(_read(table=f"{table}<p>{note}</p>{tail}")) == (1, 0.5), tail
+    within = table.replace("</table>", f"<tr><td colspan=4>{note}</td></tr></table>")
+    assert _made(_read(table=within)) == (1, 0.5)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "注：以上数据较2020年增长5%",
+        "注：本表依据国办公开办函〔2020〕30号格式填报",
+        "注：以上数据为2021年度数据",
+        "注：统计数据含2020年度延期答复件",
+        "注：2020年以前制发的规范性文件未计入统计。",
+        "注：2020年结转申请2件，已计入上年结转",
+        "（2022年1月12日填报）",
+    ],
+)
+def test_notes_that_say_nothing_of_another_year(note: str) -> None:
+    assert _made(_read(before=f"<p>{note}</p>")) == (1, 1.0)
+    assert _made(_read(table=f"{_table()}<p>{note}</p>")) == (1, 1.0)
+
+
+def test_indicators_of_another_year_are_doubted() -> None:
+    head = "<tr><td>指标名称</td><td>计量单位</td><td>{}</td><td>历年累计</td></tr>"
+    table = "<table>" + head + "<tr><td>主动公开文件数</td><td>条</td><td>5</td><td>50</td></tr></table>"
+    for name, sure in (("本年度", False), ("2021年度", True)):
+        extraction = _read(table=f"<p>2020年政府信息公开情况统计表</p>{table.format(name)}{_table()}")
+        figure = next(one for one in extraction.figures if (one.table, one.column) == ("indicators", "value"))
+        assert (figure.value, figure.is_reliable) == (5, sure)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from extract.model import Limits
 from extract.tables import TablesResult, read_tables
+from extract.web import html
 from tests.extract.table_documents import by_address, grid_document, read_lines
 
 Rows = list[list[str | None]]
@@ -152,3 +154,44 @@ def test_labels_that_stand_twice_in_one_table() -> None:
     table: list[list[str | None]] = [["统计指标", "单位", "统计数"], *([label, "件", number] for label, number in rows)]
     result = read_tables(grid_document(table))
     assert [figure.raw for figure in result.figures if figure.is_reliable] == ["9", "1", "2", "4"]
+
+
+@pytest.mark.parametrize(
+    ("heads", "year"),
+    [
+        ("主要指标/计量单位/本年/累计数", 2),
+        ("项目/单位/2016年度/2008年以来累计", 2),
+        ("指标名称/计量单位/2016年1-12月/累计", 2),
+        ("内容/单位/年度数/累计数", 2),
+        ("指标名称/计量单位/二〇一六年度/历年累计", 2),
+        ("指标名称/计量单位/历年累计/2016年度", 3),
+        ("指标名称/计量单位/2016年度数/截至2016年底累计数", 2),
+    ],
+)
+def test_columns_of_the_year_and_of_all_years_in_other_words(heads: str, year: int) -> None:
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>"
+        for row in (heads.split("/"), ("主动公开文件数", "条", "55", "77"))
+    )
+    found = read_tables(html.read(f"<body><p>统计表</p><table>{rows}</table></body>".encode(), Limits()))
+    values = {one.column: (str(one.value), one.is_reliable) for one in found.figures}
+    assert values == {"value": (("55", "77")[year - 2], True), "cumulative": (("77", "55")[year - 2], True)}
+
+
+def test_a_header_of_two_rows_and_a_column_of_codes() -> None:
+    two = "<tr><td rowspan=2>指标名称</td><td rowspan=2>单位</td><td colspan=2>统计数</td></tr><tr><td>2016年度</td><td>历年累计</td></tr>"
+    row = "<tr><td>主动公开文件数</td><td>条</td><td>55</td><td>77</td></tr>"
+    codes = "<tr><td>指标名称</td><td>代码</td><td>单位</td><td>2016年度</td><td>历年累计</td></tr>"
+    coded = row.replace("<td>条", "<td>01</td><td>条")
+    for table in (two + row, codes + coded):
+        found = read_tables(html.read(f"<body><p>统计表</p><table>{table}</table></body>".encode(), Limits()))
+        assert {one.column: str(one.value) for one in found.figures if one.is_reliable} == {
+            "value": "55",
+            "cumulative": "77",
+        }
+
+
+def test_a_column_of_the_year_that_is_not_told_from_the_others_is_said() -> None:
+    heads = "<tr><td>指标名称</td><td>单位</td><td>完成情况</td><td>历年累计</td></tr><tr><td>主动公开文件数</td><td>条</td><td>55</td><td>77</td></tr>"
+    found = read_tables(html.read(f"<body><p>统计表</p><table>{heads}</table></body>".encode(), Limits()))
+    assert any("no column of the year" in warning and "完成情况" in warning for warning in found.warnings)

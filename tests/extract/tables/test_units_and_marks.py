@@ -109,6 +109,17 @@ def test_unit_and_sign_of_money_in_the_cell(amount: str, value: Decimal) -> None
     assert figure(page(amount=amount), "amount").value == value
 
 
+@pytest.mark.parametrize(
+    ("label", "is_certain"), [("政府集中采购（元）", False), ("政府集中采购（万元）", True), ("政府集中采购", True)]
+)
+def test_another_unit_beside_the_amount_than_above_it_is_flagged(label: str, is_certain: bool) -> None:
+    text = _PAGE.replace("政府集中采购", label).format(
+        header="采购总金额（万元）", projects="6", amount="12.5", above="", below=""
+    )
+    found = figure(extract_bytes(text.encode(), source="page.html"), "amount")
+    assert (found.value, found.is_reliable) == (125000, is_certain)
+
+
 def test_unit_in_the_cell_is_not_multiplied_by_the_header() -> None:
     assert figure(page(header="采购总金额（单位：万元）", amount="12万"), "amount").value == 120000
 
