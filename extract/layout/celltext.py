@@ -21,6 +21,11 @@ _PITCH, _WIDE_PITCH = 1.3, 1.8
 # Digits of one size differ in height by a tenth at most; a raised mark has two thirds of the size.
 _OTHER_SIZE = 1.3
 _FULL_WIDTH = "\uff01"
+# A line is at least so high, in points: dots and dashes have hardly any height.
+_LEAST_HEIGHT = 4.0
+# Of the height of its neighbours, the gap that a blank of the file leaves; so small a one stands between no words of any size.
+_LEAST_SIZE, _BLANK = 6.0, 0.1
+_NO_GAP = _LEAST_SIZE * _BLANK
 
 
 def visual_lines(chars: Sequence[Char]) -> list[list[Char]]:
@@ -29,14 +34,19 @@ def visual_lines(chars: Sequence[Char]) -> list[list[Char]]:
     Lines are distinguished by baselines, which digits, Han characters and punctuation of one line share.
     """
     lines: list[list[Char]] = []
+    line: list[Char] = []
     tallest = baseline = 0.0
     for char in sorted(chars, key=_place):
-        height = max(char.bottom - char.top, 4.0)
-        if lines and char.baseline - baseline <= 0.45 * max(height, tallest):
-            lines[-1].append(char)
-            tallest = max(tallest, height)
+        height = char.bottom - char.top
+        if height < _LEAST_HEIGHT:
+            height = _LEAST_HEIGHT
+        if line and char.baseline - baseline <= 0.45 * (height if height > tallest else tallest):
+            line.append(char)
+            if height > tallest:
+                tallest = height
         else:
-            lines.append([char])
+            line = [char]
+            lines.append(line)
             tallest, baseline = height, char.baseline
     for line in lines:
         line.sort(key=_left)
@@ -58,8 +68,10 @@ def line_text(line: Sequence[Char]) -> str:
     pieces: list[str] = []
     last: Char | None = None
     for char in line:
-        if last is not None:
-            height = max(char.bottom - char.top, last.bottom - last.top, 6.0)
+        if last is not None and (
+            char.left - last.right > _NO_GAP or (char.text in FIGURE_CHARACTERS and last.text in FIGURE_CHARACTERS)
+        ):
+            height = max(char.bottom - char.top, last.bottom - last.top, _LEAST_SIZE)
             if _apart(last, char, height) or _differ_in_size(last, char):
                 pieces.append(" ")
         pieces.append(char.text)
@@ -78,7 +90,7 @@ def _differ_in_size(last: Char, char: Char) -> bool:
 def _apart(last: Char, char: Char, height: float) -> bool:
     """Whether a blank stands between two neighbours on a line."""
     gap = char.left - last.right
-    if char.spaced and gap > 0.1 * height:
+    if char.spaced and gap > _BLANK * height:
         return True
     if char.text in FIGURE_CHARACTERS and last.text in FIGURE_CHARACTERS:
         # Digits are narrow in their places (a 1 most of all), so their centres are compared, not their edges.

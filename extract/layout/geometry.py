@@ -67,15 +67,21 @@ class Turn:
     def box(self, x0: float, y0: float, x1: float, y1: float) -> Box:
         """A user-space rectangle on the turned page."""
         if self.quarters == 0:  # nearly every page, once a character
-            low, high = (y0, y1) if y0 <= y1 else (y1, y0)
+            if x0 > x1:
+                x0, x1 = x1, x0
+            if y0 > y1:
+                y0, y1 = y1, y0
             base = self.height + self.bottom
-            return Box(min(x0, x1) - self.left, base - high, max(x0, x1) - self.left, base - low)
+            return Box(x0 - self.left, base - y1, x1 - self.left, base - y0)
         ax, ay = self.point(x0, y0)
         bx, by = self.point(x1, y1)
         return Box(min(ax, bx), min(ay, by), max(ax, bx), max(ay, by))
 
     def back(self, box: Box) -> tuple[float, float, float, float]:
         """A rectangle of the turned page in user space: x0, y0, x1, y1."""
+        if self.quarters == 0:  # of a box of the page the sides are in order
+            top = self.height + self.bottom
+            return box.left + self.left, top - box.bottom, box.right + self.left, top - box.top
         corners = [self._back_point(box.left, box.top), self._back_point(box.right, box.bottom)]
         xs = [x for x, _ in corners]
         ys = [y for _, y in corners]

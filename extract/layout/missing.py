@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from extract.layout.page import Char
 
 _FIGURE = re.compile(r"[-+－＋]?[\d０-９][\d０-９,，.．]*|[-—–－/／]{1,2}|无")
+_IN_FIGURES = frozenset("-+－＋,，.．—–/／无")
 #: The figures of two columns stand so far apart, in heights of a digit: those of one number never do.
 _GAP = 1.4
 #: Two headers beside each other stand so far apart.
@@ -139,6 +140,8 @@ def _groups(line: Sequence[Char], gap: float) -> list[list[Char]]:
 
 def _figures(chars: Sequence[Char]) -> list[_Span]:
     """Left and right of the figures of a cell; none if it shows anything else."""
+    if any(char.text[:1] not in _IN_FIGURES and not char.text[:1].isdecimal() for char in chars):
+        return []  # of labels, the first character tells
     lines = visual_lines(chars)
     if len(lines) != 1:
         return []

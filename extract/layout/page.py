@@ -74,4 +74,6 @@ class PageInk:
 
     def on_display(self, box: Box) -> Box:
         """A box of this (upright) page on the page as displayed."""
+        if self.reading.quarters == self.displayed.quarters:
+            return box
         return self.displayed.box(*self.reading.back(box))

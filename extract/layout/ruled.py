@@ -150,8 +150,8 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
     for char in page.chars:
         if char.serial in taken:
             continue
-        x, y = char.middle
-        column, row = _slot(xs, x), _slot(ys, y)
+        column = _slot(xs, (char.left + char.right) / 2)
+        row = _slot(ys, (char.top + char.bottom) / 2) if column is not None else None
         if column is not None and row is not None:
             inside.setdefault(owner[row][column], []).append(char)
             used.add(char.serial)
@@ -195,14 +195,15 @@ def _slot(edges: list[float], value: float) -> int | None:
     """The interval that holds a coordinate, with a little slack outside the frame."""
     if value < edges[0] - 1 or value > edges[-1] + 1:
         return None
-    return max(0, min(bisect_left(edges, value) - 1, len(edges) - 2))
+    return bisect_left(edges, value, 1, len(edges) - 1) - 1
 
 
 def _owners(frame: _Frame, xs: list[float], ys: list[float]) -> list[list[tuple[int, int]]]:
     """For each grid position, the upper left position of the cell that covers it."""
     columns, rows = len(xs) - 1, len(ys) - 1
-    down = [[_crosses(frame.vertical, x, (ys[row] + ys[row + 1]) / 2) for x in xs] for row in range(rows)]
-    across = [[_crosses(frame.horizontal, y, (xs[c] + xs[c + 1]) / 2) for c in range(columns)] for y in ys]
+    upright, level = [_at(frame.vertical, x) for x in xs], [_at(frame.horizontal, y) for y in ys]
+    down = [[_crosses(lines, (ys[row] + ys[row + 1]) / 2) for lines in upright] for row in range(rows)]
+    across = [[_crosses(lines, (xs[c] + xs[c + 1]) / 2) for c in range(columns)] for lines in level]
     owner: list[list[tuple[int, int] | None]] = [[None] * columns for _ in range(rows)]
     for row in range(rows):
         for column in range(columns):
@@ -225,8 +226,13 @@ def _owners(frame: _Frame, xs: list[float], ys: list[float]) -> list[list[tuple[
     return [[place if place is not None else (0, 0) for place in line] for line in owner]
 
 
-def _crosses(segments: tuple[Segment, ...], at: float, middle: float) -> bool:
-    return any(abs(s.at - at) <= _SNAP and s.start - 1 <= middle <= s.end + 1 for s in segments)
+def _at(segments: tuple[Segment, ...], at: float) -> list[Segment]:
+    """The rulings that stand on an edge."""
+    return [segment for segment in segments if abs(segment.at - at) <= _SNAP]
+
+
+def _crosses(segments: list[Segment], middle: float) -> bool:
+    return any([segment.start - 1 <= middle <= segment.end + 1 for segment in segments])
 
 
 def _spans(owner: list[list[tuple[int, int]]]) -> dict[tuple[int, int], tuple[int, int]]:

@@ -16,6 +16,8 @@ from extract.layout.geometry import Segment, Turn, dotted_lines, join_collinear
 # Thicker strokes than this are shading or bars of a chart, in points; table borders are drawn with 0.5 to 2.25.
 _RULING_WIDTH = 3.2
 _RULING_LENGTH = 4.0
+# Shapes thinner than this are read by their bounds alone; a slant is at least so wide.
+_BARE = 1.0
 # A filled box with both sides longer than this can be a cell; this many of them can be a table.
 _CELL_SIDE = 6.0
 _FILLED_CELLS = 8
@@ -31,6 +33,8 @@ _PALEST = 255.0
 # More characters than a figure has.
 _LONGEST_SPOKEN = 64
 _Colour = tuple[ctypes.c_uint, ctypes.c_uint, ctypes.c_uint, ctypes.c_uint]
+_Sides = tuple[ctypes.c_float, ctypes.c_float, ctypes.c_float, ctypes.c_float]
+_IDENTITY = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 #: A rectangle around all pages.
 EVERYWHERE = (-1e6, -1e6, 1e6, 1e6)
 
@@ -71,7 +75,7 @@ class TextPlace(NamedTuple):
 
 def address_of(item: Any) -> int:
     """What tells an object from all others of its page."""
-    return ctypes.cast(item, ctypes.c_void_p).value or 0
+    return ctypes.addressof(item.contents)
 
 
 class PageObjects:
@@ -91,6 +95,8 @@ class PageObjects:
         self.ticks: list[tuple[float, float, float, float]] = []
         self._objects = 0
         self._colour = (ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint())
+        self._draw_mode = (ctypes.c_int(), ctypes.c_int())
+        self._sides = (ctypes.c_float(), ctypes.c_float(), ctypes.c_float(), ctypes.c_float())
         self._strokes: list[tuple[float, float, float, float]] = []
         self._dots: list[tuple[float, float]] = []
         self._fills: list[tuple[float, float, float, float]] = []
@@ -100,9 +106,8 @@ class PageObjects:
 
     def walk_page(self, page: pypdfium2.PdfPage) -> None:
         """Take note of all objects of a page."""
-        identity = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
         for number in range(pdfium.FPDFPage_CountObjects(page)):
-            self._walk(pdfium.FPDFPage_GetObject(page, number), identity, 0)
+            self._walk(pdfium.FPDFPage_GetObject(page, number), _IDENTITY, 0)
 
     def rulings(self, turn: Turn) -> tuple[list[Segment], list[Segment]]:
         """Horizontal and vertical rulings on the turned page, strokes on one line joined.
@@ -146,7 +151,7 @@ class PageObjects:
             self._budget.check_time()
         kind = pdfium.FPDFPageObj_GetType(item)
         if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            self._path(item, _times(_matrix(item), base))
+            self._path(item, base)
         elif kind == pdfium.FPDF_PAGEOBJ_TEXT:
             self._text(item, base, in_form=depth > 0)
         elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
@@ -168,14 +173,15 @@ class PageObjects:
             _forget_spoken(item)
         tone = _grey_of(item, self._colour)
         if tone is not None and tone > _SEEN:
-            self.pale_texts.append(DrawnShape(self._objects, _bounds_of(item, base)))
+            self.pale_texts.append(DrawnShape(self._objects, _bounds_of(item, base, self._sides)))
         self.texts[address_of(item)] = TextPlace(self._objects, in_form, (a, b, c, d))
 
-    def _path(self, item: Any, matrix: tuple[float, ...]) -> None:
-        fill, stroke = ctypes.c_int(), ctypes.c_int()
+    def _path(self, item: Any, base: tuple[float, ...]) -> None:
+        fill, stroke = self._draw_mode
         pdfium.FPDFPath_GetDrawMode(item, fill, stroke)
-        if not fill.value and not stroke.value:
+        if (not fill.value and not stroke.value) or self._add_bare(item, base, is_stroked=bool(stroke.value)):
             return
+        matrix = _times(_matrix(item), base)
         if pdfium.FPDFPath_CountSegments(item) > _MOST_SEGMENTS:
             self.outlines += 1
             self.others.append(DrawnShape(self._objects, EVERYWHERE))
@@ -193,6 +199,23 @@ class PageObjects:
             self._part(part, bool(stroke.value))
             if fill.value:
                 self._inside(item, part)
+
+    def _add_bare(self, item: Any, base: tuple[float, ...], *, is_stroked: bool) -> bool:
+        """Keep what is so thin and long that it is a ruling whatever its path; say whether it was so.
+
+        PDFium has the bounds of an object at hand, and those of a stroke reach half its width beyond its ends.
+        """
+        x0, y0, x1, y1 = _bounds_of(item, base, self._sides)
+        width, height = x1 - x0, y1 - y0
+        thin, long = (width, height) if width < height else (height, width)
+        pen = thin if is_stroked else 0.0
+        if thin >= _BARE or long - pen <= _RULING_LENGTH:
+            return False
+        if width < height:
+            self._strokes.append((x0, y0 + pen / 2, x1, y1 - pen / 2))
+        else:
+            self._strokes.append((x0 + pen / 2, y0, x1 - pen / 2, y1))
+        return True
 
     def _stout(self, item: Any, matrix: tuple[float, ...], parts: list[list[tuple[float, float]]]) -> None:
         """Keep wide strokes as filled shapes too: they may cover a figure."""
@@ -301,14 +324,15 @@ def _bounds(points: list[tuple[float, float]]) -> tuple[float, float, float, flo
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _bounds_of(item: Any, base: tuple[float, ...]) -> tuple[float, float, float, float]:
-    """The bounds of an object of a form that is drawn with the matrix `base`, in user space."""
-    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
-    if not pdfium.FPDFPageObj_GetBounds(item, left, bottom, right, top):
+def _bounds_of(item: Any, base: tuple[float, ...], sides: _Sides) -> tuple[float, float, float, float]:
+    """The bounds of an object of a form that is drawn with the matrix `base`, in user space; `sides` is where PDFium writes them."""
+    if not pdfium.FPDFPageObj_GetBounds(item, *sides):
         return EVERYWHERE
+    left, bottom, right, top = (side.value for side in sides)
+    if base == _IDENTITY:
+        return left, bottom, right, top
     a, b, c, d, e, f = base
-    corners = [(x, y) for x in (left.value, right.value) for y in (bottom.value, top.value)]
-    return _bounds([(a * x + c * y + e, b * x + d * y + f) for x, y in corners])
+    return _bounds([(a * x + c * y + e, b * x + d * y + f) for x in (left, right) for y in (bottom, top)])
 
 
 def _matrix(item: Any) -> tuple[float, ...]:
