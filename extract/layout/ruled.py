@@ -232,7 +232,7 @@ def _at(segments: tuple[Segment, ...], at: float) -> list[Segment]:
 
 
 def _crosses(segments: list[Segment], middle: float) -> bool:
-    return any([segment.start - 1 <= middle <= segment.end + 1 for segment in segments])
+    return any(segment.start - 1 <= middle <= segment.end + 1 for segment in segments)
 
 
 def _spans(owner: list[list[tuple[int, int]]]) -> dict[tuple[int, int], tuple[int, int]]:
