@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from extract.document.where import Box
@@ -29,6 +30,9 @@ _TOUCH = 3.0
 _OVERHANG = 6.0
 # More rulings than this on a page are hatching or a chart; no official table has a tenth of them.
 _MAX_RULINGS = 3000
+
+#: Row and column of a grid.
+_Place = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,16 +149,8 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
         )
     budget.add_cells(columns * rows)
     owner = _owners(frame, xs, ys)
-    inside: dict[tuple[int, int], list[Char]] = {}
-    used: set[int] = set()
-    for char in page.chars:
-        if char.serial in taken:
-            continue
-        column = _slot(xs, (char.left + char.right) / 2)
-        row = _slot(ys, (char.top + char.bottom) / 2) if column is not None else None
-        if column is not None and row is not None:
-            inside.setdefault(owner[row][column], []).append(char)
-            used.add(char.serial)
+    inside = _by_cell([char for char in page.chars if char.serial not in taken], owner, xs, ys)
+    used = {char.serial for chars in inside.values() for char in chars}
     if not used:
         return None
     spans = _spans(owner)
@@ -185,6 +181,19 @@ def _table(frame: _Frame, page: PageInk, taken: set[int], budget: Budget) -> Rul
     return RuledTable(Grid(tuple(lines), page.where(frame.box)), frame.box, tuple(xs), frozenset(used), frozenset(full))
 
 
+def _by_cell(
+    chars: list[Char], owner: list[list[_Place]], xs: list[float], ys: list[float]
+) -> dict[_Place, list[Char]]:
+    """The characters inside the frame by the cell that holds them."""
+    inside: dict[_Place, list[Char]] = {}
+    for char in chars:
+        column = _slot(xs, (char.left + char.right) / 2)
+        row = _slot(ys, (char.top + char.bottom) / 2) if column is not None else None
+        if column is not None and row is not None:
+            inside.setdefault(owner[row][column], []).append(char)
+    return inside
+
+
 def _cell(chars: list[Char], box: Box, page: PageInk) -> Cell:
     text = cell_text(chars, box)
     unread = "\ufffd" in text or (page.scan is not None and not page.scan.confirms(text, box))
@@ -198,13 +207,12 @@ def _slot(edges: list[float], value: float) -> int | None:
     return bisect_left(edges, value, 1, len(edges) - 1) - 1
 
 
-def _owners(frame: _Frame, xs: list[float], ys: list[float]) -> list[list[tuple[int, int]]]:
+def _owners(frame: _Frame, xs: list[float], ys: list[float]) -> list[list[_Place]]:
     """For each grid position, the upper left position of the cell that covers it."""
     columns, rows = len(xs) - 1, len(ys) - 1
-    upright, level = [_at(frame.vertical, x) for x in xs], [_at(frame.horizontal, y) for y in ys]
-    down = [[_crosses(lines, (ys[row] + ys[row + 1]) / 2) for lines in upright] for row in range(rows)]
-    across = [[_crosses(lines, (xs[c] + xs[c + 1]) / 2) for c in range(columns)] for lines in level]
-    owner: list[list[tuple[int, int] | None]] = [[None] * columns for _ in range(rows)]
+    down = list(zip(*_drawn(frame.vertical, xs, ys), strict=True))  # by row, then by edge
+    across = _drawn(frame.horizontal, ys, xs)
+    owner: list[list[_Place | None]] = [[None] * columns for _ in range(rows)]
     for row in range(rows):
         for column in range(columns):
             if owner[row][column] is not None:
@@ -226,18 +234,16 @@ def _owners(frame: _Frame, xs: list[float], ys: list[float]) -> list[list[tuple[
     return [[place if place is not None else (0, 0) for place in line] for line in owner]
 
 
-def _at(segments: tuple[Segment, ...], at: float) -> list[Segment]:
-    """The rulings that stand on an edge."""
-    return [segment for segment in segments if abs(segment.at - at) <= _SNAP]
+def _drawn(segments: tuple[Segment, ...], edges: list[float], across: list[float]) -> list[list[bool]]:
+    """For each edge, between which neighbours `across` it a ruling is drawn on it."""
+    middles = [(start + end) / 2 for start, end in pairwise(across)]
+    lines = [[segment for segment in segments if abs(segment.at - edge) <= _SNAP] for edge in edges]
+    return [[any(s.start - 1 <= middle <= s.end + 1 for s in on_edge) for middle in middles] for on_edge in lines]
 
 
-def _crosses(segments: list[Segment], middle: float) -> bool:
-    return any(segment.start - 1 <= middle <= segment.end + 1 for segment in segments)
-
-
-def _spans(owner: list[list[tuple[int, int]]]) -> dict[tuple[int, int], tuple[int, int]]:
+def _spans(owner: list[list[_Place]]) -> dict[_Place, _Place]:
     """The last row and column that each cell covers."""
-    spans: dict[tuple[int, int], tuple[int, int]] = {}
+    spans: dict[_Place, _Place] = {}
     for row, line in enumerate(owner):
         for column, place in enumerate(line):
             last_row, last_column = spans.get(place, (row, column))

@@ -179,9 +179,13 @@ class PageObjects:
     def _path(self, item: Any, base: tuple[float, ...]) -> None:
         fill, stroke = self._draw_mode
         pdfium.FPDFPath_GetDrawMode(item, fill, stroke)
-        if (not fill.value and not stroke.value) or self._add_bare(item, base, is_stroked=bool(stroke.value)):
-            return
-        matrix = _times(_matrix(item), base)
+        if fill.value or stroke.value:
+            is_stroked = bool(stroke.value)
+            if not self._add_bare(item, base, is_stroked=is_stroked):
+                self._shape(item, _times(_matrix(item), base), is_filled=bool(fill.value), is_stroked=is_stroked)
+
+    def _shape(self, item: Any, matrix: tuple[float, ...], *, is_filled: bool, is_stroked: bool) -> None:
+        """Keep what a path is made of, part by part."""
         if pdfium.FPDFPath_CountSegments(item) > _MOST_SEGMENTS:
             self.outlines += 1
             self.others.append(DrawnShape(self._objects, EVERYWHERE))
@@ -191,13 +195,13 @@ class PageObjects:
             self.outlines += 1
             self.others.append(DrawnShape(self._objects, _bounds([point for part in parts for point in part])))
             return
-        if stroke.value:
+        if is_stroked:
             self._stout(item, matrix, parts)
         if len(parts) > 1 and self._add_thin([point for part in parts for point in part]):
             return  # a dashed line, drawn as one path of short pieces
         for part in parts:
-            self._part(part, bool(stroke.value))
-            if fill.value:
+            self._part(part, is_stroked)
+            if is_filled:
                 self._inside(item, part)
 
     def _add_bare(self, item: Any, base: tuple[float, ...], *, is_stroked: bool) -> bool:
