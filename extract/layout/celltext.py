@@ -21,6 +21,9 @@ _PITCH, _WIDE_PITCH = 1.3, 1.8
 # Digits of one size differ in height by a tenth at most; a raised mark has two thirds of the size.
 _OTHER_SIZE = 1.3
 _FULL_WIDTH = "\uff01"
+# Characters behind this one are an em wide; so are quotation marks beside them.
+_NARROW = "\u2e80"
+_QUOTES = frozenset("“‘”’")
 # A line is at least so high, in points: dots and dashes have hardly any height.
 _LEAST_HEIGHT = 4.0
 # Of the height of its neighbours, the gap that a blank of the file leaves; so small a one stands between no words of any size.
@@ -100,9 +103,16 @@ def _apart(last: Char, char: Char, height: float) -> bool:
 
 
 def distance(last: Char, char: Char, em: float) -> float:
-    """The gap between two neighbours; full-width characters (punctuation is small in its place) count as one em wide."""
-    right = (last.left + last.right) / 2 + em / 2 if last.text > "\u2e80" else last.right
-    left = (char.left + char.right) / 2 - em / 2 if char.text > "\u2e80" else char.left
+    """The gap between two neighbours; full-width characters (punctuation is small in its place) count as one em wide.
+
+    So do quotation marks, which stand at either side of it.
+    """
+    right = (last.left + last.right) / 2 + em / 2 if last.text > _NARROW else last.right
+    left = (char.left + char.right) / 2 - em / 2 if char.text > _NARROW else char.left
+    if last.text in _QUOTES:
+        right = max(right, last.left + em)
+    if char.text in _QUOTES:
+        left = min(left, char.right - em)
     return left - right
 
 

@@ -13,6 +13,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from extract.document.drawn import has_digit
 from extract.document.joined import join_pieces
 from extract.document.where import Box
 from extract.layout.celltext import distance, em_of, line_text
@@ -157,8 +158,13 @@ def find_unruled(
         body = [line for line in body if line.chars[0].serial not in gone_on[0].taken]
     found += _new_tables(body, page, budget)
     tables = [table for table, _ in found]
-    is_last = bool(tables) and (not body or body[-1].chars[0].serial in tables[-1].taken)
-    return tables, found[-1][1] if is_last else None
+    return tables, found[-1][1] if tables and _ends_page(*found[-1], body) else None
+
+
+def _ends_page(table: RuledTable, goes_on: OpenTable | None, lines: Sequence[TextLine]) -> bool:
+    """Whether nothing stands below a table but the beginning of a label that goes on overleaf."""
+    below = [line for line in lines if line.box.top > table.box.bottom and line.chars[0].serial not in table.taken]
+    return goes_on is not None and all(line.box.right <= goes_on.columns.left for line in below)
 
 
 def _new_tables(
@@ -309,30 +315,73 @@ def _row_rulings(page: PageInk) -> list[float]:
 
 
 def _regions(rows: list[_Row], page_width: float) -> list[list[_Row]]:
-    """Runs of rows that hold figures in columns, with the headers above them."""
-    return [run for run in _runs(rows, page_width) if _is_tabular(run)]
+    """Runs of rows that hold figures in columns, with the headers above them.
+
+    A label may look like a heading; then the rows below it go on in the columns of those above.
+    """
+    regions: list[list[_Row]] = []
+    for run, parting in _runs_parted(rows, page_width):
+        if regions and parting is not None and _goes_on_below(regions[-1], parting, run):
+            regions[-1] += [parting, *run]
+        else:
+            regions.append(run)
+    return [region for region in regions if _is_tabular(region)]
 
 
 def _runs(rows: list[_Row], page_width: float) -> list[list[_Row]]:
     """Runs of rows that no running text and no wide gap parts."""
-    regions: list[list[_Row]] = []
+    return [run for run, _ in _runs_parted(rows, page_width)]
+
+
+def _runs_parted(rows: list[_Row], page_width: float) -> list[tuple[list[_Row], _Row | None]]:
+    """The same, each with the line of running text that stands right above it."""
+    regions: list[tuple[list[_Row], _Row | None]] = []
     run: list[_Row] = []
+    parting: _Row | None = None
+    last: _Row | None = None
     for row in rows:
         is_prose = _is_prose(row, page_width)
-        is_far = bool(run) and row.top - run[-1].bottom > _FAR * row.em
+        is_far = last is not None and row.top - last.bottom > _FAR * row.em
         if is_prose or is_far:
-            regions.append(run)
-            run = []
+            regions.append((run, parting))
+            run, parting = [], row if is_prose and not is_far else None
         if not is_prose:
             run.append(row)
-    regions.append(run)
+        last = row
+    regions.append((run, parting))
     return regions
 
 
+def _goes_on_below(region: list[_Row], parting: _Row, run: list[_Row]) -> bool:
+    """Whether what looks like a heading is a label of the table above it: the rows below have no headers and stand in its columns."""
+    above, below = _blocks(region), _blocks(run)
+    if not above or not below or not _is_tabular(above[-1]):
+        return False
+    columns = _columns(above[-1])
+    return (
+        columns is not None
+        and not columns.is_open
+        and parting.tokens[-1].box.right <= columns.left
+        and _fits(below[0], columns)
+    )
+
+
 def _is_tabular(region: list[_Row]) -> bool:
-    """Several rows of several figures, or one of so many that no sentence has them."""
+    """Several rows of several figures, or one of so many that no sentence has them, or rows below several headers."""
     counts = [len(row.figures) for row in region]
-    return sum(count >= _STRONG_ROW for count in counts) >= _STRONG_ROWS or max(counts, default=0) >= _WIDE_ROW
+    if sum(count >= _STRONG_ROW for count in counts) >= _STRONG_ROWS or max(counts, default=0) >= _WIDE_ROW:
+        return True
+    return _is_headed(region)
+
+
+def _is_headed(region: list[_Row]) -> bool:
+    """Whether figures stand below a row of several headers: in several rows, one of which has more than one, or in one below many."""
+    header = next((at for at, row in enumerate(region) if not row.figures and len(row.tokens) >= _STRONG_ROW), None)
+    if header is None:
+        return False
+    counts = [len(row.figures) for row in region[header:] if row.figures]
+    is_wide = len(region[header].tokens) >= _WIDE_ROW
+    return max(counts, default=0) > 1 and (is_wide or len(counts) >= _STRONG_ROWS)
 
 
 def _blocks(region: list[_Row]) -> list[list[_Row]]:
@@ -356,13 +405,47 @@ def _table(
         return None
     budget.add_cells(len(block) * (len(columns.spans) + 4))
     labels = list(whole.labels) if whole is not None else _label_edges(block, columns)
-    rows = [_cells(row, labels, columns, page) for row in block]
+    rows = [
+        _doubted(_cells(row, labels, columns, page), _columns_beside(block, number, columns), len(labels))
+        for number, row in enumerate(block)
+    ]
     box = union([token.box for row in block for token in row.tokens])
     spans = columns.spans
     right = whole.right if whole is not None else max(box.right, spans[-1][1])
     edges = (*labels, *(_middle(spans, number) for number in range(len(spans))), right)
     taken = frozenset(char.serial for row in block for token in row.tokens for char in token.chars)
     return RuledTable(Grid(tuple(rows), page.where(box)), box, edges, taken, frozenset())
+
+
+def _columns_beside(block: list[_Row], number: int, columns: _Columns) -> set[int]:
+    """The columns in which a line without a label, right above or below a row, prints something: it may be a part of the row's own figure."""
+    row = block[number]
+    found: set[int] = set()
+    if not row.figures:
+        return found
+    for other, gap in _neighbours(block, number):
+        if gap > _LEADING * row.em or any(columns.is_label(token) for token in other.tokens):
+            continue
+        if other.top > row.top or any(has_digit(token.text) for token in other.tokens):  # else a header
+            found.update(columns.of(token) for token in other.tokens)
+    return found
+
+
+def _neighbours(block: list[_Row], number: int) -> Iterator[tuple[_Row, float]]:
+    """The rows above and below a row, and how far their lines are from its own."""
+    row = block[number]
+    if number:
+        yield block[number - 1], row.top - block[number - 1].bottom
+    if number + 1 < len(block):
+        yield block[number + 1], block[number + 1].top - row.bottom
+
+
+def _doubted(cells: tuple[Cell | None, ...], columns: set[int], labels: int) -> tuple[Cell | None, ...]:
+    """The cells of a row, those of some columns of figures unread."""
+    return tuple(
+        replace(cell, unread=True) if cell is not None and place - labels in columns else cell
+        for place, cell in enumerate(cells)
+    )
 
 
 def _middle(spans: Sequence[tuple[float, float]], number: int) -> float:
@@ -387,22 +470,45 @@ def _columns(block: list[_Row]) -> _Columns | None:
 
 
 def _headers(block: list[_Row]) -> list[_Token]:
-    """The texts of rows without figures, but for those that stand alone: captions."""
-    return [token for row in block if not row.figures and len(row.tokens) >= 2 for token in row.tokens]
+    """The texts of rows without figures, but for captions, which stand alone, and the headers of groups of columns."""
+    texts = [token for row in block if not row.figures and len(row.tokens) >= 2 for token in row.tokens]
+    return [token for token in texts if not _heads_several(token, texts)]
+
+
+def _labels_end(block: list[_Row], figures: list[tuple[float, float]]) -> float:
+    """Where the labels of the rows end, left of all figures."""
+    first = next(number for number, row in enumerate(block) if row.figures)
+    ends = [token.box.right for row in block[first:] for token in row.tokens if token.box.right < figures[0][0]]
+    return max(ends, default=0.0)
+
+
+def _heads_several(token: _Token, headers: Sequence[_Token]) -> bool:
+    """Whether a header stands above two others that stand beside each other: that of a group of columns."""
+    span = (token.box.left, token.box.right)
+    below = sorted(
+        (other.box.left, other.box.right)
+        for other in headers
+        if other.box.top >= token.box.bottom - 1 and _overlap(other, span)
+    )
+    return len(_overlapping(below)) > 1
 
 
 def _below_middle(block: list[_Row], figures: list[tuple[float, float]]) -> _Columns:
-    """The columns if each header stands above its figures, or above a column without any."""
+    """The columns if each header stands above its figures, or above a column without any.
+
+    What stands between the labels and the first figures heads a blank column only if all figures have a header above them: else the
+    headers have moved.
+    """
     columns = figures
     headers = _headers(block)
+    is_whole = all(any(_overlap(token, span) for token in headers) for span in figures)
+    labels = _labels_end(block, figures) if is_whole else figures[0][0]
     for token in headers:
-        center = (token.box.left + token.box.right) / 2
         over = [span for span in columns if _overlap(token, span)]
-        if not over and center > columns[0][0]:
+        if not over and token.box.left > labels:
             columns = _overlapping(sorted([*columns, (token.box.left, token.box.right)]))
         elif over == columns[:1]:
             columns = [(min(columns[0][0], token.box.left), columns[0][1]), *columns[1:]]
-    is_whole = all(any(_overlap(token, span) for token in headers) for span in figures)
     return _Columns(tuple(columns), is_open=not is_whole and len(columns) > len(figures))
 
 
@@ -412,10 +518,7 @@ def _overlap(token: _Token, span: tuple[float, float]) -> bool:
 
 def _side_by_side(block: list[_Row], figures: list[tuple[float, float]]) -> _Columns | None:
     """The columns if there are as many headers beside each other as columns of figures, each between its neighbours'."""
-    labels = max(
-        (token.box.right for row in block if row.figures for token in row.tokens if token.box.right < figures[0][0]),
-        default=0.0,
-    )
+    labels = _labels_end(block, figures)
     headers = _overlapping(
         sorted((token.box.left, token.box.right) for token in _headers(block) if token.box.left > labels)
     )
