@@ -33,6 +33,7 @@ _TOTALS = re.compile(
     r"|(\d{1,6})\s*(?:条|篇)\s*(?:记录|信息|数据|结果|文章)"
     r"|(?:of|total(?:\s*of)?)\s*[:：]?\s*(\d{1,6})\s*(?:entries|items|results|records|rows|reports|articles)"
     r"|\b(\d{1,6})\s*(?:entries|items|results|records|reports)\b"
+    r"|\b(?:showing|displaying|shown)\s*:?\s*\d{1,6}\s*(?:of|/|out of)\s*(\d{1,6})\b"
     r"|\d\s*[-–~至到]\s*\d{1,5}\s*(?:条|项|篇|个)?\s*[,，/／、]?\s*(?:共|总共|of)\s*(\d{1,6})",
     re.IGNORECASE,
 )
@@ -104,6 +105,17 @@ def near_counts(scene: Scene, tops: Sequence[Element], rows: int) -> Iterator[Ma
         found = _HEADED.fullmatch(re.sub(r"\s", "", text_of(heading)[:60]))
         if found is not None and label_rank(found.group(1)) is not None and rows < int(found.group(2)):
             yield Mark("total", found.group(0), int(found.group(2)))
+        yield from _badge(heading, rows)
+
+
+def _badge(heading: Element, rows: int) -> Iterator[Mark]:
+    """The number that stands by itself in a heading of reports: `年报<sup>18</sup>`."""
+    for child in heading:
+        number = text_of(child) if isinstance(child.tag, str) else ""
+        if is_whole(number) and rows < int(number) < _MAX_COUNT and not years_in(number):
+            name = text_of(heading).replace(number, "").strip()
+            if label_rank(name) is not None:
+                yield Mark("total", text_of(heading), int(number))
 
 
 def _all_words(element: Element) -> str:

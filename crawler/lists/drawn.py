@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from crawler.pages.markup import Element
 
 _WHOLE_PAGE = 5_000
-_PLACES = frozenset({"div", "ul", "ol", "p", "span", "nav"})
+_PLACES = frozenset({"div", "ul", "ol", "p", "span", "nav", "section", "article"})
+#: Parts of a list: empty ones often only part its rows, so they count where a script names them.
+_PARTS = frozenset({"li", "tr", "td", "tbody", "table", "dl", "dd", "dt"})
 #: What the browser fetches for itself, and what is judged as a link.
 _LOADS_ITSELF = frozenset({"img", "script", "link", "a", "area", "source", "video", "audio", "button", "option"})
 _WRITTEN_ADDRESS = re.compile(r"\A(?:https?:)?/?/?[\w.~%-]*(?:/[\w.~%-]+|\?\w+=)", re.ASCII)
@@ -70,18 +72,30 @@ def drawn_by_script(element: Element, said: str = "") -> str:
         return "component"
     if tag == "details":
         return "place" if not any(text_of(one) for one in element if one.tag != "summary") else ""
-    is_empty = tag in _PLACES and not len(element) and not text_of(element)
-    return "place" if is_empty and _is_filled(element, said) else ""
+    return "place" if _is_empty_place(element, said) else ""
+
+
+def _is_empty_place(element: Element, said: str) -> bool:
+    if len(element) or text_of(element):
+        return False
+    if element.tag in _PARTS:
+        return _is_named_by(element, said)
+    return element.tag in _PLACES and _is_filled(element, said)
 
 
 def _is_filled(element: Element, said: str) -> bool:
     """Whether something speaks for a script that fills an empty element: its name, what it tells the script, or the script itself."""
-    words, names, own = vocabulary(), names_of(element), element.get("id") or ""
-    if words.has_name("pager", names) or words.has_name("drawn", names):
+    words, names = vocabulary(), names_of(element)
+    if words.has_name("pager", names) or words.has_name("drawn", names) or _is_named_by(element, said):
         return True
+    return any(_is_told(name) for name in element.attrib)
+
+
+def _is_named_by(element: Element, said: str) -> bool:
+    """Whether a script does something to an element that may put rows into it."""
+    own = element.get("id") or ""
     used = re.findall(rf"[\"'#]{re.escape(own)}[\"']\s{{0,2}}\)?\s{{0,2}}(?:\.\s{{0,2}}(\w+))?", said) if own else []
-    is_said = any(method not in _WRITES_NO_ROWS for method in used)
-    return is_said or any(_is_told(name) for name in element.attrib)
+    return any(method not in _WRITES_NO_ROWS for method in used)
 
 
 def _is_told(attribute: str) -> bool:

@@ -489,19 +489,23 @@ def form_marks(scene: Scene) -> Iterator[Control]:
 
 def attribute_marks(scene: Scene) -> Iterator[Mark]:
     """Counts that stand in attributes and hidden fields: `data-total="18"`, `<input type="hidden" id="totalPage" value="3">`."""
-    keys = vocabulary().keys
     for element in scene.root.iter():
         for key, value in _told(element) if isinstance(element.tag, str) else ():
-            if not re.fullmatch(r"[1-9]\d{0,5}", value):
-                continue
-            is_plain = key in ("total", "pages", "items", "count")  # words that other things are called, too
-            is_own = element.tag == "el-pagination" or Pressable(element, scene, is_below=True).in_pager
-            if is_plain and not is_own:
-                continue
-            if key in keys.total:
-                yield Mark("total", f'{key}="{value}"', int(value))
-            elif key in keys.pages:
-                yield Mark("pages", f'{key}="{value}"', int(value))
+            if re.fullmatch(r"[1-9]\d{0,5}", value):
+                is_own = element.tag == "el-pagination" or Pressable(element, scene, is_below=True).in_pager
+                kind = _counted(key, is_more=int(value) > len(scene.rows) > 0, is_own=is_own)
+                if kind:
+                    yield Mark(kind, f'{key}="{value}"', int(value))
+
+
+def _counted(key: str, *, is_more: bool, is_own: bool) -> str:
+    """What a name counts, in a pager (`is_own`) or elsewhere: `total`, `pages`, or nothing."""
+    keys = vocabulary().keys
+    if key in ("total", "pages", "items", "count") and not is_own:  # words that other things are called, too
+        return ""
+    if key in keys.total or (is_own and is_more and key in keys.either):
+        return "total"
+    return "pages" if key in keys.pages else ""
 
 
 def _told(element: Element) -> list[tuple[str, str]]:

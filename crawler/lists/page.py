@@ -130,7 +130,7 @@ def read_list_page(
     rows = rows or _rows_written(read, url)
     scene = Scene(root, url, base, number, row_elements(root, base, rows, calls), has_scripts=_has_scripts(root))
     near = beside(scene)
-    controls = _controls(scene, text, near, read, "\n".join(inline))
+    controls = _controls(scene, text, near, read, "\n".join(sources))
     told = _next_by_header(page, base)
     marks = [control.mark for control in controls] + [*_marks_of_header(page, told, len(rows))]
     marks += [*rows_without_address(root, base, rows, calls), *_marks_of_words(scene, near, controls, text, len(rows))]

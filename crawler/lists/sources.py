@@ -6,6 +6,8 @@ them that its page has was read, or is known to bring something else. Where the 
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import re
 from dataclasses import dataclass, field
@@ -14,12 +16,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from crawler.lists.counts import is_avoided, is_paged_service
-from crawler.lists.marks import Mark
+from crawler.lists.marks import Mark, is_off
 from crawler.lists.vocabulary import label_of, vocabulary
 from crawler.pages.markup import text_of
 from crawler.pages.script import SET_SOURCE, Script, ScriptCall, Use
 from crawler.pages.script_values import HOLE, HOLE_BEGIN, shown
-from extract.lexicon.addresses import canonical, is_counter, join, names_image, same_site
+from extract.lexicon.addresses import canonical, is_counter, is_file, join, names_image, same_site
 from extract.lexicon.titles import Judgement, judge_title
 from extract.messages import localizable
 
@@ -39,7 +41,14 @@ _MOST_ELEMENTS = 5_000
 #: Calls that go somewhere else instead of bringing something here.
 _LEADING = frozenset({"location", "submit", "open"})
 #: What the platform has to bring something besides requests; all of them take an address.
-_STREAMS = frozenset({"WebSocket", "EventSource", "Worker", "SharedWorker", "importScripts", "import"})
+_STREAMS = frozenset(
+    {"WebSocket", "EventSource", "Worker", "SharedWorker", "importScripts", "import", "io", "SockJS", "withUrl"}
+)
+#: How calls are named, in any library, that bring something from an address.
+_BRINGS = re.compile(r"(?:get|post|put|request|fetch|ajax|load|query|send|call|pull|connect)(?![a-z])", re.IGNORECASE)
+#: A script of another host that draws lists, by its name.
+_DRAWS = re.compile(r"list|pag(?:e|ing)|more|column|xxgk|niandu|nianbao", re.IGNORECASE)
+_FRAMES = frozenset({"iframe", "frame", "object", "embed", "portal", "turbo-frame", "include-fragment"})
 _GIVES_SOURCE = frozenset({"attr", "setAttribute", "prop"})
 #: Elements that load what brings rows; pictures load themselves only.
 _MADE = re.compile(r"createElement\Z")
@@ -58,6 +67,8 @@ _IN_MARKUP = re.compile(
 )
 _ADDRESS = re.compile(r"[^\s<>\"'{}|\\^`,;]+")
 _HOST = re.compile(r"\A(?:https?:)?/{0,2}[\w-]+(?:\.[\w-]+)+/", re.IGNORECASE)
+_ESCAPED = re.compile(r"%u([0-9A-Fa-f]{4})")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{32,4000}={0,2}")
 _QUOTED = re.compile(r"\"((?:[^\"\\]|\\.){6,480})\"")
 #: The head of a library: it asks for what its callers tell it.
 _LIBRARY = re.compile(r"/\*[!*][^/]{0,600}?(?:licen[sc]e|copyright|\(c\)|\bv\d+\.\d+)", re.IGNORECASE)
@@ -118,8 +129,12 @@ def sources_of(page: Around, scripts: Sequence[Script], data: Iterable[str]) -> 
         _of_requests(page, script, found)
         _of_streams(page, script, found)
         _of_texts(page, script, found)
+        _of_calls(page, script, found)
+        if script.is_packed:
+            found.mark(localizable("a script is packed, and can't be read"))
         if script.is_cut:
             found.mark(localizable("a script is too large to be read whole"))
+    _of_elements(page, found)
     for address in _told_addresses(page.root):
         _note(page, address, found, f"{address[:_QUOTE]}")
     _of_data(page, scripts, data, found)
@@ -146,6 +161,25 @@ def _is_told_by_caller(call: ScriptCall) -> bool:
     """Whether a function asks for what its caller tells it: then the caller's own texts count."""
     names = set(HOLE.findall(call.url))
     return HOLE.fullmatch(call.url) is not None and bool(names & ({*call.parameters} | _GIVEN_BY_CALLER))
+
+
+def _of_calls(page: Around, script: Script, found: Sources) -> None:
+    """Calls of whatever library that are named as if they bring something, and are given a path."""
+    for use in script.uses:
+        address = use.arguments[0] if use.arguments else None
+        is_path = isinstance(address, str) and address.startswith(("/", "./", "../")) and HOLE_BEGIN not in address
+        if is_path and _BRINGS.search(use.last_name) and _ADDRESS.fullmatch(str(address)):
+            _note(page, str(address), found, localizable(f"a script names {str(address)[:_QUOTE]}"))
+
+
+def _of_elements(page: Around, found: Sources) -> None:
+    """Scripts of other hosts whose names say that they draw lists."""
+    for script in islice(page.root.iter("script"), _MOST_ELEMENTS):
+        url = join(page.base, script.get("src") or "")
+        if url is not None and not same_site(url, page.url) and not is_avoided(url):
+            name = urlsplit(url).path.rpartition("/")[2]
+            if _DRAWS.search(name) and vocabulary().script["library"].search(url) is None:
+                found.mark(localizable(f"the script {url} was not read"))
 
 
 def _of_streams(page: Around, script: Script, found: Sources) -> None:
@@ -219,6 +253,8 @@ def _of_texts(page: Around, script: Script, found: Sources) -> None:
     for text in script.texts[:_MOST_TEXTS]:
         if "<" in text or "%3C" in text:
             _of_markup(page, unquote(text) if "%3C" in text else text, found)
+        elif text.startswith(("ws://", "wss://")):
+            _of_stream(page, "WebSocket", text, found)
         elif text not in leads and _serves(text):
             _note(page, text, found, localizable(f"a script names {text[:_QUOTE]}"))
 
@@ -240,8 +276,12 @@ def _of_markup(page: Around, text: str, found: Sources) -> None:
 
 def _told_addresses(root: Element) -> Iterator[str]:
     """Addresses of data that the page tells its scripts: in hidden fields, or as what it loads ahead."""
-    for element in islice(root.iter("input", "link"), _MOST_ELEMENTS):
-        address = _loaded_ahead(element) if element.tag == "link" else _hidden(element)
+    for element in islice(root.iter("input", "link", *_FRAMES), _MOST_ELEMENTS):
+        if element.tag in _FRAMES:
+            address = element.get("src") or element.get("data") or ""
+            address = "" if is_file(address) or is_off(element) else address
+        else:
+            address = _loaded_ahead(element) if element.tag == "link" else _hidden(element)
         if address:
             yield address
 
@@ -274,8 +314,8 @@ def _of_data(page: Around, scripts: Sequence[Script], data: Iterable[str], found
 def _texts_with_data(root: Element, scripts: Sequence[Script], data: Iterable[str]) -> Iterator[str]:
     for script in scripts:
         for text in script.texts[:_MOST_TEXTS]:
-            if "年" in text and "报" in text:
-                yield re.sub(r"<[^<>]{0,400}>", "", text).strip()
+            for said in _decoded(text):
+                yield re.sub(r"<[^<>]{0,400}>", "", said).strip()
     for source in data:
         for quoted in islice(_QUOTED.finditer(source), _MOST_TEXTS):
             yield _unescaped(quoted.group(1))
@@ -283,6 +323,19 @@ def _texts_with_data(root: Element, scripts: Sequence[Script], data: Iterable[st
         for element in islice(template.iter(), _MOST_TEXTS):
             if isinstance(element.tag, str) and not len(element):
                 yield text_of(element)
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """A text of a script, and what it says in another coding: `unescape("%u793A…")`, `atob("…")`."""
+    if "年" in text and "报" in text:
+        yield text
+    elif "%u" in text:
+        yield _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text)
+    elif _BASE64.fullmatch(text):
+        try:
+            yield base64.b64decode(text, validate=True).decode("utf-8")
+        except (binascii.Error, UnicodeDecodeError):
+            return
 
 
 def _unescaped(text: str) -> str:

@@ -6,6 +6,7 @@ every list read to its end, or incomplete with the reasons. Silence, a block pag
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -51,6 +52,7 @@ def jump_target(text: str, url: str, headers: tuple[tuple[str, str], ...] = ()) 
     return next((target for target in found if target != url.partition("#")[0]), None)
 
 
+_LETTER = re.compile(r"[A-Za-z](?:\s?[-~～至到、,]\s?[A-Za-z])?")
 #: Words in data that a script loads; Chinese may be written as JSON escapes it.
 _REPORT_WORDS = ("年报", "年度报告", "\\u5e74\\u62a5", "\\u5e74\\u5ea6\\u62a5\\u544a")
 
@@ -307,6 +309,8 @@ class Walk:
     def _take(self, current: _List, page: PageBytes, reading: Reading, own: tuple[Entry, ...], text: str) -> Step:
         rows = own + reading.rows
         if current.is_maybe and not self._brings_reports(rows):
+            if self._shows_all_the_same(current, rows):
+                self._account.problems.append(localizable(f"{current.label} shows the rows that stood there before"))
             if not rows and _speaks_of_reports(text):
                 self._account.problems.append(
                     localizable(f"a script asks {page.url}, and its answer speaks of reports")
@@ -344,6 +348,11 @@ class Walk:
         """Whether a page that may be a further list is one: most of its rows are reports, and some are not known yet."""
         reports = [row for row in rows if judge_title(row.title).judgement is Judgement.ACCEPT]
         return 2 * len(reports) > len(rows) and any(canonical(row.url) not in self._entries for row in reports)
+
+    def _shows_all_the_same(self, current: _List, rows: tuple[Entry, ...]) -> bool:
+        """Whether the link of a letter shows every row that is known: then it chooses nothing, or what it chooses is shown by a script."""
+        shown = {canonical(row.url) for row in rows}
+        return _LETTER.fullmatch(current.label.strip()) is not None and bool(shown) and shown >= set(self._entries)
 
     def _may_be_empty(self, current: _List, reading: Reading, text: str) -> bool:
         """Whether a list without rows says itself that it has none: silence is no emptiness."""

@@ -60,6 +60,7 @@ _VALUES = frozenset(
         "member_expression",
     }
 )
+_PACKED = re.compile(r"\beval\s{0,3}\(\s{0,3}function\s{0,3}\(")
 #: The name under which it is noted that an element is given something to load: `script.src = …`.
 SET_SOURCE = "src="
 _JQUERY = frozenset({"$", "jQuery", "axios", "$http", "http", "request", "layui", "this", "Vue"})
@@ -127,6 +128,7 @@ class Script:
         texts: All texts in it, those that are put together as a whole; may have holes.
         parameters: Names that any of its functions, named or not, gets from its caller.
         is_cut: It was too large to be read whole.
+        is_packed: It unpacks a program as it runs, which can't be read.
     """
 
     calls: tuple[ScriptCall, ...]
@@ -137,6 +139,7 @@ class Script:
     texts: tuple[str, ...] = ()
     parameters: frozenset[str] = frozenset()
     is_cut: bool = False
+    is_packed: bool = False
 
 
 def read_scripts(texts: Iterable[str]) -> tuple[Script, ...]:
@@ -214,6 +217,7 @@ class _Reader:
             tuple(self._texts),
             frozenset(self._parameters),
             self._is_cut,
+            _PACKED.search(self._fold.text(self._root, MAX_SCRIPT)) is not None,
         )
 
     def _read_constants(self) -> None:

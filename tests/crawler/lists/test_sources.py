@@ -74,3 +74,17 @@ def test_a_script_of_several_lists_is_asked_for_once() -> None:
     assert outcome.is_whole, outcome.reason
     assert len(outcome.entries) == 9
     assert sum(request.url.endswith("common.js") for request in outcome.requests) == 1
+
+
+def test_letters_that_choose_among_the_rows_leave_a_list_whole() -> None:
+    letters = '<a href="?zm=A">A</a> <a href="?zm=B">B</a> <a href="?zm=C">C</a>'
+
+    def answer(request: NextRequest) -> PageBytes:
+        chosen = {"zm=A": rows(6)[:2], "zm=B": rows(6)[2:4], "zm=C": rows(6)[4:]}
+        parts = urlsplit(request.url)
+        text = page_of_list(chosen.get(parts.query, rows(6)), letters)
+        return PageBytes(request.url, 200 if parts.path == "/nb/list.html" else 404, HTML, text.encode(), request)
+
+    outcome = walk(answer)
+    assert outcome.is_whole, outcome.reason
+    assert len(outcome.entries) == 6
