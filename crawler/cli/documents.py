@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from crawler.cli.finding_sentences import finding_sentence
 from crawler.cli.options import archive_option, json_option, verbose_option
 from crawler.cli.render import emit_json, emit_styled, say
 from extract.messages import heading, language, localize, word
@@ -212,7 +213,7 @@ def _show(source: str, extraction: Extraction) -> None:
         _pair(table, localize("{bound} of {expected} figures read", bound=bound, expected=expected))
     _show_figures(extraction)
     for finding in extraction.findings:
-        say(f"  {word(finding.severity):<13} {finding.check}: {finding.message}")
+        say(f"  {word(finding.severity):<13} {finding.check}: {finding_sentence(finding.to_json())}")
     for warning in extraction.warnings:
         _pair("warning", localized(warning))
     click.echo()
@@ -287,7 +288,7 @@ def _show_check(source: str, extraction: Extraction) -> None:
     if extraction.title or extraction.agency:
         say(f"  {extraction.title or extraction.agency}")
     for finding in extraction.findings:
-        say(f"  {word(finding.severity).upper()} {finding.check}: {finding.message}")
+        say(f"  {word(finding.severity).upper()} {finding.check}: {finding_sentence(finding.to_json())}")
         say(f"    rule: {RULES[finding.check] if language() == 'zh' else CHECKS[finding.check]}")
         for figure in _compared(extraction, finding):
             address = f"{figure['table']}.{figure['row']}.{figure['column']}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
+from crawler.cli.finding_sentences import finding_sentence
 from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_json_lines, emit_styled, emit_table, emit_text, say
@@ -247,8 +248,9 @@ def findings(
         return
     with reading_index(opened) as db:
         _check(db, narrow)
+        found = list_findings(db, Filter(check=check, severity=severity, status=status, **narrow))
         _emit(
-            list_findings(db, Filter(check=check, severity=severity, status=status, **narrow)),
+            found if as_json else ({**one, "message": finding_sentence(one)} for one in found),
             as_json,
             {
                 "finding": "finding",

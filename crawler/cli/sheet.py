@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
+from crawler.cli.finding_sentences import finding_sentence
 from extract.audit import CHECKS, RULES
 from extract.audit.names import name_of
 from extract.messages import language, localize
@@ -58,7 +59,7 @@ def _draft(source: str, extraction: Extraction) -> Iterator[str]:
 
 def _row(number: int, extraction: Extraction, finding: Finding) -> str:
     rule = RULES[finding.check] if language() == "zh" else CHECKS[finding.check]
-    said = escape(finding.message) + (f"<br>“{escape(finding.quote)}”" if finding.quote else "")
+    said = escape(finding_sentence(finding.to_json())) + (f"<br>“{escape(finding.quote)}”" if finding.quote else "")
     figures = "".join(f"<li>{line}</li>" for line in _figures(extraction, finding.figures))
     return (
         f'<tr class="{escape(finding.severity)}"><td>{number}</td><td>{escape(rule)}</td><td>{said}</td><td><ul>{figures}</ul></td>'

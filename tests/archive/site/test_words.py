@@ -31,6 +31,20 @@ def test_every_finding_has_english_words_without_a_chinese_one(check: str) -> No
     assert finding_words(finding(check=check), "zh") == ""
 
 
+def test_a_sum_in_the_text_names_each_figure() -> None:
+    where = "applications.granted.total+applications.partly_granted.total"
+    words = finding_words(finding(check="narrative", where=where), "en")
+    assert words.startswith("Granted · total + Partly granted · total:")
+
+
+def test_a_stock_below_zero_is_no_contradiction_between_years() -> None:
+    within = {"check": "stock", "where": "disclosure.fees.items_change", "expected": 0, "actual": -7}
+    assert "can’t be less than 0" in finding_words(finding(**within, figures=["disclosure.fees.items_prior"]), "en")
+    assert "the changes give 0" in finding_words(
+        finding(**within, figures=["previous:disclosure.fees.items_prior"]), "en"
+    )
+
+
 def test_the_numbers_of_a_finding_stand_in_its_words() -> None:
     words = finding_words(finding(actual=1234567), "en")
     assert "1,234,567" in words
