@@ -5,7 +5,13 @@ from __future__ import annotations
 from crawler.cli.finding_sentences import finding_sentence
 from extract.messages import speaking
 
-FINDING = {"check": "row_total", "where": "applications.granted.total", "expected": 17, "actual": 26, "message": "为 26"}
+FINDING = {
+    "check": "row_total",
+    "where": "applications.granted.total",
+    "expected": 17,
+    "actual": 26,
+    "message": "为 26",
+}
 
 
 def test_in_chinese_it_is_the_audits_own() -> None:
