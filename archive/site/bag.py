@@ -15,6 +15,7 @@ from archive.errors import SiteError
 from archive.site.premis import premis
 from archive.site.publish import publish
 from archive.warc import growth
+from archive.warc.attest import BAG_NOTE, BAG_STATEMENT, attest
 from archive.warc.segments import program_version
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ data/manifest.jsonl  one line a segment, each with the hash of the line before  
 data/ogi.db      figures, reports and their history (SQLite)                      数据库
 data/snapshot.json, data/snapshot.note  what was published, and the archive's word on it   发布说明与声明
 premis.xml       objects, events and agents in PREMIS 3                           保存元数据
+SIGNATURE.note   the archive's word on tagmanifest-sha256.txt, which has the hashes of all these   对标签清单的声明
 
 Check it / 核对: any BagIt program (RFC 8493), and `ogi verify DIR --key KEY` with the key that you got by another way.
 What is withheld by decision isn't in it; `ogi verify` says how many records that are. 依决定不公开的内容不在其中。
@@ -66,6 +68,9 @@ def write_bag(archive: Archive, target: Path, now: datetime) -> dict[str, Any]:
         (part / INFO).write_text("".join(f"{name}: {value}\n" for name, value in info.items()), encoding="utf-8")
         tags = [part / name for name in (BAGIT, INFO, MANIFEST, PREMIS, "README.txt")]
         (part / TAGS).write_text(_hashes(part, tags), encoding="utf-8")
+        stated = attest(archive, BAG_STATEMENT, _sha256(part / TAGS), _lines_of(part / "data"))
+        if stated is not None:
+            (part / BAG_NOTE).write_text(stated, encoding="utf-8")
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
@@ -73,6 +78,11 @@ def write_bag(archive: Archive, target: Path, now: datetime) -> dict[str, Any]:
         target.rmdir()
     part.rename(target)
     return info
+
+
+def _lines_of(payload: Path) -> list[bytes]:
+    path = payload / "manifest.jsonl"
+    return path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
 
 
 def _hashes(root: Path, files: Iterable[Path]) -> str:

@@ -61,6 +61,7 @@ def publish(
         _require_no_fewer(target, part, counts)
     _write_settings(archive, part / "ogi.toml")
     _copy_releases(archive, part / "exports")
+    _copy_keys(archive, part / "keys")
     about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": _hashes(part)}
     (part / SNAPSHOT_NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _attest(archive, part)
@@ -152,9 +153,17 @@ def _copy_releases(archive: Archive, target: Path) -> None:
                 link(source, target / release.folder.name / path)
 
 
+def _copy_keys(archive: Archive, target: Path) -> None:
+    """Give the public keys along, so that signatures can be checked; whose they are, others must say."""
+    target.mkdir()
+    for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
+        shutil.copy2(key, target / key.name)
+
+
 def _hashes(part: Path) -> dict[str, str]:
     """SHA-256 of what the snapshot's own statement covers: all but the segments and the chain, which stand for themselves."""
     covered = [part / "ogi.db", part / "ogi.toml", *sorted((part / "proof").glob("*" + LEAVES))]
+    covered += sorted((part / "keys").iterdir())
     covered += sorted(path for path in (part / "exports").rglob("*") if path.is_file())
     return {path.relative_to(part).as_posix(): _sha256(path) for path in covered}
 
@@ -165,10 +174,7 @@ def _sha256(path: Path) -> str:
 
 
 def _attest(archive: Archive, part: Path) -> None:
-    """Sign the snapshot's description, and give the public keys along, so that signatures can be checked; whose they are, others must say."""
-    (part / "keys").mkdir()
-    for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
-        shutil.copy2(key, part / "keys" / key.name)
+    """Sign the snapshot's description."""
     path = part / "manifest.jsonl"
     lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
     statement = attest(archive, SNAPSHOT_STATEMENT, _sha256(part / SNAPSHOT_NAME), lines)

@@ -7,10 +7,14 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from archive.errors import DamagedArchive
 from archive.files.folder import Archive
 from archive.verify.claims import Outcome
 from archive.verify.snapshot import verify_snapshot
+from archive.warc import manifest
+from archive.warc.attest import BAG_NOTE, BAG_STATEMENT, parse_attestation
 from archive.warc.checks import Damage
+from archive.warc.notes import BadNote
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -37,7 +41,7 @@ def payload_of(path: Path) -> Archive:
 def verify_bag(path: Path, anchors: Anchors, require: tuple[str, ...] = ()) -> VerifyResult:
     """Check a bag and the snapshot in it; nothing is written."""
     found = verify_snapshot(payload_of(path), anchors, require)
-    damages = tuple(_damages(path))
+    damages = (*_damages(path), *_against_statement(path))
     if not damages:
         note = localizable(f"this is a bag: every file in {path.name} has the hash that it was packed with")
         return replace(found, notes=(*found.notes, note))
@@ -61,8 +65,35 @@ def _damages(path: Path) -> Iterator[Damage]:
             yield Damage("bytes", localizable("is not there, the bag's manifest names it"), file)
         elif _sha256(there[file]) != digest:
             yield Damage("bytes", localizable("isn't the file that the bag's manifest has the hash of"), file)
-    for file in sorted(there.keys() - stated.keys() - {_MANIFESTS[1]}):
+    for file in sorted(there.keys() - stated.keys() - {_MANIFESTS[1], BAG_NOTE}):
         yield Damage("bytes", localizable("lies in the bag, and its manifest doesn't name it"), file)
+
+
+def _against_statement(path: Path) -> Iterator[Damage]:
+    """The archive's own word on the list of tag files: who has no key can make every hash in a bag anew, and not that."""
+    try:
+        lines = manifest.entries(payload_of(path))
+        signature = lines[-1].signature if lines else None
+    except DamagedArchive:
+        return  # told with the chain
+    note = path / BAG_NOTE
+    if not note.is_file():
+        if signature is not None:
+            yield Damage(
+                "bytes", localizable("is gone, and the chain is signed: nobody stands for the tag files"), BAG_NOTE
+            )
+        return
+    try:
+        found = parse_attestation(note.read_text("utf-8"))
+    except (BadNote, UnicodeDecodeError) as error:
+        yield Damage("bytes", localizable(f"can't be read: {error}"), BAG_NOTE)
+        return
+    tags = path / _MANIFESTS[1]
+    if found.kind != BAG_STATEMENT or (tags.is_file() and found.sha256 != _sha256(tags)):
+        yield Damage("bytes", localizable(f"isn't the file that {BAG_NOTE} speaks of"), _MANIFESTS[1])
+    signer = found.key.fingerprint[:16] if found.key is not None and found.is_signed is True else None
+    if signature is not None and signature.get("key") != signer:
+        yield Damage("bytes", localizable("isn't signed by the key of the chain's last line"), BAG_NOTE)
 
 
 def _read(path: Path, name: str, stated: dict[str, str]) -> Iterator[Damage]:

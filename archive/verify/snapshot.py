@@ -39,6 +39,8 @@ STATEMENT = "ogi-snapshot-1"
 LEAVES = ".leaves"
 #: What SQLite reads beside a database, and takes for a part of it.
 _JOURNALS = ("-wal", "-journal")
+#: What stands for itself, and what a process that serves the folder may hold; `warc/` is held against the chain.
+_ITS_OWN = frozenset({SNAPSHOT_NAME, SNAPSHOT_NOTE, "manifest.jsonl", ".lock"})
 REQUIRED = frozenset({"bytes", "order", "index", "reading"})
 
 
@@ -176,13 +178,14 @@ def _check_strays(archive: Archive, chain: Chain, about: dict[str, Any], index: 
             chain.judgement.damaged("is not in the manifest", path.name, "unlisted")
     files = about.get("files")
     covered = set(files) if isinstance(files, dict) else set()
-    strays = [path for name in _JOURNALS if (path := archive.root / f"ogi.db{name}").exists()]
+    strays = {path for name in _JOURNALS if (path := archive.root / f"ogi.db{name}").exists()}
     if "ogi.toml" in covered:  # older releases covered the database and the leaves alone
-        places = (archive.root / "exports", archive.proof_dir)
-        strays += [path for place in places for path in sorted(place.rglob("*")) if path.is_file()]
-    for path in strays:
+        strays |= {path for path in archive.root.rglob("*") if not path.is_dir() or path.is_symlink()}
+    has_keys = any(name.startswith("keys/") for name in covered)
+    for path in sorted(strays):
         name = path.relative_to(archive.root).as_posix()
-        if name not in covered:
+        is_older = name.startswith("keys/") and not has_keys  # older releases didn't cover these
+        if name not in covered and name not in _ITS_OWN and not name.startswith("warc/") and not is_older:
             index.damaged(f"{name} lies in the snapshot, and {SNAPSHOT_NAME} doesn't name it")
 
 

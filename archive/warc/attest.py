@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
 
+#: In a bag: the statement over its list of tag files, which has the hash of its list of payload files.
+BAG_NOTE, BAG_STATEMENT = "SIGNATURE.note", "ogi-bag-1"
+
 
 @dataclass(frozen=True, slots=True)
 class Attestation:

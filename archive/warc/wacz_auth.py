@@ -193,10 +193,12 @@ def _check(package: zipfile.ZipFile, found: PackageCheck) -> None:
     extra = [name for name in extra if not name.endswith("/")]
     if extra:
         found.damages.append(f"{extra[0]} stands in it, and datapackage.json doesn't list it")
-    _check_signature(package, found, names)
+    _check_signature(package, found, names, described)
 
 
-def _check_signature(package: zipfile.ZipFile, found: PackageCheck, names: list[str]) -> None:
+def _check_signature(
+    package: zipfile.ZipFile, found: PackageCheck, names: list[str], described: dict[str, Any]
+) -> None:
     digest = _read_json(package, "datapackage-digest.json") if "datapackage-digest.json" in names else None
     if digest is None:
         return
@@ -215,6 +217,12 @@ def _check_signature(package: zipfile.ZipFile, found: PackageCheck, names: list[
         return
     found.is_signed = True
     if KEY_NOTE in names:
+        for name in (
+            "created",
+            "software",
+        ):  # the signature is over the package alone: what stands beside it must be said there too
+            if signed.get(name) != described.get(name):
+                found.damages.append(f"datapackage-digest.json has another {name!r} than datapackage.json")
         found.signer = _signer(package, public, found)
 
 

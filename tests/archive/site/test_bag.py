@@ -114,6 +114,18 @@ def rehash(bag: Path) -> None:
         old = before
 
 
+def with_tags_anew(name: str, data: bytes) -> Callable[[Path], None]:
+    """A file that says what the bag is, altered by somebody who makes the list of such files anew."""
+
+    def attack(bag: Path) -> None:
+        path, tags = bag / name, bag / "tagmanifest-sha256.txt"
+        before = hashlib.sha256(path.read_bytes()).hexdigest()
+        path.write_bytes(path.read_bytes() + data)
+        tags.write_text(tags.read_text().replace(before, hashlib.sha256(path.read_bytes()).hexdigest()))
+
+    return attack
+
+
 ATTACKS: dict[str, Callable[[Path], object]] = {
     "database": lambda bag: alter(bag / "data" / "ogi.db"),
     "database and hashes": rehash,
@@ -124,6 +136,14 @@ ATTACKS: dict[str, Callable[[Path], object]] = {
     "manifest taken out": lambda bag: (bag / "manifest-sha256.txt").unlink(),
     "line taken out": lambda bag: (bag / "manifest-sha256.txt").write_text(
         "".join((bag / "manifest-sha256.txt").read_text().splitlines(keepends=True)[1:])
+    ),
+    "premis and tags": with_tags_anew("premis.xml", b"<!-- checked -->"),
+    "whose it is, and tags": with_tags_anew("bag-info.txt", b"Contact-Name: another\n"),
+    "what it says of itself, and tags": with_tags_anew("README.txt", b"All figures are true.\n"),
+    "statement taken out": lambda bag: (bag / "SIGNATURE.note").unlink(),
+    "statement of the payload": lambda bag: shutil.copy(bag / "data" / "snapshot.note", bag / "SIGNATURE.note"),
+    "statement without its signature": lambda bag: (bag / "SIGNATURE.note").write_text(
+        "\n".join((bag / "SIGNATURE.note").read_text().split("\n")[:5]) + "\n\n"
     ),
     "nonsense in the manifest": lambda bag: (bag / "tagmanifest-sha256.txt").write_text("x\n"),
 }

@@ -150,7 +150,30 @@ def alter_settings(folder: Path) -> None:
     path.write_text(path.read_text().replace("[serve]", "[operator]\nname = 'another'\n[serve]"))
 
 
+def add(name: str, text: str = "x\n") -> Callable[[Path], None]:
+    """Something that its archive didn't publish, where a server or a reader would take it for published."""
+
+    def attack(folder: Path) -> None:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+
+    return attack
+
+
+def alter_a_key(folder: Path) -> None:
+    key = next((folder / "keys").iterdir())
+    key.write_text(key.read_text() + "\n")
+
+
 SNAPSHOT_ATTACKS = [
+    add("figures.csv"),
+    add("portals/x.toml"),
+    add("decisions.jsonl", "{}\n"),
+    add("releases/r1/manifest.json", "{}\n"),
+    add("keys/another.pub.pem"),
+    add("proof/checkpoint.txt"),
+    add("warc/more/notes.txt"),
+    alter_a_key,
     put_a_journal_beside,
     add_a_segment,
     add_a_release,
@@ -325,7 +348,21 @@ def one_more_file(files: dict[str, bytes]) -> None:
     files["archive/more.warc.gz"] = b""
 
 
-@pytest.mark.parametrize("change", [all_hashes_anew, with_signed_hash_too, unsigned, one_more_file])
+def beside_the_signature(name: str) -> Callable[[dict[str, bytes]], None]:
+    """What replay tools show beside a signature, and no signature covers."""
+
+    def change(files: dict[str, bytes]) -> None:
+        digest = json.loads(files["datapackage-digest.json"])
+        digest["signedData"][name] = "2001-01-01T00:00:00Z"
+        files["datapackage-digest.json"] = json.dumps(digest).encode()
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [all_hashes_anew, with_signed_hash_too, unsigned, one_more_file, *map(beside_the_signature, ("created", "software"))],
+)  # fmt: skip
 def test_a_forged_wacz_is_damaged(tmp_path: Path, wacz: Path, change: Callable[[dict[str, bytes]], None]) -> None:
     forged = remade(wacz, tmp_path / "forged.wacz", change)
     assert verify_package(forged).exit_status == 1
