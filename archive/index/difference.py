@@ -70,7 +70,8 @@ def _reports(db: Database, table: str, added: Counter[bytes], missing: Counter[b
     if name not in columns:
         return None
     place = columns.index(name)
-    found = {json.loads(line)[place] for rows in (added - missing, missing - added) for line in rows}
+    lines = {line.decode("utf-8", "surrogateescape") for rows in (added - missing, missing - added) for line in rows}
+    found = {json.loads(line)[place] for line in lines}
     return frozenset(str(one).removeprefix("t:") for one in found if one is not None)
 
 

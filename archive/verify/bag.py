@@ -12,7 +12,7 @@ from archive.files.folder import Archive
 from archive.verify.claims import Outcome
 from archive.verify.snapshot import verify_snapshot
 from archive.warc import manifest
-from archive.warc.attest import BAG_NOTE, BAG_STATEMENT, parse_attestation
+from archive.warc.attest import BAG_NOTE, BAG_STATEMENT, Attestation, parse_attestation
 from archive.warc.checks import Damage
 from archive.warc.notes import BadNote
 from extract.messages import localizable
@@ -88,12 +88,18 @@ def _against_statement(path: Path) -> Iterator[Damage]:
     except (BadNote, UnicodeDecodeError) as error:
         yield Damage("bytes", localizable(f"can't be read: {error}"), BAG_NOTE)
         return
-    tags = path / _MANIFESTS[1]
-    if found.kind != BAG_STATEMENT or (tags.is_file() and found.sha256 != _sha256(tags)):
+    if found.kind != BAG_STATEMENT or found.sha256 != _sha256_if_there(path / _MANIFESTS[1]):
         yield Damage("bytes", localizable(f"isn't the file that {BAG_NOTE} speaks of"), _MANIFESTS[1])
-    signer = found.key.fingerprint[:16] if found.key is not None and found.is_signed is True else None
-    if signature is not None and signature.get("key") != signer:
+    if signature is not None and not _is_by(found, str(signature.get("key"))):
         yield Damage("bytes", localizable("isn't signed by the key of the chain's last line"), BAG_NOTE)
+
+
+def _is_by(found: Attestation, key: str) -> bool:
+    return found.is_signed is True and found.key is not None and found.key.fingerprint[:16] == key
+
+
+def _sha256_if_there(path: Path) -> str | None:
+    return _sha256(path) if path.is_file() else None
 
 
 def _read(path: Path, name: str, stated: dict[str, str]) -> Iterator[Damage]:

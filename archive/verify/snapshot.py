@@ -178,15 +178,20 @@ def _check_strays(archive: Archive, chain: Chain, about: dict[str, Any], index: 
             chain.judgement.damaged("is not in the manifest", path.name, "unlisted")
     files = about.get("files")
     covered = set(files) if isinstance(files, dict) else set()
-    strays = {path for name in _JOURNALS if (path := archive.root / f"ogi.db{name}").exists()}
-    if "ogi.toml" in covered:  # older releases covered the database and the leaves alone
-        strays |= {path for path in archive.root.rglob("*") if not path.is_dir() or path.is_symlink()}
-    has_keys = any(name.startswith("keys/") for name in covered)
-    for path in sorted(strays):
-        name = path.relative_to(archive.root).as_posix()
-        is_older = name.startswith("keys/") and not has_keys  # older releases didn't cover these
-        if name not in covered and name not in _ITS_OWN and not name.startswith("warc/") and not is_older:
-            index.damaged(f"{name} lies in the snapshot, and {SNAPSHOT_NAME} doesn't name it")
+    own = _ITS_OWN | covered
+    if not any(name.startswith("keys/") for name in covered):  # older releases didn't cover these
+        own |= {f"keys/{path.name}" for path in archive.keys_dir.glob("*")}
+    for name in sorted(_below(archive, is_whole="ogi.toml" in covered) - own):
+        index.damaged(f"{name} lies in the snapshot, and {SNAPSHOT_NAME} doesn't name it")
+
+
+def _below(archive: Archive, *, is_whole: bool) -> set[str]:
+    """Names of the files of a snapshot but those in `warc/`; of one by an older release, which didn't cover all, what SQLite reads alone."""
+    paths = [path for name in _JOURNALS if (path := archive.root / f"ogi.db{name}").exists()]
+    if is_whole:
+        paths = [path for path in archive.root.rglob("*") if not path.is_dir() or path.is_symlink()]
+    names = {path.relative_to(archive.root).as_posix() for path in paths}
+    return {name for name in names if not name.startswith("warc/")}
 
 
 def _check_statement(archive: Archive, chain: Chain, who: Judgement, index: Judgement) -> None:

@@ -115,6 +115,7 @@ def test_without_anybody_who_confirms_the_key_it_is_whole_and_says_whose_word_it
         "an obligation, extractors renamed": sql("UPDATE obligations SET status = 'missing'", RENAME),
         "text, extractors renamed": sql("UPDATE report_text SET text = replace(text, '公开', '隐瞒')", RENAME),
         "a clock": sql("UPDATE runs SET clock = 'system'"),
+        "text in no encoding": raw_sql("UPDATE reports SET title = CAST(X'FFFE' AS TEXT)"),
         "a date that is none": sql("UPDATE runs SET ended_at = ended_at || 'x'"),
         "meta": sql("INSERT INTO meta VALUES ('x', 'y')"),
         "a table renamed": raw_sql("ALTER TABLE captures RENAME TO kaptures"),
