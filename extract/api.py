@@ -33,7 +33,7 @@ from extract.report.identity import identify, own_lines, printed_information
 from extract.report.scope import decide_scope
 from extract.report.sections import read_sections, running_text
 from extract.report.several import split_reports
-from extract.report.unread import lost_chapters, unread_parts, without_tables
+from extract.report.unread import lost_chapters, told_elsewhere, unread_parts, without_tables
 from extract.report.years import doubt_other_years
 from extract.tables import read_tables
 from extract.tables.merge import one_per_address
@@ -186,7 +186,7 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
             warning = f"{UNDECIDED}: {_parts_unread(document)}"
         return Reading(replace(base, agency=None, warnings=(*document.warnings, warning)), content, document)
     sections = read_sections(document)
-    document = replace(document, unread=(*document.unread, *lost_chapters(sections)))
+    document = replace(document, unread=(*document.unread, *lost_chapters(sections), *told_elsewhere(document)))
     tables = read_tables(document)
     figures, years = doubt_other_years(tables.figures, document, identity.year)
     missing = () if tables.coverage else (_nothing_read(document),)

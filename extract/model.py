@@ -115,6 +115,9 @@ class UnreadKind(StrEnum):
     GLUED = "glued"  # text whose cells can't be distinguished from each other
     CUT = "cut"  # by a limit, or by a damaged file
     CHAPTERS = "chapters"  # the numbering of the chapters has a gap
+    HIDDEN = "hidden"  # the page holds it and doesn't show it: a closed tab, or nothing at all
+    UNFILLED = "unfilled"  # an empty place among the report's paragraphs that a script may fill
+    ELSEWHERE = "elsewhere"  # the text says that something stands in another place (详见附件)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,11 @@ _LABELS: Mapping[str, tuple[re.Pattern[str], ...]] = {
         re.compile(r"复议后起诉"),
     ),
 }
+#: A line that only points to another place, where a table may stand.
+_POINTER = re.compile(
+    r"(?:详见|参见|见|详情请?(?:见|看)|查看|点击|下载|扫描).{0,16}?(?:附件|附表|附图|附后|图片|链接|表格|统计表|年报表|二维码|下载|网址)|^[(（]?附(?:件|表)[:：、)）\d]"
+)
+_LONGEST_POINTER = 60
 #: So many of a table's words in one line of text are the table, with its cells glued to each other.
 _ENOUGH = 2
 
@@ -58,6 +63,12 @@ def _glued(document: Document) -> list[UnreadPart]:
             if tables:
                 found.append(UnreadPart(UnreadKind.GLUED, block.where or "a line of text", tuple(tables)))
     return found
+
+
+def told_elsewhere(document: Document) -> tuple[UnreadPart, ...]:
+    """What the text itself says to stand in another place: 详见附件, 数据见附表."""
+    lines = (block.text for block in document.blocks if isinstance(block, Line) and len(block.text) <= _LONGEST_POINTER)
+    return tuple(UnreadPart(UnreadKind.ELSEWHERE, text.strip()) for text in lines if _POINTER.search(squeeze(text)))
 
 
 def lost_chapters(sections: Sequence[Section]) -> tuple[UnreadPart, ...]:

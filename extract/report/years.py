@@ -62,6 +62,8 @@ def doubt_other_years(
 def _headed(document: Document, year: int) -> Iterator[tuple[str, Grid]]:
     """The grids that a heading above them, in them or a note below them gives to another year, each with that text."""
     blocks = document.blocks
+    if not any(_years_of(text) - {year} for text in _short_texts(blocks)):
+        return
     places = [place for place, block in enumerate(blocks) if isinstance(block, Grid)]
     for before, place, behind in zip([-1, *places], places, [*places[1:], len(blocks)], strict=False):
         grid = blocks[place]
@@ -73,6 +75,15 @@ def _headed(document: Document, year: int) -> Iterator[tuple[str, Grid]]:
         told = next((text for text in (note, own) if text and year not in _years_of(text)), "")
         if told and not _heads_year(grid, year):
             yield told, grid
+
+
+def _short_texts(blocks: Sequence[Block]) -> Iterator[str]:
+    """All that may be a heading or a note: most documents name no other year there."""
+    for block in blocks:
+        if isinstance(block, Line):
+            yield block.text[: _LONGEST + 1]
+        else:
+            yield from _alone((*block.rows[:_HEADER_ROWS], *block.rows[-_HEADER_ROWS:]))
 
 
 def _first_with_year(texts: Sequence[str]) -> str:

@@ -116,7 +116,7 @@ def read_markup(
         links=_links(body, start, base),
         container=found.name if found is not None else None,
         warnings=tuple(_warnings(walk, found)),
-        unread=unread_parts(start, view.hidden),
+        unread=unread_parts(start, view),
         further=_further(root, budget, view, found, lowered, media_type),
     )
 

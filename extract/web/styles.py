@@ -98,6 +98,10 @@ class Styles:
             known = self._facts[key] = self._work_out(element, keys)
         return known
 
+    def style_of(self, element: _Element) -> Style:
+        """The properties that are declared for an element, for certain."""
+        return self._values(element, self._declared(element))
+
     def _keys(self, element: _Element) -> tuple[str, ...]:
         if not self._by_key:
             return ()
