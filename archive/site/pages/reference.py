@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Any
 
-from archive.site.i18n import Translator, language_of
+from archive.site.accuracy import statement
+from archive.site.i18n import language_of
 from archive.site.markdown import to_html
 from archive.site.view import render
 
@@ -21,15 +20,8 @@ def _dictionary(language: str) -> str:
 
 
 @cache
-def _accuracy() -> str:
-    """`docs/accuracy.md`: within the installed package, or beside the packages in a checkout."""
-    packed = resources.files("archive.site").joinpath("docs", "accuracy.md")
-    text = packed.read_text("utf-8") if packed.is_file() else (_docs() / "accuracy.md").read_text("utf-8")
-    return to_html(text)
-
-
-def _docs() -> Path:
-    return Path(__file__).parents[3] / "docs"
+def _accuracy(language: str) -> str:
+    return to_html(statement(language))
 
 
 async def dictionary(datasette: Any, request: Any) -> Any:
@@ -42,9 +34,9 @@ async def dictionary(datasette: Any, request: Any) -> Any:
 
 async def accuracy(datasette: Any, request: Any) -> Any:
     """What the reader makes of documents with known figures, by carrier and table."""
-    html = await asyncio.to_thread(_accuracy)
-    note = Translator(language_of(request))("data.accuracy_key")
-    context = {"page": "data.accuracy", "body": html, "language": "en", "note": note}
+    language = language_of(request)
+    html = await asyncio.to_thread(_accuracy, language)
+    context = {"page": "data.accuracy", "body": html, "language": language}
     return await render(datasette, request, "reference.html", context, section="data")
 
 

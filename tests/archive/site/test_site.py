@@ -627,7 +627,8 @@ def test_reference_pages_come_with_the_program(site: Client) -> None:
         assert f'id="{table}"' in dictionary
         assert f"/data/dictionary#{table}" in site.text("/data")
     assert "denied_state_secret" in dictionary
-    assert "silently wrong" in site.text("/data/accuracy")
+    assert "silently wrong" in site.text("/data/accuracy", lang="en")
+    assert "无声错误" in site.text("/data/accuracy")
 
 
 def test_comparison_as_data(site: Client) -> None:
