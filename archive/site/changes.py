@@ -29,6 +29,15 @@ select change, "table", "row", "column", before, after from (
 """
 
 
+async def changes_since(
+    datasette: Any, at: str, *, where: str = "", parameters: dict[str, Any] | None = None, most: int
+) -> int:
+    """How many changes there are since a time (UTC text), counted up to `most`; `where` as for `change_rows`."""
+    counted = f"select count(*) as n from (select 1 from {BY_TIME} where c.is_false_alarm = 0 and c.at >= :since {where} limit :most)"
+    found = await rows(datasette, counted, {**(parameters or {}), "since": at, "most": most})
+    return int(found[0]["n"])
+
+
 async def change_rows(
     datasette: Any,
     *,

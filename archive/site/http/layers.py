@@ -108,7 +108,7 @@ def wrap(datasette: Any, app: Application) -> Application:
             return
         try:
             sender = _Headers(scope, Compressor(scope, OnlyHead(send) if scope["method"] == "HEAD" else send), tag)
-            answered = _whole_table(_with_own_sql(_without_language(scope)))
+            answered = _without_facets(_whole_table(_with_own_sql(_without_language(scope))))
             send_all = Prefixer(scope, sender)
             await app(answered, receive, Breaker(send_all) if scope["path"].endswith(".csv") else send_all)
         except HeadSent:
@@ -212,6 +212,14 @@ def _whole_table(scope: Any) -> Any:
         return {**scope, "path": path, "raw_path": path.encode(), "query_string": urlencode(pairs).encode()}
     query = urlencode([*pairs, ("_stream", "on"), ("_size", "max")])
     return {**scope, "query_string": query.encode()}
+
+
+def _without_facets(scope: Any) -> Any:
+    """A search in Datasette's own box counts no facets unless it is asked to: each searches all texts again, and our search page has them."""
+    names = {name for name, _ in _query(scope)}
+    if scope["path"] != f"/{DATABASE}/reports" or "_search" not in names or names & {"_facet", "_nofacet"}:
+        return scope
+    return {**scope, "query_string": scope["query_string"] + b"&_nofacet=1"}
 
 
 def _with_own_sql(scope: Any) -> Any:

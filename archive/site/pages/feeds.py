@@ -10,7 +10,7 @@ from urllib.parse import quote
 from archive.clock import utc_text
 from archive.index.codes import DutyStatus
 from archive.publish.feeds import atom_feed, due_calendar
-from archive.site.changes import change_rows
+from archive.site.changes import change_rows, changes_since
 from archive.site.errors import not_found
 from archive.site.http.addresses import path_of
 from archive.site.state import site_url
@@ -52,8 +52,9 @@ async def changes_feed(datasette: Any, request: Any) -> Any:
     )
     length = LENGTH
     if not before and len(found) > LENGTH and found[LENGTH]["at"] >= _some_days_before(found[0]["at"]):
-        found = await change_rows(datasette, where=where, parameters=parameters, limit=MOST + 1)
-        length = min(MOST, sum(change["at"] >= _some_days_before(found[0]["at"]) for change in found))
+        since = _some_days_before(found[0]["at"])
+        length = await changes_since(datasette, since, where=where, parameters=parameters, most=MOST)
+        found = await change_rows(datasette, where=where, parameters=parameters, limit=length + 1)
     more, found = len(found) > length, found[:length]
     newest = await rows(datasette, "select coalesce(max(ended_at), '1970-01-01T00:00:00Z') as at from runs")
     body = atom_feed(

@@ -41,6 +41,8 @@ select r.id, r.search_id, r.title, r.year, r.form, r.scope, r.status, r.publishe
     and f.status <> 'dismissed') as errors
 from reports r join agencies a on a.id = r.agency where r.search_id in (select value from json_each(:ids))
 """
+#: As one text, because a row object for each of many thousand numbers takes as long again as finding them (measured: 24 against 13 ms of 50,000).
+HITS = "select json_group_array(rowid) from (select rowid from report_fts where report_fts match ? order by rowid desc)"
 RANKED = """
 select rowid as id from report_fts where report_fts match :match and rowid >= :least and +rowid in (select value from json_each(:ids))
 order by bm25(report_fts, 8.0, 1.0), rowid desc limit :limit offset :offset
@@ -77,11 +79,10 @@ async def _hits(datasette: Any, query: str, traits: Traits) -> list[int]:
         return list(traits.group_of)
     match = match_query(query)
 
-    def read(connection: Any) -> list[int]:
-        sql = "select rowid from report_fts where report_fts match ? order by rowid desc"
-        return [row[0] for row in connection.execute(sql, (match,)).fetchall()]
+    def read(connection: Any) -> str:
+        return str(connection.execute(HITS, (match,)).fetchone()[0])
 
-    found: list[int] = await database(datasette).execute_fn(read)
+    found: list[int] = json.loads(await database(datasette).execute_fn(read))
     return found
 
 

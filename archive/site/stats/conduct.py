@@ -7,6 +7,7 @@ was looked at once can't be known to be unrevised, one that was not read in full
 from __future__ import annotations
 
 import json
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
@@ -85,36 +86,45 @@ def add_conduct(facts: Facts, connection: Any) -> None:
         readings.setdefault(portal, []).append(at)
     numbers = {report: number for number, report in enumerate(facts.reports)}
     wanted = [(facts.columns[item.code], _OF_REPORTS[item.counts]) for item in INDICATORS if item.counts in _OF_REPORTS]
+    none: list[str] = []
     cursor = connection.execute(_REPORTS)
     names = [column[0] for column in cursor.description]
     for row in cursor:
-        report = dict(zip(names, tuple(row), strict=True))
+        report = dict(zip(names, row, strict=True))
         number = numbers.get(report["id"])
         if number is None:
             continue
         for column, judge in wanted:
-            column.numerators[number], column.states[number] = judge(report, readings.get(report["portal"], []))
+            column.numerators[number], column.states[number] = judge(report, readings.get(report["portal"], none))
             column.denominators[number] = 1.0
 
 
 def owed(connection: Any, units: Mapping[str, Unit | None], names: dict[str, str]) -> Facts:
     """The obligations in place of reports: each counts, but those of which nobody knows."""
     wanted = [item for item in INDICATORS if item.is_of_duties]
-    found = Facts(names=names, columns={item.code: Column() for item in wanted})
-    for agency, year, status, report in connection.execute(_OBLIGATIONS):
-        unit = units.get(agency)
-        found.reports.append(report or "")
-        found.versions.append(0)
-        found.agencies.append(agency)
-        found.years.append(year)
-        found.units.append(unit)
-        found.bases.append(unit.kind if unit is not None else "")
-        found.statuses.append(status)
-        for item in wanted:
-            column = found.columns[item.code]
-            column.numerators.append(float(status in _OF_DUTIES[item.counts]))
-            column.denominators.append(1.0)
-            column.states.append(NONE if status == DutyStatus.UNKNOWN else USED)
-        for area in unit.areas if unit is not None else ():
-            found.places.setdefault((found.bases[-1], area), []).append(len(found.reports) - 1)
+    rows = [tuple(row) for row in connection.execute(_OBLIGATIONS)]
+    kinds = {agency: unit.kind if unit is not None else "" for agency, unit in units.items()}
+    areas = {agency: unit.areas if unit is not None else () for agency, unit in units.items()}
+    statuses = [row[2] for row in rows]
+    found = Facts(
+        reports=[row[3] or "" for row in rows],
+        versions=array("l", bytes(array("l").itemsize * len(rows))),
+        agencies=[row[0] for row in rows],
+        years=array("l", (row[1] for row in rows)),
+        units=[units.get(row[0]) for row in rows],
+        bases=[kinds.get(row[0], "") for row in rows],
+        columns={
+            item.code: Column(
+                array("d", (float(status in _OF_DUTIES[item.counts]) for status in statuses)),
+                array("d", (1.0,)) * len(rows),
+                bytearray(NONE if status == DutyStatus.UNKNOWN else USED for status in statuses),
+            )
+            for item in wanted
+        },
+        names=names,
+        statuses=statuses,
+    )
+    for number, row in enumerate(rows):
+        for area in areas.get(row[0], ()):
+            found.places.setdefault((found.bases[number], area), []).append(number)
     return found

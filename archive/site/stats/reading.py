@@ -6,6 +6,7 @@ Through the views of the guard: what is withheld is in no total.
 from __future__ import annotations
 
 import json
+from array import array
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -18,12 +19,11 @@ from archive.site.stats.conduct import add_conduct, owed
 from archive.site.stats.facts import Column, Facts
 from archive.site.view import database
 
-#: An indicator without a value.
-_NOTHING: list[Any] = []
 _REPORTS = """
 select r.id, r.version, r.agency, r.year, r.form, r.scope, f.indicators from reports r
 join report_facts f on f.report = r.id and f.version = r.version where r.version > 0 order by r.id
 """
+_COUNT = "select count(*) from reports where version > 0"
 _AGENCIES = "select id, name, aliases, kind, region, since, until from agencies"
 _REGIONS = "select code, name, level from regions"
 
@@ -35,18 +35,26 @@ def read_facts(connection: Any) -> Facts:
     units = {name: unit_of(agency, regions) for name, agency in agencies.items()}
     disputed = _disputed(connection)
     facts = Facts(names={name: agency["name"] for name, agency in agencies.items()})
-    columns = [(item.code, item.is_ratio, facts.columns[item.code]) for item in INDICATORS]
+    areas = {name: unit.areas if unit is not None else () for name, unit in units.items()}
+    columns = _room(facts, connection.execute(_COUNT).fetchone()[0])
+    number = 0
     for report, version, agency, year, form, scope, packed in connection.execute(_REPORTS):
         if agency not in agencies or not _counts(agencies[agency], year):
             continue
-        _add(
-            facts, columns, (report, version, agency, year), form, json.loads(packed), disputed.get(report, frozenset())
-        )
+        facts.reports.append(report)
+        facts.versions.append(version)
+        facts.agencies.append(agency)
+        facts.years.append(year)
         unit = units[agency]
+        basis = basis_of(unit, scope) if unit is not None else ""
         facts.units.append(unit)
-        facts.bases.append(basis_of(unit, scope) if unit is not None else "")
-        for area in unit.areas if unit is not None else ():
-            facts.places.setdefault((facts.bases[-1], area), []).append(len(facts.reports) - 1)
+        facts.bases.append(basis)
+        _fill(columns, number, form, packed, disputed.get(report))
+        for area in areas[agency]:
+            facts.places.setdefault((basis, area), []).append(number)
+        number += 1
+    for _, column in columns.values():
+        del column.numerators[number:], column.denominators[number:], column.states[number:]
     add_conduct(facts, connection)
     facts.owed = owed(connection, units, facts.names)
     return facts
@@ -64,30 +72,31 @@ def _counts(agency: Mapping[str, Any], year: int) -> bool:
     return (agency["since"] is None or agency["since"] <= year) and (agency["until"] is None or year <= agency["until"])
 
 
-def _add(
-    facts: Facts,
-    columns: list[tuple[str, bool, Column]],
-    about: tuple[str, int, str, int],
-    form: str | None,
-    indicators: Mapping[str, list[Any] | None],
-    disputed: frozenset[str],
+def _room(facts: Facts, size: int) -> dict[str, tuple[bool, Column]]:
+    """Columns for so many reports, none of them with a value, by indicator; with whether it is a ratio."""
+    for item in INDICATORS:
+        empty = array("d", (0.0 if item.is_ratio else 1.0,))
+        facts.columns[item.code] = Column(array("d", bytes(8 * size)), empty * size, bytearray((NONE,)) * size)
+    return {item.code: (item.is_ratio, facts.columns[item.code]) for item in INDICATORS}
+
+
+def _fill(
+    columns: Mapping[str, tuple[bool, Column]], number: int, form: str | None, packed: str, disputed: set[str] | None
 ) -> None:
-    report, version, agency, year = about
-    facts.reports.append(report)
-    facts.versions.append(version)
-    facts.agencies.append(agency)
-    facts.years.append(year)
-    for code, is_ratio, column in columns:
-        members = indicators.get(code, _NOTHING)
-        numerator, denominator, state = unpacked(is_ratio, members) if members is not _NOTHING else (0.0, 0.0, NONE)
+    """Enter what `archive.index.facts` packed of a report."""
+    for code, members in json.loads(packed).items():
+        if code not in columns:
+            continue  # of another release
+        is_ratio, column = columns[code]
+        numerator, denominator, state = unpacked(is_ratio, members)
         if disputed and state == USED and form is not None and not disputed.isdisjoint(all_addresses(code, form)):
             state = DISPUTED
-        column.numerators.append(numerator)
-        column.denominators.append(denominator)
-        column.states.append(state)
+        column.numerators[number] = numerator
+        column.denominators[number] = denominator
+        column.states[number] = state
 
 
-def _disputed(connection: Any) -> dict[str, frozenset[str]]:
+def _disputed(connection: Any) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     sql = (
         f"select n.report, n.address from ({NAMED}) n join reports r on r.id = n.report and r.version = n.version "
@@ -95,7 +104,7 @@ def _disputed(connection: Any) -> dict[str, frozenset[str]]:
     )
     for report, address in connection.execute(sql):
         found.setdefault(report, set()).add(address)
-    return {report: frozenset(addresses) for report, addresses in found.items()}
+    return found
 
 
 async def facts_of(datasette: Any) -> Facts:

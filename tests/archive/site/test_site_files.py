@@ -118,3 +118,11 @@ def test_head_reads_no_table_to_its_end(site: Client, monkeypatch: pytest.Monkey
 
 def test_what_is_no_longer_there_is_not_given_in_parts(site: Client, tmp_path: Path) -> None:
     assert site.get("/releases/2021-05-01/csv/nothing.csv.gz", headers={"range": "bytes=0-1"}).status_code == 404
+
+
+def test_a_search_in_datasettes_box_counts_no_facets_unless_asked(site: Client) -> None:
+    plain = site.text("/ogi/reports?_search=公开")
+    asked = site.text("/ogi/reports?_search=公开&_facet=year")
+    assert "facet-results" not in plain
+    assert "facet-results" in asked
+    assert "facet-results" in site.text("/ogi/reports")
