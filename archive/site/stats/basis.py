@@ -35,6 +35,11 @@ class Unit:
         return tuple(dict.fromkeys((NATION, *filter(None, (self.province, self.city, self.county)))))
 
 
+def areas_of(units: Mapping[str, Unit | None]) -> dict[str, tuple[str, ...]]:
+    """The areas of each agency by its id; none of one whose place isn't known."""
+    return {agency: unit.areas if unit is not None else () for agency, unit in units.items()}
+
+
 def basis_of(unit: Unit, scope: str | None) -> str:
     """The basis of a unit's report: `county.government.region`."""
     return f"{unit.kind}.{scope or NO_SCOPE}"

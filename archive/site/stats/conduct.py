@@ -16,8 +16,8 @@ from typing import Any
 from archive.clock import shanghai_day, utc_text
 from archive.index.codes import DutyStatus
 from archive.index.facts import DISPUTED, NONE, USED
-from archive.index.indicators import INDICATORS
-from archive.site.stats.basis import Unit
+from archive.index.indicators import INDICATORS, Indicator
+from archive.site.stats.basis import Unit, areas_of
 from archive.site.stats.facts import Column, Facts
 
 #: A first sight is a day of publication if the list was read to its end so many days before it, and didn't have the report.
@@ -103,8 +103,6 @@ def owed(connection: Any, units: Mapping[str, Unit | None], names: dict[str, str
     """The obligations in place of reports: each counts, but those of which nobody knows."""
     wanted = [item for item in INDICATORS if item.is_of_duties]
     rows = [tuple(row) for row in connection.execute(_OBLIGATIONS)]
-    kinds = {agency: unit.kind if unit is not None else "" for agency, unit in units.items()}
-    areas = {agency: unit.areas if unit is not None else () for agency, unit in units.items()}
     statuses = [row[2] for row in rows]
     found = Facts(
         reports=[row[3] or "" for row in rows],
@@ -112,19 +110,26 @@ def owed(connection: Any, units: Mapping[str, Unit | None], names: dict[str, str
         agencies=[row[0] for row in rows],
         years=array("l", (row[1] for row in rows)),
         units=[units.get(row[0]) for row in rows],
-        bases=[kinds.get(row[0], "") for row in rows],
-        columns={
-            item.code: Column(
-                array("d", (float(status in _OF_DUTIES[item.counts]) for status in statuses)),
-                array("d", (1.0,)) * len(rows),
-                bytearray(NONE if status == DutyStatus.UNKNOWN else USED for status in statuses),
-            )
-            for item in wanted
-        },
+        columns={item.code: _column_of_duties(item, statuses) for item in wanted},
         names=names,
         statuses=statuses,
     )
-    for number, row in enumerate(rows):
-        for area in areas.get(row[0], ()):
-            found.places.setdefault((found.bases[number], area), []).append(number)
+    _place(found, areas_of(units))
     return found
+
+
+def _place(found: Facts, areas: Mapping[str, tuple[str, ...]]) -> None:
+    """Enter the basis of each obligation, and in which areas it is."""
+    found.bases = [unit.kind if unit is not None else "" for unit in found.units]
+    for number, agency in enumerate(found.agencies):
+        for area in areas.get(agency, ()):
+            found.places.setdefault((found.bases[number], area), []).append(number)
+
+
+def _column_of_duties(item: Indicator, statuses: list[str]) -> Column:
+    meant = _OF_DUTIES[item.counts]
+    return Column(
+        array("d", (float(status in meant) for status in statuses)),
+        array("d", (1.0,)) * len(statuses),
+        bytearray(NONE if status == DutyStatus.UNKNOWN else USED for status in statuses),
+    )

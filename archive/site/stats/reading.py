@@ -14,7 +14,7 @@ from archive.index.doubts import NAMED
 from archive.index.facts import DISPUTED, NONE, USED, all_addresses, unpacked
 from archive.index.indicators import INDICATORS
 from archive.site.memory import keep
-from archive.site.stats.basis import basis_of, unit_of
+from archive.site.stats.basis import areas_of, basis_of, unit_of
 from archive.site.stats.conduct import add_conduct, owed
 from archive.site.stats.facts import Column, Facts
 from archive.site.view import database
@@ -35,7 +35,7 @@ def read_facts(connection: Any) -> Facts:
     units = {name: unit_of(agency, regions) for name, agency in agencies.items()}
     disputed = _disputed(connection)
     facts = Facts(names={name: agency["name"] for name, agency in agencies.items()})
-    areas = {name: unit.areas if unit is not None else () for name, unit in units.items()}
+    areas = areas_of(units)
     columns = _room(facts, connection.execute(_COUNT).fetchone()[0])
     number = 0
     for report, version, agency, year, form, scope, packed in connection.execute(_REPORTS):

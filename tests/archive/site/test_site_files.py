@@ -123,6 +123,6 @@ def test_what_is_no_longer_there_is_not_given_in_parts(site: Client, tmp_path: P
 def test_a_search_in_datasettes_box_counts_no_facets_unless_asked(site: Client) -> None:
     plain = site.text("/ogi/reports?_search=公开")
     asked = site.text("/ogi/reports?_search=公开&_facet=year")
-    assert "facet-results" not in plain
-    assert "facet-results" in asked
-    assert "facet-results" in site.text("/ogi/reports")
+    assert 'class="facets"' not in plain
+    assert 'class="facets"' in asked
+    assert 'class="facets"' in site.text("/ogi/reports")
