@@ -14,7 +14,6 @@ from tests.safety.patterns import Found, beginnings, growth, patterns
 
 #: Patterns that may grow, because their text can't.
 BOUNDED = {
-    "archive.site.markdown._INLINE": "lines of the package's own documents",
     "extract.audit.names._ASIDE": "labels of the official forms",
     "extract.document.clean._TAG": "text up to its last `>`, so that each `<` finds its end (without_tags)",
     "extract.document.clean._NAMED_TAG": "text up to its last `>`, so that each `<` finds its end (without_tags)",

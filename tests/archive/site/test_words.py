@@ -98,3 +98,23 @@ def test_each_region_that_scrolls_has_a_name_of_its_own() -> None:
         'aria-label="([^"]*)"', to_html(f"# t\n\n## One\n\n{table}\n\nand\n\n{table}\n\n## Two\n\n{table}")
     )
     assert names == ["One", "One 2", "Two"]
+
+
+def test_a_page_of_the_docs_leads_only_where_the_site_can() -> None:
+    page = to_html(
+        "# t\n\n<!-- made -->\n\nSee [a](https://a.example/), [b](/data), [c](reading.md), <b onclick=x>d</b> and `e|f`.\n"
+    )
+    assert page.count("<a ") == 2
+    assert "reading.md" not in page
+    assert "<b onclick" not in page
+    assert "made" not in page
+    assert "<code>e|f</code>" in page
+
+
+def test_a_table_of_the_docs_names_its_rows_and_columns() -> None:
+    page = to_html("## One\n\n| a | b \\| c |\n| --- | ---: |\n| d | 5 |\n")
+    assert '<h2 id="one">' in page
+    assert '<th scope="col">a</th>' in page
+    assert "b | c" in page
+    assert '<th scope="row">d</th>' in page
+    assert '<td class="n">5</td>' in page
