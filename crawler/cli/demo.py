@@ -210,7 +210,7 @@ def _progress() -> Iterator[Tell | None]:
     """A spinner on a terminal, nothing elsewhere."""
     from crawler.cli.progress import lines_on_terminal
 
-    with lines_on_terminal("starting the replica portals") as show:
+    with lines_on_terminal(localizable("starting the replica portals")) as show:
         if show is None:
             yield None
             return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from archive.work.speaking import own
 from extract.document.clean import escaped
-from extract.messages import localize
+from extract.messages import localizable
 from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def lines_on_terminal(first: str = "starting") -> Iterator[Callable[[str], None] | None]:
+def lines_on_terminal(first: str = localizable("starting")) -> Iterator[Callable[[str], None] | None]:
     """A function that shows what is being done beside a spinner on stderr; `None` where stderr is no terminal."""
     if not sys.stderr.isatty():
         yield None
@@ -27,7 +27,7 @@ def lines_on_terminal(first: str = "starting") -> Iterator[Callable[[str], None]
     from rich.spinner import Spinner
     from rich.text import Text
 
-    spinner = Spinner("dots", Text(localize(first)), style="status.spinner")
+    spinner = Spinner("dots", Text(localized(first)), style="status.spinner")
     with Live(
         spinner, console=screen(), refresh_per_second=12.5, transient=True, redirect_stdout=False, redirect_stderr=False
     ):
