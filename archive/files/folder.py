@@ -17,7 +17,7 @@ from archive.clock import utc_text
 from archive.errors import ArchiveBusy, ArchiveMissing, BadSettings
 from archive.files import heads
 from archive.files.settings import Settings, load_settings, template
-from archive.files.store import Store, open_store
+from archive.files.store import Store, is_readable, open_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,6 +27,8 @@ SETTINGS_NAME = "ogi.toml"
 SNAPSHOT_NAME = "snapshot.json"
 #: The statement of the archive that made it, over that file.
 SNAPSHOT_NOTE = "snapshot.note"
+#: Folders that hold a few files, which are read without being named by anything.
+_SMALL_FOLDERS = ("keys", "portals", "proof", "outbox")
 
 
 class Archive:
@@ -54,13 +56,14 @@ class Archive:
 
         Raises:
             ArchiveMissing: There is no `ogi.toml`.
-            BadSettings: It can't be used.
+            BadSettings: It can't be used, or what should be files are pipes or devices, which may never end.
             NewerArchive: A newer release laid the folder out.
         """
         if not (root / SETTINGS_NAME).is_file():
             raise ArchiveMissing(
                 f"{root} is no archive (no {SETTINGS_NAME} in it): make one with `ogi init --archive {root}`"
             )
+        _refuse_pipes(root)
         return cls(root, load_settings(root / SETTINGS_NAME, environment, overrides))
 
     @classmethod
@@ -140,3 +143,15 @@ class Archive:
             return f"process {holder['pid']} on {holder['host']} ({holder['command']}) since {holder['since']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"
+
+
+def _refuse_pipes(root: Path) -> None:
+    """Refuse a folder, as an archive of strangers may be, in which something else stands in place of a file. Segments are looked at when they are opened."""
+    for folder in (root, *(root / name for name in _SMALL_FOLDERS)):
+        try:
+            with os.scandir(folder) as entries:
+                found = [entry.path for entry in entries if not is_readable(entry)]
+        except OSError:
+            continue  # there is none, or nobody may look into it
+        if found:
+            raise BadSettings(f"{min(found)} is neither a file nor a folder: take it out of the archive")

@@ -166,11 +166,18 @@ class RemoteStore:
 def _open_local(directory: Path, name: str) -> BinaryIO:
     final = directory / name
     for path in (final, directory / (name + OPEN_SUFFIX), final):  # it may be closed between the first two looks
+        if path.exists() and not path.is_file():
+            raise DamagedArchive(f"{path} is no file")
         try:
             return path.open("rb")
         except FileNotFoundError:
             continue
     raise DamagedArchive(f"segment {name} is missing in {directory}")
+
+
+def is_readable(entry: os.DirEntry[str]) -> bool:
+    """Whether what a folder holds is a file, a folder, or a link to one or to nothing: a pipe or a device may never end, or be asked for ever."""
+    return entry.is_file() or entry.is_dir() or not Path(entry.path).exists()
 
 
 def is_taken(directory: Path, name: str) -> bool:

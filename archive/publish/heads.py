@@ -34,6 +34,16 @@ if TYPE_CHECKING:
 
 LOG = "published.jsonl"
 _MOST = 1 << 20
+#: Variables of git that are about this machine and its ways out, not about a repository.
+_OF_THE_MACHINE = (
+    "GIT_SSL_",
+    "GIT_HTTP_",
+    "GIT_PROXY_",
+    "GIT_EXEC_PATH",
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+)
 
 
 class NotPublished(OgiError):
@@ -184,10 +194,16 @@ def _to_git(archive: Archive, place: HeadPlace, head: _Head, _: int) -> None:
 def _git(folder: Path, place: HeadPlace, *words: str) -> str:
     """Run git, which asks nobody for anything; gives what it prints."""
     asks_nobody = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
+    # which repository, index, author and date are meant is said here: a hook of git, in which this may run, says it of another one
+    given = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("GIT_") or name.startswith(_OF_THE_MACHINE)
+    }
     try:
         done = subprocess.run(
             ["git", "-C", str(folder), *words],
-            env={**os.environ, **asks_nobody},
+            env={**given, **asks_nobody},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

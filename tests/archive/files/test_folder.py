@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from archive.errors import ArchiveBusy, ArchiveMissing, BadSettings, NewerArchive
+from archive.errors import ArchiveBusy, ArchiveMissing, BadSettings, DamagedArchive, NewerArchive
 from archive.files.folder import Archive
 from archive.warc import manifest
+from crawler.cli import run
 from tests.archive.making import fill
 
 OGI = [sys.executable, "-m", "crawler"]
@@ -136,3 +138,22 @@ def test_a_missing_folder_is_one_line_and_status_2(tmp_path: Path, command: str)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("Error: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["manifest.jsonl", "decisions.jsonl", "ogi.db", "proof/checkpoint", "portals/x.toml"])
+def test_what_never_ends_is_no_file(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    archive = Archive.create(tmp_path / "archive")
+    (archive.root / name).parent.mkdir(exist_ok=True)
+    os.mkfifo(archive.root / name)
+    (archive.root / "beside").symlink_to("nowhere")  # a link to nothing is nothing
+    for command in ("verify", "reports"):
+        assert run([command, "--archive", str(archive.root)]) == 2
+        said = capsys.readouterr().err
+        assert said == f"Error: {archive.root / name} is neither a file nor a folder: take it out of the archive\n"
+
+
+def test_a_segment_that_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    archive = Archive.create(tmp_path / "archive")
+    os.mkfifo(archive.warc_dir / "a.warc.gz")
+    with pytest.raises(DamagedArchive, match="is no file"):
+        archive.store.open("a.warc.gz")

@@ -128,14 +128,22 @@ def test_a_file_gets_each_head_once(made: Archive, tmp_path: Path) -> None:
     assert sizes == [len(lines_of(archive)) - 1, len(lines_of(archive))]
 
 
-def test_a_repository_gets_a_commit_and_its_remote_a_push(made: Archive, tmp_path: Path) -> None:
+def test_a_repository_gets_a_commit_and_its_remote_a_push(
+    made: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for words in (("init", "-q", "--bare", "remote"), ("clone", "-q", "remote", "local")):
         subprocess.run(["git", *words], cwd=tmp_path, check=True, capture_output=True)
     archive = with_places(made, tmp_path / "a", place("git", tmp_path / "local"))
+    for name in ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_COMMON_DIR"):
+        monkeypatch.setenv(name, str(tmp_path / "elsewhere"))  # as in a hook of another repository
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "1990-01-01T00:00:00Z")
     for _ in range(2):
         assert publish_heads(archive, now) == []
-    said = subprocess.run(["git", "log", "--all", "--format=%s"], cwd=tmp_path / "remote", check=True, capture_output=True, text=True)  # fmt: skip
-    assert said.stdout.splitlines() == [f"head of {len(lines_of(archive))} lines"]
+    monkeypatch.undo()
+    said = subprocess.run(["git", "log", "--all", "--format=%s %cs"], cwd=tmp_path / "remote", check=True, capture_output=True, text=True)  # fmt: skip
+    (line,) = said.stdout.splitlines()
+    assert line.startswith(f"head of {len(lines_of(archive))} lines ")
+    assert "1990" not in line
 
 
 @pytest.mark.parametrize(
