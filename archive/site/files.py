@@ -5,13 +5,28 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from archive.publish.spreadsheet import attachment
 
 PIECE = 256 * 1024
+#: Media types by the ending of a file's name.
+_MEDIA_TYPES = {
+    ".gz": "application/gzip",
+    ".parquet": "application/vnd.apache.parquet",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".db": "application/vnd.sqlite3",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".csv": "text/csv",
+}
 _RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.IGNORECASE)
+
+
+def media_type(name: str) -> str:
+    """The media type of a file by its name."""
+    return _MEDIA_TYPES.get(PurePosixPath(name).suffix, "application/octet-stream")
 
 
 @dataclass(frozen=True, slots=True)

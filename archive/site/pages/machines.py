@@ -8,6 +8,7 @@ from typing import Any
 
 from archive.index.indicators import INDICATORS
 from archive.publish.frozen import FrozenRelease, releases
+from archive.site.files import media_type
 from archive.site.i18n import Translator, language_of
 from archive.site.metadata import PUBLIC_TABLES
 from archive.site.ready import ready_queries
@@ -126,6 +127,12 @@ async def catalog(datasette: Any, request: Any) -> Any:
         "dct:license": {"@id": "https://creativecommons.org/licenses/by/4.0/"},
         "dcat:dataset": [
             {
+                "@id": f"{base}/releases/",
+                "@type": "dcat:DatasetSeries",
+                "dct:title": translate("data.releases"),
+                "dct:description": translate("data.release_note"),
+            },
+            {
                 "@id": f"{base}/data",
                 "@type": "dcat:Dataset",
                 "dct:title": translate("site.name"),
@@ -139,6 +146,11 @@ async def catalog(datasette: Any, request: Any) -> Any:
         ],
     }
     return Response(json.dumps(content, ensure_ascii=False), content_type="application/ld+json; charset=utf-8")
+
+
+def _media_of(path: str) -> str:
+    """The media type of a file of a release, of what is in it where it is packed."""
+    return media_type(path.removesuffix(".gz"))
 
 
 def _release(base: str, release: FrozenRelease, *, is_newest: bool) -> dict[str, Any]:
@@ -155,6 +167,8 @@ def _release(base: str, release: FrozenRelease, *, is_newest: bool) -> dict[str,
                 "@type": "dcat:Distribution",
                 "dct:title": path,
                 "dcat:downloadURL": {"@id": f"{folder}/{path}"},
+                "dcat:mediaType": _media_of(path),
+                **({"dcat:compressFormat": "application/gzip"} if path.endswith(".gz") else {}),
                 "dcat:byteSize": file["bytes"],
                 "spdx:checksum": {
                     "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archive.index.released import Decision
 from archive.publish.frozen import MANIFEST, TEXTS, FrozenRelease, releases, withheld_files
 from archive.site.errors import gone, not_found
-from archive.site.files import FileResponse
+from archive.site.files import FileResponse, media_type
 from archive.site.state import archive_of, site_url
 from archive.site.view import render, rows
 
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 SHOWN = 3
 #: A release never changes; for as long as it is public, which `gone` ends.
 _CACHE = {"cache-control": "public, max-age=86400"}
-_TYPES = {
-    ".gz": "application/gzip",
-    ".parquet": "application/octet-stream",  # packed already: no coding on the way
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".db": "application/vnd.sqlite3",
-    ".csv": "text/csv; charset=utf-8",
-    ".json": "application/json",
-    ".md": "text/markdown; charset=utf-8",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +133,11 @@ async def download(datasette: Any, request: Any) -> Any:
     if not path.is_file():
         return await not_found(datasette, request)
     about = release.files.get(name, {})
+    media = media_type(path.name)
     tag = str(about["sha256"]) if "sha256" in about else None
     return FileResponse(
         path,
-        content_type=_TYPES.get(path.suffix, "application/octet-stream"),
+        content_type=f"{media}; charset=utf-8" if media.startswith("text/") else media,
         request=request,
         headers=_CACHE | ({"x-ogi-sha256": tag} if tag else {}),
         tag=tag,

@@ -105,7 +105,10 @@ def test_a_release_has_a_page_and_its_own_manifest(site: Client) -> None:
     assert own in page
     assert newest["files"][0]["sha256"] in page
     listed = site.get("/catalog.jsonld").json()["dcat:dataset"]
-    assert listed[1]["dct:title"] == "2021-06-01"
+    [series] = [one for one in listed if one["@type"] == "dcat:DatasetSeries"]
+    [release] = [one for one in listed if one["dct:title"] == "2021-06-01"]
+    assert release["dcat:inSeries"] == {"@id": series["@id"]}
+    assert release["dcat:distribution"][0]["dcat:mediaType"] == "text/csv"
 
 
 def test_every_address_of_openapi_answers_as_it_says(site: Client) -> None:
