@@ -98,10 +98,17 @@ class Title:
 _TAGS = re.compile(r"</?[A-Za-z][^>]*>")
 _SPACES = re.compile(r"[\s\u00a0\u3000\u200b-\u200f\ufeff]+")
 _CUT = re.compile(r"(?:(?<!\.)\.{2,}+|(?<!…)…++|(?<!。)。{2,}+|(?<!⋯)⋯++)\Z")
-_BULLET = re.compile(r"\A[·•●○◆■►>»\-—*\s]+")
+_BULLET = re.compile(r"\A[·•●○◆■►▶▲★☆※◎>»\-—*\s]+")
 _ORDINAL = re.compile(
     r"\A(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．]\s*(?!\d)|0\d(?!\d)|\d{1,2}(?=[\u4e00-\u9fff]{2,8}[省市区县]))"
 )
+#: A period that is a year: 2022年1月1日至12月31日.
+_WHOLE_YEAR = re.compile(r"((?:19|20)\d{2})年0?1月0?1日(?:至|到|[-—~])(?:\1年)?12月31日")
+#: A day in front of a title, and a name in brackets of its own.
+_DAY_BEFORE = re.compile(r"\A[(（【\[]?(?:19|20)\d{2}[-./年]\d{1,2}[-./月]\d{1,2}日?[)）】\]]?")
+_IN_BRACKETS = re.compile(r"\A[(（【\[]([^()（）【】\[\]]+)[)）】\]]\Z")
+#: A notice with a report: 关于印发《…年度报告》的通知.
+_CARRIES = re.compile(r"(?:印发|公布|发布|公开)《[^《》]{4,60}(?:报告|年报)》的?(?:通知|公告|通告)\Z")
 #: The number of an official paper in front of its title: 松财〔2024〕1号.
 _PAPER_NUMBER = re.compile(r"\A[\u4e00-\u9fff]{1,8}[〔\[【(（](?:19|20)\d{2}[〕\]】)）]\d{1,4}号")
 _BRACKETED = re.compile(r"\A(?:\[[^\]]{0,12}\]|【[^】]{0,12}】|[(（][^()（）]{0,12}[)）])")
@@ -109,6 +116,8 @@ _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)(?:\s*年)?(?:度)?")
 _ANY_YEAR = re.compile(r"(?:19|20)\d{2}")
 #: What stands before the year is taken for a name if it has so many signs, whatever its end.
 _SOME_NAME = re.compile(r"[\u4e00-\u9fff]{3}")
+#: The Han characters that a text ends with; bounded, for titles are short.
+_HAN_RUN = re.compile(r"(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{1,60}\Z")
 _SHORTEST_ORGAN = 3
 #: Two signs behind an area are a verb rather than an organ.
 _VERB = 2
@@ -181,7 +190,7 @@ def normalise(title: str) -> str:
 def judge_title(title: str) -> Title:
     """Judge one title of a list, best its `title` attribute, because lists cut the visible text."""
     words = _words()
-    text = normalise(title)
+    text = _WHOLE_YEAR.sub(r"\1年度", normalise(title))
     is_cut = bool(_CUT.search(text))
     text = _CUT.sub("", text)
     core = _core_of(text)
@@ -208,9 +217,10 @@ def _judge(text: str, core: tuple[int, int] | None, year: int | None, is_cut: bo
     """Judgement, reason and whether the title is bare."""
     words = _words()
     names_report = core is not None and year is not None
-    for rejected in words.in_lists:
-        if rejected.pattern.search(text) and not (names_report and rejected.is_outranked):
-            return Judgement.REJECT, rejected.reason, False
+    if names_report and _CARRIES.search(text):
+        return Judgement.UNSURE, "a notice that carries the report", True
+    if (reason := _why_rejected(text, names_report=names_report)) is not None:
+        return Judgement.REJECT, reason, False
     if core is not None:
         return _judge_named(text, year)
     if is_cut and year is not None and words.cut.search(text):
@@ -223,10 +233,33 @@ def _judge(text: str, core: tuple[int, int] | None, year: int | None, is_cut: bo
     return Judgement.UNSURE, "says nothing of reports", False
 
 
+def _why_rejected(text: str, *, names_report: bool) -> str | None:
+    """Why a title is that of another paper, if it is."""
+    for rejected in _words().in_lists:
+        if rejected.pattern.search(text) and not (names_report and rejected.is_outranked):
+            return rejected.reason
+    return None
+
+
+def _is_of_another_subject(text: str, start: int) -> bool:
+    """Whether the words before 信息公开 say that it is not that of government: 政府采购信息公开, 双随机信息公开. A name or a year does not."""
+    if not text.startswith("信息", start):
+        return False
+    run = _HAN_RUN.search(text, 0, start)
+    words = re.sub(r"\A(?:学?年度?|度)", "", run.group()) if run is not None else ""
+    name = without_lead(words)
+    if not name or _words().genre.filler.fullmatch(name) or speaks_of_itself(name):
+        return False
+    return not (is_organ(name) or is_area(name) or is_town(name) or leading_region(name) == name)
+
+
 def _judge_named(text: str, year: int | None) -> tuple[Judgement, str, bool]:
     """As `_judge`, for a title with the words that name the report."""
     if any(pattern.search(text) for pattern, shape in _words().shapes if shape is Shape.INTERPRETATION):
         return Judgement.UNSURE, "explains a report", False
+    core = _core_of(text)
+    if core is not None and _is_of_another_subject(text, core[0]):
+        return Judgement.UNSURE, "names the disclosure of something else", True
     if year is None and _rank(text) is not None:
         return Judgement.UNSURE, "names the kind of report, no year", True
     return Judgement.ACCEPT, "names the report", False
@@ -296,6 +329,8 @@ def genre_of(title: str) -> Genre:
     if core is None:
         return Genre.OTHER if "公开" in text and words.other.search(bare) else Genre.UNNAMED
     filler, tail = core
+    if (named := _core_of(text)) is not None and _is_of_another_subject(text, named[0]):
+        return Genre.ABOUT
     if not words.filler.fullmatch(filler):
         return Genre.OTHER if words.other.search(filler) or words.other.search(bare) else Genre.ABOUT
     return Genre.REPORT if _ends_there(tail) else _genre_by_tail(text, bare, tail)
@@ -511,6 +546,10 @@ def without_lead(text: str) -> str:
 def _bare_name(candidate: str) -> str:
     """A candidate without what may stand before and behind an organ's name."""
     words = _words()
+    candidate = _DAY_BEFORE.sub("", candidate.strip(_EDGE))
+    bracketed = _IN_BRACKETS.match(candidate)
+    if bracketed is not None and is_organ(bracketed[1]):
+        return bracketed[1]
     name = without_lead(_ANY_YEAR.split(_PAPER_NUMBER.sub("", candidate.strip(_EDGE)))[0])
     last = _MARKS_BETWEEN.split(name)[-1].strip(_EDGE)
     if last != name and is_organ(last):

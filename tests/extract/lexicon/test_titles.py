@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.lexicon.titles import Judgement, Shape, judge_title, label_rank
+from extract.lexicon.titles import Genre, Judgement, Shape, genre_of, judge_title, label_rank
 
 
 @pytest.mark.parametrize(
@@ -181,3 +181,42 @@ def test_any_text_has_a_judgement(title: str) -> None:
 def test_white_space_changes_nothing(agency: str, year: int, degree: str, space: str) -> None:
     found = judge_title(f"{agency}{space}{year}{space}年{degree}政府信息公开{space}工作年度报告")
     assert (found.judgement, found.year, found.agency) == (Judgement.ACCEPT, year, agency)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "[2023-01-20] {}2022年政府信息公开工作年度报告",
+        "【{}】2022年政府信息公开工作年度报告",
+        "{}2022年1月1日至12月31日政府信息公开工作年度报告",
+        "★{}2022年政府信息公开工作年度报告",
+        "温区财〔2023〕5号 {}2022年政府信息公开工作年度报告",
+        "年报：{}2022年政府信息公开工作年度报告",
+    ],
+)
+@pytest.mark.parametrize("name", ["温州市瓯海区财政局", "城北街道办事处", "第八师一四三团", "瓯海区人民政府"])
+def test_organ_and_year_in_whatever_stands_around_them(title: str, name: str) -> None:
+    found = judge_title(title.format(name))
+    assert (found.judgement, found.agency, found.year) == (Judgement.ACCEPT, name, 2022)
+
+
+def test_a_notice_that_carries_a_report_is_left_to_its_page() -> None:
+    assert judge_title("关于公布《瓯海区财政局2022年政府信息公开工作年度报告》的通知").judgement is Judgement.UNSURE
+    assert judge_title("关于印发《2022年政府信息公开工作年度报告格式》的通知").judgement is Judgement.REJECT
+
+
+@pytest.mark.parametrize(
+    ("title", "genre"),
+    [
+        ("瓯海区财政局2022年政府采购信息公开年度报告", Genre.ABOUT),
+        ("2022年双随机信息公开报告", Genre.ABOUT),
+        ("2022年重大行政决策信息公开年报", Genre.ABOUT),
+        ("瓯海区财政局2022年信息公开年度报告", Genre.REPORT),
+        ("2022年瓯海区信息公开年度报告", Genre.REPORT),
+        ("瓯海区财政局信息公开工作年度报告", Genre.REPORT),
+        ("柳河镇信息公开年报（2022年）", Genre.REPORT),
+    ],
+)
+def test_the_disclosure_of_something_else(title: str, genre: Genre) -> None:
+    assert genre_of(title) is genre
+    assert (judge_title(title).reason == "names the disclosure of something else") == (genre is Genre.ABOUT)
