@@ -16,7 +16,8 @@ from crawler.lists.anchors import title_of_link
 from crawler.lists.html_list import open_html
 from crawler.lists.pager import announced_pages
 from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
-from crawler.lists.rows import date_of_row, fragment_rows, iso_date, sub_lists
+from crawler.lists.row_dates import iso_date
+from crawler.lists.rows import date_of_row, fragment_rows, sub_lists
 from crawler.lists.values import whole_number
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes

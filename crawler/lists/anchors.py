@@ -32,6 +32,7 @@ _CALLED = re.compile(r"\A\s*+(?:javascript:)?\s*+(?:return\s++)?([\w.$]++)\s*+\(
 #: Elements besides links that may open a row's page.
 _CARRIERS = ("a", "area", "option", "li", "tr", "td", "dd", "div", "p", "span", "button", "input")
 _ADDRESSES = ("onclick", "data-href", "data-url", "data-link")
+_TITLES = ("alt", "title", "data-title", "data-name", "value")
 _MOST_TITLE = 160
 _ROW_DEPTH = 4
 _MOST_CELLS = 200
@@ -130,7 +131,8 @@ def _carrier(element: Element, base: str, calls: Sequence[ScriptCall]) -> Anchor
 
 def _title_in(element: Element) -> str:
     """The report that an element names, in a part of its own if it can be; empty if it names none."""
-    whole = text_of(element) or element.get("alt") or element.get("title") or element.get("value") or ""
+    said = (text_of(element), *(element.get(name) or "" for name in _TITLES))
+    whole = next(filter(None, said), "")
     if len(whole) > _MOST_TITLE or judge_title(whole).judgement is not Judgement.ACCEPT:
         return ""
     parts = [text_of(part) for part in islice(element, _MOST_CELLS) if isinstance(part.tag, str)]

@@ -16,7 +16,7 @@ from lxml import etree
 from parsel import Selector
 
 from archive.clock import SHANGHAI
-from crawler.lists.rows import iso_date
+from crawler.lists.row_dates import iso_date
 from crawler.lists.values import day_of_epoch, text_value
 from crawler.pages import markup
 from extract.messages import localizable

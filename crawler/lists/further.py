@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ from crawler.lists.reader import SubList
 from crawler.lists.vocabulary import label_of, names_something_else, vocabulary
 from crawler.pages.markup import text_of
 from extract.lexicon.addresses import canonical, is_article, is_file, join, names_image, same_host
-from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank
+from extract.lexicon.organs import is_organ
+from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank, normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Set
@@ -47,6 +49,7 @@ def further_lists(scene: Scene, near: Near, pressed: Set[Element] = frozenset())
         if url is not None and not is_within_row(link, scene.rows):
             yield SubList(url, text_of(link), is_sure=False, is_maybe=link not in said)
     yield from _frames(scene, near)
+    yield from _options(scene)
 
 
 def left_links(scene: Scene, near: Near, pressed: Set[Element]) -> Iterator[Mark]:
@@ -78,6 +81,18 @@ def _frames(scene: Scene, near: Near) -> Iterator[SubList]:
             url = _target(frame.get("src") or frame.get("data"), scene)
             if url is not None and not is_off(frame):
                 yield SubList(url, frame.get("title") or frame.get("name") or "", is_sure=False)
+
+
+def _options(scene: Scene) -> Iterator[SubList]:
+    """What a list to choose from leads to: years and units, each with a list of its own."""
+    for option in islice(scene.root.iter("option"), _MOST_LINKS):
+        value = option.get("value") or ""
+        url = _target(value, scene) if re.search(r"[/.?]", value) else None
+        label = text_of(option)
+        is_year = is_year_label(normalise(label))
+        is_part = is_year or is_organ(label, "row")
+        if url is not None and is_part and not is_article(url) and not is_off(option):
+            yield SubList(url, label, is_sure=False, is_maybe=not is_year)
 
 
 def off_site_marks(scene: Scene, near: Near) -> Iterator[Mark]:

@@ -17,7 +17,7 @@ from archive.index.codes import ProofKind
 from crawler.lists.own_scripts import OwnScripts
 from crawler.lists.page import read_list_page
 from crawler.lists.proof import Attempt, Course, Noted, settle
-from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, short_of, text_of_page
+from crawler.lists.reader import Reading, SeenRows, SubList, is_answer, looks_full, short_of, text_of_page
 from crawler.lists.sources import SOURCE
 from crawler.lists.ways import SERVICE, Way, by_pattern, first_ways, guesses, later_ways
 from crawler.pages.exchange import NextRequest
@@ -63,7 +63,6 @@ class HtmlListReader:
         self._pool: list[Way] = []
         self._later: dict[int, Way] = {}  # links to pages by their numbers, wherever they stood
         self._awaiting: Way | None = None
-        self._frames: list[str] = []
         self._scripts = OwnScripts()
         self._awaits_script = self._guessed = False
 
@@ -87,12 +86,9 @@ class HtmlListReader:
         found = read_list_page(text, page)
         if found is None:
             return Reading(problem=localizable("the list page is empty"))
-        if not found.rows and found.frames and not self._frames:
-            self._frames = list(found.frames)
-        if not found.rows and self._frames:
-            return Reading(
-                next=(NextRequest(self._frames.pop(0), headers=(("Referer", page.url),)),), lists=found.lists
-            )
+        if not found.rows and found.frames:  # each may hold a part of the list
+            parts = tuple(SubList(frame, "", is_sure=False) for frame in found.frames)
+            return Reading(lists=(*found.lists, *parts))
         self._first, self._column = found, (text, page)
         self._scripts = OwnScripts(found.scripts)
         self._asked.add(NextRequest(page.url).key)

@@ -11,8 +11,9 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Entry
-from crawler.lists.anchors import DATED_END, anchors_of, with_title
+from crawler.lists.anchors import anchors_of, with_title
 from crawler.lists.reader import SubList
+from crawler.lists.row_dates import date_beside
 from crawler.lists.row_links import without_beside
 from crawler.pages import markup
 from crawler.pages.markup import Element, text_of
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from crawler.pages.script import ScriptCall
     from extract.model import Link
 
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
 _PAGER_WORD = re.compile(
     r"\A(?:\d{1,3}|[<>«»‹›]+|首页|上一页|下一页|上页|下页|尾页|末页|更多|more|返回.*|第?\d+页|跳转|go)\Z", re.IGNORECASE
 )
@@ -96,31 +96,17 @@ def is_within_chrome(element: Element) -> bool:
 
 
 def date_of_row(element: Element) -> str | None:
-    """The date printed in the row beside its link, ISO; it may stand in any element, in brackets, or be split over lines."""
+    """The date printed in the row beside its link, ISO."""
     row = _row_of(element)
     parent = element.getparent()
-    if row is element and parent is not None and parent.tag == "p" and len(_DATE.findall(text_of(parent))) == 1:
+    if (
+        row is element
+        and parent is not None
+        and parent.tag == "p"
+        and len(text_of(parent)) <= _BESIDE_TITLE + len(text_of(element))
+    ):
         row = parent  # a title and the files beside it
-    own = DATED_END.sub("", text_of(element))
-    whole = text_of(row)
-    rest = whole.replace(own, " ", 1) if own else whole
-    found = _DATE.search(re.sub(r"(?:(?<!\s)\s++)?([-/.年月])\s*+", r"\1", rest)) or (
-        None if row is not element else _DATE.search(own)
-    )
-    return iso_date(found.group(0)) if found else None
-
-
-def iso_date(printed: str) -> str | None:
-    """A printed date as ISO, `None` if it is no day of the calendar."""
-    from datetime import date
-
-    found = _DATE.search(re.sub(r"(?:(?<!\s)\s++)?([-/.年月])\s*+", r"\1", printed))
-    if found is None:
-        return None
-    try:
-        return date(int(found.group(1)), int(found.group(2)), int(found.group(3))).isoformat()
-    except ValueError:
-        return None
+    return date_beside(element, row)
 
 
 def list_rows(root: Element, page_url: str, calls: Sequence[ScriptCall] = ()) -> tuple[Entry, ...]:
@@ -275,6 +261,8 @@ def sub_lists(root: Element, page_url: str, *, is_report_column: bool) -> tuple[
         if key == own or key in found or not same_host(anchor.url, page_url) or _is_page(anchor.url):
             continue
         kind = _list_behind(anchor, _folder(page_url), is_report_column=is_report_column)
+        if kind is None and is_report_column and _is_unit_beside(anchor, _folder(page_url)):
+            kind = False
         if kind is not None:
             found[key] = SubList(anchor.url, anchor.title, is_sure=kind)
     return tuple(found.values())
@@ -298,6 +286,13 @@ def _list_behind(anchor: Anchor, folder: str, *, is_report_column: bool) -> bool
     if is_unit or (is_nested and _may_hold_reports(anchor, label, is_folder, is_report_column=is_report_column)):
         return is_year or is_named or is_report
     return None
+
+
+def _is_unit_beside(anchor: Anchor, folder: str) -> bool:
+    """Whether a link bears a unit's name and leads to a page beside or below the column's: in a tree of units, each has a list."""
+    place = _folder(anchor.url)
+    is_near = folder.count("/") > 1 and place.startswith(folder)
+    return is_near and is_organ(normalise(anchor.title), "row") and not is_within_chrome(anchor.element)
 
 
 def _is_below(inner: str, folder: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from crawler.lists.proof import Course, Noted, settle
 from crawler.lists.reader import Reading, is_answer, text_of_page
 from crawler.lists.values import text_value
 from crawler.lists.vocabulary import key_of, vocabulary
+from crawler.lists.xml_list import is_xml, read_xml
 from crawler.pages.exchange import NextRequest
 from crawler.pages.script_values import HOLE, JsonText, shown
 from crawler.pages.tags import elements
@@ -41,7 +42,7 @@ _MOST_SERVICES, _MOST_SCRIPTS = 3, 2
 _MOST_DEPTH = 6
 _QUOTE = 160
 _MOST_LITERALS, _MOST_DATA = 20, 400_000
-_SET = re.compile(r"[\w\])]\s?[=:]\s?[\[{](?=\s{0,40}[\"'{\[\w])")
+_SET = re.compile(r"[\w\])]\s?[=:(]\s?[\[{](?=\s{0,40}[\"'{\[\w])")
 _JSON = (("Content-Type", "application/json; charset=utf-8"),)
 
 
@@ -80,7 +81,11 @@ class ServiceLists:
             return self._begin(reading)
         if self._waiting == "script":
             if is_answer(page):
-                self._texts.append(text_of_page(page))
+                text = text_of_page(page)
+                self._texts.append(text)
+                brought = self._read_data(literals_in(text))
+                if brought is not None:
+                    return brought
             self._learn()
             return self._go_on()
         return self._try(page)
@@ -99,9 +104,16 @@ class ServiceLists:
     def _brought_along(self) -> Reading | None:
         """The list that the page holds as data: `var dataList = […]`, `<script type="application/json">`."""
         assert self._column is not None  # the column page comes first
-        nothing = ListDescription(rows="", title="", link="")
         said = text_of_page(self._column)
-        for text in [said] if said.lstrip()[:1] in ("{", "[") else literals(said):
+        if is_xml(said):
+            return read_xml(said, self._column.url)
+        return self._read_data([said] if said.lstrip()[:1] in ("{", "[") else literals(said))
+
+    def _read_data(self, texts: Iterable[str]) -> Reading | None:
+        """The list that one of some data holds, if one does."""
+        assert self._column is not None  # the column page comes first
+        nothing = ListDescription(rows="", title="", link="")
+        for text in texts:
             drafted = draft(nothing, text, self._column.url)
             if isinstance(drafted, ListDescription):
                 self._described = DescribedList.begun(drafted, self._column)
@@ -162,12 +174,30 @@ class ServiceLists:
         if not is_answer(page):
             self._said[-1] += f" (answered {page.status or 'nothing'})"
             return self._go_on()
+        markup = self._read_markup(page)
+        if markup is not None:
+            return markup
         drafted = draft(asked, text_of_page(page), page.url)
         if isinstance(drafted, str):
             self._said[-1] += f" ({drafted})"
             return self._go_on()
         self._described = DescribedList.begun(drafted, self._column)
         return self._described.read(page)
+
+    def _read_markup(self, page: PageBytes) -> Reading | None:
+        """The rows that an answer brings as markup: `$("#list").load("/nb/inner.html")`."""
+        text = text_of_page(page)
+        found = read_list_page(text, page) if text.lstrip()[:1] == "<" else None
+        if found is None or not found.rows:
+            return None
+        column = self._page()
+        marks = (*found.marks, *((*column.marks, *column.places) if column is not None else ()))
+        end = settle(Course([Noted(mark, 1) for mark in marks], 1, len(found.rows), (), frozenset()))
+        reading = Reading(rows=found.rows, lists=found.lists, end="one page", attachments=found.files, proof=end.proof)
+        if not end.open:
+            return replace(reading, quote=end.quote)
+        quote = end.open[0].quote
+        return replace(reading, problem=localizable(f"{quote} was not followed"), quote=quote)
 
     def _end(self) -> Reading:
         if not self._said:
@@ -179,17 +209,22 @@ class ServiceLists:
 def literals(text: str) -> Iterator[str]:
     """Data in a page's scripts, as JSON: whole scripts of it, and arrays and objects that names are set to."""
     for script in islice(elements(text, "script"), _MOST_LITERALS):
-        source = script.content.strip()
-        if source[:1] in ("{", "["):
-            yield source
+        yield from literals_in(script.content)
+
+
+def literals_in(script: str) -> Iterator[str]:
+    """Data of one script, as JSON: all of it, what names are set to, or what a function is called with (JSONP)."""
+    source = script.strip()
+    if source[:1] in ("{", "["):
+        yield source
+        return
+    for found in islice(_SET.finditer(source), _MOST_LITERALS):
+        begin = found.end() - 1
+        try:
+            value: Any = chompjs.parse_js_object(source[begin : begin + _MOST_DATA])
+        except ValueError:
             continue
-        for found in islice(_SET.finditer(source), _MOST_LITERALS):
-            begin = found.end() - 1
-            try:
-                value: Any = chompjs.parse_js_object(source[begin : begin + _MOST_DATA])
-            except ValueError:
-                continue
-            yield json.dumps(value, ensure_ascii=False)
+        yield json.dumps(value, ensure_ascii=False)
 
 
 def _asks_for_rows(call: ScriptCall) -> bool:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from archive.clock import SHANGHAI
-from crawler.lists.rows import iso_date
+from crawler.lists.row_dates import iso_date
 from crawler.pages import markup
 from extract.document.clean import without_tags
 from extract.document.numerals import is_whole

@@ -7,7 +7,7 @@ every list read to its end, or incomplete with the reasons. Silence, a block pag
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -48,8 +48,10 @@ def jump_target(text: str, url: str, headers: tuple[tuple[str, str], ...] = ()) 
     if root is None:
         return None
     base = markup.base_of(root, url)
-    found = (*jumps_of(root, url, headers), *frames_of(root, base, lambda element: False))
-    return next((target for target in found if target != url.partition("#")[0]), None)
+    here = url.partition("#")[0]
+    jump = next((target for target in jumps_of(root, url, headers) if target != here), None)
+    frames = {target for target in frames_of(root, base, lambda element: False) if target != here}
+    return jump if jump is not None or len(frames) != 1 else frames.pop()  # several frames are parts of the page
 
 
 _LETTER = re.compile(r"[A-Za-z](?:\s?[-~～至到、,]\s?[A-Za-z])?")
@@ -128,6 +130,8 @@ class _Account:
         is_finished: bool,
     ) -> Step:
         """What one answer brought, and how the column stands."""
+        if is_finished and not self.problems and not self._proofs:  # lists that are not there prove nothing
+            self.problems.append(localizable("no rows were found, and nothing says that the list is empty"))
         problems = tuple(dict.fromkeys(self.problems))
         reason = "; ".join(problems) if problems else "; ".join(dict.fromkeys(self.ends))
         complete = is_finished and not problems
@@ -309,7 +313,7 @@ class Walk:
     def _take(self, current: _List, page: PageBytes, reading: Reading, own: tuple[Entry, ...], text: str) -> Step:
         rows = own + reading.rows
         if current.is_maybe and not self._brings_reports(rows):
-            if self._shows_all_the_same(current, rows):
+            if _shows_all_the_same(current.label, rows, self._entries):
                 self._account.problems.append(localizable(f"{current.label} shows the rows that stood there before"))
             if not rows and _speaks_of_reports(text):
                 self._account.problems.append(
@@ -348,11 +352,6 @@ class Walk:
         """Whether a page that may be a further list is one: most of its rows are reports, and some are not known yet."""
         reports = [row for row in rows if judge_title(row.title).judgement is Judgement.ACCEPT]
         return 2 * len(reports) > len(rows) and any(canonical(row.url) not in self._entries for row in reports)
-
-    def _shows_all_the_same(self, current: _List, rows: tuple[Entry, ...]) -> bool:
-        """Whether the link of a letter shows every row that is known: then it chooses nothing, or what it chooses is shown by a script."""
-        shown = {canonical(row.url) for row in rows}
-        return _LETTER.fullmatch(current.label.strip()) is not None and bool(shown) and shown >= set(self._entries)
 
     def _may_be_empty(self, current: _List, reading: Reading, text: str) -> bool:
         """Whether a list without rows says itself that it has none: silence is no emptiness."""
@@ -420,6 +419,12 @@ def _bounded(page: PageBytes) -> tuple[PageBytes, str]:
         place = page.body.find(b"<a", place + 1)
     problem = f"{page.url}: more than {MAX_LINKS} links on one page; the rest was not read"
     return replace(page, body=page.body[:place]), problem
+
+
+def _shows_all_the_same(label: str, rows: tuple[Entry, ...], known: Collection[str]) -> bool:
+    """Whether the link of a letter shows every row that is known: then it chooses nothing, or what it chooses is shown by a script."""
+    shown = {canonical(row.url) for row in rows}
+    return _LETTER.fullmatch(label.strip()) is not None and bool(shown) and shown >= set(known)
 
 
 def _no_answer(request: NextRequest) -> PageBytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -56,6 +57,20 @@ WHOLE = {
     "state": f'<div id="app"></div><script type="application/json">{{"props":{{"list":{RECORDS}}}}}</script>',
     "card": each(lambda n, r: f'<div class="card"><h5>{r[1]}</h5><p>{r[2]}</p><a href="{r[0]}">查看详情</a></div>'),
 }
+WHOLE |= {
+    "terms": "<dl>" + each(lambda n, r: f'<dt><a href="{r[0]}">{r[1]}</a></dt><dd>{r[2]}</dd>') + "</dl>",
+    "three-in-a-row": "<table><tr>"
+    + each(lambda n, r: f'<td><a href="{r[0]}">{r[1]}</a><br>({r[2]})</td>' + ("</tr><tr>" if n == 2 else ""))
+    + "</tr></table>",
+    "dates-behind": "<p>" + each(lambda n, r: f'· <a href="{r[0]}">{r[1]}</a> [{r[2]}]<br>') + "</p>",
+    "dates-before": "<p>" + each(lambda n, r: f'{r[2]} <a href="{r[0]}">{r[1]}</a><br>') + "</p>",
+    "two-in-an-item": "<ul>"
+    + each(lambda n, r: ("<li>" if n % 2 == 0 else "") + f'<a href="{r[0]}">{r[1]}</a><span>{r[2]}</span>')
+    + "</ul>",
+    "data-attributes": "<ul>"
+    + each(lambda n, r: f'<li data-url="{r[0]}" data-title="{r[1]}" data-date="{r[2]}"></li>')
+    + "</ul>",
+}
 UNDATED = ("area", "option")
 
 
@@ -102,6 +117,90 @@ def test_data_in_the_page_are_no_whole_list_if_the_page_marks_more(name: str, mo
     outcome = read(WHOLE[name] + more + "<script src='/js/a.js'></script>")
     assert len(outcome.entries) == 6
     assert not outcome.is_whole
+
+
+def listed(some: list[Row]) -> str:
+    return (
+        "<ul>" + "".join(f'<li><a href="{url}">{title}</a><span>{on}</span></li>' for url, title, on in some) + "</ul>"
+    )
+
+
+RSS = "".join(
+    f"<item><title>{title}</title><link>{url}</link><pubDate>{on}</pubDate></item>" for url, title, on in ROWS
+)
+XML = "".join(f"<doc><t>{title}</t><u>{url}</u><d>{on}</d></doc>" for url, title, on in ROWS)
+UNIT_LINKS = "".join(
+    f'<li><a href="/nb/u{n}.html">{unit}</a></li>' for n, unit in enumerate(("县教育局", "县财政局", "石门镇人民政府"))
+)
+#: Columns of several files: what stands at the column's own address comes first.
+SITES: dict[str, dict[str, str]] = {
+    "years-to-choose": {
+        "": page(
+            "<select onchange='location=this.value'><option value='/nb/a.html'>2040年</option>"
+            f"<option value='/nb/b.html'>2035年</option></select>{listed(ROWS[:3])}"
+        ),
+        "/nb/a.html": page(listed(ROWS[:3])),
+        "/nb/b.html": page(listed(ROWS[3:])),
+    },
+    "two-frames": {
+        "": f'<title>{TITLE}</title><frameset cols="1,2"><frame src="/nb/menu.html"><frame src="/nb/l.html"></frameset>',
+        "/nb/menu.html": page("<a href='/zn/'>指南</a>"),
+        "/nb/l.html": page(listed(ROWS)),
+    },
+    "a-list-in-each-frame": {
+        "": f'<title>{TITLE}</title><frameset cols="1,2"><frame src="/nb/k.html"><frame src="/nb/l.html"></frameset>',
+        "/nb/k.html": page(listed(ROWS[:2])),
+        "/nb/l.html": page(listed(ROWS[2:])),
+    },
+    "tree-of-units": {
+        "": page(f"<ul class='tree'><li>政府部门<ul>{UNIT_LINKS}</ul></li></ul>"),
+        **{f"/nb/u{n}.html": page(listed(ROWS[n::3])) for n in range(3)},
+    },
+    "data-in-a-script-file": {
+        "": page("<ul id='l'></ul><script src='/nb/data.js'></script>"),
+        "/nb/data.js": f"var list={RECORDS};draw(list);",
+    },
+    "called-with-data": {
+        "": page("<ul id='l'></ul><script src='/nb/rows.do?callback=draw'></script>"),
+        "/nb/rows.do": f'draw({{"total":6,"rows":{RECORDS}}})',
+    },
+    "markup-from-a-service": {
+        "": page("<div id='l'></div><script>$('#l').load('/nb/inner.html')</script>"),
+        "/nb/inner.html": listed(ROWS),
+    },
+    "xml-with-a-count": {"": f"<?xml version='1.0'?><list total='6'>{XML}</list>"},
+}
+
+
+def read_site(files: dict[str, str]) -> Outcome:
+    def answer(request: NextRequest) -> PageBytes:
+        path = "" if request.url == COLUMN else urlsplit(request.url).path
+        body = files.get(path)
+        return PageBytes(
+            request.url, 404 if body is None else 200, HTML, (body or "<title>404</title>").encode(), request
+        )
+
+    return walk(answer)
+
+
+@pytest.mark.parametrize("name", SITES)
+def test_a_column_of_several_files_is_read_whole(name: str) -> None:
+    outcome = read_site(SITES[name])
+    assert {entry.title for entry in outcome.entries} == {title for _, title, _ in ROWS}, outcome.reason
+    assert {entry.date for entry in outcome.entries} == {on for _, _, on in ROWS}
+    assert outcome.is_whole, outcome.reason
+
+
+def test_a_feed_is_read_and_not_called_whole() -> None:
+    outcome = read_site({"": f"<?xml version='1.0'?><rss version='2.0'><channel>{RSS}</channel></rss>"})
+    assert [entry.title for entry in outcome.entries] == [title for _, title, _ in ROWS]
+    assert not outcome.is_whole
+
+
+def test_lists_that_are_not_there_prove_nothing() -> None:
+    assert not read_site(
+        {"": page("<ul><li><a href='/nb/2023/'>2023年</a></li><li><a href='/nb/2022/'>2022年</a></li></ul>")}
+    ).is_whole
 
 
 NOT_READ = {

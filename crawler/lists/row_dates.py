@@ -1,0 +1,105 @@
+"""The date that a list prints for a row. The question: which of a page's words belong to this link, and to no other?"""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import TYPE_CHECKING
+
+from crawler.lists.anchors import DATED_END
+from crawler.pages.markup import text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from crawler.pages.markup import Element
+
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
+_SPLIT = re.compile(r"(?:(?<!\s)\s++)?([-/.年月])\s*+")
+_CELLS = ("td", "th", "div", "span", "dd", "p")
+_TOLD = ("data-date", "data-time", "data-pubdate", "datetime")
+
+
+def iso_date(printed: str) -> str | None:
+    """The first printed date as ISO, `None` if it is no day of the calendar."""
+    found = _found(printed)
+    if found is None:
+        return None
+    try:
+        return date(int(found.group(1)), int(found.group(2)), int(found.group(3))).isoformat()
+    except ValueError:
+        return None
+
+
+def date_beside(element: Element, row: Element) -> str | None:
+    """The date printed beside a link, ISO; it may stand in any element, in brackets, or be split over lines.
+
+    Args:
+        element: The link.
+        row: What makes up its row, as far as elements tell.
+    """
+    told = next((value for name in _TOLD if (value := element.get(name))), None)
+    if told is not None:
+        return iso_date(told)
+    own = DATED_END.sub("", text_of(element))
+    shared = _shared(element, row)
+    if shared is not None:
+        return iso_date(_part_of(element, shared)) or iso_date(text_of(element)[len(own) :])
+    whole = _words_of(row)
+    rest = whole.replace(own, " ", 1) if own else whole
+    return iso_date(rest) or (None if row is not element else iso_date(own))
+
+
+def _found(printed: str) -> re.Match[str] | None:
+    return _DATE.search(_SPLIT.sub(r"\1", printed))
+
+
+def _words_of(row: Element) -> str:
+    """The words of a row; what a list of terms says of a term belongs to it."""
+    words = [text_of(row)]
+    following = row.getnext() if row.tag == "dt" else None
+    while following is not None and following.tag == "dd" and not _links_in(following):
+        words.append(text_of(following))
+        following = following.getnext()
+    return " ".join(words)
+
+
+def _shared(element: Element, row: Element) -> Element | None:
+    """The smallest element around a link that holds several links and several dates, or none: then not all of its words are this row's."""
+    around = row if row is not element else element.getparent()
+    if around is None or around.tag in ("body", "html", "ul", "ol", "table", "tbody"):
+        return None
+    links = {link.get("href") or link.get("onclick") for link in _links_in(around)}
+    dates = len(_DATE.findall(_SPLIT.sub(r"\1", text_of(around))))
+    return around if len(links) > 1 and dates > 1 else None
+
+
+def _part_of(element: Element, around: Element) -> str:
+    """The words that belong to one of several links: those of its cell, else those up to the next link, or from the last one."""
+    for cell in element.iterancestors(*_CELLS):
+        if cell is around:
+            break
+        if len(_links_in(cell)) == 1 and _found(text_of(cell)) is not None:
+            return text_of(cell).replace(text_of(element), " ", 1)
+    links = _links_in(around)
+    parts = _parts(text_of(around), [text_of(link) for link in links])
+    if element not in links or not parts:
+        return ""
+    is_before = _found(parts[0]) is not None and _found(parts[-1]) is None
+    return parts[links.index(element) + (0 if is_before else 1)]
+
+
+def _links_in(around: Element) -> list[Element]:
+    return [link for link in around.iter("a") if text_of(link)]
+
+
+def _parts(whole: str, links: Sequence[str]) -> list[str]:
+    """What stands before the first link of a text, between each two, and behind the last; nothing if they are not found in it."""
+    parts, start = [], 0
+    for said in links:
+        place = whole.find(said, start)
+        if place < 0:
+            return []
+        parts.append(whole[start:place])
+        start = place + len(said)
+    return [*parts, whole[start:]]
