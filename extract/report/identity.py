@@ -18,6 +18,7 @@ from extract.lexicon.report_marks import count_markers
 from extract.lexicon.titles import (
     ABOUT_A_REPORT,
     Genre,
+    Shape,
     genre_of,
     is_other_title,
     is_report_title,
@@ -314,8 +315,8 @@ def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document
     if title and is_other_title(title):
         return _OTHER
     genre = genre_of(title)
-    is_named = genre in _NAMED and not ABOUT_A_REPORT.intersection(judge_title(title).shapes)
-    if _has_form(markers, lines, whole, is_named=is_named, has_title=bool(title)):
+    chapters = _chapters_that_prove(title) if genre in _NAMED else None
+    if _has_form(markers, lines, whole, chapters=chapters, has_title=bool(title)):
         return True, localizable(f"{markers} of the forms' chapters and tables are there")
     if genre is Genre.ABOUT:
         return False, localizable("its title goes on behind the name of a report, and no report is there")
@@ -325,13 +326,25 @@ def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document
     return (False, why_not) if why_not else _decide_by_title(title, genre in _NAMED, markers, whole, document)
 
 
-def _has_form(markers: int, lines: Sequence[str], whole: str, *, is_named: bool, has_title: bool) -> bool:
-    """Whether the official form is there: two rows of its tables, or under a report's name two of its chapters."""
+def _chapters_that_prove(title: str) -> int | None:
+    """How many of the form's chapters make a text under a report's name the report; `None`: no number does.
+
+    A 图解 may quote two of them; one with most of the six is the report, laid out (field guide §6: reports come in several shapes).
+    """
+    shapes = ABOUT_A_REPORT.intersection(judge_title(title).shapes)
+    if not shapes:
+        return 2
+    return 4 if shapes == {Shape.INFOGRAPHIC} else None
+
+
+def _has_form(markers: int, lines: Sequence[str], whole: str, *, chapters: int | None, has_title: bool) -> bool:
+    """Whether the official form is there: two rows of its tables, or under a report's name so many of its chapters (`None`: no number is enough)."""
     if markers < 2 or not (has_title or "信息公开" in whole or markers >= 3):
         return False
     if len(_ROWS.findall(whole)) >= 2:
         return True
-    return is_named and sum(heading is not None and heading.official for heading in map(heading_of, lines)) >= 2
+    found = sum(heading is not None and heading.official for heading in map(heading_of, lines))
+    return chapters is not None and found >= chapters
 
 
 def _decide_by_title(title: str, is_named: bool, markers: int, whole: str, document: Document) -> tuple[bool, str]:
