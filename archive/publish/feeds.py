@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -39,17 +40,9 @@ def atom_feed(
         updated: UTC ISO text; when nothing has happened yet, the last look of the archive.
         older: Path of the feed's next page (RFC 5005), `None` if this is the last.
     """
-    ET.register_namespace("", ATOM)
-    feed = ET.Element(f"{{{ATOM}}}feed")
-    _add(feed, "id", f"{base}{path}")
-    _add(feed, "title", title)
-    _add(feed, "updated", updated)
-    ET.SubElement(feed, f"{{{ATOM}}}link", rel="self", href=f"{base}{path}", type="application/atom+xml")
-    ET.SubElement(feed, f"{{{ATOM}}}link", rel="alternate", href=f"{base}/changes", type="text/html")
+    feed = _feed(base, path, title, updated, "/changes")
     if older is not None:
         ET.SubElement(feed, f"{{{ATOM}}}link", rel="next", href=f"{base}{older}", type="application/atom+xml")
-    author = ET.SubElement(feed, f"{{{ATOM}}}author")
-    _add(author, "name", "ogi-archive")
     for change in changes:
         entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
         _add(entry, "id", f"{base}/changes#{change['id']}")
@@ -62,6 +55,42 @@ def atom_feed(
         ET.SubElement(entry, f"{{{ATOM}}}link", rel="alternate", href=address, type="text/html")
         _add(entry, "summary", _summary(change))
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+def search_feed(
+    results: Iterable[Mapping[str, Any]], *, base: str, path: str, page: str, title: str, updated: str
+) -> bytes:
+    """An Atom feed of the reports that a search finds, newest first.
+
+    Args:
+        results: Rows with `id`, `title`, `agency`, `year`, `first_seen`.
+        path: The feed's own path with its arguments; `page` is that of the page with the same hits.
+        updated: UTC ISO text, where nothing is found.
+    """
+    found = list(results)
+    feed = _feed(base, path, title, max((row["first_seen"] for row in found), default=updated), page)
+    for row in found:
+        entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
+        _add(entry, "id", f"{base}/r/{row['id']}")
+        _add(entry, "title", row["title"] or f"{row['agency']} {row['year']}")
+        _add(entry, "updated", row["first_seen"])
+        ET.SubElement(entry, f"{{{ATOM}}}link", rel="alternate", href=f"{base}/r/{row['id']}", type="text/html")
+        _add(entry, "summary", f"{row['agency']} {row['year']}")
+    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+def _feed(base: str, path: str, title: str, updated: str, page: str) -> ET.Element:
+    """A feed without entries."""
+    ET.register_namespace("", ATOM)
+    feed = ET.Element(f"{{{ATOM}}}feed")
+    _add(feed, "id", f"{base}{path}")
+    _add(feed, "title", title)
+    _add(feed, "updated", updated)
+    ET.SubElement(feed, f"{{{ATOM}}}link", rel="self", href=f"{base}{path}", type="application/atom+xml")
+    ET.SubElement(feed, f"{{{ATOM}}}link", rel="alternate", href=f"{base}{page}", type="text/html")
+    author = ET.SubElement(feed, f"{{{ATOM}}}author")
+    _add(author, "name", "ogi-archive")
+    return feed
 
 
 def _summary(change: Mapping[str, Any]) -> str:
@@ -81,10 +110,12 @@ def _shown(value: Any) -> str:
     return "空白" if value is None else f"{value:,}"
 
 
+#: What XML 1.0 can't hold; a title from a hostile page may.
+_NO_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def _add(parent: ET.Element, name: str, text: str) -> None:
-    # XML 1.0 knows no control characters; a title from a hostile page may hold some.
-    clean = "".join(character for character in text if character in "\t\n\r" or ord(character) >= 32)
-    ET.SubElement(parent, f"{{{ATOM}}}{name}").text = clean
+    ET.SubElement(parent, f"{{{ATOM}}}{name}").text = _NO_XML.sub("", text)
 
 
 def due_calendar(duties: Iterable[Mapping[str, Any]], *, base: str, now: datetime) -> bytes:

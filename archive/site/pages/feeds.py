@@ -113,7 +113,7 @@ async def robots(datasette: Any, request: Any) -> Any:
     from datasette import Response
 
     text = (
-        "User-agent: *\nDisallow: /search?\nDisallow: /view/\nDisallow: /raw/\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\nDisallow: /ogi/sql\n"
+        "User-agent: *\nDisallow: /search?\nDisallow: /search.\nDisallow: /view/\nDisallow: /raw/\nDisallow: /web/\nDisallow: /timegate/\nDisallow: /timemap/\nDisallow: /ogi/sql\n"
         f"Sitemap: {site_url(datasette)}/sitemap.xml\n"
     )
     return Response(text, content_type="text/plain; charset=utf-8")

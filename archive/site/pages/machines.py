@@ -18,6 +18,7 @@ from archive.site.tables import TABLES
 
 _JSON, _CSV, _NDJSON, _ATOM = "application/json", "text/csv", "application/x-ndjson", "application/atom+xml"
 _SELECTION = ("basis", "region", "year")
+_SEARCH = ("q", "region", "year", "kind", "form", "findings", "from", "to")
 _PATTERNS: dict[str, dict[str, Any]] = {
     "table": {"enum": list(TABLES)},
     "code": {"enum": [item.code for item in INDICATORS]},
@@ -48,6 +49,9 @@ OPERATIONS = (
     Operation("/ogi/{query}.csv", "All rows of a ready query.", _CSV),
     Operation("/ogi/sql.json", "A visitor's own SQL, read-only; truncated says whether there are more rows.", _JSON, ("sql", "_shape", "_size")),
     Operation("/ogi/sql.csv", "All rows of a visitor's own SQL, or an error.", _CSV, ("sql",)),
+    Operation("/search.json", "Hits of a search: how many, facets, a page of them with passages.", _JSON, _SEARCH),
+    Operation("/search.csv", "All hits of a search.", _CSV, _SEARCH),
+    Operation("/search.atom", "The newest hits of a search.", _ATOM, _SEARCH),
     Operation("/stats/{chart}.json", "An indicator by year with definition, N and coverage.", _JSON, (*_SELECTION, "all")),
     Operation("/stats/{chart}.csv", "The same as CSV.", _CSV, (*_SELECTION, "all")),
     Operation("/stats/{chart}.svg", "A chart as a file.", "image/svg+xml", (*_SELECTION, "figure")),

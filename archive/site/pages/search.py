@@ -8,18 +8,26 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from archive.index.search import highlight, literals, match_query, snippet
+from archive.publish.feeds import search_feed
+from archive.publish.spreadsheet import CONTENT_TYPE, attachment
 from archive.site.finder import FEW, MOST, find
+from archive.site.http.addresses import path_of
 from archive.site.i18n import language_of
 from archive.site.memory import keep, patient_rows, steady
-from archive.site.params import page_of
+from archive.site.params import day_of, page_of, region_of
 from archive.site.provinces import province_name
+from archive.site.state import site_url
+from archive.site.streams import ROWS, Rows, RowStream, csv_piece
 from archive.site.view import database, render, rows
+from extract.lexicon.regions import region_stem
 
 PAGE_SIZE = 20
 #: bm25 costs by hit, not by result: above this many hits only the newest are ranked.
@@ -41,6 +49,15 @@ select r.id, r.search_id, r.title, r.year, r.form, r.scope, r.status, r.publishe
     and f.status <> 'dismissed') as errors
 from reports r join agencies a on a.id = r.agency where r.search_id in (select value from json_each(:ids))
 """
+#: Reports of agencies in a region, printed as published within some days: what the facets don't know.
+WITHIN = """
+select r.search_id from reports r join agencies a on a.id = r.agency
+where coalesce(a.region, '') like :stem and coalesce(r.published_on, '') between :first and :last
+"""
+COLUMNS = (
+    "title", "agency", "agency_id", "kind", "year", "form", "scope", "status", "published_on", "first_seen", "version", "errors",
+)  # fmt: skip
+FEED_LENGTH = 100
 #: As one text, because a row object for each of many thousand numbers takes as long again as finding them (measured: 24 against 13 ms of 50,000).
 HITS = "select json_group_array(rowid) from (select rowid from report_fts where report_fts match ? order by rowid desc)"
 RANKED = """
@@ -120,9 +137,10 @@ def narrow(
 async def search(datasette: Any, request: Any) -> Any:
     """The search page; without words it lists all reports, newest first."""
     found = await _found(datasette, request)
+    named_regions = "select code, name from regions where level = 'province' or code = :code"
     names = {
         row["code"]: province_name(row["code"], row["name"], language_of(request))
-        for row in await steady(datasette, "select code, name from regions where level = 'province'")
+        for row in await steady(datasette, named_regions, {"code": found["chosen"].get("region", "")})
     }
     is_named = bool(found["q"]) and found["page"] == 1
     most = MOST if request.args.get("named") == "all" else FEW
@@ -137,24 +155,10 @@ async def search_json(datasette: Any, request: Any) -> Any:
     from datasette import Response
 
     found = await _found(datasette, request)
-    columns = (
-        "title",
-        "agency",
-        "agency_id",
-        "kind",
-        "year",
-        "form",
-        "scope",
-        "status",
-        "published_on",
-        "first_seen",
-        "version",
-        "errors",
-    )
     results = [
         {
             "report": result["id"],
-            **{name: result[name] for name in columns},
+            **{name: result[name] for name in COLUMNS},
             "pieces": [
                 ": ".join(filter(None, (match["heading"], match["piece"].striptags())))
                 for match in result.get("matches", ())
@@ -166,14 +170,101 @@ async def search_json(datasette: Any, request: Any) -> Any:
     return Response.json({**about, "results": results})
 
 
+async def search_csv(datasette: Any, request: Any) -> Any:
+    """All hits, newest first: complete or broken off."""
+    asked = _asked(request)
+    hits, _ = await _hits_and_facets(datasette, asked)
+
+    def read() -> Iterator[tuple[list[str], Rows]]:
+        connection = database(datasette).open_connection()
+        try:
+            connection.execute("begin")
+            for start in range(0, max(1, len(hits)), ROWS):
+                some = hits[start : start + ROWS]
+                rows_of = {row["search_id"]: row for row in connection.execute(RESULTS, {"ids": json.dumps(some)})}
+                yield (
+                    ["report", *COLUMNS],
+                    [(rows_of[one]["id"], *(rows_of[one][name] for name in COLUMNS)) for one in some if one in rows_of],
+                )
+        finally:
+            connection.close()
+
+    headers = {"content-disposition": attachment("search.csv"), "x-ogi-rows": str(len(hits))}
+    return RowStream(read, csv_piece, content_type=CONTENT_TYPE, headers=headers)
+
+
+async def search_atom(datasette: Any, request: Any) -> Any:
+    """The newest hits, to be told of further ones."""
+    from datasette import Response
+
+    asked = _asked(request)
+    hits, _ = await _hits_and_facets(datasette, asked)
+    results = await _rows_of(datasette, hits[:FEED_LENGTH])
+    newest = await rows(datasette, "select coalesce(max(ended_at), '1970-01-01T00:00:00Z') as at from runs")
+    query = f"?{request.query_string}" if request.query_string else ""
+    body = search_feed(
+        results,
+        base=site_url(datasette),
+        path=f"{path_of(request)}{query}",
+        page=f"{path_of(request).removesuffix('.atom')}{query}",
+        title=" · ".join(filter(None, ("年报档案：检索", asked.query, *asked.chosen.values()))),
+        updated=newest[0]["at"],
+    )
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Words and traits that an address asks for, and first and last day of publication (empty for any)."""
+
+    query: str
+    chosen: dict[str, str]
+    first_day: str
+    last_day: str
+
+    @property
+    def address(self) -> str:
+        """The same as arguments of an address."""
+        found = {"q": self.query, **self.chosen, "from": self.first_day, "to": self.last_day}
+        return urlencode({name: value for name, value in found.items() if value})
+
+    @property
+    def stem(self) -> str:
+        """The beginning of the codes of a region that is no province, which the facets know alone; empty for none."""
+        code = self.chosen.get("region", "")
+        return "" if not code.isdigit() or code.endswith("0000") else region_stem(code)
+
+
+def _asked(request: Any) -> _Asked:
+    chosen = {facet: value for facet in FACETS if (value := request.args.get(facet))}
+    region = region_of(request)
+    if region:
+        chosen["region"] = region.ljust(6, "0")
+    query = (request.args.get("q") or "").strip()[:200]
+    return _Asked(query, chosen, day_of(request, "from"), day_of(request, "to"))
+
+
+async def _hits_and_facets(datasette: Any, asked: _Asked) -> tuple[list[int], dict[str, list[dict[str, Any]]]]:
+    """Numbers of all reports that are asked for, newest first, and the facets."""
+    traits = await _traits(datasette)
+    hits, chosen = await _hits(datasette, asked.query, traits), asked.chosen
+    if asked.stem or asked.first_day or asked.last_day:
+        least = "0" if asked.last_day else ""  # who asks for days wants reports with one
+        wanted = {"stem": f"{asked.stem}%", "first": asked.first_day or least, "last": asked.last_day or "9"}
+        within = {row["search_id"] for row in await steady(datasette, WITHIN, wanted)}
+        hits = [number for number in hits if number in within]
+    if asked.stem:
+        chosen = {facet: value for facet, value in chosen.items() if facet != "region"}
+    return narrow(hits, traits, chosen)
+
+
 async def _found(datasette: Any, request: Any) -> dict[str, Any]:
     """What an address asks for: words, traits, order, page; and the reports of that page."""
-    query = (request.args.get("q") or "").strip()[:200]
-    chosen = {facet: value for facet in FACETS if (value := request.args.get(facet))}
+    asked = _asked(request)
+    query = asked.query
     sort = request.args.get("sort") if request.args.get("sort") in SORTS else "relevance" if query else "newest"
     page = page_of(request, most=500)
-    traits = await _traits(datasette)
-    hits, facets = narrow(await _hits(datasette, query, traits), traits, chosen)
+    hits, facets = await _hits_and_facets(datasette, asked)
     pages = -(-min(len(hits), PAGE_SIZE * 500) // PAGE_SIZE)
     page = min(page, max(1, pages))
     results = await _results(datasette, hits, query, sort, page)
@@ -182,12 +273,21 @@ async def _found(datasette: Any, request: Any) -> dict[str, Any]:
         "total": len(hits),
         "results": results,
         "facets": facets,
-        "chosen": chosen,
+        "chosen": asked.chosen,
+        "first_day": asked.first_day,
+        "last_day": asked.last_day,
+        "same_query": asked.address,
         "sort": sort,
         "page": page,
         "pages": pages,
         "ranked_part": sort == "relevance" and bool(query) and len(hits) > RANKED_HITS,
     }
+
+
+async def _rows_of(datasette: Any, numbers: list[int]) -> list[dict[str, Any]]:
+    """The reports of some numbers, in their order."""
+    found = {row["search_id"]: row for row in await rows(datasette, RESULTS, {"ids": json.dumps(numbers)})}
+    return [found[number] for number in numbers if number in found]
 
 
 async def _results(datasette: Any, hits: list[int], query: str, sort: str | None, page: int) -> list[dict[str, Any]]:
@@ -210,8 +310,7 @@ async def _results(datasette: Any, hits: list[int], query: str, sort: str | None
         chosen = hits[::-1][first : first + PAGE_SIZE]
     else:
         chosen = hits[first : first + PAGE_SIZE]
-    found = {row["search_id"]: row for row in await rows(datasette, RESULTS, {"ids": json.dumps(chosen)})}
-    results = [found[number] for number in chosen if number in found]
+    results = await _rows_of(datasette, chosen)
     if query:
         await _add_matches(datasette, results, query)
     return results
@@ -240,4 +339,9 @@ async def _add_matches(datasette: Any, results: list[dict[str, Any]], query: str
         result["marked_title"] = Markup(highlight(result["title"] or "", query))  # escaped by `highlight`
 
 
-ROUTES = ((r"^/search$", search), (r"^/search\.json$", search_json))
+ROUTES = (
+    (r"^/search$", search),
+    (r"^/search\.json$", search_json),
+    (r"^/search\.csv$", search_csv),
+    (r"^/search\.atom$", search_atom),
+)
