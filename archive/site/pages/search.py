@@ -247,15 +247,22 @@ def _asked(request: Any) -> _Asked:
 async def _hits_and_facets(datasette: Any, asked: _Asked) -> tuple[list[int], dict[str, list[dict[str, Any]]]]:
     """Numbers of all reports that are asked for, newest first, and the facets."""
     traits = await _traits(datasette)
-    hits, chosen = await _hits(datasette, asked.query, traits), asked.chosen
-    if asked.stem or asked.first_day or asked.last_day:
-        least = "0" if asked.last_day else ""  # who asks for days wants reports with one
-        wanted = {"stem": f"{asked.stem}%", "first": asked.first_day or least, "last": asked.last_day or "9"}
-        within = {row["search_id"] for row in await steady(datasette, WITHIN, wanted)}
+    hits, chosen = await _hits(datasette, asked.query, traits), dict(asked.chosen)
+    within = await _within(datasette, asked)
+    if within is not None:
         hits = [number for number in hits if number in within]
     if asked.stem:
-        chosen = {facet: value for facet, value in chosen.items() if facet != "region"}
+        chosen.pop("region")
     return narrow(hits, traits, chosen)
+
+
+async def _within(datasette: Any, asked: _Asked) -> set[int] | None:
+    """Numbers of the reports of a place that is no province, and of some days; `None` where none are asked for."""
+    if not (asked.stem or asked.first_day or asked.last_day):
+        return None
+    least = "0" if asked.last_day else ""  # who asks for days wants reports with one
+    wanted = {"stem": f"{asked.stem}%", "first": asked.first_day or least, "last": asked.last_day or "9"}
+    return {row["search_id"] for row in await steady(datasette, WITHIN, wanted)}
 
 
 async def _found(datasette: Any, request: Any) -> dict[str, Any]:
