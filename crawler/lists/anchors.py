@@ -8,15 +8,15 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.pages import markup
-from crawler.pages.markup import text_of
+from crawler.pages.markup import collapse, text_of
 from crawler.pages.script_values import fill, holes_of
-from extract.lexicon.addresses import join, report_extensions
+from extract.lexicon.addresses import is_file, join, report_extensions
 from extract.lexicon.dates import years_in
 from extract.lexicon.organs import is_organ
-from extract.lexicon.titles import Judgement, judge_title, normalise
+from extract.lexicon.titles import Judgement, is_year_label, judge_title, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence, Set
 
     from crawler.pages.markup import Element
     from crawler.pages.script import ScriptCall
@@ -34,17 +34,24 @@ _CARRIERS = ("a", "area", "option", "li", "tr", "td", "dd", "div", "p", "span", 
 _ADDRESSES = ("onclick", "data-href", "data-url", "data-link")
 _TITLES = ("alt", "title", "data-title", "data-name", "value")
 _MOST_TITLE = 160
-_ROW_DEPTH = 4
+_ROW_DEPTH, _MOST_ROW = 4, 400
+#: What a link says that opens the report of its row.
+_OPENS = re.compile(
+    r"查看|浏览|阅读|详[情细]|全文|正文|附表|附件|下载|点击|打开|预览|网页|版\Z|word|pdf|excel|doc|wps|ofd|html",
+    re.IGNORECASE,
+)
+_AROUND = " \t()（）[]【】:：|｜、，,·•"
 _MOST_CELLS = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """A link of a page that may be a row."""
+    """A link of a page that may be a row; `row` is what names it, if that isn't the link itself."""
 
     element: Element
     url: str
     title: str
+    row: Element | None = None
 
 
 def effective_url(element: Element, base: str) -> str | None:
@@ -163,20 +170,82 @@ def _opened_by_call(element: Element, base: str, calls: Sequence[ScriptCall]) ->
 
 
 def with_title(anchor: Anchor) -> Anchor:
-    """A link 查看 is named by the row that it stands in, or in a table of units and years by its row's and column's heads."""
+    """A link 查看 is named by the row that it stands in, or in a table of units and years by its row's and column's heads.
+
+    One report is what one title names: the links Word and PDF behind it are two of its files.
+    """
     own = judge_title(anchor.title)
-    if own.judgement is Judgement.ACCEPT or own.year is not None or own.judgement is Judgement.REJECT:
+    if own.judgement is not Judgement.UNSURE or own.year is not None:
         return _named_by_heads(anchor)
+    return _named_by_row(anchor) or _named_by_term(anchor) or _named_by_heads(anchor)
+
+
+def _named_by_row(anchor: Anchor) -> Anchor | None:
     for around in islice(anchor.element.iterancestors(), _ROW_DEPTH):
-        others = (
-            link for link in around.iter("a") if link is not anchor.element and text_of(link) != text_of(anchor.element)
-        )
-        if around.tag in ("body", "html", "table", "tbody", "ul", "ol") or next(others, None) is not None:
+        links = _links_of_row(around)
+        if links is None or not _is_one_report(anchor, links):
             break
-        title = _title_in(around)
+        title = _title_beside(around, links) or (_title_in(around) if len(links) == 1 else "")
         if title:
-            return replace(anchor, title=title)
-    return _named_by_heads(anchor)
+            return replace(anchor, title=title, row=around)
+    return None
+
+
+def _is_one_report(anchor: Anchor, links: Sequence[Element]) -> bool:
+    """Whether the links of a row may all be of the report that its words name, and this one opens it."""
+    if any(_names_report(link) for link in links):
+        return False
+    return len({text_of(link) for link in links}) <= 1 or _opens_report(anchor)
+
+
+def _links_of_row(around: Element) -> list[Element] | None:
+    """The links in something that may be a row; `None` for what is larger."""
+    if around.tag in ("body", "html", "table", "tbody", "ul", "ol", "dl"):
+        return None
+    length = 0
+    for text in around.itertext():
+        length += len(text.strip())
+        if length > _MOST_ROW:
+            return None
+    return list(islice(around.iter("a"), _MOST_CELLS))
+
+
+def _names_report(link: Element) -> bool:
+    return judge_title(title_of_link(link)).judgement is Judgement.ACCEPT
+
+
+def _opens_report(anchor: Anchor) -> bool:
+    """Whether one of several links of a row opens its report: a file, or 查看, 下载, Word版."""
+    return is_file(anchor.url) or _OPENS.search(anchor.title) is not None
+
+
+def _title_beside(around: Element, links: Sequence[Element]) -> str:
+    """The one report that the words of a row name outside of its links; empty if there is none, or more than one."""
+    inside = {one for link in links for one in link.iter()}
+    pieces = (DATED_END.sub("", collapse(piece)).strip(_AROUND) for piece in _words_outside(around, inside))
+    named = {piece for piece in pieces if len(piece) > 5 and judge_title(piece).judgement is Judgement.ACCEPT}
+    return named.pop() if len(named) == 1 else ""
+
+
+def _words_outside(around: Element, inside: Set[Element]) -> Iterator[str]:
+    """The words of a row, some elements left out, each text by itself."""
+    yield around.text or ""
+    for one in islice(around.iterdescendants(), _MOST_CELLS):
+        if isinstance(one.tag, str) and one not in inside:
+            yield one.text or ""
+        yield one.tail or ""
+
+
+def _named_by_term(anchor: Anchor) -> Anchor | None:
+    """A link in what a list says of a term, `<dt>…年度报告</dt><dd><a>`, is named by the term."""
+    told = next((one for one in islice(anchor.element.iterancestors(), _ROW_DEPTH) if one.tag == "dd"), None)
+    term = told.getprevious() if told is not None else None
+    while term is not None and term.tag == "dd":
+        term = term.getprevious()
+    if term is None or term.tag != "dt" or term.find(".//a") is not None or not _opens_report(anchor):
+        return None
+    title = _title_in(term)
+    return replace(anchor, title=title, row=term) if title else None
 
 
 def _named_by_heads(anchor: Anchor) -> Anchor:
@@ -186,7 +255,8 @@ def _named_by_heads(anchor: Anchor) -> Anchor:
         return anchor
     title = _heads_of(cell, anchor.title)
     judged = judge_title(title)
-    return replace(anchor, title=title) if judged.is_bare and judged.agency is not None else anchor
+    is_named = judged.is_bare and (judged.agency is not None or (judged.year is not None and _opens_report(anchor)))
+    return replace(anchor, title=title, row=cell.getparent()) if is_named else anchor
 
 
 def _heads_of(cell: Element, own: str) -> str:
@@ -194,8 +264,9 @@ def _heads_of(cell: Element, own: str) -> str:
     row = cell.getparent()
     cells = list(islice(row, _MOST_CELLS)) if row is not None else []
     unit = next((text for one in cells if one is not cell and is_organ(text := text_of(one), "row")), "")
-    year = next(iter(years_in(own) or years_in(_column_head(cell, cells))), 0)
-    return f"{unit} {year}年" if unit and year else ""
+    beside = next((text for one in cells if one is not cell and is_year_label(text := text_of(one))), "")
+    year = next((found[0] for text in (own, _column_head(cell, cells), beside) if (found := years_in(text))), 0)
+    return " ".join(filter(None, (unit, f"{year}年"))) if year and (unit or beside) else ""
 
 
 def _column_head(cell: Element, cells: Sequence[Element]) -> str:

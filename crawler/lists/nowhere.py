@@ -9,10 +9,10 @@ from crawler.lists.anchors import anchors_of
 from crawler.lists.marks import Mark, quote_of
 from crawler.lists.rows import block_of, is_within_chrome
 from crawler.pages.markup import text_of
-from extract.lexicon.titles import Judgement, judge_title
+from extract.lexicon.titles import Judgement, judge_title, normalise
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+    from collections.abc import Collection, Iterator, Sequence, Set
 
     from archive.warc.context import Entry
     from crawler.pages.markup import Element
@@ -25,15 +25,17 @@ _MOST_ROWS = 2_000
 
 
 def rows_without_address(
-    root: Element, base: str, rows: Iterable[Entry], calls: Sequence[ScriptCall] = ()
+    root: Element, base: str, rows: Collection[Entry], calls: Sequence[ScriptCall] = ()
 ) -> Iterator[Mark]:
     """Marks for what stands among the rows, or as a link anywhere in the page's own part, names a report and has no address."""
-    urls = {row.url for row in rows}
+    urls, titles = {row.url for row in rows}, {normalise(row.title) for row in rows}
     every = anchors_of(root, base, calls)
     known = {anchor.element for anchor in every if anchor.url in urls}
     blocks = dict.fromkeys(block for element in known if (block := block_of(element)) is not None)
     for block in blocks:
-        yield from (Mark("row", quote_of(child)) for child in islice(block, _MOST_ROWS) if _is_left_out(child, known))
+        yield from (
+            Mark("row", quote_of(child)) for child in islice(block, _MOST_ROWS) if _is_left_out(child, known, titles)
+        )
     yield from _elsewhere(root, {anchor.element for anchor in every}, blocks)
 
 
@@ -50,9 +52,12 @@ def _is_row_elsewhere(link: Element, blocks: Collection[Element]) -> bool:
     return not is_in_block and _names_report(link) and not is_within_chrome(link)
 
 
-def _is_left_out(child: Element, known: Set[Element]) -> bool:
-    """Whether something among the rows names a report and holds no row that is read."""
-    return child.tag in _ROWS and _names_report(child) and not any(one in known for one in child.iter())
+def _is_left_out(child: Element, known: Set[Element], titles: Set[str]) -> bool:
+    """Whether something among the rows names a report and neither holds a row that is read nor is what names one."""
+    if child.tag not in _ROWS or not _names_report(child) or any(one in known for one in child.iter()):
+        return False
+    said = normalise(text_of(child))
+    return not any(title in said for title in titles)
 
 
 def _names_report(element: Element) -> bool:

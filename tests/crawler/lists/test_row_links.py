@@ -46,6 +46,39 @@ def test_a_row_has_one_report_and_keeps_its_files(name: str) -> None:
         assert files.get(BASE + url, []) == wanted
 
 
+#: One report whose title is no link, or stands in the name of each of its files.
+ONE = {
+    "item": '<li>{t} <a href="/f/{n}.pdf">[PDF]</a> <a href="/f/{n}.doc">[Word]</a><span>{d}</span></li>',
+    "cells": '<tr><td>{t}</td><td><a href="/f/{n}.pdf">下载PDF版</a></td><td><a href="/f/{n}.doc">下载Word版</a></td><td>{d}</td></tr>',
+    "card": '<div><h4>{t}</h4><p><a href="/f/{n}.pdf">PDF</a> | <a href="/f/{n}.doc">Word</a></p><i>{d}</i></div>',
+    "parts": '<li>{t}：<a href="/f/{n}.pdf">正文</a>、<a href="/f/{n}.doc">附表</a>（{d}）</li>',
+    "names": '<li><a href="/f/{n}.pdf">{t}.pdf</a> <a href="/f/{n}.doc">{t}.doc</a> {d}</li>',
+    "brackets": '<p>{t}（<a href="/f/{n}.pdf">下载1</a> <a href="/f/{n}.doc">下载2</a>） {d}</p>',
+    "term": '<dt>{t}</dt><dd><a href="/f/{n}.pdf">pdf</a></dd><dd><a href="/f/{n}.doc">doc</a></dd><dd>{d}</dd>',
+}
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_two_files_of_one_title_are_one_report(name: str) -> None:
+    outcome, files = read(ONE[name])
+    assert [row.url for row in outcome.entries] == [f"{BASE}/f/{n}.pdf" for n in range(4)]
+    assert [row.title.removesuffix(".pdf") for row in outcome.entries] == [title for _, title, _ in ROWS]
+    assert list(files.values()) == [[f"{BASE}/f/{n}.doc"] for n in range(4)]
+    assert outcome.is_whole, outcome.reason
+
+
+def test_files_of_a_unit_and_a_year_are_one_report() -> None:
+    form = '<tr><td>县教育局</td><td>{d}</td><td><a href="/f/{n}.pdf">pdf</a> <a href="/f/{n}.doc">word</a></td></tr>'
+    outcome, _ = read(form, [("", "", f"{2020 + n}年") for n in range(3)])
+    assert [row.title for row in outcome.entries] == [f"县教育局 {2020 + n}年" for n in range(3)]
+
+
+def test_a_link_beside_that_opens_no_report_is_none_of_its_files() -> None:
+    outcome, files = read('<li>{t} <a href="/share?id={n}">分享</a> <a href="/f/{n}.pdf">下载</a><span>{d}</span></li>')
+    assert [row.url for row in outcome.entries] == [f"{BASE}/f/{n}.pdf" for n in range(4)]
+    assert files == {}
+
+
 def test_two_reports_in_one_row_are_two() -> None:
     title = ROWS[0][1].replace("2040", "2039")
     outcome, _ = read(f'<li><a href="{{u}}">{{t}}</a> <a href="/nb/t20400130_77{{n}}.html">{title}</a></li>', ROWS[:1])
