@@ -265,8 +265,12 @@ def _heads_of(cell: Element, own: str) -> str:
     cells = list(islice(row, _MOST_CELLS)) if row is not None else []
     unit = next((text for one in cells if one is not cell and is_organ(text := text_of(one), "row")), "")
     beside = next((text for one in cells if one is not cell and is_year_label(text := text_of(one))), "")
-    year = next((found[0] for text in (own, _column_head(cell, cells), beside) if (found := years_in(text))), 0)
+    year = _first_year(own, _column_head(cell, cells), beside)
     return " ".join(filter(None, (unit, f"{year}年"))) if year and (unit or beside) else ""
+
+
+def _first_year(*texts: str) -> int:
+    return next((found[0] for text in texts if (found := years_in(text))), 0)
 
 
 def _column_head(cell: Element, cells: Sequence[Element]) -> str:
