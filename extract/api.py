@@ -13,6 +13,7 @@ from extract.audit import audit
 from extract.document.clean import squeeze
 from extract.lexicon.dates import PUBLISHED_LABELS, published_on, statistics_period
 from extract.lexicon.organs import same_organ
+from extract.lexicon.titles import is_report_title, judge_title
 from extract.messages import localizable
 from extract.model import (
     RELIABLE,
@@ -21,7 +22,9 @@ from extract.model import (
     Document,
     Extraction,
     Figure,
+    Grid,
     Limits,
+    Line,
     State,
     Statement,
     UnreadKind,
@@ -29,7 +32,7 @@ from extract.model import (
 )
 from extract.readers import read_document
 from extract.report.content import Content, content_of
-from extract.report.identity import identify, own_lines, printed_information
+from extract.report.identity import Identity, identify, own_lines, printed_information
 from extract.report.scope import decide_scope
 from extract.report.sections import read_sections, running_text
 from extract.report.several import split_reports
@@ -42,6 +45,8 @@ _DOUBTED = 0.85
 _AGREED = 0.99
 _SHOWN = 3
 _PROBABLE = 0.7
+#: Fewer characters below a title are no report, nor any other paper.
+_HARDLY_ANY = 60
 #: Beginnings of warnings about a page that its files may answer.
 _OF_THE_PAGE_ALONE = ("not an annual report", UNDECIDED, "none of the", "no official table")
 
@@ -181,6 +186,8 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
     )
     if not identity.is_report:
         warning = localizable(f"not an annual report: {identity.reason}")
+        document = replace(document, unread=(*document.unread, *_without_text(document, identity)))
+        base = replace(base, unread=document.unread)
         if document.unread and not identity.is_other:
             # No sign of a report in what was read proves nothing of what was not.
             warning = f"{UNDECIDED}: {_parts_unread(document)}"
@@ -206,6 +213,16 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
         unread=without_tables(document.unread, tables.coverage),
     )
     return Reading(replace(extraction, findings=audit(extraction)), content, document)
+
+
+def _without_text(document: Document, identity: Identity) -> tuple[UnreadPart, ...]:
+    """The body of a page that has a report's title and shows next to no text: a script may fill it, or its text is stored in a way that is not known."""
+    title = squeeze(identity.title or "")
+    text = sum(len(squeeze(block.text)) for block in document.blocks if isinstance(block, Line))
+    is_bare = text < len(title) + _HARDLY_ANY and not any(isinstance(block, Grid) for block in document.blocks)
+    if not is_bare or not is_report_title(title) or judge_title(title).year is None:
+        return ()
+    return (UnreadPart(UnreadKind.UNFILLED, document.container or "the page"),)
 
 
 def _statement_of_day(day: date | None, label: str | None) -> Statement:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import codecs
 import io
-import json
 import re
 import zipfile
 from collections.abc import Set
+
+from extract.document.json_text import load_json, may_be_json
 
 PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -64,7 +65,6 @@ _HTML_START = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _HTML_INSIDE = re.compile(r"<html[\s>]|</(?:td|tr|table|p|div)\s*>", re.IGNORECASE)
-_JSON_START = re.compile(r'\s*(?:\{\s*(?:"|\})|\[\s*(?:[\[{"\]\d-]|true|false|null))')
 _MHT_HEADER = re.compile(
     rb"\A(?:[!-9;-~]+:[^\n]*\n(?:[ \t][^\n]*\n)*?){0,40}?content-type:\s*multipart/(?:related|mixed|alternative)",
     re.IGNORECASE,
@@ -267,7 +267,7 @@ def _kind_of_text(data: bytes, hint: str | None) -> str:
         return office
     if _HTML_START.match(sample_text):
         return HTML
-    if _JSON_START.match(sample_text) and _parses_as_json(data):
+    if may_be_json(sample_text) and _parses_as_json(data):
         return JSON
     if _HTML_INSIDE.search(sample_text):
         return HTML
@@ -292,7 +292,7 @@ def _names_html(hint: str | None) -> bool:
 
 def _parses_as_json(data: bytes) -> bool:
     try:
-        json.loads(decode_text(data))
+        load_json(decode_text(data))
     except (ValueError, RecursionError):
         return False
     return True

@@ -11,7 +11,7 @@ from extract.model import State
 
 # Units that a portal prints behind a figure, with the factor to the plain count or to yuan.
 _COUNT_UNITS = (
-    "件|条|次|项|个|篇|份|宗|例|起|人次|人|场|期|部|家|户|笔|张|处|类|批|万件|万条|万次|万项|万份|万人次|万人"
+    "件次|件|条|次|项|个|篇|份|宗|例|起|人次|人|场|期|部|家|户|笔|张|处|类|批|万件|万条|万次|万项|万份|万人次|万人"
 )
 _AMOUNT_UNITS = {
     "元": 1,

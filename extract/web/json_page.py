@@ -5,16 +5,20 @@ The article is the longest markup among the fields that those systems use for it
 
 from __future__ import annotations
 
+import base64
+import binascii
 import html
 import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, unquote_plus
 
 from extract.document.clean import collapse, squeeze, without_tags
 from extract.document.detect import JSON, decode_text
+from extract.document.json_text import load_json
 from extract.document.limits import check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.lexicon.dates import from_epoch
@@ -51,9 +55,16 @@ _MAX_LEVELS = 40
 #: So many marks of the official forms make a field a report's; in fields of any name only where so much is written.
 _REPORT = 4
 _SHORTEST_REPORT = 400
+_SHORTEST_JSON = 20
 _MOST_ESCAPES = 3
 _TAG = re.compile(r"<(?:/?[A-Za-z][A-Za-z0-9]{0,12}[\s/>]|!)")
 _ESCAPED_TAG = re.compile(r"&(?:amp;)*(?:lt|#0*60|#[xX]0*3[cC]);/?[A-Za-z]", re.IGNORECASE)
+#: Markup whose signs are written by their numbers: %u4E00, or as in a script's string (one that was escaped twice).
+_IN_NUMBERS = re.compile(r"(?:%u|\\u)003[cC]")
+_BY_NUMBER = re.compile(r"(?:%u|\\u)([0-9A-Fa-f]{4})|\\([nrt\"'/])")
+_HAN_BY_NUMBER = re.compile(r"\\u[4-9][0-9A-Fa-f]{3}")
+_MANY = 20
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 _QUOTED_TAG = re.compile(r"%(?:25)*3C/?[A-Za-z]", re.IGNORECASE)
 
 
@@ -77,7 +88,7 @@ def read(data: bytes, limits: Limits, url: str | None = None) -> Document:
     """
     check_size(data, limits)
     try:
-        answer = json.loads(decode_text(data), strict=False)
+        answer = load_json(decode_text(data))
     except RecursionError as error:
         raise DocumentTooLarge("the JSON is nested too deeply") from error
     except ValueError as error:
@@ -168,18 +179,27 @@ def _objects(answer: Any) -> Iterator[dict[str, Any]]:
             stack.extend((child, level + 1) for child in reversed(list(value.values())))
         elif isinstance(value, list):
             stack.extend((child, level + 1) for child in reversed(value))
-        elif isinstance(value, str) and value[:1] in "{[" and value[-1:] in "}]" and len(value) > 20:
-            try:
-                stack.append((json.loads(value), level + 1))
-            except (ValueError, RecursionError):
-                continue
+        elif isinstance(value, str) and _is_json(value):
+            stack.append((json.loads(value), level + 1))
+
+
+@lru_cache(maxsize=16)
+def _is_json(value: str) -> bool:
+    """Whether a string holds an answer of its own."""
+    if value[:1] not in "{[" or value[-1:] not in "}]" or len(value) <= _SHORTEST_JSON:
+        return False
+    try:
+        json.loads(value)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _articles(fields: list[dict[str, Any]]) -> Iterator[_Article]:
     """Fields that hold an article: named so, or whatever their name markup with the marks of a report."""
     for candidate in fields:
         for key, value in candidate.items():
-            if not isinstance(value, str) or not value.strip():
+            if not isinstance(value, str) or not value.strip() or _is_json(value):
                 continue
             is_named = key.lower() in _BODIES
             if not is_named and len(value) < _SHORTEST_REPORT:
@@ -195,14 +215,34 @@ def _unescaped(text: str) -> str:
     """Markup that was escaped, once or several times, as it was before."""
     for _ in range(_MOST_ESCAPES):
         if _TAG.search(text):
-            return text
+            plain = text.replace("<\\/", "</")
+            return _BY_NUMBER.sub(_sign, plain) if len(_HAN_BY_NUMBER.findall(plain)) >= _MANY else plain
         if _ESCAPED_TAG.search(text):
             text = html.unescape(text)
         elif _QUOTED_TAG.search(text):
-            text = unquote(text)
+            text = unquote(text) if " " in text else unquote_plus(text)
+        elif _IN_NUMBERS.search(text):
+            text = _BY_NUMBER.sub(_sign, text)
+        elif (decoded := _from_base64(text)) is not None:
+            text = decoded
         else:
             return text
     return text
+
+
+def _sign(found: re.Match[str]) -> str:
+    return chr(int(found[1], 16)) if found[1] else {"n": "\n", "r": "\r", "t": "\t"}.get(found[2], found[2])
+
+
+def _from_base64(text: str) -> str | None:
+    """The markup that a field holds in base64, if it does."""
+    if len(text) < _SHORTEST_REPORT or _BASE64.fullmatch(text) is None:
+        return None
+    try:
+        plain = decode_text(base64.b64decode(text))
+    except (binascii.Error, ValueError):
+        return None
+    return plain if _TAG.search(plain) else None
 
 
 def _holds(outer: Any, inner: dict[str, Any]) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from html import escape as html_entities
+from urllib.parse import quote_plus
 
 import pytest
 
 from extract import api
+from extract.document.json_text import load_json
 from extract.errors import DocumentTooLarge, UnreadableDocument
 from extract.model import Limits, Line
 from extract.web import json_page
@@ -114,3 +118,53 @@ def test_answer_whose_text_is_in_a_file_names_title_date_and_file() -> None:
     assert document.titles == (TITLE,)
     assert document.metadata["PubDate"] == "2024-01-30"
     assert [link.url for link in document.links] == ["http://www.example.gov.cn/f/1.pdf"]
+
+
+def _by_number(text: str, mark: str) -> str:
+    return "".join(sign if sign.isascii() and sign not in "<>" else f"{mark}{ord(sign):04x}" for sign in text)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        base64.b64encode(MARKUP.encode()).decode(),
+        _by_number(MARKUP, "%u"),
+        _by_number(MARKUP, "\\u"),
+        MARKUP.encode("unicode_escape").decode(),
+        MARKUP.replace("/", "\\/"),
+        quote_plus(MARKUP),
+        html_entities(MARKUP),
+    ],
+)
+def test_markup_however_a_service_writes_its_signs(content: str) -> None:
+    found = api.extract_bytes(json.dumps({"title": TITLE, "content": content}).encode(), source="a.json")
+    plain = api.extract_bytes(json.dumps({"title": TITLE, "content": MARKUP}).encode(), source="a.json")
+    assert plain.figures
+    assert (found.year, found.agency, found.figures) == (plain.year, plain.agency, plain.figures)
+
+
+@pytest.mark.parametrize(
+    "wrapped",
+    ["cb({});", "/**/jQuery1_2({})", "var data = {};", ")]}}',\n{}", "for(;;);{}", "\ufeff{}", '{{"data": {}}}'],
+)
+def test_answers_in_a_call_a_variable_or_a_string(wrapped: str) -> None:
+    answer = json.dumps({"title": TITLE, "content": MARKUP}, ensure_ascii=False)
+    inner = json.dumps(answer, ensure_ascii=False) if 'data"' in wrapped else answer
+    found = api.extract_bytes(wrapped.format(inner).encode(), source="a.json")
+    assert (found.media_type, found.title) == ("application/json", TITLE)
+    assert found.figures
+    assert all(figure.is_reliable for figure in found.figures)
+
+
+def test_a_script_with_more_than_one_value_is_no_answer() -> None:
+    with pytest.raises(ValueError, match="behind"):
+        load_json('var a = {"b": 1}; var c = {"d": 2};')
+    with pytest.raises(ValueError, match="neither"):
+        load_json('"12345"')
+
+
+def test_a_page_with_a_title_and_no_text_is_undecided() -> None:
+    for body in ("", "<textarea hidden>&lt;p&gt;text&lt;/p&gt;</textarea>", "<script>load()</script>"):
+        page = f"<html><head><title>{TITLE}</title></head><body><h1>{TITLE}</h1><div id=zoom>{body}</div></body></html>"
+        found = api.extract_bytes(page.encode(), source="a.html")
+        assert [warning for warning in found.warnings if warning.startswith("undecided")], found.warnings
