@@ -36,8 +36,11 @@ _POINTER = re.compile(
     r"(?:详见|参见|见|详情请?(?:见|看)|查看|点击|下载|扫描).{0,16}?(?:附件|附表|附图|附后|图片|链接|表格|统计表|年报表|二维码|下载|网址)|^[(（]?附(?:件|表)[:：、)）\d]"
 )
 _LONGEST_POINTER = 60
+#: Signs that may stand between glued cells.
+_SEPARATORS = re.compile(r"[/\\|,，;；:：·.…_\[\]—–-]+")
 #: So many of a table's words in one line of text are the table, with its cells glued to each other.
 _ENOUGH = 2
+_LONG_ROW, _SHORT_HEADER = 60, 20
 
 
 def unread_parts(document: Document) -> tuple[UnreadPart, ...]:
@@ -50,11 +53,18 @@ def unread_parts(document: Document) -> tuple[UnreadPart, ...]:
     return tuple(dict.fromkeys((*document.unread, *files, *_glued(document))))
 
 
+def _may_be_glued(text: str) -> bool:
+    """Whether a line may hold cells: it is long and has figures, or is a header, which has none, and no sentence."""
+    if len(text) > _LONG_ROW:
+        return any(sign.isdigit() for sign in text)
+    return len(text) > _SHORT_HEADER and "件" not in text and "。" not in text
+
+
 def _glued(document: Document) -> list[UnreadPart]:
     found = []
     for block in document.blocks:
-        if isinstance(block, Line) and len(block.text) > 60 and any(sign.isdigit() for sign in block.text):
-            flat = squeeze(block.text)
+        if isinstance(block, Line) and _may_be_glued(block.text):
+            flat = _SEPARATORS.sub("", squeeze(block.text))
             tables = [
                 table
                 for table, labels in _LABELS.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -52,6 +53,10 @@ def says_missing(found: Extraction) -> list[str]:
             "<p>本年新收政府信息公开申请数量393002145二、上年结转政府信息公开申请数量1000001三、本年度办理结果（一）予以公开173000020</p>",
             UnreadKind.GLUED,
         ),
+        (
+            "<p>本年新收政府信息公开申请数量/39/3/0/0/2/1/45；二、上年结转政府信息公开申请数量/1/0/0/0/0/0/1；三、本年度办理结果/（一）予以公开/17/3/0/0/0/20</p>",
+            UnreadKind.GLUED,
+        ),
     ],
 )
 def test_a_part_that_was_not_read_is_named_and_nothing_is_missing(part: str, kind: UnreadKind) -> None:
@@ -81,6 +86,16 @@ def test_a_part_that_was_not_read_is_named_and_nothing_is_missing(part: str, kin
 def test_what_holds_no_table_hides_no_absence(part: str) -> None:
     found = with_part(part)
     assert "缺少表格：收到和处理政府信息公开申请情况" in says_missing(found)
+
+
+@pytest.mark.parametrize("sign", ["/", "-", "·", "：", "][", "，"])
+def test_cells_between_odd_signs_are_a_table(sign: str) -> None:
+    start = WHOLE.index("<table", WHOLE.index("四、政府信息公开行政复议"))
+    end = WHOLE.index("</table>", start)
+    rows = re.sub(r"</t[dh]>\s*<t[dh][^>]*>", sign, WHOLE[start:end])
+    glued = re.sub(r"<[^>]+>", "", re.sub(r"</tr>", "<br>", rows).replace("<br>", "\0")).replace("\0", "<br>")
+    page = f'<html><body><div id="zoom">{WHOLE[:start]}<p>{glued}</p>{WHOLE[end:]}</div></body></html>'
+    assert says_missing(api.extract_bytes(page.encode(), source="a.html")) == []
 
 
 def test_a_chapter_whose_table_stands_there_is_not_lacking() -> None:
