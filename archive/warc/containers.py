@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 import zlib
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -27,6 +28,13 @@ ZSTD = b"\x28\xb5\x2f\xfd"
 ZSTD_DICTIONARY = (0x184D2A5D).to_bytes(4, "little")
 LZ4 = b"\x04\x22\x4d\x18"
 _PEEK = 1 << 12
+#: What isn't read here, by its bytes at a place (those of the formats' own descriptions): its name, and what unpacks it.
+_UNREAD: tuple[tuple[int, bytes, str, str], ...] = (
+    (0, b"\xfd7zXZ\0", "xz", "unxz"),
+    (0, b"BZh", "bzip2", "bunzip2"),
+    (0, b"\x1f\x9d", "compress", "uncompress"),
+    (257, b"ustar", "tar", "tar -xf"),
+)
 
 
 class Form(StrEnum):
@@ -50,6 +58,17 @@ def form_of(path: Path) -> Form | None:
         if found is None and start.startswith(ZIP):
             found = Form.WACZ if _is_package(stream) else None
     return found or _form_by_name(path.name.lower())
+
+
+def require_unpacked(path: Path) -> None:
+    """Raise `UnreadableDocument` for a file in a compression, or a container, that nothing here reads: what it is, and what unpacks it."""
+    with path.open("rb") as stream:
+        start = stream.read(_PEEK)
+    for place, magic, name, program in _UNREAD:
+        if start[place:].startswith(magic):
+            raise UnreadableDocument(
+                f"{path.name} is packed with {name}, which isn't read here: unpack it first ({program})"
+            )
 
 
 def _form_of_bytes(start: bytes) -> Form | None:
@@ -177,6 +196,8 @@ def _unzstd(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int,
         ) from None
     dictionary, offset = None, 0
     head = stream.read(8)
+    if head[:4] != ZSTD_DICTIONARY:
+        stream.seek(0)
     if head[:4] == ZSTD_DICTIONARY:
         size = int.from_bytes(head[4:8], "little")
         raw = stream.read(size)
@@ -186,6 +207,14 @@ def _unzstd(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int,
             dictionary = zstandard.ZstdCompressionDict(data)
         except (zstandard.ZstdError, MemoryError) as error:
             raise UnreadableDocument(f"its zstandard dictionary can't be read ({error})") from None
+
+    frame = stream.read(18)  # the longest header of a frame
+    with suppress(zstandard.ZstdError):
+        wanted = zstandard.get_frame_parameters(frame).dict_id
+        if wanted and dictionary is None:
+            raise UnreadableDocument(
+                f"compressed with the zstandard dictionary {wanted}, which isn't in it: unpack it with `zstd -d -D DICTIONARY` first"
+            )
 
     def unpacker() -> Any:
         return zstandard.ZstdDecompressor(dict_data=dictionary).decompressobj()

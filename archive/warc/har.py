@@ -18,6 +18,7 @@ from extract.errors import UnreadableDocument
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_PROFILE = 1 << 12  # a description says early on what it is
 _MAX_FILE = 512 << 20
 _GONE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _FAULT = "made from a HAR: its body is the decoded one"
@@ -37,6 +38,8 @@ def iter_har(stream: BinaryIO, name: str, say: Callable[[str], None]) -> Iterato
         if not isinstance(entries, list):
             raise TypeError
     except (ValueError, KeyError, TypeError, RecursionError):
+        if b'"multi-wacz' in data[:_PROFILE]:
+            raise UnreadableDocument(f"{name} only names packages (multi-WACZ): give the packages themselves") from None
         raise UnreadableDocument(f"{name} looks like a HAR, but has no log with entries") from None
     for number, entry in enumerate(entries):
         try:

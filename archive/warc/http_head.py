@@ -29,7 +29,7 @@ def head_fields(lines: Iterable[str]) -> Headers:
     fields: list[tuple[str, str]] = []
     for line in lines:
         if line[:1] in (" ", "\t") and line and fields:
-            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip(_OWS)}")
+            fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip(_OWS)}".strip(_OWS))
             continue
         name, colon, value = line.partition(":")
         if colon:

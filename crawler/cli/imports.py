@@ -97,10 +97,12 @@ def import_(
 
 def _by_form(files: Sequence[Path], *, has_place: bool) -> tuple[list[Path], list[Path]]:
     """Captures made by others, and loose documents; one command takes one of the two, documents with where and when they stood."""
-    from archive.warc.containers import form_of
+    from archive.warc.containers import form_of, require_unpacked
 
     captures = [file for file in files if form_of(file) is not None]
     documents = [file for file in files if file not in captures]
+    for file in documents:
+        require_unpacked(file)
     if documents and not has_place:
         raise click.UsageError(f"{documents[0]} is a loose document: say with --url and --date where and when it stood")
     if documents and captures:

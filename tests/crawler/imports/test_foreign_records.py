@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
 import json
+import lzma
+import tarfile
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +26,7 @@ from archive.verify.run import VerifyOptions, verify
 from archive.warc.context import Entry as ListEntry
 from archive.warc.digests import digest_of
 from archive.warc.members import compress, iter_members
+from crawler.cli import run
 from crawler.imports.files import ImportSummary, import_archives
 from crawler.portals.definitions import from_json
 from crawler.replica.documents.invent import invent
@@ -286,7 +290,51 @@ def test_containers_of_all_kinds_are_read(tmp_path: Path, name: str, make: Any) 
 
 OWN = report()
 GONE = "410 Gone"
+
+
 #: What others may say of an address where we saw a report ourselves, and what of it would be a claim that something is gone.
+def test_a_folded_field_is_read_as_one_and_kept_as_it_was(tmp_path: Path) -> None:
+    for number, fold in enumerate((b"\r\n ", b"\r\n\t", b" \r\n  ")):
+        folded = answer("2023-01-21T01:00:00Z").replace(b"WARC-Target-URI: ", b"WARC-Target-URI:" + fold)
+        archive, summary = bring(tmp_path / f"a{number}", put(tmp_path / f"x{number}.warc.gz", folded))
+        assert (summary.written, [one["url"] for one in captures(archive)]) == (1, [URL])
+        assert folded in stored(archive)
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "words"),
+    [
+        ("x.warc.xz", lzma.compress, "xz"),
+        ("x.warc.bz2", bz2.compress, "bzip2"),
+        ("x.tar", lambda data: tar(data), "tar"),
+        ("x.warc.zst", lambda data: without_dictionary(data), "dictionary"),
+        ("x.wacz", lambda data: b'{"profile": "multi-wacz-package", "resources": [{"path": "a.wacz"}]}', "multi-WACZ"),
+    ],
+)
+def test_what_is_not_read_is_named_and_what_unpacks_it(
+    tmp_path: Path, name: str, make: Any, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Archive.create(tmp_path / "a")
+    (tmp_path / name).write_bytes(make(answer("2023-01-21T01:00:00Z")))
+    assert run(["import", "--archive", str(tmp_path / "a"), str(tmp_path / name)]) == 2
+    assert words in capsys.readouterr().err.splitlines()[-1]
+
+
+def tar(data: bytes) -> bytes:
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as target:
+        one = tarfile.TarInfo("x.warc")
+        one.size = len(data)
+        target.addfile(one, io.BytesIO(data))
+    return packed.getvalue()
+
+
+def without_dictionary(data: bytes) -> bytes:
+    zstandard = pytest.importorskip("zstandard")
+    words = zstandard.train_dictionary(2000, [data[at : at + 200] for at in range(0, len(data) - 200, 40)])
+    return bytes(zstandard.ZstdCompressor(dict_data=words).compress(data))
+
+
 AGAINST = {
     "not found": [(GONE_PAGE, "404 Not Found"), (GONE_PAGE, "404 Not Found")],
     "gone": [(b"gone", GONE), (b"gone", GONE)],
