@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from extract.layout.flow import ParagraphJoiner, TextLine, margins, page_number_lines, stream_lines, text_lines
+from extract.layout.flow import (
+    ParagraphJoiner,
+    TextLine,
+    margins,
+    page_number_lines,
+    stream_lines,
+    text_lines,
+    wrapped_figures,
+)
 from extract.layout.geometry import union
 from extract.layout.look import line_look
 from extract.layout.pages import continues, join_parts
@@ -138,12 +146,15 @@ def _join(before: str, after: str) -> str:
 def _stream_blocks(inks: Sequence[PageInk]) -> list[Block]:
     pages = [(ink, stream_lines(ink.chars)) for ink in inks]
     numbers = page_number_lines(pages)
-    return [
-        Line(line.text, ink.where(line.box), look=line_look(line.chars, line.box, ink))
-        for ink, lines in pages
-        for at, line in enumerate(lines)
-        if (ink.number, at) not in numbers
-    ]
+    blocks: list[Block] = []
+    for ink, lines in pages:
+        wrapped = wrapped_figures(lines)
+        blocks += [
+            Line(line.text, ink.where(line.box), look=(*line_look(line.chars, line.box, ink), *wrapped.get(at, ())))
+            for at, line in enumerate(lines)
+            if (ink.number, at) not in numbers
+        ]
+    return blocks
 
 
 def _page_warnings(ink: PageInk) -> list[str]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from extract.document.drawn import Look
+from extract.document.joined import FIGURE_CHARACTERS
 from extract.document.where import Box
 from extract.layout.celltext import em_of, line_text, visual_lines
 from extract.layout.geometry import union
@@ -29,6 +32,9 @@ _TELLS_LINE = 4
 #: Of half a page's height, from its middle: page numbers stand further out.
 _OUTSIDE = 0.8
 _DIGITS = re.compile(r"[\d\s]+")
+
+#: In heights of a digit, the lines of one cell stand so far apart at most: 1.5 times the size of the type.
+_NEXT_LINE = 2.3
 
 #: A title that fills its line is not the beginning of the text below: it is set so much larger.
 _OTHER_SIZE = 1.3
@@ -71,6 +77,19 @@ def stream_lines(chars: Sequence[Char]) -> list[TextLine]:
                 continue
         lines.append([char])
     return [_text_line(line) for line in lines]
+
+
+def wrapped_figures(lines: Sequence[TextLine]) -> dict[int, tuple[str, ...]]:
+    """Which lines of a stream may be pieces of one figure, and why: one stands right below the other, so they aren't of two columns."""
+    found: dict[int, tuple[str, ...]] = {}
+    for at, (upper, lower) in enumerate(pairwise(lines)):
+        if not FIGURE_CHARACTERS.issuperset(lower.text) or not FIGURE_CHARACTERS.issuperset(upper.text):
+            continue
+        height = max(char.bottom - char.top for char in (*upper.chars, *lower.chars))
+        is_below = 0 < lower.chars[0].baseline - upper.chars[0].baseline <= _NEXT_LINE * height
+        if is_below and lower.box.left < upper.box.right and upper.box.left < lower.box.right:
+            found[at] = found[at + 1] = (Look.MOVED.because("it may be one figure with the line above or below it"),)
+    return found
 
 
 def _text_line(line: list[Char]) -> TextLine:

@@ -11,6 +11,8 @@ import math
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, replace
+from itertools import pairwise
+from statistics import median
 from typing import TYPE_CHECKING
 
 from extract.document.drawn import has_digit
@@ -41,9 +43,11 @@ _HEADING = re.compile(r"[一二三四五六七八九十]{1,2}\s*、")
 _FULL_WIDTH = "\u2e80"
 # Gaps and leading in widths of a full character.
 _GAP, _LEADING, _FAR = 0.6, 1.45, 4.5
+# Han characters of one text stand up to 0.16 apart on real pages; headers that fill their columns from 0.3 on.
+_HEADER_GAP, _WIDER = 0.22, 0.15
 _LONG_RULING = 0.25
 _INTERLEAVED, _SHORTEST_HEADING = 0.9, 5
-_STRONG_ROW, _STRONG_ROWS, _WIDE_ROW = 3, 2, 7
+_STRONG_ROW, _STRONG_ROWS, _WIDE_ROW, _WIDE_HEADER = 3, 2, 7, 5
 # Headers that begin within this many widths of a full character begin at the same edge.
 _SAME_EDGE = 0.6
 # Labels that begin so much apart are of different columns.
@@ -79,6 +83,11 @@ class _Row:
     def figures(self) -> list[_Token]:
         """The figures of the row: the numbers to the right of its label."""
         return [token for token in self.tokens if token.is_figure]
+
+    @property
+    def width(self) -> int:
+        """How many texts stand beside each other, those of one cell's lines being one."""
+        return len(_overlapping(sorted((token.box.left, token.box.right) for token in self.tokens)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +194,11 @@ def _gone_on(
 ) -> tuple[RuledTable, OpenTable] | None:
     """The part of a table that a page begins with, and the whole as it goes on; `None` if the rows aren't its rows for sure."""
     columns = before.columns
-    run = _runs(_rows(lines, page, columns.left), page.width)[0]
+    (run, _), *others = _runs_parted(_rows(lines, page, columns.left), page.width)
+    for other, parting in others:
+        if parting is None or not _is_label_within(parting, other, columns):
+            break
+        run += [parting, *other]
     blocks = _blocks(run)
     if not blocks or not _fits(blocks[0], columns):
         return None
@@ -215,17 +228,15 @@ def _em(line: TextLine) -> float:
 
 
 def _tokens(line: TextLine, em: float, labels_end: float) -> list[_Token]:
-    groups: list[list[Char]] = []
-    for char in line.chars:
-        if groups and distance(groups[-1][-1], char, em) <= _GAP * em:
-            groups[-1].append(char)
-        else:
-            groups.append([char])
-    tokens = [
-        _Token(" ".join(line_text(group).split()), box, tuple(group), box.left < labels_end - 1)
-        for group in groups
-        for box in (union(group),)
-    ]
+    """The texts of a line, parted by wide gaps; what begins left of `labels_end` is no figure.
+
+    Headers fill their columns: in a line without figures, much narrower gaps part them too, if there are several of them.
+    """
+    tokens = _cut([*line.chars], em, labels_end, narrow=math.inf)
+    if len(tokens) > 1 and not any(token.is_figure for token in tokens):
+        finer = _cut([*line.chars], em, labels_end, narrow=_narrow_gap(line.chars, em))
+        if len(finer) >= _STRONG_ROW:
+            tokens = finer
     # A label whose characters are set apart may begin with its number, or with 无.
     spread = [
         tokens[at].text in _ALSO_WORDS or _ORDINAL.fullmatch(tokens[at].text) is not None
@@ -237,6 +248,35 @@ def _tokens(line: TextLine, em: float, labels_end: float) -> list[_Token]:
         else token
         for at, token in enumerate(tokens)
     ]
+
+
+def _cut(chars: list[Char], em: float, labels_end: float, *, narrow: float) -> list[_Token]:
+    """Texts parted by gaps; between Han characters one of `narrow` ems parts them, else one of `_GAP`."""
+    groups: list[list[Char]] = []
+    for char in chars:
+        last = groups[-1][-1] if groups else None
+        if last is not None:
+            gap = distance(last, char, em)
+            is_han = _is_han(last) and _is_han(char)
+            if gap <= (min(_GAP, narrow) if is_han else _GAP) * em:
+                groups[-1].append(char)
+                continue
+        groups.append([char])
+    return [
+        _Token(" ".join(line_text(group).split()), box, tuple(group), box.left < labels_end - 1)
+        for group in groups
+        for box in (union(group),)
+    ]
+
+
+def _narrow_gap(chars: Sequence[Char], em: float) -> float:
+    """The gap, in ems, that parts two headers of a line: clearly wider than most between its Han characters."""
+    gaps = [distance(left, right, em) / em for left, right in pairwise(chars) if _is_han(left) and _is_han(right)]
+    return max(_HEADER_GAP, median(gaps) + _WIDER) if gaps else math.inf
+
+
+def _is_han(char: Char) -> bool:
+    return "\u4e00" <= char.text <= "\u9fff"
 
 
 def _goes_on(token: _Token, following: _Token, em: float) -> bool:
@@ -259,14 +299,19 @@ def _rows(lines: Sequence[TextLine], page: PageInk, labels_end: float = -math.in
             last is not None
             and 0 <= row.bottom - last.bottom <= _LEADING * max(row.em, last.em)
             and not any(last.bottom <= at < row.bottom for at in rulings)
-            and not _is_prose(last, page.width)
-            and not _is_prose(row, page.width)
+            and (_is_beside(last, row) or not (_is_prose(last, page.width) or _is_prose(row, page.width)))
             and _may_be_one(last, row)
         ):
             rows[-1] = _Row(last.tokens + row.tokens, last.top, row.bottom, last.em)
         else:
             rows.append(row)
     return rows
+
+
+def _is_beside(upper: _Row, lower: _Row) -> bool:
+    """Whether a line stands less than a line below another that ends left of it: a cell of two lines beside one of one line."""
+    left = min(token.box.left for token in lower.tokens)
+    return lower.bottom - upper.bottom < _INTERLEAVED * upper.em and upper.tokens[-1].box.right < left
 
 
 def _is_prose(row: _Row, page_width: float) -> bool:
@@ -321,20 +366,19 @@ def _regions(rows: list[_Row], page_width: float) -> list[list[_Row]]:
     """
     regions: list[list[_Row]] = []
     for run, parting in _runs_parted(rows, page_width):
-        if regions and parting is not None and _goes_on_below(regions[-1], parting, run):
+        if (
+            regions
+            and parting is not None
+            and (_is_wide_header(regions[-1]) or _goes_on_below(regions[-1], parting, run))
+        ):
             regions[-1] += [parting, *run]
         else:
             regions.append(run)
     return [region for region in regions if _is_tabular(region)]
 
 
-def _runs(rows: list[_Row], page_width: float) -> list[list[_Row]]:
-    """Runs of rows that no running text and no wide gap parts."""
-    return [run for run, _ in _runs_parted(rows, page_width)]
-
-
 def _runs_parted(rows: list[_Row], page_width: float) -> list[tuple[list[_Row], _Row | None]]:
-    """The same, each with the line of running text that stands right above it."""
+    """Runs of rows that no running text and no wide gap parts, each with the line of running text that stands right above it."""
     regions: list[tuple[list[_Row], _Row | None]] = []
     run: list[_Row] = []
     parting: _Row | None = None
@@ -352,18 +396,22 @@ def _runs_parted(rows: list[_Row], page_width: float) -> list[tuple[list[_Row], 
     return regions
 
 
+def _is_wide_header(region: list[_Row]) -> bool:
+    """Whether a region is nothing but headers, of so many columns that it is no text: what stands right below is a label."""
+    return not any(row.figures for row in region) and any(row.width >= _WIDE_HEADER for row in region)
+
+
 def _goes_on_below(region: list[_Row], parting: _Row, run: list[_Row]) -> bool:
-    """Whether what looks like a heading is a label of the table above it: the rows below have no headers and stand in its columns."""
-    above, below = _blocks(region), _blocks(run)
-    if not above or not below or not _is_tabular(above[-1]):
-        return False
-    columns = _columns(above[-1])
-    return (
-        columns is not None
-        and not columns.is_open
-        and parting.tokens[-1].box.right <= columns.left
-        and _fits(below[0], columns)
-    )
+    """Whether what looks like a heading is a label of the table above it."""
+    above = _blocks(region)
+    columns = _columns(above[-1]) if above and _is_tabular(above[-1]) else None
+    return columns is not None and not columns.is_open and _is_label_within(parting, run, columns)
+
+
+def _is_label_within(parting: _Row, run: list[_Row], columns: _Columns) -> bool:
+    """Whether what looks like a heading stands where labels do, and the rows below it have no headers and stand in the columns."""
+    blocks = _blocks(run)
+    return bool(blocks) and parting.tokens[-1].box.right <= columns.left and _fits(blocks[0], columns)
 
 
 def _is_tabular(region: list[_Row]) -> bool:
@@ -376,21 +424,18 @@ def _is_tabular(region: list[_Row]) -> bool:
 
 def _is_headed(region: list[_Row]) -> bool:
     """Whether figures stand below a row of several headers: in several rows, one of which has more than one, or in one below many."""
-    header = next((at for at, row in enumerate(region) if not row.figures and len(row.tokens) >= _STRONG_ROW), None)
-    if header is None:
+    headers = [row.width for row in region if not row.figures]
+    counts = [len(row.figures) for row in region if row.figures]
+    if max(headers, default=0) < _STRONG_ROW or max(counts, default=0) < 2:
         return False
-    counts = [len(row.figures) for row in region[header:] if row.figures]
-    is_wide = len(region[header].tokens) >= _WIDE_ROW
-    return max(counts, default=0) > 1 and (is_wide or len(counts) >= _STRONG_ROWS)
+    return max(headers) >= _WIDE_HEADER or len(counts) >= _STRONG_ROWS
 
 
 def _blocks(region: list[_Row]) -> list[list[_Row]]:
     """Parts of a region with one set of columns: a row of headers after rows of figures begins a new one."""
     blocks: list[list[_Row]] = [[]]
     for row in region:
-        is_header = (
-            not row.figures and len(row.tokens) >= 2 and not any(_ORDINAL.match(token.text) for token in row.tokens)
-        )
+        is_header = not row.figures and row.width >= 2 and not any(_ORDINAL.match(token.text) for token in row.tokens)
         if is_header and any(earlier.figures for earlier in blocks[-1]):
             blocks.append([])
         blocks[-1].append(row)
@@ -418,26 +463,33 @@ def _table(
 
 
 def _columns_beside(block: list[_Row], number: int, columns: _Columns) -> set[int]:
-    """The columns in which a line without a label, right above or below a row, prints something: it may be a part of the row's own figure."""
+    """The columns in which a line right above or below a row prints something that may be a part of the row's own figure.
+
+    So it may if the line has no label, or stands less than a line away: then it is beside the row.
+    """
     row = block[number]
-    found: set[int] = set()
     if not row.figures:
-        return found
-    for other, gap in _neighbours(block, number):
-        if gap > _LEADING * row.em or any(columns.is_label(token) for token in other.tokens):
-            continue
-        if other.top > row.top or any(has_digit(token.text) for token in other.tokens):  # else a header
-            found.update(columns.of(token) for token in other.tokens)
+        return set()
+    found: set[int] = set()
+    for other in block[max(0, number - 1) : number] + block[number + 1 : number + 2]:
+        pieces = [token for token in other.tokens if not columns.is_label(token)]
+        if _may_be_lines_of(row, pieces, has_label=len(pieces) < len(other.tokens)):
+            found.update(columns.of(token) for token in pieces)
     return found
 
 
-def _neighbours(block: list[_Row], number: int) -> Iterator[tuple[_Row, float]]:
-    """The rows above and below a row, and how far their lines are from its own."""
-    row = block[number]
-    if number:
-        yield block[number - 1], row.top - block[number - 1].bottom
-    if number + 1 < len(block):
-        yield block[number + 1], block[number + 1].top - row.bottom
+def _may_be_lines_of(row: _Row, pieces: Sequence[_Token], *, has_label: bool) -> bool:
+    """Whether texts beside, above or below the figures of a row may be lines of the same cells; those above without a digit are headers."""
+    gap = min((_gap(row, token) for token in pieces), default=math.inf)
+    if gap < _INTERLEAVED * row.em:
+        return True
+    is_header = pieces and pieces[0].box.top < row.figures[0].box.top and not any(has_digit(t.text) for t in pieces)
+    return gap <= _LEADING * row.em and not has_label and not is_header
+
+
+def _gap(row: _Row, token: _Token) -> float:
+    """How far a text stands above or below the figures of a row."""
+    return min(abs(token.chars[0].baseline - figure.chars[0].baseline) for figure in row.figures)
 
 
 def _doubted(cells: tuple[Cell | None, ...], columns: set[int], labels: int) -> tuple[Cell | None, ...]:
@@ -471,7 +523,7 @@ def _columns(block: list[_Row]) -> _Columns | None:
 
 def _headers(block: list[_Row]) -> list[_Token]:
     """The texts of rows without figures, but for captions, which stand alone, and the headers of groups of columns."""
-    texts = [token for row in block if not row.figures and len(row.tokens) >= 2 for token in row.tokens]
+    texts = [token for row in block if not row.figures and row.width >= 2 for token in row.tokens]
     return [token for token in texts if not _heads_several(token, texts)]
 
 
@@ -501,7 +553,7 @@ def _below_middle(block: list[_Row], figures: list[tuple[float, float]]) -> _Col
     """
     columns = figures
     headers = _headers(block)
-    is_whole = all(any(_overlap(token, span) for token in headers) for span in figures)
+    is_whole = _are_headed(figures, headers)
     labels = _labels_end(block, figures) if is_whole else figures[0][0]
     for token in headers:
         over = [span for span in columns if _overlap(token, span)]
@@ -510,6 +562,11 @@ def _below_middle(block: list[_Row], figures: list[tuple[float, float]]) -> _Col
         elif over == columns[:1]:
             columns = [(min(columns[0][0], token.box.left), columns[0][1]), *columns[1:]]
     return _Columns(tuple(columns), is_open=not is_whole and len(columns) > len(figures))
+
+
+def _are_headed(figures: list[tuple[float, float]], headers: Sequence[_Token]) -> bool:
+    """Whether a header stands above each column of figures."""
+    return all(any(_overlap(token, span) for token in headers) for span in figures)
 
 
 def _overlap(token: _Token, span: tuple[float, float]) -> bool:
@@ -531,7 +588,8 @@ def _side_by_side(block: list[_Row], figures: list[tuple[float, float]]) -> _Col
 def _flush_left(block: list[_Row], figures: list[tuple[float, float]]) -> _Columns | None:
     """The columns if each begins where its headers do; `None` if the figures of two would stand in one, or beyond its edge."""
     tolerance = _SAME_EDGE * block[0].em
-    starts = cluster([token.box.left for token in _headers(block)], tolerance)
+    headers = _headers(block)
+    starts = cluster([token.box.left for token in headers], tolerance)
     places = [bisect_right(starts, left + tolerance) - 1 for left, _ in figures]
     if not starts or places[0] < 0 or len(set(places)) < len(places):
         return None
@@ -541,7 +599,8 @@ def _flush_left(block: list[_Row], figures: list[tuple[float, float]]) -> _Colum
     spans = list(zip(starts, ends, strict=True))
     for place, figure in zip(places, figures, strict=True):
         spans[place] = figure
-    return _Columns(tuple(spans[places[0] :]), tuple(starts[places[0] :]))
+    first = bisect_right(starts, _labels_end(block, figures)) if _are_headed(figures, headers) else places[0]
+    return _Columns(tuple(spans[min(first, places[0]) :]), tuple(starts[min(first, places[0]) :]))
 
 
 def _overlapping(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
