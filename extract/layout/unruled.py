@@ -26,7 +26,7 @@ from extract.layout.ruled import RuledTable
 from extract.model import Cell, Grid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from extract.document.limits import Budget
     from extract.layout.flow import TextLine
@@ -232,12 +232,17 @@ def _tokens(line: TextLine, em: float, labels_end: float) -> list[_Token]:
 
     Headers fill their columns: in a line without figures, much narrower gaps part them too, if there are several of them.
     """
-    tokens = _cut([*line.chars], em, labels_end, narrow=math.inf)
+    groups = _grouped(line.chars, lambda left, right: distance(left, right, em) <= _GAP * em)
+    tokens = [_token(group, labels_end) for group in groups]
     if len(tokens) > 1 and not any(token.is_figure for token in tokens):
-        finer = _cut([*line.chars], em, labels_end, narrow=_narrow_gap(line.chars, em))
+        finer = [piece for group in groups for piece in _parted(group, em)]
         if len(finer) >= _STRONG_ROW:
-            tokens = finer
-    # A label whose characters are set apart may begin with its number, or with 无.
+            tokens = [_token(group, labels_end) for group in finer]
+    return _worded(tokens, em)
+
+
+def _worded(tokens: list[_Token], em: float) -> list[_Token]:
+    """The texts of a line, told apart from figures: a label whose characters are set apart may begin with its number, or with 无."""
     spread = [
         tokens[at].text in _ALSO_WORDS or _ORDINAL.fullmatch(tokens[at].text) is not None
         for at in range(len(tokens) - 1)
@@ -250,29 +255,31 @@ def _tokens(line: TextLine, em: float, labels_end: float) -> list[_Token]:
     ]
 
 
-def _cut(chars: list[Char], em: float, labels_end: float, *, narrow: float) -> list[_Token]:
-    """Texts parted by gaps; between Han characters one of `narrow` ems parts them, else one of `_GAP`."""
+def _grouped(chars: Sequence[Char], belong: Callable[[Char, Char], bool]) -> list[list[Char]]:
     groups: list[list[Char]] = []
     for char in chars:
-        last = groups[-1][-1] if groups else None
-        if last is not None:
-            gap = distance(last, char, em)
-            is_han = _is_han(last) and _is_han(char)
-            if gap <= (min(_GAP, narrow) if is_han else _GAP) * em:
-                groups[-1].append(char)
-                continue
-        groups.append([char])
-    return [
-        _Token(" ".join(line_text(group).split()), box, tuple(group), box.left < labels_end - 1)
-        for group in groups
-        for box in (union(group),)
-    ]
+        if groups and belong(groups[-1][-1], char):
+            groups[-1].append(char)
+        else:
+            groups.append([char])
+    return groups
 
 
-def _narrow_gap(chars: Sequence[Char], em: float) -> float:
-    """The gap, in ems, that parts two headers of a line: clearly wider than most between its Han characters."""
-    gaps = [distance(left, right, em) / em for left, right in pairwise(chars) if _is_han(left) and _is_han(right)]
-    return max(_HEADER_GAP, median(gaps) + _WIDER) if gaps else math.inf
+def _token(group: Sequence[Char], labels_end: float) -> _Token:
+    box = union(group)
+    return _Token(" ".join(line_text(group).split()), box, tuple(group), box.left < labels_end - 1)
+
+
+def _parted(group: Sequence[Char], em: float) -> list[list[Char]]:
+    """The headers of a group of characters: where two Han characters stand clearly further apart than most of it do, one ends."""
+    gaps = [distance(left, right, em) / em for left, right in pairwise(group) if _is_han(left) and _is_han(right)]
+    if not gaps:
+        return [[*group]]
+    widest = max(_HEADER_GAP, median(gaps) + _WIDER) * em
+    return _grouped(
+        group,
+        lambda left, right: not (_is_han(left) and _is_han(right)) or distance(left, right, em) <= widest,
+    )
 
 
 def _is_han(char: Char) -> bool:
