@@ -17,6 +17,7 @@ from archive.files.store import OPEN_SUFFIX, open_segments
 from archive.warc import growth, manifest
 from archive.warc.checks import check_segment
 from archive.warc.members import BrokenMember, compress, find_member, iter_members
+from archive.warc.orphans import orphans
 from archive.warc.quarantine import QUARANTINE
 from archive.warc.records import build_metadata, parse_record
 from archive.warc.salvage import salvage
@@ -53,6 +54,7 @@ def seal(archive: Archive, path: Path) -> manifest.Entry:
     """
     with archive.lock():
         check = _read_back(archive, path)
+        check.damages += orphans(archive, check)
         if check.damages or check.info is None:
             if check.end < check.size or any(damage.offset is None for damage in check.damages):
                 raise DamagedArchive(f"{path} has no whole end")

@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.warc.arc import Made, made_record, make
+from archive.warc.json_members import Member, NoMembers, members_of, viewed
 from archive.warc.records import ORIG, clean_uri
 from extract.errors import UnreadableDocument
 
@@ -19,36 +20,41 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _PROFILE = 1 << 12  # a description says early on what it is
-_MAX_FILE = 512 << 20
+_MAX_FILE = 2 << 30
 _GONE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _FAULT = "made from a HAR: its body is the decoded one"
 
 
 def iter_har(stream: BinaryIO, name: str, say: Callable[[str], None]) -> Iterator[Made]:
-    """Give a record for every entry that holds an answer with its body.
+    """Give a record for every entry that holds an answer with its body; one entry is in memory at a time.
 
     Raises:
         UnreadableDocument: It is no HAR.
     """
-    data = stream.read(_MAX_FILE + 1)
-    if len(data) > _MAX_FILE:
-        raise UnreadableDocument(f"{name} is a HAR of more than {_MAX_FILE >> 20} MB: split it")
-    try:
-        entries = json.loads(data.decode("utf-8-sig"))["log"]["entries"]
-        if not isinstance(entries, list):
-            raise TypeError
-    except (ValueError, KeyError, TypeError, RecursionError):
-        if b'"multi-wacz' in data[:_PROFILE]:
-            raise UnreadableDocument(f"{name} only names packages (multi-WACZ): give the packages themselves") from None
-        raise UnreadableDocument(f"{name} looks like a HAR, but has no log with entries") from None
-    for number, entry in enumerate(entries):
+    too_large = f"{name} is a HAR of more than {_MAX_FILE >> 20} MB: split it"
+    with viewed(stream, _MAX_FILE, too_large) as data:
         try:
-            made = _made(entry, number)
-        except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
-            say(f"entry {number} of the HAR can't be read ({type(error).__name__}: {error}); left out")
-            continue
-        if made is not None:
-            yield made
+            for number, member in enumerate(members_of(data, (b"log", b"entries"))):
+                made = _made_or_said(member, number, say)
+                if made is not None:
+                    yield made
+        except NoMembers as error:
+            if b'"multi-wacz' in data[:_PROFILE]:
+                raise UnreadableDocument(
+                    f"{name} only names packages (multi-WACZ): give the packages themselves"
+                ) from None
+            raise UnreadableDocument(f"{name} looks like a HAR, but {error}") from None
+
+
+def _made_or_said(member: Member, number: int, say: Callable[[str], None]) -> Made | None:
+    """The record of an entry; `None` if it holds none, or can't be read, which is said."""
+    try:
+        if member.problem:
+            raise ValueError(member.problem)
+        return _made(json.loads(member.data), number)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+        say(f"entry {number} of the HAR can't be read ({type(error).__name__}: {error}); left out")
+        return None
 
 
 def _made(entry: dict[str, Any], number: int) -> Made | None:

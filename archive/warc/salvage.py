@@ -35,7 +35,8 @@ logger = logging.getLogger(__name__)
 
 #: Beside the segment while it is written again; a death leaves it, and the next attempt writes over it.
 AGAIN = ".again"
-_BELONGS = localizable("it belongs to a record that can't be kept")
+#: Why a record is set aside that is sound itself.
+BELONGS = localizable("it belongs to a record that can't be kept")
 
 
 @dataclass(slots=True)
@@ -129,7 +130,7 @@ class _Cutter:
         if not is_behind:
             yield from self.end()
         elif self._part is None:
-            reason = reason or _BELONGS
+            reason = reason or BELONGS
         part = self._part = self._part or _Part(member.offset, member.end)
         part.end = member.end
         part.members.append(member)
@@ -139,7 +140,7 @@ class _Cutter:
     def skip(self, broken: _Part) -> Iterator[_Part]:
         """Pass over bytes that are no member; a note whose records stood there falls with them."""
         if self._part is not None and self._follower.lacking:
-            self._part.reason = self._part.reason or _BELONGS
+            self._part.reason = self._part.reason or BELONGS
         yield from self.end()
         yield broken
 
@@ -151,32 +152,31 @@ class _Cutter:
 
 
 def _drop_dependents(parts: Sequence[_Part]) -> None:
-    """Name what can't stand without what is set aside, until nothing more is found.
+    """Name what can't stand without what is set aside, until nothing more is found."""
+    while found := [part for part in parts if not part.reason and _hangs_on_lost(part, parts)]:
+        for part in found:
+            part.reason = BELONGS
+
+
+def _hangs_on_lost(part: _Part, parts: Sequence[_Part]) -> bool:
+    """Whether a record of a part stands for one that is set aside, or belongs to it.
 
     Bytes that are no record hide whose they were: then a revisit falls that stands for a record of this segment's time which isn't in it. A
     writer's revisits stand for its own records or for older ones.
     """
-    begun = parts[0].records[0].date if parts and parts[0].records else None
-    is_unknown = any(part.reason and not part.records for part in parts)
-    while True:
-        standing = {record.id for part in parts if not part.reason for record in part.records}
-        lost = {record.id for part in parts if part.reason for record in part.records} - {""}
-        found = [
-            part
-            for part in parts
-            if not part.reason
-            and any(
-                refers_to(record) & lost
-                or (
-                    is_unknown and begun is not None and _is_of_its_time(record, begun) and refers_to(record) - standing
-                )
-                for record in part.records
-            )
-        ]
-        if not found:
-            return
-        for part in found:
-            part.reason = _BELONGS
+    lost = _ids(parts, are_lost=True) - {""}
+    named = [(record, refers_to(record)) for record in part.records]
+    if any(ids & lost for _, ids in named):
+        return True
+    begun = parts[0].records[0].date if parts[0].records else None
+    if begun is None or not any(one.reason and not one.records for one in parts):
+        return False
+    standing = _ids(parts, are_lost=False)
+    return any(ids - standing and _is_of_its_time(record, begun) for record, ids in named)
+
+
+def _ids(parts: Sequence[_Part], *, are_lost: bool) -> set[str]:
+    return {record.id for part in parts if bool(part.reason) == are_lost for record in part.records}
 
 
 def _is_of_its_time(record: Record, begun: datetime) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from archive.warc.records import iter_records, parse_record
 from archive.warc.segments import SegmentWriter, WarcInfo
 from archive.warc.taken import FOREIGN, NOTE, QUARANTINE, Note, sha256_of
 from crawler.cli import run
-from tests.archive.making import CONTEXT, VISIT, StandingClock, exchange, original_of, page, writer
+from tests.archive.making import CONTEXT, DAY, VISIT, StandingClock, exchange, original_of, page, writer
 
 PAGES = 4
 
@@ -136,6 +137,34 @@ def test_a_revisit_goes_with_the_page_that_it_stands_for(archive: Archive) -> No
     entry = seal(archive, segments.finished[0])
     kept = [record for record in iter_records(archive.warc_dir / entry.segment) if record.type != "metadata"]
     assert [(record.type, record.uri[-7:]) for record in kept[1:]] == [("response", "t1.html"), ("request", "t1.html")]
+    ingest_sealed(archive)
+    assert verify(archive).damages == ()
+
+
+@pytest.mark.parametrize("fault", ["a flipped bit", "another body"])
+def test_a_revisit_in_a_later_segment_goes_with_the_page_of_an_earlier_one(archive: Archive, fault: str) -> None:
+    """A run's second segment has a revisit of a page of the first, one of a page that stands, and one of a page of an earlier run."""
+    before = writer(archive, run="r0")
+    old = before.write_exchange(exchange(5, at=DAY, ip=None), CONTEXT)
+    before.close()
+    seal(archive, before.finished[0])
+    clock = StandingClock(DAY + timedelta(days=1))
+    first = writer(archive, clock)
+    lost, kept = (first.write_exchange(exchange(number, at=clock.now(), ip=None), CONTEXT) for number in (0, 1))
+    first.close()
+    originals = {
+        number: original_of(archive, place.segment, place.offset) for number, place in ((0, lost), (1, kept), (5, old))
+    }
+    clock.advance(hours=1)
+    second = writer(archive, clock)
+    for number, original in originals.items():
+        second.write_exchange(exchange(number, at=clock.now(), ip=None), CONTEXT, original)
+    second.close()
+    change(first.finished[0], 1, FAULTS[fault])
+    seal(archive, first.finished[0])
+    entry = seal(archive, second.finished[0])
+    found = [record.uri[-7:] for record in iter_records(archive.warc_dir / entry.segment) if record.type == "revisit"]
+    assert found == ["t1.html", "t5.html"]
     ingest_sealed(archive)
     assert verify(archive).damages == ()
 
