@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
+from itertools import pairwise
 
 from extract.document.clean import squeeze
 from extract.lexicon.dates import find_dates
@@ -38,6 +39,9 @@ _SUBJECT = re.compile(
 _ASIDE = re.compile(r"[(（].*?[)）]")
 _COMPILED_BY = re.compile(
     rf"(?:(?:^|[,，。])|本(?:年度)?(?:年)?报告?)由((?:(?![,，。；;]).){{2,40}}?{_ORGAN_END})(?:负责)?(?:(?:根据|按照|依据|结合)[^。]{{2,80}}?)?(?:编制|综合|起草|汇总|发布)"
+)
+_AND_COMPILED_BY = re.compile(
+    rf"[^。,，]{{0,12}}[,，](?:并?由)?((?:(?![,，。；;由]).){{2,40}}?{_ORGAN_END})(?:负责)?(?:编制|起草|编写)"
 )
 _AREA_SIGNS = "省市区县旗州盟镇乡"
 #: Labels of who issued a document, and of whom a page's system has it from: the latter is often the site's own office.
@@ -170,7 +174,7 @@ def _confidence(score: int, best: Sequence[Witness], others: Sequence[tuple[int,
     if _speaks(best):
         return 0.0 if any(map(_speaks, rivals)) else RELIABLE if rivals else _SURE
     if score >= _ENOUGH:
-        return 0.0 if rivals else RELIABLE
+        return 0.0 if rivals else _unrivalled(best, others)
     second = max((other for other, _ in others), default=0)
     if second == score:
         return 0.0
@@ -178,6 +182,18 @@ def _confidence(score: int, best: Sequence[Witness], others: Sequence[tuple[int,
     if len(places) >= _AGREEING and not second:
         return RELIABLE
     return _PROBABLE if score > 1 else _POSSIBLE
+
+
+def _unrivalled(best: Sequence[Witness], others: Sequence[tuple[int, list[Witness]]]) -> float:
+    return _PROBABLE if _is_host_of(best, others) else RELIABLE
+
+
+def _is_host_of(best: Sequence[Witness], others: Sequence[tuple[int, list[Witness]]]) -> bool:
+    """Whether only a label names a government, and another label an organ that is none: the label may name whoever runs the site."""
+    if any(witness.place is not WitnessPlace.ISSUER or not witness.name.endswith("政府") for witness in best):
+        return False
+    sources = [witness for _, group in others for witness in group if witness.place is WitnessPlace.SOURCE]
+    return any(not witness.name.endswith("政府") for witness in sources)
 
 
 def _speaks(group: Sequence[Witness]) -> bool:
@@ -273,8 +289,12 @@ def _named(flat: str | None) -> Iterator[str]:
 
 def _compiled_by(text: str) -> Iterator[str]:
     found = _COMPILED_BY.search(text[:3000])
-    if found is not None and "、" not in _ASIDE.sub("", found.group(1)):
-        yield found.group(1)
+    if found is None or "、" in _ASIDE.sub("", found.group(1)):
+        return
+    yield found.group(1)
+    also = _AND_COMPILED_BY.match(text, found.end())
+    if also is not None:  # one sums up, another one writes: nobody can tell whose it is
+        yield also.group(1)
 
 
 def _on_cover(texts: Texts) -> Iterator[str]:
@@ -306,7 +326,7 @@ def is_name(flat: str) -> bool:
 
 def _signed_by(lines: Sequence[str]) -> str | None:
     """The organ that signs at the document's end: alone on its line, or before the date."""
-    tail = [squeeze(line) for line in lines if line.strip()][-5:]
+    tail = _without_lists([squeeze(line) for line in lines if line.strip()][-5:])
     for place in range(len(tail) - 1, -1, -1):
         line = tail[place]
         for start, end, _ in find_dates(line):
@@ -320,6 +340,13 @@ def _signed_by(lines: Sequence[str]) -> str | None:
         ):
             return line
     return None
+
+
+def _without_lists(tail: Sequence[str]) -> list[str]:
+    """The last lines without names that stand one below the other: a list, or several that sign."""
+    pairs = list(pairwise(tail))
+    listed = {line for pair in pairs if all(map(is_name, pair)) and not same_house(*pair) for line in pair}
+    return [line for line in tail if line not in listed]
 
 
 # ---- longer printed forms ------------------------------------------------------------------------------------------------

@@ -165,3 +165,24 @@ def test_words_and_numbers_before_a_name_are_no_part_of_it(lead: str) -> None:
 
 def test_words_that_begin_the_name_of_a_place_stay() -> None:
     assert certain(said(f"公安县财政局{BARE}", *CHAPTERS, "全年有序。")) == "公安县财政局"
+
+
+def test_names_below_each_other_at_the_end_are_a_list_and_no_signature() -> None:
+    assert certain(said(BARE, *CHAPTERS, "附件：各部门名单", "石桥县审计局", "石桥县财政局")) is None
+    assert certain(said(BARE, *CHAPTERS, "石桥县审计局", "2024年1月18日")) == "石桥县审计局"
+
+
+def test_one_that_sums_up_and_one_that_writes_are_two() -> None:
+    text = "本报告由石桥县人民政府办公室汇总，石桥县审计局编制。"
+    assert certain(said(BARE, text, *CHAPTERS)) is None
+    assert certain(said(BARE, "本报告由石桥县审计局编制，报送石桥县人民政府办公室。", *CHAPTERS)) == "石桥县审计局"
+
+
+def test_a_label_that_names_the_sites_government_beside_another_source_is_in_doubt() -> None:
+    both = {"发布机构": "石桥县人民政府", "来源": "石桥县审计局"}
+    assert certain(said(BARE, *CHAPTERS, titles=(BARE,), **both)) is None
+    assert certain(said(BARE, *CHAPTERS, titles=(BARE,), 发布机构="石桥县人民政府")) == "石桥县人民政府"
+    assert (
+        certain(said(BARE, *CHAPTERS, titles=(BARE,), 发布机构="石桥县审计局", 来源="石桥县人民政府办公室"))
+        == "石桥县审计局"
+    )
