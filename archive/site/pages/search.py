@@ -232,7 +232,7 @@ class _Asked:
     def stem(self) -> str:
         """The beginning of the codes of a region that is no province, which the facets know alone; empty for none."""
         code = self.chosen.get("region", "")
-        return "" if not code.isdigit() or code.endswith("0000") else region_stem(code)
+        return "" if not (code.isascii() and code.isdigit()) or code.endswith("0000") else region_stem(code)
 
 
 def _asked(request: Any) -> _Asked:
