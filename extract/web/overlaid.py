@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from extract.document.clean import collapse
-from extract.document.drawn import Look, has_digit, may_be_figure
+from extract.document.drawn import Look, may_be_figure
 from extract.web.elements import SILENT
 from extract.web.facts import PLAIN, Facts
 from extract.web.grid import CellPart, TableParts
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 _MAY_MOVE = re.compile(r"position|translate|margin-top\s*:\s*-|margin\s*:\s*-|margin-left\s*:\s*-")
 #: Smaller moves, in points, stay in the line and in the cell.
 _UP_OR_DOWN, _ASIDE = 6.0, 20.0
-_LONGEST = 12
+#: What may be taken for a figure: 浏览 12 次 and - 1 - are none.
+_NUMBER = re.compile(r"[+\-−]?\d[\d.,，]{0,14}\s?(?:[件条个项次宗份元%]|万元?)?")
+#: The foot of a page, in points.
+_FOOT = 60.0
 _VERTICAL = frozenset({"top", "bottom", "margin-top", "translatey", "translate", "translate3d"})
 #: A table of so few cells may be a box around a number.
 _FEW_CELLS = 4
@@ -62,7 +65,7 @@ def _in_doubt(cells: Sequence[CellPart], why: str) -> tuple[CellPart, ...]:
 def _is_short(leaf: _Element) -> bool:
     """Whether an element shows a number, or nothing: words over a table would be seen to be none of its figures."""
     text = (leaf.text or "").strip()
-    return not text or (len(text) <= _LONGEST and has_digit(text))
+    return not text or _NUMBER.fullmatch(text) is not None
 
 
 def _named(leaf: _Element) -> str:
@@ -154,8 +157,18 @@ def _by_flow(moved: _Moved, start: _Element, drawing: PageDrawing) -> Iterator[_
         one.tag in ("td", "th") for one in (holder, *holder.iterancestors()) if one in moved.around
     ):
         return  # it stays in its own cell, which is asked how it is drawn itself
+    if _is_at_foot(moved, holder, start):
+        return
     is_level = moved.is_in_cell and moved.flow is not None and moved.flow[3:] == (None, None)
     yield from _rows(moved.around) if is_level else _tables(holder, moved.around)
+
+
+def _is_at_foot(moved: _Moved, holder: _Element, start: _Element) -> bool:
+    """Whether an element stands at the foot of the whole report, as page numbers do."""
+    flow = moved.flow
+    if flow is None or holder is not start or flow[3] is not None or flow[4] is None:
+        return False
+    return 0 <= _signed(("top", flow[4])) <= _FOOT
 
 
 def _by_move(moved: _Moved, start: _Element) -> Iterator[_Element]:

@@ -48,6 +48,10 @@ BESIDE_IT = (
         '<div style="position:relative"><b>表一</b><i style="position:absolute;top:5px;width:4px;height:20px;background:red"></i></div>'
     ),
     page(label='<b style="position:relative;top:1px"></b>'),
+    page(after='<div style="position:absolute;bottom:0;right:0">- 1 -</div>'),
+    page(after='<p>以上情况属实。</p><div style="position:absolute;bottom:0;right:0">1</div>'),
+    page(after='<div style="margin-top:-30px"><span>浏览 12 次</span></div>'),
+    page('<div style="position:absolute;right:0;top:0"><a href="#">打印</a><span>A+</span></div>'),
     page(outside='<div style="position:fixed;right:10px;bottom:40px"><em>9</em></div>'),
     page(outside='<div style="position:relative"><em style="position:absolute;top:0;right:0">9</em></div>'),
 )
