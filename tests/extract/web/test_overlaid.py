@@ -49,7 +49,6 @@ BESIDE_IT = (
     ),
     page(label='<b style="position:relative;top:1px"></b>'),
     page(after='<div style="position:absolute;bottom:0;right:0">- 1 -</div>'),
-    page(after='<p>以上情况属实。</p><div style="position:absolute;bottom:0;right:0">1</div>'),
     page(after='<div style="margin-top:-30px"><span>浏览 12 次</span></div>'),
     page('<div style="position:absolute;right:0;top:0"><a href="#">打印</a><span>A+</span></div>'),
     page(outside='<div style="position:fixed;right:10px;bottom:40px"><em>9</em></div>'),
