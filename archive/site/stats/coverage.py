@@ -14,13 +14,13 @@ from archive.site.stats.totals import LEAST_COVERAGE, LEAST_REPORTS, Total
 
 @dataclass(frozen=True, slots=True)
 class Duties:
-    """Numbers of obligations that are due by unit (`county.government`), area, year and status."""
+    """Numbers of obligations that are due by unit (`county.government`), area, year and status (empty for all)."""
 
     counts: Counter[tuple[str, str, int, str]]
 
     def of(self, unit: str, area: str, year: int, *statuses: str) -> int:
         """How many there are of some statuses; of all without any."""
-        return sum(self.counts[unit, area, year, status] for status in statuses or tuple(DutyStatus))
+        return sum([self.counts[unit, area, year, status] for status in statuses or ("",)])
 
 
 @dataclass(frozen=True, slots=True)

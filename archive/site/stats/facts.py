@@ -65,11 +65,12 @@ class Facts:
         return self._counts
 
     def status_counts(self) -> Counter[tuple[str, str, int, str]]:
-        """How many obligations there are by unit, area, year and status."""
+        """How many obligations there are by unit, area, year and status; of all statuses under an empty one."""
         if not self._of_status:
             for basis, area in self.places:
                 for number in self.places[basis, area]:
                     self._of_status[basis, area, self.years[number], self.statuses[number]] += 1
+                    self._of_status[basis, area, self.years[number], ""] += 1
         return self._of_status
 
     def of_agency(self, agency: str) -> list[int]:
