@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 8
+#: Status, headers, body.
+_Answer = tuple[int, tuple[tuple[str, str], ...], bytes]
 
 
 class NotFetched(OgiError):
@@ -93,8 +95,7 @@ class PoliteFetcher:
         current = request
         seen: set[str] = set()
         for _ in range(_MAX_REDIRECTS):
-            self._test(current.url)
-            status, headers, body = self._exchange(current)
+            status, headers, body = self._asked(current, self._exchange)
             location = next((value for name, value in headers if name.lower() == "location"), "")
             target = resolve_location(current.url, location) if status in _REDIRECTS and location else None
             if target is None:
@@ -112,8 +113,15 @@ class PoliteFetcher:
         Raises:
             NotFetched: If there is none, or if asking is not allowed.
         """
-        self._test(request.url)
-        return PageBytes(request.url, *self._exchange_packed(request), request)
+        return PageBytes(request.url, *self._asked(request, self._exchange_packed), request)
+
+    def _asked(self, request: NextRequest, exchange: Callable[[NextRequest], _Answer]) -> _Answer:
+        """One exchange, if it may be made. An address that is none (a port or a name that can't be, as strangers write them) has no answer."""
+        try:
+            self._test(request.url)
+            return exchange(request)
+        except ValueError as error:
+            raise NotFetched("unreachable", f"{request.url}: {error}") from None
 
     def _test(self, url: str) -> None:
         if is_counter(url):
@@ -158,7 +166,7 @@ class PoliteFetcher:
                 self._sleep(rest)
         self._last[host] = time.monotonic()
 
-    def _exchange(self, request: NextRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    def _exchange(self, request: NextRequest) -> _Answer:
         """One HTTP exchange, nothing followed, its body unpacked."""
         status, headers, body = self._exchange_packed(request)
         coding = next((value for name, value in headers if name.lower() == "content-encoding"), None)
@@ -167,7 +175,7 @@ class PoliteFetcher:
             raise NotFetched(TRUNCATED, f"{request.url}: {unpacked.problem}")
         return status, headers, unpacked.content
 
-    def _exchange_packed(self, request: NextRequest) -> tuple[int, tuple[tuple[str, str], ...], bytes]:
+    def _exchange_packed(self, request: NextRequest) -> _Answer:
         self._wait(request.url)
         parts = urlsplit(request.url)
         cookies = urllib.request.Request(request.url)
