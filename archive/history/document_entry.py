@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from archive.history.corrections import MOST_OF_NOTICE, report_corrected_by
 from archive.history.identify import Identified, choose_name, identify
 from archive.history.versions import compare_figures, have_other_figures
 from archive.history.withdrawn import has_nothing_of
@@ -130,6 +131,7 @@ class DocumentEntry:
         found = identify(reading, listed, known, known_year)
         if not isinstance(found, Identified):
             self._writer.notice(url, at, found.report, found.code, found.message)
+            self._tell_correction(url, at, portal, listed, reading)
             return None
         is_another_s = self._is_of_another_agency(found.report, portal, reading)
         if found.report is not None and not is_another_s:
@@ -147,6 +149,14 @@ class DocumentEntry:
             documents.delete_document(self._db, url)
             self._touched.add(known.report)
         return self._writer.report_of(agency, found.year, portal, url, at)
+
+    def _tell_correction(self, url: str, at: str, portal: str, listed: Entry | None, reading: ItemReading) -> None:
+        """A page that is no report may be the notice of correction of one, by the title that our own look at a list gave it."""
+        is_new = listed is not None and not self._span.is_import and documents.document(self._db, url) is None
+        title = listed.title if listed is not None and is_new else ""
+        report = report_corrected_by(self._db, portal, title)
+        if report is not None:
+            self._writer.corrected(report, at, url, title, reading.page_text[:MOST_OF_NOTICE])
 
     def _is_another_s_word(self, url: str, at: str, portal: str, since: str) -> bool:
         """Whether a look of others is at an address where we had looked: it takes no report from it that we saw there."""

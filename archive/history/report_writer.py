@@ -178,6 +178,16 @@ class ReportWriter:
             "notice": {"title": found.title if found is not None else None, "text": self.texts.get(event.from_url, "")}
         }
 
+    def corrected(self, report: str, at: str, url: str, title: str, text: str) -> None:
+        """Write, once, that a notice of correction appeared beside a report: one that holds no report itself."""
+        if reports.is_told_of(self._db, report, ChangeKind.CORRECTED, url):
+            return
+        about, version = reports.find_report(self._db, report), reports.current_version(self._db, report)
+        assert about is not None  # known by its id
+        number = version.version if version is not None else None
+        what = Difference(details={"notice": {"title": title, "text": text}})
+        self._change(report, ChangeKind.CORRECTED, at, (number, number), about.url, url, what)
+
     def shrunken(self, event: Shrinkage) -> None:
         """Write that a column lost many rows at once: one change, at the newest of their reports."""
         newest = max(event.rows, key=lambda row: (row.year or 0, row.url))

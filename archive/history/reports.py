@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from archive.history.across import CheckAcross
 from archive.history.backdated import check_backdated
 from archive.history.changes import Assessment, LifeEvent, Standing, address_of, as_before, judge
+from archive.history.corrections import MOST_OF_NOTICE
 from archive.history.costs_itself import costing_itself
 from archive.history.items import item_of, version_item
 from archive.history.read_item import read_apart
@@ -43,10 +44,6 @@ if TYPE_CHECKING:
     from archive.index.types import DocumentRow, VersionRow
 
 
-#: Of a notice of correction so many characters stand in its change.
-_NOTICE_TEXT = 2000
-
-
 class Reporter:
     """Judges the reports that a pass touched. Used once, inside a transaction; `writer` writes what the pass says beside that."""
 
@@ -61,7 +58,7 @@ class Reporter:
     def remember(self, url: str, at: str, reading: ItemReading) -> None:
         """Keep what a document says until its report is judged."""
         if reading.content is not None:
-            self.writer.texts[url] = "\n".join(reading.content.text or reading.content.lines)[:_NOTICE_TEXT]
+            self.writer.texts[url] = "\n".join(reading.content.text or reading.content.lines)[:MOST_OF_NOTICE]
         self._readings[url] = (at, reading)
 
     def judge(self, touched: Iterable[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
-from archive.index.rows import first, read, value, values
+from archive.index.rows import first, read, rows, value, values
 from archive.index.types import (
     ChangeRow,
     FindingRow,
@@ -37,6 +37,25 @@ def report_of(db: Database, agency: str, year: int) -> str | None:
     """The id of an agency's report for a year."""
     found: str | None = value(db, "SELECT id FROM reports WHERE agency = ? AND year = ?", (agency, year))
     return found
+
+
+def reports_of_year(db: Database, portal: str, year: int) -> list[tuple[str, str]]:
+    """A portal's reports for a year, each with its agency's name."""
+    found = rows(
+        db,
+        "SELECT r.id, a.name FROM reports r JOIN agencies a ON a.id = r.agency WHERE r.portal = ? AND r.year = ? "
+        "ORDER BY r.id",
+        (portal, year),
+    )
+    return [(str(one["id"]), str(one["name"])) for one in found]
+
+
+def is_told_of(db: Database, report: str, kind: str, from_url: str) -> bool:
+    """Whether a report has a change of a kind that came from an address."""
+    return (
+        value(db, "SELECT 1 FROM changes WHERE report = ? AND kind = ? AND from_url = ?", (report, kind, from_url))
+        is not None
+    )
 
 
 def year_of(db: Database, report: str) -> int | None:

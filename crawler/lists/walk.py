@@ -210,8 +210,7 @@ class Walk:
         if current is None:
             return self._step()
         if self._requested.as_asked(page.request).is_script:
-            is_page = page.body.lstrip()[:1] == b"<"
-            is_obstacle = is_page and bool(self._obstacle(page, current))
+            is_obstacle = page.body.lstrip()[:1] == b"<" and bool(self._obstacle(page, current))
             return self._feed_script(_no_answer(page.request) if is_obstacle else page, current)
         unusable = self._unusable(page, current)
         if unusable is not None:

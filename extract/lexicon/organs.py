@@ -256,9 +256,18 @@ def kind_of(name: str) -> AgencyKind:
 
 
 def dissolved(name: str) -> Dissolved | None:
-    """The reform that dissolved organs of such a name, `None` if none did."""
+    """The reform that dissolved organs of such a name, `None` if none did.
+
+    The name must be all that is called so in its area: 文化和旅游局 is no 旅游局, and was founded by the reform that ended that one.
+    """
     text = normalise_name(name)
-    return next((reform for reform in _organs().dissolved if text.endswith(reform.endings)), None)
+    return next((reform for reform in _organs().dissolved if _bears(text, reform)), None)
+
+
+def _bears(name: str, reform: Dissolved) -> bool:
+    """Whether a name is one of a reform's, behind nothing but an area's."""
+    heads = (name[: -len(ending)].removeprefix("原") for ending in reform.endings if name.endswith(ending))
+    return any(not head or head.endswith((*_organs().areas, "政府")) for head in heads)
 
 
 def due_date(kind: str, year: int) -> date:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from extract.lexicon.organs import due_date, kind_of, may_be_short_for, normalise_name, reduced
+from extract.lexicon.organs import dissolved, due_date, kind_of, may_be_short_for, normalise_name, reduced
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,28 @@ def test_names_are_compared_in_a_normal_form() -> None:
 )
 def test_short_names(short: str, name: str, may_be: bool) -> None:
     assert may_be_short_for(short, name) is may_be
+
+
+@pytest.mark.parametrize(
+    ("name", "last_year"),
+    [
+        ("瓯海区旅游局", 2018),
+        ("温州市瓯海区文化和旅游局", None),  # founded by the reform that ended the other
+        ("县文化广电旅游局", None),
+        ("县文体旅游局", None),
+        ("浙江省国家税务局", 2017),
+        ("国家税务总局瓯海区税务局", None),
+        ("宁远县地方税务局", 2017),
+        ("县发展和改革局（物价局）", None),
+        ("市卫生健康局", None),
+        ("县农业农村委员会", None),
+        ("原瓯海区国土资源局", 2018),
+        ("开发区安监局", 2018),
+        ("宁远县人民政府法制办公室", 2018),
+        ("县扶贫办", 2020),
+        ("县乡村振兴局", None),
+    ],
+)
+def test_a_reform_ended_the_organ_and_none_that_is_only_called_similarly(name: str, last_year: int | None) -> None:
+    reform = dissolved(name)
+    assert (reform.last_year if reform is not None else None) == last_year
