@@ -11,7 +11,7 @@ from archive.index.indicators import BY_CODE, INDICATORS
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
-from archive.site.memory import steady
+from archive.site.memory import keep, steady
 from archive.site.pages.missing import MARKS, matrix_of
 from archive.site.pages.stats import GLANCE, about, card
 from archive.site.params import year_of
@@ -23,7 +23,7 @@ from archive.site.stats.coverage import coverage, duties_of
 from archive.site.stats.facts import Facts
 from archive.site.stats.lines import HEADER, lines, places_of
 from archive.site.stats.reading import facts_of
-from archive.site.stats.selection import bases, bases_in, basis_label, choose
+from archive.site.stats.selection import Selection, bases, bases_in, basis_label, choose
 from archive.site.stats.totals import by_year, growth, total, total_of
 from archive.site.view import render, rows
 from extract.lexicon.organs import KINDS
@@ -97,23 +97,34 @@ async def _statistics(
     chosen = choose(facts, offered, code, request.args.get("basis") or "", year)
     if chosen is None:
         return {"chosen": None}
-    duties, translate = duties_of(facts), Translator(language_of(request))
+    translate = Translator(language_of(request))
     below = [row["code"] for row in known.values() if row["parent"] == code]
+
+    async def compute() -> dict[str, Any]:
+        return _shown(facts, chosen, known[code]["level"], below, translate)
+
     return {
+        **await keep(datasette, ("region", chosen, translate.language), compute, shelf="stats"),
         **await about(datasette, request, facts, chosen),
         "bases": [(basis, basis_label(basis, translate), number) for basis, number in offered],
+        "columns": [BY_CODE[item] for item in COLUMNS],
+    }
+
+
+def _shown(facts: Facts, chosen: Selection, level: str, below: list[str], translate: Translator) -> dict[str, Any]:
+    """What a place's page shows of the statistics, with the places below it."""
+    duties, received = duties_of(facts), BY_CODE["received"]
+    now = total_of(facts, received, chosen.basis, chosen.area, chosen.year)
+    return {
         "cards": [card(facts, BY_CODE[item], chosen) for item in GLANCE],
-        "coverage": coverage(
-            duties, total_of(facts, BY_CODE["received"], chosen.basis, code, chosen.year), chosen.basis, code
-        ),
-        "growth": growth(facts, BY_CODE["received"], chosen.basis, code, chosen.year),
+        "coverage": coverage(duties, now, chosen.basis, chosen.area),
+        "growth": growth(facts, received, chosen.basis, chosen.area, chosen.year),
         "sides": [
             (basis_label(side.basis, translate), side)
-            for side in printed_and_parts(facts, duties, code, known[code]["level"], chosen.year) or ()
+            for side in printed_and_parts(facts, duties, chosen.area, level, chosen.year) or ()
         ],
         "multiples": multiples(facts, chosen, translate.language),
         "within": within(facts, duties, chosen, below),
-        "columns": [BY_CODE[item] for item in COLUMNS],
     }
 
 
