@@ -72,7 +72,8 @@ _AROUND = {"bdo": Look.TURNED.because("bdo"), "dir": Look.TURNED.because("dir"),
 #: What in a cell isn't text and shows something.
 _PICTURES = frozenset({"drawing", "pict", "object"})
 _SIGNS = re.compile(
-    rb":(?:drawing|pict|object|oMath|instrText|fldSimple|textInput|AlternateContent|ddList|dataBinding|footnoteReference|"
+    rb":(?:drawing|pict|object|oMath|instrText|fldSimple|textInput|AlternateContent|ddList|dataBinding|cellMerge|delText|"
+    rb"footnoteReference|"
     rb"endnoteReference|footnoteRef|endnoteRef|pgNum|(?:day|month|year)(?:Short|Long)|altChunk|subDoc|contentPart)\b"
 )
 #: Byte order marks of texts in which signs aren't found byte by byte.
@@ -318,6 +319,12 @@ def _default_text(node: _Element) -> str:
     return Look.FIELD.because(f"default {default[:20]!r}") if default else ""
 
 
+def _deleted(node: _Element) -> str:
+    """Text that is deleted; outside of a deletion nobody can tell whether it is shown."""
+    is_within = any(name_of(ancestor) in ("del", "moveFrom") for ancestor in node.iterancestors())
+    return "" if is_within else Look.OTHERWISE.because("deleted text outside of a deletion")
+
+
 def _alternatives(node: _Element) -> str:
     """Two copies for different programs: only where they are equal is it known what is shown."""
     texts = {
@@ -344,6 +351,8 @@ _BESIDE: dict[str, Callable[[_Element], str]] = {
     **dict.fromkeys(("altChunk", "subDoc", "contentPart"), lambda node: Look.PICTURE.because(name_of(node))),
     "AlternateContent": _alternatives,
     "ddList": lambda _: Look.FIELD.because("a list to choose from"),
+    "delText": _deleted,
+    "cellMerge": lambda _: Look.MOVED.because("a merge of cells that is not accepted yet"),
     "dataBinding": lambda _: Look.OTHERWISE.because("bound to data of the file"),
 }
 

@@ -166,10 +166,15 @@ class ChallengesCollector:
     def _route(self, route: str, record: TableRecord) -> None:
         if self._stale:
             self._routes = []
-            if not (record.figures or (self._beside_labels and record.values)):
+            if not self._is_label_of(record):
                 self._restart()
                 self._stale = False
         self._routes.append(route)
+
+    def _is_label_of(self, record: TableRecord) -> bool:
+        """Whether a route labels a row of figures: then no outcome stands beside it, as in the lines of a header and its figures."""
+        has_row = record.figures or (self._beside_labels and record.values)
+        return bool(has_row) and not any(_names(token)[1] for token in record.texts)
 
     def _other_header(self, token: Token, record: TableRecord) -> None:
         """行政诉讼 above two routes, and a column of remarks."""

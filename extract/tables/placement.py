@@ -24,8 +24,8 @@ Vector = tuple[int, ...]
 #: What a row may add to the columns, and whether one of its figures was replaced for that.
 Entry = tuple[Vector, bool]
 
-#: Bounds of the search: partial sums at once, steps to find one solution, systems of columns. Together some 0.5 s at most.
-_MOST_STATES, _MOST_STEPS, _MOST_SYSTEMS = 1500, 3000, 500
+#: Bounds of the search: partial sums at once, steps to find one solution, systems of columns. Together some 0.6 s at most.
+_MOST_STATES, _MOST_STEPS, _MOST_SYSTEMS = 4000, 3000, 500
 #: Bits of a column in a packed sum: counts of applications have at most seven digits, the highest bit is a guard.
 _BITS = 26
 _MOST = 1 << (_BITS - 2)

@@ -192,6 +192,8 @@ _add(
 )
 _add("rtl mark", _cell(_p(_run("\u200f917-"))), None)
 _add("cellIns", _cell(_p(_run("3")), '<w:cellIns w:id="1" w:author="a"/>') + _WHOLE, None)
+_add("merged in a change", _cell(_p(_run("917")), '<w:cellMerge w:id="1" w:author="a" w:vMerge="cont"/>'), None)
+_add("deleted text outside of a deletion", _cell(_p("<w:r><w:delText>9</w:delText></w:r>" + _run("17"))), None)
 _add("ruby base only", _cell(_p("<w:r><w:ruby><w:rubyBase>" + _run("917") + "</w:rubyBase></w:ruby></w:r>")), None)
 _add("bidi para", _cell(_p(_run("917-"), "<w:bidi/>")), None)
 _add("eastAsianLayout vert", _partly('<w:eastAsianLayout w:vert="1"/>'), None)

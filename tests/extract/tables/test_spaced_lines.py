@@ -62,3 +62,18 @@ def test_a_figure_cut_in_two_lines_is_not_bound_in_its_pieces() -> None:
 def test_as_many_figures_as_columns_are_bound() -> None:
     expected = {"prior_items": Decimal(82117), "items_change": Decimal(98012), "decisions": Decimal(54118)}
     assert reliable("行政处罚 82117 98012 54118\n行政强制 78119 51201 92123") == expected
+
+
+def test_litigation_in_a_table_of_its_own_keeps_both_routes() -> None:
+    """The lines of the header and those of the figures are one run of texts and numbers: the routes above are columns, not labels."""
+    outcomes = "结果维持 结果纠正 其他结果 尚未审结 总计"
+    text = f"四、政府信息公开行政复议、行政诉讼情况\n\n行政复议\n{outcomes}\n0 12 32 0 44\n\n行政诉讼\n未经复议直接起诉 复议后起诉\n{outcomes} {outcomes}\n29 27 17 0 73 22 0 0 0 22"
+    figures = {(f.row, f.column): f for f in read_lines(text).figures}
+    for row, values in (
+        ("reconsideration", (0, 12, 32, 0, 44)),
+        ("litigation_direct", (29, 27, 17, 0, 73)),
+        ("litigation_after_reconsideration", (22, 0, 0, 0, 22)),
+    ):
+        for column, value in zip(("upheld", "corrected", "other", "pending", "total"), values, strict=True):
+            figure = figures[row, column]
+            assert (figure.value, figure.is_reliable) == (value, True), (figure, row)
