@@ -166,6 +166,21 @@ def test_list_pages_wait_until_it_is_known_whether_the_list_is_news(tmp_path: Pa
         assert [record.uri for record in bench.records()] == expected
 
 
+def test_a_list_that_fills_the_memory_is_stored_as_it_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("crawler.http.capture._MOST_HELD", 3000)
+    bench = Bench(tmp_path, [])
+    bench.recorder.hold_lists()
+    told: list[bool] = []
+    held = []
+    for number in range(4):
+        held.append(bench.store(f"http://a/nb/{number}", b"%d" % number * 1200, purpose=LIST).is_held)
+        if held[-1]:
+            bench.recorder.when_released(told.append)
+    bench.recorder.release_lists(is_same=True)
+    assert (held, told) == ([True, True, False, False], [True, True])
+    assert [record.uri for record in bench.records()] == [f"http://a/nb/{number}" for number in range(4)]
+
+
 def test_the_visit_log_is_lines_of_json_in_the_agreed_shape(tmp_path: Path) -> None:
     log = VisitLog(tmp_path / "visits.jsonl")
     log.visit("http://a/1.html", NOW, 200, "ok", REPORT, "sha256:X", "new")
