@@ -42,7 +42,7 @@ def prove(placements: Sequence[Placement], unlabelled: Sequence[int]) -> list[Pl
     if unlabelled or all(placement.is_reliable and placement.trusts is None for placement in placements):
         return None
     table = _table(placements)
-    if table is None:
+    if table is None or _may_lack_a_column(placements, len(table.columns)):
         return None
     try:
         allowed = solve(table.options, _sums(table))
@@ -51,6 +51,12 @@ def prove(placements: Sequence[Placement], unlabelled: Sequence[int]) -> list[Pl
     if allowed is None:
         return None
     return [_proved(placement, table, allowed) for placement in placements]
+
+
+def _may_lack_a_column(placements: Sequence[Placement], width: int) -> bool:
+    """Whether all rows, those of zeros too, print the same number of cells, and fewer than there are columns: none was left blank, one was lost."""
+    printed = {sum(not is_blank(value) for value in placement.entry.values) for placement in placements}
+    return len(printed) == 1 and 0 < min(printed) < width
 
 
 # ---- what each row leaves open ---------------------------------------------------------------------------------------------

@@ -33,6 +33,11 @@ def test_damaged_documents_are_never_silently_wrong() -> None:
     assert sum(check_damaged(seed) for seed in range(200)) > 120
 
 
+def test_a_column_that_is_lost_from_every_row_proves_no_shift() -> None:
+    """Ragged rows of six figures each: the tabs before and behind them are no blank column, where zeros are printed."""
+    assert check_damaged(1358) == 1
+
+
 @pytest.mark.slow
 def test_two_thousand_damaged_documents_are_never_silently_wrong() -> None:
     seeds = iter(range(1000, 10_000))
