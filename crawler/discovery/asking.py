@@ -111,9 +111,14 @@ class PoliteFetcher:
         """One answer as its server sent it: no redirect is followed, and the body keeps its Content-Encoding.
 
         Raises:
-            NotFetched: If there is none, or if asking is not allowed.
+            NotFetched: If there is none, if it is longer than may be, or if asking is not allowed.
         """
-        return PageBytes(request.url, *self._asked(request, self._exchange_packed), request)
+        status, headers, body = self._asked(request, self._exchange_packed)
+        if len(body) >= self._manners.max_bytes:  # cut there: what came is not what was sent
+            raise NotFetched(
+                TRUNCATED, f"{request.url} has {self._manners.max_bytes} bytes or more, the most that is taken"
+            )
+        return PageBytes(request.url, status, headers, body, request)
 
     def _asked(self, request: NextRequest, exchange: Callable[[NextRequest], _Answer]) -> _Answer:
         """One exchange, if it may be made. An address that is none (a port or a name that can't be, as strangers write them) has no answer."""

@@ -188,7 +188,8 @@ class _Asking:
         """Ask for one address. Gives whether more may be asked for."""
         done, limit = self._done, self._wanted.limit
         self._tell(f"{done.name}: {url}")
-        listed = list_captures(self._ask, self._source, url, self._wanted.since, self._wanted.until)
+        wanted, now = self._wanted, self._clock.now()
+        listed = list_captures(self._ask, self._source, url, wanted.since, wanted.until, now)
         self._memory.answered(done.name, self._clock.now())
         done.addresses += 1
         for why, count in listed.left.items():

@@ -22,6 +22,8 @@ NAME = "backfill.jsonl"
 #: After a refusal nobody asks for so long (or as long as the archive says), and twice as long after each further one. The Internet Archive is
 #: known to block an address for an hour, doubling, if refusals are passed over for a minute.
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=10), timedelta(hours=6)
+#: No answer keeps an archive from being asked for longer, whatever it says: a header may name any number.
+FURTHEST = timedelta(days=366)
 #: What a replay did not give may be there later; bytes that contradict the index stay what they are.
 ASKED_AGAIN = timedelta(days=30)
 DIFFERS, NOT_COME = "differs", "not come"
@@ -43,7 +45,7 @@ class BackfillMemory:
     def _take(self, line: dict[str, Any]) -> None:
         at = datetime.fromisoformat(line["at"])
         if "wait_s" in line:
-            self._waits[line["archive"]] = at, float(line["wait_s"])
+            self._waits[line["archive"]] = at, min(float(line["wait_s"]), FURTHEST.total_seconds())
         else:
             key = line["archive"], line["url"], line["timestamp"], line["digest"]
             self._outcomes[key] = str(line["outcome"]), at
@@ -85,7 +87,7 @@ class BackfillMemory:
         """Take note of a refusal; gives until when the archive isn't asked. `asked_s`: what it says itself."""
         _, before = self._waits.get(archive, (now, 0.0))
         step = min(max(2 * before, FIRST_WAIT.total_seconds()), LONGEST_WAIT.total_seconds())
-        wait_s = max(step, asked_s or 0.0)
+        wait_s = min(max(step, asked_s or 0.0), FURTHEST.total_seconds())
         self._write({"archive": archive, "wait_s": wait_s, "at": utc_text(now)})
         return now + timedelta(seconds=wait_s)
 

@@ -51,5 +51,5 @@ def _stamp(text: str) -> str:
     """A date of HTTP as the 14 digits of a time stamp; empty if it is none."""
     try:
         return parsedate_to_datetime(text).strftime("%Y%m%d%H%M%S")
-    except ValueError:
+    except (ValueError, OverflowError):  # a date beyond all calendars
         return ""

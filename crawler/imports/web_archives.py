@@ -19,8 +19,9 @@ from archive.warc.coding import unpack
 from archive.warc.digests import label, parse_digest
 from crawler.discovery.asking import NotFetched
 from crawler.imports.common_crawl import place_of, read_crawls, record_of
+from crawler.imports.taking import AHEAD, FIRST_YEAR
 from crawler.imports.time_map import read_time_map
-from crawler.pages.classify import UNREACHABLE
+from crawler.pages.classify import TRUNCATED, UNREACHABLE
 from crawler.pages.exchange import NextRequest
 from extract.errors import OgiError
 from extract.messages import localizable
@@ -118,7 +119,9 @@ class Capture:
         return not self.row.digest or _is_of(self.row, self.body)
 
 
-def list_captures(ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str) -> Listed:
+def list_captures(
+    ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str, now: datetime
+) -> Listed:
     """What a web archive's index lists of an address.
 
     Args:
@@ -129,7 +132,10 @@ def list_captures(ask: PoliteFetcher, source: BackfillArchive, url: str, since: 
     """
     found = Listed()
     for one in _INDEXES[source.kind](ask, source, url, since, until, found):
-        _sort(one, source, url, since, until, found)
+        if one:
+            _sort(one, source, url, since, until, now, found)
+        else:
+            found.leave("a line that can't be read")
     found.rows.sort(key=lambda row: row.timestamp)
     return found
 
@@ -184,7 +190,10 @@ def _with(index: str, query: Mapping[str, str]) -> str:
 
 def _read(ask: PoliteFetcher, asked: str, kind: str, read: Callable[[str], _Read]) -> _Read | None:
     """What an index answers, read; `None` for a 404: so it says that it lists nothing."""
-    page = _ask(ask, asked)
+    try:
+        page = _ask(ask, asked)
+    except NotThatCapture as error:
+        raise ArchiveRefused(f"what its index answers is broken: {error}") from None
     if page.status == 404:
         return None
     if page.status != 200:
@@ -207,24 +216,36 @@ def _cdx_rows(text: str) -> tuple[list[dict[str, Any]], str]:
     names, rows, resume = table[0], table[1:], ""
     if len(rows) >= 2 and rows[-2] == []:
         resume, rows = str(rows[-1][0]), rows[:-2]
-    return [dict(zip(names, row, strict=True)) for row in rows if row], resume
+    return [dict(zip(names, row, strict=True)) if len(row) == len(names) else {} for row in rows if row], resume
 
 
 def _pywb_rows(text: str) -> list[dict[str, Any]]:
-    rows = [json.loads(line) for line in text.split("\n") if line.strip()]
-    if not all(isinstance(row, dict) for row in rows):
+    rows = [_object_of(line) for line in text.split("\n") if line.strip()]
+    if rows and not any(rows):
         raise TypeError("no objects")
     names = {"url": "original", "status": "statuscode", "mime": "mimetype"}
     return [{names.get(name, name): value for name, value in row.items()} for row in rows]
 
 
-def _sort(one: dict[str, Any], source: BackfillArchive, url: str, since: str, until: str, found: Listed) -> None:
+def _object_of(line: str) -> dict[str, Any]:
+    """The object on a line; empty for a line that has none, which costs itself."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _sort(
+    one: dict[str, Any], source: BackfillArchive, url: str, since: str, until: str, now: datetime, found: Listed
+) -> None:
     row = _row_of(one, source, _twin_of(url, str(one.get("original", ""))))
     status = str(one.get("statuscode") or "-")
     is_page = status == "200" or (status == "-" and one.get("mimetype") == "warc/revisit")
     faults = {
         "another address": _plain(str(one.get("original", ""))) != _plain(row.url),
         "no time, or one that was not asked for": not _is_time(row) or not _is_within(row.timestamp, since, until),
+        "a time to come, or before the web": _is_time(row) and not _can_be(row, now),
         "no page (status other than 200): proves nothing": not is_page,
         "no SHA-1 to hold it against": not row.digest and source.kind != "timemap",
         "no place in a file": row.place is None and source.kind == "commoncrawl",
@@ -264,6 +285,11 @@ def _is_time(row: Row) -> bool:
         return re.fullmatch(r"[0-9]{14}", row.timestamp) is not None and row.at is not None
     except ValueError:
         return False
+
+
+def _can_be(row: Row, now: datetime) -> bool:
+    """Whether a page can have stood there then: what an import would set aside isn't fetched, again and again."""
+    return row.at <= now + AHEAD and row.at.year >= FIRST_YEAR
 
 
 def _plain(url: str) -> str:
@@ -337,7 +363,7 @@ def _is_of(row: Row, body: bytes) -> bool:
 def _moment(text: str | None) -> datetime | None:
     try:
         found = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):  # a date beyond all calendars
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
@@ -351,6 +377,8 @@ def _ask(ask: PoliteFetcher, url: str, headers: tuple[tuple[str, str], ...] = ()
     try:
         page = ask.as_sent(NextRequest(url, headers=(("Accept-Encoding", coding), ("Accept", "*/*"), *headers)))
     except NotFetched as error:
+        if error.verdict == TRUNCATED:
+            raise NotThatCapture(str(error)) from None
         raise ArchiveRefused(str(error), is_refusal=error.verdict == UNREACHABLE) from None
     if page.status in REFUSALS:
         wait = _header(page.headers, "retry-after")

@@ -442,7 +442,13 @@ def test_what_did_not_come_is_asked_for_again_after_a_month(
 
 @pytest.mark.parametrize(
     ("said", "first", "second"),
-    [("", 600, 1200), ("7200", 7200, 14400), ("soon", 600, 1200), ("999999", 999999, 999999)],
+    [
+        ("", 600, 1200),
+        ("7200", 7200, 14400),
+        ("soon", 600, 1200),
+        ("999999", 999999, 999999),
+        ("9" * 18, 31622400, 31622400),
+    ],
 )
 def test_a_refusal_is_remembered_and_waits_longer_each_time(
     root: Path, public: Public, said: str, first: int, second: int, capsys: pytest.CaptureFixture[str]
@@ -460,6 +466,46 @@ def test_a_refusal_is_remembered_and_waits_longer_each_time(
     public.refusals.clear()
     (root / "work" / "backfill.jsonl").unlink()
     assert ask(root, capsys)[0] == 0
+
+
+@pytest.mark.parametrize("said", ["Sun, 21 Jan 99999999999999 01:00:00 GMT", "yesterday"])
+def test_a_time_beyond_all_calendars_is_another_capture(
+    root: Path, public: Public, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.hold(T1, OLD, Memento_Datetime=said)
+    status, found, _ = ask(root, capsys)
+    assert (status, found["written"], len(found["problems"])) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("source", ["cdx", "pywb"])
+def test_a_row_that_cannot_be_costs_itself(
+    root: Path, public: Public, source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.hold(T1, OLD)
+    public.rows += [("20990101000000", URL, "200", sha1(b"x")), ("19000101000000", URL, "200", sha1(b"y"))]
+    honest = public.index
+    torn = {
+        "cdx": lambda text: text[:-1] + ', ["x"], [1, 2, 3, 4, 5, 6, 7]]',
+        "pywb": lambda text: text + "{torn\n[1]\n",
+    }
+    public.index = lambda path, query: torn[source](honest(path, query))  # type: ignore[method-assign]
+    for written in (1, 0):
+        status, found, _ = ask(root, capsys, source=source)
+        assert (status, found["written"]) == (0, written)
+        assert found["left"] == {"a time to come, or before the web": 2, "a line that can't be read": 2}
+    assert len([one for one in public.asked if one.startswith("/web/")]) == 1
+
+
+@pytest.mark.parametrize("source", ["cdx", "timemap"])
+def test_what_was_cut_is_no_capture(
+    root: Path, public: Public, source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = root / "ogi.toml"
+    settings.write_text(settings.read_text().replace("[harvest]", f"[harvest]\nmax_bytes = {len(OLD) - 10}", 1))
+    public.hold(T1, OLD)
+    status, found, _ = ask(root, capsys, source=source)
+    assert (status, found["written"], len(found["problems"])) == (1, 0, 1)
+    assert "the most that is taken" in found["problems"][0]
 
 
 def test_an_archive_that_answers_again_has_its_first_wait_again(
