@@ -53,10 +53,13 @@ def aligned(values: Sequence[Token], width: int) -> Iterator[Row]:
         yield tuple(row)
 
 
-def common(cells: Sequence[Token | None], where: str) -> Token | None:
-    """The cell that all options have: a figure, a blank, or nothing (0 or a blank); `None` if they differ in more."""
+def common(cells: Sequence[Token | None], where: str, label: str = "") -> Token | None:
+    """The cell that all options have: a figure, a blank, or nothing (0 or a blank); `None` if they differ in more.
+
+    A label that ends in a digit holds what a cell behind it printed: what looks blank may be that 0.
+    """
     printed = {(cell.text, number(cell)) if not is_blank(cell) and cell is not None else None for cell in cells}
-    if printed == {None}:
+    if printed == {None} and not label.rstrip()[-1:].isdigit():
         return token_of("", where)
     if len(printed) == 1:
         return cells[0]

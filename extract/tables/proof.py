@@ -139,11 +139,11 @@ def _proved(placement: Placement, table: _Table, allowed: dict[str, set[Cells]])
     """A row with the figures that all allowed options have in common."""
     if placement.is_reliable and placement.trusts is None:
         return placement
-    code = placement.entry.code
+    code, label = placement.entry.code, placement.entry.label
     rows = [row for cells in allowed[code] for row in table.options[code][cells]]
     cells, trusts, proved = [], [], []
     for column, before in placement.by_column():
-        cell = common([row[table.columns.index(column)] for row in rows], placement.entry.label.where)
+        cell = common([row[table.columns.index(column)] for row in rows], label.where, label.text)
         cells.append(before if cell is None else cell)
         trusts.append(min(placement.confidence, _OPEN) if cell is None else PROVED)
         proved.append(cell is not None)

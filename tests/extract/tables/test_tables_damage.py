@@ -38,6 +38,10 @@ def test_a_column_that_is_lost_from_every_row_proves_no_shift() -> None:
     assert check_damaged(1358) == 1
 
 
+def test_a_zero_that_ran_into_its_label_is_no_blank() -> None:
+    assert check_damaged(2682) == 1
+
+
 @pytest.mark.slow
 def test_two_thousand_damaged_documents_are_never_silently_wrong() -> None:
     seeds = iter(range(1000, 10_000))
