@@ -21,7 +21,7 @@ _MEDIA_TYPES = {
     ".md": "text/markdown",
     ".csv": "text/csv",
 }
-_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,18})\s*-\s*([0-9]{0,18})\s*", re.IGNORECASE)
+_RANGE = re.compile(r"bytes\s*+=\s*+([0-9]{0,18})\s*+-\s*+([0-9]{0,18})", re.IGNORECASE)
 
 
 def media_type(name: str) -> str:
@@ -46,7 +46,7 @@ def span_of(asked: str | None, size: int) -> Span | None:
     Returns:
         The part, of length 0 where the file has nothing of it (status 416); `None` for the whole file.
     """
-    found = _RANGE.fullmatch(asked or "")
+    found = _RANGE.fullmatch((asked or "").strip())
     if found is None or found.groups() == ("", ""):
         return None
     first, last = found.groups()

@@ -311,7 +311,7 @@ class Walk:
 
     def _take(self, current: _List, page: PageBytes, reading: Reading, own: tuple[Entry, ...], text: str) -> Step:
         rows = own + reading.rows
-        if current.is_maybe and not self._brings_reports(rows):
+        if current.is_maybe and not _brings_reports(rows, self._entries):
             if _shows_all_the_same(current.label, rows, self._entries):
                 self._account.problems.append(localizable(f"{current.label} shows the rows that stood there before"))
             if not rows and _speaks_of_reports(text):
@@ -346,11 +346,6 @@ class Walk:
         leads_on = any(not sub.is_maybe for sub in reading.lists)
         is_silent = not leads_on and not self._may_be_empty(current, reading, text)
         return localizable("no rows were found, and nothing says that the list is empty") if is_silent else ""
-
-    def _brings_reports(self, rows: tuple[Entry, ...]) -> bool:
-        """Whether a page that may be a further list is one: most of its rows are reports, and some are not known yet."""
-        reports = [row for row in rows if judge_title(row.title).judgement is Judgement.ACCEPT]
-        return 2 * len(reports) > len(rows) and any(canonical(row.url) not in self._entries for row in reports)
 
     def _may_be_empty(self, current: _List, reading: Reading, text: str) -> bool:
         """Whether a list without rows says itself that it has none: silence is no emptiness."""
@@ -407,6 +402,12 @@ class Walk:
         attachments: tuple[tuple[str, Link], ...] = (),
     ) -> Step:
         return self._account.step(entries, requests, attachments, is_finished=self._requested.is_idle)
+
+
+def _brings_reports(rows: tuple[Entry, ...], known: Collection[str]) -> bool:
+    """Whether a page that may be a further list is one: most of its rows are reports, and some are not known yet."""
+    reports = [row for row in rows if judge_title(row.title).judgement is Judgement.ACCEPT]
+    return 2 * len(reports) > len(rows) and any(canonical(row.url) not in known for row in reports)
 
 
 def _bounded(page: PageBytes) -> tuple[PageBytes, str]:

@@ -248,11 +248,6 @@ def _differs(stored: str | None, shown: str) -> bool:
     return stored is not None and stored.split() != shown.split()
 
 
-def _shapes(table: _Element) -> list[str]:
-    """What is laid over a sheet without standing in one of its cells."""
-    return [f"{name_of(shape)} on the sheet" for node in table if name_of(node) == "shapes" for shape in node]
-
-
 def _said(style: _Element) -> Iterator[tuple[str, str]]:
     """The properties of a style element, and the name of its number format."""
     for part in style:
