@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from archive.index.duties import ColumnReading
+    from archive.index.duties import ColumnState
 
 #: A column that names so many reports of one agency, and nobody else's, is the agency's own.
 OWN_REPORTS = 2
@@ -29,7 +29,7 @@ class PortalLists:
         lost: The last pass that read no list at all, and why; two empty texts if there was none.
     """
 
-    columns: Sequence[ColumnReading] = ()
+    columns: Sequence[ColumnState] = ()
     named: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     lost: tuple[str, str] = _NEVER
 
@@ -39,7 +39,7 @@ class PortalLists:
         times = [at for column in self.columns for at in (column.read_at, column.failed_at) if at is not None]
         return max((*times, self.lost[0]))
 
-    def witnesses(self, agency: str) -> Sequence[ColumnReading]:
+    def witnesses(self, agency: str) -> Sequence[ColumnState]:
         """The columns that could name an agency's report."""
         own = [column for column in self.columns if self._is_own(column.url, agency)]
         return [*own, *(column for column in self.columns if self._is_anybodys(column.url))] if own else self.columns

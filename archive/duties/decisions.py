@@ -25,7 +25,7 @@ from archive.index.corrections import put_correction
 from archive.index.types import AgencyRow, NoticeRow
 from archive.warc import manifest, statements
 from archive.warc.closing import recover, seal
-from archive.warc.statements import NDJSON, Statement
+from archive.warc.statements import NDJSON, SealedStatement
 from extract.errors import OgiError
 from extract.lexicon.organs import normalise_name
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
 
 logger = logging.getLogger(__name__)
 
@@ -151,14 +151,14 @@ def append_all(
         return []
     first, last = len(known) - len(unsealed) + 1, len(known) + len(lines)
     body = "".join(f"{line}\n" for line in (*unsealed, *lines)).encode()
-    statement = Statement(f"{statements.DECISIONS}{first}-{last}", NDJSON, body)
+    statement = SealedStatement(f"{statements.DECISIONS}{first}-{last}", NDJSON, body)
     segment = statements.write(archive, GROUP, [statement], clock, at=now)
     _extend(path, len(whole.encode()) + 1 if whole else 0, lines)
     seal(archive, segment)
     return [Decision(kind, utc_text(now), len(entries), data) for kind, data in made]
 
 
-def _unsealed(lines: Sequence[str], entries: Iterable[Entry]) -> Sequence[str]:
+def _unsealed(lines: Sequence[str], entries: Iterable[ManifestLine]) -> Sequence[str]:
     """The last lines that no line of the manifest holds on to: those of a release that sealed decisions with the next harvest."""
     sealed = {entry.decisions for entry in entries}
     for count in range(len(lines), 0, -1):

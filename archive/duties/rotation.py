@@ -14,7 +14,7 @@ from archive.errors import BadSettings
 from archive.warc import growth, manifest, signing, statements
 from archive.warc.keys import Rotation, read_links
 from archive.warc.notes import Note, NoteKey, sign_note
-from archive.warc.statements import Statement
+from archive.warc.statements import SealedStatement
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,7 +70,7 @@ def rotate(archive: Archive, reason: str, words: str, *, since: str = "", clock:
     at = utc_text((clock or SystemClock()).now())
     first = number if old_key is None else number + 1
     rotation = Rotation(genesis, old, new, first, reason, since, at, words)
-    statement = Statement(
+    statement = SealedStatement(
         f"{statements.KEY}{len(read_links(archive, manifest.entries(archive))) + 1}",
         _TEXT,
         str(_note(rotation, [*([old_key] if old_key is not None else []), new_key])).encode(),

@@ -30,7 +30,7 @@ from archive.index.seals import (
     versions_known,
 )
 from archive.warc import manifest, statements
-from archive.warc.statements import JSON, NDJSON, Statement
+from archive.warc.statements import JSON, NDJSON, SealedStatement
 from archive.work.release import indexer_version
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from archive.clock import Clock
     from archive.files.folder import Archive
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
     from archive.warc.statements import Sealed
 
 #: The group of segments with statements about the index.
@@ -69,7 +69,7 @@ class IndexStatement:
         }
 
 
-def last_index_statement(archive: Archive, entries: Iterable[Entry] | None = None) -> IndexStatement | None:
+def last_index_statement(archive: Archive, entries: Iterable[ManifestLine] | None = None) -> IndexStatement | None:
     """The newest index statement of the chain; `None` if there is none.
 
     Raises:
@@ -83,7 +83,7 @@ def last_index_statement(archive: Archive, entries: Iterable[Entry] | None = Non
     return None
 
 
-def index_statements(archive: Archive, entries: Iterable[Entry]) -> Iterator[IndexStatement]:
+def index_statements(archive: Archive, entries: Iterable[ManifestLine]) -> Iterator[IndexStatement]:
     """Every index statement of the chain, oldest first; raises as `last_index_statement`."""
     for sealed in statements.read_statements(archive, statements.INDEX, entries):
         yield _index_statement(sealed)
@@ -98,7 +98,7 @@ def _index_statement(sealed: Sealed) -> IndexStatement:
         raise DamagedArchive(f"{sealed.segment}: the index statement can't be read: {error!r}") from error
 
 
-def sealed_readings(archive: Archive, entries: Iterable[Entry] | None = None) -> dict[Key, ReadingLine]:
+def sealed_readings(archive: Archive, entries: Iterable[ManifestLine] | None = None) -> dict[Key, ReadingLine]:
     """How each version was read, as sealed last; versions that were sealed as gone are left out.
 
     Raises:
@@ -192,7 +192,7 @@ def change_index(
             clear_marks(db)
 
 
-def seal_index(archive: Archive, db: Database, *, attested: bool, clock: Clock | None = None) -> Entry | None:
+def seal_index(archive: Archive, db: Database, *, attested: bool, clock: Clock | None = None) -> ManifestLine | None:
     """Seal how versions were read since the last time, and the state of the tables if it is attested. The caller holds the lock.
 
     Gives the line, `None` if there was nothing new to say.
@@ -212,7 +212,7 @@ def seal_index(archive: Archive, db: Database, *, attested: bool, clock: Clock |
     return entry
 
 
-def _statement_of(archive: Archive, lines: list[Entry], state: IndexState) -> Statement:
+def _statement_of(archive: Archive, lines: list[ManifestLine], state: IndexState) -> SealedStatement:
     last = lines[-1] if lines else None
     said = IndexStatement(
         last.number if last else 0,
@@ -222,10 +222,10 @@ def _statement_of(archive: Archive, lines: list[Entry], state: IndexState) -> St
         state,
     )
     body = json.dumps(said.to_json(), ensure_ascii=False, separators=(",", ":")).encode()
-    return Statement(f"{statements.INDEX}{said.line}", JSON, body)
+    return SealedStatement(f"{statements.INDEX}{said.line}", JSON, body)
 
 
-def _new_readings(archive: Archive, db: Database) -> Iterator[Statement]:
+def _new_readings(archive: Archive, db: Database) -> Iterator[SealedStatement]:
     """The statement of readings that aren't sealed as they are, and of versions that are no more: none if there is nothing to say."""
     lines = manifest.entries(archive)
     if are_readings_sealed(db):  # only what is new is to be sealed: nothing else of the chain is read
@@ -237,4 +237,4 @@ def _new_readings(archive: Archive, db: Database) -> Iterator[Statement]:
         news += [{"report": report, "version": version, "gone": True} for report, version in gone]
     if news:
         body = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in news)
-        yield Statement(f"{statements.READINGS}{lines[-1].number if lines else 0}", NDJSON, body.encode())
+        yield SealedStatement(f"{statements.READINGS}{lines[-1].number if lines else 0}", NDJSON, body.encode())

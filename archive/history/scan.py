@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
     from archive.warc.context import Context
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
     from archive.warc.records import Record
-    from archive.warc.taken import Note, Shown
+    from archive.warc.taken import OriginNote, Shown
     from archive.warc.visit_log import Line
 
 logger = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ PASS_GAP = timedelta(hours=6)
 REPEAT_GAP = timedelta(minutes=10)
 
 
-def scan_segment(db: Database, archive: Archive, entry: Entry) -> None:
+def scan_segment(db: Database, archive: Archive, entry: ManifestLine) -> None:
     """Enter a sealed segment's captures, in the caller's transaction.
 
     Raises:
@@ -93,7 +93,7 @@ def _enter_capture(db: Database, run: str, record: Record) -> None:
         runs.put_payload(db, capture.digest, record.segment, record.offset, capture.at)
 
 
-def _enter_shown(db: Database, run: str, record: Record, note: Note, shows: Shown) -> None:
+def _enter_shown(db: Database, run: str, record: Record, note: OriginNote, shows: Shown) -> None:
     """Enter a capture by somebody else, as the note of this program has it."""
     context = shows.context
     listed = context.entry if context is not None else None

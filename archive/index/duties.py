@@ -58,7 +58,7 @@ class UnreadListing:
 
 
 @dataclass(frozen=True, slots=True)
-class ColumnReading:
+class ColumnState:
     """A column of a portal: when it was last read whole, when it was last tried in vain, and why (UTC ISO text)."""
 
     url: str
@@ -162,11 +162,11 @@ def portals_with_passes(db: Database) -> list[str]:
     )
 
 
-def column_readings(db: Database, portal: str, until: str) -> list[ColumnReading]:
+def column_readings(db: Database, portal: str, until: str) -> list[ColumnState]:
     """The columns of the last pass over a portal that nobody stopped, before a time, and how each was read until then."""
     return read(
         db,
-        ColumnReading,
+        ColumnState,
         "SELECT l.url, max(iif(l.is_complete, l.at, NULL)) AS read_at, "
         f"max(iif(l.is_complete OR coalesce(p.reason, '') LIKE '{INTERRUPTED}%', NULL, l.at)) AS failed_at, "
         "(SELECT coalesce(f.reason, '') FROM lists f WHERE f.portal = l.portal AND f.url = l.url AND f.is_complete = 0 "

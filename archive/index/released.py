@@ -57,7 +57,7 @@ class ReleasedReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReleasePart:
     """The reports of a year and province, in the order of their ids; parts with the same key have the same rows."""
 
     year: int
@@ -67,7 +67,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class Withholding:
     """That a report, or one address of it (`url`), is withheld, since when (UTC) and why."""
 
     report: str
@@ -76,7 +76,7 @@ class Decision:
     at: str
 
 
-def parts(db: Database, program: str) -> Iterator[Part]:
+def parts(db: Database, program: str) -> Iterator[ReleasePart]:
     """All parts, the oldest year first. `program` is what decides how rows are made of the index, for the keys."""
     against = _findings(db)
     found = read(db, ReleasedReport, _REPORTS)
@@ -86,7 +86,7 @@ def parts(db: Database, program: str) -> Iterator[Part]:
         for one in reports:
             about = [getattr(one, name) for name in ReleasedReport.__slots__]
             digest.update(json.dumps([about, against.get(one.report)]).encode())
-        yield Part(year, province, reports, digest.hexdigest())
+        yield ReleasePart(year, province, reports, digest.hexdigest())
 
 
 def _findings(db: Database) -> dict[str, str]:
@@ -102,6 +102,6 @@ def corrections_since(db: Database, at: str) -> list[tuple[Any, ...]]:
     return list(db.execute(_CORRECTIONS, (at,)).fetchall())
 
 
-def decisions(db: Database) -> list[Decision]:
+def decisions(db: Database) -> list[Withholding]:
     """What is withheld."""
-    return read(db, Decision, _DECISIONS)
+    return read(db, Withholding, _DECISIONS)

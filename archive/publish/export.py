@@ -48,7 +48,7 @@ _TEXTS = ("README.md", "CHANGES.md", PACKAGE_NOTE)
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ExportColumn:
     """A column of an exported table: name, Frictionless type, meaning, unit, closed set of values."""
 
     name: str
@@ -74,7 +74,7 @@ class Resource:
     name: str
     title: str
     rows: str | Callable[[Database], Iterator[tuple[Any, ...]]]
-    columns: tuple[Column, ...]
+    columns: tuple[ExportColumn, ...]
     key: tuple[str, ...] = ()
     foreign_keys: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = field(default_factory=tuple)
 
@@ -88,15 +88,15 @@ RESOURCES: tuple[Resource, ...] = (
         "Agencies that must publish (机关)",
         EXPORTED["agencies"],
         (
-            Column("agency_id", "string", "Identifier of the agency in this archive"),
-            Column("name", "string", "Name in the register"),
-            Column("kind", "string", "Kind of agency", values=tuple(KINDS)),
-            Column("region", "string", "GB/T 2260 code"),
-            Column("parent", "string", "Agency above"),
-            Column("since", "year", "First report year expected"),
-            Column("until", "year", "Last report year expected"),
-            Column("successor", "string", "Agency that took over its duty"),
-            Column("aliases", "string", "Other names, a JSON array"),
+            ExportColumn("agency_id", "string", "Identifier of the agency in this archive"),
+            ExportColumn("name", "string", "Name in the register"),
+            ExportColumn("kind", "string", "Kind of agency", values=tuple(KINDS)),
+            ExportColumn("region", "string", "GB/T 2260 code"),
+            ExportColumn("parent", "string", "Agency above"),
+            ExportColumn("since", "year", "First report year expected"),
+            ExportColumn("until", "year", "Last report year expected"),
+            ExportColumn("successor", "string", "Agency that took over its duty"),
+            ExportColumn("aliases", "string", "Other names, a JSON array"),
         ),
         ("agency_id",),
     ),
@@ -105,26 +105,26 @@ RESOURCES: tuple[Resource, ...] = (
         "Annual reports (年报): one row an agency and year",
         EXPORTED["reports"],
         (
-            Column("report", "string", "Identifier of the report"),
-            Column("agency_id", "string", "Agency that published it"),
-            Column("agency", "string", "The agency's name"),
-            Column("region", "string", "GB/T 2260 code"),
-            Column("year", "year", "Report year"),
-            Column("form", "string", "Official layout; empty for free-form reports", values=("2019", "2021")),
-            Column(
+            ExportColumn("report", "string", "Identifier of the report"),
+            ExportColumn("agency_id", "string", "Agency that published it"),
+            ExportColumn("agency", "string", "The agency's name"),
+            ExportColumn("region", "string", "GB/T 2260 code"),
+            ExportColumn("year", "year", "Report year"),
+            ExportColumn("form", "string", "Official layout; empty for free-form reports", values=("2019", "2021")),
+            ExportColumn(
                 "scope",
                 "string",
                 "Whose figures: own office, department, whole area",
                 values=("office", "department", "region"),
             ),
-            Column("title", "string", "Title as printed"),
-            Column("url", "string", "Address of the primary document"),
-            Column("portal", "string", "Portal that lists it"),
-            Column("published_on", "date", "Printed publication date"),
-            Column("first_seen", "datetime", "When this archive first saw it (UTC)"),
-            Column("last_seen", "datetime", "When it was last seen (UTC)"),
-            Column("status", "string", "present, suspect or vanished", values=tuple(ReportStatus)),
-            Column("version", "integer", "Number of the current version"),
+            ExportColumn("title", "string", "Title as printed"),
+            ExportColumn("url", "string", "Address of the primary document"),
+            ExportColumn("portal", "string", "Portal that lists it"),
+            ExportColumn("published_on", "date", "Printed publication date"),
+            ExportColumn("first_seen", "datetime", "When this archive first saw it (UTC)"),
+            ExportColumn("last_seen", "datetime", "When it was last seen (UTC)"),
+            ExportColumn("status", "string", "present, suspect or vanished", values=tuple(ReportStatus)),
+            ExportColumn("version", "integer", "Number of the current version"),
         ),
         ("report",),
         ((("agency_id",), "agencies", ("agency_id",)),),
@@ -134,31 +134,37 @@ RESOURCES: tuple[Resource, ...] = (
         "Figures of the official tables (数字): one row a figure of the current version",
         figure_rows,
         (
-            Column("report", "string", "Report"),
-            Column("agency", "string", "The agency's name"),
-            Column("year", "year", "Report year"),
-            Column("form", "string", "Official layout", values=("2019", "2021")),
-            Column(
+            ExportColumn("report", "string", "Report"),
+            ExportColumn("agency", "string", "The agency's name"),
+            ExportColumn("year", "year", "Report year"),
+            ExportColumn("form", "string", "Official layout", values=("2019", "2021")),
+            ExportColumn(
                 "table", "string", "Official table", values=("disclosure", "applications", "challenges", "indicators")
             ),
-            Column("row", "string", "Row code, or the printed label in indicators"),
-            Column("column", "string", "Column code"),
-            Column("value", "number", "Value; empty for a blank, a dash or an unread cell", unit=_AMOUNT),
-            Column("raw", "string", "Text as printed"),
-            Column(
+            ExportColumn("row", "string", "Row code, or the printed label in indicators"),
+            ExportColumn("column", "string", "Column code"),
+            ExportColumn("value", "number", "Value; empty for a blank, a dash or an unread cell", unit=_AMOUNT),
+            ExportColumn("raw", "string", "Text as printed"),
+            ExportColumn(
                 "state",
                 "string",
                 "What the cell shows; nothing: 0 or a blank, the carrier doesn't tell",
                 values=tuple(State),
             ),
-            Column("confidence", "number", "1.0: place certain; 0.9 and more: rely on it; below: look at the original"),
-            Column("version", "integer", "Version of the report"),
-            Column("capture", "string", "Capture (WARC record) of the version"),
-            Column("where", "string", "Place in the document"),
-            Column("placed", "string", "How the place was found; empty: the document shows it", values=("proved",)),
-            Column("unsure", "integer", "1: read with a confidence below 0.9"),
-            Column("disputed", "integer", "1: a finding of severity error names the figure"),
-            Column("findings", "string", "Codes of the checks that speak against the figure, errors and warnings"),
+            ExportColumn(
+                "confidence", "number", "1.0: place certain; 0.9 and more: rely on it; below: look at the original"
+            ),
+            ExportColumn("version", "integer", "Version of the report"),
+            ExportColumn("capture", "string", "Capture (WARC record) of the version"),
+            ExportColumn("where", "string", "Place in the document"),
+            ExportColumn(
+                "placed", "string", "How the place was found; empty: the document shows it", values=("proved",)
+            ),
+            ExportColumn("unsure", "integer", "1: read with a confidence below 0.9"),
+            ExportColumn("disputed", "integer", "1: a finding of severity error names the figure"),
+            ExportColumn(
+                "findings", "string", "Codes of the checks that speak against the figure, errors and warnings"
+            ),
         ),
         _FIGURE_KEY,
         ((("report",), "reports", ("report",)),),
@@ -168,26 +174,26 @@ RESOURCES: tuple[Resource, ...] = (
         "Changes (变动)",
         EXPORTED["changes"],
         (
-            Column("change", "string", "Identifier of the change"),
-            Column("report", "string", "Report"),
-            Column(
+            ExportColumn("change", "string", "Identifier of the change"),
+            ExportColumn("report", "string", "Report"),
+            ExportColumn(
                 "kind",
                 "string",
                 "What happened",
                 values=tuple(ChangeKind),
             ),
-            Column("at", "datetime", "When it was seen (UTC)"),
-            Column("from_version", "integer", "Version before"),
-            Column("to_version", "integer", "Version after"),
-            Column("text_added", "integer", "Sentences added"),
-            Column("text_removed", "integer", "Sentences removed"),
-            Column("url", "string", "Address"),
-            Column(
+            ExportColumn("at", "datetime", "When it was seen (UTC)"),
+            ExportColumn("from_version", "integer", "Version before"),
+            ExportColumn("to_version", "integer", "Version after"),
+            ExportColumn("text_added", "integer", "Sentences added"),
+            ExportColumn("text_removed", "integer", "Sentences removed"),
+            ExportColumn("url", "string", "Address"),
+            ExportColumn(
                 "seen_by",
                 "string",
                 "Whose look it rests on: a file that was brought in, a public archive; empty: this archive's own",
             ),
-            Column("learned_at", "datetime", "When this archive learned of it, if it rests on others (UTC)"),
+            ExportColumn("learned_at", "datetime", "When this archive learned of it, if it rests on others (UTC)"),
         ),
         ("change",),
         ((("report",), "reports", ("report",)),),
@@ -197,13 +203,13 @@ RESOURCES: tuple[Resource, ...] = (
         "Figures before and after a revision (数字变动)",
         EXPORTED["figure_changes"],
         (
-            Column("change", "string", "Change"),
-            Column("report", "string", "Report"),
-            Column("table", "string", "Official table"),
-            Column("row", "string", "Row code"),
-            Column("column", "string", "Column code"),
-            Column("before", "number", "Value before; empty for a blank", unit=_AMOUNT),
-            Column("after", "number", "Value after; empty for a blank", unit=_AMOUNT),
+            ExportColumn("change", "string", "Change"),
+            ExportColumn("report", "string", "Report"),
+            ExportColumn("table", "string", "Official table"),
+            ExportColumn("row", "string", "Row code"),
+            ExportColumn("column", "string", "Column code"),
+            ExportColumn("before", "number", "Value before; empty for a blank", unit=_AMOUNT),
+            ExportColumn("after", "number", "Value after; empty for a blank", unit=_AMOUNT),
         ),
         ("change", "table", "row", "column"),
         ((("change",), "changes", ("change",)),),
@@ -213,17 +219,17 @@ RESOURCES: tuple[Resource, ...] = (
         "Findings of the audit (核对结果), current versions",
         EXPORTED["findings"],
         (
-            Column("finding", "string", "Identifier of the finding"),
-            Column("report", "string", "Report"),
-            Column("version", "integer", "Version"),
-            Column("check", "string", "Code of the check"),
-            Column("severity", "string", "error, warning or info", values=("error", "warning", "info")),
-            Column("where", "string", "Figures concerned"),
-            Column("expected", "number", "What the compared figures give"),
-            Column("actual", "number", "What is printed"),
-            Column("message", "string", "In words"),
-            Column("figures", "string", "Addresses of the figures compared, a JSON array"),
-            Column(
+            ExportColumn("finding", "string", "Identifier of the finding"),
+            ExportColumn("report", "string", "Report"),
+            ExportColumn("version", "integer", "Version"),
+            ExportColumn("check", "string", "Code of the check"),
+            ExportColumn("severity", "string", "error, warning or info", values=("error", "warning", "info")),
+            ExportColumn("where", "string", "Figures concerned"),
+            ExportColumn("expected", "number", "What the compared figures give"),
+            ExportColumn("actual", "number", "What is printed"),
+            ExportColumn("message", "string", "In words"),
+            ExportColumn("figures", "string", "Addresses of the figures compared, a JSON array"),
+            ExportColumn(
                 "status",
                 "string",
                 "open, confirmed or dismissed by the archivist",
@@ -238,25 +244,25 @@ RESOURCES: tuple[Resource, ...] = (
         "Who had to publish by when (发布义务)",
         EXPORTED["obligations"],
         (
-            Column("agency_id", "string", "Agency"),
-            Column("agency", "string", "The agency's name"),
-            Column("kind", "string", "Kind of agency", values=tuple(KINDS)),
-            Column("region", "string", "GB/T 2260 code"),
-            Column("year", "year", "Report year"),
-            Column("due", "date", "Legal due date"),
-            Column(
+            ExportColumn("agency_id", "string", "Agency"),
+            ExportColumn("agency", "string", "The agency's name"),
+            ExportColumn("kind", "string", "Kind of agency", values=tuple(KINDS)),
+            ExportColumn("region", "string", "GB/T 2260 code"),
+            ExportColumn("year", "year", "Report year"),
+            ExportColumn("due", "date", "Legal due date"),
+            ExportColumn(
                 "status",
                 "string",
                 "State of the duty",
                 values=tuple(DutyStatus),
             ),
-            Column("published_on", "date", "Printed publication date"),
-            Column("first_seen", "date", "First seen by this archive (Beijing date)"),
-            Column("days_late", "integer", "Days after the due date", unit="day"),
-            Column("report", "string", "Report, if there is one"),
-            Column("reason", "string", "Why nothing can be said"),
-            Column("list_read_at", "datetime", "When the portal's list was last read to its end (UTC)"),
-            Column("as_of", "date", "Day for which the status holds"),
+            ExportColumn("published_on", "date", "Printed publication date"),
+            ExportColumn("first_seen", "date", "First seen by this archive (Beijing date)"),
+            ExportColumn("days_late", "integer", "Days after the due date", unit="day"),
+            ExportColumn("report", "string", "Report, if there is one"),
+            ExportColumn("reason", "string", "Why nothing can be said"),
+            ExportColumn("list_read_at", "datetime", "When the portal's list was last read to its end (UTC)"),
+            ExportColumn("as_of", "date", "Day for which the status holds"),
         ),
         ("agency_id", "year"),
         ((("agency_id",), "agencies", ("agency_id",)),),
@@ -400,15 +406,20 @@ def _panel(db: Database, table: str) -> Resource:
     """One row a report, one column a figure: what statistics packages like best."""
     present = panel_columns(db, table)
     columns = (
-        Column("report", "string", "Report"),
-        Column("agency", "string", "The agency's name"),
-        Column("year", "year", "Report year"),
-        Column("form", "string", "Official layout", values=("2019", "2021")),
-        Column("scope", "string", "Whose figures", values=("office", "department", "region")),
-        *(Column(f"{code}_{column}", "number", f"{table}.{code}.{column}", unit=_AMOUNT) for code, column in present),
-        Column("unsure", "string", "Columns of figures read with a confidence below 0.9"),
-        Column("disputed", "string", "Columns of figures that a finding of severity error names"),
-        Column("findings", "string", "Codes of the checks that speak against one of the figures, errors and warnings"),
+        ExportColumn("report", "string", "Report"),
+        ExportColumn("agency", "string", "The agency's name"),
+        ExportColumn("year", "year", "Report year"),
+        ExportColumn("form", "string", "Official layout", values=("2019", "2021")),
+        ExportColumn("scope", "string", "Whose figures", values=("office", "department", "region")),
+        *(
+            ExportColumn(f"{code}_{column}", "number", f"{table}.{code}.{column}", unit=_AMOUNT)
+            for code, column in present
+        ),
+        ExportColumn("unsure", "string", "Columns of figures read with a confidence below 0.9"),
+        ExportColumn("disputed", "string", "Columns of figures that a finding of severity error names"),
+        ExportColumn(
+            "findings", "string", "Codes of the checks that speak against one of the figures, errors and warnings"
+        ),
     )
     return Resource(
         f"panel_{table}",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from archive.index.released import Decision
+    from archive.index.released import Withholding
 
 MANIFEST, DESCRIPTOR = "manifest.json", "datapackage.json"
 #: Files beside the tables.
@@ -93,7 +93,7 @@ def _of_package(folder: Path, package: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def withheld_files(release: FrozenRelease, decisions: Sequence[Decision]) -> dict[str, str]:
+def withheld_files(release: FrozenRelease, decisions: Sequence[Withholding]) -> dict[str, str]:
     """The files of a release that hold something of a report that is withheld now, and the reason of the decision.
 
     By the reports that the release names: what was withheld before it was made is not in it. Of an address that is withheld, every file with

@@ -8,8 +8,8 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from archive.index.figure_rows import FIGURE_COLUMNS, FigureTally, figure_rows
-from archive.index.released import Part, parts
-from archive.publish.export import RESOURCES, Column, Resource, describe, iter_rows
+from archive.index.released import ReleasePart, parts
+from archive.publish.export import RESOURCES, ExportColumn, Resource, describe, iter_rows
 from archive.publish.release_files import CsvFile, ParquetFile
 from archive.publish.release_work import ReleaseWork
 from archive.publish.wide import ABOUT, DOUBTS, WideRows, column_name
@@ -33,12 +33,12 @@ WIDE = Resource(
     "Wide panel: one row a report, a column a figure of the official forms",
     "",
     (
-        *(Column(name, kind, meaning) for name, kind, meaning in ABOUT),
+        *(ExportColumn(name, kind, meaning) for name, kind, meaning in ABOUT),
         *(
-            Column(column_name(address), "number", ".".join(address), unit="yuan for amounts, a count otherwise")
+            ExportColumn(column_name(address), "number", ".".join(address), unit="yuan for amounts, a count otherwise")
             for address in WideRows().addresses
         ),
-        *(Column(name, kind, meaning) for name, kind, meaning in DOUBTS),
+        *(ExportColumn(name, kind, meaning) for name, kind, meaning in DOUBTS),
     ),
     ("report",),
     ((("report",), "reports", ("report",)),),
@@ -117,7 +117,12 @@ def _before(work: ReleaseWork, path: str) -> tuple[dict[str, Any], Path] | None:
 
 
 def _part(
-    db: Database, work: ReleaseWork, part: Part, files: tuple[CsvFile, CsvFile], wide: WideRows, tally: FigureTally
+    db: Database,
+    work: ReleaseWork,
+    part: ReleasePart,
+    files: tuple[CsvFile, CsvFile],
+    wide: WideRows,
+    tally: FigureTally,
 ) -> None:
     """Write a year and province: taken from the release before where nothing in it changed."""
     about = {"year": part.year, "province": part.province, "key": part.key}
@@ -138,7 +143,7 @@ def _part(
 
 
 def _rows(
-    db: Database, part: Part, wide: WideRows, tally: FigureTally
+    db: Database, part: ReleasePart, wide: WideRows, tally: FigureTally
 ) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
     """The rows of a part, a figure each and a report each."""
     found = tally.counted(figure_rows(db, [one.report for one in part.reports]))

@@ -30,14 +30,14 @@ def media_type(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class ByteRange:
     """A part of a file: its first byte, and how many."""
 
     start: int
     length: int
 
 
-def span_of(asked: str | None, size: int) -> Span | None:
+def span_of(asked: str | None, size: int) -> ByteRange | None:
     """What a `Range` header asks for of a file.
 
     Args:
@@ -52,21 +52,21 @@ def span_of(asked: str | None, size: int) -> Span | None:
     first, last = found.groups()
     if not first:  # so many from the end
         length = min(int(last), size)
-        return Span(size - length, length)
+        return ByteRange(size - length, length)
     start = int(first)
     if last and int(last) < start:
         return None  # not a valid range: as if it weren't there
-    return Span(start, max(0, min(int(last) + 1 if last else size, size) - start))
+    return ByteRange(start, max(0, min(int(last) + 1 if last else size, size) - start))
 
 
-def _part_of(headers: Any, size: int, tag: str) -> tuple[int, Span, dict[str, str]]:
+def _part_of(headers: Any, size: int, tag: str) -> tuple[int, ByteRange, dict[str, str]]:
     """Status, the part to send and what the answer's head says of it, by a request's headers."""
     known = (headers.get("if-none-match") or "").split(",")
     if tag in [one.strip().removeprefix("W/") for one in known]:
-        return 304, Span(0, 0), {}
+        return 304, ByteRange(0, 0), {}
     span = span_of(headers.get("range"), size) if headers.get("if-range") in (None, tag) else None
     if span is None:
-        return 200, Span(0, size), {"content-length": str(size)}
+        return 200, ByteRange(0, size), {"content-length": str(size)}
     if not span.length:
         return 416, span, {"content-length": "0", "content-range": f"bytes */{size}"}
     end = span.start + span.length - 1

@@ -63,7 +63,7 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchHits:
     """What a search names: rows of each kind, and how many there are of it."""
 
     reports: list[dict[str, Any]]
@@ -78,12 +78,12 @@ class Found:
         return bool(self.reports or self.places or self.agencies)
 
 
-async def find(datasette: Any, query: str, *, most: int = FEW) -> Found:
+async def find(datasette: Any, query: str, *, most: int = FEW) -> SearchHits:
     """What a search names. An address or a 索引号 is of a report, nothing else."""
     words = query.strip().strip("\"“”'「」")
     reports = await _by_address(datasette, words) or await _by_index_number(datasette, words)
     if reports or not words:
-        return Found(reports, [], 0, [], 0)
+        return SearchHits(reports, [], 0, [], 0)
     names = await _names(datasette)
     places = matching(names.places, words, is_code=_CODE.fullmatch(words) is not None)
     agencies = matching(names.agencies, words)
@@ -98,7 +98,7 @@ async def find(datasette: Any, query: str, *, most: int = FEW) -> Found:
     }
     for agency in shown:
         agency["latest"] = latest.get(agency["id"])
-    return Found([], places[:most], len(places), shown, len(agencies))
+    return SearchHits([], places[:most], len(places), shown, len(agencies))
 
 
 def key_of(text: str) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.files.folder import Archive
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
 
 NAMESPACE = "http://www.loc.gov/premis/v3"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -29,7 +29,7 @@ _PROGRAM, _OPERATOR = "ogi-archive", "operator"
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class PremisEvent:
     """An event: its type in the Library of Congress's vocabulary (eventType), when (UTC text), what, about which objects, by whom."""
 
     type: str
@@ -59,33 +59,37 @@ def premis(archive: Archive, payload: Path, about: dict[str, Any], now: datetime
 
 
 def _events(
-    archive: Archive, payload: Path, lines: list[Entry], reduced: frozenset[str], now: datetime
-) -> Iterator[Event]:
+    archive: Archive, payload: Path, lines: list[ManifestLine], reduced: frozenset[str], now: datetime
+) -> Iterator[PremisEvent]:
     """What happened, as far as the archive knows when; the chain's own order stands in the details."""
     for entry in lines:
         yield from _of_segment(payload, entry)
     for decision in decisions.read(archive):
-        yield Event(_TYPES.get(decision.kind, "metadata modification"), decision.at, f"decision: {decision.kind}", (), agent=_OPERATOR)  # fmt: skip
+        yield PremisEvent(_TYPES.get(decision.kind, "metadata modification"), decision.at, f"decision: {decision.kind}", (), agent=_OPERATOR)  # fmt: skip
     last = last_verification(archive)
     if last is not None and last["at"]:
         outcome = "success" if last["whole"] else "failure" if not last["ok"] else "not proved"
         said = ", ".join(f"{name}: {value}" for name, value in last["claims"].items())
-        yield Event("fixity check", last["at"], f"ogi verify: {said}", tuple(entry.segment for entry in lines), outcome)
+        yield PremisEvent(
+            "fixity check", last["at"], f"ogi verify: {said}", tuple(entry.segment for entry in lines), outcome
+        )
     if reduced:
         detail = "records that are withheld by decision were left out; their leaves stand in proof/"
-        yield Event("redaction", utc_text(now), detail, tuple(sorted(reduced)))
-    yield Event("information package creation", utc_text(now), "this bag", tuple(entry.segment for entry in lines))
+        yield PremisEvent("redaction", utc_text(now), detail, tuple(sorted(reduced)))
+    yield PremisEvent(
+        "information package creation", utc_text(now), "this bag", tuple(entry.segment for entry in lines)
+    )
 
 
-def _of_segment(payload: Path, entry: Entry) -> Iterator[Event]:
+def _of_segment(payload: Path, entry: ManifestLine) -> Iterator[PremisEvent]:
     what, at, name = f"line {entry.number} of manifest.jsonl", entry.info.last or "", (entry.segment,)
     if not statements.is_proof(entry):
         detail = f"{what}: {entry.info.records} records, {entry.info.first} to {entry.info.last}, runs {', '.join(entry.info.runs)}"
-        yield Event("ingestion" if _is_import(payload / "warc" / entry.segment) else "capture", at, detail, name)
-    yield Event("message digest calculation", at, f"{what}: SHA-256 of the file, root of its records' tree", name)
+        yield PremisEvent("ingestion" if _is_import(payload / "warc" / entry.segment) else "capture", at, detail, name)
+    yield PremisEvent("message digest calculation", at, f"{what}: SHA-256 of the file, root of its records' tree", name)
     if entry.signature is not None:
         detail = f"{what}: Ed25519, key {entry.signature.get('key')}"
-        yield Event("digital signature generation", at, detail, name)
+        yield PremisEvent("digital signature generation", at, detail, name)
 
 
 #: Decisions that the vocabulary has a word for.
@@ -98,7 +102,7 @@ def _is_import(path: Path) -> bool:
         return b"ogi-origin: foreign" in next(iter_members(stream)).data
 
 
-def _object(root: ElementTree.Element, entry: Entry, *, is_reduced: bool) -> None:
+def _object(root: ElementTree.Element, entry: ManifestLine, *, is_reduced: bool) -> None:
     one = _sub(root, "object")
     one.set(f"{{{_XSI}}}type", "premis:file")
     _identifier(one, "object", entry.segment)
@@ -118,7 +122,7 @@ def _object(root: ElementTree.Element, entry: Entry, *, is_reduced: bool) -> Non
     _sub(one, "originalName", entry.segment)
 
 
-def _event(root: ElementTree.Element, number: int, event: Event) -> None:
+def _event(root: ElementTree.Element, number: int, event: PremisEvent) -> None:
     one = _sub(root, "event")
     _identifier(one, "event", str(number))
     _sub(one, "eventType", event.type)

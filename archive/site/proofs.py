@@ -50,7 +50,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class PortalLook:
     """A look: when (UTC), at what, what came of it, the capture with its digest where one was stored; of a list what proves its end, quoted."""
 
     at: str
@@ -83,7 +83,7 @@ class Proof:
     agency_id: str
     year: int
     pin: str
-    looks: list[Look]
+    looks: list[PortalLook]
     facts: dict[str, Any] = field(default_factory=dict)
     now: str = ""
     report: str | None = None
@@ -114,11 +114,11 @@ async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until
     )  # fmt: skip
 
 
-async def _looks_at_lists(datasette: Any, portal: str | None, day: str) -> list[Look]:
+async def _looks_at_lists(datasette: Any, portal: str | None, day: str) -> list[PortalLook]:
     """Readings of a portal's lists and passes that failed, up to a day, the newest first."""
     wanted = {"portal": portal, "most": 10 * MOST}
     looks = [
-        Look(
+        PortalLook(
             row["at"], row["url"], "whole" if row["is_complete"] else "not whole", bool(row["is_complete"]),
             row["capture"], row["digest"], row["status"], row["reason"], row["entries"],
             row["proof"], row["quote"],
@@ -126,13 +126,14 @@ async def _looks_at_lists(datasette: Any, portal: str | None, day: str) -> list[
         for row in await rows(datasette, READINGS, wanted)
     ]  # fmt: skip
     looks += [
-        Look(row["at"], "", "failed", False, reason=row["reason"]) for row in await rows(datasette, FAILED, wanted)
+        PortalLook(row["at"], "", "failed", False, reason=row["reason"])
+        for row in await rows(datasette, FAILED, wanted)
     ]
     looks.sort(key=lambda look: look.at, reverse=True)
     return [look for look in looks if shanghai_day(look.at) <= day]
 
 
-def _holds(kind: str, duty: dict[str, Any], looks: list[Look], day: str, last: str) -> bool:
+def _holds(kind: str, duty: dict[str, Any], looks: list[PortalLook], day: str, last: str) -> bool:
     """Whether the claim stood on the day: on the last one as the archive judged it, before by the looks up to then."""
     if day == last:
         return bool(duty["status"] == kind)
@@ -160,7 +161,7 @@ async def proof_of_report(datasette: Any, kind: str, report: str, pin: str | Non
 
 
 async def _revised(
-    datasette: Any, found: FoundReport, version: Row, looks: list[Look], changes: list[Row], before: int
+    datasette: Any, found: FoundReport, version: Row, looks: list[PortalLook], changes: list[Row], before: int
 ) -> Proof | None:
     """That version `before` became this one, with the figures that changed; `None` without such a change."""
     after = version["version"]
@@ -193,7 +194,7 @@ def _captures_of(version: Row) -> set[str | None]:
     return {version["capture"], version["figures_capture"]}
 
 
-def _vanished(report: Row, version: Row, looks: list[Look], changes: list[Row]) -> Proof:
+def _vanished(report: Row, version: Row, looks: list[PortalLook], changes: list[Row]) -> Proof:
     """That the address gives the report no more, unless it gave it again since; with the answers that did not give it."""
     gone = [row for row in changes if row["kind"] in ("vanished", "restored")]
     last = gone[-1] if gone else {"kind": None, "at": None, "id": None}
@@ -202,7 +203,7 @@ def _vanished(report: Row, version: Row, looks: list[Look], changes: list[Row]) 
     return _proof("vanished", report, version, looks, facts, holds=holds, now="" if holds else report["status"])
 
 
-async def _published(datasette: Any, report: Row, version: Row, looks: list[Look]) -> Proof:
+async def _published(datasette: Any, report: Row, version: Row, looks: list[PortalLook]) -> Proof:
     """That a version stood there, with the looks up to its first, and the last reading of a list before."""
     seen, captures = version["first_seen"], _captures_of(version)
     listed = await rows(datasette, LISTED_BEFORE, {"portal": report["portal"], "at": seen})
@@ -217,7 +218,7 @@ async def _published(datasette: Any, report: Row, version: Row, looks: list[Look
 
 
 def _proof(
-    kind: str, report: Row, version: Row, looks: list[Look], facts: Row, *,
+    kind: str, report: Row, version: Row, looks: list[PortalLook], facts: Row, *,
     pin: str = "", holds: bool = True, now: str = "", figures: list[Row] | None = None,
 ) -> Proof:  # fmt: skip
     """A claim about a version of a report: what is known of every one, and the facts of this kind; pinned to the version without a pin."""
@@ -243,8 +244,10 @@ def is_good(capture: dict[str, Any]) -> bool:
     return capture["verdict"] in ("ok", "good", None) and (capture["status"] or 200) < 400
 
 
-def _look(row: dict[str, Any]) -> Look:
-    return Look(row["at"], row["url"], row["verdict"] or "", is_good(row), row["capture"], row["digest"], row["status"])
+def _look(row: dict[str, Any]) -> PortalLook:
+    return PortalLook(
+        row["at"], row["url"], row["verdict"] or "", is_good(row), row["capture"], row["digest"], row["status"]
+    )
 
 
 def is_day(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from archive.index.indicators import INDICATORS
-from archive.publish.export import Column, Resource
+from archive.publish.export import ExportColumn, Resource
 from archive.publish.release_tables import write_table
 from archive.site.stats.coverage import duties_of
 from archive.site.stats.lines import FACTS, TOTALS, facts_rows, lines, places_of
@@ -35,14 +35,14 @@ STATS = Resource(
     "stats",
     "Statistics (统计): a row an indicator, basis, area and year, as the site shows them",
     _rows_of_stats,
-    tuple(Column(*column) for column in TOTALS),
+    tuple(ExportColumn(*column) for column in TOTALS),
     ("indicator", "basis", "region", "year"),
 )
 FACTS_OF_REPORTS = Resource(
     "report_facts",
     "What each report adds to the statistics: numerator and denominator of each indicator",
     _rows_of_facts,
-    tuple(Column(*column) for column in FACTS),
+    tuple(ExportColumn(*column) for column in FACTS),
     ("report",),
     ((("report",), "reports", ("report",)),),
 )

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from archive.verify.chain import Chain
     from archive.warc.checks import SegmentCheck
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
 
 #: How far a date may lie outside: clocks of the machine and of a service differ, by hours where a zone was mistaken.
 ALLOWED = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class StampedState:
     """When a state of so many lines was seen. `token` is the service's word; there is none where trusted witnesses say so."""
 
     size: int
@@ -65,7 +65,7 @@ def begun_of(check: SegmentCheck) -> Begun | None:
 
 
 def check_bounds(
-    chain: Chain, begun: Mapping[int, Begun], moments: Sequence[Moment], authorities: Sequence[Certificate]
+    chain: Chain, begun: Mapping[int, Begun], moments: Sequence[StampedState], authorities: Sequence[Certificate]
 ) -> None:
     """Hold the dates of own records against time stamps, into the chain's judgement; one of a service that nobody trusts is noted.
 
@@ -84,7 +84,9 @@ def check_bounds(
             )
 
 
-def _against(chain: Chain, entry: Entry, about: Begun, moments: Sequence[Moment]) -> Iterator[tuple[Moment, str]]:
+def _against(
+    chain: Chain, entry: ManifestLine, about: Begun, moments: Sequence[StampedState]
+) -> Iterator[tuple[StampedState, str]]:
     after = chain.numbers.get(about.head or "", 0)
     for moment in moments:
         seen = utc_text(moment.at)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from archive.errors import DamagedArchive
 from archive.files.store import OPEN_SUFFIX, open_segments
-from archive.verify.claims import Judgement
-from archive.warc.manifest import Entry, parse_line
+from archive.verify.claims import ClaimJudgement
+from archive.warc.manifest import ManifestLine, parse_line
 from archive.warc.statements import is_proof
 from extract.messages import localizable
 
@@ -22,8 +22,8 @@ class Chain:
     """What was read: every whole line as it stands, and those that could be understood, without second lines about one segment."""
 
     raw: tuple[bytes, ...]
-    lines: tuple[Entry, ...]
-    judgement: Judgement
+    lines: tuple[ManifestLine, ...]
+    judgement: ClaimJudgement
     #: Number of each line by its hash.
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -40,7 +40,7 @@ class Chain:
 
 def read_chain(archive: Archive) -> Chain:
     """Read every line; check form, chain and names."""
-    judged = Judgement("order")
+    judged = ClaimJudgement("order")
     try:
         data = archive.manifest_path.read_bytes()
     except FileNotFoundError:
@@ -48,7 +48,7 @@ def read_chain(archive: Archive) -> Chain:
     *whole, tail = data.split(b"\n")
     if tail:
         judged.damaged(f"manifest.jsonl ends with a torn line of {len(tail)} bytes; the next harvest sets it aside")
-    lines: list[Entry] = []
+    lines: list[ManifestLine] = []
     prev: str | None = None
     is_joined = True  # whether `prev` is known
     seen: dict[str, int] = {}
@@ -101,7 +101,7 @@ def check_presence(archive: Archive, chain: Chain) -> None:
 
 def check_dates(chain: Chain) -> None:
     """Say where a segment's last record is dated before that of the line before: a late sealing, a clock, or a back-dating."""
-    before: Entry | None = None
+    before: ManifestLine | None = None
     for entry in chain.lines:
         if before is not None and (entry.info.last or "") < (before.info.last or "") and not is_proof(entry):
             chain.judgement.notes.append(
@@ -112,7 +112,7 @@ def check_dates(chain: Chain) -> None:
             before = entry
 
 
-def check_head(chain: Chain, entry: Entry, check: SegmentCheck) -> None:
+def check_head(chain: Chain, entry: ManifestLine, check: SegmentCheck) -> None:
     """A segment names the head that the chain had when it was begun: it must stand before its own line."""
     named = check.facts.get("ogi-head")
     if named is not None and check.is_ours and chain.numbers.get(named, entry.number) >= entry.number:

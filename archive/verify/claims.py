@@ -42,7 +42,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class JudgedClaim:
     """A claim and its outcome.
 
     Attributes:
@@ -72,7 +72,7 @@ class Claim:
 
 
 @dataclass(slots=True)
-class Judgement:
+class ClaimJudgement:
     """A claim being judged: its damages, the reasons why it isn't proved, and what speaks for it."""
 
     name: str
@@ -89,16 +89,16 @@ class Judgement:
         """Add a damage."""
         self.damages.append(Damage(kind or KINDS[self.name][0], message, segment))
 
-    def outcome(self, found: Sequence[Damage] | None = None) -> Claim:
+    def outcome(self, found: Sequence[Damage] | None = None) -> JudgedClaim:
         """The claim. `found` are all damages of its kinds, whoever met them."""
         damages = list(self.damages if found is None else found)
         if damages:
             more = localizable(f", and {len(damages) - 1} more") if len(damages) > 1 else ""
-            return Claim(self.name, Outcome.DAMAGED, f"{damages[0]}{more}")
+            return JudgedClaim(self.name, Outcome.DAMAGED, f"{damages[0]}{more}")
         if self.doubts:
             why = "; ".join(self.doubts)
-            return Claim(self.name, Outcome.NOT_PROVED, why, self.first, self.last, self.probability)
-        return Claim(self.name, Outcome.PROVED, self.proof, self.first, self.last, self.probability)
+            return JudgedClaim(self.name, Outcome.NOT_PROVED, why, self.first, self.last, self.probability)
+        return JudgedClaim(self.name, Outcome.PROVED, self.proof, self.first, self.last, self.probability)
 
 
 def claim_of(damage: Damage) -> str:
@@ -124,6 +124,6 @@ def sampled(total: int, drawn: int, things: str) -> tuple[str, float]:
     return words, seen
 
 
-def required_of(judged: Iterable[Judgement], asked: Iterable[str]) -> frozenset[str]:
+def required_of(judged: Iterable[ClaimJudgement], asked: Iterable[str]) -> frozenset[str]:
     """The claims that must be proved: always, by what is pinned or known, and as asked."""
     return REQUIRED | {one.name for one in judged if one.is_required} | frozenset(asked)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.files import heads as memory
-from archive.verify.claims import Judgement
+from archive.verify.claims import ClaimJudgement
 from archive.warc import growth
-from archive.warc.growth import Relation, State
+from archive.warc.growth import ChainState, Relation
 from archive.warc.notes import BadNote
 from extract.messages import localizable
 
@@ -41,7 +41,7 @@ class Past:
 
     seen: tuple[Head, ...]
     kept: Checkpoint | None
-    judgement: Judgement
+    judgement: ClaimJudgement
 
 
 def look_back(archive: Archive) -> Past:
@@ -50,13 +50,13 @@ def look_back(archive: Archive) -> Past:
     Raises:
         BadState: What is remembered can't be read.
     """
-    judged = Judgement("complete")
+    judged = ClaimJudgement("complete")
     first = growth.state_of(growth.whole_lines(archive)[:1])
     seen = memory.remembered(first.genesis, growth.place_of(archive))
     return Past(tuple(seen), _kept(archive, judged), judged)
 
 
-def check_complete(archive: Archive, chain: Chain, past: Past, given: Sequence[KnownHead]) -> Judgement:
+def check_complete(archive: Archive, chain: Chain, past: Past, given: Sequence[KnownHead]) -> ClaimJudgement:
     """Hold the chain against every head that is known.
 
     Args:
@@ -82,7 +82,7 @@ def check_complete(archive: Archive, chain: Chain, past: Past, given: Sequence[K
     return judged
 
 
-def _given(chain: Chain, state: State, given: Sequence[KnownHead], judged: Judgement) -> list[Since]:
+def _given(chain: Chain, state: ChainState, given: Sequence[KnownHead], judged: ClaimJudgement) -> list[Since]:
     lines = chain.numbers
     found = []
     for head in given:
@@ -108,7 +108,7 @@ def _given(chain: Chain, state: State, given: Sequence[KnownHead], judged: Judge
     return found
 
 
-def _seen(archive: Archive, state: State, seen: Sequence[Head], judged: Judgement) -> list[Since]:
+def _seen(archive: Archive, state: ChainState, seen: Sequence[Head], judged: ClaimJudgement) -> list[Since]:
     """Heads that this machine saw. The newest at this place must be continued; copies elsewhere only speak for the chain."""
     place = growth.place_of(archive)
     here = [head for head in seen if head.path == place]
@@ -131,7 +131,7 @@ def _seen(archive: Archive, state: State, seen: Sequence[Head], judged: Judgemen
     return found
 
 
-def _elsewhere(state: State, seen: Sequence[Head], place: str, judged: Judgement) -> None:
+def _elsewhere(state: ChainState, seen: Sequence[Head], place: str, judged: ClaimJudgement) -> None:
     """What other places had of this archive: one that is nowhere any longer contradicts it, a copy that went on is reported."""
     lost = growth.lost_head(state, seen, place)
     if lost is not None:
@@ -143,7 +143,7 @@ def _elsewhere(state: State, seen: Sequence[Head], place: str, judged: Judgement
         judged.notes.append(f"a copy of this archive in {most.path} had {most.size} lines on {most.at}")
 
 
-def _kept(archive: Archive, judged: Judgement) -> Checkpoint | None:
+def _kept(archive: Archive, judged: ClaimJudgement) -> Checkpoint | None:
     try:
         kept = growth.kept_checkpoint(archive)
     except BadNote as error:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
 from archive.files.store import open_segments
-from archive.verify.claims import Judgement
+from archive.verify.claims import ClaimJudgement
 from archive.warc import statements
 from archive.warc.members import BrokenMember, iter_members
 from extract.document.numerals import is_whole
@@ -37,9 +37,9 @@ class _Line:
     data: dict[str, Any]
 
 
-def check_decisions(archive: Archive, chain: Chain) -> Judgement:
+def check_decisions(archive: Archive, chain: Chain) -> ClaimJudgement:
     """Check the chain of decisions, their place in the manifest's, and their sealed text."""
-    judged = Judgement("decisions")
+    judged = ClaimJudgement("decisions")
     lines = _read(archive, judged)
     first_known = _check_manifest(chain, lines, judged)
     _check_places(lines, first_known, judged)
@@ -67,7 +67,7 @@ def _span(numbers: Sequence[int]) -> str:
     return str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]} to {numbers[-1]}"
 
 
-def _read(archive: Archive, judged: Judgement) -> list[_Line]:
+def _read(archive: Archive, judged: ClaimJudgement) -> list[_Line]:
     """Every whole line that can be read; the file's own chain is checked."""
     try:
         *whole, tail = archive.decisions_path.read_bytes().split(b"\n")
@@ -92,7 +92,7 @@ def _read(archive: Archive, judged: Judgement) -> list[_Line]:
     return lines
 
 
-def _check_manifest(chain: Chain, lines: Sequence[_Line], judged: Judgement) -> dict[int, int]:
+def _check_manifest(chain: Chain, lines: Sequence[_Line], judged: ClaimJudgement) -> dict[int, int]:
     """Which manifest line is the first that knows each decision: number of the decision → number of the line."""
     numbers = {line.hash: line.number for line in lines}
     first_known: dict[int, int] = {}
@@ -110,7 +110,7 @@ def _check_manifest(chain: Chain, lines: Sequence[_Line], judged: Judgement) -> 
     return first_known
 
 
-def _check_places(lines: Sequence[_Line], first_known: dict[int, int], judged: Judgement) -> None:
+def _check_places(lines: Sequence[_Line], first_known: dict[int, int], judged: ClaimJudgement) -> None:
     """A decision made after so many lines is known to the next one, and to none before."""
     for line in lines:
         known, stated = first_known.get(line.number), line.data.get("line")
@@ -121,7 +121,7 @@ def _check_places(lines: Sequence[_Line], first_known: dict[int, int], judged: J
 
 
 def _check_tail(
-    archive: Archive, chain: Chain, lines: Sequence[_Line], first_known: dict[int, int], judged: Judgement
+    archive: Archive, chain: Chain, lines: Sequence[_Line], first_known: dict[int, int], judged: ClaimJudgement
 ) -> None:
     """Decisions that no manifest line knows: of an older release, of a command that died, or of nobody's making."""
     unknown = [line for line in lines if line.number not in first_known]
@@ -165,7 +165,7 @@ def _numbers(sealed: Sealed) -> range:
     return range(int(first), int(last) + 1) if is_whole(first) and is_whole(last) else range(0)
 
 
-def _check_statements(lines: Sequence[_Line], sealed: Sequence[Sealed], judged: Judgement) -> None:
+def _check_statements(lines: Sequence[_Line], sealed: Sequence[Sealed], judged: ClaimJudgement) -> None:
     """Each statement's text is that of the lines which it names, and its date theirs."""
     texts = {line.number: line for line in lines}
     for one in sealed:

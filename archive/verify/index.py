@@ -18,7 +18,7 @@ from archive.index.migrations import SCHEMA_VERSION
 from archive.index.roots import schema_digest
 from archive.index.seals import schema_when_made
 from archive.index.upgrades import changed_since
-from archive.verify.claims import Judgement
+from archive.verify.claims import ClaimJudgement
 from archive.warc.checks import Capture, Damage, SegmentCheck
 from archive.warc.digests import parse_digest
 from archive.warc.statements import is_proof
@@ -39,7 +39,7 @@ class IndexCheck:
     """Judges one database. Open it before the chain is read: a harvest beside us may add to both."""
 
     def __init__(self, archive: Archive) -> None:
-        self.judgement = Judgement("index")
+        self.judgement = ClaimJudgement("index")
         self.live: Inspection | None = None
         self.statement: IndexStatement | None = None
         #: Whether every table is defined as this release defines it, so that all can be compared.

@@ -11,7 +11,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.verify.claims import CLAIMS, Judgement
+from archive.verify.claims import CLAIMS, ClaimJudgement
 from archive.verify.errors import BadAnchor
 from archive.verify.result import VerifyResult
 from archive.warc.attest import parse_attestation
@@ -67,7 +67,7 @@ def proof_key(path: Path, pinned: PinnedKey) -> NoteKey:
 
 def verify_package(path: Path, pinned: Sequence[PinnedKey] = (), require: tuple[str, ...] = ()) -> VerifyResult:
     """Check a package; nothing is written to it."""
-    bytes_, who = Judgement("bytes"), Judgement("who", is_required=bool(pinned))
+    bytes_, who = ClaimJudgement("bytes"), ClaimJudgement("who", is_required=bool(pinned))
     if path.is_file() and _is_wacz(path):
         files, signer = _check_wacz(path, bytes_, who)
     else:
@@ -79,8 +79,12 @@ def verify_package(path: Path, pinned: Sequence[PinnedKey] = (), require: tuple[
     return _result(path, files, bytes_, who, require)
 
 
-def _result(path: Path, files: int, bytes_: Judgement, who: Judgement, require: tuple[str, ...]) -> VerifyResult:
-    others = [Judgement(name, doubts=["a package doesn't show it"]) for name in CLAIMS if name not in ("bytes", "who")]
+def _result(
+    path: Path, files: int, bytes_: ClaimJudgement, who: ClaimJudgement, require: tuple[str, ...]
+) -> VerifyResult:
+    others = [
+        ClaimJudgement(name, doubts=["a package doesn't show it"]) for name in CLAIMS if name not in ("bytes", "who")
+    ]
     judged = sorted([bytes_, who, *others], key=lambda one: CLAIMS.index(one.name))
     return VerifyResult(
         segments=0,
@@ -106,7 +110,7 @@ def _is_wacz(path: Path) -> bool:
         return path.suffix.lower() == ".wacz"
 
 
-def _check_wacz(path: Path, bytes_: Judgement, who: Judgement) -> tuple[int, NoteKey | None]:
+def _check_wacz(path: Path, bytes_: ClaimJudgement, who: ClaimJudgement) -> tuple[int, NoteKey | None]:
     found = check_package(path)
     for damage in found.damages:
         bytes_.damaged(damage, path.name, "bytes")
@@ -118,7 +122,7 @@ def _check_wacz(path: Path, bytes_: Judgement, who: Judgement) -> tuple[int, Not
     return found.files, found.signer
 
 
-def _check_data(path: Path, bytes_: Judgement, who: Judgement) -> tuple[int, NoteKey | None]:
+def _check_data(path: Path, bytes_: ClaimJudgement, who: ClaimJudgement) -> tuple[int, NoteKey | None]:
     """A data package: every resource by its hash, `datapackage.json` by the statement beside it."""
     folder = _Folder(path)
     described = folder.read("datapackage.json")
@@ -146,7 +150,7 @@ def _named(described: bytes | None) -> tuple[list[dict[str, Any]], list[dict[str
     ]
 
 
-def _signer(folder: _Folder, described: bytes, bytes_: Judgement, who: Judgement) -> NoteKey | None:
+def _signer(folder: _Folder, described: bytes, bytes_: ClaimJudgement, who: ClaimJudgement) -> NoteKey | None:
     """Whose statement stands over `datapackage.json`; `None` if nobody's does that counts."""
     text = folder.read(PACKAGE_NOTE)
     if text is None:
@@ -166,7 +170,7 @@ def _signer(folder: _Folder, described: bytes, bytes_: Judgement, who: Judgement
     return stated.key if stated.is_signed else None
 
 
-def _check_resource(folder: _Folder, item: dict[str, Any], bytes_: Judgement) -> None:
+def _check_resource(folder: _Folder, item: dict[str, Any], bytes_: ClaimJudgement) -> None:
     name, stated = str(item.get("path", "")), str(item.get("hash", "")).removeprefix("sha256:")
     digest = folder.sha256(name)
     if digest is None:
@@ -177,7 +181,7 @@ def _check_resource(folder: _Folder, item: dict[str, Any], bytes_: Judgement) ->
         bytes_.damaged("isn't the file that datapackage.json has the hash of", name, "bytes")
 
 
-def _check_names(folder: _Folder, named: set[str], bytes_: Judgement, *, has_texts: bool) -> None:
+def _check_names(folder: _Folder, named: set[str], bytes_: ClaimJudgement, *, has_texts: bool) -> None:
     """Whatever else lies in a package isn't what its archive made; who opens it wouldn't know."""
     names = folder.names()
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -196,7 +200,7 @@ def _check_names(folder: _Folder, named: set[str], bytes_: Judgement, *, has_tex
             bytes_.damaged("lies in the package, and datapackage.json doesn't name it", name, "bytes")
 
 
-def _check_release(folder: _Folder, bytes_: Judgement) -> None:
+def _check_release(folder: _Folder, bytes_: ClaimJudgement) -> None:
     """The list of a release's files for programs: what it names has the hash that it says."""
     try:
         listed = [(str(item["path"]), str(item["sha256"])) for item in json.loads(folder.read(RELEASE) or b"")["files"]]
@@ -208,7 +212,7 @@ def _check_release(folder: _Folder, bytes_: Judgement) -> None:
             bytes_.damaged(f"has another hash of {name} than the file", RELEASE, "bytes")
 
 
-def _hold(signer: NoteKey, pinned: Sequence[PinnedKey], who: Judgement) -> None:
+def _hold(signer: NoteKey, pinned: Sequence[PinnedKey], who: ClaimJudgement) -> None:
     if not pinned:
         who.doubts.append(f"signed by {signer.name}, key {signer.fingerprint}, which nobody confirmed: --key")
     elif signer.fingerprint in {one.fingerprint for one in pinned}:

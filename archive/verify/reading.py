@@ -16,7 +16,7 @@ from archive.history.reread import Reread, reread
 from archive.index.database import DatabaseError
 from archive.index.difference import READ
 from archive.index.figure_tables import FIGURE_TABLES
-from archive.verify.claims import Judgement, sampled
+from archive.verify.claims import ClaimJudgement, sampled
 from archive.work.release import extractor_version, indexer_version
 from extract.messages import localizable
 
@@ -49,9 +49,9 @@ def check_reading(
     *,
     workers: int | None = None,
     cluster: str | None = None,
-) -> Judgement:
+) -> ClaimJudgement:
     """Hold every version against what was sealed of it, and read some again."""
-    judged = Judgement("reading")
+    judged = ClaimJudgement("reading")
     live = index.live
     if live is None or not index.is_comparable:
         judged.doubts.append(
@@ -85,7 +85,7 @@ def _hold(
     sealed: dict[Key, ReadingLine],
     live: Inspection,
     unknown: frozenset[str],
-    judged: Judgement,
+    judged: ClaimJudgement,
 ) -> None:
     """Hold each version's rows against its sealed line, as far as their digests can be compared."""
     waiting = live.unsealed()
@@ -123,7 +123,7 @@ def _what_is_wrong(line: ReadingLine, known: ReadingLine | None) -> str:
     return localizable(f"isn't as it was read: {', '.join(_differing(line, known))}")
 
 
-def _doubt(total: int, never: int, interrupted: int, judged: Judgement) -> None:
+def _doubt(total: int, never: int, interrupted: int, judged: ClaimJudgement) -> None:
     """Say how many of all versions aren't sealed as they are, for reasons that are no damage."""
     if never:
         judged.doubts.append(
@@ -155,7 +155,7 @@ def _sample(
     live: Inspection,
     lines: dict[Key, ReadingLine],
     redraw: Redraw,
-    judged: Judgement,
+    judged: ClaimJudgement,
     workers: int | None,
     cluster: str | None,
 ) -> None:
@@ -197,7 +197,7 @@ def _what(read: Reread, line: ReadingLine) -> str:
     return " and ".join(name for name in ("figures", "text") if getattr(read, name) != getattr(line, name))
 
 
-def judge_recomputed(index: IndexCheck, reading: Judgement, found: Recomputed) -> None:
+def judge_recomputed(index: IndexCheck, reading: ClaimJudgement, found: Recomputed) -> None:
     """Take in what making the database again gave: it settles `index`, and `reading` for all versions."""
     judged = index.judgement
     judged.notes += found.notes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive.verify.claims import Claim, Outcome
+from archive.verify.claims import JudgedClaim, Outcome
 
 if TYPE_CHECKING:
     from archive.warc.checks import Damage
@@ -29,7 +29,7 @@ class VerifyResult:
     size: int
     lines: int
     head: str | None
-    claims: tuple[Claim, ...]
+    claims: tuple[JudgedClaim, ...]
     required: frozenset[str]
     damages: tuple[Damage, ...]
     notes: tuple[str, ...]
@@ -46,7 +46,7 @@ class VerifyResult:
         return not self.is_damaged and not self.lacking and bool(self.lines)
 
     @property
-    def lacking(self) -> tuple[Claim, ...]:
+    def lacking(self) -> tuple[JudgedClaim, ...]:
         """The required claims that are not proved."""
         return tuple(claim for claim in self.claims if claim.name in self.required and claim.outcome != Outcome.PROVED)
 
@@ -55,7 +55,7 @@ class VerifyResult:
         """For the command line."""
         return DAMAGED if self.is_damaged else PROVED if self.is_whole else NOT_PROVED
 
-    def claim(self, name: str) -> Claim:
+    def claim(self, name: str) -> JudgedClaim:
         """One claim by its name."""
         return next(claim for claim in self.claims if claim.name == name)
 

@@ -13,9 +13,9 @@ from archive.history.quarantined import count_quarantined
 from archive.index.database import DatabaseError
 from archive.verify import segments
 from archive.verify.anchors import Anchors
-from archive.verify.bounds import Begun, Moment, begun_of, check_bounds
+from archive.verify.bounds import Begun, StampedState, begun_of, check_bounds
 from archive.verify.chain import Chain, check_dates, check_head, check_presence, read_chain
-from archive.verify.claims import CLAIMS, Judgement, claim_of, required_of
+from archive.verify.claims import CLAIMS, ClaimJudgement, claim_of, required_of
 from archive.verify.complete import check_complete, look_back
 from archive.verify.decided import check_decisions
 from archive.verify.derived import recompute
@@ -103,7 +103,7 @@ def verify(
         read = segments.choose(chain, options.extent)
         begun: dict[int, Begun] = {}
         damages = _read_segments(archive, chain, read, index, begun, options, progress)
-        moments: list[Moment] = []
+        moments: list[StampedState] = []
         when = check_when(archive, chain, options.anchors, moments)
         check_bounds(chain, begun, moments, options.anchors.authorities)
         judged = [
@@ -131,14 +131,14 @@ def _count_quarantined(archive: Archive, index: IndexCheck) -> int:
         return count_quarantined(archive, None)
 
 
-def _damages_of(judged: list[Judgement]) -> list[Damage]:
+def _damages_of(judged: list[ClaimJudgement]) -> list[Damage]:
     return [damage for one in judged for damage in one.damages]
 
 
 def _read_segments(
     archive: Archive,
     chain: Chain,
-    read: segments.Reading,
+    read: segments.SegmentsRead,
     index: IndexCheck,
     begun: dict[int, Begun],
     options: VerifyOptions,
@@ -167,10 +167,10 @@ def _check_reading(
     archive: Archive,
     chain: Chain,
     index: IndexCheck,
-    read: segments.Reading,
+    read: segments.SegmentsRead,
     damages: list[Damage],
     options: VerifyOptions,
-) -> Judgement:
+) -> ClaimJudgement:
     """Judge `reading`, and finish `index`: by what is sealed, and by making the database again where that is asked or takes seconds."""
     is_small = len(read.chosen) == len(chain.lines) and sum(entry.info.records for entry in chain.lines) <= DEEP_RECORDS
     is_deep = is_small if options.deep is None else options.deep
@@ -189,7 +189,7 @@ def _check_reading(
 
 
 def _result(
-    chain: Chain, read: segments.Reading, judged: list[Judgement], found: list[Damage], options: VerifyOptions
+    chain: Chain, read: segments.SegmentsRead, judged: list[ClaimJudgement], found: list[Damage], options: VerifyOptions
 ) -> VerifyResult:
     damages = list(dict.fromkeys([*found, *_damages_of(judged)]))
     order = {name: number for number, name in enumerate(CLAIMS)}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archive.errors import DamagedArchive
 from archive.files.folder import Archive
-from archive.verify.claims import Judgement, sampled
+from archive.verify.claims import ClaimJudgement, sampled
 from archive.warc.checks import Damage, SegmentCheck, check_segment
 from archive.warc.statements import RUN
 from archive.work.jobs import run_ordered
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from archive.verify.chain import Chain
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +34,19 @@ class Extent:
 
 
 @dataclass(slots=True)
-class Reading:
+class SegmentsRead:
     """What came of reading segments."""
 
-    chosen: list[Entry]
-    judgement: Judgement
+    chosen: list[ManifestLine]
+    judgement: ClaimJudgement
     records: int = 0
     size: int = 0
     damages: list[Damage] = field(default_factory=list)
 
 
-def choose(chain: Chain, extent: Extent) -> Reading:
+def choose(chain: Chain, extent: Extent) -> SegmentsRead:
     """Draw the segments to be read."""
-    judged = Judgement("bytes")
+    judged = ClaimJudgement("bytes")
     chosen = [
         entry for entry in chain.lines if extent.since is None or (entry.info.last or "9") >= extent.since.isoformat()
     ]
@@ -61,17 +61,17 @@ def choose(chain: Chain, extent: Extent) -> Reading:
         judged.doubts.append(f"{len(chosen)} of {len(chain.lines)} segments read")
     if not chain.lines:
         judged.doubts.append("there is no line yet, so there is nothing to speak of")
-    return Reading(chosen, judged)
+    return SegmentsRead(chosen, judged)
 
 
 def read(
     archive: Archive,
-    reading: Reading,
+    reading: SegmentsRead,
     *,
     progress: Callable[[int, int], None] | None = None,
     workers: int | None = None,
     cluster: str | None = None,
-) -> Iterator[tuple[Entry, SegmentCheck]]:
+) -> Iterator[tuple[ManifestLine, SegmentCheck]]:
     """Read the chosen segments, hold each against its line, and give what was read."""
     places = [(str(archive.root), entry.segment) for entry in reading.chosen]
     checks = run_ordered(_read_segment, places, given_up=_unread_segment, workers=workers, cluster=cluster)
@@ -107,7 +107,7 @@ def _unread_segment(place: tuple[str, str]) -> SegmentCheck:
     return SegmentCheck(name, damages=[Damage("record", "can't be read: reading it ended the process", name)])
 
 
-def _hold(entry: Entry, check: SegmentCheck | None, damages: list[Damage]) -> bool:
+def _hold(entry: ManifestLine, check: SegmentCheck | None, damages: list[Damage]) -> bool:
     """Compare what was read of a segment with its line; `False` if it isn't there."""
     info, place = entry.info, localizable(f"manifest.jsonl line {entry.number}")
 

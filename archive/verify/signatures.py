@@ -10,9 +10,9 @@ import base64
 from typing import TYPE_CHECKING
 
 from archive.errors import DamagedArchive
-from archive.verify.claims import Judgement
+from archive.verify.claims import ClaimJudgement
 from archive.warc import growth
-from archive.warc.keys import Link, public_keys, read_links, trusted_from
+from archive.warc.keys import ChainedRotation, public_keys, read_links, trusted_from
 from archive.warc.notes import BadNote, Note, NoteKey
 from extract.messages import localizable
 
@@ -22,16 +22,18 @@ if TYPE_CHECKING:
     from archive.files.folder import Archive
     from archive.verify.anchors import PinnedKey
     from archive.verify.chain import Chain
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
 
 
-def check_who(archive: Archive, chain: Chain, pinned: Sequence[PinnedKey], *, has_statements: bool = True) -> Judgement:
+def check_who(
+    archive: Archive, chain: Chain, pinned: Sequence[PinnedKey], *, has_statements: bool = True
+) -> ClaimJudgement:
     """Check every signature, and whether the last line's is by a pinned key or one that follows from it.
 
     Args:
         has_statements: Whether the segments with statements about keys are there. Without them no key follows from another.
     """
-    judged = Judgement("who", is_required=bool(pinned))
+    judged = ClaimJudgement("who", is_required=bool(pinned))
     try:
         links = read_links(archive, chain.lines) if has_statements else []
         keys = public_keys(archive.keys_dir, links, [one.key for one in pinned if one.key is not None])
@@ -50,7 +52,9 @@ def check_who(archive: Archive, chain: Chain, pinned: Sequence[PinnedKey], *, ha
     return judged
 
 
-def _check_lines(archive: Archive, lines: Sequence[Entry], keys: Mapping[str, bytes], judged: Judgement) -> None:
+def _check_lines(
+    archive: Archive, lines: Sequence[ManifestLine], keys: Mapping[str, bytes], judged: ClaimJudgement
+) -> None:
     signed = [entry for entry in lines if entry.signature is not None]
     for entry in signed:
         signature = entry.signature or {}
@@ -84,7 +88,7 @@ def is_valid(public: bytes, value: str, data: bytes) -> bool:
     return True
 
 
-def _check_checkpoint(archive: Archive, chain: Chain, keys: Mapping[str, bytes], judged: Judgement) -> None:
+def _check_checkpoint(archive: Archive, chain: Chain, keys: Mapping[str, bytes], judged: ClaimJudgement) -> None:
     """The signature of the checkpoint beside the chain, if it has one of a key that is at hand."""
     try:
         kept = growth.kept_checkpoint(archive)
@@ -108,7 +112,11 @@ def _lacks(note: Note, key: NoteKey | None) -> bool:
 
 
 def _hold(
-    lines: Sequence[Entry], trusted: set[str], links: Sequence[Link], pinned: Sequence[PinnedKey], judged: Judgement
+    lines: Sequence[ManifestLine],
+    trusted: set[str],
+    links: Sequence[ChainedRotation],
+    pinned: Sequence[PinnedKey],
+    judged: ClaimJudgement,
 ) -> None:
     """Hold the last line against the trusted keys: its signature covers every line before it."""
     names = {fingerprint[:16] for fingerprint in trusted}
@@ -139,12 +147,12 @@ def _hold(
     judged.proof = localizable(f"line {last.number} and all before it are signed by key {key} ({sources})")
 
 
-def _is_weak(link: Link, key: str) -> bool:
+def _is_weak(link: ChainedRotation, key: str) -> bool:
     """Whether a rotation says that others may have this key."""
     return link.rotation.reason == "compromised" and link.by_new and link.rotation.old.fingerprint.startswith(key)
 
 
-def _describe(lines: Sequence[Entry], keys: Mapping[str, bytes], judged: Judgement) -> None:
+def _describe(lines: Sequence[ManifestLine], keys: Mapping[str, bytes], judged: ClaimJudgement) -> None:
     """Say who seems to have signed: nobody confirmed a key."""
     last = next((entry for entry in reversed(lines) if entry.signature is not None), None)
     if last is None:

@@ -15,7 +15,7 @@ from archive.files.folder import SNAPSHOT_NAME, SNAPSHOT_NOTE
 from archive.index.database import DatabaseError
 from archive.index.inspect import Inspection
 from archive.verify.chain import Chain, check_dates, read_chain
-from archive.verify.claims import CLAIMS, Judgement, claim_of
+from archive.verify.claims import CLAIMS, ClaimJudgement, claim_of
 from archive.verify.complete import check_complete, look_back
 from archive.verify.result import VerifyResult
 from archive.verify.signatures import check_who
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
     from archive.verify.anchors import Anchors
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
 
 STATEMENT = "ogi-snapshot-1"
 LEAVES = ".leaves"
@@ -57,7 +57,7 @@ def verify_snapshot(archive: Archive, anchors: Anchors, require: tuple[str, ...]
     _check_strays(archive, chain, about, index)
     who = check_who(archive, chain, anchors.keys, has_statements=read.has_evidence)
     _check_statement(archive, chain, who, index)
-    decisions = Judgement("decisions")
+    decisions = ClaimJudgement("decisions")
     decisions.doubts.append("a snapshot doesn't carry decisions.jsonl")
     judged = [
         read.judgement,
@@ -86,11 +86,11 @@ class _Segments:
     def __init__(self, archive: Archive, about: dict[str, Any]) -> None:
         self._archive = archive
         self.has_evidence = about.get("has_evidence") is not False
-        self.judgement = Judgement("bytes")
+        self.judgement = ClaimJudgement("bytes")
         self.whole = self.reduced = self.records = self.left_out = self.size = 0
         self.absent = 0
 
-    def check(self, entry: Entry) -> None:
+    def check(self, entry: ManifestLine) -> None:
         """Check one line's segment."""
         path = self._archive.warc_dir / entry.segment
         if not path.is_file():
@@ -118,7 +118,7 @@ class _Segments:
             )
             self.judgement.damaged(message, entry.segment, "bytes")
 
-    def _check_reduced(self, entry: Entry, path: Path, leaves: Path) -> None:
+    def _check_reduced(self, entry: ManifestLine, path: Path, leaves: Path) -> None:
         """Every record that is there must be a leaf of the line's tree, each once and in order."""
         self.reduced += 1
         lines = leaves.read_text("ascii", "replace").split()
@@ -152,9 +152,9 @@ class _Segments:
         self.size += path.stat().st_size
 
 
-def _check_index(archive: Archive, about: dict[str, Any]) -> Judgement:
+def _check_index(archive: Archive, about: dict[str, Any]) -> ClaimJudgement:
     """Hold the database and the lists of leaves against the hashes that `snapshot.json` has of them."""
-    judged = Judgement("index")
+    judged = ClaimJudgement("index")
     files = about.get("files")
     if not isinstance(files, dict) or "ogi.db" not in files:
         judged.doubts.append(f"{SNAPSHOT_NAME} says nothing of its files: an older release published it")
@@ -171,7 +171,7 @@ def _check_index(archive: Archive, about: dict[str, Any]) -> Judgement:
     return judged
 
 
-def _check_strays(archive: Archive, chain: Chain, about: dict[str, Any], index: Judgement) -> None:
+def _check_strays(archive: Archive, chain: Chain, about: dict[str, Any], index: ClaimJudgement) -> None:
     """Nothing lies in a snapshot that its archive didn't publish: a segment, a package, or what SQLite would read beside the database."""
     for path in sorted(archive.warc_dir.glob("*")):
         if path.name not in chain.listed:
@@ -194,7 +194,7 @@ def _below(archive: Archive, *, is_whole: bool) -> set[str]:
     return {name for name in names if not name.startswith("warc/")}
 
 
-def _check_statement(archive: Archive, chain: Chain, who: Judgement, index: Judgement) -> None:
+def _check_statement(archive: Archive, chain: Chain, who: ClaimJudgement, index: ClaimJudgement) -> None:
     """The archive's own statement over `snapshot.json`: it must be over this file, of this chain, and signed where the chain is."""
     path = archive.root / SNAPSHOT_NOTE
     is_signing = bool(chain.lines) and chain.lines[-1].signature is not None
@@ -219,16 +219,16 @@ def _check_statement(archive: Archive, chain: Chain, who: Judgement, index: Judg
         who.damaged(f"{SNAPSHOT_NOTE} isn't signed by the key of the chain's last line")
 
 
-def _without_statement(judged: Judgement, *, is_signing: bool) -> None:
+def _without_statement(judged: ClaimJudgement, *, is_signing: bool) -> None:
     if is_signing:
         judged.damaged(f"the chain is signed, and {SNAPSHOT_NOTE}, the statement over this snapshot, is gone")
     else:
         judged.doubts.append(f"there is no {SNAPSHOT_NOTE}: nothing shows that an archive published this database")
 
 
-def _check_reading(archive: Archive, chain: Chain, about: dict[str, Any]) -> Judgement:
+def _check_reading(archive: Archive, chain: Chain, about: dict[str, Any]) -> ClaimJudgement:
     """Hold the versions that are public against what was sealed when they were read."""
-    judged = Judgement("reading")
+    judged = ClaimJudgement("reading")
     try:
         live = Inspection(archive.db_path)
     except DatabaseError as error:
@@ -261,7 +261,7 @@ def _check_reading(archive: Archive, chain: Chain, about: dict[str, Any]) -> Jud
     return judged
 
 
-def _result(chain: Chain, judged: list[Judgement], read: _Segments, require: tuple[str, ...]) -> VerifyResult:
+def _result(chain: Chain, judged: list[ClaimJudgement], read: _Segments, require: tuple[str, ...]) -> VerifyResult:
     left = localizable(f"; {read.left_out} records are withheld by decision") if read.left_out else ""
     read.judgement.proof = localizable(
         f"{read.whole} segments whole, {read.reduced} without what is withheld, {read.records} records{left}"

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
-from archive.verify.bounds import Moment
-from archive.verify.claims import Judgement
+from archive.verify.bounds import StampedState
+from archive.verify.claims import ClaimJudgement
 from archive.warc import growth
 from archive.warc.kept_heads import kept_heads
 from archive.warc.notes import BadNote
@@ -26,17 +26,19 @@ if TYPE_CHECKING:
     from archive.verify.anchors import Anchors
     from archive.verify.chain import Chain
     from archive.warc.checkpoint import Checkpoint
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
     from archive.warc.notes import Note
 
 
-def check_when(archive: Archive, chain: Chain, anchors: Anchors, moments: list[Moment] | None = None) -> Judgement:
+def check_when(
+    archive: Archive, chain: Chain, anchors: Anchors, moments: list[StampedState] | None = None
+) -> ClaimJudgement:
     """Check every time stamp and cosignature, and which of them are of services and witnesses that somebody trusts.
 
     Args:
         moments: Takes in when the chain was seen, by whomever.
     """
-    judged = Judgement("when")
+    judged = ClaimJudgement("when")
     moments = [] if moments is None else moments
     heads = [
         *_kept(archive, judged),
@@ -73,7 +75,7 @@ class _Seen:
     place: str
 
 
-def _kept(archive: Archive, judged: Judgement) -> list[_Seen]:
+def _kept(archive: Archive, judged: ClaimJudgement) -> list[_Seen]:
     try:
         return [_Seen(one.checkpoint, one.note, one.tokens, one.place) for one in kept_heads(archive)]
     except BadNote as error:
@@ -81,7 +83,7 @@ def _kept(archive: Archive, judged: Judgement) -> list[_Seen]:
         return []
 
 
-def _of_this_chain(archive: Archive, chain: Chain, heads: list[_Seen], judged: Judgement) -> list[_Seen]:
+def _of_this_chain(archive: Archive, chain: Chain, heads: list[_Seen], judged: ClaimJudgement) -> list[_Seen]:
     """Those whose lines the chain has; another one that lies in the archive contradicts it."""
     sizes = [one.checkpoint.size for one in heads]
     is_ahead = any(size > len(chain.raw) for size in sizes)  # a harvest beside us added lines, and published them
@@ -99,7 +101,7 @@ def _of_this_chain(archive: Archive, chain: Chain, heads: list[_Seen], judged: J
 
 
 def _by_witnesses(
-    chain: Chain, heads: Sequence[_Seen], anchors: Anchors, moments: list[Moment]
+    chain: Chain, heads: Sequence[_Seen], anchors: Anchors, moments: list[StampedState]
 ) -> list[tuple[int, str]]:
     """What as many trusted witnesses as are asked for have seen: size and sentence."""
     found = []
@@ -107,7 +109,7 @@ def _by_witnesses(
         times = {key.name: at for key in anchors.witnesses if (at := one.note.cosigned_at(key)) is not None}
         if len(times) >= max(1, anchors.quorum):
             seen = datetime.fromtimestamp(min(sorted(times.values())[max(1, anchors.quorum) - 1], _LATEST), UTC)
-            moments.append(Moment(one.checkpoint.size, seen, None, is_in_line=False))
+            moments.append(StampedState(one.checkpoint.size, seen, None, is_in_line=False))
             found.append(
                 (one.checkpoint.size, f"{_existed(chain, one.checkpoint.size, seen)}, say {', '.join(sorted(times))}")
             )
@@ -118,8 +120,8 @@ def _by_services(
     chain: Chain,
     heads: Sequence[_Seen],
     authorities: Sequence[Certificate],
-    judged: Judgement,
-    moments: list[Moment],
+    judged: ClaimJudgement,
+    moments: list[StampedState],
 ) -> list[tuple[int, str]]:
     """What trusted services stamped; a token that is over something else, or altered, is damage whoever gave it."""
     found = []
@@ -134,7 +136,7 @@ def _by_services(
             if stamp.digest != hashlib.sha256(one.checkpoint.text.encode()).digest():
                 judged.damaged(f"the time stamp {one.place}/{name} is not over the checkpoint beside it")
                 continue
-            moments.append(Moment(one.checkpoint.size, stamp.at, token, is_in_line=False))
+            moments.append(StampedState(one.checkpoint.size, stamp.at, token, is_in_line=False))
             try:
                 service = confirm_token(token, authorities) if authorities else ""
             except StampFailed as error:
@@ -150,17 +152,17 @@ def _by_services(
 
 
 def _check_lines(
-    chain: Chain, authorities: Sequence[Certificate], outer: Judgement, moments: list[Moment]
-) -> Judgement:
+    chain: Chain, authorities: Sequence[Certificate], outer: ClaimJudgement, moments: list[StampedState]
+) -> ClaimJudgement:
     """The time stamps of lines, as `proof.timestamp_url` asks for them."""
-    judged = Judgement("when", damages=outer.damages)
-    stamped: list[tuple[Entry, datetime]] = []
+    judged = ClaimJudgement("when", damages=outer.damages)
+    stamped: list[tuple[ManifestLine, datetime]] = []
     for entry in chain.lines:
         if entry.timestamp is not None:
             at = _check_line(entry, judged)
             if at is not None:
                 stamped.append((entry, at))
-                moments.append(Moment(entry.number, at, base64.b64decode(entry.timestamp), is_in_line=True))
+                moments.append(StampedState(entry.number, at, base64.b64decode(entry.timestamp), is_in_line=True))
     if not stamped:
         judged.doubts.append("no line has a time stamp")
         return judged
@@ -185,7 +187,7 @@ def _existed(chain: Chain, number: int, at: datetime) -> str:
     )
 
 
-def _check_line(entry: Entry, judged: Judgement) -> datetime | None:
+def _check_line(entry: ManifestLine, judged: ClaimJudgement) -> datetime | None:
     place = localizable(f"manifest.jsonl line {entry.number}")
     try:
         token = base64.b64decode(entry.timestamp or "", validate=True)

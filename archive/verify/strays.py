@@ -12,13 +12,13 @@ from archive.warc.salvage import AGAIN
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
-    from archive.verify.claims import Judgement
+    from archive.verify.claims import ClaimJudgement
 
 #: Of files in `warc/` itself with these endings others speak: the manifest's names, what is open or being repaired, what was torn.
 _KNOWN = (SEGMENT, SEGMENT + OPEN_SUFFIX, SEGMENT + OPEN_SUFFIX + AGAIN, TORN)
 
 
-def check_strays(archive: Archive, judged: Judgement) -> None:
+def check_strays(archive: Archive, judged: ClaimJudgement) -> None:
     """Name every file that holds captures by what it holds, whatever it is called and in whichever folder."""
     for path in sorted(archive.warc_dir.rglob("*")):
         is_known = path.parent == archive.warc_dir and path.name.endswith(_KNOWN)

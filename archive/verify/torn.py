@@ -11,12 +11,12 @@ from extract.messages import localizable
 
 if TYPE_CHECKING:
     from archive.files.folder import Archive
-    from archive.verify.claims import Judgement
+    from archive.verify.claims import ClaimJudgement
 
 SUFFIX = ".torn"
 
 
-def check_torn(archive: Archive, judged: Judgement) -> None:
+def check_torn(archive: Archive, judged: ClaimJudgement) -> None:
     """Note each file that a recovery set aside; one that holds whole records was put there by somebody else."""
     for path in sorted(archive.warc_dir.glob(f"*{SUFFIX}")):
         whole = 0

@@ -40,7 +40,7 @@ class UnreadableSegment(DamagedArchive):
     """Raised by `seal` when nothing of a segment could be read back: the file is gone, all of it is in `quarantine/`."""
 
 
-def seal(archive: Archive, path: Path) -> manifest.Entry:
+def seal(archive: Archive, path: Path) -> manifest.ManifestLine:
     """Close a segment whose writer has ended: flush it, read it back, write the manifest's line, give it its final name (or upload it).
 
     A record that can't be read back is set aside, and the segment is closed without it.
@@ -90,7 +90,7 @@ def _forget(stream: BinaryIO) -> None:
         os.posix_fadvise(stream.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def _enter(archive: Archive, path: Path, info: manifest.SegmentInfo) -> manifest.Entry:
+def _enter(archive: Archive, path: Path, info: manifest.SegmentInfo) -> manifest.ManifestLine:
     known = next((entry for entry in manifest.entries(archive) if entry.segment == info.segment), None)
     entry = known or manifest.append(archive, info)
     archive.store.put(path, info.segment)

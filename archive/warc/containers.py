@@ -37,7 +37,7 @@ _UNREAD: tuple[tuple[int, bytes, str, str], ...] = (
 )
 
 
-class Form(StrEnum):
+class FileForm(StrEnum):
     """What kind of file captures come in."""
 
     WARC = "WARC"
@@ -46,7 +46,7 @@ class Form(StrEnum):
     HAR = "HAR"
 
 
-def form_of(path: Path) -> Form | None:
+def form_of(path: Path) -> FileForm | None:
     """What a file is, by its content; `None` for one that holds no captures (a loose document).
 
     A file whose content can't be recognised (damaged, or in a compression that isn't installed) is taken for what its name says.
@@ -56,7 +56,7 @@ def form_of(path: Path) -> Form | None:
         stream.seek(0)
         found = _form_of_bytes(_peek(stream, start))
         if found is None and start.startswith(ZIP):
-            found = Form.WACZ if _is_package(stream) else None
+            found = FileForm.WACZ if _is_package(stream) else None
     return found or _form_by_name(path.name.lower())
 
 
@@ -71,23 +71,23 @@ def require_unpacked(path: Path) -> None:
             )
 
 
-def _form_of_bytes(start: bytes) -> Form | None:
+def _form_of_bytes(start: bytes) -> FileForm | None:
     bare = start.lstrip(b"\xef\xbb\xbf \t\r\n\0")
     if bare.startswith(b"WARC/"):
-        return Form.WARC
+        return FileForm.WARC
     if bare.startswith(b"filedesc:"):
-        return Form.ARC
+        return FileForm.ARC
     if bare.startswith(b"{") and b'"log"' in bare[:_PEEK] and (b'"entries"' in bare or b'"creator"' in bare):
-        return Form.HAR
+        return FileForm.HAR
     return None
 
 
-def _form_by_name(name: str) -> Form | None:
+def _form_by_name(name: str) -> FileForm | None:
     for form, endings in (
-        (Form.WARC, (".warc", ".warc.gz", ".warc.zst", ".warc.lz4")),
-        (Form.ARC, (".arc", ".arc.gz")),
-        (Form.WACZ, (".wacz",)),
-        (Form.HAR, (".har",)),
+        (FileForm.WARC, (".warc", ".warc.gz", ".warc.zst", ".warc.lz4")),
+        (FileForm.ARC, (".arc", ".arc.gz")),
+        (FileForm.WACZ, (".wacz",)),
+        (FileForm.HAR, (".har",)),
     ):
         if name.endswith(endings):
             return form

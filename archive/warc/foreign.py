@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from archive.warc import arc, har
-from archive.warc.containers import ZIP, Form, is_compressed, remote_parts, unpacked
+from archive.warc.containers import ZIP, FileForm, is_compressed, remote_parts, unpacked
 from archive.warc.digests import matches
 from archive.warc.members import MAGIC, find_member
 from archive.warc.records import Record, parse_header
@@ -306,4 +306,4 @@ def _agrees_with_digests(record: Record) -> bool:
     )
 
 
-__all__ = ["MAX_BLOCK", "ForeignRecord", "Form", "iter_foreign"]
+__all__ = ["MAX_BLOCK", "FileForm", "ForeignRecord", "iter_foreign"]

@@ -47,7 +47,7 @@ class Relation(StrEnum):
 
 
 @dataclass(slots=True)
-class State:
+class ChainState:
     """A chain up to its last whole line: its name, its tree, and the roots that were asked for on the way."""
 
     genesis: str | None = None
@@ -77,16 +77,16 @@ def segment_of(line: bytes) -> str:
         return ""
 
 
-def state_of(lines: Iterable[bytes], sizes: Iterable[int] = ()) -> State:
+def state_of(lines: Iterable[bytes], sizes: Iterable[int] = ()) -> ChainState:
     """The state after whole lines, with the roots that the tree had at some sizes."""
-    state, wanted = State(), frozenset(sizes)
+    state, wanted = ChainState(), frozenset(sizes)
     for line in lines:
         state.add(line, wanted)
     state.roots[state.tree.size] = state.tree.root
     return state
 
 
-def relation(state: State, head: Head) -> Relation:
+def relation(state: ChainState, head: Head) -> Relation:
     """How a chain stands to a head. `state` must have been made with the head's size among those asked for."""
     size = state.tree.size
     if size and head.genesis != state.genesis:
@@ -96,7 +96,7 @@ def relation(state: State, head: Head) -> Relation:
     return Relation.CONTINUES if state.roots[head.size].hex() == head.root else Relation.DIFFERS
 
 
-_states: WeakKeyDictionary[Archive, State] = WeakKeyDictionary()
+_states: WeakKeyDictionary[Archive, ChainState] = WeakKeyDictionary()
 #: Folders of archives to which this process added lines, and whose heads go to other places.
 grown_here: set[Path] = set()
 
@@ -130,7 +130,7 @@ def check(archive: Archive) -> None:
 class _Seen:
     """A chain beside what was seen of it: the newest head at its place, the longest that is lost elsewhere, the checkpoint beside it."""
 
-    state: State
+    state: ChainState
     here: Head | None
     lost: Head | None
     kept: Checkpoint | None
@@ -156,7 +156,7 @@ def _look_back(archive: Archive) -> _Seen:
     return _Seen(state, here[-1] if here else None, lost_head(state, heads, place), kept[0] if kept else None)
 
 
-def lost_head(state: State, heads: Sequence[Head], place: str) -> Head | None:
+def lost_head(state: ChainState, heads: Sequence[Head], place: str) -> Head | None:
     """The longest state that this machine saw of an archive which was never seen at this place, and which is nowhere now; `None` if there is none.
 
     So it is with a folder that was moved and cut, or a backup brought back elsewhere. What continues the last that was seen at some place was only
@@ -171,7 +171,7 @@ def lost_head(state: State, heads: Sequence[Head], place: str) -> Head | None:
     return max(longer, key=lambda head: head.size)
 
 
-def _still_there(state: State, path: str) -> bool:
+def _still_there(state: ChainState, path: str) -> bool:
     """Whether the archive at a place begins with all lines of this chain."""
     try:
         lines = (Path(path) / "manifest.jsonl").read_bytes().split(b"\n")[:-1]
@@ -187,7 +187,7 @@ def describe_lost(seen: Head, size: int) -> str:
     )
 
 
-def contradiction(state: State, kept: Checkpoint) -> str | None:
+def contradiction(state: ChainState, kept: Checkpoint) -> str | None:
     """What speaks against a chain in the checkpoint that its last sealing left beside it; `None` if nothing does."""
     if kept.size > state.tree.size:
         return localizable(f"proof/checkpoint is of {kept.size} lines, and manifest.jsonl has {state.tree.size}")
@@ -271,7 +271,7 @@ def remember(archive: Archive) -> None:
         memory.remember(head_of(state, place_of(archive)))
 
 
-def head_of(state: State, path: str) -> Head:
+def head_of(state: ChainState, path: str) -> Head:
     """A state as it is remembered."""
     if state.genesis is None or state.head is None:
         raise ValueError("a chain without lines has no head")
@@ -279,7 +279,7 @@ def head_of(state: State, path: str) -> Head:
     return Head(state.genesis, state.first or "", state.tree.size, state.tree.root.hex(), state.head, at, path)
 
 
-def _grown(archive: Archive) -> State:
+def _grown(archive: Archive) -> ChainState:
     """The state of the chain as it is now; only what was written since the last call of this process is read."""
     state = _states.get(archive)
     if state is None:
@@ -314,7 +314,7 @@ def note_key(archive: Archive, genesis: str, public: Ed25519PublicKey) -> NoteKe
     return NoteKey(origin_of(archive, genesis), public.public_bytes_raw())
 
 
-def checkpoint_now(archive: Archive, state: State) -> Note:
+def checkpoint_now(archive: Archive, state: ChainState) -> Note:
     """The checkpoint of a state, signed if the archive signs.
 
     Raises:
@@ -329,7 +329,7 @@ def checkpoint_now(archive: Archive, state: State) -> Note:
     return sign_note(text, origin, signing.load_private(archive.root / proof.key)) if proof.sign else Note(text, ())
 
 
-def _write_checkpoint(archive: Archive, state: State) -> None:
+def _write_checkpoint(archive: Archive, state: ChainState) -> None:
     path = archive.checkpoint_path
     path.parent.mkdir(exist_ok=True)
     temporary = path.with_name(path.name + ".tmp")

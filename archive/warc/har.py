@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.warc.arc import Made, made_record, make
-from archive.warc.json_members import Member, NoMembers, members_of, viewed
+from archive.warc.json_members import JsonMember, NoMembers, members_of, viewed
 from archive.warc.records import ORIG, clean_uri
 from extract.errors import UnreadableDocument
 
@@ -46,7 +46,7 @@ def iter_har(stream: BinaryIO, name: str, say: Callable[[str], None]) -> Iterato
             raise UnreadableDocument(f"{name} looks like a HAR, but {error}") from None
 
 
-def _made_or_said(member: Member, number: int, say: Callable[[str], None]) -> Made | None:
+def _made_or_said(member: JsonMember, number: int, say: Callable[[str], None]) -> Made | None:
     """The record of an entry; `None` if it holds none, or can't be read, which is said."""
     try:
         if member.problem:

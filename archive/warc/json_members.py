@@ -27,7 +27,7 @@ class NoMembers(UnreadableDocument):
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class JsonMember:
     """One value of the list: its bytes; empty, with the reason, if there are too many."""
 
     data: bytes
@@ -55,7 +55,7 @@ def viewed(stream: BinaryIO, most: int, too_large: str) -> Iterator[mmap.mmap | 
         yield view
 
 
-def members_of(data: mmap.mmap | bytes, path: Sequence[bytes]) -> Iterator[Member]:
+def members_of(data: mmap.mmap | bytes, path: Sequence[bytes]) -> Iterator[JsonMember]:
     """The objects in the list that stands at a path of keys, in their order.
 
     Raises:
@@ -130,9 +130,9 @@ class _Place:
         self._matched = min(self._matched, max(self.depth - 1, 0))
 
 
-def _member(data: mmap.mmap | bytes, start: int, end: int, values: int) -> Member:
+def _member(data: mmap.mmap | bytes, start: int, end: int, values: int) -> JsonMember:
     if end - start > MOST_BYTES:
-        return Member(b"", f"it has {end - start} bytes")
+        return JsonMember(b"", f"it has {end - start} bytes")
     if values > MOST_VALUES:
-        return Member(b"", f"it has more than {MOST_VALUES} values")
-    return Member(data[start:end])
+        return JsonMember(b"", f"it has more than {MOST_VALUES} values")
+    return JsonMember(data[start:end])

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.files.folder import Archive
-    from archive.warc.manifest import Entry
+    from archive.warc.manifest import ManifestLine
 
 #: The first line of a rotation's text: what it is, and in which form.
 HEADING = "ogi-key-rotation-1"
@@ -55,7 +55,7 @@ class Rotation:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class ChainedRotation:
     """A rotation as it stands in the chain: in which line's segment, and whether each key signed it."""
 
     rotation: Rotation
@@ -78,7 +78,7 @@ def parse_rotation(text: str) -> tuple[Rotation, Note]:
     return Rotation(genesis, parse_vkey(old), parse_vkey(new), int(line), reason, since, at, words), note
 
 
-def read_links(archive: Archive, entries: Iterable[Entry]) -> list[Link]:
+def read_links(archive: Archive, entries: Iterable[ManifestLine]) -> list[ChainedRotation]:
     """The rotations that stand in the chain, oldest first.
 
     Raises:
@@ -91,11 +91,11 @@ def read_links(archive: Archive, entries: Iterable[Entry]) -> list[Link]:
         except (BadNote, UnicodeDecodeError) as error:
             raise DamagedArchive(f"{sealed.segment}: the key rotation can't be read: {error}") from error
         by_old, by_new = (note.is_signed_by(key) is True for key in (rotation.old, rotation.new))
-        links.append(Link(rotation, sealed.line, by_old, by_new))
+        links.append(ChainedRotation(rotation, sealed.line, by_old, by_new))
     return links
 
 
-def public_keys(keys_dir: Path, links: Iterable[Link], others: Iterable[NoteKey] = ()) -> dict[str, bytes]:
+def public_keys(keys_dir: Path, links: Iterable[ChainedRotation], others: Iterable[NoteKey] = ()) -> dict[str, bytes]:
     """The public keys that are at hand, by the id that manifest lines name: of the folder, of rotations, and given ones, which come first."""
     found = {key.fingerprint[:16]: key.public for key in others}
     for link in links:
@@ -106,7 +106,7 @@ def public_keys(keys_dir: Path, links: Iterable[Link], others: Iterable[NoteKey]
     return found
 
 
-def trusted_from(fingerprints: Iterable[str], links: Iterable[Link], genesis: str | None) -> set[str]:
+def trusted_from(fingerprints: Iterable[str], links: Iterable[ChainedRotation], genesis: str | None) -> set[str]:
     """The keys that follow from trusted ones, in either direction, over links of this archive that both keys signed."""
     trusted, usable = (
         set(fingerprints),

@@ -61,7 +61,7 @@ class SegmentInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestLine:
     """One line of the manifest. `number` counts from 1; `hash` is the SHA-256 of the line as it stands."""
 
     info: SegmentInfo
@@ -145,7 +145,7 @@ def file_sha256(stream: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-def parse_line(text: str, number: int) -> Entry:
+def parse_line(text: str, number: int) -> ManifestLine:
     """Read one line. Raises `DamagedArchive` if it is no manifest line, or not written as this program writes."""
     try:
         data = json.loads(text)
@@ -160,7 +160,7 @@ def parse_line(text: str, number: int) -> Entry:
             tuple(data["runs"]),
         )
         proofs = (data["prev"], data.get("decisions"), data.get("signature"), data.get("timestamp"))
-        entry = Entry(info, *proofs, number, line_hash(text), text)
+        entry = ManifestLine(info, *proofs, number, line_hash(text), text)
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedArchive(f"manifest.jsonl line {number} is no manifest line: {error!r}") from error
     if _line(info, *proofs) != text:
@@ -168,7 +168,7 @@ def parse_line(text: str, number: int) -> Entry:
     return entry
 
 
-def entries(archive: Archive) -> list[Entry]:
+def entries(archive: Archive) -> list[ManifestLine]:
     """Every line, in order. A torn last line (a death while writing it) is left out, as `append` will cut it off.
 
     Raises:
@@ -184,7 +184,7 @@ def entries(archive: Archive) -> list[Entry]:
     return [parse_line(line, number) for number, line in enumerate(whole.split("\n"), 1)] if whole else []
 
 
-def append(archive: Archive, info: SegmentInfo) -> Entry:
+def append(archive: Archive, info: SegmentInfo) -> ManifestLine:
     """Add the line of a segment and flush it to disk, signed and time-stamped as the settings say.
 
     Call it under the archive's lock, before the segment gets its final name: a line without its file is healed by `segments.recover`.

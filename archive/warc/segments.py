@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from archive.files.settings import Settings
     from archive.warc.context import Context
     from archive.warc.records import Exchange
-    from archive.warc.taken import Note
+    from archive.warc.taken import OriginNote
 
 CONFORMS_TO = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
 _MAX_SERIAL = 99_999
@@ -201,7 +201,7 @@ class SegmentWriter:
             lambda record_id: build_record("resource", fields, body, at=at, record_id=record_id), digest
         )
 
-    def write_taken(self, name: str, note: Note, raws: Sequence[bytes]) -> Written:
+    def write_taken(self, name: str, note: OriginNote, raws: Sequence[bytes]) -> Written:
         """Write records of others as they stand (uncompressed, with the line ends behind them), behind a note on them, in one piece."""
         about = build_metadata(NOTE + name, note.to_json(), self._clock.now())
         for raw in raws:

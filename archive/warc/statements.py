@@ -13,7 +13,7 @@ from archive.clock import Clock, SystemClock
 from archive.errors import DamagedArchive
 from archive.warc import manifest
 from archive.warc.closing import seal
-from archive.warc.manifest import Entry
+from archive.warc.manifest import ManifestLine
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_record
 from archive.warc.segments import SegmentWriter, WarcInfo
@@ -33,7 +33,7 @@ JSON, NDJSON = "application/json", "application/x-ndjson"
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class SealedStatement:
     """One statement: its address, and what it says in UTF-8."""
 
     uri: str
@@ -45,7 +45,7 @@ class Statement:
 class Sealed:
     """A statement in the chain: in which line's segment, under which record id, at which place, and when it was made."""
 
-    statement: Statement
+    statement: SealedStatement
     line: int
     segment: str
     offset: int
@@ -53,12 +53,12 @@ class Sealed:
     at: datetime
 
 
-def is_proof(entry: Entry) -> bool:
+def is_proof(entry: ManifestLine) -> bool:
     """Whether a line is about a segment with statements."""
     return entry.info.runs == (RUN,)
 
 
-def capture_entries(archive: Archive) -> list[Entry]:
+def capture_entries(archive: Archive) -> list[ManifestLine]:
     """The lines about segments with captures: those that an index takes in."""
     return [entry for entry in manifest.entries(archive) if not is_proof(entry)]
 
@@ -66,7 +66,7 @@ def capture_entries(archive: Archive) -> list[Entry]:
 def write(
     archive: Archive,
     group: str,
-    statements: Sequence[Statement],
+    statements: Sequence[SealedStatement],
     clock: Clock | None = None,
     *,
     at: datetime | None = None,
@@ -88,12 +88,14 @@ def write(
     return path
 
 
-def seal_statements(archive: Archive, group: str, statements: Sequence[Statement], clock: Clock | None = None) -> Entry:
+def seal_statements(
+    archive: Archive, group: str, statements: Sequence[SealedStatement], clock: Clock | None = None
+) -> ManifestLine:
     """Write statements and seal them. The caller holds the archive's lock; gives the line."""
     return seal(archive, write(archive, group, statements, clock))
 
 
-def read_statements(archive: Archive, kind: str, entries: Iterable[Entry] | None = None) -> Iterator[Sealed]:
+def read_statements(archive: Archive, kind: str, entries: Iterable[ManifestLine] | None = None) -> Iterator[Sealed]:
     """The sealed statements of a kind, in the order of `entries`: by default of all lines, oldest first.
 
     Raises:
@@ -106,13 +108,13 @@ def read_statements(archive: Archive, kind: str, entries: Iterable[Entry] | None
                     yield sealed
 
 
-def _statements_of(archive: Archive, entry: Entry) -> Iterator[Sealed]:
+def _statements_of(archive: Archive, entry: ManifestLine) -> Iterator[Sealed]:
     with archive.store.open(entry.segment) as stream:
         try:
             for member in iter_members(stream):
                 record = parse_record(member.data, entry.segment, member.offset, member.length)
                 if record.type == "resource":
-                    statement = Statement(record.uri, record.get("Content-Type") or "", record.block)
+                    statement = SealedStatement(record.uri, record.get("Content-Type") or "", record.block)
                     yield Sealed(statement, entry.number, entry.segment, member.offset, record.id, record.date)
         except BrokenMember as error:
             raise DamagedArchive(f"{entry.segment}: {error}; `ogi verify` tells more") from error

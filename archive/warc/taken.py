@@ -134,7 +134,7 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class OriginNote:
     """What the origin note states of the records behind it.
 
     Attributes:
@@ -161,7 +161,7 @@ class Note:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Note:
+    def from_json(cls, data: dict[str, Any]) -> OriginNote:
         """The inverse of `to_json`. Raises `KeyError` or `ValueError` on anything else."""
         shows = data.get("shows")
         return cls(
@@ -187,7 +187,7 @@ class Place:
 
     is_foreign: bool = False
     sha256: str | None = None
-    note: Note | None = None
+    note: OriginNote | None = None
 
     @property
     def shows(self) -> Shown | None:
@@ -201,7 +201,7 @@ class Follower:
 
     _may_hold: bool = False
     _begun: bool = False
-    _note: Note | None = None
+    _note: OriginNote | None = None
     _waiting: deque[str] = field(default_factory=deque)
     _is_own: bool = False
 
@@ -224,7 +224,7 @@ class Follower:
 
     def _begin(self, record: Record) -> None:
         try:
-            note = Note.from_json(json.loads(record.block))
+            note = OriginNote.from_json(json.loads(record.block))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedArchive(f"{record.where}: unreadable note on foreign records") from error
         self._note, self._is_own = note, note.is_own

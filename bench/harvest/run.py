@@ -100,7 +100,7 @@ def job(base: str, folder: Path, is_second: bool) -> dict[str, float]:
     return taken | {"reports": result["reports"]}
 
 
-def index_cpu(archive: Archive, entries: list[manifest.Entry], path: Path) -> float:
+def index_cpu(archive: Archive, entries: list[manifest.ManifestLine], path: Path) -> float:
     """CPU seconds for turning segments into rows of captures."""
     db = open_database(path)
     began = time.process_time()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from zoneinfo import ZoneInfo
 
-    from crawler.schedule.entries import Entry
+    from crawler.schedule.entries import CalendarEntry
 
 
 @click.command()
@@ -100,7 +100,9 @@ def schedule(
     _show_plan(entries, ZoneInfo(opened.settings.schedule.timezone), start, days, as_json=as_json)
 
 
-def _show_plan(entries: tuple[Entry, ...], zone: ZoneInfo, start: datetime | None, days: int, *, as_json: bool) -> None:
+def _show_plan(
+    entries: tuple[CalendarEntry, ...], zone: ZoneInfo, start: datetime | None, days: int, *, as_json: bool
+) -> None:
     """What would run when, on the clock of a zone."""
     from archive.clock import SystemClock, utc_text
     from crawler.schedule.entries import plan
@@ -125,7 +127,7 @@ def _show_plan(entries: tuple[Entry, ...], zone: ZoneInfo, start: datetime | Non
     emit_table(rows, columns, empty="Nothing is due in that time.")
 
 
-def _check_options(entries: Iterable[Entry]) -> None:
+def _check_options(entries: Iterable[CalendarEntry]) -> None:
     """Raise `BadSettings` for an entry whose command doesn't take its options."""
     from archive.errors import BadSettings
     from crawler.cli import cli

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from archive.warc.context import Entry
 from crawler.families.family import Family, Sign
-from crawler.lists.reader import Reading, SeenRows, SubList, is_answer, text_of_page
+from crawler.lists.reader import ListReading, SeenRows, SubList, is_answer, text_of_page
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
 from extract.document.numerals import is_whole
@@ -98,17 +98,17 @@ class GkmlptReader:
         self._lists: dict[str, tuple[str, int, SeenRows]] = {}
         self._announced: dict[str, int] = {}
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the platform's page first, then the service's answers."""
         return self._read_platform(page) if self._column is None else self._read_rows(page)
 
-    def _read_platform(self, page: PageBytes) -> Reading:
+    def _read_platform(self, page: PageBytes) -> ListReading:
         self._column = page
         text = text_of_page(page)
         sid = _SID.search(text)
         self._base = site_base(page.url)
         if sid is None:
-            return Reading(problem="the page names no SID in window._CONFIG")
+            return ListReading(problem="the page names no SID in window._CONFIG")
         self._sid = sid.group(1)
         tree = read_tree(text)
         categories = report_categories(tree)
@@ -129,7 +129,7 @@ class GkmlptReader:
                 "TREE has no category of annual reports" if tree else "the page holds no TREE that can be read"
             )
         requests = tuple(self._request(category, 1, SeenRows()) for category in dict.fromkeys(ids))
-        return Reading(next=requests, lists=tuple(lists), problem="; ".join(problems))
+        return ListReading(next=requests, lists=tuple(lists), problem="; ".join(problems))
 
     def _request(self, category: str, number: int, seen: SeenRows) -> NextRequest:
         url = f"{self._base}/gkmlpt/api/all/{category}?page={number}&sid={self._sid}"
@@ -137,7 +137,7 @@ class GkmlptReader:
         self._lists[url] = (category, number, seen)
         return NextRequest(url, headers=(("X-Requested-With", "XMLHttpRequest"), *referer))
 
-    def _read_rows(self, page: PageBytes) -> Reading:
+    def _read_rows(self, page: PageBytes) -> ListReading:
         category, number, seen = self._lists.pop(page.request.url, ("", 0, SeenRows()))
         answer = _answer(page)
         if answer is None:
@@ -152,9 +152,9 @@ class GkmlptReader:
                 files += [(entry.url, link) for link in attachments_of(article.get("attachment"), entry.url)]
         fresh = seen.add(tuple(rows))
         if fresh and ((announced or 0) > seen.count or len(rows) >= _FULL_PAGE):
-            return Reading(tuple(rows), (self._request(category, number + 1, seen),), attachments=tuple(files))
+            return ListReading(tuple(rows), (self._request(category, number + 1, seen),), attachments=tuple(files))
         problem, end = _end_of(category, announced, seen.count, is_empty_page=not rows)
-        return Reading(tuple(rows), problem=problem, end=end, attachments=tuple(files))
+        return ListReading(tuple(rows), problem=problem, end=end, attachments=tuple(files))
 
     def _entry(self, article: dict[str, Any]) -> Entry | None:
         base = self._column.url if self._column else self._base
@@ -193,14 +193,16 @@ def _announced(answer: dict[str, Any]) -> int | None:
     return max((count for count in counts if count is not None), default=None)
 
 
-def _without_rows(status: int, category: str, number: int, count: int, announced: int) -> Reading:
+def _without_rows(status: int, category: str, number: int, count: int, announced: int) -> ListReading:
     """What an answer without rows says of a category that gave `count` rows so far and counts `announced`."""
     if number <= 1:
-        return Reading(problem=f"category {category}, page {number} answered {status} without rows")
+        return ListReading(problem=f"category {category}, page {number} answered {status} without rows")
     if status == 404 and count < announced <= _FULL_PAGE:
         # The first page has room for all: what it lacks is never given, and some cities answer 404 to any second page (§4.2).
-        return Reading(end=f"category {category}: {count} rows on the only page, though the site counts {announced}")
-    return Reading(problem=f"category {category} gave {count} rows, then page {number} answered {status}")
+        return ListReading(
+            end=f"category {category}: {count} rows on the only page, though the site counts {announced}"
+        )
+    return ListReading(problem=f"category {category} gave {count} rows, then page {number} answered {status}")
 
 
 def _end_of(category: str, announced: int | None, count: int, *, is_empty_page: bool) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from crawler.families.family import Family, Sign
 from crawler.lists.anchors import title_of_link
 from crawler.lists.html_list import open_html
 from crawler.lists.pager import announced_pages
-from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, looks_full, text_of_page
+from crawler.lists.reader import ListReader, ListReading, SeenRows, is_answer, looks_full, text_of_page
 from crawler.lists.row_dates import iso_date
 from crawler.lists.rows import date_of_row, fragment_rows, sub_lists
 from crawler.lists.values import whole_number
@@ -130,11 +130,11 @@ class JcmsReader:
         self._per_page = 15
         self._stores: dict[tuple[str, str, bytes | None], _Store] = {}
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the column page first, then the groups asked for."""
         return self._read_column(page) if self._column is None else self._read_group(page)
 
-    def _read_column(self, page: PageBytes) -> Reading:
+    def _read_column(self, page: PageBytes) -> ListReading:
         self._column = page
         text = text_of_page(page)
         root = markup.parse(text)
@@ -162,7 +162,7 @@ class JcmsReader:
         if is_silent and self._proxy and given.get("columnid") and total != 0:
             # The column page holds no group at all: ask as its script does.
             requests += self._post(_Store(total=total, parameters=dict(given)))
-        return Reading(
+        return ListReading(
             rows=tuple(rows),
             next=tuple(requests),
             lists=lists,
@@ -172,10 +172,10 @@ class JcmsReader:
             else ("empty: the site counts 0 rows" if total == 0 else "the first group is the only one"),
         )
 
-    def _read_group(self, page: PageBytes) -> Reading:
+    def _read_group(self, page: PageBytes) -> ListReading:
         store = self._stores.pop(page.request.key, None)
         if store is None:
-            return Reading()
+            return ListReading()
         found = next(iter(data_stores(text_of_page(page), page.url)), None) if is_answer(page) else None
         if found is None or not found.records:
             return self._without_rows(store, page)
@@ -185,7 +185,7 @@ class JcmsReader:
         store.records += found.records
         store.total = found.total if found.total is not None else store.total
         requests, problem = self._after_group(store, found, page.url)
-        return Reading(
+        return ListReading(
             rows=found.rows, next=requests, problem=problem, end="" if requests else "the last group has no next link"
         )
 
@@ -254,22 +254,22 @@ class JcmsReader:
     def _headers(self) -> tuple[tuple[str, str], ...]:
         return (("Referer", self._column.url),) if self._column else ()
 
-    def _without_rows(self, store: _Store, page: PageBytes) -> Reading:
+    def _without_rows(self, store: _Store, page: PageBytes) -> ListReading:
         """An empty store or nothing at all is no end: some servers send it in place of an error."""
         if not store.is_post and self._proxy and store.parameters.get("columnid"):
-            return Reading(next=self._post(store))
+            return ListReading(next=self._post(store))
         if store.total is not None and store.records >= store.total:
-            return Reading(end="all announced rows came")
+            return ListReading(end="all announced rows came")
         if store.is_post and store.records and store.total is None and is_answer(page):
-            return Reading(
+            return ListReading(
                 end="an answer without records after the last group",
                 problem="the last group may not be the last: the answer was empty",
             )
-        return Reading(
+        return ListReading(
             problem=f"an empty answer ({len(page.body)} bytes, status {page.status}) in place of rows after {store.records}"
         )
 
-    def _without_news(self, store: _Store, page: PageBytes, found: DataStore) -> Reading:
+    def _without_news(self, store: _Store, page: PageBytes, found: DataStore) -> ListReading:
         """A group that repeats the one before: the count of groups began at another number; try the next one, once."""
         parts = urlsplit(page.request.url)
         query = parse_qsl(parts.query, keep_blank_values=True)
@@ -279,10 +279,10 @@ class JcmsReader:
             changed = re.sub(r"(?<![^?&])page=\d+", f"page={int(number) + 1}", parts.query)
             request = self._get(store, urlunsplit((parts.scheme, parts.netloc, parts.path, changed, "")), page.url)
             if request is not None:
-                return Reading(next=(request,))
+                return ListReading(next=(request,))
         if store.total is not None and store.records >= store.total:
-            return Reading(end="all announced rows came")
-        return Reading(
+            return ListReading(end="all announced rows came")
+        return ListReading(
             problem=f"a group repeats rows that came before, after {store.records} of {store.total or 'unknown'} rows"
         )
 
@@ -347,7 +347,7 @@ class JcmsDirectoryReader:
         self._announced: int | None = None
         self._seen = SeenRows()
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the column page first, then the fragments asked for."""
         if self._column is None:
             self._column = page
@@ -358,13 +358,13 @@ class JcmsDirectoryReader:
             )
             self._fields = directory_fields(text, page.url)
             if not self._fields.get("infotypeId"):
-                return Reading(problem="the page names no directory (infotypeId)")
+                return ListReading(problem="the page names no directory (infotypeId)")
             root = markup.parse(text)
             lists = sub_lists(root, page.url, is_report_column=True) if root is not None else ()
-            return Reading(next=(self._request(),), lists=lists)
+            return ListReading(next=(self._request(),), lists=lists)
         rows = directory_rows(text_of_page(page), page.url) if is_answer(page) else ()
         if page.status >= 400:
-            return Reading(problem=f"page {self._page} answered {page.status}")
+            return ListReading(problem=f"page {self._page} answered {page.status}")
         if self._announced is None:
             self._announced = announced_pages(markup.visible_text(text_of_page(page)))
         if not self._seen.add(rows):
@@ -373,17 +373,17 @@ class JcmsDirectoryReader:
             self._first_rows = len(rows)
         known = self._announced
         if known is None or self._page < known or looks_full(len(rows), self._first_rows if self._page > 1 else 0):
-            return Reading(rows=rows, next=(self._request(),))
-        return Reading(rows=rows, end=f"{self._page} pages")
+            return ListReading(rows=rows, next=(self._request(),))
+        return ListReading(rows=rows, end=f"{self._page} pages")
 
-    def _at_end(self, rows: tuple[Entry, ...]) -> Reading:
+    def _at_end(self, rows: tuple[Entry, ...]) -> ListReading:
         if self._announced is not None and self._page - 1 < self._announced:
             what = "repeats rows" if rows else "has no rows"
-            return Reading(problem=f"the site counts {self._announced} pages, but page {self._page} {what}")
+            return ListReading(problem=f"the site counts {self._announced} pages, but page {self._page} {what}")
         if rows and self._page > 1 and self._announced is None:
-            return Reading(problem=f"page {self._page} repeats rows, and nothing says where the list ends")
+            return ListReading(problem=f"page {self._page} repeats rows, and nothing says where the list ends")
         empty = "empty: " if self._page == 1 else ""
-        return Reading(end=f"{empty}page {self._page} has no rows")
+        return ListReading(end=f"{empty}page {self._page} has no rows")
 
     def _request(self) -> NextRequest:
         self._page += 1

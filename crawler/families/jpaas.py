@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from crawler.families.family import Family, Sign
-from crawler.lists.reader import Reading, SeenRows, is_answer, looks_full, text_of_page
+from crawler.lists.reader import ListReading, SeenRows, is_answer, looks_full, text_of_page
 from crawler.lists.rows import fragment_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
@@ -72,13 +72,13 @@ class JpaasReader:
         self._seen = SeenRows()
         self._failures: list[str] = []
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the column page first, then the gateway's answers."""
         if self._column is None:
             return self._read_column(page)
         html, problem = answer_html(page)
         if problem:
-            return self._next_unit(problem) if self._page == 1 else Reading(problem=f"page {self._page}: {problem}")
+            return self._next_unit(problem) if self._page == 1 else ListReading(problem=f"page {self._page}: {problem}")
         rows = tuple(row for row in fragment_rows(html, self._column.url))
         marks = {name.lower(): int(value) for name, value in _COUNT.findall(html)}
         self._count = marks.get("count", self._count)
@@ -94,23 +94,23 @@ class JpaasReader:
             and self._seen.count >= self._count
             and not looks_full(len(rows), self._first_rows if self._page > 1 else 0)
         ):
-            return Reading(rows=rows, end=f"{self._page} pages, all {self._count} announced rows")
-        return Reading(rows=rows, next=(self._request(),))
+            return ListReading(rows=rows, end=f"{self._page} pages, all {self._count} announced rows")
+        return ListReading(rows=rows, next=(self._request(),))
 
-    def _read_column(self, page: PageBytes) -> Reading:
+    def _read_column(self, page: PageBytes) -> ListReading:
         self._column = page
         text = text_of_page(page)
         self._units = unit_queries(text, page.url)
         root = markup.parse(text)
         lists = sub_lists(root, page.url, is_report_column=True) if root is not None else ()
         if not self._units:
-            return Reading(problem="the page names no list unit (unitbuild.js with querydata)", lists=lists)
+            return ListReading(problem="the page names no list unit (unitbuild.js with querydata)", lists=lists)
         fallback = re.search(r"/col/col(\w+)", page.url)
         column_id = (fallback.group(1) if fallback else "") or markup.meta_of(text, "ColId")
         for _, pairs in self._units:
             if not pairs.get("pageId") and column_id:
                 pairs["pageId"] = column_id
-        return Reading(next=(self._request(),), lists=lists)
+        return ListReading(next=(self._request(),), lists=lists)
 
     def _request(self) -> NextRequest:
         self._page += 1
@@ -121,27 +121,29 @@ class JpaasReader:
         referer = (("Referer", self._column.url),) if self._column else ()
         return NextRequest(url, headers=(("X-Requested-With", "XMLHttpRequest"), *referer))
 
-    def _next_unit(self, problem: str) -> Reading:
+    def _next_unit(self, problem: str) -> ListReading:
         """A unit that is no list (a menu, a footer): ask the next one of the page."""
         self._failures.append(f"{self._units[0][1].get('tagId', 'unit')}: {problem}")
         self._units.pop(0)
         if not self._units:
-            return Reading(problem="; ".join(self._failures))
+            return ListReading(problem="; ".join(self._failures))
         self._page, self._count = 0, None
-        return Reading(next=(self._request(),))
+        return ListReading(next=(self._request(),))
 
-    def _without_news(self, rows: tuple[Entry, ...]) -> Reading:
+    def _without_news(self, rows: tuple[Entry, ...]) -> ListReading:
         if rows:
             enough = self._count is not None and self._seen.count >= self._count
             return (
-                Reading(end="all announced rows came")
+                ListReading(end="all announced rows came")
                 if enough
-                else Reading(problem=f"page {self._page} repeats the page before: the server ignores the page number")
+                else ListReading(
+                    problem=f"page {self._page} repeats the page before: the server ignores the page number"
+                )
             )
         if self._count is not None and self._count > self._seen.count:
-            return Reading(problem=f"the site counts {self._count} rows, {self._seen.count} came")
+            return ListReading(problem=f"the site counts {self._count} rows, {self._seen.count} came")
         empty = "empty: " if self._page == 1 and self._count == 0 else ""
-        return Reading(end=f"{empty}page {self._page} has no links")
+        return ListReading(end=f"{empty}page {self._page} has no links")
 
 
 def answer_html(page: PageBytes) -> tuple[str, str]:

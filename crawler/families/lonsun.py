@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 from crawler.families.family import Family, Sign
 from crawler.lists.html_list import open_html
-from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
+from crawler.lists.reader import ListReader, ListReading, SeenRows, is_answer, text_of_page
 from crawler.lists.rows import fragment_rows, list_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
@@ -59,11 +59,11 @@ class LonsunReader:
         self._first_rows = 0
         self._seen = SeenRows()
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the unit's page first, then the fragments asked for."""
         return self._read_column(page) if self._column is None else self._read_fragment(page)
 
-    def _read_column(self, page: PageBytes) -> Reading:
+    def _read_column(self, page: PageBytes) -> ListReading:
         self._column = page
         text = text_of_page(page)
         root = markup.parse(text)
@@ -74,15 +74,15 @@ class LonsunReader:
         self._seen.add(rows)
         if not self._parameters.get("file"):
             if (self._page_count or 1) > 1 or not rows:
-                return Reading(
+                return ListReading(
                     rows,
                     lists=lists,
                     problem="the page names no template (file) for the list service, so only its first page could be read",
                 )
-            return Reading(rows, lists=lists, end="one page")
+            return ListReading(rows, lists=lists, end="one page")
         if rows and self._page_count == 1:
-            return Reading(rows, lists=lists, end="one page")
-        return Reading(rows, (self._request(),), lists=lists)
+            return ListReading(rows, lists=lists, end="one page")
+        return ListReading(rows, (self._request(),), lists=lists)
 
     def _request(self) -> NextRequest:
         self._page += 1
@@ -90,9 +90,9 @@ class LonsunReader:
         referer = (("Referer", self._column.url),) if self._column else ()
         return NextRequest(f"{self._address}?{query}", headers=(("X-Requested-With", "XMLHttpRequest"), *referer))
 
-    def _read_fragment(self, page: PageBytes) -> Reading:
+    def _read_fragment(self, page: PageBytes) -> ListReading:
         if not is_answer(page):
-            return Reading(
+            return ListReading(
                 problem=f"page {self._page} of the list service answered {page.status} with {len(page.body)} bytes"
             )
         text = text_of_page(page)
@@ -108,16 +108,18 @@ class LonsunReader:
         size = int(self._parameters["pageSize"]) if is_whole(self._parameters["pageSize"]) else 15
         full = min(size, self._first_rows) if self._page > 1 else size
         if self._page < (self._page_count or 1) or len(rows) >= full:
-            return Reading(rows, (self._request(),))
-        return Reading(rows, end=f"{self._page} pages")
+            return ListReading(rows, (self._request(),))
+        return ListReading(rows, end=f"{self._page} pages")
 
-    def _at_end(self, rows: tuple[object, ...], text: str) -> Reading:
+    def _at_end(self, rows: tuple[object, ...], text: str) -> ListReading:
         if self._page_count is not None and self._page - 1 < self._page_count and self._page > 1:
             what = "repeats rows" if rows else "has no rows"
-            return Reading(problem=f"the site counts {self._page_count} pages, but page {self._page} {what}")
+            return ListReading(problem=f"the site counts {self._page_count} pages, but page {self._page} {what}")
         if self._page == 1 and _EMPTY not in text and self._parameters.get("result", _EMPTY) not in text:
-            return Reading(problem="the list service gave no rows and did not say that there are none")
-        return Reading(end="empty: the site says 暂无相关信息" if self._page == 1 else f"page {self._page} has no rows")
+            return ListReading(problem="the list service gave no rows and did not say that there are none")
+        return ListReading(
+            end="empty: the site says 暂无相关信息" if self._page == 1 else f"page {self._page} has no rows"
+        )
 
 
 def _pages(text: str) -> int | None:

@@ -9,7 +9,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from archive.warc.context import Entry
 from crawler.families.family import Family, Sign
-from crawler.lists.reader import Reading, SeenRows, is_answer, text_of_page
+from crawler.lists.reader import ListReading, SeenRows, is_answer, text_of_page
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
 from extract.lexicon.addresses import join
@@ -41,7 +41,7 @@ class FrontApiReader:
         self._page = 0
         self._seen = SeenRows()
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the column page first, then the service's answers."""
         if self._column is None:
             self._column = page
@@ -52,20 +52,20 @@ class FrontApiReader:
             single = re.search(r"channel_?[iI]d['\"]?\s*[:=]\s*['\"]?(\w+)", text)
             self._channels = re.findall(r"\w+", listed.group(1)) if listed else [single.group(1)] if single else []
             if not self._channels:
-                return Reading(problem="the page names no channel (channelList)")
-            return Reading(next=(self._request(),))
+                return ListReading(problem="the page names no channel (channelList)")
+            return ListReading(next=(self._request(),))
         data = _json_of(page)
         if data is None or not isinstance(data.get("list"), list):
-            return Reading(problem=f"page {self._page} of the list service answered {page.status} without rows")
+            return ListReading(problem=f"page {self._page} of the list service answered {page.status} without rows")
         rows = tuple(entry for item in data["list"] if isinstance(item, dict) and (entry := self._entry(item)))
         total = whole_number(data.get("totalCount"))
         fresh = self._seen.add(rows)
         # Past the end every number is 0, so only a positive count speaks against an end.
         if fresh and (total is None or self._seen.count < total or total >= _CAPPED):
-            return Reading(rows, (self._request(),))
+            return ListReading(rows, (self._request(),))
         if not fresh and total and self._seen.count < total < _CAPPED:
-            return Reading(rows, problem=f"the site counts {total} rows, {self._seen.count} came")
-        return Reading(rows, end=f"{self._page} pages" if self._seen.count else "empty: the service has no rows")
+            return ListReading(rows, problem=f"the site counts {total} rows, {self._seen.count} came")
+        return ListReading(rows, end=f"{self._page} pages" if self._seen.count else "empty: the service has no rows")
 
     def _request(self) -> NextRequest:
         self._page += 1
@@ -103,7 +103,7 @@ class JiangxiReader:
         self._page = 0
         self._seen = SeenRows()
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the column page first, then the service's answers."""
         if self._column is None:
             self._column = page
@@ -112,19 +112,19 @@ class JiangxiReader:
             found = {name: re.search(rf"\b{name}['\"]?\s*[:=]\s*['\"]([\w-]+)['\"]", text) for name in names}
             self._fields = {name: match.group(1) for name, match in found.items() if match}
             if "channelId" not in self._fields:
-                return Reading(problem="the page names no channelId")
-            return Reading(next=(self._request(),))
+                return ListReading(problem="the page names no channelId")
+            return ListReading(next=(self._request(),))
         data = _json_of(page)
         if data is None or not isinstance(data.get("results"), list):
-            return Reading(problem=f"page {self._page} of queryList answered {page.status} without rows")
+            return ListReading(problem=f"page {self._page} of queryList answered {page.status} without rows")
         rows = tuple(entry for item in data["results"] if isinstance(item, dict) and (entry := self._entry(item)))
         total = whole_number(data.get("total"))
         fresh = self._seen.add(rows)
         if fresh and (total is None or self._seen.count < total):
-            return Reading(rows, (self._request(),))
+            return ListReading(rows, (self._request(),))
         if total is not None and self._seen.count < total:
-            return Reading(rows, problem=f"the site counts {total} rows, {self._seen.count} came")
-        return Reading(rows, end=f"{self._page} pages" if self._seen.count else "empty: queryList has no rows")
+            return ListReading(rows, problem=f"the site counts {total} rows, {self._seen.count} came")
+        return ListReading(rows, end=f"{self._page} pages" if self._seen.count else "empty: queryList has no rows")
 
     def _request(self) -> NextRequest:
         self._page += 1

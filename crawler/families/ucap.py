@@ -15,7 +15,7 @@ from archive.warc.context import Entry
 from crawler.families.family import Family, Sign
 from crawler.lists.html_list import open_html
 from crawler.lists.pager import script_pager
-from crawler.lists.reader import ListReader, Reading, SeenRows, is_answer, text_of_page
+from crawler.lists.reader import ListReader, ListReading, SeenRows, is_answer, text_of_page
 from crawler.lists.rows import sub_lists
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages import markup
@@ -50,11 +50,11 @@ class UcapReader:
         self._page = 0
         self._seen = SeenRows()
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the column page first, then the service's answers."""
         return self._read_column(page) if self._column is None else self._read_rows(page)
 
-    def _read_column(self, page: PageBytes) -> Reading:
+    def _read_column(self, page: PageBytes) -> ListReading:
         self._column = page
         text = text_of_page(page)
         channel = _CHANNEL.search(text)
@@ -65,10 +65,10 @@ class UcapReader:
             code = _CODE.search(text)
             self._address = urljoin(page.url, by_code.group(1))
             self._form = {"codeId": code.group(1) if code else "", "channelId": channel.group(1) if channel else ""}
-            return Reading(next=(self._request(),), lists=lists)
+            return ListReading(next=(self._request(),), lists=lists)
         service = next((found for found in _SERVICE.finditer(text) if found.group(2) or channel), None)
         if service is None and channel is None:
-            return Reading(problem="the page names neither a channel nor a list service", lists=lists)
+            return ListReading(problem="the page names neither a channel nor a list service", lists=lists)
         identifier = (service.group(2) if service else "") or (channel.group(1) if channel else "")
         path = service.group(1) if service else "/common/search/"
         given = (
@@ -79,7 +79,7 @@ class UcapReader:
         parts = urlsplit(urljoin(page.url, path + identifier))
         query = urlencode([(name, value) for name, value in (dict(_DEFAULTS) | given).items() if name != "page"])
         self._address = urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
-        return Reading(next=(self._request(),), lists=lists)
+        return ListReading(next=(self._request(),), lists=lists)
 
     def _request(self) -> NextRequest:
         self._page += 1
@@ -92,16 +92,16 @@ class UcapReader:
             )
         return NextRequest(f"{self._address}&page={self._page}", headers=headers)
 
-    def _read_rows(self, page: PageBytes) -> Reading:
+    def _read_rows(self, page: PageBytes) -> ListReading:
         data = _payload(page)
         if data is None and self._page == 1 and self._form is None and page.status in (404, 405):
             # One province's service takes the same question by POST only.
             parts = urlsplit(self._address)
             self._form = dict(parse_qsl(parts.query, keep_blank_values=True))
             self._address, self._page = urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")), 0
-            return Reading(next=(self._request(),))
+            return ListReading(next=(self._request(),))
         if data is None:
-            return Reading(problem=f"page {self._page} of the list service answered {page.status} without rows")
+            return ListReading(problem=f"page {self._page} of the list service answered {page.status} without rows")
         rows = tuple(
             entry
             for item in data["results"]
@@ -110,12 +110,12 @@ class UcapReader:
         total = whole_number(data.get("total"))
         if not self._seen.add(rows):
             if total is not None and total > self._seen.count:
-                return Reading(problem=f"the site counts {total} rows, {self._seen.count} came")
+                return ListReading(problem=f"the site counts {total} rows, {self._seen.count} came")
             empty = "empty: " if self._page == 1 and total == 0 else ""
-            return Reading(end=f"{empty}page {self._page} brings nothing new")
+            return ListReading(end=f"{empty}page {self._page} brings nothing new")
         if total is None or self._seen.count < total:
-            return Reading(rows=rows, next=(self._request(),))
-        return Reading(rows=rows, end=f"all {total} announced rows came")
+            return ListReading(rows=rows, next=(self._request(),))
+        return ListReading(rows=rows, end=f"all {total} announced rows came")
 
     def _column_url(self) -> str:
         return self._column.url if self._column else self._address

@@ -30,9 +30,9 @@ from crawler.imports.files import ImportSummary, import_archives
 from crawler.imports.run import WORK
 from crawler.imports.web_archives import (
     ArchiveRefused,
-    Capture,
+    IndexRow,
     NotThatCapture,
-    Row,
+    PublicCapture,
     fetch_capture,
     list_captures,
 )
@@ -78,7 +78,7 @@ class Backfilled:
 
     name: str
     addresses: int = 0
-    captures: list[Row] = field(default_factory=list)
+    captures: list[IndexRow] = field(default_factory=list)
     known: int = 0
     left: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
@@ -159,7 +159,7 @@ class _Asking:
         self._done = Backfilled(source.name, delay_s=delay_s)
         self._listed: set[tuple[str, str]] = set()
 
-    def run(self, keep: Callable[[Capture], None] | None) -> Backfilled:
+    def run(self, keep: Callable[[PublicCapture], None] | None) -> Backfilled:
         """Ask; without `keep` the index alone."""
         name, done = self._source.name, self._done
         until = self._memory.waits_until(name, self._clock.now())
@@ -184,7 +184,7 @@ class _Asking:
                 done.stopped += localizable(f"; it is not asked before {utc_text(until)}")
         return done
 
-    def _ask_for(self, url: str, told: set[tuple[str, str]], keep: Callable[[Capture], None] | None) -> bool:
+    def _ask_for(self, url: str, told: set[tuple[str, str]], keep: Callable[[PublicCapture], None] | None) -> bool:
         """Ask for one address. Gives whether more may be asked for."""
         done, limit = self._done, self._wanted.limit
         self._tell(f"{done.name}: {url}")
@@ -201,7 +201,7 @@ class _Asking:
             self._take(row, keep)
         return True
 
-    def _new(self, rows: Sequence[Row], told: set[tuple[str, str]]) -> list[Row]:
+    def _new(self, rows: Sequence[IndexRow], told: set[tuple[str, str]]) -> list[IndexRow]:
         """The first capture of each run of equal payloads, of those that the archive has not given before: a page may come back."""
         found, before = [], ""
         for row in rows:
@@ -218,7 +218,7 @@ class _Asking:
                 found.append(row)
         return found
 
-    def _take(self, row: Row, keep: Callable[[Capture], None] | None) -> None:
+    def _take(self, row: IndexRow, keep: Callable[[PublicCapture], None] | None) -> None:
         if keep is not None:
             name = self._source.name
             try:
@@ -245,7 +245,7 @@ def _fetcher(archive: Archive, source: BackfillArchive) -> PoliteFetcher:
     return PoliteFetcher(source.index, manners, lambda url: url.startswith((index, replay)))
 
 
-def _keep(file: Path, found: Capture, clock: Clock) -> None:
+def _keep(file: Path, found: PublicCapture, clock: Clock) -> None:
     """Put a capture into the file, on the disk: the page as it stood at its time, and beside it how it was got."""
     row = found.row
     member, identity = _record(found)
@@ -267,7 +267,7 @@ def _keep(file: Path, found: Capture, clock: Clock) -> None:
         os.fsync(stream.fileno())
 
 
-def _record(found: Capture) -> tuple[bytes, str]:
+def _record(found: PublicCapture) -> tuple[bytes, str]:
     """The capture's record, as a gzip member, and its id: the original one where the archive gives it, else one made of what came."""
     row = found.row
     if found.member is not None:

@@ -16,7 +16,7 @@ from extract.messages import localizable
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from crawler.imports.web_archives import Row
+    from crawler.imports.web_archives import IndexRow
 
 NAME = "backfill.jsonl"
 #: After a refusal nobody asks for so long (or as long as the archive says), and twice as long after each further one. The Internet Archive is
@@ -60,7 +60,7 @@ class BackfillMemory:
 
     # ---- captures that are none ----------------------------------------------------------------------------------------------
 
-    def settled(self, archive: str, row: Row, now: datetime) -> str:
+    def settled(self, archive: str, row: IndexRow, now: datetime) -> str:
         """Why a row of an index isn't asked for again; empty if it is."""
         outcome, at = self._outcomes.get((archive, row.url, row.timestamp, row.digest), ("", now))
         if outcome == DIFFERS:
@@ -69,7 +69,7 @@ class BackfillMemory:
             return localizable(f"did not come as asked, less than {ASKED_AGAIN.days} days ago")
         return ""
 
-    def note(self, archive: str, row: Row, outcome: str, now: datetime) -> None:
+    def note(self, archive: str, row: IndexRow, outcome: str, now: datetime) -> None:
         """Remember that a row gave no capture."""
         self._write(
             {"archive": archive, "url": row.url, "timestamp": row.timestamp, "digest": row.digest, "outcome": outcome, "at": utc_text(now)}

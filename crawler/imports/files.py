@@ -16,7 +16,7 @@ from archive.history.ingest import IngestSummary, ingest_sealed
 from archive.index.captures import Taken, stored_payload, taken
 from archive.index.database import open_index
 from archive.warc.closing import recover
-from archive.warc.containers import Form, form_of
+from archive.warc.containers import FileForm, form_of
 from archive.warc.context import Context
 from archive.warc.fitness import UnfitRecord
 from archive.warc.foreign import ForeignRecord, iter_foreign
@@ -141,7 +141,7 @@ class Taking:
     def learn_all(self, files: Sequence[Path], say: Callable[[str], None]) -> None:
         """Look through all files, before anything is taken."""
         for file in files:
-            if form_of(file) is Form.WACZ:
+            if form_of(file) is FileForm.WACZ:
                 self.check_package(file, say)
             say(f"looking through {file.name}")
             self.learn(file)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.warc.manifest import last_hash
 from archive.warc.segments import SegmentWriter, WarcInfo
-from archive.warc.taken import FOREIGN, ORIGIN, QUARANTINE, Note, Origin, Shown, sha256_of
+from archive.warc.taken import FOREIGN, ORIGIN, QUARANTINE, Origin, OriginNote, Shown, sha256_of
 from crawler.http.capture import VisitLog
 from crawler.portals.definitions import to_json
 
@@ -88,7 +88,7 @@ class ImportRun:
         """Write foreign records behind a note."""
         self._begin()
         self._notes += 1
-        note = Note(origin.id, place, tuple(map(sha256_of, raws)), shows)
+        note = OriginNote(origin.id, place, tuple(map(sha256_of, raws)), shows)
         self.writer.write_taken(f"{self.run}:{self._notes}", note, raws)
 
     def set_aside(self, origin: Origin, record: ForeignRecord, why: str) -> None:

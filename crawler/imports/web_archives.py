@@ -64,7 +64,7 @@ class NotThatCapture(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class IndexRow:
     """One capture by an index.
 
     Attributes:
@@ -91,7 +91,7 @@ class Row:
 class Listed:
     """What an index lists of an address: captures that can be held against a digest, and how many rows can't be taken, by reason."""
 
-    rows: list[Row] = field(default_factory=list)
+    rows: list[IndexRow] = field(default_factory=list)
     left: dict[str, int] = field(default_factory=dict)
 
     def leave(self, why: str) -> None:
@@ -100,13 +100,13 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Capture:
+class PublicCapture:
     """A capture as it came: status line and headers of the original as far as they are known, payload; and the answer's own headers.
 
     `member`: the original record as one gzip member, where the archive gives that.
     """
 
-    row: Row
+    row: IndexRow
     asked: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
@@ -257,10 +257,10 @@ def _sort(
         found.leave(why)
 
 
-def _row_of(one: dict[str, Any], source: BackfillArchive, url: str) -> Row:
+def _row_of(one: dict[str, Any], source: BackfillArchive, url: str) -> IndexRow:
     timestamp, digest, size = (str(one.get(name) or "") for name in ("timestamp", "digest", "length"))
     parsed = parse_digest(digest if ":" in digest else f"sha1:{digest}")
-    return Row(
+    return IndexRow(
         timestamp,
         url,
         label(*parsed) if parsed is not None and parsed[0] == "sha1" else "",
@@ -280,14 +280,14 @@ def _is_within(timestamp: str, since: str, until: str) -> bool:
     return timestamp[: len(since)] >= since and (not until or timestamp[: len(until)] <= until)
 
 
-def _is_time(row: Row) -> bool:
+def _is_time(row: IndexRow) -> bool:
     try:
         return re.fullmatch(r"[0-9]{14}", row.timestamp) is not None and row.at is not None
     except ValueError:
         return False
 
 
-def _can_be(row: Row, now: datetime) -> bool:
+def _can_be(row: IndexRow, now: datetime) -> bool:
     """Whether a page can have stood there then: what an import would set aside isn't fetched, again and again."""
     return row.at <= now + AHEAD and row.at.year >= FIRST_YEAR
 
@@ -302,7 +302,7 @@ def _plain(url: str) -> str:
         return url
 
 
-def fetch_capture(ask: PoliteFetcher, source: BackfillArchive, row: Row) -> Capture:
+def fetch_capture(ask: PoliteFetcher, source: BackfillArchive, row: IndexRow) -> PublicCapture:
     """A capture as the archive stored it.
 
     Raises:
@@ -324,7 +324,9 @@ def fetch_capture(ask: PoliteFetcher, source: BackfillArchive, row: Row) -> Capt
     return _as_stored(row, asked, page)
 
 
-def _fetch_range(ask: PoliteFetcher, source: BackfillArchive, row: Row, place: tuple[str, int, int]) -> Capture:
+def _fetch_range(
+    ask: PoliteFetcher, source: BackfillArchive, row: IndexRow, place: tuple[str, int, int]
+) -> PublicCapture:
     """A record of Common Crawl: a range of a file, which must be the capture that the index names."""
     name, offset, length = place
     asked = f"{source.replay.rstrip('/')}/{name}"
@@ -338,10 +340,10 @@ def _fetch_range(ask: PoliteFetcher, source: BackfillArchive, row: Row, place: t
         raise NotThatCapture(str(error)) from None
     if record.type != "response" or _plain(record.uri) != _plain(row.url) or moment != row.at:
         raise NotThatCapture(f"the range holds another record ({record.type} of {record.uri})")
-    return Capture(row, f"{asked} {offset}+{length}", (), record.payload, page.headers, page.body)
+    return PublicCapture(row, f"{asked} {offset}+{length}", (), record.payload, page.headers, page.body)
 
 
-def _as_stored(row: Row, asked: str, page: PageBytes) -> Capture:
+def _as_stored(row: IndexRow, asked: str, page: PageBytes) -> PublicCapture:
     """The payload in the coding in which its digest is right: archives decode and encode on the way. Without one, as it came."""
     coding, body = _header(page.headers, "content-encoding"), page.body
     if coding and row.digest and not _is_of(row, body):
@@ -353,10 +355,10 @@ def _as_stored(row: Row, asked: str, page: PageBytes) -> Capture:
         value = _header(page.headers, f"x-archive-orig-{name}") or _header(page.headers, name)
         headers += [(name.title(), value)] if value else []
     headers += [("Content-Encoding", coding)] if coding else []
-    return Capture(row, asked, (*headers, ("Content-Length", str(len(body)))), body, page.headers)
+    return PublicCapture(row, asked, (*headers, ("Content-Length", str(len(body)))), body, page.headers)
 
 
-def _is_of(row: Row, body: bytes) -> bool:
+def _is_of(row: IndexRow, body: bytes) -> bool:
     return label("sha1", hashlib.sha1(body, usedforsecurity=False).digest()) == row.digest
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 from archive.index.codes import ProofKind
 from archive.warc.context import Entry
-from crawler.lists.expressions import Answer, NotUnderstood, day_of, fill, holes_in, number_in, open_answer
-from crawler.lists.reader import Reading, SeenRows, SubList, is_answer, looks_full, short_of, text_of_page
+from crawler.lists.expressions import NotUnderstood, OpenAnswer, day_of, fill, holes_in, number_in, open_answer
+from crawler.lists.reader import ListReading, SeenRows, SubList, is_answer, looks_full, short_of, text_of_page
 from crawler.pages.exchange import NextRequest
 from extract.lexicon.addresses import canonical, join
 from extract.messages import localizable
@@ -102,33 +102,33 @@ class DescribedList:
         reader._column = column
         return reader
 
-    def first_request(self) -> Reading:
+    def first_request(self) -> ListReading:
         """The request for page 1; without its answer nothing is known."""
-        return Reading(next=(replace(self._request(1), is_guess=True),))
+        return ListReading(next=(replace(self._request(1), is_guess=True),))
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the column page first, then the answers to what was asked for."""
         if self._column is None:
             self._column = page
             if self._told.url and self._level == 0:
                 try:
                     self._carry(page)
-                    return Reading(next=(self._request(1),))
+                    return ListReading(next=(self._request(1),))
                 except NotUnderstood as error:
-                    return Reading(problem=str(error))
+                    return ListReading(problem=str(error))
         self._page += 1
         try:
             return self._read(page)
         except NotUnderstood as error:
-            return Reading(problem=localizable(f"page {self._page} is not as the definition says: {error}"))
+            return ListReading(problem=localizable(f"page {self._page} is not as the definition says: {error}"))
 
-    def _read(self, page: PageBytes) -> Reading:
+    def _read(self, page: PageBytes) -> ListReading:
         told = self._told
         if not is_answer(page):
             is_past_end = page.status in (404, 410) and self._page > 1 and self._total is None and self._count is None
             if is_past_end and not looks_full(0, self._first_rows):
                 return self._end((), ProofKind.MARKS, localizable(f"page {self._page} answered {page.status}"))
-            return Reading(problem=localizable(f"page {self._page} answered {page.status}"))
+            return ListReading(problem=localizable(f"page {self._page} answered {page.status}"))
         answer = open_answer(text_of_page(page), told.answer, told.script)
         self._carry(page, answer)
         rows, files = self._rows(answer, page.url)
@@ -141,10 +141,12 @@ class DescribedList:
         following = join(page.url, answer.text(told.next)) if told.next else None
         end = self._ended(rows, is_fresh=is_fresh, has_next=following is not None)
         if end is not None:
-            return Reading(rows, (), lists, end.problem, end.end, files, proof=end.proof, quote=end.quote, way=end.way)
-        return Reading(rows, (self._request(self._page + 1, following),), lists, attachments=files, way=self._way)
+            return ListReading(
+                rows, (), lists, end.problem, end.end, files, proof=end.proof, quote=end.quote, way=end.way
+            )
+        return ListReading(rows, (self._request(self._page + 1, following),), lists, attachments=files, way=self._way)
 
-    def _ended(self, rows: tuple[Entry, ...], *, is_fresh: bool, has_next: bool) -> Reading | None:
+    def _ended(self, rows: tuple[Entry, ...], *, is_fresh: bool, has_next: bool) -> ListReading | None:
         """The end, `None` if a further page is to be asked for."""
         told, met = self._told, self._seen.count
         if not met:
@@ -156,7 +158,7 @@ class DescribedList:
                 return self._end(
                     rows, ProofKind.MARKS, localizable("further lists only"), localizable("empty: further lists only")
                 )
-            return Reading(
+            return ListReading(
                 problem=localizable(f"no rows were found by {told.rows!r}, and no count says that the list is empty")
             )
         if not is_fresh:
@@ -176,16 +178,16 @@ class DescribedList:
         said = short_of(self._total, met) or localizable(
             "the answer has no count, and no further page can be asked for"
         )
-        return Reading(rows, problem=said)
+        return ListReading(rows, problem=said)
 
-    def _end(self, rows: tuple[Entry, ...], proof: ProofKind, quote: str, end: str = "") -> Reading:
+    def _end(self, rows: tuple[Entry, ...], proof: ProofKind, quote: str, end: str = "") -> ListReading:
         problem = short_of(self._total, self._seen.count)
         if self._count is not None and self._page < self._count and not problem:
             problem = localizable(f"the site counts {self._count} pages, {self._page} brought rows")
         if not problem and self._total is not None and proof is ProofKind.MARKS and self._seen.count >= self._total:
             proof, quote = ProofKind.TOTAL, f"{self._told.total} = {self._total}"
         said = end or (f"{self._page} pages" if self._page > 1 else localizable("one page"))
-        return Reading(rows, problem=problem, end=said, proof=proof, quote=quote, way=self._way)
+        return ListReading(rows, problem=problem, end=said, proof=proof, quote=quote, way=self._way)
 
     @property
     def _way(self) -> str:
@@ -193,7 +195,7 @@ class DescribedList:
 
     # requests
 
-    def _carry(self, page: PageBytes, answer: Answer | None = None) -> None:
+    def _carry(self, page: PageBytes, answer: OpenAnswer | None = None) -> None:
         if self._told.carry:
             inside = answer if answer is not None else open_answer(text_of_page(page), "html")
             self._carried = inside.hidden_fields(self._told.carry)
@@ -234,7 +236,7 @@ class DescribedList:
 
     # what an answer holds
 
-    def _rows(self, answer: Answer, base: str) -> tuple[tuple[Entry, ...], tuple[tuple[str, Link], ...]]:
+    def _rows(self, answer: OpenAnswer, base: str) -> tuple[tuple[Entry, ...], tuple[tuple[str, Link], ...]]:
         told = self._told
         rows: list[Entry] = []
         files: list[tuple[str, Link]] = []
@@ -253,7 +255,7 @@ class DescribedList:
             files += [(url, Link(target, "", is_attachment=True)) for target in targets if target is not None]
         return tuple(rows), tuple(files)
 
-    def _lists(self, answer: Answer, base: str) -> tuple[SubList, ...]:
+    def _lists(self, answer: OpenAnswer, base: str) -> tuple[SubList, ...]:
         if self._level >= len(self._told.lists):
             return ()
         addresses = (join(base, text) for text in answer.texts(self._told.lists[self._level]))

@@ -74,20 +74,20 @@ def fill(template: str, value_of: Callable[[str], str]) -> str:
     return HOLE.sub(one, template)
 
 
-class Answer:
+class OpenAnswer:
     """One answer of a list, or one of its rows."""
 
     def __init__(self, inside: Any, *, is_object: bool) -> None:
         self._inside = inside
         self._is_object = is_object
 
-    def many(self, expression: str) -> list[Answer]:
+    def many(self, expression: str) -> list[OpenAnswer]:
         """The things that an expression names."""
         if self._is_object:
             found = jmespath.search(expression or "@", self._inside)
             items = found if isinstance(found, list) else list(found.values()) if isinstance(found, dict) else []
-            return [Answer(item, is_object=True) for item in items]
-        return [Answer(item, is_object=False) for item in self._select(expression)]
+            return [OpenAnswer(item, is_object=True) for item in items]
+        return [OpenAnswer(item, is_object=False) for item in self._select(expression)]
 
     def texts(self, expression: str) -> list[str]:
         """All texts that an expression names."""
@@ -123,7 +123,7 @@ class Answer:
         return markup.collapse(str(item.xpath("string(.)").get() or ""))
 
 
-def open_answer(text: str, kind: str, after: str = "") -> Answer:
+def open_answer(text: str, kind: str, after: str = "") -> OpenAnswer:
     """Make an answer ready for expressions.
 
     Args:
@@ -143,7 +143,7 @@ def open_answer(text: str, kind: str, after: str = "") -> Answer:
         root = text.removeprefix("\ufeff").strip()
         if not root.startswith("<"):
             raise NotUnderstood(localizable("the answer is no markup"))
-        return Answer(Selector(text=root, type="xml" if kind == "xml" else "html"), is_object=False)
+        return OpenAnswer(Selector(text=root, type="xml" if kind == "xml" else "html"), is_object=False)
     try:
         value = json.loads(text.lstrip("\ufeff")) if kind == "json" else _literal(text)
     except (ValueError, RecursionError) as error:
@@ -152,7 +152,7 @@ def open_answer(text: str, kind: str, after: str = "") -> Answer:
         ) from None
     if not isinstance(value, dict | list):
         raise NotUnderstood(localizable("the answer is neither an object nor an array"))
-    return Answer(value, is_object=True)
+    return OpenAnswer(value, is_object=True)
 
 
 def _literal(text: str) -> Any:

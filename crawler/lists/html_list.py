@@ -17,7 +17,7 @@ from archive.index.codes import ProofKind
 from crawler.lists.own_scripts import OwnScripts
 from crawler.lists.page import read_list_page
 from crawler.lists.proof import Attempt, Course, Noted, settle
-from crawler.lists.reader import Reading, SeenRows, SubList, is_answer, looks_full, short_of, text_of_page
+from crawler.lists.reader import ListReading, SeenRows, SubList, is_answer, looks_full, short_of, text_of_page
 from crawler.lists.sources import SOURCE
 from crawler.lists.ways import SERVICE, Way, by_pattern, first_ways, guesses, later_ways
 from crawler.pages.exchange import NextRequest
@@ -70,7 +70,7 @@ class HtmlListReader:
         """Take what is known of the host: guesses that brought nothing, not long ago, and the one that worked."""
         self._skipped, self._worked = tuple(skipped), worked
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the column page first, then the answers to what was asked for."""
         if self._first is None:
             return self._read_first(page)
@@ -81,14 +81,14 @@ class HtmlListReader:
 
     # the first page
 
-    def _read_first(self, page: PageBytes) -> Reading:
+    def _read_first(self, page: PageBytes) -> ListReading:
         text = text_of_page(page)
         found = read_list_page(text, page)
         if found is None:
-            return Reading(problem=localizable("the list page is empty"))
+            return ListReading(problem=localizable("the list page is empty"))
         if not found.rows and found.frames:  # each may hold a part of the list
             parts = tuple(SubList(frame, "", is_sure=False) for frame in found.frames)
-            return Reading(lists=(*found.lists, *parts))
+            return ListReading(lists=(*found.lists, *parts))
         self._first, self._column = found, (text, page)
         self._scripts = OwnScripts(found.scripts)
         self._asked.add(NextRequest(page.url).key)
@@ -121,7 +121,7 @@ class HtmlListReader:
 
     # further pages
 
-    def _go_on(self) -> Reading:
+    def _go_on(self) -> ListReading:
         """Ask for the next page, or settle what is known."""
         course = self._course()
         is_counted = course.is_counted and any(
@@ -130,7 +130,7 @@ class HtmlListReader:
         if not is_counted:
             asked = self._ask_pool(course) or self._ask_script() or self._ask_guess() or self._ask_pattern()
             if asked:
-                return Reading(next=asked)
+                return ListReading(next=asked)
         return self._end()
 
     def _ask_pool(self, course: Course) -> tuple[NextRequest, ...]:
@@ -160,7 +160,7 @@ class HtmlListReader:
         self._awaits_script = bool(asked)
         return asked
 
-    def _read_script(self, page: PageBytes) -> Reading:
+    def _read_script(self, page: PageBytes) -> ListReading:
         self._awaits_script = False
         is_read = self._scripts.take(page) and self._column is not None
         found = read_list_page(*self._column, scripts=self._scripts.texts) if is_read and self._column else None
@@ -205,7 +205,7 @@ class HtmlListReader:
         way = by_pattern(self._requests, len(self._urls) + 1)
         return self._ask([way]) if way is not None else ()
 
-    def _read_further(self, page: PageBytes, way: Way) -> Reading:
+    def _read_further(self, page: PageBytes, way: Way) -> ListReading:
         number = len(self._urls) + 1
         text = text_of_page(page) if is_answer(page) else ""
         first = self._urls[0]
@@ -246,7 +246,7 @@ class HtmlListReader:
             years=frozenset(self._years),
         )
 
-    def _end(self) -> Reading:
+    def _end(self) -> ListReading:
         verdict = settle(self._course())
         pages = len(self._urls)
         last = self._attempts[-1] if self._attempts and self._attempts[-1].page == pages else None
@@ -254,7 +254,7 @@ class HtmlListReader:
         end = ("one page" if pages == 1 else f"{pages} pages") + (f", then {what}" if what else "")
         is_empty = not self._seen.count and self._first is not None and self._first.says_empty
         problem = self._problem(verdict, last)
-        return Reading(
+        return ListReading(
             problem=f"{problem}; {what}" if problem and what and what not in problem else problem,
             end=localizable("empty: the list says that it has no rows") if is_empty else end,
             proof=ProofKind.SAID_EMPTY if is_empty else verdict.proof,

@@ -31,7 +31,7 @@ class SubList:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ListReading:
     """What a reader makes of one answer.
 
     Attributes:
@@ -58,7 +58,7 @@ class Reading:
     way: str = ""
     tried: tuple[str, ...] = ()
 
-    def followed_by(self, further: Reading) -> Reading:
+    def followed_by(self, further: ListReading) -> ListReading:
         """What two answers in a row bring."""
         return replace(
             further,
@@ -73,7 +73,7 @@ class ListReader(Protocol):
 
     family: str
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the next answer."""
 
 

@@ -21,7 +21,7 @@ from crawler.lists.described import DescribedList, ListDescription
 from crawler.lists.expressions import NotUnderstood, day_of, number_in, open_answer
 from crawler.lists.page import read_list_page
 from crawler.lists.proof import Course, Noted, settle
-from crawler.lists.reader import Reading, is_answer, text_of_page
+from crawler.lists.reader import ListReading, is_answer, text_of_page
 from crawler.lists.values import text_value
 from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.lists.xml_list import is_xml, read_xml
@@ -59,7 +59,7 @@ class ServiceLists:
         self._column: PageBytes | None = None
         self._is_inner = True
         self._met = False
-        self._ended = Reading()
+        self._ended = ListReading()
         self._scripts: list[str] = []
         self._texts: list[str] = []
         self._calls: list[ScriptCall] = []
@@ -68,7 +68,7 @@ class ServiceLists:
         self._said: list[str] = []
         self._described: DescribedList | None = None
 
-    def read(self, page: PageBytes) -> Reading:
+    def read(self, page: PageBytes) -> ListReading:
         """Take the column page first, then the answers to what was asked for."""
         if self._described is not None:
             return self._described.read(page)
@@ -90,7 +90,7 @@ class ServiceLists:
             return self._go_on()
         return self._try(page)
 
-    def _begin(self, ended: Reading) -> Reading:
+    def _begin(self, ended: ListReading) -> ListReading:
         """The page has no rows: are they in its scripts, and what do these ask for?"""
         self._ended, self._is_inner = ended, False
         brought = self._brought_along()
@@ -101,7 +101,7 @@ class ServiceLists:
         self._learn()
         return self._go_on()
 
-    def _brought_along(self) -> Reading | None:
+    def _brought_along(self) -> ListReading | None:
         """The list that the page holds as data: `var dataList = […]`, `<script type="application/json">`."""
         assert self._column is not None  # the column page comes first
         said = text_of_page(self._column)
@@ -109,7 +109,7 @@ class ServiceLists:
             return read_xml(said, self._column.url)
         return self._read_data([said] if said.lstrip()[:1] in ("{", "[") else literals(said))
 
-    def _read_data(self, texts: Iterable[str]) -> Reading | None:
+    def _read_data(self, texts: Iterable[str]) -> ListReading | None:
         """The list that one of some data holds, if one does."""
         assert self._column is not None  # the column page comes first
         nothing = ListDescription(rows="", title="", link="")
@@ -121,7 +121,7 @@ class ServiceLists:
                 return self._with_marks(self._described.read(data))
         return None
 
-    def _with_marks(self, reading: Reading) -> Reading:
+    def _with_marks(self, reading: ListReading) -> ListReading:
         """The data of a page are the whole list only if nothing in the page marks more of it."""
         found = self._page()
         marks = (*found.marks, *found.places, *found.sources) if found is not None else ()
@@ -144,11 +144,11 @@ class ServiceLists:
             calls = [call for call in calls if _asks_for_rows(call)]
         self._calls = sorted(calls, key=lambda call: not _asks_for_rows(call))
 
-    def _go_on(self) -> Reading:
+    def _go_on(self) -> ListReading:
         assert self._column is not None  # the column page comes first
         if not any(map(_asks_for_rows, self._calls)) and self._scripts:
             self._waiting = "script"
-            return Reading(
+            return ListReading(
                 next=(NextRequest(self._scripts.pop(0), headers=(("Referer", self._column.url),), is_script=True),)
             )
         self._waiting = "service"
@@ -166,7 +166,7 @@ class ServiceLists:
             return DescribedList.begun(request, self._column).first_request()
         return self._end()
 
-    def _try(self, page: PageBytes) -> Reading:
+    def _try(self, page: PageBytes) -> ListReading:
         assert self._column is not None  # the column page comes first
         asked, self._asked = self._asked, None
         if asked is None:
@@ -184,7 +184,7 @@ class ServiceLists:
         self._described = DescribedList.begun(drafted, self._column)
         return self._described.read(page)
 
-    def _read_markup(self, page: PageBytes) -> Reading | None:
+    def _read_markup(self, page: PageBytes) -> ListReading | None:
         """The rows that an answer brings as markup: `$("#list").load("/nb/inner.html")`."""
         text = text_of_page(page)
         found = read_list_page(text, page) if text.lstrip()[:1] == "<" else None
@@ -193,17 +193,21 @@ class ServiceLists:
         column = self._page()
         marks = (*found.marks, *((*column.marks, *column.places) if column is not None else ()))
         end = settle(Course([Noted(mark, 1) for mark in marks], 1, len(found.rows), (), frozenset()))
-        reading = Reading(rows=found.rows, lists=found.lists, end="one page", attachments=found.files, proof=end.proof)
+        reading = ListReading(
+            rows=found.rows, lists=found.lists, end="one page", attachments=found.files, proof=end.proof
+        )
         if not end.open:
             return replace(reading, quote=end.quote)
         quote = end.open[0].quote
         return replace(reading, problem=localizable(f"{quote} was not followed"), quote=quote)
 
-    def _end(self) -> Reading:
+    def _end(self) -> ListReading:
         if not self._said:
             return self._ended
         asked = "; ".join(self._said)
-        return Reading(problem=localizable(f"no rows were found; the page's script asks {asked}"), quote=asked[:_QUOTE])
+        return ListReading(
+            problem=localizable(f"no rows were found; the page's script asks {asked}"), quote=asked[:_QUOTE]
+        )
 
 
 def literals(text: str) -> Iterator[str]:

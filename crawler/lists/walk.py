@@ -16,7 +16,7 @@ from archive.index.codes import ProofKind, weakest
 from archive.warc.context import Entry
 from crawler.lists.model import Step, joined_steps
 from crawler.lists.page import is_named_column, says_empty
-from crawler.lists.reader import ListReader, Reading, SubList, text_of_page
+from crawler.lists.reader import ListReader, ListReading, SubList, text_of_page
 from crawler.lists.requested import Requested
 from crawler.pages import markup
 from crawler.pages.classify import GONE, MOVED, UNREACHABLE, classify
@@ -109,7 +109,7 @@ class _Account:
         current.first_rows = current.first_rows or rows
         self._rows += rows
 
-    def settle(self, current: _List, reading: Reading) -> None:
+    def settle(self, current: _List, reading: ListReading) -> None:
         """A list has come to its end, or was broken off: keep what proves it, or what was left open."""
         if reading.end:
             self.ends.append(reading.end)
@@ -241,7 +241,7 @@ class Walk:
         waiting = [current, *self._requested.keep_script(page)]
         return joined_steps([self._take(one, page, self._read(one, page), (), "") for one in waiting])
 
-    def _read(self, current: _List, page: PageBytes) -> Reading:
+    def _read(self, current: _List, page: PageBytes) -> ListReading:
         """What a list's reader makes of an answer, and of the scripts that it asks for and that are there already."""
         assert current.reader is not None  # opened with the first page
         reading = current.reader.read(page)
@@ -276,7 +276,7 @@ class Walk:
     def _without_answer(self, current: _List, request: NextRequest) -> Step:
         """A guess has no usable answer: that says nothing about the list."""
         nothing = _no_answer(request)
-        reading = self._read(current, nothing) if current.reader is not None else Reading()
+        reading = self._read(current, nothing) if current.reader is not None else ListReading()
         return self._take(current, nothing, reading, (), "")
 
     def _obstacle(self, page: PageBytes, current: _List) -> str:
@@ -309,7 +309,7 @@ class Walk:
         request = NextRequest(target, headers=(("Referer", page.url),))
         return self._step(requests=self._ask(current, (request,)))
 
-    def _take(self, current: _List, page: PageBytes, reading: Reading, own: tuple[Entry, ...], text: str) -> Step:
+    def _take(self, current: _List, page: PageBytes, reading: ListReading, own: tuple[Entry, ...], text: str) -> Step:
         rows = own + reading.rows
         if current.is_maybe and not _brings_reports(rows, self._entries):
             if _shows_all_the_same(current.label, rows, self._entries):
@@ -334,7 +334,7 @@ class Walk:
             self._account.settle(current, reading)
         return self._step(entries, requests, reading.attachments)
 
-    def _problem_of(self, current: _List, reading: Reading, text: str, *, is_asked: bool) -> str:
+    def _problem_of(self, current: _List, reading: ListReading, text: str, *, is_asked: bool) -> str:
         """What keeps a list from being called whole after an answer; empty if nothing does."""
         if reading.problem:
             return reading.problem
@@ -347,7 +347,7 @@ class Walk:
         is_silent = not leads_on and not self._may_be_empty(current, reading, text)
         return localizable("no rows were found, and nothing says that the list is empty") if is_silent else ""
 
-    def _may_be_empty(self, current: _List, reading: Reading, text: str) -> bool:
+    def _may_be_empty(self, current: _List, reading: ListReading, text: str) -> bool:
         """Whether a list without rows says itself that it has none: silence is no emptiness."""
         said = reading.end.startswith("empty:") or says_empty(text)
         return current.rows > 0 or said or not current.is_sure or self._requested.is_waited_for(current)
@@ -436,7 +436,7 @@ def _is_gone(page: PageBytes) -> bool:
     return classify(page.status, page.headers, page.body, page.url, page.request.url, is_list=True).verdict == GONE
 
 
-def _proof_of(current: _List, reading: Reading) -> ProofKind:
+def _proof_of(current: _List, reading: ListReading) -> ProofKind:
     """What proves the end of a list: as its reader says, else whether further pages were asked for."""
     if reading.proof is not None:
         return reading.proof

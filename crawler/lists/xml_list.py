@@ -12,7 +12,7 @@ from lxml import etree
 from archive.index.codes import ProofKind
 from archive.warc.context import Entry
 from crawler.lists.expressions import day_of
-from crawler.lists.reader import Reading, short_of
+from crawler.lists.reader import ListReading, short_of
 from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.markup import collapse
 from extract.document.numerals import whole_number
@@ -36,7 +36,7 @@ def is_xml(text: str) -> bool:
     return is_data and "<html" not in head and "<!doctype html" not in head
 
 
-def read_xml(text: str, base: str) -> Reading | None:
+def read_xml(text: str, base: str) -> ListReading | None:
     """The records of an answer that name reports; whole only if the answer counts as many. `None` if it has none.
 
     Args:
@@ -59,8 +59,8 @@ def read_xml(text: str, base: str) -> Reading | None:
     total = next(_totals(root), None)
     if total is None:
         said = localizable("it is data without a count of its rows, and may be the newest of them")
-        return Reading(rows=rows, problem=said, quote=collapse(text[:90]))
-    return Reading(
+        return ListReading(rows=rows, problem=said, quote=collapse(text[:90]))
+    return ListReading(
         rows=rows, problem=short_of(total, len(rows)), proof=ProofKind.TOTAL, quote=str(total), end="one page"
     )
 

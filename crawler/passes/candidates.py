@@ -21,7 +21,7 @@ _MAX_UNSURE = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class ReportCandidate:
     """A row that is, or may be, an annual report: its list entry, its column, and the files that the list names for it."""
 
     entry: Entry
@@ -39,7 +39,7 @@ class Chosen:
         refused: Rows that would be candidates at addresses that must not be asked for: (address, why).
     """
 
-    by_url: dict[str, Candidate] = field(default_factory=dict)
+    by_url: dict[str, ReportCandidate] = field(default_factory=dict)
     rejected: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)
 
@@ -63,7 +63,7 @@ def choose_candidates(readings: Sequence[ColumnReading], refusal: Callable[[str]
                 chosen.rejected += 1
                 continue
             files = tuple(reading.attachments.get(entry.url, ()))
-            chosen.by_url.setdefault(url, Candidate(entry, reading.url, files))
+            chosen.by_url.setdefault(url, ReportCandidate(entry, reading.url, files))
     return chosen
 
 
@@ -71,7 +71,7 @@ def _is_wanted(title: Title, *, is_proven: bool) -> bool:
     return title.judgement is Judgement.ACCEPT or (title.judgement is Judgement.UNSURE and (is_proven or title.is_bare))
 
 
-def unmet_expectations(candidates: Mapping[str, Candidate], expect: Expectation) -> list[str]:
+def unmet_expectations(candidates: Mapping[str, ReportCandidate], expect: Expectation) -> list[str]:
     """Expectations of the definition that the lists fall short of."""
     problems = []
     if expect.min_reports is not None and len(candidates) < expect.min_reports:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.warc.context import Role
 from crawler.pages import classify
-from crawler.passes.candidates import Candidate, unmet_expectations
+from crawler.passes.candidates import ReportCandidate, unmet_expectations
 from crawler.passes.outcome import problems_of_columns
 from crawler.passes.run import PortalPass
 from crawler.passes.schedule_of_visits import PlannedVisit
@@ -65,10 +65,10 @@ class PartialPass(PortalPass):
             column = page.column or (known.column if known is not None else None)
             yield PlannedVisit(page.url, entry, column, files.get(entry.url, ()) if entry is not None else ())
 
-    def _listed(self) -> dict[str, Candidate]:
+    def _listed(self) -> dict[str, ReportCandidate]:
         """The reports that the lists named when they were last read: one of them is asked for where another's page looks withdrawn."""
         return {
-            known.url: Candidate(known.entry, known.column)
+            known.url: ReportCandidate(known.entry, known.column)
             for known in self._context.session.known
             if known.role is Role.REPORT
             and known.portal == self.portal.id

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from archive.index.known import Known
     from archive.warc.context import Entry
     from crawler.http.visiting import Visit
-    from crawler.passes.candidates import Candidate
+    from crawler.passes.candidates import ReportCandidate
     from crawler.passes.context import PassContext
     from crawler.passes.schedule_of_visits import KnownReports, PlannedVisit
 
@@ -31,7 +31,7 @@ class ReportVisits:
         listed: The reports that the lists name, by address.
     """
 
-    def __init__(self, context: PassContext, known: KnownReports, listed: Mapping[str, Candidate]) -> None:
+    def __init__(self, context: PassContext, known: KnownReports, listed: Mapping[str, ReportCandidate]) -> None:
         self._context = context
         self._known = known
         self._siblings = SiblingCheck(context, listed)

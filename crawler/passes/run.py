@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from crawler.http.capture import VisitLog
     from crawler.http.session import Session
     from crawler.http.visiting import Visitor
-    from crawler.passes.candidates import Candidate
+    from crawler.passes.candidates import ReportCandidate
     from crawler.passes.columns import ColumnReading
     from crawler.passes.schedule_of_visits import PlannedVisit
     from crawler.portals.definitions import PortalDefinition
@@ -110,7 +110,7 @@ class PortalPass:
         if not found.readings or any(reading.verdict == classify.OK for reading in found.readings):
             await self._visit_reports(listed, is_whole=not problems)
 
-    def _choose(self, readings: Sequence[ColumnReading]) -> dict[str, Candidate]:
+    def _choose(self, readings: Sequence[ColumnReading]) -> dict[str, ReportCandidate]:
         chosen = choose_candidates(readings, self._context.refusal)
         for url, reason in chosen.refused:
             self._context.note_refusal(url, reason)
@@ -118,7 +118,7 @@ class PortalPass:
         self.result.listed = len(chosen.by_url)
         return chosen.by_url
 
-    async def _visit_reports(self, listed: Mapping[str, Candidate], *, is_whole: bool) -> None:
+    async def _visit_reports(self, listed: Mapping[str, ReportCandidate], *, is_whole: bool) -> None:
         now = self._context.session.clock.now()
         planned = chain(
             self._known.listed_visits(listed, now, full=self._full),
@@ -126,7 +126,7 @@ class PortalPass:
         )
         await self._visit_all(planned, listed)
 
-    async def _visit_all(self, visits_planned: Iterable[PlannedVisit], listed: Mapping[str, Candidate]) -> None:
+    async def _visit_all(self, visits_planned: Iterable[PlannedVisit], listed: Mapping[str, ReportCandidate]) -> None:
         visits = ReportVisits(self._context, self._known, listed)
         failures: list[type[Exception]] = []
         for planned in visits_planned:

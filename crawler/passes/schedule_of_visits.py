@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Role
-from crawler.passes.candidates import Candidate
+from crawler.passes.candidates import ReportCandidate
 from crawler.passes.due import is_due
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class KnownReports:
         return known.segment in self._unfinished
 
     def listed_visits(
-        self, candidates: Mapping[str, Candidate], now: datetime, *, full: bool
+        self, candidates: Mapping[str, ReportCandidate], now: datetime, *, full: bool
     ) -> Iterator[PlannedVisit]:
         """What is to be done about each listed report; asked one by one, because a visit may change what is known."""
         checked = self._spot_checks(candidates, now)
@@ -87,7 +87,7 @@ class KnownReports:
                 yield PlannedVisit(url, candidate.entry, candidate.column, candidate.files)
 
     def unlisted_visits(
-        self, portal: str, candidates: Mapping[str, Candidate], now: datetime, *, full: bool, is_whole: bool
+        self, portal: str, candidates: Mapping[str, ReportCandidate], now: datetime, *, full: bool, is_whole: bool
     ) -> Iterator[PlannedVisit]:
         """Known reports that no list names now; `is_whole`: the lists were read to their ends, so that a missing one is news."""
         for known in list(self._pages):
@@ -98,7 +98,7 @@ class KnownReports:
             if full or is_missing or is_due(known, now, None):
                 yield PlannedVisit(known.url, known.entry, known.column)
 
-    def _spot_checks(self, candidates: Mapping[str, Candidate], now: datetime) -> set[str]:
+    def _spot_checks(self, candidates: Mapping[str, ReportCandidate], now: datetime) -> set[str]:
         """A few listed reports that are not due, visited least recently: so that each is seen in turn, whatever its age."""
         resting = []
         for url, candidate in candidates.items():

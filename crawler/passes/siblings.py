@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from archive.warc.context import Entry
     from crawler.http.visiting import Visit
-    from crawler.passes.candidates import Candidate
+    from crawler.passes.candidates import ReportCandidate
     from crawler.passes.context import PassContext
 
 
@@ -26,7 +26,7 @@ class SiblingCheck:
         listed: The reports that the lists name, by address.
     """
 
-    def __init__(self, context: PassContext, listed: Mapping[str, Candidate]) -> None:
+    def __init__(self, context: PassContext, listed: Mapping[str, ReportCandidate]) -> None:
         self._context = context
         self._listed = listed
         self._came: dict[str, tuple[str, Entry | None, str | None]] = {}  # by host, the report that came last

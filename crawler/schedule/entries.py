@@ -54,7 +54,7 @@ _PARTIAL = frozenset({"--second-looks", "--rows"})
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CalendarEntry:
     """One entry with its trigger (APScheduler) and the command that it starts.
 
     `quiet`: beginning and end of the hours (Asia/Shanghai) in which it doesn't start; what is due then waits for their end.
@@ -85,7 +85,7 @@ class Entry:
         left_out = [value for key, value in pairwise(self.command) if key == "--except"]
         return self.command[0] == "harvest" and (not named or portal in named) and portal not in left_out
 
-    def covers(self, other: Entry) -> bool:
+    def covers(self, other: CalendarEntry) -> bool:
         """Whether this entry's harvest looks at all that the other's looks at, at least as thoroughly."""
         if self.command[0] != "harvest" or other.command[0] != "harvest":
             return False
@@ -133,7 +133,7 @@ def _scope(command: Sequence[str]) -> tuple[frozenset[str], frozenset[str], froz
     return frozenset(rest), frozenset(named), frozenset(left_out)
 
 
-def build_entries(settings: ScheduleSettings, quiet: tuple[time, time] | None = None) -> tuple[Entry, ...]:
+def build_entries(settings: ScheduleSettings, quiet: tuple[time, time] | None = None) -> tuple[CalendarEntry, ...]:
     """The calendar of an archive: its own entries, the season's, or both.
 
     Portals that an entry names are harvested by such entries alone; those that name none leave them out.
@@ -156,7 +156,7 @@ def build_entries(settings: ScheduleSettings, quiet: tuple[time, time] | None = 
 
 def _entry(
     job: ScheduleJob, settings: ScheduleSettings, named: Sequence[str], quiet: tuple[time, time] | None
-) -> Entry:
+) -> CalendarEntry:
     from apscheduler.triggers.cron import CronTrigger
 
     if not job.name:
@@ -190,7 +190,7 @@ def _entry(
         )
     except ValueError as error:
         raise BadSettings(f"schedule.job {job.name!r} in ogi.toml: {error}") from None
-    return Entry(
+    return CalendarEntry(
         name=job.name,
         command=tuple(command),
         trigger=trigger,
@@ -199,7 +199,7 @@ def _entry(
     )
 
 
-def check_entries(entries: Iterable[Entry], portals: Container[str], now: datetime) -> None:
+def check_entries(entries: Iterable[CalendarEntry], portals: Container[str], now: datetime) -> None:
     """Find slips of the pen that would only be noticed in the night for which an entry was meant.
 
     Raises:
@@ -233,7 +233,7 @@ def _start(job: ScheduleJob, spread_minutes: float) -> int:
 HORIZON_DAYS = 62
 
 
-def plan(entries: Sequence[Entry], start: datetime, days: int) -> list[tuple[datetime, Entry]]:
+def plan(entries: Sequence[CalendarEntry], start: datetime, days: int) -> list[tuple[datetime, CalendarEntry]]:
     """What would run when in the days after `start`, in order; what is due in quiet hours starts after them."""
     until = start + timedelta(days=days)
     found = [(entry.start(due), entry) for entry in entries for due in entry.dues(start, until)]

@@ -21,7 +21,7 @@ from archive.files.settings import ScheduleSettings
 from archive.publish.failures import Failure, add_failure
 from archive.publish.notify import Outbox
 from archive.work.start import module_command, module_environment
-from crawler.schedule.state import Run, ScheduleState
+from crawler.schedule.state import LastRun, ScheduleState
 from extract.errors import OgiError
 from extract.messages import localizable
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.clock import Clock
-    from crawler.schedule.entries import Entry
+    from crawler.schedule.entries import CalendarEntry
 
 logger = logging.getLogger(__name__)
 
@@ -56,9 +56,9 @@ class Runner:
     def __init__(
         self,
         folder: Path,
-        entries: Sequence[Entry],
+        entries: Sequence[CalendarEntry],
         clock: Clock,
-        command: Callable[[Entry], list[str]] | None = None,
+        command: Callable[[CalendarEntry], list[str]] | None = None,
     ) -> None:
         self.folder = folder
         self.entries = tuple(entries)
@@ -71,10 +71,10 @@ class Runner:
         self._locked_out: set[str] = set()
         self.state.enter((entry.name for entry in self.entries), utc_text(clock.now()))
 
-    def _ogi(self, entry: Entry) -> list[str]:
+    def _ogi(self, entry: CalendarEntry) -> list[str]:
         return module_command("crawler", *entry.command, "--archive", str(self.folder.resolve()))
 
-    def owed(self, entry: Entry, now: datetime) -> datetime | None:
+    def owed(self, entry: CalendarEntry, now: datetime) -> datetime | None:
         """The due time that the entry still owes a run, `None` if it is settled.
 
         A calendar that is started for the first time owes nothing from before its start.
@@ -95,7 +95,7 @@ class Runner:
             ran += self.run_if_owed(entry)
         return ran
 
-    def run_if_owed(self, entry: Entry) -> bool:
+    def run_if_owed(self, entry: CalendarEntry) -> bool:
         """Run the entry's job, after a job that is running, if it is still owed then."""
         with self._one_at_a_time:
             now = self.clock.now()
@@ -109,7 +109,7 @@ class Runner:
             self._run(entry, due)
             return True
 
-    def _is_done_by_itself(self, entry: Entry, due: datetime) -> bool:
+    def _is_done_by_itself(self, entry: CalendarEntry, due: datetime) -> bool:
         """Whether the entry's own last run went on beyond the due time, and ended well: it is not repeated at once, the due time is settled."""
         run = self.state.runs.get(entry.name)
         if run is None or not run.finished_at or not run.status.startswith("done"):
@@ -120,7 +120,7 @@ class Runner:
         logger.info("%s: not run: its last run went on beyond its due time (%s)", entry.name, utc_text(due))
         return True
 
-    def _is_done_by_another(self, entry: Entry, due: datetime) -> bool:
+    def _is_done_by_another(self, entry: CalendarEntry, due: datetime) -> bool:
         """Whether another entry's harvest, ended after the due time or begun just before it, did all that is owed; the run is settled then."""
         for other in self.entries:
             run = self.state.runs.get(other.name)
@@ -137,7 +137,7 @@ class Runner:
             return True
         return False
 
-    def _is_locked_out(self, entry: Entry, due: datetime, now: datetime) -> bool:
+    def _is_locked_out(self, entry: CalendarEntry, due: datetime, now: datetime) -> bool:
         """Whether somebody else does work that the entry's must not meet. The run stays owed; after its limit it is reported as a failure, once."""
         busy = self._busy(entry)
         if busy is None:
@@ -147,11 +147,11 @@ class Runner:
             logger.warning("%s: waits: %s", entry.name, busy)
         self._locked_out.add(entry.name)
         if now - due > entry.limit:
-            run = Run(due=utc_text(due), started_at=utc_text(now))
+            run = LastRun(due=utc_text(due), started_at=utc_text(now))
             self._finish(entry, run, f"locked out for {entry.limit}: {busy}", None)
         return True
 
-    def _busy(self, entry: Entry) -> str | None:
+    def _busy(self, entry: CalendarEntry) -> str | None:
         """What keeps the entry from starting, in words."""
         if entry.command[0] == "digest":
             return localizable("another digest is being sent") if Outbox(self.folder).is_busy() else None
@@ -165,8 +165,8 @@ class Runner:
         except OgiError:
             return None  # settings that can't be read: the job says so, and its failure is reported
 
-    def _run(self, entry: Entry, due: datetime) -> None:
-        run = Run(due=utc_text(due), started_at=utc_text(self.clock.now()), command=shlex.join(entry.command))
+    def _run(self, entry: CalendarEntry, due: datetime) -> None:
+        run = LastRun(due=utc_text(due), started_at=utc_text(self.clock.now()), command=shlex.join(entry.command))
         self.state.record(entry.name, run)
         logger.info("%s: starting (due %s)", entry.name, run.due)
         try:
@@ -190,7 +190,7 @@ class Runner:
             return  # not finished: owed again at the next start
         self._finish(entry, run, status, process.returncode)
 
-    def _wait(self, process: subprocess.Popen[bytes], entry: Entry) -> str:
+    def _wait(self, process: subprocess.Popen[bytes], entry: CalendarEntry) -> str:
         limit = time.monotonic() + entry.limit.total_seconds()
         while True:
             try:
@@ -206,7 +206,7 @@ class Runner:
             else:
                 return {0: "done", 1: "done, with problems"}.get(code, "failed")
 
-    def _finish(self, entry: Entry, run: Run, status: str, exit_code: int | None) -> None:
+    def _finish(self, entry: CalendarEntry, run: LastRun, status: str, exit_code: int | None) -> None:
         self.state.record(
             entry.name, replace(run, finished_at=utc_text(self.clock.now()), status=status, exit_code=exit_code)
         )
@@ -219,13 +219,13 @@ class Runner:
         """End: no further job starts, and the running one is asked to end and, if it must, made to."""
         self._stopping.set()
 
-    def next_due(self, entry: Entry, within: timedelta = timedelta(days=400)) -> datetime | None:
+    def next_due(self, entry: CalendarEntry, within: timedelta = timedelta(days=400)) -> datetime | None:
         """When the entry is due next."""
         now = self.clock.now()
         return next(entry.dues(now, now + within), None)
 
 
-def _is_part_of_another(entry: Entry, entries: Sequence[Entry]) -> bool:
+def _is_part_of_another(entry: CalendarEntry, entries: Sequence[CalendarEntry]) -> bool:
     """Whether another of the entries does all that this one does, and more."""
     return any(other.covers(entry) and not entry.covers(other) for other in entries if other is not entry)
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from archive.clock import Clock
     from archive.files.folder import Archive
-    from crawler.schedule.entries import Entry
+    from crawler.schedule.entries import CalendarEntry
 
 #: Owed runs are looked for this often besides the entries' own times: a clock that jumped, a machine that slept.
 LOOK_AGAIN_S = 60
@@ -30,7 +30,7 @@ LOCK = ".schedule.lock"
 
 def run_service(
     archive: Archive,
-    entries: tuple[Entry, ...],
+    entries: tuple[CalendarEntry, ...],
     clock: Clock,
     metrics_port: int | None = None,
     began: Callable[[], None] = lambda: None,
@@ -67,7 +67,11 @@ def _alone(root: Path) -> Iterator[None]:
 
 
 def _serve(
-    archive: Archive, entries: tuple[Entry, ...], clock: Clock, metrics_port: int | None, began: Callable[[], None]
+    archive: Archive,
+    entries: tuple[CalendarEntry, ...],
+    clock: Clock,
+    metrics_port: int | None,
+    began: Callable[[], None],
 ) -> None:
     from apscheduler.schedulers.background import BackgroundScheduler
 

@@ -17,7 +17,7 @@ NAME = "schedule.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class LastRun:
     """The last run of an entry. Times are UTC ISO text; `finished_at` is empty while it runs, and stays so if the process dies."""
 
     due: str
@@ -34,14 +34,14 @@ class ScheduleState:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
-        self.runs: dict[str, Run] = {}
+        self.runs: dict[str, LastRun] = {}
         self.since: dict[str, str] = {}
         self._read()
 
     def _read(self) -> None:
         try:
             data = json.loads(self.path.read_text("utf-8"))
-            self.runs = {name: Run(**run) for name, run in data["runs"].items()}
+            self.runs = {name: LastRun(**run) for name, run in data["runs"].items()}
             self.since = dict(data["since"])
         except FileNotFoundError:
             return
@@ -50,7 +50,7 @@ class ScheduleState:
                 f"{self.path} can't be read ({error}): remove it; due runs are then made up once"
             ) from None
 
-    def record(self, name: str, run: Run) -> None:
+    def record(self, name: str, run: LastRun) -> None:
         """Keep the run durably before going on."""
         self.runs[name] = run
         self._write()

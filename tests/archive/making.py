@@ -12,7 +12,7 @@ from pathlib import Path
 from archive.files.folder import Archive
 from archive.warc.closing import seal
 from archive.warc.context import Context, Role
-from archive.warc.manifest import Entry
+from archive.warc.manifest import ManifestLine
 from archive.warc.records import Exchange, Original
 from archive.warc.segments import SegmentWriter, WarcInfo
 
@@ -76,7 +76,7 @@ def original_of(archive: Archive, segment: str, offset: int) -> Original:
     return Original(record.uri, date, record.payload_digest, record.id)
 
 
-def fill(archive: Archive, clock: StandingClock | None = None, pages: int = 5) -> list[Entry]:
+def fill(archive: Archive, clock: StandingClock | None = None, pages: int = 5) -> list[ManifestLine]:
     """Two sealed segments: pages and a revisit; then, a day later, both kinds of revisit, a changed page and a visit log."""
     clock = clock or StandingClock()
     first = writer(archive, clock)

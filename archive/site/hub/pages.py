@@ -56,7 +56,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HubAnswer:
     """What a page gives."""
 
     body: bytes
@@ -69,23 +69,23 @@ def address_of(province: HubProvince, path: str) -> str:
     return (f"/p/{province.name}" if province.is_through else province.url) + path
 
 
-async def home(asked: Asked) -> Answer:
+async def home(asked: Asked) -> HubAnswer:
     """The provinces, of which day the hub knows them, and whether the last attempt failed."""
     return await _page(asked, "hub_home.html", {"sums": await _ask(asked, store.province_sums)})
 
 
-async def provinces_json(asked: Asked) -> Answer:
+async def provinces_json(asked: Asked) -> HubAnswer:
     """The provinces as JSON."""
     found, sums = await asyncio.gather(_ask(asked, store.provinces), _ask(asked, store.province_sums))
     return _json([{**asdict(one), "is_through": one.is_through, **sums.get(one.name, {})} for one in found])
 
 
-async def search(asked: Asked) -> Answer:
+async def search(asked: Asked) -> HubAnswer:
     """Reports by traits, from the hub; by words, from the provinces themselves."""
     return await _page(asked, "hub_search.html", await _found(asked))
 
 
-async def search_json(asked: Asked) -> Answer:
+async def search_json(asked: Asked) -> HubAnswer:
     """The same as JSON: for words an object a province, else the newest reports."""
     found = await _found(asked)
     hits = [
@@ -103,12 +103,12 @@ async def search_json(asked: Asked) -> Answer:
     )
 
 
-async def missing(asked: Asked) -> Answer:
+async def missing(asked: Asked) -> HubAnswer:
     """The matrix of duties."""
     return await _page(asked, "hub_missing.html", await _matrix(asked))
 
 
-async def missing_json(asked: Asked) -> Answer:
+async def missing_json(asked: Asked) -> HubAnswer:
     """A page of the matrix as JSON, and the address of the next one."""
     found = await _matrix(asked)
     return _json(
@@ -123,12 +123,12 @@ async def missing_json(asked: Asked) -> Answer:
     )  # fmt: skip
 
 
-async def several(asked: Asked, found: list[dict[str, Any]]) -> Answer:
+async def several(asked: Asked, found: list[dict[str, Any]]) -> HubAnswer:
     """A choice between reports that have the same id."""
     return await _page(asked, "hub_several.html", {"reports": found}, status=300)
 
 
-async def not_found(asked: Asked) -> Answer:
+async def not_found(asked: Asked) -> HubAnswer:
     """Nothing at this address."""
     if asked.path.endswith(".json"):
         return _json({"error": "not found"}, status=404)
@@ -218,8 +218,8 @@ async def _ask(asked: Asked, question: Callable[[Connection], T]) -> T:
     return await asyncio.to_thread(answer)
 
 
-def _json(found: object, *, status: int = 200) -> Answer:
-    return Answer(json.dumps(found, ensure_ascii=False).encode(), "application/json; charset=utf-8", status)
+def _json(found: object, *, status: int = 200) -> HubAnswer:
+    return HubAnswer(json.dumps(found, ensure_ascii=False).encode(), "application/json; charset=utf-8", status)
 
 
 @cache
@@ -228,7 +228,7 @@ def _templates() -> Environment:
     return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
 
 
-async def _page(asked: Asked, template: str, context: dict[str, Any], *, status: int = 200) -> Answer:
+async def _page(asked: Asked, template: str, context: dict[str, Any], *, status: int = 200) -> HubAnswer:
     """A page within the hub's layout."""
     known = await _ask(asked, store.provinces)
     by_name = {one.name: one for one in known}
@@ -248,4 +248,4 @@ async def _page(asked: Asked, template: str, context: dict[str, Any], *, status:
         number=number,
         **{"q": "", **context},
     )  # fmt: skip
-    return Answer(html.encode(), status=status)
+    return HubAnswer(html.encode(), status=status)

@@ -20,7 +20,7 @@ from archive.site.state import site_url
 from archive.site.stats import drawing, figures
 from archive.site.stats.area import COLUMNS, multiples, printed_and_parts, within
 from archive.site.stats.coverage import coverage, duties_of
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 from archive.site.stats.lines import HEADER, lines, places_of
 from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import Selection, bases, bases_in, basis_label, choose
@@ -90,7 +90,7 @@ async def _regions(datasette: Any) -> dict[str, dict[str, Any]]:
 
 
 async def _statistics(
-    datasette: Any, request: Any, facts: Facts, code: str, known: dict[str, dict[str, Any]], year: int
+    datasette: Any, request: Any, facts: ReportFacts, code: str, known: dict[str, dict[str, Any]], year: int
 ) -> dict[str, Any]:
     """Cards, charts and the values of the places within, in the basis that the address names, or the one with most reports here."""
     offered = bases_in(facts, code)
@@ -111,7 +111,9 @@ async def _statistics(
     }
 
 
-def _shown(facts: Facts, chosen: Selection, level: str, below: list[str], translate: Translator) -> dict[str, Any]:
+def _shown(
+    facts: ReportFacts, chosen: Selection, level: str, below: list[str], translate: Translator
+) -> dict[str, Any]:
     """What a place's page shows of the statistics, with the places below it."""
     duties, received = duties_of(facts), BY_CODE["received"]
     now = total_of(facts, received, chosen.basis, chosen.area, chosen.year)
@@ -163,13 +165,13 @@ def _owed(counts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"year": year, "kind": kind, "status": status, "n": n} for (year, kind, status), n in sorted(owed.items())]
 
 
-def _year(counts: list[dict[str, Any]], facts: Facts, code: str, asked: int | None) -> int:
+def _year(counts: list[dict[str, Any]], facts: ReportFacts, code: str, asked: int | None) -> int:
     """The year that is asked for if there is anything of it, else the last of which something is due already."""
     years = _years(counts, facts, code)
     return asked if asked in years else _last_settled(counts, years)
 
 
-def _years(counts: list[dict[str, Any]], facts: Facts, code: str) -> list[int]:
+def _years(counts: list[dict[str, Any]], facts: ReportFacts, code: str) -> list[int]:
     """The years of which anything is owed or added up, the oldest first."""
     return sorted(
         {row["year"] for row in counts} | {one for basis, _ in bases(facts) for one in facts.by_year(basis, code)}
@@ -215,7 +217,7 @@ def _chain(code: str, known: dict[str, dict[str, Any]]) -> list[str]:
     return found
 
 
-def _sums(facts: Facts, code: str, year: int, translate: Translator) -> list[dict[str, Any]]:
+def _sums(facts: ReportFacts, code: str, year: int, translate: Translator) -> list[dict[str, Any]]:
     """What the reports of each basis add up to; never added to each other."""
     duties = duties_of(facts)
     found = []

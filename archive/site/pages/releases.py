@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archive.index.released import Decision
+from archive.index.released import Withholding
 from archive.publish.frozen import MANIFEST, TEXTS, FrozenRelease, releases, withheld_files
 from archive.site.errors import gone, not_found
 from archive.site.files import FileResponse, media_type
@@ -62,7 +62,7 @@ def groups(release: FrozenRelease) -> list[Group]:
 
 async def _withheld(datasette: Any, release: FrozenRelease) -> dict[str, str]:
     found = await rows(datasette, "select report, url, reason, at from withheld order by report, url")
-    decisions = [Decision(**dict(row)) for row in found]
+    decisions = [Withholding(**dict(row)) for row in found]
     return await asyncio.to_thread(withheld_files, release, decisions)
 
 

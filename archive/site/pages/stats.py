@@ -13,7 +13,7 @@ from archive.site.raster import why_not
 from archive.site.stats import drawing, figures
 from archive.site.stats.basis import NATION
 from archive.site.stats.coverage import Duties, coverage, duties_of
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import Selection, bases, basis_label, selection
 from archive.site.stats.standing import value_in
@@ -140,7 +140,7 @@ async def one_indicator(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "indicator.html", context, section="stats")
 
 
-async def about(datasette: Any, request: Any, facts: Facts, chosen: Selection) -> dict[str, Any]:
+async def about(datasette: Any, request: Any, facts: ReportFacts, chosen: Selection) -> dict[str, Any]:
     """What the head of a statistics page needs: the choices and the place's name."""
     translate = Translator(language_of(request))
     return {
@@ -155,7 +155,7 @@ async def about(datasette: Any, request: Any, facts: Facts, chosen: Selection) -
     }
 
 
-async def _nothing(datasette: Any, request: Any, facts: Facts, chosen: Selection | None) -> dict[str, Any]:
+async def _nothing(datasette: Any, request: Any, facts: ReportFacts, chosen: Selection | None) -> dict[str, Any]:
     found = await about(datasette, request, facts, chosen) if chosen is not None else {"chosen": None, "bases": []}
     return {**found, "is_empty": True}
 
@@ -173,7 +173,7 @@ async def region_names(datasette: Any) -> dict[str, str]:
     return {row["code"]: row["name"] for row in await steady(datasette, "select code, name from regions")}
 
 
-def card(facts: Facts, indicator: Indicator, chosen: Selection) -> dict[str, Any]:
+def card(facts: ReportFacts, indicator: Indicator, chosen: Selection) -> dict[str, Any]:
     """An indicator as a card: its total of the year, and a small line over the years."""
     years = totals(facts, indicator, chosen.basis, chosen.area)
     values = [(one.year, one.value) for one in years if one.value is not None]
@@ -189,7 +189,7 @@ def shade(value: float, values: list[float]) -> int:
     return min(SHADES - 1, SHADES * sum(other < value for other in values) // len(values))
 
 
-def tiles(facts: Facts, duties: Duties, indicator: Indicator, chosen: Selection) -> list[dict[str, Any]]:
+def tiles(facts: ReportFacts, duties: Duties, indicator: Indicator, chosen: Selection) -> list[dict[str, Any]]:
     """A tile for each province: its total of the year, how much of it is known, and a shade by fifths of those that have a value."""
     found: list[dict[str, Any]] = []
     for code, place in provinces().items():
@@ -211,7 +211,7 @@ def tiles(facts: Facts, duties: Duties, indicator: Indicator, chosen: Selection)
 
 
 async def children(
-    datasette: Any, facts: Facts, duties: Duties, indicator: Indicator, chosen: Selection, language: str
+    datasette: Any, facts: ReportFacts, duties: Duties, indicator: Indicator, chosen: Selection, language: str
 ) -> list[dict[str, Any]]:
     """The areas below the chosen one that have a report or owe one, in the order of their codes."""
     parent = chosen.area

@@ -21,7 +21,7 @@ from archive.site.reports import doubts_by_address
 from archive.site.state import site_url
 from archive.site.stats import drawing, figures
 from archive.site.stats.coverage import Duties, coverage, duties_of
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 from archive.site.stats.lines import HEADER, line, lines, places_of
 from archive.site.stats.number_sql import query_of
 from archive.site.stats.reading import facts_of
@@ -40,7 +40,7 @@ EMBED_POLICY = (
 )
 
 
-async def _asked(datasette: Any, request: Any) -> tuple[Facts, Duties, Selection] | None:
+async def _asked(datasette: Any, request: Any) -> tuple[ReportFacts, Duties, Selection] | None:
     facts = await facts_of(datasette)
     chosen = selection(facts, request)
     if chosen is None or not chosen.years:
@@ -88,7 +88,7 @@ async def table(datasette: Any, request: Any) -> Any:
     return Response(json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8")
 
 
-def _drawn(facts: Facts, code: str, figure: str, chosen: Selection, translate: Translator, width: int) -> str:
+def _drawn(facts: ReportFacts, code: str, figure: str, chosen: Selection, translate: Translator, width: int) -> str:
     if code in figures.COMPOSITIONS:
         return figures.composition(facts, code, chosen, translate, width)
     draw = figures.spread if figure == "distribution" else figures.trend
@@ -96,7 +96,7 @@ def _drawn(facts: Facts, code: str, figure: str, chosen: Selection, translate: T
 
 
 async def _title(
-    datasette: Any, code: str, figure: str, chosen: Selection, facts: Facts, request: Any
+    datasette: Any, code: str, figure: str, chosen: Selection, facts: ReportFacts, request: Any
 ) -> tuple[str, str]:
     """The title of a figure and its line of sources."""
     translate = Translator(language_of(request))
@@ -231,7 +231,7 @@ async def behind(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "stats_rows.html", context, section="stats")
 
 
-async def _rows(datasette: Any, facts: Facts, indicator: Indicator, numbers: list[int]) -> list[tuple[Any, ...]]:
+async def _rows(datasette: Any, facts: ReportFacts, indicator: Indicator, numbers: list[int]) -> list[tuple[Any, ...]]:
     """A row a report, or an obligation: numerator, denominator, state, findings, the figure to look at, and the obligation's status."""
     facts = facts.of(indicator)
     findings = await rows(
@@ -261,7 +261,7 @@ async def _rows(datasette: Any, facts: Facts, indicator: Indicator, numbers: lis
     return found
 
 
-def _row(facts: Facts, indicator: Indicator, number: int, at: str, checks: list[str]) -> tuple[Any, ...]:
+def _row(facts: ReportFacts, indicator: Indicator, number: int, at: str, checks: list[str]) -> tuple[Any, ...]:
     column = facts.columns[indicator.code]
     numerator, denominator, state = column.numerators[number], column.denominators[number], column.states[number]
     has_value = state in (USED, DISPUTED)

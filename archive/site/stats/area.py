@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archive.index.indicators import BREAK_YEAR, BY_CODE
 from archive.site.stats import drawing
 from archive.site.stats.coverage import Coverage, Duties, coverage
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 from archive.site.stats.figures import part_name
 from archive.site.stats.selection import Selection
 from archive.site.stats.totals import Total, total_of, totals
@@ -43,7 +43,7 @@ class Within:
         return bool(self.coverage.used) and (not self.coverage.is_thin or self.coverage.used == self.coverage.due)
 
 
-def printed_and_parts(facts: Facts, duties: Duties, code: str, level: str, year: int) -> tuple[Side, Side] | None:
+def printed_and_parts(facts: ReportFacts, duties: Duties, code: str, level: str, year: int) -> tuple[Side, Side] | None:
     """What a government prints for its whole region beside the sum of the governments within it; never added, and the difference explains
     nothing by itself. `None` where either is not there.
     """
@@ -58,7 +58,7 @@ def printed_and_parts(facts: Facts, duties: Duties, code: str, level: str, year:
     return sides[0], sides[1]
 
 
-def multiples(facts: Facts, chosen: Selection, language: str) -> list[tuple[str, str, str]]:
+def multiples(facts: ReportFacts, chosen: Selection, language: str) -> list[tuple[str, str, str]]:
     """Small charts over the years, each on its own scale from 0: code, name, SVG. None of a single year."""
     found = []
     for code in MULTIPLES:
@@ -74,7 +74,7 @@ def multiples(facts: Facts, chosen: Selection, language: str) -> list[tuple[str,
     return found
 
 
-def within(facts: Facts, duties: Duties, chosen: Selection, codes: Iterable[str]) -> dict[str, Within]:
+def within(facts: ReportFacts, duties: Duties, chosen: Selection, codes: Iterable[str]) -> dict[str, Within]:
     """The places of some codes, by code, in the basis and year of a page."""
     found = {}
     for code in codes:

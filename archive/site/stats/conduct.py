@@ -18,7 +18,7 @@ from archive.index.codes import DutyStatus
 from archive.index.facts import DISPUTED, NONE, USED
 from archive.index.indicators import INDICATORS, Indicator
 from archive.site.stats.basis import Unit, areas_of
-from archive.site.stats.facts import Column, Facts
+from archive.site.stats.facts import IndicatorColumn, ReportFacts
 
 #: A first sight is a day of publication if the list was read to its end so many days before it, and didn't have the report.
 FRESH_DAYS = 7
@@ -79,7 +79,7 @@ _OF_DUTIES = {
 }
 
 
-def add_conduct(facts: Facts, connection: Any) -> None:
+def add_conduct(facts: ReportFacts, connection: Any) -> None:
     """Fill in, for the reports of the facts, the indicators that no figure of a table makes."""
     readings: dict[str, list[str]] = {}
     for portal, at in connection.execute(_READINGS):
@@ -99,12 +99,12 @@ def add_conduct(facts: Facts, connection: Any) -> None:
             column.denominators[number] = 1.0
 
 
-def owed(connection: Any, units: Mapping[str, Unit | None], names: dict[str, str]) -> Facts:
+def owed(connection: Any, units: Mapping[str, Unit | None], names: dict[str, str]) -> ReportFacts:
     """The obligations in place of reports: each counts, but those of which nobody knows."""
     wanted = [item for item in INDICATORS if item.is_of_duties]
     rows = [tuple(row) for row in connection.execute(_OBLIGATIONS)]
     statuses = [row[2] for row in rows]
-    found = Facts(
+    found = ReportFacts(
         reports=[row[3] or "" for row in rows],
         versions=array("l", bytes(array("l").itemsize * len(rows))),
         agencies=[row[0] for row in rows],
@@ -118,7 +118,7 @@ def owed(connection: Any, units: Mapping[str, Unit | None], names: dict[str, str
     return found
 
 
-def _place(found: Facts, areas: Mapping[str, tuple[str, ...]]) -> None:
+def _place(found: ReportFacts, areas: Mapping[str, tuple[str, ...]]) -> None:
     """Enter the basis of each obligation, and in which areas it is."""
     found.bases = [unit.kind if unit is not None else "" for unit in found.units]
     for number, agency in enumerate(found.agencies):
@@ -126,9 +126,9 @@ def _place(found: Facts, areas: Mapping[str, tuple[str, ...]]) -> None:
             found.places.setdefault((found.bases[number], area), []).append(number)
 
 
-def _column_of_duties(item: Indicator, statuses: list[str]) -> Column:
+def _column_of_duties(item: Indicator, statuses: list[str]) -> IndicatorColumn:
     meant = _OF_DUTIES[item.counts]
-    return Column(
+    return IndicatorColumn(
         array("d", (float(status in meant) for status in statuses)),
         array("d", (1.0,)) * len(statuses),
         bytearray(NONE if status == DutyStatus.UNKNOWN else USED for status in statuses),

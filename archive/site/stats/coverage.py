@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archive.index.codes import DutyStatus
 from archive.index.indicators import Indicator
 from archive.site.stats.basis import unit_of_basis
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 from archive.site.stats.totals import LEAST_COVERAGE, LEAST_REPORTS, Total
 
 
@@ -63,6 +63,6 @@ def coverage(duties: Duties, found: Total, basis: str, area: str, indicator: Ind
     return Coverage(max(due, due - rest), found.used, found.disputed, unread, missing, unknown, max(0, rest))
 
 
-def duties_of(facts: Facts) -> Duties:
+def duties_of(facts: ReportFacts) -> Duties:
     """The obligations as counted."""
     return Duties(facts.owed.status_counts() if facts.owed is not None else Counter())

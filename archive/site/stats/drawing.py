@@ -31,7 +31,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class ChartWords:
     """Words of a chart: what it says, and its labels."""
 
     says: str
@@ -117,7 +117,7 @@ class _Frame:
         return self.upper + (1 - (value - low) / (top - low)) * (self.height - self.upper - self.lower)
 
 
-def trend(points: Sequence[Point], words: Words, *, break_year: int | None, width: int, bands: bool = True) -> str:
+def trend(points: Sequence[Point], words: ChartWords, *, break_year: int | None, width: int, bands: bool = True) -> str:
     """A line of totals, with the median and the middle half and four fifths of the reports behind it; empty without values."""
     known = [point for point in points if point.value is not None]
     if len(known) < 2:
@@ -238,7 +238,7 @@ def _runs(
     return [" ".join(f"{x(year):.1f},{y(value):.1f}" for year, value in run) for run in runs if len(run) > 1]
 
 
-def _names(last: Point, words: Words, x: float, y: Callable[[float], float]) -> list[str]:
+def _names(last: Point, words: ChartWords, x: float, y: Callable[[float], float]) -> list[str]:
     """Names of the lines and bands at their ends, none over another."""
     wanted = [(y(last.value or 0.0), words.total, "ink b")]
     if last.quantiles:

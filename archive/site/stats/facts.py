@@ -11,7 +11,7 @@ from archive.site.stats.basis import Unit
 
 
 @dataclass(slots=True)
-class Column:
+class IndicatorColumn:
     """An indicator of all reports: numerators, denominators (1 where it has none), states."""
 
     numerators: array[float] = field(default_factory=lambda: array("d"))
@@ -20,7 +20,7 @@ class Column:
 
 
 @dataclass(slots=True)
-class Facts:
+class ReportFacts:
     """Reports by number: who, where, when; and the columns of the indicators by their codes."""
 
     reports: list[str] = field(default_factory=list)
@@ -29,12 +29,14 @@ class Facts:
     years: array[int] = field(default_factory=lambda: array("l"))
     units: list[Unit | None] = field(default_factory=list)
     bases: list[str] = field(default_factory=list)
-    columns: dict[str, Column] = field(default_factory=lambda: {item.code: Column() for item in INDICATORS})
+    columns: dict[str, IndicatorColumn] = field(
+        default_factory=lambda: {item.code: IndicatorColumn() for item in INDICATORS}
+    )
     #: Numbers of the reports of a basis in an area.
     places: dict[tuple[str, str], list[int]] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     #: Obligations in place of reports, by unit (`county.government`), for the indicators that count those.
-    owed: Facts | None = None
+    owed: ReportFacts | None = None
     #: Of `owed`: the status of each.
     statuses: list[str] = field(default_factory=list)
     #: What was asked for once: nothing is added to facts that are read.
@@ -44,7 +46,7 @@ class Facts:
     _of_agency: dict[str, list[int]] = field(default_factory=dict, repr=False)
     _of_status: Counter[tuple[str, str, int, str]] = field(default_factory=Counter, repr=False)
 
-    def of(self, indicator: Indicator) -> Facts:
+    def of(self, indicator: Indicator) -> ReportFacts:
         """What an indicator counts: these reports, or the obligations."""
         return self.owed if indicator.is_of_duties and self.owed is not None else self
 

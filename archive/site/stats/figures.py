@@ -7,7 +7,7 @@ import math
 from archive.index.indicators import BREAK_YEAR, BY_CODE, Indicator
 from archive.site.i18n import Translator
 from archive.site.stats import drawing
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 from archive.site.stats.selection import Selection
 from archive.site.stats.totals import Total, by_year, distribution, total, totals
 
@@ -36,7 +36,7 @@ def unit_of(indicator: Indicator) -> str:
     return "%" if indicator.is_share else ""
 
 
-def trend(facts: Facts, indicator: Indicator, chosen: Selection, translate: Translator, width: int) -> str:
+def trend(facts: ReportFacts, indicator: Indicator, chosen: Selection, translate: Translator, width: int) -> str:
     """The totals over the years, for a share with the distribution behind them."""
     found = totals(facts, indicator, chosen.basis, chosen.area)
     return trend_of(found, indicator, translate, width)
@@ -46,7 +46,7 @@ def trend_of(found: list[Total], indicator: Indicator, translate: Translator, wi
     """The same of totals that are there already."""
     unit = unit_of(indicator)
     said = ", ".join(f"{one.year} {drawing.short(one.value)}{unit}" for one in found if one.value is not None)
-    words = drawing.Words(
+    words = drawing.ChartWords(
         f"{name_of(indicator, translate.language)}: {said}",
         total=translate("stats.line_total"),
         median=translate("stats.line_median"),
@@ -66,7 +66,7 @@ def trend_of(found: list[Total], indicator: Indicator, translate: Translator, wi
 
 
 def spread(
-    facts: Facts,
+    facts: ReportFacts,
     indicator: Indicator,
     chosen: Selection,
     translate: Translator,
@@ -117,7 +117,7 @@ def _days(values: list[float], indicator: Indicator, chosen: Selection, translat
     )
 
 
-def composition_rows(facts: Facts, code: str, chosen: Selection) -> list[tuple[int, list[Total]]]:
+def composition_rows(facts: ReportFacts, code: str, chosen: Selection) -> list[tuple[int, list[Total]]]:
     """For each year the totals of the parts; years with fewer than `LEAST_CASES` are left out."""
     found = []
     for year, reports in by_year(facts, chosen.basis, chosen.area).items():
@@ -127,7 +127,7 @@ def composition_rows(facts: Facts, code: str, chosen: Selection) -> list[tuple[i
     return found
 
 
-def composition(facts: Facts, code: str, chosen: Selection, translate: Translator, width: int) -> str:
+def composition(facts: ReportFacts, code: str, chosen: Selection, translate: Translator, width: int) -> str:
     """Bars of 100 %, one a year."""
     rows = composition_rows(facts, code, chosen)
     names = [part_name(part, translate.language) for part in COMPOSITIONS[code]]
@@ -150,7 +150,7 @@ def part_name(code: str, language: str) -> str:
     )
 
 
-def small_multiples(facts: Facts, code: str, chosen: Selection, language: str) -> list[tuple[str, str]]:
+def small_multiples(facts: ReportFacts, code: str, chosen: Selection, language: str) -> list[tuple[str, str]]:
     """A small chart for each part, all on one scale."""
     rows = composition_rows(facts, code, chosen)
     top = max((one.value or 0.0 for _, parts in rows for one in parts), default=0.0) * 1.1

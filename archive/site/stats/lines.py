@@ -9,7 +9,7 @@ from archive.index.facts import DISPUTED, NONE, UNSURE, USED
 from archive.index.indicators import INDICATORS, Indicator
 from archive.site.stats.basis import unit_of_basis
 from archive.site.stats.coverage import Duties, coverage
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 from archive.site.stats.selection import bases
 from archive.site.stats.totals import Total, totals
 
@@ -83,7 +83,7 @@ def line(indicator: Indicator, name: str, duties: Duties, basis: str, area: str,
     )  # fmt: skip
 
 
-def places_of(facts: Facts) -> list[tuple[str, str]]:
+def places_of(facts: ReportFacts) -> list[tuple[str, str]]:
     """All bases that can be added with all areas in which there is a report of them, or one was due, in order."""
     offered = [basis for basis, _ in bases(facts)]
     reported = {place for place in facts.places if place[0] in offered}
@@ -92,7 +92,7 @@ def places_of(facts: Facts) -> list[tuple[str, str]]:
 
 
 def lines(
-    facts: Facts, duties: Duties, indicator: Indicator, places: Iterable[tuple[str, str]], names: dict[str, str]
+    facts: ReportFacts, duties: Duties, indicator: Indicator, places: Iterable[tuple[str, str]], names: dict[str, str]
 ) -> Iterator[tuple[Any, ...]]:
     """The totals of an indicator in some bases and areas, a year each; `names` are those of areas by code."""
     for basis, area in places:
@@ -100,7 +100,7 @@ def lines(
             yield line(indicator, names.get(area, ""), duties, basis, area, one)
 
 
-def facts_rows(facts: Facts) -> Iterator[tuple[Any, ...]]:
+def facts_rows(facts: ReportFacts) -> Iterator[tuple[Any, ...]]:
     """A row a report, in the order of `FACTS`: what it adds to each total, and what speaks against it."""
     columns = [(item, facts.columns[item.code]) for item in _OF_REPORTS]
     for number, report in enumerate(facts.reports):

@@ -16,7 +16,7 @@ from archive.index.indicators import INDICATORS
 from archive.site.memory import keep
 from archive.site.stats.basis import areas_of, basis_of, unit_of
 from archive.site.stats.conduct import add_conduct, owed
-from archive.site.stats.facts import Column, Facts
+from archive.site.stats.facts import IndicatorColumn, ReportFacts
 from archive.site.view import database
 
 _REPORTS = """
@@ -28,13 +28,13 @@ _AGENCIES = "select id, name, aliases, kind, region, since, until from agencies"
 _REGIONS = "select code, name, level from regions"
 
 
-def read_facts(connection: Any) -> Facts:
+def read_facts(connection: Any) -> ReportFacts:
     """Everything, from a connection with the guard's views."""
     regions = {row["code"]: row for row in _named(connection, _REGIONS)}
     agencies = {row["id"]: row for row in _named(connection, _AGENCIES)}
     units = {name: unit_of(agency, regions) for name, agency in agencies.items()}
     disputed = _disputed(connection)
-    facts = Facts(names={name: agency["name"] for name, agency in agencies.items()})
+    facts = ReportFacts(names={name: agency["name"] for name, agency in agencies.items()})
     areas = areas_of(units)
     columns = _room(facts, connection.execute(_COUNT).fetchone()[0])
     number = 0
@@ -72,16 +72,20 @@ def _counts(agency: Mapping[str, Any], year: int) -> bool:
     return (agency["since"] is None or agency["since"] <= year) and (agency["until"] is None or year <= agency["until"])
 
 
-def _room(facts: Facts, size: int) -> dict[str, tuple[bool, Column]]:
+def _room(facts: ReportFacts, size: int) -> dict[str, tuple[bool, IndicatorColumn]]:
     """Columns for so many reports, none of them with a value, by indicator; with whether it is a ratio."""
     for item in INDICATORS:
         empty = array("d", (0.0 if item.is_ratio else 1.0,))
-        facts.columns[item.code] = Column(array("d", bytes(8 * size)), empty * size, bytearray((NONE,)) * size)
+        facts.columns[item.code] = IndicatorColumn(array("d", bytes(8 * size)), empty * size, bytearray((NONE,)) * size)
     return {item.code: (item.is_ratio, facts.columns[item.code]) for item in INDICATORS}
 
 
 def _fill(
-    columns: Mapping[str, tuple[bool, Column]], number: int, form: str | None, packed: str, disputed: set[str] | None
+    columns: Mapping[str, tuple[bool, IndicatorColumn]],
+    number: int,
+    form: str | None,
+    packed: str,
+    disputed: set[str] | None,
 ) -> None:
     """Enter what `archive.index.facts` packed of a report."""
     for code, members in json.loads(packed).items():
@@ -107,11 +111,11 @@ def _disputed(connection: Any) -> dict[str, set[str]]:
     return found
 
 
-async def facts_of(datasette: Any) -> Facts:
+async def facts_of(datasette: Any) -> ReportFacts:
     """The facts of the database as it is, kept."""
 
-    async def read() -> Facts:
-        found: Facts = await database(datasette).execute_fn(read_facts)
+    async def read() -> ReportFacts:
+        found: ReportFacts = await database(datasette).execute_fn(read_facts)
         return found
 
     return await keep(datasette, "facts", read)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from archive.site.i18n import Translator
 from archive.site.params import region_of, year_of
 from archive.site.stats.basis import NATION, NO_SCOPE, unit_of_basis
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 
 #: Levels, kinds and scopes in the order in which they are offered.
 _ORDER = ("county", "city", "province", "township", "government", "department", "zone", "region", "office")
@@ -30,7 +30,7 @@ class Selection:
         return urlencode({name: value for name, value in values.items() if value not in (None, "")})
 
 
-def bases(facts: Facts) -> list[tuple[str, int]]:
+def bases(facts: ReportFacts) -> list[tuple[str, int]]:
     """The bases that can be added, with their numbers of reports, those of governments first."""
     counts = {basis: n for basis, n in facts.counts().items() if basis and not basis.endswith(f".{NO_SCOPE}")}
     return sorted(counts.items(), key=lambda item: [_place(word) for word in item[0].split(".")])
@@ -52,7 +52,7 @@ def basis_label(basis: str, translate: Translator) -> str:
     )
 
 
-def selection(facts: Facts, request: Any) -> Selection | None:
+def selection(facts: ReportFacts, request: Any) -> Selection | None:
     """What the address asks for; without a word the basis with most reports and its last year. `None` without any report that counts."""
     region = region_of(request)
     return choose(
@@ -64,13 +64,15 @@ def selection(facts: Facts, request: Any) -> Selection | None:
     )
 
 
-def bases_in(facts: Facts, area: str) -> list[tuple[str, int]]:
+def bases_in(facts: ReportFacts, area: str) -> list[tuple[str, int]]:
     """The bases that an area has reports of, with their numbers there, in the same order."""
     found = [(basis, len(facts.within(basis, area))) for basis, _ in bases(facts)]
     return [(basis, number) for basis, number in found if number]
 
 
-def choose(facts: Facts, offered: list[tuple[str, int]], area: str, basis: str, year: int | None) -> Selection | None:
+def choose(
+    facts: ReportFacts, offered: list[tuple[str, int]], area: str, basis: str, year: int | None
+) -> Selection | None:
     """One of the bases, the one with most reports if that isn't offered, and a year of it, the last with a report if there is nothing of that
     one. `None` without any basis.
     """
@@ -79,7 +81,7 @@ def choose(facts: Facts, offered: list[tuple[str, int]], area: str, basis: str, 
     if basis not in dict(offered):
         basis = max(offered, key=lambda item: item[1])[0]
     reported = facts.by_year(basis, area).keys()
-    owed = facts.owed or Facts()
+    owed = facts.owed or ReportFacts()
     years = reported | owed.by_year(unit_of_basis(basis), area).keys()
     last = max(reported or years, default=0)
     return Selection(basis, area, year if year in years else last, tuple(sorted(years)))

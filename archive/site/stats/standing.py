@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archive.index.facts import USED
 from archive.index.indicators import BY_CODE, Indicator
 from archive.site.stats.basis import NATION, NO_SCOPE, unit_of_basis
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 from archive.site.stats.totals import LEAST_REPORTS, distribution_of, own_value
 
 #: What an agency's page shows.
@@ -29,7 +29,7 @@ class AgencyStanding:
     reports: int
 
 
-def value_in(facts: Facts, indicator: Indicator, agency: str, basis: str, year: int) -> float | None:
+def value_in(facts: ReportFacts, indicator: Indicator, agency: str, basis: str, year: int) -> float | None:
     """An agency's own value as it stands in the distribution of a basis and year; `None` without one that counts."""
     of = facts.of(indicator)
     column, wanted = of.columns[indicator.code], basis if of is facts else unit_of_basis(basis)
@@ -39,7 +39,7 @@ def value_in(facts: Facts, indicator: Indicator, agency: str, basis: str, year: 
     return None
 
 
-def standings(facts: Facts, agency: str) -> list[AgencyStanding]:
+def standings(facts: ReportFacts, agency: str) -> list[AgencyStanding]:
     """Where an agency stands, for the indicators of `SHOWN`; those without a value, or with few reports to stand among, are left out."""
     own = sorted(
         (facts.years[number], facts.bases[number])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from archive.index.facts import DISPUTED, NONE, UNSURE, USED
 from archive.index.indicators import Indicator
 from archive.site.stats.basis import unit_of_basis
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 
 #: A share of fewer cases says nothing of one report: it is in the total, not in the distribution.
 LEAST_DENOMINATOR = 10
@@ -66,7 +66,7 @@ def own_value(indicator: Indicator, numerator: float, denominator: float) -> flo
     return ratio(indicator, numerator, denominator)
 
 
-def total(facts: Facts, indicator: Indicator, reports: Iterable[int], year: int) -> Total:
+def total(facts: ReportFacts, indicator: Indicator, reports: Iterable[int], year: int) -> Total:
     """The total of reports, all of one basis and year."""
     column = facts.of(indicator).columns[indicator.code]
     counts = [0, 0, 0, 0]
@@ -108,24 +108,24 @@ def total(facts: Facts, indicator: Indicator, reports: Iterable[int], year: int)
     )
 
 
-def by_year(facts: Facts, basis: str, area: str, indicator: Indicator | None = None) -> dict[int, list[int]]:
+def by_year(facts: ReportFacts, basis: str, area: str, indicator: Indicator | None = None) -> dict[int, list[int]]:
     """Numbers of a basis's reports in an area, by year; of its obligations for an indicator that counts those."""
     of = facts.of(indicator) if indicator is not None else facts
     return of.by_year(basis if of is facts else unit_of_basis(basis), area)
 
 
-def totals(facts: Facts, indicator: Indicator, basis: str, area: str) -> list[Total]:
+def totals(facts: ReportFacts, indicator: Indicator, basis: str, area: str) -> list[Total]:
     """A total for each year in which there is a report."""
     years = by_year(facts, basis, area, indicator).items()
     return [total(facts, indicator, reports, year) for year, reports in years]
 
 
-def total_of(facts: Facts, indicator: Indicator, basis: str, area: str, year: int) -> Total:
+def total_of(facts: ReportFacts, indicator: Indicator, basis: str, area: str, year: int) -> Total:
     """The total of a basis and area in a year; of nothing where there is no report."""
     return total(facts, indicator, by_year(facts, basis, area, indicator).get(year, []), year)
 
 
-def distribution(facts: Facts, indicator: Indicator, reports: Iterable[int]) -> list[float]:
+def distribution(facts: ReportFacts, indicator: Indicator, reports: Iterable[int]) -> list[float]:
     """The values of the reports that count, in order."""
     column = facts.of(indicator).columns[indicator.code]
     found = [
@@ -136,7 +136,7 @@ def distribution(facts: Facts, indicator: Indicator, reports: Iterable[int]) -> 
     return sorted(value for value in found if value is not None)
 
 
-def distribution_of(facts: Facts, indicator: Indicator, basis: str, area: str, year: int) -> list[float]:
+def distribution_of(facts: ReportFacts, indicator: Indicator, basis: str, area: str, year: int) -> list[float]:
     """The same of a basis, area and year; kept with the facts."""
     key = (indicator.code, basis, area, year)
     if key not in facts.distributions:
@@ -156,7 +156,7 @@ class Growth:
     share: float | None
 
 
-def growth(facts: Facts, indicator: Indicator, basis: str, area: str, year: int) -> Growth:
+def growth(facts: ReportFacts, indicator: Indicator, basis: str, area: str, year: int) -> Growth:
     """The matched growth of a count: the same agencies with the same basis in both years."""
     years = by_year(facts, basis, area)
     column = facts.columns[indicator.code]

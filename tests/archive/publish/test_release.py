@@ -280,9 +280,9 @@ def test_what_is_withheld_later_is_in_no_release_any_more(archive: Archive, tmp_
         one["report"] for one in json.loads((folder / "delta/from-2021-05-01.json").read_text("utf-8"))["removed"]
     ] == [hidden]
     [newest, *_] = releases(archive.exports_dir)
-    from archive.index.released import Decision
+    from archive.index.released import Withholding
 
-    assert withheld_files(newest, [Decision(hidden, "", "why", "2021-05-01T02:00:00Z")]) == {}
+    assert withheld_files(newest, [Withholding(hidden, "", "why", "2021-05-01T02:00:00Z")]) == {}
 
 
 def test_the_site_gives_every_file_as_the_manifest_says(made: Archive) -> None:

@@ -13,7 +13,7 @@ from archive.clock import shanghai_day
 from archive.index.database import open_index
 from archive.publish.check_proof import check
 from archive.site.pages.proof import commands
-from archive.site.proofs import Look, Proof
+from archive.site.proofs import PortalLook, Proof
 from crawler.demo_country import make_country
 from tests.archive.kept import copy_of
 from tests.archive.site_archive import BUREAU, Client, build, serving
@@ -118,7 +118,7 @@ def test_the_commands_of_a_card_check_the_bytes(tmp_path: Path) -> None:
     db = open_index(archive)
     capture, digest = db.execute("select id, digest from captures where verdict = 'gone' order by at desc").fetchone()
     db.close()
-    look = Look("2021-04-02T02:00:02Z", "", "gone", False, capture, digest, 200)
+    look = PortalLook("2021-04-02T02:00:02Z", "", "gone", False, capture, digest, 200)
     proof = Proof("vanished", True, BUREAU, "x", 2019, "1", [look], report=VANISHED)
     with serving(archive.root) as url:
         for command in commands(proof, url):

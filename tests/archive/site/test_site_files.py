@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from archive.files.folder import Archive
-from archive.site.files import Span, span_of
+from archive.site.files import ByteRange, span_of
 from archive.site.release import make_release
 from tests.archive.kept import copy_of
 from tests.archive.site_archive import Client, build
@@ -36,14 +36,14 @@ def site(archive: Archive) -> Iterator[Client]:
 @pytest.mark.parametrize(
     ("asked", "wanted"),
     [
-        ("bytes=0-9", Span(0, 10)),
-        ("bytes=95-", Span(95, 5)),
-        ("bytes=-7", Span(93, 7)),
-        ("bytes=-700", Span(0, 100)),
-        ("bytes=90-900", Span(90, 10)),
-        ("BYTES = 1 - 1", Span(1, 1)),
-        ("bytes=100-", Span(100, 0)),
-        ("bytes=-0", Span(100, 0)),
+        ("bytes=0-9", ByteRange(0, 10)),
+        ("bytes=95-", ByteRange(95, 5)),
+        ("bytes=-7", ByteRange(93, 7)),
+        ("bytes=-700", ByteRange(0, 100)),
+        ("bytes=90-900", ByteRange(90, 10)),
+        ("BYTES = 1 - 1", ByteRange(1, 1)),
+        ("bytes=100-", ByteRange(100, 0)),
+        ("bytes=-0", ByteRange(100, 0)),
         ("bytes=9-3", None),
         ("bytes=-", None),
         ("bytes=0-1,4-5", None),
@@ -53,7 +53,7 @@ def site(archive: Archive) -> Iterator[Client]:
         (None, None),
     ],
 )
-def test_a_range_is_read_as_the_standard_says(asked: str | None, wanted: Span | None) -> None:
+def test_a_range_is_read_as_the_standard_says(asked: str | None, wanted: ByteRange | None) -> None:
     assert span_of(asked, 100) == wanted
 
 

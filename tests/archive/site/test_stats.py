@@ -18,7 +18,7 @@ from archive.site import raster
 from archive.site.pages import stats as stats_pages
 from archive.site.pages import stats_data
 from archive.site.stats.basis import NATION, Unit, unit_of
-from archive.site.stats.facts import Facts
+from archive.site.stats.facts import ReportFacts
 from archive.site.stats.standing import standings
 from archive.site.stats.totals import by_year, growth, total, totals
 from crawler.demo_country import NOTICE, make_country
@@ -79,9 +79,9 @@ def test_the_value_of_a_report(
     assert value_of(BY_CODE["granted_share"], "2021", figures, frozenset(disputed)) == expected
 
 
-def made(reports: list[tuple[str, int, str, str, float, int]]) -> Facts:
+def made(reports: list[tuple[str, int, str, str, float, int]]) -> ReportFacts:
     """Facts of `received`: agency, year, basis, county, value, state."""
-    facts = Facts()
+    facts = ReportFacts()
     for number, (name, year, basis, county, value, state) in enumerate(reports):
         facts.reports.append(f"r{number}")
         facts.versions.append(1)

@@ -10,7 +10,7 @@ import pytest
 from archive.files.folder import Archive
 from archive.publish.heads import publish_heads
 from archive.verify.anchors import Anchors
-from archive.verify.bounds import Begun, Moment, check_bounds
+from archive.verify.bounds import Begun, StampedState, check_bounds
 from archive.verify.chain import read_chain
 from archive.verify.result import VerifyResult
 from archive.verify.run import VerifyOptions, verify
@@ -77,6 +77,6 @@ def test_an_own_record_dated_before_the_stamp_that_its_segment_follows_is_damage
     chain = read_chain(archive)
     last = chain.lines[-1]
     head = chain.lines[after - 1].hash if after else None
-    moment = Moment(1, SEEN, None, is_in_line=True)
+    moment = StampedState(1, SEEN, None, is_in_line=True)
     check_bounds(chain, {last.number: Begun(head)}, [moment], ())
     assert [item.kind for item in chain.judgement.damages] == ["date"] * damages

@@ -15,7 +15,7 @@ from archive.verify import trusted
 from archive.warc import growth, keys, manifest, signing, statements
 from archive.warc.keys import Rotation
 from archive.warc.notes import Note, sign_note
-from archive.warc.statements import Statement
+from archive.warc.statements import SealedStatement
 from crawler.cli import run
 from tests.archive.verify.attacks import build, copy, judge, lines_of
 from tests.archive.verify.test_attacks import build_more
@@ -96,7 +96,7 @@ def forged(
         note = Note(rotation.text, (*by_old, *by_new))
         with archive.lock():
             statements.seal_statements(
-                archive, "key", [Statement(f"{statements.KEY}1", "text/plain", str(note).encode())]
+                archive, "key", [SealedStatement(f"{statements.KEY}1", "text/plain", str(note).encode())]
             )
 
     return attack

@@ -19,7 +19,7 @@ from archive.warc.closing import UnreadableSegment, recover, seal
 from archive.warc.members import Member, compress, iter_members
 from archive.warc.records import iter_records, parse_record
 from archive.warc.segments import SegmentWriter, WarcInfo
-from archive.warc.taken import FOREIGN, NOTE, QUARANTINE, Note, sha256_of
+from archive.warc.taken import FOREIGN, NOTE, QUARANTINE, OriginNote, sha256_of
 from crawler.cli import run
 from tests.archive.making import CONTEXT, DAY, VISIT, StandingClock, exchange, original_of, page, writer
 
@@ -175,7 +175,7 @@ def test_records_of_others_stand_or_fall_with_the_note_on_them(archive: Archive,
     for name in "ab":
         raws = [b"WARC/1.0\r\nWARC-Type: metadata\r\nWARC-Record-ID: <urn:x:%s%d>\r\nWARC-Date: 2020-01-01T00:00:00Z\r\n"
                 b"Content-Length: 1\r\n\r\nx\r\n\r\n" % (name.encode(), place) for place in range(2)]  # fmt: skip
-        segments.write_taken(name, Note("o", name, tuple(map(sha256_of, raws)), None), raws)
+        segments.write_taken(name, OriginNote("o", name, tuple(map(sha256_of, raws)), None), raws)
     segments.close()
     change(segments.finished[0], number, _flip)
     entry = seal(archive, segments.finished[0])

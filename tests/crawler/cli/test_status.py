@@ -11,7 +11,7 @@ import pytest
 
 from archive.warc.context import Entry
 from crawler.cli import run
-from crawler.schedule.state import Run, ScheduleState
+from crawler.schedule.state import LastRun, ScheduleState
 from tests.archive.season import BASE, BUREAU, PORTAL, Season, Shown, page, report
 
 URL = f"{BASE}/art/1.html"
@@ -104,11 +104,11 @@ def test_failed_and_good_verification(season: Season, ogi: Any) -> None:
 def test_calendar_and_outbox(season: Season, ogi: Any) -> None:
     state = ScheduleState(season.root)
     state.enter(["harvest"], "2021-01-01T00:00:00Z")
-    state.record("harvest", Run("2021-01-19T18:30:00Z", "2021-01-19T18:30:00Z", "2021-01-20T06:30:00Z", "done", 0))
+    state.record("harvest", LastRun("2021-01-19T18:30:00Z", "2021-01-19T18:30:00Z", "2021-01-20T06:30:00Z", "done", 0))
     assert ogi("status")[0] == 0
     state.record(
         "harvest",
-        Run("2021-01-20T18:30:00Z", "2021-01-20T18:30:00Z", "2021-01-21T06:30:00Z", "stopped after its limit"),
+        LastRun("2021-01-20T18:30:00Z", "2021-01-20T18:30:00Z", "2021-01-21T06:30:00Z", "stopped after its limit"),
     )
     (season.root / "outbox").mkdir()
     (season.root / "outbox" / "1.json").write_text("{}")

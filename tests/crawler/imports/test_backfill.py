@@ -29,7 +29,7 @@ from archive.verify.run import VerifyOptions, verify
 from archive.warc.members import compress
 from crawler.cli import run
 from crawler.imports.files import import_archives
-from crawler.imports.web_archives import Row
+from crawler.imports.web_archives import IndexRow
 from crawler.replica.documents.invent import invent
 from tests.archive.season import page
 from tests.crawler.imports.test_foreign_records import PAGE, URL, answer, captures, put, stored, told
@@ -82,7 +82,7 @@ class Public:
             return 404, {}, b""
         at = parts.path.split("/")[2].removesuffix("id_")
         body, headers = self.bodies[at]
-        moment = Row(at, URL, "").at
+        moment = IndexRow(at, URL, "").at
         return (
             200,
             {"Content-Type": "text/html", "Memento-Datetime": format_datetime(moment, usegmt=True)} | headers,
@@ -98,7 +98,7 @@ class Public:
     def time_map(self, url: str) -> str:
         links = [f'<{url}>; rel="original"', f'<{self.base}/timemap/{url}>; rel="self"; type="application/link-format"']
         for number, (at, *_) in enumerate(self.rows):
-            moment = format_datetime(Row(at, URL, "").at, usegmt=True)
+            moment = format_datetime(IndexRow(at, URL, "").at, usegmt=True)
             rel = "first memento" if not number else "memento"
             links.append(f'<{self.base}/web/{at}mp_/{url}>; rel="{rel}"; datetime="{moment}"')
         return ",\n".join(links)
@@ -335,7 +335,7 @@ def test_kill_9_at_twenty_points_loses_nothing_and_doubles_nothing(
     assert status == 0, err
     archive = Archive.open(root)
     looks = [one["at"] for one in captures(archive) if one["origin"] and one["at"].startswith("2023")]
-    assert sorted(looks) == [utc_text(Row(at, URL, "").at) for at in times]
+    assert sorted(looks) == [utc_text(IndexRow(at, URL, "").at) for at in times]
     assert verify(archive, VerifyOptions(workers=1, deep=True)).is_whole
 
 
@@ -537,7 +537,7 @@ def test_a_limit_is_kept_and_the_next_run_goes_on(
 
 def crawled(at: str, body: bytes, *, url: str = URL) -> bytes:
     """A record as Common Crawl's files have it."""
-    moment = utc_text(Row(at, url, "").at)
+    moment = utc_text(IndexRow(at, url, "").at)
     return compress(answer(moment, body, int(at[4:8]), url))
 
 

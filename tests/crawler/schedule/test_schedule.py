@@ -38,7 +38,7 @@ from archive.warc.context import Entry
 from crawler.schedule.entries import build_entries, check_entries, plan
 from crawler.schedule.monitor import metric_lines, serve_metrics
 from crawler.schedule.runner import Runner
-from crawler.schedule.state import Run, ScheduleState
+from crawler.schedule.state import LastRun, ScheduleState
 from extract.errors import OgiError
 from tests.archive.season import BASE, Season, Shown, page, report
 
@@ -211,7 +211,7 @@ def test_only_a_harvest_that_is_known_to_have_done_the_work_settles_anothers(tmp
     entries = entries_of(ScheduleJob(name="first"), ScheduleJob(name="second", at="02:40"))
     runner = Runner(tmp_path, entries, clock, clock.command(log))
     at = "2026-03-01T18:30:00Z"
-    run = Run(at, at, "2026-03-01T19:00:00Z", "done", 0, {"rewritten": "harvest --portal a"}.get(how, "harvest"))
+    run = LastRun(at, at, "2026-03-01T19:00:00Z", "done", 0, {"rewritten": "harvest --portal a"}.get(how, "harvest"))
     if how == "failed":
         run = replace(run, status="failed", exit_code=2)
     runner.state.record("first", run if how != "older release" else replace(run, command=""))
@@ -529,7 +529,7 @@ def test_metrics_of_an_archive(tmp_path: Path) -> None:
     clock = SteppedClock(datetime(2021, 2, 5, 4, 0, tzinfo=UTC))
     runner = Runner(season.root, entries_of(ScheduleJob(name="verify", run="verify")), clock, lambda entry: [])
     runner.state.record(
-        "verify", Run("2021-02-05T03:00:00Z", "2021-02-05T03:00:00Z", "2021-02-05T03:00:05Z", "done", 0)
+        "verify", LastRun("2021-02-05T03:00:00Z", "2021-02-05T03:00:00Z", "2021-02-05T03:00:05Z", "done", 0)
     )
     lines = list(metric_lines(season.archive, runner))
     values = dict(line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
