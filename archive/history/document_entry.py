@@ -162,7 +162,7 @@ class DocumentEntry:
         """Whether a look of others is at an address where we had looked: it takes no report from it that we saw there."""
         return self._span.is_import and (
             captures.own_digest_before(self._db, url, at) is not None
-            or captures.was_looked_at_between(self._db, portal, since, at)
+            or captures.was_looked_at(self._db, portal, since, until=at)
         )
 
     def _is_of_another_agency(self, report: str | None, portal: str, reading: ItemReading) -> bool:

@@ -30,7 +30,7 @@ def positive(db: Database, captures: Iterable[PassCapture], writer: ReportWriter
         if capture.verdict != OK or not is_whole(capture):
             continue
         own = looks.own_digest_before(db, capture.url, capture.at)
-        if own not in (None, capture.digest) and looks.was_looked_at_since(db, capture.portal, capture.at, line):
+        if own not in (None, capture.digest) and looks.was_looked_at(db, capture.portal, capture.at, line=line):
             message = f"others saw something else here at {capture.at}, between own looks: noted, not a revision"
             writer.notice(capture.url, capture.at, None, "seen-elsewhere", message)
             continue

@@ -80,30 +80,16 @@ def own_digest_before(db: Database, url: str, at: str) -> str | None:
     return None if found is None else str(found)
 
 
-def was_looked_at_since(db: Database, portal: str, at: str, line: int) -> bool:
-    """Whether an own pass over a portal began after a time, in a run that stands before a line of the manifest."""
-    return (
-        value(
-            db,
-            "SELECT 1 FROM passes p JOIN runs r ON r.id = p.run WHERE r.kind <> 'import' AND p.line < ? AND p.starts_at > ? "
-            "AND EXISTS (SELECT 1 FROM json_each(r.portals) e WHERE e.value = ?)",
-            (line, at, portal),
-        )
-        is not None
+def was_looked_at(db: Database, portal: str, since: str, *, until: str | None = None, line: int | None = None) -> bool:
+    """Whether an own pass over a portal began after a time: up to another (`until`), or in a run before a line of the manifest."""
+    found = value(
+        db,
+        "SELECT 1 FROM passes p JOIN runs r ON r.id = p.run WHERE r.kind <> 'import' AND p.starts_at > :since "
+        "AND (:until IS NULL OR p.starts_at <= :until) AND (:line IS NULL OR p.line < :line) "
+        "AND EXISTS (SELECT 1 FROM json_each(r.portals) e WHERE e.value = :portal)",
+        {"since": since, "until": until, "line": line, "portal": portal},
     )
-
-
-def was_looked_at_between(db: Database, portal: str, since: str, until: str) -> bool:
-    """Whether an own pass over a portal began in a time."""
-    return (
-        value(
-            db,
-            "SELECT 1 FROM passes p JOIN runs r ON r.id = p.run WHERE r.kind <> 'import' AND p.starts_at > ? AND p.starts_at <= ? "
-            "AND EXISTS (SELECT 1 FROM json_each(r.portals) e WHERE e.value = ?)",
-            (since, until, portal),
-        )
-        is not None
-    )
+    return found is not None
 
 
 def addresses_to_ask(db: Database, portals: Sequence[str], reports: Sequence[str]) -> list[str]:
