@@ -47,7 +47,7 @@ _ANY = frozenset(
         "Verdict",
         "RobotRules",
         "Judged",
-        "Judgement",
+        "ClaimJudgement",
         "Placement",
         "Unread",
         "UnreadPart",
