@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from archive.index.roots import quoted, root_of, row_query, tables_of
 from archive.index.seals import OWN
+from extract.messages import localizable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +39,12 @@ class TableDifference:
     reports: frozenset[str] | None
 
     def __str__(self) -> str:
-        counts = (
-            f"{self.added.total()} rows that the records don't give, and {self.missing.total()} missing that they give"
+        added, missing = self.added.total(), self.missing.total()
+        row = min(self.added or self.missing).decode("utf-8", "replace")
+        row = row if len(row) <= _SHOWN else row[:_SHOWN] + "…"
+        return localizable(
+            f"table {self.table}: {added} rows that the records don't give, and {missing} missing that they give; such as {row}"
         )
-        text = min(self.added or self.missing).decode("utf-8", "replace")
-        return f"table {self.table}: {counts}; such as {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
 
 
 def differences(live: Inspection, fresh: Database, schema: Schema) -> Iterator[TableDifference]:

@@ -216,8 +216,12 @@ def _of_verify(verified: Mapping[str, Any] | None, as_of: date) -> Iterator[str]
     if verified.get("ok") is False:
         yield localizable("the last `ogi verify` found damage: run it again and see what it names")
     elif not verified["whole"]:
-        lacking = "; ".join(f"{name}: {why}" for name, why in verified["lacking"].items()) or "there is nothing in it"
-        yield localizable(f"the last `ogi verify` could not prove the archive whole ({lacking})")
+        claims = ", ".join(verified["lacking"])
+        yield (
+            localizable(f"the last `ogi verify` could not prove the archive whole ({claims}): run it again and see why")
+            if claims
+            else localizable("the last `ogi verify` could not prove the archive whole: there is nothing in it")
+        )
     if verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
         yield localizable(f"not verified for {age} days: run `ogi verify`")
 

@@ -12,6 +12,7 @@ from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_table, emit_text
 from extract.messages import localizable, localize, word
+from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,10 +78,11 @@ def _verified(last: Mapping[str, Any] | None) -> str:
     said = localizable(
         "whole" if last["ok"] and last["whole"] else "not proved whole" if last["ok"] else f"DAMAGED: {last['first']}"
     )
-    open_claims = [f"{name} {outcome}" for name, outcome in last["claims"].items() if outcome != "proved"]
-    return localizable(f"Last verify: {_minute(last['at'])}, {said}") + (
-        f" ({', '.join(open_claims)})" if open_claims else ""
-    )
+    at = _minute(last["at"])
+    claims = " · ".join(f"{name} {word(one)}" for name, one in last["claims"].items() if one != "proved")
+    if not claims:
+        return localize("Last verify: {at}, {said}", at=at, said=localized(said))
+    return localize("Last verify: {at}, {said} ({claims})", at=at, said=localized(said), claims=claims)
 
 
 def _show(found: Mapping[str, Any], now: datetime) -> None:
@@ -89,7 +91,7 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
     _show_calendar(found)
     _show_portals(found, now)
     for line in found["attention"]:
-        emit_text(f"! {line}")
+        emit_text(f"! {localized(line)}")
 
 
 def _show_archive(found: Mapping[str, Any]) -> None:

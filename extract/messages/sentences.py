@@ -45,7 +45,7 @@ class _Template:
 
     @property
     def weight(self) -> int:
-        """Letters of its own: of two templates that fit, the one that says more is meant."""
+        """Letters of its own: of two templates that fit, the one that says more is meant; of two that say as much, the one with more values."""
         return sum(character.isalpha() for text in self.texts for character in text)
 
     @property
@@ -141,7 +141,7 @@ def _catalogue(chosen: str) -> tuple[dict[str, str], tuple[_Template, ...]]:
         one = _Template(tuple(_texts(parts)), names, put)
         if one.weight >= _LEAST_LETTERS:
             templates.append(one)
-    return exact, tuple(sorted(templates, key=lambda one: (-one.weight, one.texts)))
+    return exact, tuple(sorted(templates, key=lambda one: (-one.weight, -len(one.names), one.texts)))
 
 
 def _texts(parts: list[tuple[str, str | None, str | None, str | None]]) -> Iterator[str]:

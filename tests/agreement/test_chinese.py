@@ -68,6 +68,7 @@ SPEAKING = (
     "verify --read 1 --sample 1",
     "verify --key 0000000000000000000000000000000000000000000000000000000000000000",
     "verify --head 0000000000000000000000000000000000000000000000000000000000000000",
+    "status",
     "trust show",
     "digest --test",
     "digest --again",
