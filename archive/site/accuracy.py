@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 _DOCUMENTS = re.compile(r"makes of ([0-9]+) documents")
-_SHAPES = re.compile(r"([0-9]+) layouts")
+_SHAPES = re.compile(r"([0-9]{1,6}) layouts")
 #: The words of the tables, with what stands around them.
 _WORDS = (
     (r"^\| carrier \| disclosure \| applications \| challenges \| all \| right \|$", "| 载体 | 主动公开 | 依申请公开 | 复议诉讼 | 全部 | 正确 |"),

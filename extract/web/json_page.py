@@ -64,7 +64,7 @@ _IN_NUMBERS = re.compile(r"(?:%u|\\u)003[cC]")
 _BY_NUMBER = re.compile(r"(?:%u|\\u)([0-9A-Fa-f]{4})|\\([nrt\"'/])")
 _HAN_BY_NUMBER = re.compile(r"\\u[4-9][0-9A-Fa-f]{3}")
 _MANY = 20
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]++={0,2}+\s*+")
 _QUOTED_TAG = re.compile(r"%(?:25)*3C/?[A-Za-z]", re.IGNORECASE)
 
 
