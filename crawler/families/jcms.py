@@ -16,7 +16,7 @@ from crawler.lists.anchors import title_of_link
 from crawler.lists.html_list import open_html
 from crawler.lists.pager import announced_pages
 from crawler.lists.reader import ListReader, ListReading, SeenRows, is_answer, looks_full, text_of_page
-from crawler.lists.row_dates import iso_date
+from crawler.lists.row_dates import RowDates, iso_date
 from crawler.lists.rows import date_of_row, fragment_rows, sub_lists
 from crawler.lists.values import whole_number
 from crawler.pages import markup
@@ -425,6 +425,7 @@ def directory_rows(text: str, base: str) -> tuple[Entry, ...]:
     if root is None:
         return ()
     rows: dict[str, Entry] = {}
+    dates = RowDates()
     for anchor in root.iter("a"):
         url = join(base, anchor.get("href") or "")
         title = title_of_link(anchor)
@@ -437,7 +438,7 @@ def directory_rows(text: str, base: str) -> tuple[Entry, ...]:
             agency = next(
                 (cell for cell in reversed(cells) if cell and cell != title and is_organ(normalise(cell), "menu")), None
             )
-        rows.setdefault(canonical(url), Entry(url=url, title=title, date=date_of_row(anchor), agency=agency))
+        rows.setdefault(canonical(url), Entry(url=url, title=title, date=date_of_row(anchor, dates), agency=agency))
     return tuple(rows.values())
 
 

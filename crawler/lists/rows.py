@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from archive.warc.context import Entry
 from crawler.lists.anchors import anchors_of, with_title
 from crawler.lists.reader import SubList
-from crawler.lists.row_dates import date_beside
+from crawler.lists.row_dates import RowDates, count_links
 from crawler.lists.row_links import without_beside
 from crawler.pages import markup
 from crawler.pages.markup import Element, text_of
@@ -63,19 +63,10 @@ def _row_of(element: Element) -> Element:
         parent = element.getparent()
         return parent if parent is not None and parent.tag == "p" else element
     for ancestor in element.iterancestors():
-        if ancestor.tag in ("body", "html") or _has_two_links(ancestor):
+        if ancestor.tag in ("body", "html") or count_links(ancestor) == 2:
             break
         row = ancestor
     return row
-
-
-def _has_two_links(element: Element) -> bool:
-    found = 0
-    for link in element.iter("a"):
-        found += bool(text_of(link))
-        if found == 2:
-            return True
-    return False
 
 
 def block_of(element: Element) -> Element | None:
@@ -95,18 +86,18 @@ def is_within_chrome(element: Element) -> bool:
     return False
 
 
-def date_of_row(element: Element) -> str | None:
-    """The date printed in the row beside its link, ISO."""
+def date_of_row(element: Element, dates: RowDates) -> str | None:
+    """The date printed in the row beside its link, ISO; `dates` are those of its page."""
     row = _row_of(element)
     parent = element.getparent()
     if (
         row is element
         and parent is not None
         and parent.tag == "p"
-        and len(text_of(parent)) <= _BESIDE_TITLE + len(text_of(element))
+        and len(dates.words_of(parent)) <= _BESIDE_TITLE + len(text_of(element))
     ):
         row = parent  # a title and the files beside it
-    return date_beside(element, row)
+    return dates.beside(element, row)
 
 
 def list_rows(root: Element, page_url: str, calls: Sequence[ScriptCall] = ()) -> tuple[Entry, ...]:
@@ -125,12 +116,12 @@ def rows_with_files(
     base = markup.base_of(root, page_url)
     found = [with_title(anchor) for anchor in anchors_of(root, base, calls)]
     anchors, files = without_beside([anchor for anchor in found if not _PAGER_WORD.match(anchor.title)], _row_of)
-    own = canonical(page_url)
+    own, dates = canonical(page_url), RowDates()
     blocks = _blocks_of_reports(anchors)
     if not blocks:
-        best = _most_dated_block(anchors)
+        best = _most_dated_block(anchors, dates)
         blocks = [best] if best is not None else []
-    rows = _rows_in(blocks, anchors, own)
+    rows = _rows_in(blocks, anchors, own, dates)
     urls = {row.url for row in rows}
     return rows, tuple(file for file in files if file[0] in urls)
 
@@ -148,7 +139,7 @@ def _blocks_of_reports(anchors: Iterable[Anchor]) -> list[Element]:
     return list(blocks)
 
 
-def _rows_in(blocks: Sequence[Element], anchors: Iterable[Anchor], own: str) -> tuple[Entry, ...]:
+def _rows_in(blocks: Sequence[Element], anchors: Iterable[Anchor], own: str, dates: RowDates) -> tuple[Entry, ...]:
     """The rows in some blocks of the page at `own`."""
     rows: dict[str, Entry] = {}
     for anchor in anchors:
@@ -159,21 +150,21 @@ def _rows_in(blocks: Sequence[Element], anchors: Iterable[Anchor], own: str) -> 
         if (
             key == own
             or _is_list_address(anchor.url)
-            or _names_column(anchor)
+            or _names_column(anchor, dates)
             or (key in rows and len(rows[key].title) >= len(anchor.title))
         ):
             continue
-        rows[key] = Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element))
+        rows[key] = Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element, dates))
     return tuple(rows.values())
 
 
-def _names_column(anchor: Anchor) -> bool:
+def _names_column(anchor: Anchor, dates: RowDates) -> bool:
     """Whether a link bears a column's name, 政府信息公开年报, without year, date or the address of an article: 更多, not a report."""
     if judge_title(anchor.title).year is not None:
         return False
     own = text_of(anchor.element)
     is_label = any(label_rank(name) is not None for name in (anchor.title, anchor.title.replace(own, "")))
-    return is_label and not _is_page(anchor.url) and date_of_row(anchor.element) is None
+    return is_label and not _is_page(anchor.url) and date_of_row(anchor.element, dates) is None
 
 
 def row_elements(
@@ -206,7 +197,7 @@ def _is_page(url: str) -> bool:
     return is_article(url) or is_file(url) or is_numeric_directory(url)
 
 
-def _most_dated_block(anchors: Iterable[Anchor]) -> Element | None:
+def _most_dated_block(anchors: Iterable[Anchor], dates: RowDates) -> Element | None:
     counts: list[tuple[Element, int]] = []
     for anchor in anchors:
         shaped = is_article(anchor.url) or is_file(anchor.url)
@@ -215,7 +206,7 @@ def _most_dated_block(anchors: Iterable[Anchor]) -> Element | None:
         block = block_of(anchor.element)
         if block is None:
             continue
-        weight = 2 if date_of_row(anchor.element) else 0
+        weight = 2 if date_of_row(anchor.element, dates) else 0
         for position, (known, count) in enumerate(counts):
             if known is block:
                 counts[position] = (known, count + weight)
@@ -232,10 +223,11 @@ def fragment_rows(markup_text: str, base: str) -> tuple[Entry, ...]:
     if root is None:
         return ()
     rows: dict[str, Entry] = {}
+    dates = RowDates()
     found = (anchor for anchor in anchors_of(root, base) if not _PAGER_WORD.match(anchor.title))
     for anchor in without_beside(list(found), _row_of)[0]:
         rows.setdefault(
-            canonical(anchor.url), Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element))
+            canonical(anchor.url), Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element, dates))
         )
     return tuple(rows.values())
 

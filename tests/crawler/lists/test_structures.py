@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import cProfile
 import json
+import pstats
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
 
+from crawler.lists.rows import list_rows
+from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from tests.crawler.lists.sites import COLUMN, HTML, TITLE, Outcome, rows, walk
 
@@ -214,3 +218,21 @@ NOT_READ = {
 @pytest.mark.parametrize("name", NOT_READ)
 def test_what_cannot_be_read_is_not_called_whole(name: str) -> None:
     assert not read(NOT_READ[name]).is_whole
+
+
+@pytest.mark.parametrize("wrapper", ["<div>{}</div>", "<p>{}</p>", "<table><tr><td>{}</td></tr></table>"])
+def test_a_thousand_links_in_one_paragraph_cost_no_more_each_than_a_hundred(wrapper: str) -> None:
+    def calls(count: int) -> int:
+        shown = (
+            f'<a href="/nb/{n}.html">示例县第{n}局2023年政府信息公开工作年度报告</a> 2024-01-{n % 28 + 1:02d}<br>'
+            for n in range(count)
+        )
+        root = markup.parse(f"<html><body>{wrapper.format(''.join(shown))}</body></html>")
+        assert root is not None
+        watch = cProfile.Profile()
+        found = watch.runcall(list_rows, root, COLUMN)
+        assert [row.date for row in found] == [f"2024-01-{n % 28 + 1:02d}" for n in range(count)]
+        return int(pstats.Stats(watch).total_calls)
+
+    calls(1000)  # what is known of titles after that
+    assert calls(1000) < 15 * calls(100)
