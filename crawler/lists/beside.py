@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawler.lists.choices import choice_marks, is_chosen
+from crawler.lists.choices import ShownRows, choice_marks, is_chosen
 from crawler.lists.drawn import drawn_by_script, endless_marks, unread_part
 from crawler.lists.marks import (
     Control,
@@ -138,6 +138,7 @@ def beside_marks(scene: Scene, near: Near, said: str = "") -> Iterator[Control]:
     Args:
         said: What the page's inline scripts say: an empty element that they name is one that they fill.
     """
+    shown = ShownRows(scene)
     for top in (*near.before, *near.after):
         for element in _inside(top, scene):
             kind = _kind_of(element, scene, said)
@@ -147,7 +148,7 @@ def beside_marks(scene: Scene, near: Near, said: str = "") -> Iterator[Control]:
                 yield Control(Mark(kind, quote_of(element)), element)
             if _promises(element):
                 yield Control(Mark("promise", quote_of(element)), element)
-        yield from choice_marks(scene, top)
+        yield from choice_marks(scene, top, shown)
     judged = {one for top in (*near.before, *near.after) for one in islice(top.iter(), _INSIDE)}
     block = block_of_rows(scene)
     around = [] if block is None else [block, *islice(block.iterancestors(), _LEVELS)]

@@ -53,9 +53,8 @@ def is_chosen(element: Element) -> bool:
     return _CHOSEN.search(element.get("class") or "") is not None or element.get("aria-selected") == "true"
 
 
-def choice_marks(scene: Scene, top: Element) -> Iterator[Control]:
-    """Marks of choices in something that stands beside the rows."""
-    shown = _Shown(scene)
+def choice_marks(scene: Scene, top: Element, shown: ShownRows) -> Iterator[Control]:
+    """Marks of choices in something that stands beside the rows; `shown` is what the scene's rows show."""
     for element in islice(top.iter(), _INSIDE):
         if not isinstance(element.tag, str) or element in scene.rows or is_within_row(element, scene.rows):
             continue
@@ -70,7 +69,7 @@ def choice_marks(scene: Scene, top: Element) -> Iterator[Control]:
             yield from _of_ticks(element, scene)
 
 
-class _Shown:
+class ShownRows:
     """What the rows show of years and units: the rest of what a choice offers is behind it."""
 
     def __init__(self, scene: Scene) -> None:

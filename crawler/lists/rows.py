@@ -176,13 +176,16 @@ def row_elements(
     """
     keys = {canonical(row.url) for row in rows}
     within: dict[Element, set[str]] = {}
+    lengths: dict[Element, int] = {}
     found = set()
     for anchor in anchors_of(root, base, calls):
         key = canonical(anchor.url)
         if key in keys:
             found.add(anchor.element)
             for ancestor in islice(anchor.element.iterancestors("li", "tr", "dd", "dt"), 2):
-                is_row = len(text_of(ancestor)) <= len(anchor.title) + _BESIDE_TITLE
+                if ancestor not in lengths:
+                    lengths[ancestor] = len(text_of(ancestor))
+                is_row = lengths[ancestor] <= len(anchor.title) + _BESIDE_TITLE
                 within.setdefault(ancestor, set()).update({key} if is_row else {key, ""})
     found.update(element for element, inside in within.items() if len(inside) == 1)
     return frozenset(found)
