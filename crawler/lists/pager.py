@@ -6,13 +6,12 @@ a candidate for page 2 is believed only when its links differ from those of page
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
 from crawler.pages import markup
+from crawler.pages.coded import text_of_base64
 from crawler.pages.markup import Element
 from extract.document.numerals import is_whole
 
@@ -114,11 +113,8 @@ def hidden_pagers(root: Element, text: str) -> list[Element]:
         encoded += [*_BASE64.findall(element.text or ""), element.get("value") or "", element.get("data-value") or ""]
     pagers = []
     for candidate in encoded:
-        try:
-            decoded = base64.b64decode(re.sub(r"\s", "", candidate), validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
-            continue
-        if "<a" in decoded:
+        decoded = text_of_base64(re.sub(r"\s", "", candidate))
+        if decoded is not None and "<a" in decoded:
             parsed = markup.parse(decoded)
             if parsed is not None:
                 pagers.append(parsed)

@@ -6,8 +6,6 @@ them that its page has was read, or is known to bring something else. Where the 
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass, field
@@ -18,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 from crawler.lists.counts import is_avoided, is_paged_service
 from crawler.lists.marks import Mark, is_off
 from crawler.lists.vocabulary import label_of, vocabulary
+from crawler.pages.coded import text_of_base64
 from crawler.pages.markup import text_of
 from crawler.pages.script import SET_SOURCE, Script, ScriptCall, Use
 from crawler.pages.script_values import HOLE, HOLE_BEGIN, shown
@@ -331,11 +330,8 @@ def _decoded(text: str) -> Iterator[str]:
         yield text
     elif "%u" in text:
         yield _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), text)
-    elif _BASE64.fullmatch(text):
-        try:
-            yield base64.b64decode(text, validate=True).decode("utf-8")
-        except (binascii.Error, UnicodeDecodeError):
-            return
+    elif _BASE64.fullmatch(text) and (decoded := text_of_base64(text)) is not None:
+        yield decoded
 
 
 def _unescaped(text: str) -> str:

@@ -6,13 +6,12 @@ and any text of a script may hold one; no script is run. Whether a lead is the r
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler.pages import markup
+from crawler.pages.coded import text_of_base64
 from crawler.pages.markup import text_of
 from crawler.pages.script import read_scripts
 from crawler.pages.script_values import HOLE_BEGIN
@@ -233,7 +232,4 @@ def _names_document(value: str) -> bool:
 def _from_base64(value: str) -> str:
     if len(value) < 8 or len(value) % 4:
         return ""
-    try:
-        return base64.b64decode(value.replace(" ", "+"), validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return ""
+    return text_of_base64(value.replace(" ", "+")) or ""
