@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from archive.publish.spreadsheet import attachment
+from archive.site.http.validators import is_known
 
 PIECE = 256 * 1024
 #: Media types by the ending of a file's name.
@@ -59,10 +60,10 @@ def span_of(asked: str | None, size: int) -> ByteRange | None:
     return ByteRange(start, max(0, min(int(last) + 1 if last else size, size) - start))
 
 
-def _part_of(headers: Any, size: int, tag: str) -> tuple[int, ByteRange, dict[str, str]]:
+def _part_of(request: Any, size: int, tag: str) -> tuple[int, ByteRange, dict[str, str]]:
     """Status, the part to send and what the answer's head says of it, by a request's headers."""
-    known = (headers.get("if-none-match") or "").split(",")
-    if tag in [one.strip().removeprefix("W/") for one in known]:
+    headers = request.headers
+    if is_known(request.scope, tag):
         return 304, ByteRange(0, 0), {}
     span = span_of(headers.get("range"), size) if headers.get("if-range") in (None, tag) else None
     if span is None:
@@ -95,7 +96,7 @@ class FileResponse:
         tag = f'"{tag or f"{stat.st_mtime_ns:x}-{size:x}"}"'
         self._path = path
         self._method = request.scope["method"]
-        self.status, self._span, said = _part_of(request.headers, size, tag)
+        self.status, self._span, said = _part_of(request, size, tag)
         self.headers = {
             "content-type": content_type,
             "content-disposition": attachment(path.name),
