@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+_RUN = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 
 
 class Clock(Protocol):
@@ -49,6 +51,17 @@ def clock_at(start: datetime | None) -> Clock:
 def utc_text(moment: datetime) -> str:
     """`2021-03-04T03:08:17Z`: how times stand in the database, the JSON and the WARC records."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def run_name(began: datetime, mark: str) -> str:
+    """How a run is called: by when it began, and a mark that tells it from others of the second: `20210304T030817Z-7bd2`."""
+    return f"{began.astimezone(UTC):%Y%m%dT%H%M%SZ}-{mark}"
+
+
+def run_began(run: str) -> str | None:
+    """When a run began, as its name says it (`run_name`): UTC text; `None` for a run that is named otherwise."""
+    found = _RUN.match(run)
+    return "{}-{}-{}T{}:{}:{}Z".format(*found.groups()) if found is not None else None
 
 
 def shanghai_day(at: str) -> str:

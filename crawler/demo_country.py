@@ -15,7 +15,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from archive.clock import utc_text
+from archive.clock import run_name, utc_text
 from archive.files.folder import SETTINGS_NAME, Archive
 from archive.history.ingest import IngestSummary, ingest_sealed
 from archive.warc.closing import seal
@@ -244,7 +244,7 @@ def _visit_line(
 def _write_pass(archive: Archive, portal: dict[str, Any], what: _Pass) -> None:
     name = portal["portal"]["id"]
     clock = _Clock(what.at)
-    run = f"{what.at:%Y%m%dT%H%M%SZ}-{what.number:04d}"
+    run = run_name(what.at, f"{what.number:04d}")
     writer = SegmentWriter(
         archive.warc_dir, run=run, group=name, info=WarcInfo.of(archive.settings), clock=clock, host="demo"
     )

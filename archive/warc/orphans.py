@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from archive.clock import run_began
 from archive.warc import manifest
 from archive.warc.checks import check_segment
 from archive.warc.quarantine import waiting
@@ -13,8 +13,6 @@ from archive.warc.salvage import BELONGS
 if TYPE_CHECKING:
     from archive.files.folder import Archive
     from archive.warc.checks import Damage, Reference, SegmentCheck
-
-_RUN = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z")
 
 
 def orphans(archive: Archive, check: SegmentCheck) -> list[Damage]:
@@ -34,7 +32,7 @@ def orphans(archive: Archive, check: SegmentCheck) -> list[Damage]:
 def _run_until(archive: Archive, run: str, check: SegmentCheck) -> tuple[str, set[str]]:
     """When a run began (UTC text), and the ids of its records, up to a segment that isn't closed yet."""
     standing = {record_id for record_id, _ in check.ids}
-    begun = [_beginning(run), check.info.first if check.info is not None else None]
+    begun = [run_began(run), check.info.first if check.info is not None else None]
     for entry in manifest.entries(archive):
         if run in entry.info.runs:
             begun.append(entry.info.first)
@@ -46,9 +44,3 @@ def _run_until(archive: Archive, run: str, check: SegmentCheck) -> tuple[str, se
 def _is_lost(reference: Reference, first: str, standing: set[str]) -> bool:
     """Whether a revisit stands for a record of its run, which began then, and that record isn't there."""
     return reference.target_id is not None and reference.target_id not in standing and (reference.at or "") >= first
-
-
-def _beginning(run: str) -> str | None:
-    """When a run began, as its name says it: UTC text; `None` for a run that is named otherwise."""
-    found = _RUN.match(run)
-    return "{}-{}-{}T{}:{}:{}Z".format(*found.groups()) if found is not None else None

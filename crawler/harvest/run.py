@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.clock import SHANGHAI
+from archive.clock import SHANGHAI, run_name
 from archive.errors import ArchiveBusy, BadSettings, DamagedArchive
 from archive.files.store import open_segments
 from archive.history.ingest import ingest_sealed
@@ -167,7 +167,7 @@ def harvest(
             with _open_place(archive, cluster) as place:
                 count = workers or _usual_workers(archive, place)
                 for _ in range(_ROUNDS if place else 1):
-                    started = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+                    started = run_name(clock.now(), secrets.token_hex(2))
                     made.run = made.run or started
                     folders = plan(waiting, started, clock)
                     waiting = _run_round(archive, folders, count, made, tell, place)

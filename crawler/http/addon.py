@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
-from archive.clock import SystemClock
+from archive.clock import SystemClock, run_name
 from archive.files.folder import Archive
 from archive.warc.records import Exchange
 from archive.warc.segments import SegmentWriter, WarcInfo
@@ -49,7 +49,7 @@ class ProjectCapture:
         self._clock = SystemClock()
         self._writer = SegmentWriter(
             archive.warc_dir,
-            run=f"{self._clock.now():%Y%m%dT%H%M%SZ}-{group}",
+            run=run_name(self._clock.now(), group),
             group=group,
             info=WarcInfo.of(archive.settings),
             clock=self._clock,

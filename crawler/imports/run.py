@@ -6,7 +6,7 @@ import secrets
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from archive.clock import utc_text
+from archive.clock import run_name, utc_text
 from archive.warc.manifest import last_hash
 from archive.warc.segments import SegmentWriter, WarcInfo
 from archive.warc.taken import FOREIGN, ORIGIN, QUARANTINE, Origin, OriginNote, Shown, sha256_of
@@ -30,7 +30,7 @@ class ImportRun:
     """Writes one import. `group` says which kind of work it is."""
 
     def __init__(self, archive: Archive, clock: Clock, sorter: Sorter, group: str = "import") -> None:
-        self.run = f"{clock.now():%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}"
+        self.run = run_name(clock.now(), secrets.token_hex(2))
         self.group = group
         self.sorter = sorter
         self.clock = clock
