@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import ExportFailed
+from archive.files.digest import sha256_of_file
 from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
 from archive.index.database import open_database
 from archive.index.exported import (
@@ -319,7 +319,7 @@ def export_package(
         (temporary / "CHANGES.md").write_text(changes, encoding="utf-8")
         package = package_of(archive, db, release, resources)
         package["files"] = [
-            {"path": name, "bytes": (temporary / name).stat().st_size, "sha256": _sha256(temporary / name)}
+            {"path": name, "bytes": (temporary / name).stat().st_size, "sha256": sha256_of_file(temporary / name)}
             for name in ("README.md", "CHANGES.md")
         ]
         if not allow_fewer:
@@ -335,7 +335,7 @@ def seal_package(archive: Archive, folder: Path, package: dict[str, Any]) -> Non
     """Write `datapackage.json`, and the archive's statement over it beside it."""
     path = folder / "datapackage.json"
     path.write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    statement = attest(archive, STATEMENT, _sha256(path))
+    statement = attest(archive, STATEMENT, sha256_of_file(path))
     if statement is not None:
         (folder / PACKAGE_NOTE).write_text(statement, encoding="utf-8")
 
@@ -524,18 +524,10 @@ def _batches(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[Sequence
         yield batch
 
 
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def _descriptor(resource: Resource, path: Path, form: str, count: int) -> dict[str, Any]:
     """What the data package says of a file of this package."""
     size = path.stat().st_size
-    return describe(resource, f"data/{path.name}", rows=count, size=size, sha256=_sha256(path), form=form)
+    return describe(resource, f"data/{path.name}", rows=count, size=size, sha256=sha256_of_file(path), form=form)
 
 
 def describe(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
 import io
 import os
 import shutil
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
 _GROUP = 50_000
 #: A copy is made in pieces.
 _PIECE = 1 << 20
-
-
-def sha256_of(path: Path) -> str:
-    """The digest of a file, in hex."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 class CsvFile:

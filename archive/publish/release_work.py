@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archive.publish.release_files import link, sha256_of
+from archive.files.digest import sha256_of_file
+from archive.publish.release_files import link
 
 if TYPE_CHECKING:
     from archive.publish.frozen import FrozenRelease
@@ -33,12 +34,18 @@ class ReleaseWork:
             return None
         assert self.before is not None
         source = self.before.folder / path
-        return about if source.is_file() and sha256_of(source) == about["sha256"] else None
+        return about if source.is_file() and sha256_of_file(source) == about["sha256"] else None
 
     def note(self, path: str, table: str, about: dict[str, Any]) -> None:
         """Enter a file that was written; one with the same bytes as before becomes a link to those."""
         target = self.folder / path
-        found = {"path": path, "table": table, **about, "bytes": target.stat().st_size, "sha256": sha256_of(target)}
+        found = {
+            "path": path,
+            "table": table,
+            **about,
+            "bytes": target.stat().st_size,
+            "sha256": sha256_of_file(target),
+        }
         old = self.known(path)
         if old is not None and old["sha256"] == found["sha256"] and self.before is not None:
             link(self.before.folder / path, target)

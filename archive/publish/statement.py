@@ -7,12 +7,12 @@ Evidence 902(13), (14)); collection, fixing and keeping of electronic data, and 
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
+from archive.files.digest import sha256_of_file
 from archive.publish.check_proof import checked
 
 if TYPE_CHECKING:
@@ -73,8 +73,7 @@ def statement(file: Path, key: str | None, language: str, now: datetime, program
     said, limits = checked(str(file), key)
     text = _TEXTS[language]
     claim = _claim(file)
-    with file.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
+    sha256 = sha256_of_file(file)
     lines = [text["title"], "", text["advice"], "", text["who"], ""]
     lines += [
         text["file"].format(name=file.name, size=file.stat().st_size, sha256=sha256, at=utc_text(now), program=program),

@@ -6,12 +6,12 @@ the archive holds anyway (the manifest, decisions, its last verification): it ad
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import SiteError
+from archive.files.digest import sha256_of_file
 from archive.site.premis import premis
 from archive.site.publish import publish
 from archive.warc import growth
@@ -68,7 +68,7 @@ def write_bag(archive: Archive, target: Path, now: datetime) -> dict[str, Any]:
         (part / INFO).write_text("".join(f"{name}: {value}\n" for name, value in info.items()), encoding="utf-8")
         tags = [part / name for name in (BAGIT, INFO, MANIFEST, PREMIS, "README.txt")]
         (part / TAGS).write_text(_hashes(part, tags), encoding="utf-8")
-        stated = attest(archive, BAG_STATEMENT, _sha256(part / TAGS), _lines_of(part / "data"))
+        stated = attest(archive, BAG_STATEMENT, sha256_of_file(part / TAGS), _lines_of(part / "data"))
         if stated is not None:
             (part / BAG_NOTE).write_text(stated, encoding="utf-8")
     except BaseException:
@@ -86,17 +86,12 @@ def _lines_of(payload: Path) -> list[bytes]:
 
 
 def _hashes(root: Path, files: Iterable[Path]) -> str:
-    return "".join(f"{_sha256(path)}  {_name(root, path)}\n" for path in files)
+    return "".join(f"{sha256_of_file(path)}  {_name(root, path)}\n" for path in files)
 
 
 def _name(root: Path, path: Path) -> str:
     """A file's name in a manifest: what would end a line is written in percent (RFC 8493 §2.1.3)."""
     return path.relative_to(root).as_posix().replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _info(archive: Archive, payload: list[Path], now: datetime) -> dict[str, str]:

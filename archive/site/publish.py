@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import SiteError
+from archive.files.digest import sha256_of_file
 from archive.files.folder import SNAPSHOT_NAME, SNAPSHOT_NOTE
 from archive.index.copies import copy_database
 from archive.index.database import open_database
@@ -165,19 +165,14 @@ def _hashes(part: Path) -> dict[str, str]:
     covered = [part / "ogi.db", part / "ogi.toml", *sorted((part / "proof").glob("*" + LEAVES))]
     covered += sorted((part / "keys").iterdir())
     covered += sorted(path for path in (part / "exports").rglob("*") if path.is_file())
-    return {path.relative_to(part).as_posix(): _sha256(path) for path in covered}
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return {path.relative_to(part).as_posix(): sha256_of_file(path) for path in covered}
 
 
 def _attest(archive: Archive, part: Path) -> None:
     """Sign the snapshot's description."""
     path = part / "manifest.jsonl"
     lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
-    statement = attest(archive, SNAPSHOT_STATEMENT, _sha256(part / SNAPSHOT_NAME), lines)
+    statement = attest(archive, SNAPSHOT_STATEMENT, sha256_of_file(part / SNAPSHOT_NAME), lines)
     if statement is not None:
         (part / SNAPSHOT_NOTE).write_text(statement, encoding="utf-8")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from archive.index.indicators import INDICATORS
@@ -17,31 +19,27 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.publish.release_work import ReleaseWork
+    from archive.site.stats.facts import ReportFacts
 
 
-def _rows_of_stats(db: Database) -> Iterator[tuple[Any, ...]]:
-    facts = read_facts(db.conn)
+def _rows_of_stats(facts: ReportFacts, db: Database) -> Iterator[tuple[Any, ...]]:
     duties, places = duties_of(facts), places_of(facts)
     names = dict(db.execute("select code, name from regions").fetchall())
     for indicator in INDICATORS:
         yield from lines(facts, duties, indicator, places, names)
 
 
-def _rows_of_facts(db: Database) -> Iterator[tuple[Any, ...]]:
-    return facts_rows(read_facts(db.conn))
-
-
 STATS = Resource(
     "stats",
     "Statistics (统计): a row an indicator, basis, area and year, as the site shows them",
-    _rows_of_stats,
+    "",
     tuple(ExportColumn(*column) for column in TOTALS),
     ("indicator", "basis", "region", "year"),
 )
 FACTS_OF_REPORTS = Resource(
     "report_facts",
     "What each report adds to the statistics: numerator and denominator of each indicator",
-    _rows_of_facts,
+    "",
     tuple(ExportColumn(*column) for column in FACTS),
     ("report",),
     ((("report",), "reports", ("report",)),),
@@ -50,8 +48,12 @@ FACTS_OF_REPORTS = Resource(
 
 def write_statistics(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -> list[dict[str, Any]]:
     """Write both tables; gives their descriptions in the data package."""
+    facts = read_facts(db.conn)
     found = []
-    for resource in (STATS, FACTS_OF_REPORTS):
+    for resource in (
+        replace(STATS, rows=partial(_rows_of_stats, facts)),
+        replace(FACTS_OF_REPORTS, rows=lambda _: facts_rows(facts)),
+    ):
         tell(resource.name)
         found.append(write_table(db, work, resource))
     return found

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from archive.errors import DamagedArchive
+from archive.files.digest import sha256_of_file
 from archive.files.folder import Archive
 from archive.verify.claims import Outcome
 from archive.verify.snapshot import verify_snapshot
@@ -63,7 +63,7 @@ def _damages(path: Path) -> Iterator[Damage]:
     for file, digest in stated.items():
         if file not in there or there[file].is_symlink():
             yield Damage("bytes", localizable("is not there, the bag's manifest names it"), file)
-        elif _sha256(there[file]) != digest:
+        elif sha256_of_file(there[file]) != digest:
             yield Damage("bytes", localizable("isn't the file that the bag's manifest has the hash of"), file)
     for file in sorted(there.keys() - stated.keys() - {_MANIFESTS[1], BAG_NOTE}):
         yield Damage("bytes", localizable("lies in the bag, and its manifest doesn't name it"), file)
@@ -99,7 +99,7 @@ def _is_by(found: Attestation, key: str) -> bool:
 
 
 def _sha256_if_there(path: Path) -> str | None:
-    return _sha256(path) if path.is_file() else None
+    return sha256_of_file(path) if path.is_file() else None
 
 
 def _read(path: Path, name: str, stated: dict[str, str]) -> Iterator[Damage]:
@@ -121,8 +121,3 @@ def _read(path: Path, name: str, stated: dict[str, str]) -> Iterator[Damage]:
 
 def _decoded(name: str) -> str:
     return name.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

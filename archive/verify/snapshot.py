@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.duties.sealing import sealed_readings
 from archive.errors import DamagedArchive
+from archive.files.digest import sha256_of_file
 from archive.files.folder import SNAPSHOT_NAME, SNAPSHOT_NOTE
 from archive.index.database import DatabaseError
 from archive.index.inspect import Inspection
@@ -164,9 +165,8 @@ def _check_index(archive: Archive, about: dict[str, Any]) -> ClaimJudgement:
         if not path.resolve().is_relative_to(archive.root.resolve()) or not path.is_file():
             judged.damaged(f"{name} is not there, {SNAPSHOT_NAME} names it")
             continue
-        with path.open("rb") as stream:
-            if hashlib.file_digest(stream, "sha256").hexdigest() != stated:
-                judged.damaged(f"{name} isn't the file that was published: {SNAPSHOT_NAME} has another hash of it")
+        if sha256_of_file(path) != stated:
+            judged.damaged(f"{name} isn't the file that was published: {SNAPSHOT_NAME} has another hash of it")
     judged.proof = localizable(f"the database is the one that was published on {about.get('made_at')}")
     return judged
 
