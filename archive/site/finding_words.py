@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from archive.lists.labels import english, figure_label
+from archive.lists.labels import english
 from archive.site.i18n import Translator
+from archive.site.reports import label_of, split_address
 from archive.site.view import number
+
+#: Between two figures that a sentence adds; a printed label may hold the sign itself.
+_NEXT = re.compile(r"\+(?=[a-z]++\.)")
 
 
 def finding_words(finding: Mapping[str, Any], language: str) -> str:
@@ -20,22 +25,18 @@ def finding_words(finding: Mapping[str, Any], language: str) -> str:
     translate, key = Translator(language), f"finding.{finding['check']}"
     if finding["check"] == "stock" and "previous:" not in str(finding.get("figures")):
         key = "finding.stock_of_one_year"
-    places = [_parts(address) for address in str(finding["where"]).split("+")]
-    column = places[0][2]
-    is_named = all(row for _, row, _ in places)
-    if finding["expected"] is None or finding["actual"] is None or not is_named or not translate.has(key):
+    addresses = _NEXT.split(str(finding["where"]))
+    if finding["expected"] is None or finding["actual"] is None or not translate.has(key):
+        return translate(f"rule.{finding['check']}")
+    try:
+        _, _, column = split_address(addresses[0])
+        figure = " + ".join(label_of(address, language) for address in addresses)
+    except ValueError:  # a chapter, a table, the report itself
         return translate(f"rule.{finding['check']}")
     return translate(
         key,
-        figure=" + ".join(figure_label(*place, language) for place in places),
+        figure=figure,
         column=english()["columns"].get(column, column),
         expected=number(finding["expected"]),
         actual=number(finding["actual"]),
     )
-
-
-def _parts(address: str) -> tuple[str, str, str]:
-    """Table, row and column of a figure's address; a row may hold points of its own."""
-    table, _, rest = address.partition(".")
-    row, _, column = rest.rpartition(".")
-    return table, row, column

@@ -37,6 +37,11 @@ def test_a_sum_in_the_text_names_each_figure() -> None:
     assert words.startswith("Granted · total + Partly granted · total:")
 
 
+def test_a_printed_label_with_a_plus_is_one_figure() -> None:
+    words = finding_words(finding(check="narrative", where="indicators.主动+依申请公开.value"), "en")
+    assert words.startswith("主动+依申请公开:")
+
+
 def test_a_stock_below_zero_is_no_contradiction_between_years() -> None:
     within = {"check": "stock", "where": "disclosure.fees.items_change", "expected": 0, "actual": -7}
     assert "can’t be less than 0" in finding_words(finding(**within, figures=["disclosure.fees.items_prior"]), "en")
