@@ -167,3 +167,14 @@ def dotted_lines(dots: list[tuple[float, float]], gap: float = 3.5, least: int =
                 lines.append(Segment(chain[0][1], chain[0][0], chain[-1][0]))
             chain = [dot]
     return lines
+
+
+def overlapping(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans (start, end; sorted by their starts) that overlap made one."""
+    columns: list[tuple[float, float]] = []
+    for left, right in spans:
+        if columns and left <= columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], right))
+        else:
+            columns.append((left, right))
+    return columns
