@@ -84,3 +84,30 @@ def test_tests_that_the_page_on_evidence_names_exist() -> None:
     }
     assert len(named) > 30
     assert named <= written, sorted(named - written)
+
+
+def test_the_index_of_the_architecture_names_what_is_there() -> None:
+    index = _read("docs/architecture.md").split("## Where is …?")[1].split("\n## ")[0]
+    named = re.findall(r"`([^`]+)`", index)
+    assert sum("/" in name for name in named) > 40
+    file = ROOT
+    for name in named:
+        if name in ("ogi probe", "Retry-After"):
+            continue
+        if "/" in name:
+            file = ROOT / name
+            assert file.exists(), name
+        elif name.endswith(".toml"):
+            assert (file.parent / name).exists(), name
+        else:
+            assert re.search(rf"^(?:def|class) {name}\b", file.read_text("utf-8"), re.M), f"{file}: {name}"
+
+
+def test_the_architecture_names_every_room() -> None:
+    text = _read("docs/architecture.md")
+    rooms = {
+        path.parent.name
+        for package in ("extract", "archive", "crawler")
+        for path in (ROOT / package).glob("*/__init__.py")
+    }
+    assert not [room for room in sorted(rooms) if f"`{room}/`" not in text]
