@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from crawler.lists.choices import ShownRows, choice_marks, is_chosen
 from crawler.lists.drawn import drawn_by_script, endless_marks, unread_part
+from crawler.lists.explicit import holds_explicit, is_explicit
 from crawler.lists.marks import (
     Control,
     Mark,
@@ -117,7 +118,7 @@ def _belongs(element: Element) -> bool:
     words = vocabulary()
     names = names_of(element)
     if is_chrome(names, "list") or words.has_name("no_pager", names) or words.has_name("elsewhere", names):
-        return False
+        return holds_explicit(element)
     if not is_short(element):
         return False
     others = {link.get("href") for link in element.iter("a") if _leads_away(link)}
@@ -193,7 +194,8 @@ def _kind_of(element: Element, scene: Scene, said: str) -> str:
     words = vocabulary()
     if words.has_name("nowhere", names_of(element)) or is_off(element):
         return _field(element)
-    if any(words.has_name("no_pager", names_of(one)) for one in (element, *islice(element.iterancestors(), 3))):
+    around = (element, *islice(element.iterancestors(), 3))
+    if any(words.has_name("no_pager", names_of(one)) for one in around) and not is_explicit(element):
         return ""
     drawn = drawn_by_script(element, said) if scene.has_scripts or "-" in str(element.tag) else ""
     drawn = drawn or unread_part(element, scene)

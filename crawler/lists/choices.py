@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.lists.anchors import effective_url
+from crawler.lists.explicit import calls_a_function
 from crawler.lists.marks import (
     Control,
     Mark,
@@ -36,6 +37,9 @@ if TYPE_CHECKING:
     from crawler.pages.markup import Element
 
 _LABEL = 24
+_PART = re.compile(
+    r"第[一二三四五六七八九十\d]{1,3}(?:部分|组|批|屏|段)|(?:19|20)\d\d年?度?[及以之]{0,2}前|[上下续后][篇半部]?(?:部分)?"
+)
 _MOST_IN_GROUP = 60
 _INSIDE = 200
 _TABS = frozenset({"li", "a", "span", "button", "div"})
@@ -92,8 +96,25 @@ class ShownRows:
         if element.tag not in _TABS or not is_leaf(element):
             return
         seen = Pressable(element, self._scene, is_below=True)
-        if seen.has_handler and seen.target is None and len(seen.text) <= _LABEL:
+        if len(seen.text) > _LABEL:
+            return
+        if (seen.has_handler or calls_a_function(element)) and seen.target is None:
             yield from self._hidden(element, [seen.text], has_units=True)
+        elif seen.href.startswith("#") and not _is_known(element):
+            yield from self._of_anchor(element, seen)
+
+    def _of_anchor(self, element: Element, seen: Pressable) -> Iterator[Control]:
+        """A link to another place of the page: what it promises stands there, or nowhere."""
+        yield from self._hidden(element, [seen.text], has_units=False)
+        words = vocabulary()
+        is_part = words.speaks_of("earlier", seen.label) or _PART.fullmatch(seen.label) is not None
+        if is_part and not self._shows_rows(seen.href[1:]):
+            yield Control(Mark("promise", quote_of(element)), element)
+
+    def _shows_rows(self, place: str) -> bool:
+        """Whether there is a row at a place of the page."""
+        places = (one for one in self._scene.rows for one in (one, *one.iterancestors()))
+        return bool(place) and any(one.get("id") == place or one.get("name") == place for one in places)
 
     def _hidden(self, element: Element, labels: Sequence[str], *, has_units: bool) -> Iterator[Control]:
         offered = {year for label in labels for year in years_in(label)}

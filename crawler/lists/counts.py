@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -138,6 +138,18 @@ def _counts_beside(said: str, rows: int) -> Iterator[Mark]:
             yield Mark("total", found.group(0), number)
     for found in _NO_NUMBER.finditer(words):
         yield Mark("promise", found.group(0))
+
+
+def styled_marks(said: Iterable[str], rows: int) -> Iterator[Mark]:
+    """Marks in the words that a style sheet writes."""
+    words = vocabulary()
+    for label in said:
+        if any(words.is_label(kind, label) for kind in ("next", "last", "load")) or words.speaks_of("promise", label):
+            yield Mark("promise", label)
+        yield from _counts_beside(label, rows)
+        for pattern, kind in ((_TOTALS, "total"), (_PAGES, "pages")):
+            for found in pattern.finditer(label):
+                yield Mark(kind, label, _number(next(group for group in found.groups() if group)))
 
 
 def _fraction(element: Element, scene: Scene) -> Iterator[Mark]:

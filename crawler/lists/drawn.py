@@ -6,6 +6,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from lxml import etree
+
 from crawler.lists.marks import Control, Mark, Scene, is_off, names_of, quote_of
 from crawler.lists.vocabulary import vocabulary
 from crawler.pages.markup import text_of
@@ -48,6 +50,9 @@ _WRITES_NO_ROWS = frozenset(
         "remove",
     ]
 )
+_BRACES = re.compile(r"\{\{[^{}]{1,80}\}\}|\{%[^%]{1,80}%\}|<%[^%]{1,80}%>")
+_REPEATED = re.compile(r"\s*(?:ko\s+(?:foreach|template|component)|ms-for|v-for|#each)\b")
+_SIBLINGS = 200
 _ENDLESS_IN = ("v-", "@", "on", "bind", "data-infinite")
 _ENDLESS = re.compile(r"infinite|scroll(?:tolower)?\Z|(?:@|v-on:|bind)(?:load|reach|scroll)", re.IGNORECASE)
 
@@ -110,7 +115,31 @@ def unread_part(element: Element, scene: Scene) -> str:
         return "place" if source in ("", "about:blank") or source.startswith("javascript:") else ""
     if element.tag in ("progress", "meter"):
         return "place" if element.get("max") != element.get("value") else ""
-    return "place" if _carries_address(element, scene) else ""
+    is_place = _carries_address(element, scene) or _is_filled_by_framework(element) or _is_program(element)
+    return "place" if is_place else ""
+
+
+def _is_filled_by_framework(element: Element) -> bool:
+    """Whether an attribute, or braces that nobody filled, say that a framework's script draws something here."""
+    names = vocabulary().names["directive"]
+    if any(names.search(name) for name in element.attrib) or "(" in (element.get("x-data") or ""):
+        return True
+    return _BRACES.search(element.text or "") is not None
+
+
+def _is_program(element: Element) -> bool:
+    """Whether an element is a program that can't be read: an applet, a control, a data island, a style with a behaviour."""
+    if "behavior:url" in (element.get("style") or "").replace(" ", "").lower():
+        return True
+    is_seen = (element.get("width"), element.get("height")) not in (("0", "0"), ("1", "1"))
+    return element.tag in ("applet", "xml") or (element.tag == "object" and bool(element.get("classid")) and is_seen)
+
+
+def unfilled_marks(scene: Scene) -> Iterator[Mark]:
+    """Comments in which a framework keeps what it repeats: `<!-- ko foreach: rest -->`."""
+    for comment in islice(scene.root.iter(etree.Comment), _SIBLINGS):
+        if _REPEATED.match(comment.text or ""):
+            yield Mark("place", quote_of(comment))
 
 
 def _carries_address(element: Element, scene: Scene) -> bool:

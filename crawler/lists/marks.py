@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 from lxml import etree
 
 from crawler.lists.anchors import effective_url
+from crawler.lists.explicit import is_explicit
 from crawler.lists.vocabulary import key_of, label_of, names_something_else, vocabulary
 from crawler.pages.markup import collapse, text_of
 from extract.lexicon.addresses import canonical, join, same_host
@@ -35,6 +36,8 @@ _MAX_PAGE = 999
 _ACTS = frozenset({"a", "button", "input", "area", "el-button", "el-pagination"})
 #: Attributes of what can be pressed, besides handlers.
 _HANDLED = frozenset({"data-page", "data-href", "data-url", "data-toggle", "data-target", "aria-controls", "tabindex"})
+#: Values of these attributes that only show words beside the pointer.
+_HINTS = frozenset({"tooltip", "popover"})
 _INERT_HREF = re.compile(r"\A(?:#.*|javascript:.*|void\(.*|)\Z", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"(?:第?-?)([1-9]\d{0,2})(?:-?页?)")
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "head", "title", "meta", "link", "html", "body"})
@@ -175,9 +178,8 @@ class Pressable:
     def is_elsewhere_by_name(self) -> bool:
         """Part of a slider, a calendar, a row of tabs; or the pager's word that there is nothing more."""
         words = vocabulary()
-        return any(words.has_name("no_pager", names_of(one)) for one in self.around) or words.has_name(
-            "nowhere", self.names
-        )
+        is_part = any(words.has_name("no_pager", names_of(one)) for one in self.around)
+        return words.has_name("nowhere", self.names) or (is_part and not is_explicit(self.element))
 
     @property
     def in_pager(self) -> bool:
@@ -191,7 +193,8 @@ class Pressable:
     def has_handler(self) -> bool:
         """Pressing it does something by a script."""
         return self.element.get("role") == "button" or any(
-            name.startswith(("on", "@", "v-on", "ng-click", "wx:")) or name in _HANDLED for name in self.element.attrib
+            name.startswith(("on", "@", "v-on", "ng-click", "wx:")) or (name in _HANDLED and value not in _HINTS)
+            for name, value in self.element.attrib.items()
         )
 
     @property
@@ -267,7 +270,8 @@ def does_something_else(label: str) -> bool:
 def is_elsewhere(element: Element) -> bool:
     """Whether an element is, by name, a part of something that belongs to no list: sharing, searching, breadcrumbs."""
     names = " ".join(names_of(one) for one in (element, *islice(element.iterancestors(), 3)))
-    return vocabulary().has_name("elsewhere", names) or _is_explained(element) or _is_in_search(element)
+    is_named = vocabulary().has_name("elsewhere", names) and not is_explicit(element)
+    return is_named or _is_explained(element) or _is_in_search(element)
 
 
 def _is_explained(element: Element) -> bool:
@@ -386,7 +390,7 @@ def is_of_another_block(seen: Pressable) -> bool:
         if around.tag in ("body", "html") or any(inside in seen.scene.rows for inside in around.iter()):
             return False
         if around.tag in ("nav", "header", "footer") or vocabulary().has_name("elsewhere", names_of(around)):
-            return True
+            return not is_explicit(seen.element)
         heading = next(iter(around.iter("h1", "h2", "h3", "h4", "h5", "h6")), None)
         if heading is not None:
             title = label_of(text_of(heading)).replace(seen.label, "")
@@ -514,10 +518,15 @@ def _told(element: Element) -> list[tuple[str, str]]:
         value = element.get("value") or ""
         return [(key_of(element.get(name) or ""), value) for name in ("id", "name")]
     pairs = [(key_of(name), value) for name, value in element.attrib.items()]
+    pairs += [(key_of(name), value) for name, value in _PROPERTY.findall((element.get("style") or "")[:500])]
     said = (element.text or "").strip()
     if not len(element) and said.isascii():
         pairs += [(key_of(element.get("id") or ""), said), (key_of(str(element.tag)), said)]
     return pairs
+
+
+#: A number that an element gives its style sheet: `style="--total:18"`.
+_PROPERTY = re.compile(r"--([\w-]{1,40})\s{0,3}:\s{0,3}(\d{1,6})\s{0,3}(?=;|\Z)")
 
 
 def own_number(url: str) -> int:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from crawler.lists import pager
 from crawler.lists.anchors import called_names
 from crawler.lists.beside import Near, beside, beside_marks, unscripted_marks
+from crawler.lists.choices import ShownRows
 from crawler.lists.counts import (
     header_counts,
     meta_counts,
@@ -17,9 +18,10 @@ from crawler.lists.counts import (
     option_texts,
     script_marks,
     scroll_marks,
+    styled_marks,
     text_marks,
 )
-from crawler.lists.drawn import drawn_places
+from crawler.lists.drawn import drawn_places, unfilled_marks
 from crawler.lists.further import further_lists, left_links, off_site_marks
 from crawler.lists.marks import (
     Control,
@@ -34,7 +36,9 @@ from crawler.lists.marks import (
 from crawler.lists.nowhere import rows_without_address
 from crawler.lists.reader import SubList
 from crawler.lists.rows import list_rows, row_elements, rows_with_files, sub_lists
-from crawler.lists.sources import Around, Sources, sources_of
+from crawler.lists.sources import Around, Sources, sources_of, unread_languages
+from crawler.lists.stated import stated_marks
+from crawler.lists.styled import styled_words
 from crawler.lists.vocabulary import vocabulary
 from crawler.lists.ways import SERVICE, Way, WayFinder
 from crawler.pages import markup
@@ -54,7 +58,22 @@ if TYPE_CHECKING:
     from extract.model import Link
 
 _MOST_WRITTEN, _MOST_PIECES = 20, 2_000
-_DATA_SCRIPTS = ("json", "template", "xml", "html")
+_DATA_SCRIPTS = (
+    "json",
+    "template",
+    "xml",
+    "html",
+    "tmpl",
+    "tpl",
+    "mustache",
+    "handlebars",
+    "ejs",
+    "plain",
+    "ng",
+    "shader",
+    "map",
+    "rules",
+)
 #: What a server should have put in: Apache's `#include` and its kin, sent as they are written.
 _NOT_INCLUDED = re.compile(r"<!--\s{0,3}#\s?include[^>]{1,80}>", re.IGNORECASE)
 _NEXT_LINK = re.compile(
@@ -191,6 +210,9 @@ def _marks_of_words(scene: Scene, near: Near, controls: Sequence[Control], text:
     yield from attribute_marks(scene)
     yield from text_marks(scene)
     yield from near_counts(scene, (*near.before, *near.after), rows)
+    yield from stated_marks(scene, (*near.before, *near.after), rows, ShownRows(scene).years)
+    yield from styled_marks(styled_words(scene.root), rows)
+    yield from unfilled_marks(scene)
     yield from option_texts(scene)
     yield from meta_counts(scene, rows)
     yield from unscripted_marks(scene)
@@ -203,6 +225,7 @@ def _marks_of_scripts(
     """What scripts, and data in the page, say of further rows."""
     yield from script_marks(read, sources, [*_all_scripts(root), *_COMMENT.findall(text)], rows).marks
     yield from scroll_marks(read, sources, _body_handlers(root))
+    yield from unread_languages(root)
 
 
 def _further(scene: Scene, near: Near, controls: Sequence[Control], brought: Sources) -> list[SubList]:

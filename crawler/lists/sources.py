@@ -142,6 +142,23 @@ def sources_of(page: Around, scripts: Sequence[Script], data: Iterable[str]) -> 
     return found
 
 
+_JAVASCRIPT = re.compile(
+    r"(?:(?:text|application)/)?(?:x-)?(?:javascript|ecmascript|jscript|livescript)[\d.]*(?:;.*)?|module|", re.I
+)
+_NOT_RUN = re.compile(
+    r"json|templ|tmpl|tpl|xml|html|mustache|handlebars|ejs|plain|x-|ng|shader|glsl|map|rules|markdown|css",
+    re.IGNORECASE,
+)
+
+
+def unread_languages(root: Element) -> Iterator[Mark]:
+    """Scripts in a language that isn't read here: what they bring nobody knows."""
+    for script in islice(root.iter("script"), _MOST_ELEMENTS):
+        kind = (script.get("type") or script.get("language") or "").strip().lower()
+        if _JAVASCRIPT.fullmatch(kind) is None and _NOT_RUN.search(kind) is None:
+            yield Mark(SOURCE, localizable(f"a script in {kind[:40]} can't be read"))
+
+
 # requests
 
 

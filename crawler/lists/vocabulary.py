@@ -36,6 +36,9 @@ LABELS = (
     "earlier",
     "continues",
     "reports",
+    "holds",
+    "duty",
+    "explicit",
 )
 
 
@@ -129,6 +132,7 @@ _NAMES = (
     "elsewhere",
     "drawn",
     "nowhere",
+    "directive",
 )
 _SCRIPT = ("plugins", "placeholder", "scroll", "builtin", "avoid", "avoid_not", "library", "likely")
 

@@ -10,6 +10,10 @@ from crawler.pages.exchange import NextRequest, PageBytes
 from tests.crawler.lists.sites import COLUMN, HTML, PagedSite, load, page_of_list, rows, walk
 
 SOURCES = load("sources.toml")
+SIGNS = load("signs.toml")
+_FILES = {**SOURCES["files"], **SIGNS["files"]}
+_OPEN = {**SOURCES["open"], **{f"sign-{name}": html for name, html in SIGNS["open"].items()}}
+_WHOLE = {**SOURCES["whole"], **{f"sign-{name}": html for name, html in SIGNS["whole"].items()}}
 _JSON = (("Content-Type", "application/json"),)
 _SCRIPT = (("Content-Type", "application/javascript; charset=utf-8"),)
 
@@ -25,8 +29,8 @@ class SourcedSite:
         path = urlsplit(request.url).path
         if path.endswith("fails.js"):
             return PageBytes(request.url, 503, HTML, b"<title>503</title>Service Unavailable", request)
-        if path in SOURCES["files"]:
-            return PageBytes(request.url, 200, _SCRIPT, SOURCES["files"][path].encode(), request)
+        if path in _FILES:
+            return PageBytes(request.url, 200, _SCRIPT, _FILES[path].encode(), request)
         if path in ("/nb/rest.do", "/nb/rest", "/nb/rest.action"):
             further = '{"data":[{"t":"示例县第8局2010年政府信息公开工作年度报告","u":"/nb/2011/t1.html"}]}'
             return PageBytes(request.url, 200, _JSON, further.encode(), request)
@@ -35,17 +39,17 @@ class SourcedSite:
 
 
 @pytest.mark.parametrize("place", ["below", "above"])
-@pytest.mark.parametrize("name", SOURCES["open"])
+@pytest.mark.parametrize("name", _OPEN)
 def test_a_list_that_something_may_go_on_with_is_not_called_whole(name: str, place: str) -> None:
-    html = SOURCES["open"][name]
+    html = _OPEN[name]
     outcome = walk(SourcedSite(html) if place == "below" else SourcedSite("", above=html))
     assert not outcome.is_whole or len(outcome.entries) > 6
     assert outcome.is_whole or outcome.reason
 
 
-@pytest.mark.parametrize("name", SOURCES["whole"])
+@pytest.mark.parametrize("name", _WHOLE)
 def test_a_list_whose_scripts_bring_nothing_is_whole(name: str) -> None:
-    outcome = walk(SourcedSite(SOURCES["whole"][name]))
+    outcome = walk(SourcedSite(_WHOLE[name]))
     assert outcome.is_whole, outcome.reason
     assert len(outcome.entries) == 6
 
