@@ -78,7 +78,8 @@ TODO: dict[str, str] = {
 _EVENT_OF: dict[str, str] = {ChangeKind.CORRECTED: "correction-notice"}
 #: Findings below this severity are left to the site.
 TOLD_SEVERITY = "error"
-#: So many reports that a portal's first whole pass finds are reported in one line: nobody saw them appear.
+#: So many reports that a portal's first whole pass finds are reported in one line: nobody saw them appear. So many of past years that were
+#: late or missing then, too: nobody could act on them.
 FIRST_HARVEST = 6
 #: Due dates are announced so many days before.
 ANNOUNCED_DAYS = 14
@@ -224,8 +225,13 @@ def _duties(db: Database, duties: Iterable[Obligation]) -> Iterator[Event]:
     """Who published late and who is missing; `obligations` in the database may be older than the day that is asked about."""
     reports, portals = news.report_addresses(db), news.portal_names(db)
     readings = complete_readings(db)
-    for duty in duties:
-        if duty.status not in (DutyStatus.LATE, DutyStatus.MISSING):
+    behind = [duty for duty in duties if duty.status in (DutyStatus.LATE, DutyStatus.MISSING)]
+    past = _past_years(db, behind)
+    for group in past:
+        yield _past_event(group, portals)
+    in_one_line = {_duty_id(duty.agency_id, duty.year, duty.status) for group in past for duty in group}
+    for duty in behind:
+        if _duty_id(duty.agency_id, duty.year, duty.status) in in_one_line:
             continue
         portal = portals.get(duty.portal or "")
         text = localize(
@@ -251,6 +257,41 @@ def _duties(db: Database, duties: Iterable[Obligation]) -> Iterator[Event]:
             path=path,
         )
         yield _with_reading(made, duty) if duty.status == DutyStatus.MISSING and duty.list_read_at else made
+
+
+def _past_years(db: Database, behind: Iterable[Obligation]) -> list[list[Obligation]]:
+    """What was late or missing in years that were over when its portal was first read: by portal and status, where it is many."""
+    first: dict[str, int] = {}
+    for one in news.pass_outcomes(db):
+        first.setdefault(one.portal, int(shanghai_day(one.at)[:4]))
+    groups: dict[tuple[str, str], list[Obligation]] = defaultdict(list)
+    for duty in behind:
+        # The report of a year is due in the next: who begins in that one sees its season, or what is left of it.
+        if duty.portal in first and duty.year < first[duty.portal] - 1:
+            groups[duty.portal, duty.status].append(duty)
+    return [group for _, group in sorted(groups.items()) if len(group) >= FIRST_HARVEST]
+
+
+def _past_event(group: Sequence[Obligation], portals: Mapping[str, PortalName]) -> Event:
+    """One line for what nobody could have acted on: duties of one portal and status."""
+    portal, status = group[0].portal or "", group[0].status
+    names = list(dict.fromkeys(duty.agency for duty in group))
+    # Of several lists, the one that was read longest ago: since that day nobody looked at all of them.
+    read = min(
+        (duty for duty in group if duty.list_read_at), key=lambda duty: duty.list_read_at or "", default=group[0]
+    )
+    text = localize(
+        "{portal}: {count} reports of {first}–{last}, from before the first harvest ({names})",
+        portal=portals[portal].name if portal in portals else portal,
+        count=len(group),
+        first=min(duty.year for duty in group),
+        last=max(duty.year for duty in group),
+        names=_some(names),
+    )
+    made = Event(
+        f"first:{portal}:{status}", status, read.list_read_at or "", text, portal=portal, path=f"/portals/{portal}"
+    )
+    return _with_reading(made, read) if status == DutyStatus.MISSING and read.list_read_at else made
 
 
 def _with_reading(made: Event, duty: Obligation) -> Event:

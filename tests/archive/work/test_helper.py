@@ -133,7 +133,7 @@ def test_a_child_that_holds_too_much_is_ended_before_its_guard_ends_all(new_chil
 
 
 def test_a_page_that_memory_does_not_suffice_for_is_not_one_without_content() -> None:
-    helper = Helper(ChildLimits(seconds=30.0, memory_bytes=8 << 30), resident_bytes=120 << 20)
+    helper = Helper(ChildLimits(seconds=300.0, memory_bytes=8 << 30), resident_bytes=120 << 20)
     try:
         assert helper(count_paragraphs, 10) == 10
         with pytest.raises(ReadingEnded, match="MiB of memory"):

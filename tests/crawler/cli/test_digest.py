@@ -194,6 +194,34 @@ def test_first_harvest_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "6 份年报（2015–2020）" in published[0]["text"]
 
 
+def test_what_was_missing_in_years_before_the_first_harvest_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody could act on them; what is missing of the season that is running is a line each."""
+    season = Season(tmp_path / "gaps")
+    season.portal["agency"][0]["since"] = 2011
+    found = [(f"{BASE}/art/{year}.html", report(GOVERNMENT, year)) for year in (2011, 2019)]
+    season.run(
+        at(6, 20), [Shown(url, page(what)) for url, what in found], [Entry(url, what.title) for url, what in found]
+    )
+
+    def missing() -> list[dict[str, str]]:
+        assert run(["digest", "--archive", str(season.root), "--json"]) == 0
+        return [event for event in json.loads(capsys.readouterr().out)["events"] if event["kind"] == "missing"]
+
+    past, *running = sorted(missing(), key=lambda event: event["agency"])
+    assert "7 份年报（2012–2018）" in past["text"]
+    assert "2021-06-20" in past["text"]
+    assert [(event["agency"], " 2020 年报" in event["text"]) for event in running] == [
+        (GOVERNMENT, True),
+        (BUREAU, True),
+    ]
+    season.run(
+        at(6, 22), [Shown(url, page(what)) for url, what in found], [Entry(url, what.title) for url, what in found]
+    )
+    assert missing() == []
+
+
 def test_webhook_gets_events_as_the_schema_describes(season: Season, digest: Any) -> None:
     import jsonschema
 
