@@ -231,32 +231,38 @@ def _duties(db: Database, duties: Iterable[Obligation]) -> Iterator[Event]:
         yield _past_event(group, portals)
     in_one_line = {_duty_id(duty.agency_id, duty.year, duty.status) for group in past for duty in group}
     for duty in behind:
-        if _duty_id(duty.agency_id, duty.year, duty.status) in in_one_line:
-            continue
-        portal = portals.get(duty.portal or "")
-        text = localize(
-            "{report} (due {due})",
-            report=_report_name(duty.agency, portal.name if portal is not None else None, duty.year),
-            due=duty.due,
-        ) + _lateness(duty)
-        if duty.report is not None:
-            at, url = reports[duty.report]
-            path = f"/r/{duty.report}"
-        else:
-            after = [at for at in readings.get(duty.portal or "", ()) if shanghai_day(at) > duty.due.isoformat()]
-            at, url = after[0] if after else duty.list_read_at or "", (portal.url or "") if portal is not None else ""
-            path = f"/agency/{duty.agency_id}"
-        made = Event(
-            id=_duty_id(duty.agency_id, duty.year, duty.status),
-            kind=duty.status,
-            at=at,
-            text=text,
-            portal=duty.portal or "",
-            agency=duty.agency,
-            url=url,
-            path=path,
-        )
-        yield _with_reading(made, duty) if duty.status == DutyStatus.MISSING and duty.list_read_at else made
+        if _duty_id(duty.agency_id, duty.year, duty.status) not in in_one_line:
+            yield _duty(duty, reports, portals, readings.get(duty.portal or "", ()))
+
+
+def _duty(
+    duty: Obligation, reports: Mapping[str, tuple[str, str]], portals: Mapping[str, PortalName], readings: Sequence[str]
+) -> Event:
+    """The event of one late or missing report; `readings` are the complete ones of its portal's lists, oldest first."""
+    portal = portals.get(duty.portal or "")
+    text = localize(
+        "{report} (due {due})",
+        report=_report_name(duty.agency, portal.name if portal is not None else None, duty.year),
+        due=duty.due,
+    ) + _lateness(duty)
+    if duty.report is not None:
+        at, url = reports[duty.report]
+        path = f"/r/{duty.report}"
+    else:
+        after = [at for at in readings if shanghai_day(at) > duty.due.isoformat()]
+        at, url = after[0] if after else duty.list_read_at or "", (portal.url or "") if portal is not None else ""
+        path = f"/agency/{duty.agency_id}"
+    made = Event(
+        id=_duty_id(duty.agency_id, duty.year, duty.status),
+        kind=duty.status,
+        at=at,
+        text=text,
+        portal=duty.portal or "",
+        agency=duty.agency,
+        url=url,
+        path=path,
+    )
+    return _with_reading(made, duty) if duty.status == DutyStatus.MISSING and duty.list_read_at else made
 
 
 def _past_years(db: Database, behind: Iterable[Obligation]) -> list[list[Obligation]]:
