@@ -245,13 +245,9 @@ def _duty(
         report=_report_name(duty.agency, portal.name if portal is not None else None, duty.year),
         due=duty.due,
     ) + _lateness(duty)
-    if duty.report is not None:
-        at, url = reports[duty.report]
-        path = f"/r/{duty.report}"
-    else:
-        after = [at for at in readings if shanghai_day(at) > duty.due.isoformat()]
-        at, url = after[0] if after else duty.list_read_at or "", (portal.url or "") if portal is not None else ""
-        path = f"/agency/{duty.agency_id}"
+    at, url, path = (
+        _where_missing(duty, portal, readings) if duty.report is None else (*reports[duty.report], f"/r/{duty.report}")
+    )
     made = Event(
         id=_duty_id(duty.agency_id, duty.year, duty.status),
         kind=duty.status,
@@ -263,6 +259,13 @@ def _duty(
         path=path,
     )
     return _with_reading(made, duty) if duty.status == DutyStatus.MISSING and duty.list_read_at else made
+
+
+def _where_missing(duty: Obligation, portal: PortalName | None, readings: Sequence[str]) -> tuple[str, str, str]:
+    """Of a report that is not there: when that was seen first, the portal's address, the page of its agency."""
+    after = [at for at in readings if shanghai_day(at) > duty.due.isoformat()]
+    address = (portal.url or "") if portal is not None else ""
+    return (after[0] if after else duty.list_read_at or "", address, f"/agency/{duty.agency_id}")
 
 
 def _past_years(db: Database, behind: Iterable[Obligation]) -> list[list[Obligation]]:
