@@ -151,7 +151,7 @@ COLUMNS: dict[str, str] = {
     "unsure": "In the view `figures`: 1 if the figure was read with a confidence below 0.9.",
     "disputed": "In the view `figures`: 1 if a finding of severity error, not dismissed, names the figure.",
     "findings": "In the view `figures`: codes of the checks that speak against the figure, errors and warnings, with blanks between them.",
-    "report_facts.indicators": "JSON object by indicator code: [numerator] or [numerator, denominator], with a third member 1 for a share over 100 %; null where a figure was not surely read; codes without a value are left out.",
+    "report_facts.indicators": "One after the other for the indicators that figures make (archive/index/indicators.toml, in its order): numerators, then denominators (doubles, the lowest byte first; 0 without a value), then a byte each: 0 it counts, 1 all blank or not in the form, 2 a figure was not surely read, 3 a share over 100 %. Releases have the same in columns (report_facts).",
     "portals.state": "new, ok, blocked, failing, or undefined (no definition: loose imports).",
     "portals.start": "JSON: annual-report columns.",
     "portals.platform": "Publishing system.",

@@ -13,12 +13,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-#: Findings that speak against figures, one row a figure named: report, version, address, check, severity.
-NAMED = (
-    'SELECT n.report, n.version, j.value AS address, n."check", n.severity FROM findings n, '
-    "json_each(iif(n.figures = '[]', json_array(n.\"where\"), n.figures)) j "
-    "WHERE n.status <> 'dismissed' AND n.severity IN ('error', 'warning')"
-)
+#: Errors that stand, one row a finding: report, version, figures (JSON), where. `places_of` says what they name.
+ERRORS = "SELECT n.report, n.version, n.figures, n.\"where\" FROM findings n WHERE n.status <> 'dismissed' AND n.severity = 'error'"
 #: The place that a finding about a report as a whole names (`extract.audit`).
 WHOLE_REPORT = "report"
 #: The same of one version, for a correlated question: `{report}` and `{version}` are put in.
@@ -76,12 +72,17 @@ class Doubt:
         return " ".join(self.checks)
 
 
+def places_of(figures: str, where: str) -> list[str]:
+    """What a finding names: the figures that it compared (JSON), or, where it compared none, the place that it speaks of."""
+    return json.loads(figures) or [where]
+
+
 def doubts(findings: Iterable[Mapping[str, Any]]) -> dict[str, Doubt]:
     """Doubts by figure address, of findings as rows with `check`, `severity`, `where` and `figures` (JSON)."""
     checks: dict[str, set[str]] = {}
     disputed: set[str] = set()
     for finding in findings:
-        for address in json.loads(finding["figures"]) or [finding["where"]]:
+        for address in places_of(finding["figures"], finding["where"]):
             checks.setdefault(address, set()).add(finding["check"])
             if finding["severity"] == "error":
                 disputed.add(address)
@@ -101,7 +102,7 @@ def doubt_of(addresses: Iterable[str], findings: Iterable[Mapping[str, Any]]) ->
     checks: set[str] = set()
     is_disputed = False
     for finding in findings:
-        places = json.loads(finding["figures"]) or [finding["where"]]
+        places = places_of(finding["figures"], finding["where"])
         is_own = any(_names(own, place) for place in places)
         if is_own or any(place in wider or _names(rows, place) for place in places):
             checks.add(finding["check"])

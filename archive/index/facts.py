@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import sys
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.index.figures import load_figures
 from archive.index.indicators import BY_CODE, INDICATORS, Indicator
@@ -103,39 +106,73 @@ def definitions() -> str:
     return hashlib.sha256(json.dumps(made).encode()).hexdigest()[:16]
 
 
-def facts_of(form: str | None, figures: Iterable[Figure]) -> str:
-    """The indicators of a version as JSON, by code: `[numerator]` or `[numerator, denominator]`, with a third member 1 for a share over 100 %,
-    `null` where a figure was not surely read; those without a value are left out.
-    """
-    if form not in FORMS:
-        return "{}"
+#: The indicators that figures make, in the order in which they are packed; `DEFINITIONS` changes with it.
+PACKED = tuple(item for item in INDICATORS if item.parts)
+_STATES = 16 * len(PACKED)
+_LENGTH = _STATES + len(PACKED)
+
+
+def facts_of(form: str | None, figures: Iterable[Figure]) -> bytes:
+    """The indicators of a version, packed: numerators, then denominators (doubles, the lowest byte first), then states (a byte each)."""
     read = {
         figure.address: None if figure.value is None else float(figure.value)
         for figure in figures
         if figure.confidence >= RELIABLE
     }
-    found: dict[str, list[Any] | None] = {}
-    for item in INDICATORS:
-        numerator, denominator, state = value_of(item, form, read, frozenset())
-        if state == UNSURE:
-            found[item.code] = None
-        elif state != NONE:
-            members = [numerator, *([denominator] if item.is_ratio else [])]
-            found[item.code] = [_plain(one) for one in members] + ([1] if state == DISPUTED else [])
-    return json.dumps(found, separators=(",", ":"))
+    found = [(0.0, 0.0, NONE)] * len(PACKED)
+    if form is not None and form in FORMS:
+        found = [value_of(item, form, read, frozenset()) for item in PACKED]
+    numbers = array("d", [numerator for numerator, _, _ in found] + [denominator for _, denominator, _ in found])
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes() + bytes(state for _, _, state in found)
 
 
-def _plain(number: float) -> float:
-    return int(number) if number == int(number) else number
+@dataclass(frozen=True, slots=True)
+class IndicatorColumn:
+    """An indicator of many reports: numerators, denominators (1 where it has none), states."""
+
+    numerators: array[float] = field(default_factory=lambda: array("d"))
+    denominators: array[float] = field(default_factory=lambda: array("d"))
+    states: bytearray = field(default_factory=bytearray)
 
 
-def unpacked(is_ratio: bool, members: list[Any] | None) -> tuple[float, float, int]:
-    """Numerator, denominator and state of what `facts_of` packed; `members` of a code that is there, `is_ratio` of its indicator."""
-    if members is None:
-        return 0.0, 0.0, UNSURE
-    if is_ratio:
-        return members[0], members[1], DISPUTED if len(members) > 2 else USED
-    return members[0], 1.0, USED
+def unpacked(packed: Sequence[bytes]) -> dict[str, IndicatorColumn]:
+    """The columns of `PACKED` by code, of what `facts_of` made of each report. No loop of ours: a million reports take seconds.
+
+    Raises:
+        ValueError: One of them was packed for other definitions.
+    """
+    if any(len(one) != _LENGTH for one in packed):
+        raise ValueError("facts that were packed for other indicators")
+    numbers = array("d")
+    numbers.frombytes(b"".join([one[:_STATES] for one in packed]))
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    states = b"".join([one[_STATES:] for one in packed])
+    size = len(PACKED)
+    return {
+        item.code: IndicatorColumn(
+            numbers[place :: 2 * size], numbers[place + size :: 2 * size], bytearray(states[place::size])
+        )
+        for place, item in enumerate(PACKED)
+    }
+
+
+@cache
+def _made_of(form: str) -> Mapping[str, tuple[str, ...]]:
+    """The codes of the indicators that a figure of a form is part of, by its address."""
+    found: dict[str, tuple[str, ...]] = {}
+    for item in PACKED:
+        for address in all_addresses(item.code, form):
+            found[address] = (*found.get(address, ()), item.code)
+    return found
+
+
+def disputed_by(addresses: Iterable[str], form: str | None) -> set[str]:
+    """The codes of the indicators that findings against some figures of a report speak against."""
+    made_of = _made_of(form) if form is not None else {}
+    return {code for address in addresses for code in made_of.get(address, ())}
 
 
 def store_facts(db: Database, report: str, version: int, form: str | None, figures: Iterable[Figure]) -> None:

@@ -2,7 +2,8 @@
 
 A table's rows, in the order of its primary key, are written as JSON arrays of their columns, one a line; 256 lines are a leaf of a tree as
 in RFC 9162, whose root stands for the table. Columns whose type SQLite doesn't hold to (those of tables that aren't STRICT) are written
-with a letter for the type of each value: `i:` integer, `r:` real in C99's hexadecimal notation, `t:` text, `b:` bytes in hex.
+with a letter for the type of each value: `i:` integer, `r:` real in C99's hexadecimal notation, `t:` text, `b:` bytes in hex. A STRICT
+table's bytes are written in hex.
 """
 
 from __future__ import annotations
@@ -113,19 +114,27 @@ def _shape(db: Database, table: str) -> tuple[str, str]:
     if _is_virtual(sql):
         return "json_array(rowid)", "rowid"
     columns = [
-        (_text(name), key)
-        for _, name, _, _, _, key in db.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+        (_text(name), kind, key)
+        for _, name, kind, _, _, key in db.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
         if _text(name) not in _LEFT_OUT.get(table, ())
     ]
     is_strict = re.search(r"\bSTRICT\b", sql.rpartition(")")[2].upper()) is not None
-    values = ", ".join(quoted(name) if is_strict else _typed(quoted(name)) for name, _ in columns)
-    keys = [name for name, key in sorted(columns, key=lambda column: column[1]) if key] or [name for name, _ in columns]
+    values = ", ".join(
+        _strictly(quoted(name), kind) if is_strict else _typed(quoted(name)) for name, kind, _ in columns
+    )
+    names = [name for name, _, _ in columns]
+    keys = [name for name, _, key in sorted(columns, key=lambda column: column[2]) if key] or names
     return f"json_array({values})", ", ".join(map(quoted, keys))
 
 
 def quoted(name: str) -> str:
     """A name as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def _strictly(column: str, kind: str) -> str:
+    """A value of a STRICT table's column: as it is, bytes in hex, which JSON doesn't hold."""
+    return f"hex({column})" if kind == "BLOB" else column
 
 
 def _typed(column: str) -> str:

@@ -79,6 +79,38 @@ def search_feed(
     return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
+def portal_feed(
+    turns: Iterable[Mapping[str, Any]], *, base: str, path: str, page: str, title: str, updated: str
+) -> bytes:
+    """An Atom feed of when portals could be read again, or no longer, newest first.
+
+    Args:
+        turns: Rows with `portal`, `name`, `at`, `is_ok`, `before` (whether the look before could read it, `None` for the first one), `reason`.
+        updated: UTC ISO text, where there is none.
+    """
+    found = list(turns)
+    feed = _feed(base, path, title, max((turn["at"] for turn in found), default=updated), page)
+    for turn in found:
+        entry = ET.SubElement(feed, f"{{{ATOM}}}entry")
+        address = f"{base}/portals/{turn['portal']}"
+        _add(entry, "id", f"{address}#{turn['at']}")
+        said = _TURNS[turn["before"] is None, bool(turn["is_ok"])]
+        _add(entry, "title", f"{turn['name']}：{said}")
+        _add(entry, "updated", turn["at"])
+        ET.SubElement(entry, f"{{{ATOM}}}link", rel="alternate", href=address, type="text/html")
+        _add(entry, "summary", turn["reason"] or said)
+    return bytes(ET.tostring(feed, encoding="utf-8", xml_declaration=True))
+
+
+#: What a look at a portal found, by whether it is the first one and whether the portal could be read.
+_TURNS = {
+    (True, True): "首次读取，可以读取",
+    (True, False): "首次读取，不能读取",
+    (False, True): "恢复读取",
+    (False, False): "不能读取",
+}
+
+
 def _feed(base: str, path: str, title: str, updated: str, page: str) -> ET.Element:
     """A feed without entries."""
     ET.register_namespace("", ATOM)

@@ -69,21 +69,21 @@ class GuardedDatabase(Database):  # type: ignore[misc]
         limit = min(self.ds.setting("sql_time_limit_ms"), custom_time_limit or float("inf"))
 
         async def ask() -> Any:
-            try:
-                return await self._readers.run(lambda connection: _read(connection, sql, params, limit, most))
-            except Exception as error:
-                note_error(error)
-                raise
+            return await self._readers.run(lambda connection: _read(connection, sql, params, limit, most))
 
-        if not sql.lstrip()[:6].lower().startswith("select"):
-            return await ask()
-        return await keep(
-            self.ds,
-            (sql, repr(params), most, custom_time_limit),
-            ask,
-            shelf="answers",
-            is_worth=lambda result, seconds: seconds > DEAR_S and len(result.rows) <= FEW_ROWS,
-        )
+        try:
+            if not sql.lstrip()[:6].lower().startswith("select"):
+                return await ask()
+            return await keep(
+                self.ds,
+                (sql, repr(params), most, custom_time_limit),
+                ask,
+                shelf="answers",
+                is_worth=lambda result, seconds: seconds > DEAR_S and len(result.rows) <= FEW_ROWS,
+            )
+        except Exception as error:
+            note_error(error)
+            raise
 
     async def visit(self, sql: str, params: Any, most: int | None, limit_ms: float | None = None) -> Any:
         """Run a visitor's own SQL, at most `most` rows of it (`None` for all); the result says whether that cut it."""

@@ -63,9 +63,10 @@ def span_of(asked: str | None, size: int) -> ByteRange | None:
 def _part_of(request: Any, size: int, tag: str) -> tuple[int, ByteRange, dict[str, str]]:
     """Status, the part to send and what the answer's head says of it, by a request's headers."""
     headers = request.headers
-    if is_known(request.scope, tag):
+    if is_known(request.scope, tag, is_there=True):
         return 304, ByteRange(0, 0), {}
-    span = span_of(headers.get("range"), size) if headers.get("if-range") in (None, tag) else None
+    is_asked = request.scope["method"] == "GET" and headers.get("if-range") in (None, tag)
+    span = span_of(headers.get("range"), size) if is_asked else None
     if span is None:
         return 200, ByteRange(0, size), {"content-length": str(size)}
     if not span.length:

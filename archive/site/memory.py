@@ -6,9 +6,11 @@ never stale, and what is dear takes a fiftieth of a processor. What has been wit
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,6 +27,23 @@ MOST = 512
 T = TypeVar("T")
 
 
+#: Whether the present answer is made of values that are older than the database: filled by `keep`, one entry each.
+_OLDER: ContextVar[list[bool] | None] = ContextVar("ogi_older", default=None)
+
+
+def watch_for_older() -> list[bool]:
+    """A list for the present answer that stays empty as long as nothing older than the database is put into it."""
+    found: list[bool] = []
+    _OLDER.set(found)
+    return found
+
+
+def _note_older() -> None:
+    found = _OLDER.get()
+    if found is not None:
+        found.append(True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Kept:
     """A value with the state of the file and what was withheld before it was computed; when it was (monotonic), and the seconds that it took."""
@@ -37,12 +56,14 @@ class _Kept:
 
 
 def file_state(path: Path) -> tuple[int, ...]:
-    """Differs whenever something was committed: size and time of the database and its write-ahead log."""
+    """Differs whenever something was committed: size and time of the database and its write-ahead log, which whoever reads makes, empty."""
     found: list[int] = []
     for file in (path, path.with_name(path.name + "-wal")):
         try:
             stat = file.stat()
         except FileNotFoundError:
+            continue
+        if not stat.st_size:
             continue
         found += [stat.st_ino, stat.st_mtime_ns, stat.st_size]
     return tuple(found)
@@ -74,27 +95,47 @@ async def keep(
         shelf: Each shelf holds `MOST` values; what visitors ask for freely has its own, so that it displaces nothing of the pages.
         is_worth: Which values are kept at all, by value and the seconds that it took; all by default.
     """
-    kept: OrderedDict[Any, _Kept] = state_of(datasette).shelves.setdefault(shelf, OrderedDict())
+    site = state_of(datasette)
+    kept: OrderedDict[Any, _Kept] = site.shelves.setdefault(shelf, OrderedDict())
     state = file_state(Path(datasette.get_database(DATABASE).path))
     decisions = await _decisions(datasette, state)
     found = kept.get(key)
-    if (
-        found is not None
-        and found.decisions == decisions
-        and (found.state == state or time.monotonic() - found.at < min(SECONDS, SHARE * found.seconds))
-    ):
-        kept.move_to_end(key)
-        value: T = found.value
+    if found is not None and found.decisions == decisions:
+        if found.state != state and time.monotonic() - found.at < min(SECONDS, SHARE * found.seconds):
+            _note_older()
+        elif found.state != state:
+            found = None
+        if found is not None:
+            kept.move_to_end(key)
+            value: T = found.value
+            return value
+
+    async def enter() -> T:
+        started = time.monotonic()
+        value = await compute()
+        ended = time.monotonic()
+        if is_worth is None or is_worth(value, ended - started):
+            kept[key] = _Kept(state, decisions, ended, ended - started, value)
+            while len(kept) > MOST:
+                kept.popitem(last=False)
         return value
-    started = time.monotonic()
-    value = await compute()
-    ended = time.monotonic()
-    if is_worth is not None and not is_worth(value, ended - started):
-        return value
-    kept[key] = _Kept(state, decisions, ended, ended - started, value)
-    while len(kept) > MOST:
-        kept.popitem(last=False)
-    return value
+
+    return await _once(site.running, (shelf, key, state, decisions), enter)
+
+
+async def _once(running: dict[Any, asyncio.Task[Any]], name: Any, compute: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """What a computation gives that may be under way for another visitor; whoever gives up leaves it to the others."""
+    task: asyncio.Task[T] | None = running.get(name)
+    if task is None or task.get_loop() is not asyncio.get_running_loop():
+        task = running[name] = asyncio.create_task(compute())
+
+        def ended(done: asyncio.Task[T]) -> None:
+            running.pop(name, None)
+            if not done.cancelled():
+                done.exception()  # whoever waits has it, and nobody may
+
+        task.add_done_callback(ended)
+    return await asyncio.shield(task)
 
 
 async def patient_rows(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:

@@ -95,8 +95,13 @@ def run_site(archive: Archive, host: str, port: int, tell: Callable[[str], None]
         listener.close()
         raise
 
+    from archive.site.warm import keep_ready  # start-up time: it loads Datasette
+
+    ready: list[asyncio.Task[None]] = []
+
     async def application() -> Any:
         await site.invoke_startup()
+        ready.append(asyncio.create_task(keep_ready(site)))  # a task that nobody holds may vanish
         return site.app()
 
     asyncio.run(_serve(application, listener, lambda: tell(address) if tell is not None else None))

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary, finalize
 
 if TYPE_CHECKING:
+    import asyncio
+
     from archive.files.folder import Archive
 
 
@@ -21,6 +23,8 @@ class SiteState:
     archive: Archive
     url: str
     shelves: dict[str, OrderedDict[Any, Any]] = field(default_factory=dict)
+    #: What is being computed for a shelf now (`archive.site.memory`).
+    running: dict[Any, asyncio.Task[Any]] = field(default_factory=dict)
     scratch: Path | None = None
     #: What is withheld, with the state of the database's file that said so (`archive.site.memory`).
     decisions: tuple[tuple[int, ...], tuple[tuple[str, str], ...]] | None = None

@@ -9,11 +9,8 @@ if TYPE_CHECKING:
 
 
 def migrate(db: Database) -> None:
-    """Make the table, and fill it for the versions that there are."""
-    from archive.index.facts import fill  # it reads the schema that the migrations before this one make
-
+    """Make the table; m012, which makes it anew, fills it."""
     db.execute(
         "CREATE TABLE report_facts (report TEXT NOT NULL, version INTEGER NOT NULL, indicators TEXT NOT NULL, "
         "PRIMARY KEY (report, version)) STRICT, WITHOUT ROWID"
     )
-    fill(db)

@@ -13,6 +13,7 @@ from archive.site.http.head import HeadSent, OnlyHead
 from archive.site.http.prefix import Prefixer
 from archive.site.http.validators import etag_of, is_known
 from archive.site.i18n import COOKIE, LANGUAGE, LANGUAGES
+from archive.site.memory import watch_for_older
 from archive.site.metadata import DATABASE
 from archive.site.ready import ready_queries
 from archive.site.state import state_of
@@ -108,6 +109,7 @@ def wrap(datasette: Any, app: Application) -> Application:
             return
         try:
             sender = _Headers(scope, Compressor(scope, OnlyHead(send) if scope["method"] == "HEAD" else send), tag)
+            sender.older = watch_for_older()
             answered = _without_facets(_whole_table(_with_own_sql(_without_language(scope))))
             send_all = Prefixer(scope, sender)
             await app(answered, receive, Breaker(send_all) if scope["path"].endswith(".csv") else send_all)
@@ -250,12 +252,20 @@ class _Headers:
         self._send = send
         self._scope = scope
         self._tag = tag
+        #: Not empty if the answer is made of something older than the database, whose tag it would keep for good.
+        self.older: list[bool] = []
 
     async def __call__(self, message: Any) -> None:
         """Send a message of the application."""
         if message["type"] == "http.response.start":
             message = {**message, "headers": self._completed(message["status"], message.get("headers", []))}
         await self._send(message)
+
+    def _validators(self) -> dict[str, str]:
+        """What an answer says of how long it may be kept."""
+        if self._tag is None or self.older:
+            return {"cache-control": "no-cache"}
+        return {"etag": self._tag, "cache-control": "public, max-age=300"}
 
     def _completed(self, status: int, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         present = {name.lower(): value for name, value in headers}
@@ -265,9 +275,7 @@ class _Headers:
         if not is_page:
             added |= _OPEN_TO_ALL
         if status == 200:
-            if self._tag is not None:
-                added["etag"] = self._tag
-            added["cache-control"] = "public, max-age=300" if self._tag is not None else "no-cache"
+            added |= self._validators()
         # Datasette says of its answers, ours among them, that they are private as soon as a cookie came along; there is nothing private here.
         kept = [
             (name, value)

@@ -11,6 +11,7 @@ from importlib import resources
 from typing import Any
 
 from archive.site.http.compression import LEAST_BYTES, accepts
+from archive.site.http.validators import is_known
 
 try:
     import brotli
@@ -64,6 +65,6 @@ async def static_response(request: Any) -> Any:
     headers["cache-control"] = "public, max-age=31536000, immutable" if is_named else "public, max-age=300"
     if coding:
         headers["content-encoding"] = coding
-    if request.headers.get("if-none-match") == headers["etag"]:
+    if is_known(request.scope, headers["etag"], is_there=True):
         return Response("", status=304, headers=headers)
     return Response(body=file.bodies[coding], status=200, headers=headers, content_type=file.content_type)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -53,11 +54,17 @@ def etag_of(state: SiteState, scope: Any) -> str | None:
     return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"'
 
 
-def is_known(scope: Any, tag: str) -> bool:
-    """Whether the client has the answer with this tag (RFC 9110, `If-None-Match`: compared weakly)."""
-    for name, value in scope["headers"]:
-        if name.lower() == b"if-none-match":
-            return any(
-                part.strip().removeprefix("W/") == tag.removeprefix("W/") for part in value.decode("latin-1").split(",")
-            )
-    return False
+#: The tags of a list of them, weak ones without their sign; what stands between them is not looked at.
+_TAGS = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
+
+
+def is_known(scope: Any, tag: str, *, is_there: bool = False) -> bool:
+    """Whether the client has the answer with this tag (RFC 9110, `If-None-Match`: compared weakly).
+
+    Args:
+        is_there: Whether it is certain that there is something at the address, which `*` asks for; before it is looked up, that is no answer.
+    """
+    found = b",".join(value for name, value in scope["headers"] if name.lower() == b"if-none-match").decode("latin-1")
+    if found.strip() == "*":
+        return is_there
+    return tag.removeprefix("W/") in _TAGS.findall(found)

@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.index.codes import DutyStatus
+from archive.publish.spreadsheet import CONTENT_TYPE, attachment
+from archive.site.errors import BadRequest
 from archive.site.i18n import language_of
 from archive.site.memory import steady
-from archive.site.params import page_of, region_of, year_of
+from archive.site.params import one_of, page_of, region_of, year_of
 from archive.site.provinces import province_choices, province_name
-from archive.site.view import render, rows
+from archive.site.streams import Rows, RowStream, array_piece, csv_piece, open_rows
+from archive.site.view import render, rows, said
 from extract.lexicon.organs import KINDS
 from extract.lexicon.regions import region_stem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 PAGE_SIZE = 60
 #: The matrix shows so many years, the last.
@@ -28,6 +31,12 @@ _NO_PLACES = ("市辖区", "县")
 #: As the index `agencies_order` has it: nothing of the matrix may sort or walk through all agencies.
 REGION = "coalesce(a.region, '')"
 ORDER = "coalesce({a}.region, ''), case {a}.kind when 'government' then 0 when 'department' then 1 else 2 end, {a}.name, {a}.id"
+#: A row a report that is owed; of the reports as readers may see them.
+DUTIES = """
+select o.agency as agency_id, a.name as agency, a.kind, a.region, g.name as region_name, o.year, o.due, o.status, o.published_on,
+  o.first_seen, o.days_late, o.reason, o.list_read_at, o.portal, r.id as report
+{of} order by o.agency, o.year
+"""
 MARKS: Mapping[str, tuple[str, str]] = {
     DutyStatus.PUBLISHED: ("p", "●"),
     DutyStatus.LATE: ("l", "◐"),
@@ -53,6 +62,15 @@ class _Selection:
         return (
             f"from agencies a where {self.of_register.format(region=REGION, kind='a.kind')} "
             f"and exists (select 1 from obligations o where {self.of_duty})"
+        )
+
+    @property
+    def duties(self) -> str:
+        """What those agencies owe of it."""
+        return (
+            "from obligations o join agencies a on a.id = o.agency left join regions g on g.code = a.region "
+            "left join reports r on r.id = o.report "
+            f"where {self.of_register.format(region=REGION, kind='a.kind')} and {self.of_duty}"
         )
 
     @property
@@ -109,6 +127,37 @@ async def missing(datasette: Any, request: Any) -> Any:
         "unwatched": await _count(datasette, UNWATCHED),
     }
     return await render(datasette, request, "missing.html", context, section="missing")
+
+
+async def data(datasette: Any, request: Any) -> Any:
+    """Every obligation that the address asks for, as CSV or JSON: complete, or visibly broken off."""
+    form = request.url_vars["format"]
+    region, kind, year = region_of(request), one_of(request, "kind", KINDS), year_of(request)
+    status = one_of(request, "status", tuple(DutyStatus))
+    for name, found in (("region", region), ("kind", kind), ("year", year), ("status", status)):
+        if [value for value in request.args.getlist(name) if value] != ([str(found)] if found else []):
+            raise BadRequest(f"{name}: one value that there is, or none")  # a file says nothing of what it left out
+    chosen = _selection(region, kind, year, status)
+    language = language_of(request)
+
+    def read() -> Iterator[tuple[list[str], Rows]]:
+        for columns, found in open_rows(datasette, DUTIES.format(of=chosen.duties), chosen.parameters):
+            place = columns.index("reason")
+            yield columns, [(*row[:place], said(row[place], language), *row[place + 1 :]) for row in found]
+
+    total = await _count(datasette, f"select count(*) as n {chosen.duties}", chosen.parameters)
+    headers = {"x-ogi-rows": str(total)}
+    if form == "csv":
+        headers["content-disposition"] = attachment("missing.csv")
+        return RowStream(read, csv_piece, content_type=CONTENT_TYPE, headers=headers)
+
+    def piece(columns: list[str], found: Rows, is_first: bool) -> bytes:
+        return (f'{{"total": {total}, "rows": '.encode() if is_first else b"") + array_piece(columns, found, is_first)
+
+    def end(number: int) -> bytes:
+        return f'], "returned": {number}, "next": null}}\n'.encode()
+
+    return RowStream(read, piece, content_type="application/json; charset=utf-8", headers=headers, end=end)
 
 
 async def _count(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> int:
@@ -214,4 +263,7 @@ def by_city(agencies: list[dict[str, Any]], language: str) -> list[dict[str, Any
     return groups
 
 
-ROUTES = ((r"^/missing$", missing),)
+ROUTES = (
+    (r"^/missing$", missing),
+    (r"^/missing\.(?P<format>csv|json)$", data),
+)

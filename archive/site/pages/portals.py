@@ -9,12 +9,16 @@ from typing import Any
 from sqlite_utils import Database
 
 from archive.lists.row_outcomes import ROW_COLUMNS, RowOutcome, row_outcomes
+from archive.publish.feeds import portal_feed
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.errors import BadRequest, not_found
+from archive.site.http.addresses import path_of
+from archive.site.i18n import LANGUAGES
 from archive.site.memory import TIME_LIMIT_MS, keep, steady
 from archive.site.params import page_of
 from archive.site.readers import time_limit
-from archive.site.view import database, render, rows, web_address
+from archive.site.state import site_url
+from archive.site.view import database, render, rows, said, web_address
 
 COLUMNS = (
     "id", "name", "region", "platform", "url", "state", "reason", "last_pass_at", "last_ok_at", "failing_since", "listed", "expected", "agencies",
@@ -31,7 +35,15 @@ from portals p left join regions g on g.code = p.region order by p.state = 'ok',
 LOOKS = """
 select portal, at, is_ok, reason, listed, expected from portal_passes where portal in (select value from json_each(:ids)) order by at desc limit :most
 """
+#: Looks that found otherwise than the one before, and first ones: `{where}` narrows them to a portal.
+TURNS = """
+select l.portal, p.name, l.at, l.is_ok, l.before, l.reason from (select portal, at, run, is_ok, reason,
+  lag(is_ok) over (partition by portal order by at, run) as before from portal_passes {where}) l
+join portals p on p.id = l.portal where l.before is not l.is_ok order by l.at desc, l.portal limit :most
+"""
 STRIP = 30
+#: A feed has so many entries.
+FEED = 100
 PAGE_SIZE = 100
 #: Rows of a portal are kept for the next page where reading them took longer, and they are not too many.
 DEAR_S, FEW_ROWS = 0.05, 2000
@@ -89,6 +101,32 @@ async def as_data(datasette: Any, request: Any) -> Any:
         "rows": [{name: row[name] for name in COLUMNS} for row in found],
     }
     return Response(json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8")
+
+
+async def feed(datasette: Any, request: Any) -> Any:
+    """When all portals, or one, could be read again, or no longer."""
+    from datasette import Response
+
+    name, title = request.url_vars.get("portal"), "年报档案：网站能否读取"
+    parameters: dict[str, Any] = {"most": FEED}
+    if name is not None:
+        found = next((row for row in await _portals(datasette) if row["id"] == name), None)
+        if found is None:
+            return await not_found(datasette, request)
+        title, parameters = f"{title}（{found['name']}）", {**parameters, "portal": name}
+    turns = await steady(
+        datasette, TURNS.format(where="where portal = :portal" if name is not None else ""), parameters
+    )
+    newest = await rows(datasette, "select coalesce(max(ended_at), '1970-01-01T00:00:00Z') as at from runs")
+    body = portal_feed(
+        [{**turn, "reason": said(turn["reason"], LANGUAGES[0])} for turn in turns],
+        base=site_url(datasette),
+        path=path_of(request),
+        page=path_of(request).removesuffix(".atom"),
+        title=title,
+        updated=newest[0]["at"],
+    )
+    return Response(body, content_type="application/atom+xml; charset=utf-8")
 
 
 async def portal(datasette: Any, request: Any) -> Any:
@@ -211,6 +249,8 @@ def _rows_as_data(portal: str, form: str, found: list[dict[str, Any]]) -> Any:
 ROUTES = (
     (r"^/portals$", portals),
     (r"^/portals\.(?P<format>csv|json)$", as_data),
+    (r"^/portals\.atom$", feed),
     (r"^/portals/(?P<portal>[A-Za-z0-9-]+)$", portal),
+    (r"^/portals/(?P<portal>[A-Za-z0-9-]+)\.atom$", feed),
     (r"^/portals/(?P<portal>[A-Za-z0-9-]+)/rows(?:\.(?P<format>csv|json))?$", listed),
 )

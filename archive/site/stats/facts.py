@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
+from archive.index.facts import IndicatorColumn
 from archive.index.indicators import INDICATORS, Indicator
 from archive.site.stats.basis import Unit
-
-
-@dataclass(slots=True)
-class IndicatorColumn:
-    """An indicator of all reports: numerators, denominators (1 where it has none), states."""
-
-    numerators: array[float] = field(default_factory=lambda: array("d"))
-    denominators: array[float] = field(default_factory=lambda: array("d"))
-    states: bytearray = field(default_factory=bytearray)
 
 
 @dataclass(slots=True)
@@ -45,6 +39,18 @@ class ReportFacts:
     _counts: Counter[str] = field(default_factory=Counter, repr=False)
     _of_agency: dict[str, list[int]] = field(default_factory=dict, repr=False)
     _of_status: Counter[tuple[str, str, int, str]] = field(default_factory=Counter, repr=False)
+
+    def place(self, groups: Mapping[tuple[str, tuple[str, ...]], list[int]]) -> None:
+        """Enter where reports are: their numbers, in order, by basis and the areas that they are in."""
+        for (basis, areas), numbers in groups.items():
+            for area in areas:
+                known = self.places.get((basis, area))
+                if known is None:
+                    self.places[basis, area] = list(numbers)
+                else:
+                    known.extend(numbers)
+        for numbers in self.places.values():
+            numbers.sort()
 
     def of(self, indicator: Indicator) -> ReportFacts:
         """What an indicator counts: these reports, or the obligations."""
@@ -85,3 +91,11 @@ class ReportFacts:
     def within(self, basis: str, area: str) -> list[int]:
         """Numbers of the reports of a basis in an area."""
         return self.places.get((basis, area), [])
+
+
+def plain_rows(connection: Any, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Rows as tuples, whatever the connection makes of rows: there are many."""
+    cursor = connection.cursor()
+    cursor.row_factory = None
+    found: Iterator[tuple[Any, ...]] = cursor.execute(sql)
+    return found

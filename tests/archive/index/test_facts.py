@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from archive.history.ingest import rebuild
 from archive.index import facts
 from archive.index.database import open_index
-from archive.index.facts import DISPUTED, NONE, UNSURE, USED, addresses_of, facts_of, unpacked, value_of
+from archive.index.facts import NONE, USED, addresses_of, all_addresses, disputed_by, facts_of, unpacked, value_of
 from archive.index.figures import load_figures
 from archive.index.indicators import BY_CODE, INDICATORS
 from extract.forms import FORMS
@@ -51,13 +50,27 @@ def test_what_is_kept_is_what_the_figures_give(read: dict[str, tuple[int | None,
         for address, (value, confidence) in read.items()
         if confidence >= RELIABLE
     }
-    kept = json.loads(facts_of(form, figures))
-    for item in INDICATORS:
-        expected = value_of(item, form, certain, frozenset()) if form in FORMS else (0.0, 0.0, NONE)
-        got = unpacked(item.is_ratio, kept[item.code]) if item.code in kept else (0.0, 0.0, NONE)
-        assert got[2] == expected[2], item.code
-        if got[2] in (USED, DISPUTED):
-            assert got == expected, item.code
+    columns = unpacked([facts_of(None, []), facts_of(form, figures)])
+    assert list(columns) == [item.code for item in INDICATORS if item.parts]
+    for code, column in columns.items():
+        expected = value_of(BY_CODE[code], form, certain, frozenset()) if form in FORMS else (0.0, 0.0, NONE)
+        assert (column.numerators[1], column.denominators[1], column.states[1]) == expected, code
+        assert (column.numerators[0], column.denominators[0], column.states[0]) == (0.0, 0.0, NONE), code
+
+
+@given(st.sets(st.sampled_from([*ADDRESSES, "applications.unheard_of.total", "report", "applications"])))
+def test_findings_dispute_the_indicators_that_their_figures_are_part_of(addresses: set[str]) -> None:
+    for form in FORMS:
+        meant = {item.code for item in INDICATORS if not addresses.isdisjoint(all_addresses(item.code, form))}
+        assert disputed_by(addresses, form) == meant
+    assert disputed_by(addresses, None) == set()
+    assert disputed_by(addresses, "free") == set()
+
+
+def test_what_was_packed_for_other_indicators_is_not_read_as_these() -> None:
+    with pytest.raises(ValueError, match="other indicators"):
+        unpacked([facts_of(None, [])[:-1]])
+    assert all(not column.states for column in unpacked([]).values())
 
 
 def test_the_definitions_are_those_that_every_index_was_filled_for() -> None:
@@ -72,11 +85,11 @@ def test_each_version_has_its_facts_after_a_fold_a_rebuild_and_an_upgrade(tmp_pa
     assert [row[:2] for row in folded] == [row[:2] for row in versions]
     for (report, version, kept), (_, _, form) in zip(folded, versions, strict=True):
         assert kept == facts_of(form, load_figures(db, report, version))
-    assert any(len(json.loads(row[2])) > 20 for row in folded)
+    assert any(sum(column.states[0] == USED for column in unpacked([row[2]]).values()) > 20 for row in folded)
     with db.atomic():  # as an older release left it
         db.execute("drop table report_facts")
-        db.execute("delete from _sqlite_migrations where name = 'm009_report_facts'")
-        db.execute(f"pragma user_version = {db.execute('pragma user_version').fetchone()[0] - 1}")
+        db.execute("delete from _sqlite_migrations where name in ('m009_report_facts', 'm012_packed_facts')")
+        db.execute(f"pragma user_version = {db.execute('pragma user_version').fetchone()[0] - 2}")
     db.close()
     db = open_index(archive)
     assert db.execute("select * from report_facts order by 1, 2").fetchall() == folded
@@ -85,16 +98,3 @@ def test_each_version_has_its_facts_after_a_fold_a_rebuild_and_an_upgrade(tmp_pa
     db = open_index(archive)
     assert db.execute("select * from report_facts order by 1, 2").fetchall() == folded
     db.close()
-
-
-@pytest.mark.parametrize(
-    ("code", "members", "expected"),
-    [
-        ("received", [3], (3, 1.0, USED)),
-        ("granted_share", [3, 8], (3, 8, USED)),
-        ("granted_share", [9, 8, 1], (9, 8, DISPUTED)),
-        ("received", None, (0.0, 0.0, UNSURE)),
-    ],
-)
-def test_unpacked(code: str, members: list[float] | None, expected: tuple[float, float, int]) -> None:
-    assert unpacked(BY_CODE[code].is_ratio, members) == expected

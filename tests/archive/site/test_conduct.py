@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from archive.index.facts import DISPUTED, NONE, USED, value_of
 from archive.index.indicators import BY_CODE, OFFERED
-from archive.site.stats.conduct import contradictory, publication_day, revised
+from archive.site.stats.conduct import ReportConduct, contradictory, publication_day, revised
 
 RECEIVED = "applications.received.total"
 READ = ["2026-01-10T02:00:00Z", "2026-03-20T02:00:00Z"]
 
 
-def report(**changes: Any) -> dict[str, Any]:
-    return {
-        "published_on": None, "first_seen": "2026-03-25T02:00:00Z", "last_seen": "2026-04-25T02:00:00Z", "due": "2026-03-31", "is_backdated": 0,
-        "is_revised": 0, "is_contradictory": 0, "coverage": '{"applications": [161, 161]}', "form": "2021", **changes,
-    }  # fmt: skip
+def report(**changes: Any) -> ReportConduct:
+    known = ReportConduct(
+        form="2021", first_seen="2026-03-25T02:00:00Z", last_seen="2026-04-25T02:00:00Z", published_on=None,
+        coverage='{"applications": [161, 161]}', due="2026-03-31", readings=[], is_contradictory=False, is_backdated=False, is_revised=False,
+    )  # fmt: skip
+    return replace(known, **changes)
 
 
 @pytest.mark.parametrize(
@@ -32,27 +34,27 @@ def report(**changes: Any) -> dict[str, Any]:
         ({"published_on": "2026-03-21"}, [], (-10.0, USED)),
         ({"published_on": "2026-03-21"}, READ, (-10.0, USED)),
         ({"published_on": "2026-04-21"}, READ, (-6.0, USED)),  # seen before the day that it prints
-        ({"published_on": "2026-03-01", "is_backdated": 1}, READ, (-30.0, DISPUTED)),
+        ({"published_on": "2026-03-01", "is_backdated": True}, READ, (-30.0, DISPUTED)),
         ({"published_on": "2026-04-02"}, [], (2.0, USED)),
         ({"published_on": "2026-03-21", "due": None}, READ, (0.0, NONE)),
     ],
 )
 def test_the_day_of_publication(changes: dict[str, Any], readings: list[str], expected: tuple[float, int]) -> None:
-    assert publication_day(report(**changes), readings) == expected
+    assert publication_day(report(readings=readings, **changes)) == expected
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
         ({}, (0.0, USED)),
-        ({"is_revised": 1}, (1.0, USED)),
+        ({"is_revised": True}, (1.0, USED)),
         ({"last_seen": "2026-03-25T02:00:00Z"}, (0.0, NONE)),  # one look can't show a revision
     ],
 )
 def test_only_what_was_looked_at_twice_is_known_to_be_unrevised(
     changes: dict[str, Any], expected: tuple[float, int]
 ) -> None:
-    assert revised(report(**changes), []) == expected
+    assert revised(report(**changes)) == expected
 
 
 @pytest.mark.parametrize(
@@ -66,7 +68,7 @@ def test_only_what_was_looked_at_twice_is_known_to_be_unrevised(
     ],
 )
 def test_only_what_was_read_in_full_is_known_to_be_sound(changes: dict[str, Any], state: int) -> None:
-    assert contradictory(report(is_contradictory=1, **changes), []) == (1.0, state)
+    assert contradictory(report(is_contradictory=True, **changes)) == (1.0, state)
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,14 @@ def test_files_of_the_site_are_kept_for_good_under_their_digest(site: Client) ->
     assert "immutable" not in site.get("/static/site.css?v=other").headers["cache-control"]
     assert site.get("/static/nothing.css").status_code == 404
     assert site.get("/static/..%2fplugin.py").status_code == 404
-    again = site.get(address[1], headers={"if-none-match": answer.headers["etag"]})
-    assert again.status_code == 304
+    tag = answer.headers["etag"]
+    for known in (tag, f"W/{tag}", f'"a,b" , W/{tag}', f'"x",{tag},"y"', "*", " * "):
+        assert site.get(address[1], headers={"if-none-match": known}).status_code == 304, known
+    for other in ('"other"', tag.strip('"'), "", "W/", '"', f'"{tag}', "*, *", f'"{tag[1:4]}"'):
+        assert site.get(address[1], headers={"if-none-match": other}).status_code == 200, other
+    assert site.get("/static/nothing.css", headers={"if-none-match": "*"}).status_code == 404
+    assert site.get("/r/nothing", headers={"if-none-match": "*"}).status_code == 404
+    assert site.get(f"/r/{REPORT}", headers={"if-none-match": "*"}).status_code == 200, "nobody has looked yet"
 
 
 def test_data_may_be_read_by_anybodys_page_and_pages_may_not(site: Client) -> None:
