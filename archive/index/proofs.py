@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from archive.index.rows import rows, value, values
+from archive.index.rows import first, read, rows, value, values
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
-
-    from archive.index.types import JsonObject
 
 #: A record's place: segment and offset.
 Place = tuple[str, int]
@@ -24,28 +23,93 @@ _CAPTURE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class ProvedVersion:
+    """A version that a claim is about, with the captures of its page and of its figures."""
+
+    report: str
+    version: int
+    title: str | None
+    capture: str
+    figures_capture: str
+    extractor: str
+    agency: str
+    year: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProvedCapture:
+    """A capture, and where its payload stands if that is another record."""
+
+    id: str
+    url: str
+    at: str
+    kind: str
+    digest: str | None
+    segment: str
+    offset: int
+    seen_by: str | None
+    at_segment: str | None
+    at_offset: int | None
+
+    @property
+    def place(self) -> Place:
+        """Where its own record stands."""
+        return self.segment, self.offset
+
+    @property
+    def stored(self) -> Place:
+        """Where its payload stands."""
+        return self.place if self.at_segment is None or self.at_offset is None else (self.at_segment, self.at_offset)
+
+
+@dataclass(frozen=True, slots=True)
+class GoneChange:
+    """A change of a report, with where the report stands now."""
+
+    id: str
+    report: str
+    kind: str
+    at: str
+    run: str
+    from_version: int | None
+    to_version: int | None
+    is_false_alarm: bool
+    portal: str
+    url: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAgency:
+    """An agency by its id and name."""
+
+    id: str
+    name: str
+
+
 def is_withheld(db: Database, report: str) -> bool:
     """Whether a report, or an address of it, is withheld."""
     return value(db, "SELECT 1 FROM withheld WHERE report = ?", (report,)) is not None
 
 
-def version_of(db: Database, report: str, number: int) -> JsonObject | None:
+def version_of(db: Database, report: str, number: int) -> ProvedVersion | None:
     """A version of a report with its captures, `None` if there is none."""
-    return next(iter(rows(db, _VERSION, (report, number))), None)
+    return first(db, ProvedVersion, _VERSION, (report, number))
 
 
-def capture_of(db: Database, capture: str) -> list[JsonObject]:
+def capture_of(db: Database, capture: str) -> list[ProvedCapture]:
     """A capture with the place of its payload; a list of one, or empty."""
-    return rows(db, _CAPTURE, (capture,))
+    return read(db, ProvedCapture, _CAPTURE, (capture,))
 
 
-def change_of(db: Database, change: str) -> JsonObject | None:
+def change_of(db: Database, change: str) -> GoneChange | None:
     """A change by its id."""
     sql = (
         "SELECT c.id, c.report, c.kind, c.at, c.run, c.from_version, c.to_version, c.is_false_alarm, r.portal, r.url, r.version "
         "FROM changes c JOIN reports r ON r.id = c.report WHERE c.id = ?"
     )
-    return next(iter(rows(db, sql, (change,))), None)
+    return first(db, GoneChange, sql, (change,))
 
 
 def changed_cells(db: Database, change: str) -> set[tuple[str, str, str]]:
@@ -60,14 +124,15 @@ def current_version(db: Database, report: str) -> int | None:
     return int(found[0]) if found else None
 
 
-def agencies_called(db: Database, name: str) -> list[JsonObject]:
+def agencies_called(db: Database, name: str) -> list[NamedAgency]:
     """The agencies with this id, name or alias; else those whose name has it."""
-    exact = rows(
+    exact = read(
         db,
+        NamedAgency,
         "SELECT id, name FROM agencies WHERE id = ? OR name = ? OR EXISTS (SELECT 1 FROM json_each(aliases) e WHERE e.value = ?) ORDER BY name",
         (name, name, name),
     )
-    return exact or rows(db, "SELECT id, name FROM agencies WHERE instr(name, ?) ORDER BY name", (name,))
+    return exact or read(db, NamedAgency, "SELECT id, name FROM agencies WHERE instr(name, ?) ORDER BY name", (name,))
 
 
 def names_of(db: Database, agency: str) -> list[str]:
@@ -94,7 +159,7 @@ def record_at(db: Database, url: str, at: str, digest: str) -> Place | None:
         "SELECT segment, \"offset\" FROM captures WHERE url = ? AND at = ? AND kind = 'response' AND origin IS NULL AND digest >= ? AND digest < ? "
         'ORDER BY segment, "offset" LIMIT 1'
     )
-    return _place(rows(db, sql, (url, at, digest, digest + "~")))
+    return _place(db, sql, (url, at, digest, digest + "~"))
 
 
 def page_before(db: Database, url: str, at: str) -> Place | None:
@@ -103,7 +168,7 @@ def page_before(db: Database, url: str, at: str) -> Place | None:
         'SELECT p.segment, p."offset" FROM captures c JOIN payloads p ON p.digest = c.digest WHERE c.url = ? AND c.at < ? '
         "AND c.verdict = 'ok' AND c.origin IS NULL ORDER BY c.at DESC LIMIT 1"
     )
-    return _place(rows(db, sql, (url, at)))
+    return _place(db, sql, (url, at))
 
 
 def control_like(db: Database, portal: str, digest: str) -> Place | None:
@@ -112,7 +177,7 @@ def control_like(db: Database, portal: str, digest: str) -> Place | None:
         "SELECT segment, \"offset\" FROM captures WHERE portal = ? AND role = 'control' AND kind = 'response' AND digest >= ? AND digest < ? "
         "AND url LIKE '%/t19700101_%' ORDER BY at LIMIT 1"
     )
-    return _place(rows(db, sql, (portal, digest, digest + "~")))
+    return _place(db, sql, (portal, digest, digest + "~"))
 
 
 def withheld_addresses(db: Database) -> set[str]:
@@ -127,5 +192,6 @@ def addresses_of(db: Database, report: str) -> set[str]:
     return set(map(str, values(db, sql, (report,))))
 
 
-def _place(found: list[dict[str, Any]]) -> Place | None:
-    return (found[0]["segment"], found[0]["offset"]) if found else None
+def _place(db: Database, sql: str, parameters: tuple[str, ...]) -> Place | None:
+    """The first row of a query for segment and offset."""
+    return next(iter(db.execute(sql, parameters).fetchall()), None)

@@ -6,7 +6,7 @@ The file is a WACZ that replays; `proof/` in it holds the claim, the paths, the 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
 
 from archive.errors import ExportFailed
 from archive.index import proofs
@@ -27,15 +27,38 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
-    from archive.index.proofs import Place
+    from archive.index.proofs import GoneChange, Place, ProvedCapture, ProvedVersion
+    from archive.publish.check_proof import CaptureLook, Claim, FigureLook
 
-Row = dict[str, Any]
 _WHAT = re.compile(r"([^@/]+)(?:/([^@/]+)/([^@/]+)/([^@/]+))?(?:@(\d+))?")
 _ABSENCE = re.compile(r"absence:(.+)/(\d{4})")
 _GONE = {ChangeKind.VANISHED: vanished, ChangeKind.DELISTED: delisted}
 
 
-def prove(archive: Archive, what: str, out: Path, created: datetime) -> dict[str, Any]:
+class ProvedFigure(TypedDict):
+    """A figure as a claim has it; `capture` is known here only, its record stands in its place in the file."""
+
+    version: int
+    table: str
+    row: str
+    column: str
+    label: str
+    value: float | None
+    raw: str | None
+    where: str
+    confidence: float
+
+
+class _Asked(NamedTuple):
+    """What a claim rests on besides captures, the versions that it is about, its kind, and the figure that is asked for."""
+
+    ground: Ground | None
+    versions: list[ProvedVersion]
+    kind: str
+    cell: tuple[str, str, str] | None = None
+
+
+def prove(archive: Archive, what: str, out: Path, created: datetime) -> Claim:
     """Write a proof file; gives the claim.
 
     Args:
@@ -52,36 +75,36 @@ def prove(archive: Archive, what: str, out: Path, created: datetime) -> dict[str
     try:
         ground, versions, kind, cell = _resolve(archive, db, what)
         names = [name for version in versions for name in _captures(version)]
-        captures = {one["id"]: one for name in names for one in proofs.capture_of(db, name)}
-        figures = [figure for version in versions for figure in _figures(db, version, cell)] if ground is None else []
+        captures = {one.id: one for name in names for one in proofs.capture_of(db, name)}
+        figures = [found for version in versions for found in _figures(db, version, cell)] if ground is None else []
         if kind == ChangeKind.REVISED:  # what the change is about: the figures that differ, before and after
             changed = proofs.changed_cells(db, what)
-            figures = [one for one in figures if (one["table"], one["row"], one["column"]) in changed]
+            figures = [one for one in figures if (one[0]["table"], one[0]["row"], one[0]["column"]) in changed]
     finally:
         db.close()
     if cell is not None and not figures:
         raise ExportFailed(
-            f"there is no figure {'/'.join(cell)} in {versions[0]['report']}: `ogi reports --json` and the site name them"
+            f"there is no figure {'/'.join(cell)} in {versions[0].report}: `ogi reports --json` and the site name them"
         )
     taken = take(archive, _wanted(captures.values(), ground))
     claim = _claim(kind, what, versions, captures, figures, taken)
-    claim |= _with_names(ground.members, taken) if ground is not None else {}
+    if ground is not None:
+        claim.update(cast("Claim", _with_names(ground.members, taken)))
     _write_checked(archive, out, created, claim, taken)
     return claim
 
 
-def _wanted(captures: Iterable[Row], ground: Ground | None) -> WantedRecords:
+def _wanted(captures: Iterable[ProvedCapture], ground: Ground | None) -> WantedRecords:
     wanted = WantedRecords()
     for capture in captures:
-        wanted.add((capture["segment"], capture["offset"]))
-        if capture["at_segment"] is not None:
-            wanted.add((capture["at_segment"], capture["at_offset"]))
+        wanted.add(capture.place)
+        wanted.add(capture.stored)
     for place in ground.places if ground is not None else ():
         wanted.add(place)
     return wanted
 
 
-def _write_checked(archive: Archive, out: Path, created: datetime, claim: Row, taken: Copied) -> None:
+def _write_checked(archive: Archive, out: Path, created: datetime, claim: Claim, taken: Copied) -> None:
     """Write the file, and let its own checker read it: a claim that it doesn't bear out is not given out."""
     part = out.with_name(out.name + ".part")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -97,13 +120,10 @@ def _write_checked(archive: Archive, out: Path, created: datetime, claim: Row, t
     part.replace(out)
 
 
-def _resolve(
-    archive: Archive, db: Database, what: str
-) -> tuple[Ground | None, list[Row], str, tuple[str, str, str] | None]:
-    """What a claim rests on besides captures, the versions that it is about, its kind, and the figure that is asked for."""
+def _resolve(archive: Archive, db: Database, what: str) -> _Asked:
     missing = _ABSENCE.fullmatch(what)
     if missing is not None:
-        return absence(archive, db, missing[1], int(missing[2])), [], "absence", None
+        return _Asked(absence(archive, db, missing[1], int(missing[2])), [], "absence")
     change = proofs.change_of(db, what)
     if change is not None:
         return _of_change(archive, db, change)
@@ -117,25 +137,25 @@ def _resolve(
     if current is None:
         raise ExportFailed(f"there is no report or change {report!r}: `ogi reports` and `ogi changes --json` list them")
     version = _version(db, report, int(number) if number else current)
-    return None, [version], "figure" if table else "report", (table, row, column) if table else None
+    return _Asked(None, [version], "figure" if table else "report", (table, row, column) if table else None)
 
 
-def _of_change(archive: Archive, db: Database, change: Row) -> tuple[Ground | None, list[Row], str, None]:
-    kind = change["kind"]
+def _of_change(archive: Archive, db: Database, change: GoneChange) -> _Asked:
+    kind = change.kind
     if kind in (ChangeKind.PUBLISHED, ChangeKind.REVISED):
-        numbers = [number for number in (change["from_version"], change["to_version"]) if number is not None]
-        return None, [_version(db, change["report"], number) for number in numbers], kind, None
+        numbers = [number for number in (change.from_version, change.to_version) if number is not None]
+        return _Asked(None, [_version(db, change.report, number) for number in numbers], kind)
     if kind not in _GONE:
         raise ExportFailed(
             f"a change of kind {kind} can't be proved by a file: only published, revised, vanished and delisted"
         )
-    version = _version(db, change["report"], change["from_version"] or change["version"])
-    if change["is_false_alarm"]:
+    version = _version(db, change.report, change.from_version or change.version)
+    if change.is_false_alarm:
         raise NotProved("somebody marked this change as a false alarm (`ogi changes`)")
-    return _GONE[ChangeKind(kind)](archive, db, change), [version], kind, None
+    return _Asked(_GONE[ChangeKind(kind)](archive, db, change), [version], kind)
 
 
-def _version(db: Database, report: str, number: int) -> Row:
+def _version(db: Database, report: str, number: int) -> ProvedVersion:
     if proofs.is_withheld(db, report):
         raise ExportFailed(f"{report} is withheld: nothing of it is given out")
     version = proofs.version_of(db, report, number)
@@ -144,71 +164,71 @@ def _version(db: Database, report: str, number: int) -> Row:
     return version
 
 
-def _captures(version: Row) -> list[str]:
-    return list(dict.fromkeys([version["capture"], version["figures_capture"]]))
+def _captures(version: ProvedVersion) -> list[str]:
+    return list(dict.fromkeys([version.capture, version.figures_capture]))
 
 
-def _figures(db: Database, version: dict[str, Any], cell: tuple[str, str, str] | None) -> Iterable[dict[str, Any]]:
-    for figure in load_figures(db, version["report"], version["version"]):
+def _figures(
+    db: Database, version: ProvedVersion, cell: tuple[str, str, str] | None
+) -> Iterable[tuple[ProvedFigure, str]]:
+    """The figures of a version that a claim is about, each with the capture that they were read from."""
+    for figure in load_figures(db, version.report, version.version):
         if cell is None or (figure.table, figure.row, figure.column) == cell:
-            yield {
-                "version": version["version"],
-                "capture": version["figures_capture"],
-                "table": figure.table,
-                "row": figure.row,
-                "column": figure.column,
-                "label": figure_label(figure.table, figure.row, figure.column),
-                "value": float(figure.value) if figure.value is not None else None,
-                "raw": figure.raw,
-                "where": figure.where,
-                "confidence": figure.confidence,
-            }
+            yield (
+                {
+                    "version": version.version,
+                    "table": figure.table,
+                    "row": figure.row,
+                    "column": figure.column,
+                    "label": figure_label(figure.table, figure.row, figure.column),
+                    "value": float(figure.value) if figure.value is not None else None,
+                    "raw": figure.raw,
+                    "where": figure.where,
+                    "confidence": figure.confidence,
+                },
+                version.figures_capture,
+            )
 
 
 def _claim(
     kind: str,
     what: str,
-    versions: list[dict[str, Any]],
-    captures: dict[str, dict[str, Any]],
-    figures: list[dict[str, Any]],
+    versions: list[ProvedVersion],
+    captures: dict[str, ProvedCapture],
+    figures: list[tuple[ProvedFigure, str]],
     taken: Copied,
-) -> dict[str, Any]:
-    looks = []
+) -> Claim:
+    looks: list[CaptureLook] = []
     names: dict[str, tuple[str, str]] = {}
     for capture in captures.values():
-        place = (capture["segment"], capture["offset"])
-        stored = (capture["at_segment"] or place[0], capture["at_offset"] if capture["at_segment"] else place[1])
-        record = taken.records[place]
-        names[capture["id"]] = taken.names[stored], record.get("WARC-Date") or capture["at"]
-        looks.append(
-            {
-                "record": taken.names[place],
-                "payload": taken.names[stored],
-                "url": record.uri,
-                "at": record.get("WARC-Date"),
-                **({"seen_by": capture["seen_by"]} if capture["seen_by"] else {}),
-            }
-        )
-    about = {name: versions[0][name] for name in ("report", "agency", "year")} if versions else {}
-    return {
-        "format": FORMAT,
-        "kind": kind,
-        "what": what,
-        **about,
-        "versions": [
-            {"version": one["version"], "title": one["title"], "extractor": one["extractor"]} for one in versions
-        ],
-        "captures": looks,
-        "figures": [_told(figure, *names[figure["capture"]]) for figure in figures if figure["capture"] in names],
-        "not_proved": list(LIMITS[kind]),
-    }
+        record = taken.records[capture.place]
+        names[capture.id] = taken.names[capture.stored], record.get("WARC-Date") or capture.at
+        look: CaptureLook = {
+            "record": taken.names[capture.place],
+            "payload": taken.names[capture.stored],
+            "url": record.uri,
+            "at": record.get("WARC-Date") or capture.at,
+        }
+        looks.append(look | {"seen_by": capture.seen_by} if capture.seen_by else look)
+    claim: Claim = {"format": FORMAT, "kind": kind, "what": what}
+    if versions:
+        claim.update({"report": versions[0].report, "agency": versions[0].agency, "year": versions[0].year})
+    claim.update(
+        {
+            "versions": [{"version": one.version, "title": one.title, "extractor": one.extractor} for one in versions],
+            "captures": looks,
+            "figures": [_told(figure, *names[capture]) for figure, capture in figures if capture in names],
+            "not_proved": list(LIMITS[kind]),
+        }
+    )
+    return claim
 
 
-def _told(figure: Row, record: str, at: str) -> Row:
-    return {name: value for name, value in figure.items() if name != "capture"} | {"record": record, "at": at}
+def _told(figure: ProvedFigure, record: str, at: str) -> FigureLook:
+    return {**figure, "record": record, "at": at}
 
 
-def _with_names(value: Any, taken: Copied) -> Any:
+def _with_names(value: object, taken: Copied) -> object:
     """Members of a claim with the names of records for their places."""
     if isinstance(value, dict):
         return {name: _with_names(one, taken) for name, one in value.items()}
@@ -217,6 +237,6 @@ def _with_names(value: Any, taken: Copied) -> Any:
     return taken.names[_place(value)] if isinstance(value, tuple) else value
 
 
-def _place(value: tuple[Any, ...]) -> Place:
+def _place(value: tuple[object, ...]) -> Place:
     segment, offset = value
-    return str(segment), int(offset)
+    return str(segment), int(str(offset))

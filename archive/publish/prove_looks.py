@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 from archive.duties.obligations import evidence_on, latest_date, obligations
@@ -29,11 +29,72 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
-    from archive.index.proofs import Place
+    from archive.index.proofs import GoneChange, Place
     from archive.index.types import AgencyRow
+    from archive.publish.check_proof import Answer, Entry, LogLine
 
-Line = dict[str, Any]
 _BESIDE_ROLES = ("list", "report", "attachment")
+
+
+class StoredLook(TypedDict):
+    """A visit as a claim has it; places stand for the names of records (`archive.publish.check_proof.Look`)."""
+
+    log: Place
+    url: str
+    at: str
+    status: int | None
+    verdict: str
+    digest: str | None
+    payload: Place | None
+
+
+class StoredColumn(TypedDict):
+    """A list as it was read, with the logs that have the reading and its rows."""
+
+    log: NotRequired[Place]
+    url: str
+    at: str
+    entries: Place | None
+
+
+class StoredReading(TypedDict):
+    """All lists of a portal as one pass read them."""
+
+    log: Place
+    portal: str
+    columns: list[StoredColumn]
+    pages: list[StoredLook]
+
+
+class StoredGone(TypedDict):
+    """An address that gives its report no more."""
+
+    address: str
+    looks: list[StoredLook]
+    beside: list[Answer]
+    control: Place | None
+
+
+#: A text that may speak of a report, and what it is taken for: `report` or `other`.
+JudgedText = TypedDict("JudgedText", {"text": str, "as": str, "organ": "str | None"})
+
+
+class GroundMembers(TypedDict, total=False):
+    """Members of a claim by its kind, as the claim file has them, but for places."""
+
+    kind: str
+    report: None
+    agency: str
+    year: int
+    due: str
+    as_of: str
+    names: list[str]
+    lists: list[StoredReading]
+    titles: list[JudgedText]
+    gone: StoredGone
+    column: str
+    address: str
+    before: StoredColumn
 
 
 class NotProved(OgiError):
@@ -45,9 +106,9 @@ class Log:
     """A visit log: where it stands, and its lines."""
 
     place: Place
-    lines: list[Line]
+    lines: list[LogLine]
 
-    def of(self, kind: str, portal: str) -> list[Line]:
+    def of(self, kind: str, portal: str) -> list[LogLine]:
         """The lines of a kind about a portal."""
         return [line for line in self.lines if line["k"] == kind and line["p"] == portal]
 
@@ -56,7 +117,7 @@ class Log:
 class Ground:
     """What a claim rests on, besides captures of versions: members of the claim (places stand for records), and the records."""
 
-    members: dict[str, Any]
+    members: GroundMembers
     places: set[Place] = field(default_factory=set)
 
 
@@ -89,7 +150,7 @@ class PassLogs:
                 "the visit log that this rests on tells of a report that is withheld: nothing of it is given out"
             )
 
-    def look(self, ground: Ground, log: Log, line: Line) -> Line:
+    def look(self, ground: Ground, log: Log, line: LogLine) -> StoredLook:
         """A visit as a claim has it, with the record of what came."""
         digest = line.get("d")
         told = line.get("x")
@@ -106,18 +167,18 @@ class PassLogs:
             "log": log.place, "url": line["u"], "at": line["t"], "status": line["s"], "verdict": line["v"], "digest": digest, "payload": place,
         }  # fmt: skip
 
-    def text(self, look: Line, line: Line) -> str | None:
+    def text(self, look: StoredLook, line: LogLine) -> str | None:
         """What came then, as text; `None` if it isn't kept, or is no text."""
         if look["payload"] is None:
             return None
         content = read_record(self._archive, *look["payload"]).content
         return text_of(apply_delta(content, line["x"]["d"]) if "x" in line else content)
 
-    def reading(self, ground: Ground, log: Log) -> tuple[Line, list[str]]:
+    def reading(self, ground: Ground, log: Log) -> tuple[StoredReading, list[str]]:
         """All lists of the portal that a pass read, with all their pages, and the pages' texts."""
         self.check_open(log)
         ground.places.add(log.place)
-        columns = [
+        columns: list[StoredColumn] = [
             {"url": line["u"], "at": line["t"], "entries": self.entries_place(ground, log, line)}
             for line in log.of("l", self.portal)
         ]
@@ -129,7 +190,7 @@ class PassLogs:
                 texts += [text] if text is not None else []
         return {"log": log.place, "portal": self.portal, "columns": columns, "pages": pages}, texts
 
-    def entries_place(self, ground: Ground, log: Log, line: Line) -> Place | None:
+    def entries_place(self, ground: Ground, log: Log, line: LogLine) -> Place | None:
         """The log that has the rows of a list, where a line says that they are those of before."""
         if not line.get("same"):
             return log.place
@@ -141,7 +202,7 @@ class PassLogs:
                     return older.place
         return None
 
-    def entries(self, place: Place | None, column: str, at: str) -> list[Line]:
+    def entries(self, place: Place | None, column: str, at: str) -> list[Entry]:
         """The rows of a list in a log."""
         for log in self.logs():
             if log.place == place:
@@ -189,8 +250,8 @@ def _agency(db: Database, name: str) -> AgencyRow:
     check_names(db, agency=name)
     called = proofs.agencies_called(db, name)
     if len(called) != 1:
-        raise ExportFailed(f"{name!r} is the name of several agencies: {', '.join(one['name'] for one in called[:5])}")
-    return duties.agencies(db, [called[0]["id"]])[0]
+        raise ExportFailed(f"{name!r} is the name of several agencies: {', '.join(one.name for one in called[:5])}")
+    return duties.agencies(db, [called[0].id])[0]
 
 
 def _read_lists(logs: PassLogs, ground: Ground, wanted: set[tuple[str, str]], seen: set[str]) -> None:
@@ -212,7 +273,7 @@ def _read_lists(logs: PassLogs, ground: Ground, wanted: set[tuple[str, str]], se
         raise NotProved(f"no sealed visit log has the reading of {min(wanted)[0]} at {min(wanted)[1]}")
 
 
-def _judged(text: str) -> Line:
+def _judged(text: str) -> JudgedText:
     found = judge_title(text)
     is_other = found.judgement is Judgement.REJECT
     return {
@@ -225,14 +286,14 @@ def _judged(text: str) -> Line:
 # ---- an address that gives its report no more --------------------------------------------------------------------------------
 
 
-def vanished(archive: Archive, db: Database, change: Line) -> Ground:
+def vanished(archive: Archive, db: Database, change: GoneChange) -> Ground:
     """That the address of a report twice gave something else, in two passes, while its host answered well."""
-    logs = PassLogs(archive, db, change["portal"])
-    address, told_at = change["url"], change["at"]
+    logs = PassLogs(archive, db, change.portal)
+    address, told_at = change.url, change.at
     looks = [
         (log, line)
         for log in reversed(list(logs.logs()))
-        for line in log.of("v", change["portal"])
+        for line in log.of("v", change.portal)
         if line["u"] == address and line["t"] <= told_at
     ]
     gone = _trailing_gone(looks)
@@ -253,12 +314,12 @@ def vanished(archive: Archive, db: Database, change: Line) -> Ground:
     return ground
 
 
-def _trailing_gone(looks: Sequence[tuple[Log, Line]]) -> list[tuple[Log, Line]]:
+def _trailing_gone(looks: Sequence[tuple[Log, LogLine]]) -> list[tuple[Log, LogLine]]:
     """The last looks in a row at which the address gave something else. A page with nothing of the report counts as far as it is one page."""
     if not looks:
         return []
     last = looks[-1][1].get("d")
-    found: list[tuple[Log, Line]] = []
+    found: list[tuple[Log, LogLine]] = []
     for log, line in reversed(looks):
         is_same_page = line["v"] == OK and last is not None and (line.get("d") or "").startswith(last[:27])
         if line["v"] not in GONE_VERDICTS and not is_same_page:
@@ -269,7 +330,7 @@ def _trailing_gone(looks: Sequence[tuple[Log, Line]]) -> list[tuple[Log, Line]]:
     return found
 
 
-def _beside(log: Log, portal: str, address: str) -> Line:
+def _beside(log: Log, portal: str, address: str) -> Answer:
     host = urlsplit(address).netloc.lower()
     for line in log.of("v", portal):
         is_good = line["v"] == OK and line["s"] in (200, 304) and line["r"] in _BESIDE_ROLES
@@ -281,13 +342,13 @@ def _beside(log: Log, portal: str, address: str) -> Line:
 # ---- a list that names a report no more --------------------------------------------------------------------------------------
 
 
-def delisted(archive: Archive, db: Database, change: Line) -> Ground:
+def delisted(archive: Archive, db: Database, change: GoneChange) -> Ground:
     """That a list named a report, and in two later passes, read to its end, no longer did."""
-    logs = PassLogs(archive, db, change["portal"])
-    named = proofs.addresses_of(db, change["report"])
+    logs = PassLogs(archive, db, change.portal)
+    named = proofs.addresses_of(db, change.report)
     chronicle = list(reversed(list(logs.logs())))
-    for column in sorted({line["u"] for log in chronicle for line in log.of("l", change["portal"])}):
-        found = _three_readings(logs, chronicle, column, named, change["at"])
+    for column in sorted({line["u"] for log in chronicle for line in log.of("l", change.portal)}):
+        found = _three_readings(logs, chronicle, column, named, change.at)
         if found is not None:
             return _delisted_ground(logs, column, named, found)
     raise NotProved(
@@ -295,14 +356,14 @@ def delisted(archive: Archive, db: Database, change: Line) -> Ground:
     )
 
 
-Reading = tuple[Log, Line, list[Line]]
+Reading = tuple[Log, "LogLine", list["Entry"]]
 
 
 def _three_readings(
     logs: PassLogs, chronicle: Sequence[Log], column: str, named: set[str], until: str
 ) -> tuple[Reading, Reading, Reading] | None:
     """The last whole reading that named one of the addresses, the first that didn't, and one that confirms it."""
-    entries: list[Line] = []
+    entries: list[Entry] = []
     before: Reading | None = None
     lacking: list[Reading] = []
     for log, line in _whole_readings(logs, chronicle, column, until):
@@ -315,7 +376,7 @@ def _three_readings(
     return (before, lacking[0], late[-1]) if before is not None and late else None
 
 
-def _whole_readings(logs: PassLogs, chronicle: Sequence[Log], column: str, until: str) -> Iterator[tuple[Log, Line]]:
+def _whole_readings(logs: PassLogs, chronicle: Sequence[Log], column: str, until: str) -> Iterator[tuple[Log, LogLine]]:
     for log in chronicle:
         for line in log.of("l", logs.portal):
             if line["u"] == column and line["complete"] and line["t"] <= until:
