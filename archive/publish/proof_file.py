@@ -7,7 +7,7 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from archive.publish.check_proof import STATEMENT
 from archive.warc import growth, manifest, wacz_auth
@@ -16,7 +16,7 @@ from archive.warc.cdxj import INDEXED, cdxj_line
 from archive.warc.members import compress, iter_members
 from archive.warc.records import parse_record
 from archive.warc.tree import Tree, leaf_hash
-from archive.warc.wacz import DATA_NAME, PackageWriter, compressed_index, json_lines
+from archive.warc.wacz import DATA_NAME, PackageWriter, compressed_index, pages_list
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
     from archive.index.proofs import Place
+    from archive.publish.check_proof import Claim
     from archive.warc.records import Record
+    from archive.warc.wacz import ReportPage
 
 #: The checkers, as they travel: each does without the other, and says the same.
 CHECKER, PAGE = (Path(__file__).with_name(f"check_proof.{ending}") for ending in ("py", "html"))
@@ -35,6 +37,29 @@ proof/check.html does the same in a browser, and says the same: open it, choose 
 A careful reader takes the checkers from the program's release, and KEY from the archive's own site or a person that he trusts.
 What can't be proved by a file: that the portal itself served these bytes (TLS signs nothing), and that a figure is true.
 """
+
+
+class LeafPath(TypedDict):
+    """Where a record stands in the archive: a line of the manifest, a leaf of the segment's tree, and the hashes to its root (RFC 9162)."""
+
+    line: int
+    leaf: int
+    path: list[str]
+
+
+class RecordPath(LeafPath):
+    """The same, with the record's place in the proof file."""
+
+    id: str
+    offset: int
+    length: int
+
+
+class LinePath(TypedDict):
+    """A line of the manifest, and the hashes to the root of the checkpoint."""
+
+    text: str
+    path: list[str]
 
 
 @dataclass(slots=True)
@@ -53,14 +78,14 @@ class Copied:
     """Records with their paths, and the lines of the manifest that they stand under. `names` are those that a claim calls them by."""
 
     data: list[bytes] = field(default_factory=list)
-    paths: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[RecordPath] = field(default_factory=list)
     records: dict[Place, Record] = field(default_factory=dict)
     names: dict[Place, str] = field(default_factory=dict)
     index: list[str] = field(default_factory=list)
-    lines: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, LinePath] = field(default_factory=dict)
     size: int = 0
 
-    def add(self, data: bytes, record: Record, path: dict[str, Any]) -> None:
+    def add(self, data: bytes, record: Record, path: LeafPath) -> None:
         """Take a record, behind those that are there."""
         packed = compress(data)
         name = f"{path['line']}:{path['leaf']}"
@@ -91,7 +116,7 @@ def take(archive: Archive, wanted: WantedRecords) -> Copied:
             "path": [one.hex() for one in tree.path(entry.number - 1)],
         }
         for leaf in _chosen(records, offsets):
-            path = {"line": entry.number, "leaf": leaf, "path": [one.hex() for one in leaves.path(leaf)]}
+            path: LeafPath = {"line": entry.number, "leaf": leaf, "path": [one.hex() for one in leaves.path(leaf)]}
             taken.add(members[leaf].data, records[leaf], path)
     return taken
 
@@ -107,12 +132,12 @@ def _chosen(records: Sequence[Record], offsets: set[int]) -> Iterator[int]:
             yield leaf
 
 
-def write(archive: Archive, part: Path, created: datetime, claim: dict[str, Any], taken: Copied) -> None:
+def write(archive: Archive, part: Path, created: datetime, claim: Claim, taken: Copied) -> None:
     """Write a proof file."""
     lines = growth.whole_lines(archive)
     checkpoint = str(growth.checkpoint_now(archive, growth.state_of(lines)))
     origin = growth.origin_of(archive, growth.genesis_of(archive))
-    pages = [
+    pages: list[ReportPage] = [
         {"id": look["record"], "url": look["url"], "ts": look["at"], "title": f"{claim['agency']} {claim['year']}"}
         for look in claim["captures"]
     ]
@@ -123,9 +148,7 @@ def write(archive: Archive, part: Path, created: datetime, claim: dict[str, Any]
         blocks, summary = compressed_index(sorted(taken.index, key=str.encode))
         writer.add("indexes/index.cdx.gz", blocks)
         writer.add("indexes/index.idx", summary)
-        writer.add(
-            "pages/pages.jsonl", json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages])
-        )
+        writer.add("pages/pages.jsonl", pages_list(pages))
         written = _json(claim)
         writer.add("proof/claim.json", written)
         stated = attest(archive, STATEMENT, hashlib.sha256(written).hexdigest(), lines)
@@ -143,5 +166,5 @@ def write(archive: Archive, part: Path, created: datetime, claim: dict[str, Any]
         writer.finish(title, "", pages, sign)
 
 
-def _json(data: Any) -> bytes:
+def _json(data: object) -> bytes:
     return json.dumps(data, ensure_ascii=False, indent=1).encode()

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import NotRequired, TypedDict
 
 from extract.document.clean import shown
 
@@ -31,6 +31,15 @@ class Role(StrEnum):
     ATTACHMENT = "attachment"
     CONTROL = "control"  # an address that cannot exist: the host's soft-404 fingerprint
     PROBE = "probe"
+
+
+class EntryData(TypedDict):
+    """A list's entry as JSON has it."""
+
+    url: str
+    title: NotRequired[str]
+    date: NotRequired[str | None]
+    agency: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ class Entry:
         if self.date is not None and not _is_day(self.date):
             object.__setattr__(self, "date", None)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, str]:
         """Compact object without empty members."""
         return {
             key: value
@@ -73,7 +82,7 @@ class Entry:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Entry:
+    def from_json(cls, data: EntryData) -> Entry:
         """The inverse of `to_json`."""
         return cls(url=data["url"], title=data.get("title", ""), date=data.get("date"), agency=data.get("agency"))
 
@@ -91,7 +100,11 @@ class Context:
 
     def to_field(self) -> str:
         """The field's value: compact JSON in ASCII, so that every WARC reader can pass over it."""
-        data: dict[str, Any] = {"portal": self.portal, "role": self.role.value, "verdict": self.verdict}
+        data: dict[str, str | dict[str, str]] = {
+            "portal": self.portal,
+            "role": self.role.value,
+            "verdict": self.verdict,
+        }
         if self.entry is not None:
             data["entry"] = self.entry.to_json()
         if self.parent is not None:

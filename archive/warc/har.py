@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, TypedDict
 
 from archive.warc.arc import Made, made_record, make
 from archive.warc.json_members import JsonMember, NoMembers, members_of, viewed
@@ -23,6 +23,41 @@ _PROFILE = 1 << 12  # a description says early on what it is
 _MAX_FILE = 2 << 30
 _GONE = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 _FAULT = "made from a HAR: its body is the decoded one"
+
+
+# Members of HAR 1.2 as far as they are taken; nothing of them is believed: what is no text is made one, what lacks leaves the entry out.
+
+
+class _Header(TypedDict):
+    name: str
+    value: str
+
+
+class _Content(TypedDict, total=False):
+    """The body of an answer, decoded by the browser."""
+
+    text: str | None
+    encoding: str
+    mimeType: str
+
+
+class _Answer(TypedDict, total=False):
+    status: int
+    statusText: str | None
+    headers: list[_Header] | None
+    content: _Content | None
+
+
+class _Request(TypedDict):
+    url: str
+
+
+class _Exchange(TypedDict):
+    """An entry: one request with its answer."""
+
+    request: _Request
+    response: _Answer
+    startedDateTime: str
 
 
 def iter_har(stream: BinaryIO, name: str, say: Callable[[str], None]) -> Iterator[Made]:
@@ -57,12 +92,12 @@ def _made_or_said(member: JsonMember, number: int, say: Callable[[str], None]) -
         return None
 
 
-def _made(entry: dict[str, Any], number: int) -> Made | None:
+def _made(entry: _Exchange, number: int) -> Made | None:
     request, answer = entry["request"], entry["response"]
     url, status = str(request["url"]), int(answer["status"])
     if not url.startswith(("http://", "https://")) or not 100 <= status <= 599:
         return None
-    content = answer.get("content") or {}
+    content = answer.get("content") or _Content()
     text = content.get("text")
     if text is None and status == 200:
         return None  # the browser did not keep the body: that is no capture of it
@@ -86,7 +121,7 @@ def _made(entry: dict[str, Any], number: int) -> Made | None:
     return make("response", fields, block, number, at=at, seed=source, beside=(beside,), faults=(_FAULT,))
 
 
-def _headers(answer: dict[str, Any], content: dict[str, Any]) -> Iterator[str]:
+def _headers(answer: _Answer, content: _Content) -> Iterator[str]:
     """The lines of an answer's headers, as far as they are true of the decoded body; its type from the entry where no header says it."""
     headers = [(str(one["name"]), str(one["value"])) for one in answer.get("headers") or ()]
     for key, value in headers:

@@ -15,7 +15,7 @@ import json
 import logging
 import os
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
@@ -46,7 +46,7 @@ class SegmentInfo:
     last: str | None
     runs: tuple[str, ...]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, str | int | list[str] | None]:
         """The members of a manifest line, in their order."""
         return {
             "segment": self.segment,
@@ -94,7 +94,7 @@ def _line(
     signature: dict[str, str] | None = None,
     timestamp: str | None = None,
 ) -> str:
-    data = {**info.to_json(), "prev": prev}
+    data: dict[str, str | int | list[str] | dict[str, str] | None] = {**info.to_json(), "prev": prev}
     proofs = {"decisions": decisions, "signature": signature, "timestamp": timestamp}
     data |= {name: value for name, value in proofs.items() if value is not None}
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"))

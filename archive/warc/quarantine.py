@@ -20,7 +20,6 @@ from archive.warc.taken import sha256_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-    from typing import Any
 
 QUARANTINE = "quarantine"
 _INDEX = "index.jsonl"
@@ -52,7 +51,7 @@ class Aside:
     run: str = ""
     group: str = ""
 
-    def note(self) -> dict[str, Any]:
+    def note(self) -> dict[str, str | int]:
         """What the segment says of it."""
         return {
             "origin": "",
@@ -104,7 +103,7 @@ def waiting(root: Path) -> list[Aside]:
             found.pop(name, None)
         else:
             with suppress(TypeError):  # a line of another release
-                found.setdefault(name, Aside(**line))
+                found.setdefault(name, Aside(**line))  # type: ignore[arg-type]  # the folder is this program's own
     return list(found.values())
 
 
@@ -139,14 +138,14 @@ def _append(root: Path, name: str, data: bytes) -> int:
     return offset
 
 
-def _note(root: Path, line: dict[str, Any]) -> None:
+def _note(root: Path, line: dict[str, str | int]) -> None:
     with (root / QUARANTINE / _INDEX).open("ab") as stream:
         stream.write(json.dumps(line, ensure_ascii=True).encode("ascii") + b"\n")
         stream.flush()
         os.fsync(stream.fileno())
 
 
-def _lines(root: Path) -> Iterator[dict[str, Any]]:
+def _lines(root: Path) -> Iterator[dict[str, str | int]]:
     """The lines of the index; one that a death cut off is none."""
     try:
         data = (root / QUARANTINE / _INDEX).read_bytes()

@@ -64,7 +64,7 @@ class Exchange:
     at: datetime
     protocol: str = "http/1.1"
     truncated: str | None = None
-    tls: dict[str, Any] | None = None
+    tls: dict[str, str | None] | None = None
     elapsed_s: float | None = None
 
 

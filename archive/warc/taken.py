@@ -17,7 +17,7 @@ import hashlib
 import json
 from collections import deque
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, Required, TypedDict, cast
 
 from archive.errors import DamagedArchive
 from archive.warc.context import FIELD as CONTEXT
@@ -26,7 +26,7 @@ from archive.warc.manifest import warcinfo_fields
 from archive.warc.records import parse_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from archive.warc.members import Member
     from archive.warc.records import Record
@@ -64,16 +64,41 @@ class Origin:
     software: str
     learned_at: str
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, str | int]:
         """The block of its record."""
         return {name: getattr(self, name) for name in self.__slots__}
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Origin:
+    def from_json(cls, data: Mapping[str, object]) -> Origin:
         """The inverse of `to_json`. Raises `KeyError` or `ValueError` on anything else."""
         return cls(
-            **{name: int(data[name]) if name == "size" else str(data[name]) for name in cls.__slots__}  # type: ignore[arg-type]
+            **{name: int(str(data[name])) if name == "size" else str(data[name]) for name in cls.__slots__}  # type: ignore[arg-type]
         )
+
+
+class ShownData(TypedDict, total=False):
+    """The member `shows` of a note."""
+
+    id: Required[str]
+    url: Required[str]
+    at: Required[str]
+    exact_at: Required[str]
+    kind: Required[str]
+    status: int | None
+    media_type: str | None
+    digest: str | None
+    context: str | None
+    faults: list[str]
+
+
+class NoteData(TypedDict):
+    """The block of an origin note."""
+
+    origin: str
+    place: str
+    records: list[str]
+    shows: NotRequired[ShownData]
+    own: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +124,9 @@ class Shown:
     context: Context | None
     faults: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> ShownData:
         """The member `shows` of a note."""
-        found: dict[str, Any] = {
+        found: ShownData = {
             "id": self.id,
             "url": self.url,
             "at": self.at,
@@ -113,10 +138,11 @@ class Shown:
             "context": self.context.to_field() if self.context is not None else None,
             "faults": list(self.faults),
         }
-        return {name: value for name, value in found.items() if value not in (None, [])}
+        said = {name: value for name, value in found.items() if value not in (None, [])}
+        return cast("ShownData", said)
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Shown:
+    def from_json(cls, data: ShownData) -> Shown:
         """The inverse of `to_json`. Raises `KeyError` or `ValueError` on anything else."""
         context = data.get("context")
         return cls(
@@ -150,18 +176,21 @@ class OriginNote:
     shows: Shown | None
     is_own: bool = False
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> NoteData:
         """The block of its record."""
-        return {
+        found: NoteData = {
             "origin": self.origin,
             "place": self.place,
             "records": list(self.records),
-            **({"shows": self.shows.to_json()} if self.shows is not None else {}),
-            **({"own": True} if self.is_own else {}),
         }
+        if self.shows is not None:
+            found["shows"] = self.shows.to_json()
+        if self.is_own:
+            found["own"] = True
+        return found
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> OriginNote:
+    def from_json(cls, data: NoteData) -> OriginNote:
         """The inverse of `to_json`. Raises `KeyError` or `ValueError` on anything else."""
         shows = data.get("shows")
         return cls(

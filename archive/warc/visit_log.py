@@ -58,7 +58,7 @@ class ListProof:
     way: str = ""
     tried: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, str | int | list[str]]:
         """The members that say something; `from_json` is the inverse."""
         members = {
             "proof": self.proof,
@@ -68,7 +68,7 @@ class ListProof:
             "way": self.way,
             "tried": list(self.tried),
         }
-        return {key: member for key, member in members.items() if member not in (None, "", [])}
+        return {key: member for key, member in members.items() if member is not None and member not in ("", [])}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ListProof:

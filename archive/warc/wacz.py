@@ -13,7 +13,7 @@ import tempfile
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, NotRequired, TypedDict
 from urllib.parse import urlsplit
 
 from archive.clock import utc_text
@@ -148,12 +148,12 @@ def write_wacz(
     return WaczSummary(out, len(lines), len(pages), out.stat().st_size)
 
 
-def _add_lists(writer: PackageWriter, lines: list[str], pages: list[dict[str, Any]]) -> None:
+def _add_lists(writer: PackageWriter, lines: list[str], pages: list[ReportPage]) -> None:
     """Add the index of the captures, and the list of pages."""
     blocks, summary = compressed_index(lines)
     writer.add("indexes/index.cdx.gz", blocks)
     writer.add("indexes/index.idx", summary, deflate=True)
-    writer.add("pages/pages.jsonl", json_lines([{"format": "json-pages-1.0", "id": "pages", "title": "Pages"}, *pages]))
+    writer.add("pages/pages.jsonl", pages_list(pages))
 
 
 def _add_proof(writer: PackageWriter, archive: Archive) -> None:
@@ -202,10 +202,10 @@ def _fits(record: Record, urls: set[str]) -> bool:
 
 def _copy(
     archive: Archive, names: Collection[str], wanted: _Wanted, data: IO[bytes]
-) -> tuple[list[str], list[dict[str, Any]]]:
+) -> tuple[list[str], list[ReportPage]]:
     """Copy the members that belong to the selection. Gives the lines of the index and the pages."""
     lines: list[str] = []
-    pages: list[dict[str, Any]] = []
+    pages: list[ReportPage] = []
     taken: set[str] = set()
     header: Member | None = None
     for member, record in _records(archive, names):
@@ -242,13 +242,13 @@ def _write_member(archive: Archive, segment: str, member: Member, data: IO[bytes
         data.write(stream.read(member.length))
 
 
-def _page(record: Record) -> dict[str, Any] | None:
+def _page(record: Record) -> ReportPage | None:
     """What the package's list of pages says of a capture; only pages of reports stand there."""
     context = record.context
     if record.http_status != 200 or context is None or context.role is not Role.REPORT:
         return None
     identity = hashlib.sha256(record.id.encode()).hexdigest()[:16]
-    page = {"id": identity, "url": record.uri, "ts": utc_text(record.date)}
+    page: ReportPage = {"id": identity, "url": record.uri, "ts": utc_text(record.date)}
     if context.entry is not None and context.entry.title:
         page["title"] = context.entry.title
     return page
@@ -269,9 +269,28 @@ def compressed_index(lines: list[str]) -> tuple[bytes, bytes]:
     return b"".join(blocks), "".join(summary).encode("utf-8")
 
 
-def json_lines(rows: list[dict[str, Any]]) -> bytes:
-    """One JSON object a line."""
-    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode("utf-8")
+def pages_list(pages: list[ReportPage]) -> bytes:
+    """The package's list of pages, one JSON object a line, behind the line that says what it is."""
+    head = {"format": "json-pages-1.0", "id": "pages", "title": "Pages"}
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in (head, *pages)).encode("utf-8")
+
+
+class ReportPage(TypedDict):
+    """A line of `pages.jsonl`: an address that replay tools offer to open."""
+
+    id: str
+    url: str
+    ts: str
+    title: NotRequired[str]
+
+
+class _File(TypedDict):
+    """What the data package says of one of its files."""
+
+    name: str
+    path: str
+    hash: str
+    bytes: int
 
 
 class PackageWriter:
@@ -280,7 +299,7 @@ class PackageWriter:
     def __init__(self, package: zipfile.ZipFile, created: datetime) -> None:
         self._package = package
         self._created = created
-        self._resources: list[dict[str, Any]] = []
+        self._resources: list[_File] = []
 
     def _entry(self, path: str, *, deflate: bool) -> zipfile.ZipInfo:
         date = max(self._created.timetuple()[:6], _EARLIEST_ZIP_DATE)
@@ -312,11 +331,11 @@ class PackageWriter:
         self,
         title: str,
         description: str,
-        pages: list[dict[str, Any]],
+        pages: list[ReportPage],
         sign: Callable[[str], dict[str, str]] | None,
     ) -> None:
         """Write the data package and its digest; `sign` gives the member `signedData` over the digest."""
-        package: dict[str, Any] = {"profile": "data-package", "resources": self._resources}
+        package: dict[str, str | list[_File]] = {"profile": "data-package", "resources": self._resources}
         if title:
             package["title"] = title
         if description:
@@ -329,7 +348,7 @@ class PackageWriter:
         text = json.dumps(package, ensure_ascii=False, indent=2).encode("utf-8")
         self._package.writestr(self._entry("datapackage.json", deflate=True), text)
         whole = f"sha256:{hashlib.sha256(text).hexdigest()}"
-        digest: dict[str, Any] = {"path": "datapackage.json", "hash": whole}
+        digest: dict[str, str | dict[str, str]] = {"path": "datapackage.json", "hash": whole}
         if sign is not None:
             digest["signedData"] = sign(whole)
         digest_text = json.dumps(digest, indent=2).encode("utf-8")

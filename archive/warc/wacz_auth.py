@@ -12,7 +12,7 @@ import json
 import os
 import zipfile
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
 from archive.errors import BadSettings
@@ -178,7 +178,8 @@ def _check(package: zipfile.ZipFile, found: PackageCheck) -> None:
         found.damages.append("it has no readable datapackage.json")
         return
     listed = {}
-    for item in described.get("resources") or ():
+    resources = described.get("resources")
+    for item in resources if isinstance(resources, list) else ():
         if isinstance(item, dict):
             listed[str(item.get("path"))] = str(item.get("hash", "")).removeprefix("sha256:")
     for name, stated in listed.items():
@@ -197,7 +198,7 @@ def _check(package: zipfile.ZipFile, found: PackageCheck) -> None:
 
 
 def _check_signature(
-    package: zipfile.ZipFile, found: PackageCheck, names: list[str], described: dict[str, Any]
+    package: zipfile.ZipFile, found: PackageCheck, names: list[str], described: dict[str, object]
 ) -> None:
     digest = _read_json(package, "datapackage-digest.json") if "datapackage-digest.json" in names else None
     if digest is None:
@@ -241,7 +242,7 @@ def _signer(package: zipfile.ZipFile, public: str, found: PackageCheck) -> NoteK
     return key
 
 
-def _read_json(package: zipfile.ZipFile, name: str) -> dict[str, Any] | None:
+def _read_json(package: zipfile.ZipFile, name: str) -> dict[str, object] | None:
     try:
         found = json.loads(read_small(package, name))
     except (KeyError, ValueError, RecursionError, zipfile.BadZipFile):

@@ -83,7 +83,7 @@ class Answer:
     ip: str
     protocol: str
     truncated: str | None
-    tls: dict[str, Any] | None
+    tls: dict[str, str | None] | None
     sent_headers: tuple[tuple[str, str], ...]
     elapsed_s: float
     frame: str = ""
@@ -120,7 +120,7 @@ class _Connection:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     ip: str
-    tls: dict[str, Any] | None
+    tls: dict[str, str | None] | None
     used: bool = False
 
 
@@ -432,9 +432,9 @@ async def _read_head(reader: asyncio.StreamReader, partial: _Partial) -> None:
     partial.status = status
 
 
-def _tls_facts(channel: ssl.SSLObject) -> dict[str, Any]:
+def _tls_facts(channel: ssl.SSLObject) -> dict[str, str | None]:
     """What a capture keeps of its channel."""
-    facts: dict[str, Any] = {"version": channel.version()}
+    facts: dict[str, str | None] = {"version": channel.version()}
     cipher = channel.cipher()
     if cipher is not None:
         facts["cipher"] = cipher[0]
