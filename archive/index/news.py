@@ -50,8 +50,9 @@ class FigureStep:
 
 @dataclass(frozen=True, slots=True)
 class ToldFinding:
-    """A finding in the current version of a report."""
+    """A finding in a version of a report, first seen in a run."""
 
+    run: str
     report: str
     check: str
     where: str
@@ -102,14 +103,20 @@ def figure_steps(db: Database, change: str) -> list[FigureStep]:
     return read(db, FigureStep, sql, [change])
 
 
+_FINDINGS = """SELECT COALESCE(c.run, '') AS run, f.report, f."check", f."where", f.expected, f.actual, f.quote, f.message, v.first_seen, r.year, r.url,
+    a.name AS agency, r.portal, p.name AS portal_name FROM findings f JOIN reports r ON r.id = f.report JOIN agencies a ON a.id = r.agency
+    JOIN versions v ON v.report = f.report AND v.version = f.version LEFT JOIN captures c ON c.id = v.capture LEFT JOIN portals p ON p.id = r.portal
+    WHERE f.severity = ? AND f.status <> 'dismissed' """
+
+
 def findings_to_tell(db: Database, severity: str) -> list[ToldFinding]:
     """Findings of a severity in current versions, without those that somebody dismissed."""
-    sql = """SELECT f.report, f."check", f."where", f.expected, f.actual, f.quote, f.message, v.first_seen, r.year, r.url,
-        a.name AS agency, r.portal, p.name AS portal_name FROM findings f
-        JOIN reports r ON r.id = f.report AND r.version = f.version JOIN agencies a ON a.id = r.agency
-        JOIN versions v ON v.report = f.report AND v.version = f.version LEFT JOIN portals p ON p.id = r.portal
-        WHERE f.severity = ? AND f.status <> 'dismissed' ORDER BY f.id"""
-    return read(db, ToldFinding, sql, [severity])
+    return read(db, ToldFinding, f"{_FINDINGS} AND f.version = r.version ORDER BY f.id", [severity])
+
+
+def findings_of_first_versions(db: Database, severity: str) -> list[ToldFinding]:
+    """Findings of a severity in the first version of each report, without those that somebody dismissed."""
+    return read(db, ToldFinding, f"{_FINDINGS} AND f.version = 1 ORDER BY f.id", [severity])
 
 
 def pass_outcomes(db: Database) -> list[PassOutcome]:

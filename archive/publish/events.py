@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from archive.duties.judge import Obligation
     from archive.files.folder import Archive
-    from archive.index.news import FigureStep, PassOutcome, PortalName, ToldChange
+    from archive.index.news import FigureStep, PassOutcome, PortalName, ToldChange, ToldFinding
 
 #: Kinds of event in the order in which a digest shows them, with their headings.
 KINDS: dict[str, str] = {
@@ -151,12 +151,10 @@ def events_of(archive: Archive, db: Database, now: datetime, told: Collection[st
 
 def _changes(db: Database, changes: Sequence[ToldChange]) -> Iterator[Event]:
     """Changes one by one, but for what the first pass over a portal found."""
-    first: dict[str, str] = {}
-    for one in news.pass_outcomes(db):
-        first.setdefault(one.portal, one.run)
+    first = _first_passes(db)
     at_first: dict[str, list[ToldChange]] = defaultdict(list)
     for change in changes:
-        if change.kind == ChangeKind.PUBLISHED and not change.origin and first.get(change.portal) == change.run:
+        if change.kind == ChangeKind.PUBLISHED and not change.origin and _is_of(change, first.get(change.portal)):
             at_first[change.portal].append(change)
     many = {portal for portal, found in at_first.items() if len(found) >= FIRST_HARVEST}
     for portal in sorted(many):
@@ -165,6 +163,11 @@ def _changes(db: Database, changes: Sequence[ToldChange]) -> Iterator[Event]:
     for change in changes:
         if not change.is_false_alarm and change.id not in collapsed:
             yield _change(change, news.figure_steps(db, change.id) if change.kind == ChangeKind.REVISED else [])
+
+
+def _is_of(change: ToldChange, begun: PassOutcome | None) -> bool:
+    """Whether a change was seen by a portal's first pass."""
+    return begun is not None and begun.run == change.run
 
 
 def _first_harvest(portal: str, found: Sequence[ToldChange]) -> Event:
@@ -270,14 +273,12 @@ def _where_missing(duty: Obligation, portal: PortalName | None, readings: Sequen
 
 def _past_years(db: Database, behind: Iterable[Obligation]) -> list[list[Obligation]]:
     """What was late or missing in years that were over when its portal was first read: by portal and status, where it is many."""
-    first: dict[str, int] = {}
-    for one in news.pass_outcomes(db):
-        first.setdefault(one.portal, int(shanghai_day(one.at)[:4]))
+    first = _first_passes(db)
     groups: dict[tuple[str, str], list[Obligation]] = defaultdict(list)
     for duty in behind:
-        # The report of a year is due in the next: who begins in that one sees its season, or what is left of it.
-        if duty.portal in first and duty.year < first[duty.portal] - 1:
-            groups[duty.portal, duty.status].append(duty)
+        begun = first.get(duty.portal or "")
+        if begun is not None and duty.year < _season_of(begun):
+            groups[begun.portal, duty.status].append(duty)
     return [group for _, group in sorted(groups.items()) if len(group) >= FIRST_HARVEST]
 
 
@@ -451,13 +452,17 @@ def _trouble(portal: PortalName, passes: Sequence[PassOutcome], until: str | Non
 
 
 def _findings(db: Database) -> Iterator[Event]:
-    """Errors in current versions. The same one in a later version is no news."""
+    """Errors in current versions. The same one in a later version is no news; many that stood in old reports already are one line a portal."""
+    old = _old_findings(db)
+    for portal, found in sorted(old.items()):
+        yield _old_findings_event(portal, found)
+    in_one_line = {_finding_id(finding) for found in old.values() for finding in found}
     for finding in news.findings_to_tell(db, TOLD_SEVERITY):
-        said = [finding.report, finding.check, finding.where, finding.expected, finding.actual, finding.quote]
-        digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+        if _finding_id(finding) in in_one_line:
+            continue
         report = _report_name(finding.agency, finding.portal_name, finding.year)
         yield Event(
-            id=f"finding:{digest[:16]}",
+            id=_finding_id(finding),
             kind="finding",
             at=finding.first_seen,
             text=localize("{what}: {details}", what=report, details=finding.message),
@@ -466,6 +471,51 @@ def _findings(db: Database) -> Iterator[Event]:
             url=finding.url,
             path=f"/r/{finding.report}",
         )
+
+
+def _finding_id(finding: ToldFinding) -> str:
+    """The same for the same finding in each version of a report."""
+    said = [finding.report, finding.check, finding.where, finding.expected, finding.actual, finding.quote]
+    digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+    return f"finding:{digest[:16]}"
+
+
+def _old_findings(db: Database) -> dict[str, list[ToldFinding]]:
+    """Errors, by portal and where they are many, that its first pass met in reports of years that were over."""
+    first = _first_passes(db)
+    found: dict[str, list[ToldFinding]] = defaultdict(list)
+    for finding in news.findings_of_first_versions(db, TOLD_SEVERITY):
+        begun = first.get(finding.portal)
+        if begun is not None and finding.run == begun.run and finding.year < _season_of(begun):
+            found[finding.portal].append(finding)
+    return {portal: some for portal, some in found.items() if len(some) >= FIRST_HARVEST}
+
+
+def _old_findings_event(portal: str, found: Sequence[ToldFinding]) -> Event:
+    text = localize(
+        "{portal}: {count} contradictions in {reports} reports of {first}–{last}, found by the first harvest",
+        portal=found[0].portal_name or portal,
+        count=len(found),
+        reports=len({finding.report for finding in found}),
+        first=min(finding.year for finding in found),
+        last=max(finding.year for finding in found),
+    )
+    return Event(
+        f"first:{portal}:finding", "finding", found[0].first_seen, text, portal=portal, path=f"/portals/{portal}"
+    )
+
+
+def _first_passes(db: Database) -> dict[str, PassOutcome]:
+    """The first pass over each portal."""
+    first: dict[str, PassOutcome] = {}
+    for one in news.pass_outcomes(db):
+        first.setdefault(one.portal, one)
+    return first
+
+
+def _season_of(one: PassOutcome) -> int:
+    """The year whose reports were due, or published, when a pass was made: the report of a year is due in the next."""
+    return int(shanghai_day(one.at)[:4]) - 1
 
 
 def _verification(archive: Archive) -> Iterator[Event]:

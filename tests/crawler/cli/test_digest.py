@@ -222,6 +222,31 @@ def test_what_was_missing_in_years_before_the_first_harvest_is_one_line(
     assert missing() == []
 
 
+def test_contradictions_of_years_before_the_first_harvest_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One that a later version brings is told, and so is that of the season that is running."""
+    season = Season(tmp_path / "old")
+    place = ("applications", "received", "business")
+    found = {year: report(GOVERNMENT, year).with_figure(place, "5555") for year in range(2014, 2021)}
+    address = {year: f"{BASE}/art/{year}.html" for year in found}
+    listed = [Entry(address[year], what.title) for year, what in found.items()]
+
+    def findings() -> list[dict[str, str]]:
+        assert run(["digest", "--archive", str(season.root), "--json"]) == 0
+        return [event for event in json.loads(capsys.readouterr().out)["events"] if event["kind"] == "finding"]
+
+    season.run(at(1, 20), [Shown(address[year], page(what)) for year, what in found.items()], listed)
+    told = findings()
+    old = [event for event in told if not event["agency"]]
+    assert len(old) == 1
+    assert "6 份年报（2014–2019）" in old[0]["text"]
+    assert {" 2020 年报" in event["text"] for event in told if event["agency"]} == {True}
+    found[2016] = found[2016].with_figure(place, "6666")
+    season.run(at(1, 25), [Shown(address[year], page(what)) for year, what in found.items()], listed)
+    assert {" 2016 年报" in event["text"] for event in findings()} == {True}
+
+
 def test_webhook_gets_events_as_the_schema_describes(season: Season, digest: Any) -> None:
     import jsonschema
 
