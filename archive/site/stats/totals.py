@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.index.facts import DISPUTED, NONE, UNSURE, USED
+from archive.index.facts import DISPUTED, NONE, UNSURE, USED, IndicatorColumn
 from archive.index.indicators import Indicator
 from archive.site.stats.basis import unit_of_basis
 from archive.site.stats.facts import ReportFacts
@@ -66,46 +66,51 @@ def own_value(indicator: Indicator, numerator: float, denominator: float) -> flo
     return ratio(indicator, numerator, denominator)
 
 
-def total(facts: ReportFacts, indicator: Indicator, reports: Iterable[int], year: int) -> Total:
+def total(facts: ReportFacts, indicator: Indicator, reports: Sequence[int], year: int) -> Total:
     """The total of reports, all of one basis and year."""
     column = facts.of(indicator).columns[indicator.code]
-    counts = [0, 0, 0, 0]
-    numerator = denominator = numerator_with = denominator_with = 0.0
-    own: list[float] = []
-    for number in reports:
-        state = column.states[number]
-        counts[state] += 1
-        if state in (NONE, UNSURE):
-            continue
-        numerator_with += column.numerators[number]
-        denominator_with += column.denominators[number]
-        if state == DISPUTED:
-            continue
-        numerator += column.numerators[number]
-        denominator += column.denominators[number]
-        value = own_value(indicator, column.numerators[number], column.denominators[number])
-        if value is not None:
-            own.append(value)
-    own.sort()
-    used = counts[USED]
+    states = bytes([column.states[number] for number in reports])
+    used, disputed, unsure, blank = (states.count(state) for state in (USED, DISPUTED, UNSURE, NONE))
+    numerators, denominators = _of_state(column, reports, states, USED)
+    numerator, denominator = sum(numerators, 0.0), sum(denominators, 0.0)
+    own = _own_values(indicator, numerators, denominators)
     quantiles = tuple(quantile(own, part) for part in (0.1, 0.25, 0.5, 0.75, 0.9)) if own else ()
     if indicator.is_typical:
         middle = quantiles[2] if quantiles else None
-        return Total(
-            year, used, counts[DISPUTED], counts[UNSURE], counts[NONE], numerator, 0.0, middle, None, quantiles
-        )
+        return Total(year, used, disputed, unsure, blank, numerator, 0.0, middle, None, quantiles)
+    against = tuple(map(sum, _of_state(column, reports, states, DISPUTED))) if disputed else (0.0, 0.0)
     return Total(
         year,
         used,
-        counts[DISPUTED],
-        counts[UNSURE],
-        counts[NONE],
+        disputed,
+        unsure,
+        blank,
         numerator,
         denominator if indicator.is_ratio else 0.0,
         ratio(indicator, numerator, denominator) if used else None,
-        ratio(indicator, numerator_with, denominator_with) if used + counts[DISPUTED] else None,
+        ratio(indicator, numerator + against[0], denominator + against[1]) if used + disputed else None,
         quantiles,
     )
+
+
+def _of_state(
+    column: IndicatorColumn, reports: Sequence[int], states: bytes, state: int
+) -> tuple[list[float], list[float]]:
+    """Numerators and denominators of the reports that have a state. `states` are those of the reports, in their order."""
+    chosen = reports
+    if states.count(state) < len(states):
+        chosen = [number for number, found in zip(reports, states, strict=True) if found == state]
+    numerators, denominators = column.numerators, column.denominators
+    return [numerators[number] for number in chosen], [denominators[number] for number in chosen]
+
+
+def _own_values(indicator: Indicator, numerators: list[float], denominators: list[float]) -> list[float]:
+    """The reports' values as they stand in a distribution, in order; shares of too few cases are left out."""
+    if not indicator.is_ratio:
+        return sorted(numerators)
+    scale = indicator.scale
+    pairs = zip(numerators, denominators, strict=True)
+    return sorted([scale * one / of for one, of in pairs if of >= LEAST_DENOMINATOR])
 
 
 def by_year(facts: ReportFacts, basis: str, area: str, indicator: Indicator | None = None) -> dict[int, list[int]]:
@@ -125,15 +130,11 @@ def total_of(facts: ReportFacts, indicator: Indicator, basis: str, area: str, ye
     return total(facts, indicator, by_year(facts, basis, area, indicator).get(year, []), year)
 
 
-def distribution(facts: ReportFacts, indicator: Indicator, reports: Iterable[int]) -> list[float]:
+def distribution(facts: ReportFacts, indicator: Indicator, reports: Sequence[int]) -> list[float]:
     """The values of the reports that count, in order."""
     column = facts.of(indicator).columns[indicator.code]
-    found = [
-        own_value(indicator, column.numerators[number], column.denominators[number])
-        for number in reports
-        if column.states[number] == USED
-    ]
-    return sorted(value for value in found if value is not None)
+    states = bytes([column.states[number] for number in reports])
+    return _own_values(indicator, *_of_state(column, reports, states, USED))
 
 
 def distribution_of(facts: ReportFacts, indicator: Indicator, basis: str, area: str, year: int) -> list[float]:

@@ -116,7 +116,7 @@ def test_every_address_of_openapi_answers_as_it_says(site: Client) -> None:
     assert described["openapi"].startswith("3.1")
     values = {
         "table": "reports", "query": "late", "chart": "outcomes", "code": "received", "agency": "08e98f2f71f3", "report": "ouhai-2020-5290cd",
-        "version": "1", "place": "330304", "url": URL,
+        "version": "1", "place": "330304", "url": URL, "portal": "ouhai",
     }  # fmt: skip
     for path, item in described["paths"].items():
         address = path.format(**values)
