@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import time
+from importlib import resources
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
@@ -438,11 +439,24 @@ def template(values: Mapping[str, Any] | None = None) -> str:
                 )
     for name, kind in _REPEATED.items():
         parts.append(f"\n# [[{name}]]  # {_first_line(kind)}\n" + _lines(kind, "", {}, commented=True))
+    for entry in known_web_archives():
+        lines = entry.replace("  # ", f"  # {localize(_KNOWN)}", 1).split("\n")
+        parts += [f"# {line}\n" if line else "\n" for line in lines]
     return "".join(parts)
+
+
+_KNOWN = "A web archive that is known: "
+
+
+def known_web_archives() -> list[str]:
+    """Entries `[[backfill]]` for web archives that are known, as TOML, each behind an empty line."""
+    text = resources.files("archive.files").joinpath("web_archives.toml").read_text(encoding="utf-8")
+    return [f"\n[[backfill]]{entry.rstrip()}" for entry in text.split("\n[[backfill]]")[1:]]
 
 
 def comments() -> Iterator[str]:
     """Every comment of a new `ogi.toml` in English, as the catalogue of translations has it."""
+    yield _KNOWN
     sections = [kind for kind in get_type_hints(Settings).values() if is_dataclass(kind) and isinstance(kind, type)]
     for kind in (*sections, ScheduleJob, HeadPlace, *_REPEATED.values()):
         yield _english(kind)

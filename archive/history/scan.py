@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
-from archive.index import captures, runs
+from archive.index import captures, elsewhere, runs
 from archive.index.types import CaptureRow, as_json
 from archive.warc.manifest import warcinfo_fields
 from archive.warc.members import BrokenMember, iter_members
@@ -124,6 +124,9 @@ def _enter_shown(db: Database, run: str, record: Record, note: OriginNote, shows
             record_sha256=note.records[0],
         ),
     )
+    if context is not None:
+        for row in shows.rows:
+            elsewhere.put_row(db, shows.id, row, column=shows.url, portal=context.portal, at=shows.at)
     captures.forget_quarantined(db, note.records[0])  # if it was set aside once
     if shows.digest is not None and shows.kind != "revisit":
         captures.put_foreign_payload(db, shows.digest, record.segment, record.offset, shows.at)

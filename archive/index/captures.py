@@ -29,12 +29,14 @@ class Taken:
         ids: Ids of all captures.
         own: Address, time and payload digest of our own captures by id.
         roles: What is known of addresses of reports and their files.
+        parents: The page that each known file hangs on.
     """
 
     records: set[str]
     ids: set[str]
     own: dict[str, tuple[str, str, str | None]]
     roles: dict[str, Role]
+    parents: dict[str, str]
 
 
 def taken(db: Database) -> Taken:
@@ -51,6 +53,10 @@ def taken(db: Database) -> Taken:
         {
             row["url"]: Role(row["role"])
             for row in rows(db, "SELECT url, role FROM addresses WHERE role IN ('report', 'attachment')")
+        },
+        {
+            row["url"]: row["parent"]
+            for row in rows(db, "SELECT url, parent FROM addresses WHERE role = 'attachment' AND parent IS NOT NULL")
         },
     )
 
@@ -93,16 +99,14 @@ def was_looked_at(db: Database, portal: str, since: str, *, until: str | None = 
 
 
 def addresses_to_ask(db: Database, portals: Sequence[str], reports: Sequence[str]) -> list[str]:
-    """Addresses of reports, present and former, of these portals and reports; of all, where none is named."""
-    return [
-        str(found)
-        for found in values(
-            db,
-            "SELECT url FROM documents WHERE (? = '[]' OR portal IN (SELECT value FROM json_each(?))) "
-            "AND (? = '[]' OR report IN (SELECT value FROM json_each(?))) ORDER BY url",
-            (json.dumps(portals), json.dumps(portals), json.dumps(reports), json.dumps(reports)),
-        )
-    ]
+    """Addresses of reports, present and former, and of the files on them, of these portals and reports; of all, where none is named."""
+    sql = (
+        "WITH asked AS (SELECT url FROM documents WHERE (?1 = '[]' OR portal IN (SELECT value FROM json_each(?1))) "
+        "AND (?2 = '[]' OR report IN (SELECT value FROM json_each(?2)))) "
+        "SELECT url FROM asked UNION SELECT a.url FROM addresses a JOIN asked ON asked.url = a.parent "
+        "WHERE a.role = 'attachment' AND instr(a.url, '#') = 0 ORDER BY url"
+    )
+    return [str(found) for found in values(db, sql, (json.dumps(portals), json.dumps(reports)))]
 
 
 def told_by(db: Database, archive: str) -> set[tuple[str, str]]:

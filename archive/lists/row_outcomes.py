@@ -8,8 +8,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from archive.clock import shanghai_day
 from archive.history.visits import GONE_VERDICTS, OK
 from archive.index.codes import AddressStatus
+from archive.index.elsewhere import candidates
 from archive.index.listed_rows import last_pass_since, listed_rows
 from archive.index.register import definition_of
 from extract.lexicon.titles import Judgement, judge_title
@@ -17,7 +19,7 @@ from extract.messages import localizable
 from extract.model import UNDECIDED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from sqlite_utils import Database
 
@@ -72,6 +74,22 @@ def row_outcomes(
         is_new = row.first_at >= since[row.portal] or (became not in SETTLED and (row.at or "") >= since[row.portal])
         if (outcome is None or became == outcome) and (is_new or not changed):
             yield _as_json(row, became, why)
+
+
+def rows_elsewhere(db: Database, portals: Iterable[str] = (), *, archive: str | None = None) -> Iterator[JsonObject]:
+    """Candidates: rows that lists captured by others name, and nothing here does, in the contract's shape with `seen_by`.
+
+    They were not asked for, or what came was no report. That a list lacks one, or names it no more, says nothing.
+
+    Args:
+        portals: Only those of these portals.
+        archive: Only those that this web archive's captures named last.
+    """
+    for row in candidates(db, portals, archive):
+        became, why = outcome_of_row(row, _hosts_of(db, row.portal))
+        named = localizable(f"named on {shanghai_day(row.last_at)} by a list that {row.seen_by} captured")
+        seen_by = {row.origin_kind: row.seen_by, "at": row.last_at}
+        yield _as_json(row, became, f"{named}; {why}" if why else named) | {"seen_by": seen_by}
 
 
 def _as_json(row: ListedRow, became: RowOutcome, why: str) -> JsonObject:

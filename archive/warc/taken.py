@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, NotRequired, Required, TypedDict, cast
 
 from archive.errors import DamagedArchive
 from archive.warc.context import FIELD as CONTEXT
-from archive.warc.context import Context
+from archive.warc.context import Context, Entry
 from archive.warc.manifest import warcinfo_fields
 from archive.warc.records import parse_record
 
@@ -111,6 +111,7 @@ class Shown:
         exact_at: The same as the record writes it, where it is more exact or less.
         digest: `sha256:…` of the payload; of a revisit that of what it stands for; `None` if it isn't whole.
         faults: What is odd about the record, in words.
+        rows: Of a list, its rows that name annual reports.
     """
 
     id: str
@@ -123,6 +124,7 @@ class Shown:
     digest: str | None
     context: Context | None
     faults: tuple[str, ...] = ()
+    rows: tuple[Entry, ...] = ()
 
     def to_json(self) -> ShownData:
         """The member `shows` of a note."""
@@ -137,6 +139,7 @@ class Shown:
             "digest": self.digest,
             "context": self.context.to_field() if self.context is not None else None,
             "faults": list(self.faults),
+            "rows": [row.to_json() for row in self.rows],
         }
         said = {name: value for name, value in found.items() if value not in (None, [])}
         return cast("ShownData", said)
@@ -156,6 +159,7 @@ class Shown:
             data.get("digest"),
             Context.from_field(context) if context is not None else None,
             tuple(data.get("faults") or ()),
+            tuple(map(Entry.from_json, data.get("rows") or ())),
         )
 
 

@@ -40,6 +40,9 @@ class _Stamp(click.ParamType[str]):
 @click.option("--until", type=_Stamp(), metavar="Y", help="Only captures of this year (or day) and before.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Fetch at most N captures from each archive.")
 @click.option(
+    "--lists", "with_lists", is_flag=True, help="Ask for old list pages too, and for the reports that they alone name."
+)
+@click.option(
     "--dry-run", "is_dry", is_flag=True, help="Ask the indexes alone, list what would be fetched, store nothing."
 )
 def backfill(
@@ -51,13 +54,16 @@ def backfill(
     since: str | None,
     until: str | None,
     limit: int | None,
+    with_lists: bool,
     is_dry: bool,
 ) -> int:
-    """Ask web archives for earlier captures of known reports, and keep them as captures by others.
+    """Ask web archives for earlier captures of known reports and their files, and keep them as captures by others.
 
     Only archives named in ogi.toml ([[backfill]]: name, kind, index, replay) are asked, one request at a time with harvest.delay between two, and
     only under your operator.contact. Of captures in a row that an index says to be the same, the first is fetched and held against the index's
-    digest; one that differs is set aside, makes no version, and isn't asked for again. What an archive doesn't have proves nothing. An archive that
+    digest; one that differs is set aside, makes no version, and isn't asked for again. What an archive doesn't have proves nothing. With --lists, old
+    list pages are asked for first: reports that they name and no list of the archive's own looks ever did are candidates, which are asked for too and
+    listed (later by `ogi rows --elsewhere`). Nothing is concluded from what an old list names or lacks. An archive that
     answers 403, 429 or 503, or not at all, isn't asked any further: not before its Retry-After, or ten minutes, doubling to six hours.
     Exit status 1: an archive stopped, or a capture did not come as asked; what came before is kept.
     """
@@ -68,11 +74,13 @@ def backfill(
     from crawler.imports.backfill import backfill as ask
     from crawler.portals.definitions import load_portals
 
+    if with_lists and reports:
+        raise click.UsageError("--lists asks for the lists of portals: narrow it with --portal, not with --report")
     opened = Archive.open(archive)
     chosen = _sources(opened, archive / "ogi.toml", names)
     _check_known(opened, portals, reports)
     definitions = load_portals(portal_paths(opened, []))
-    wanted, clock = Wanted(portals, reports, since or "", until or "", limit), SystemClock()
+    wanted, clock = Wanted(portals, reports, since or "", until or "", limit, with_lists), SystemClock()
     is_well = True
     for source in chosen:
         done = ask(opened, source, wanted, definitions, clock, lambda text: say(text, err=True), is_dry=is_dry)
@@ -137,3 +145,14 @@ def _say(found: dict[str, object], *, is_dry: bool) -> None:
         assert isinstance(counts, dict)
         for name, count in counts.items():
             say(f"  {count} {name}" + (" (not taken)" if kind == "left" else ""))
+    _say_candidates(found["candidates"])
+
+
+def _say_candidates(candidates: object) -> None:
+    assert isinstance(candidates, list)
+    if candidates:
+        say(
+            f"  {len(candidates)} candidates: old lists name them, nothing here does; that is no sign that they are missing"
+        )
+    for one in candidates:
+        say(f"    {one['title'] or ''}  {one['url']}  ({one['why']})")

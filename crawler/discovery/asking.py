@@ -13,7 +13,7 @@ import ssl
 import time
 import urllib.request
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.warc.coding import unpack
@@ -32,8 +32,14 @@ logger = logging.getLogger(__name__)
 
 _REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 8
-#: Status, headers, body.
-_Answer = tuple[int, tuple[tuple[str, str], ...], bytes]
+
+
+class _Answer(NamedTuple):
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    reason: str = ""
+    sent: tuple[tuple[str, str], ...] = ()
 
 
 class NotFetched(OgiError):
@@ -95,7 +101,7 @@ class PoliteFetcher:
         current = request
         seen: set[str] = set()
         for _ in range(_MAX_REDIRECTS):
-            status, headers, body = self._asked(current, self._exchange)
+            status, headers, body, *_ = self._asked(current, self._exchange)
             location = next((value for name, value in headers if name.lower() == "location"), "")
             target = resolve_location(current.url, location) if status in _REDIRECTS and location else None
             if target is None:
@@ -108,17 +114,18 @@ class PoliteFetcher:
         raise NotFetched("unreachable", f"{request.url} redirects without end")
 
     def as_sent(self, request: NextRequest) -> PageBytes:
-        """One answer as its server sent it: no redirect is followed, and the body keeps its Content-Encoding.
+        """One answer as its server sent it: no redirect is followed, and the body keeps its Content-Encoding. Its request has all headers sent.
 
         Raises:
             NotFetched: If there is none, if it is longer than may be, or if asking is not allowed.
         """
-        status, headers, body = self._asked(request, self._exchange_packed)
-        if len(body) >= self._manners.max_bytes:  # cut there: what came is not what was sent
+        answer = self._asked(request, self._exchange_packed)
+        if len(answer.body) >= self._manners.max_bytes:  # cut there: what came is not what was sent
             raise NotFetched(
                 TRUNCATED, f"{request.url} has {self._manners.max_bytes} bytes or more, the most that is taken"
             )
-        return PageBytes(request.url, status, headers, body, request)
+        sent = replace(request, headers=answer.sent)
+        return PageBytes(request.url, answer.status, answer.headers, answer.body, sent, answer.reason)
 
     def _asked(self, request: NextRequest, exchange: Callable[[NextRequest], _Answer]) -> _Answer:
         """One exchange, if it may be made. An address that is none (a port or a name that can't be, as strangers write them) has no answer."""
@@ -143,14 +150,14 @@ class PoliteFetcher:
     def _read_robots(self, key: str) -> RobotRules:
         url = f"{key}/robots.txt"
         try:
-            status, headers, body = self._exchange(NextRequest(url))
+            status, headers, body, *_ = self._exchange(NextRequest(url))
             for _ in range(_MAX_REDIRECTS):
                 location = next((value for name, value in headers if name.lower() == "location"), "")
                 target = resolve_location(url, location) if status in _REDIRECTS and location else None
                 if target is None or not self._allows(target):
                     break
                 url = target
-                status, headers, body = self._exchange(NextRequest(url))
+                status, headers, body, *_ = self._exchange(NextRequest(url))
         except NotFetched as error:
             return RobotRules(
                 f"robots.txt could not be read ({error}): keeping out", keep_out=True, verdict=error.verdict
@@ -173,36 +180,40 @@ class PoliteFetcher:
 
     def _exchange(self, request: NextRequest) -> _Answer:
         """One HTTP exchange, nothing followed, its body unpacked."""
-        status, headers, body = self._exchange_packed(request)
-        coding = next((value for name, value in headers if name.lower() == "content-encoding"), None)
-        unpacked = unpack(body, coding)
+        answer = self._exchange_packed(request)
+        coding = next((value for name, value in answer.headers if name.lower() == "content-encoding"), None)
+        unpacked = unpack(answer.body, coding)
         if unpacked.problem:
             raise NotFetched(TRUNCATED, f"{request.url}: {unpacked.problem}")
-        return status, headers, unpacked.content
+        return answer._replace(body=unpacked.content)
 
-    def _exchange_packed(self, request: NextRequest) -> _Answer:
-        self._wait(request.url)
-        parts = urlsplit(request.url)
+    def _headers(self, request: NextRequest) -> dict[str, str]:
+        """All headers of a request but `Host`."""
         cookies = urllib.request.Request(request.url)
         self._cookies.add_cookie_header(cookies)
-        headers = {
+        cookie = cookies.get_header("Cookie")
+        return {
             "User-Agent": self._manners.agent,
             "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
             "Accept-Language": "zh-CN,zh;q=0.9",
             "Accept-Encoding": "gzip, deflate",
             "Connection": "close",
             **dict(request.headers),
+            **({"Cookie": cookie} if cookie else {}),
         }
-        cookie = cookies.get_header("Cookie")
-        if cookie:
-            headers["Cookie"] = cookie
+
+    def _exchange_packed(self, request: NextRequest) -> _Answer:
+        self._wait(request.url)
+        parts = urlsplit(request.url)
         connection = self._connection(request.url)
         target = urlunsplit(("", "", parts.path or "/", parts.query, ""))
+        sent = self._headers(request)
         try:
-            connection.request(request.method, target, body=request.body, headers=headers)
+            connection.request(request.method, target, body=request.body, headers=sent)
             response = connection.getresponse()
-            self._cookies.extract_cookies(response, cookies)
-            return response.status, tuple(response.getheaders()), response.read(self._manners.max_bytes)
+            self._cookies.extract_cookies(response, urllib.request.Request(request.url))
+            body = response.read(self._manners.max_bytes)
+            return _Answer(response.status, tuple(response.getheaders()), body, response.reason, tuple(sent.items()))
         except (OSError, http.client.HTTPException, ssl.SSLError, ValueError, OverflowError) as error:
             verdict = classify_failure(f"{type(error).__name__}: {error}")
             raise NotFetched(verdict.verdict, f"{request.url}: {verdict.evidence}") from None

@@ -2,14 +2,14 @@
 
 What comes is kept in a WARC file under `work/` capture by capture, and goes the way of every import: a run that dies has lost nothing, the next one
 brings in what it left. The record states the digest that the index gave: bytes that contradict it are set aside there, and make no version.
+
+With lists, those are asked for first: what their old captures name and nothing here knows are candidates, which are asked for like reports.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import os
-import uuid
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -17,25 +17,26 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.index.captures import addresses_to_ask, told_by
 from archive.index.database import open_index
-from archive.warc.digests import digest_of
-from archive.warc.members import compress
-from archive.warc.records import build_record
+from archive.index.elsewhere import Candidate, candidates, lists_to_ask
+from archive.lists.row_outcomes import rows_elsewhere
+from archive.warc.context import Entry
 from archive.warc.segments import program_version
 from crawler.discovery.asking import FetchManners, PoliteFetcher
 from crawler.http.hosts import is_loopback, origin
 from crawler.http.politeness import seconds_asked
 from crawler.imports.backfill_memory import DIFFERS, NAME, NOT_COME, BackfillMemory
-from crawler.imports.common_crawl import record_of
-from crawler.imports.files import ImportSummary, import_archives
+from crawler.imports.derived import keep
+from crawler.imports.exchanges import NotedExchanges
+from crawler.imports.files import AskedArchive, ImportSummary, import_archives
 from crawler.imports.run import WORK
 from crawler.imports.web_archives import (
     ArchiveRefused,
     IndexRow,
     NotThatCapture,
-    PublicCapture,
     fetch_capture,
     list_captures,
 )
+from extract.lexicon.addresses import same_site
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -44,22 +45,27 @@ if TYPE_CHECKING:
     from archive.clock import Clock
     from archive.files.folder import Archive
     from archive.files.settings import BackfillArchive
+    from crawler.imports.exchanges import Exchanged
     from crawler.portals.definitions import PortalDefinition
 
 
-#: Seconds between two requests to a web archive, at least.
-SLOWEST_DELAY_S = 2.0
+#: Seconds between two requests to a web archive, at least: 20 a minute, where the Internet Archive's index takes 24 and blocks who asks more.
+SLOWEST_DELAY_S = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which captures are asked for. `since` and `until` are beginnings of time stamps; everything empty: all. `limit`: so many an archive."""
+    """Which captures are asked for. `since` and `until` are beginnings of time stamps; everything empty: all. `limit`: so many an archive.
+
+    `lists`: list pages too, and the candidates that old lists name.
+    """
 
     portals: Sequence[str] = ()
     reports: Sequence[str] = ()
     since: str = ""
     until: str = ""
     limit: int | None = None
+    lists: bool = False
 
 
 @dataclass(slots=True)
@@ -74,6 +80,8 @@ class Backfilled:
         problems: Captures that did not come as asked, with the reason.
         stopped: Why it was not asked any further; empty if it was asked everything.
         delay_s: Seconds between two requests.
+        brought: The imports of what was fetched.
+        candidates: With lists, what its captures of lists name and nothing here knows, in the shape of `ogi rows`.
     """
 
     name: str
@@ -84,10 +92,14 @@ class Backfilled:
     problems: list[str] = field(default_factory=list)
     stopped: str = ""
     delay_s: float = 0.0
-    brought: ImportSummary | None = None
+    brought: list[ImportSummary] = field(default_factory=list)
+    candidates: list[dict[str, Any]] = field(default_factory=list)
 
     def to_json(self) -> dict[str, Any]:
         """For `ogi backfill --json`."""
+        changes: Counter[str] = Counter()
+        for one in self.brought:
+            changes.update(one.ingested.changes if one.ingested else {})
         return {
             "name": self.name,
             "addresses": self.addresses,
@@ -97,9 +109,10 @@ class Backfilled:
             "known": self.known,
             "left": self.left,
             "stopped": self.stopped or None,
-            "written": self.brought.written if self.brought else 0,
-            "problems": [*self.problems, *(self.brought.problems if self.brought else ())],
-            "changes": dict(self.brought.ingested.changes) if self.brought and self.brought.ingested else {},
+            "written": sum(one.written for one in self.brought),
+            "problems": [*self.problems, *(problem for one in self.brought for problem in one.problems)],
+            "changes": dict(changes),
+            "candidates": self.candidates,
         }
 
 
@@ -119,21 +132,84 @@ def backfill(
         ArchiveBusy: A harvest or an import is under way.
     """
     memory = BackfillMemory(archive.root / WORK / NAME)
+    asking = _Asking(archive, source, wanted, clock, tell, memory)
     if is_dry:
-        return _Asking(archive, source, wanted, clock, tell, memory).run(None)
+        asking.run(
+            [
+                *(_lists(archive, wanted.portals, portals) if wanted.lists else ()),
+                *_addresses(archive, wanted, portals),
+            ],
+            None,
+        )
+        return asking.done
     with archive.lock():
         file = archive.root / WORK / f"backfill-{source.name}.warc.gz"
         file.parent.mkdir(exist_ok=True)
-        asked = (source.name, source.kind)
+
+        def bring() -> None:
+            asked = _asked(archive, source, portals)
+            asking.done.brought.append(import_archives(archive, [file], portals, clock, tell=tell, asked=asked))
+            file.unlink()
+
         if file.exists():
             tell(f"{source.name}: bringing in what an interrupted run had fetched")
-            import_archives(archive, [file], portals, clock, tell=tell, asked=asked)
-            file.unlink()
-        done = _Asking(archive, source, wanted, clock, tell, memory).run(lambda one: _keep(file, one, clock))
+            bring()
+            asking.done.brought.clear()
+        if wanted.lists:
+            asking.run(_lists(archive, wanted.portals, portals), file)
+            if file.exists():
+                bring()
+        asking.run(_addresses(archive, wanted, portals), file)
         if file.exists():
-            done.brought = import_archives(archive, [file], portals, clock, tell=tell, asked=asked)
-            file.unlink()
-    return done
+            bring()
+    if wanted.lists:
+        asking.done.candidates = _candidates(archive, wanted.portals, source.name)
+    return asking.done
+
+
+def _candidates(archive: Archive, chosen: Sequence[str], name: str) -> list[dict[str, Any]]:
+    db = open_index(archive)
+    try:
+        return list(rows_elsewhere(db, chosen, archive=name))
+    finally:
+        db.close()
+
+
+def _addresses(archive: Archive, wanted: Wanted, portals: Sequence[PortalDefinition]) -> list[str]:
+    """Addresses of known reports; with lists those of candidates too, as far as they are of the portal whose list named them."""
+    defined = {one.id: one for one in portals}
+    db = open_index(archive)
+    try:
+        known = addresses_to_ask(db, wanted.portals, wanted.reports)
+        named = candidates(db, wanted.portals) if wanted.lists else []
+    finally:
+        db.close()
+    return sorted({*known, *(one.url for one in named if _is_of(defined.get(one.portal), one))})
+
+
+def _is_of(portal: PortalDefinition | None, row: Candidate) -> bool:
+    """Whether a row leads to where its portal's definition reaches; without a definition, to the site of the list."""
+    return portal.allows(row.url) if portal is not None else same_site(row.url, row.column)
+
+
+def _lists(archive: Archive, chosen: Sequence[str], portals: Sequence[PortalDefinition]) -> list[str]:
+    """Addresses of lists: those that were read, and those that definitions name."""
+    db = open_index(archive)
+    try:
+        read = lists_to_ask(db, chosen)
+    finally:
+        db.close()
+    return sorted({*read, *(url for one in portals if not chosen or one.id in chosen for url in one.start)})
+
+
+def _asked(archive: Archive, source: BackfillArchive, portals: Sequence[PortalDefinition]) -> AskedArchive:
+    """What an import must know of a web archive that was asked."""
+    db = open_index(archive)
+    try:
+        rows = tuple(Entry(one.url, one.title or "", one.date, one.agency) for one in candidates(db))
+    finally:
+        db.close()
+    return AskedArchive(source.name, source.kind, frozenset(_lists(archive, (), portals)), rows)
 
 
 class _Asking:
@@ -154,42 +230,43 @@ class _Asking:
         self._clock = clock
         self._tell = tell
         self._memory = memory
-        self._ask = _fetcher(archive, source)
+        self._ask = NotedExchanges(_fetcher(archive, source), clock)
         delay_s = 0.0 if is_loopback(source.index) else max(archive.settings.harvest.delay, SLOWEST_DELAY_S)
-        self._done = Backfilled(source.name, delay_s=delay_s)
+        self.done = Backfilled(source.name, delay_s=delay_s)
         self._listed: set[tuple[str, str]] = set()
+        self._is_full = False
 
-    def run(self, keep: Callable[[PublicCapture], None] | None) -> Backfilled:
-        """Ask; without `keep` the index alone."""
-        name, done = self._source.name, self._done
+    def run(self, addresses: Sequence[str], file: Path | None) -> None:
+        """Ask for addresses, and keep what comes in a file; without one, ask the index alone. Does nothing once the archive has stopped."""
+        name, done = self._source.name, self.done
         until = self._memory.waits_until(name, self._clock.now())
-        if until is not None:
+        if until is not None and not done.stopped:
             done.stopped = localizable(f"it refused, and is not asked before {utc_text(until)}")
-            return done
         db = open_index(self._archive)
         try:
-            addresses = addresses_to_ask(db, self._wanted.portals, self._wanted.reports)
             told = told_by(db, name)
         finally:
             db.close()
         try:
             for url in addresses:
-                if not self._ask_for(url, told, keep):
+                if done.stopped or self._is_full:
                     break
+                self._ask_for(url, told, file)
         except ArchiveRefused as stop:
             done.stopped = str(stop)
             if stop.is_refusal:
                 now = self._clock.now()
                 until = self._memory.refused(name, seconds_asked(stop.retry_after, now), now)
                 done.stopped += localizable(f"; it is not asked before {utc_text(until)}")
-        return done
 
-    def _ask_for(self, url: str, told: set[tuple[str, str]], keep: Callable[[PublicCapture], None] | None) -> bool:
-        """Ask for one address. Gives whether more may be asked for."""
-        done, limit = self._done, self._wanted.limit
+    def _ask_for(self, url: str, told: set[tuple[str, str]], file: Path | None) -> None:
+        """Ask for one address."""
+        done, limit = self.done, self._wanted.limit
         self._tell(f"{done.name}: {url}")
         wanted, now = self._wanted, self._clock.now()
+        self._ask.take()
         listed = list_captures(self._ask, self._source, url, wanted.since, wanted.until, now)
+        index = [one for one in self._ask.take() if one.page.status == 200]
         self._memory.answered(done.name, self._clock.now())
         done.addresses += 1
         for why, count in listed.left.items():
@@ -197,9 +274,12 @@ class _Asking:
         for row in self._new(listed.rows, told):
             if limit is not None and len(done.captures) >= limit:
                 self._tell(f"{done.name}: {limit} captures, the limit; the next run goes on")
-                return False
-            self._take(row, keep)
-        return True
+                self._is_full = True
+                return
+            if file is None:
+                done.captures.append(row)
+            elif self._take(row, file, index):
+                index = []  # the index's answer is kept once, with the first capture that it names
 
     def _new(self, rows: Sequence[IndexRow], told: set[tuple[str, str]]) -> list[IndexRow]:
         """The first capture of each run of equal payloads, of those that the archive has not given before: a page may come back."""
@@ -211,70 +291,39 @@ class _Asking:
             is_first, before = not row.digest or row.digest != before, row.digest
             settled = self._memory.settled(self._source.name, row, self._clock.now())
             if not is_first or (row.url, utc_text(row.at)) in told:
-                self._done.known += 1
+                self.done.known += 1
             elif settled:
-                self._done.left[settled] = self._done.left.get(settled, 0) + 1
+                self.done.left[settled] = self.done.left.get(settled, 0) + 1
             else:
                 found.append(row)
         return found
 
-    def _take(self, row: IndexRow, keep: Callable[[PublicCapture], None] | None) -> None:
-        if keep is not None:
-            name = self._source.name
-            try:
-                capture = fetch_capture(self._ask, self._source, row)
-            except NotThatCapture as error:
-                self._memory.note(name, row, NOT_COME, self._clock.now())
-                self._done.problems.append(f"{name}: {row.url} of {utc_text(row.at)}: {error}")
-                return
-            keep(capture)
-            if not capture.is_as_listed:
-                self._memory.note(name, row, DIFFERS, self._clock.now())
-        self._done.captures.append(row)
+    def _take(self, row: IndexRow, file: Path, index: Sequence[Exchanged]) -> bool:
+        """Fetch a capture and keep it with the exchange that gave it. Gives whether it came."""
+        name = self._source.name
+        try:
+            capture = fetch_capture(self._ask, self._source, row)
+        except NotThatCapture as error:
+            self._memory.note(name, row, NOT_COME, self._clock.now())
+            self.done.problems.append(f"{name}: {row.url} of {utc_text(row.at)}: {error}")
+            return False
+        keep(file, capture, [*self._ask.take(), *index])
+        if not capture.is_as_listed:
+            self._memory.note(name, row, DIFFERS, self._clock.now())
+        self.done.captures.append(row)
+        return True
 
 
 def _fetcher(archive: Archive, source: BackfillArchive) -> PoliteFetcher:
     settings = archive.settings
     harvest = settings.harvest
     manners = FetchManners(
-        settings.user_agent(program_version()), harvest.delay, timeout_s=harvest.timeout, max_bytes=harvest.max_bytes
+        settings.user_agent(program_version()),
+        max(harvest.delay, SLOWEST_DELAY_S),
+        timeout_s=harvest.timeout,
+        max_bytes=harvest.max_bytes,
     )
     replay = source.replay.rstrip("/") + "/"
     # Common Crawl's list names the indexes of its crawls: those of its own host are asked.
     index = origin(source.index) + "/" if source.kind == "commoncrawl" else source.index
     return PoliteFetcher(source.index, manners, lambda url: url.startswith((index, replay)))
-
-
-def _keep(file: Path, found: PublicCapture, clock: Clock) -> None:
-    """Put a capture into the file, on the disk: the page as it stood at its time, and beside it how it was got."""
-    row = found.row
-    member, identity = _record(found)
-    how = {"asked": found.asked, "at": utc_text(clock.now()), "index_digest": row.digest, "headers": found.answer}
-    beside = build_record(
-        "metadata",
-        [
-            ("WARC-Target-URI", row.url),
-            ("WARC-Concurrent-To", identity),
-            ("Content-Type", "application/json"),
-        ],
-        json.dumps(how, ensure_ascii=False).encode(),
-        at=clock.now(),
-        record_id=f"<{uuid.uuid4().urn}>",
-    )
-    with file.open("ab") as stream:
-        stream.write(member + compress(beside))
-        stream.flush()
-        os.fsync(stream.fileno())
-
-
-def _record(found: PublicCapture) -> tuple[bytes, str]:
-    """The capture's record, as a gzip member, and its id: the original one where the archive gives it, else one made of what came."""
-    row = found.row
-    if found.member is not None:
-        return found.member, record_of(found.member).id
-    head = "HTTP/1.1 200 OK\r\n" + "".join(f"{name}: {value}\r\n" for name, value in found.headers) + "\r\n"
-    block = head.encode("utf-8", "replace") + found.body
-    identity = f"<{uuid.uuid5(uuid.NAMESPACE_URL, f'{found.asked} {digest_of(block)}').urn}>"
-    fields = [("WARC-Target-URI", row.url), ("Content-Type", "application/http; msgtype=response")]
-    fields += [("WARC-Payload-Digest", row.digest)] if row.digest else []
-    return compress(build_record("response", fields, block, at=row.at, record_id=identity)), identity

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from archive.clock import Clock
     from archive.files.folder import Archive
+    from archive.warc.context import Entry
     from crawler.portals.definitions import PortalDefinition
 
 _CHUNK = 1 << 20
@@ -75,7 +76,7 @@ def import_archives(
     tell: Callable[[str], None] | None = None,
     workers: int | None = None,
     cluster: str | None = None,
-    asked: tuple[str, str] | None = None,
+    asked: AskedArchive | None = None,
     again: Collection[str] = (),
 ) -> ImportSummary:
     """Bring WARC, ARC, WACZ and HAR files in, damaged ones as far as they go. Importing a file again adds nothing.
@@ -85,7 +86,7 @@ def import_archives(
         everything: Also keep captures that concern no report.
         workers: Processes on this machine that read documents.
         cluster: Address of a Dask scheduler to read documents on instead.
-        asked: Name and interface of the web archive that gave the captures; `None`: the files are somebody's own.
+        asked: The web archive that gave the captures; `None`: the files are somebody's own.
         again: SHA-256 of records that were set aside once and are tried again.
 
     Raises:
@@ -103,7 +104,9 @@ def import_archives(
             db.close()
         known.records.difference_update(again)
         helper = Helper()
-        sorter = Sorter(tuple(portals), dict(known.roles), helper)
+        sorter = Sorter(tuple(portals), dict(known.roles), helper, parents=dict(known.parents))
+        if asked is not None:
+            sorter.expect(asked.lists, asked.rows)
         taking = Taking(archive, sorter, known, clock.now(), everything=everything, asked=asked, again=again)
         try:
             taking.learn_all(files, say)
@@ -119,6 +122,22 @@ def import_archives(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class AskedArchive:
+    """A web archive that was asked, and what for.
+
+    Attributes:
+        name, form: What it is called, and its interface.
+        lists: Addresses of list pages among those asked for: their captures are kept, whatever they name.
+        rows: What is known of addresses of candidates.
+    """
+
+    name: str
+    form: str
+    lists: frozenset[str] = frozenset()
+    rows: tuple[Entry, ...] = ()
+
+
 @dataclass(slots=True)
 class Taking:
     """One import's state while its files are read."""
@@ -128,7 +147,7 @@ class Taking:
     known: Taken
     now: datetime
     everything: bool = False
-    asked: tuple[str, str] | None = None
+    asked: AskedArchive | None = None
     again: Collection[str] = ()
     written: int = 0
     known_again: int = 0
@@ -176,8 +195,9 @@ class Taking:
     def take(self, file: Path, run: ImportRun) -> None:
         """Take a file's captures, each with the request and metadata that stand beside it."""
         if self.asked is not None:
-            name, form = self.asked
-            origin = run.origin(kind="archive", name=name, size=0, sha256="", form=form, software="")
+            origin = run.origin(
+                kind="archive", name=self.asked.name, size=0, sha256="", form=self.asked.form, software=""
+            )
         else:
             origin = _origin_of(file, run)
         is_written = False
@@ -220,9 +240,11 @@ class Taking:
         if not judged.is_exact and context is not None:
             self._problem(record, f"it is dated only {record.get('WARC-Date')}: kept, without a place in the history")
             context = None
-        mine = [one for one in beside if _belongs(one, record)][:_BESIDE]
+        mine = self._mine(beside, record)
+        rows = self.sorter.rows_of(record.uri, digest, context)
+        shows = shown(record, judged.at, context, digest, taken_ids=self.known.ids, rows=rows)
         try:
-            run.take(origin, record, shown(record, judged.at, context, digest, taken_ids=self.known.ids), mine)
+            run.take(origin, record, shows, mine)
         except UnfitRecord as error:
             self._problem(record, str(error))
         else:
@@ -230,6 +252,11 @@ class Taking:
             self.known.records.add(sha256)
             self.written += 1
         return True
+
+    def _mine(self, beside: Sequence[ForeignRecord], record: ForeignRecord) -> list[ForeignRecord]:
+        """Those of the records beside that belong to a capture; of a web archive's exchanges all, of others a few."""
+        mine = [one for one in beside if _belongs(one, record)]
+        return mine if self.asked is not None else mine[:_BESIDE]
 
     def _placed(self, record: ForeignRecord, judged: Judged) -> tuple[Context | None, str | None, str]:
         """The context and payload digest of a record, and why it can't be taken (empty: it can)."""

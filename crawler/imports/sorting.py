@@ -23,7 +23,7 @@ from extract.lexicon.addresses import is_counter, same_file
 from extract.lexicon.titles import Judgement, judge_title
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from archive.warc.records import Record
     from crawler.families.article import ArticleLinks
@@ -59,9 +59,17 @@ class Sorter:
     columns: dict[str, str] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
     lists: set[str] = field(default_factory=set)
+    #: Rows that name reports, of each list by its address and the digest of its payload.
+    rows: dict[tuple[str, str], tuple[Entry, ...]] = field(default_factory=dict)
     reports: set[str] = field(default_factory=set)
     verdicts: dict[str, str] = field(default_factory=dict)
     made: dict[str, PortalDefinition] = field(default_factory=dict)
+
+    def expect(self, lists: Iterable[str], rows: Iterable[Entry]) -> None:
+        """Take what was asked for as what it is: list pages, and addresses that old lists named."""
+        self.lists.update(lists)
+        for row in rows:
+            self.entries.setdefault(row.url, row)
 
     def learn(self, record: Record) -> None:
         """First look at a capture: is it a list or a report, and what does it name?"""
@@ -85,10 +93,11 @@ class Sorter:
         if not named:
             return
         self.lists.add(record.uri)
-        for entry in named:
-            if self._may_speak_for(record.uri, entry.url):
-                self.entries.setdefault(entry.url, entry)
-                self.columns.setdefault(entry.url, record.uri)
+        heard = tuple(entry for entry in named if self._may_speak_for(record.uri, entry.url))
+        self.rows[record.uri, record.payload_digest] = heard
+        for entry in heard:
+            self.entries.setdefault(entry.url, entry)
+            self.columns.setdefault(entry.url, record.uri)
         for url, link in step.attachments:
             if self._may_speak_for(record.uri, url):
                 self._learn_file(link.url, url)
@@ -108,6 +117,10 @@ class Sorter:
             return
         self.parents.setdefault(url, parent)
         self.parents.setdefault(same_file(url), parent)
+
+    def rows_of(self, url: str, digest: str | None, context: Context | None) -> tuple[Entry, ...]:
+        """The rows that name reports, of a capture of a list."""
+        return self.rows.get((url, digest or ""), ()) if context is not None else ()
 
     @property
     def needs_second_look(self) -> bool:

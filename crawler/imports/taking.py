@@ -20,7 +20,7 @@ from archive.warc.taken import Shown, sha256_of
 from extract.messages import localizable
 
 if TYPE_CHECKING:
-    from archive.warc.context import Context
+    from archive.warc.context import Context, Entry
     from archive.warc.foreign import ForeignRecord
 
 CAPTURES = ("response", "revisit", "resource")
@@ -81,13 +81,20 @@ def is_address(url: str) -> bool:
 
 
 def shown(
-    record: ForeignRecord, at: datetime, context: Context | None, digest: str | None, *, taken_ids: set[str]
+    record: ForeignRecord,
+    at: datetime,
+    context: Context | None,
+    digest: str | None,
+    *,
+    taken_ids: set[str],
+    rows: tuple[Entry, ...] = (),
 ) -> Shown:
     """What a record shows, for its note.
 
     Args:
         digest: Of its payload; for a revisit that of what it stands for.
         taken_ids: Ids of captures that are used already; gets this one's.
+        rows: Of a list, its rows that name annual reports.
     """
     written = record.get("WARC-Date") or ""
     own = record.id.strip("<>")
@@ -108,6 +115,7 @@ def shown(
         digest=None if record.truncated else digest,
         context=context,
         faults=record.faults,
+        rows=rows,
     )
 
 

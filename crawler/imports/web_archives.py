@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from archive.files.settings import BackfillArchive
-    from crawler.discovery.asking import PoliteFetcher
+    from crawler.imports.exchanges import NotedExchanges
     from crawler.pages.exchange import PageBytes
 
 _Read = TypeVar("_Read")
@@ -43,7 +43,7 @@ _PAGES = 50
 _FIELDS = "timestamp,original,mimetype,statuscode,digest,length"
 #: Characters of an address that stand in the archive's address as they are (RFC 3986): it is encoded once already.
 _AS_IT_STANDS = "%:/?[]@!$&'()*+,;=~"
-#: Headers of the original answer that are kept in the capture; the answer's own stand whole in the record beside it.
+#: Headers of the original answer that are kept in the capture; the answer's own stand whole in the exchange beside it.
 _KEPT = ("content-type", "content-language", "content-disposition", "last-modified")
 
 
@@ -101,7 +101,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class PublicCapture:
-    """A capture as it came: status line and headers of the original as far as they are known, payload; and the answer's own headers.
+    """A capture as it came: headers of the original as far as they are known, payload.
 
     `member`: the original record as one gzip member, where the archive gives that.
     """
@@ -110,7 +110,6 @@ class PublicCapture:
     asked: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
-    answer: tuple[tuple[str, str], ...]
     member: bytes | None = None
 
     @property
@@ -120,7 +119,7 @@ class PublicCapture:
 
 
 def list_captures(
-    ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str, now: datetime
+    ask: NotedExchanges, source: BackfillArchive, url: str, since: str, until: str, now: datetime
 ) -> Listed:
     """What a web archive's index lists of an address.
 
@@ -141,7 +140,7 @@ def list_captures(
 
 
 def _cdx(
-    ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str, _: Listed
+    ask: NotedExchanges, source: BackfillArchive, url: str, since: str, until: str, _: Listed
 ) -> Iterator[dict[str, Any]]:
     query = _query(url, since, until) | {"fl": _FIELDS, "limit": str(_ROWS), "showResumeKey": "true"}
     for _page in range(_PAGES):
@@ -154,20 +153,20 @@ def _cdx(
 
 
 def _pywb(
-    ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str, _: Listed
+    ask: NotedExchanges, source: BackfillArchive, url: str, since: str, until: str, _: Listed
 ) -> Iterator[dict[str, Any]]:
     yield from _read(ask, _with(source.index, _query(url, since, until)), source.kind, _pywb_rows) or ()
 
 
 def _commoncrawl(
-    ask: PoliteFetcher, source: BackfillArchive, url: str, since: str, until: str, _: Listed
+    ask: NotedExchanges, source: BackfillArchive, url: str, since: str, until: str, _: Listed
 ) -> Iterator[dict[str, Any]]:
     for index in _read(ask, source.index, source.kind, lambda text: read_crawls(text, since, until)) or ():
         yield from _read(ask, _with(index, {"url": url, "output": "json"}), source.kind, _pywb_rows) or ()
 
 
 def _timemap(
-    ask: PoliteFetcher, source: BackfillArchive, url: str, _since: str, _until: str, found: Listed
+    ask: NotedExchanges, source: BackfillArchive, url: str, _since: str, _until: str, found: Listed
 ) -> Iterator[dict[str, Any]]:
     asked = f"{source.index.rstrip('/')}/{quote(url, safe=_AS_IT_STANDS)}"
     rows, has_more = _read(ask, asked, source.kind, read_time_map) or ([], False)
@@ -188,7 +187,7 @@ def _with(index: str, query: Mapping[str, str]) -> str:
     return f"{index}{'&' if '?' in index else '?'}{urlencode(query, quote_via=quote, safe='')}"
 
 
-def _read(ask: PoliteFetcher, asked: str, kind: str, read: Callable[[str], _Read]) -> _Read | None:
+def _read(ask: NotedExchanges, asked: str, kind: str, read: Callable[[str], _Read]) -> _Read | None:
     """What an index answers, read; `None` for a 404: so it says that it lists nothing."""
     try:
         page = _ask(ask, asked)
@@ -302,7 +301,7 @@ def _plain(url: str) -> str:
         return url
 
 
-def fetch_capture(ask: PoliteFetcher, source: BackfillArchive, row: IndexRow) -> PublicCapture:
+def fetch_capture(ask: NotedExchanges, source: BackfillArchive, row: IndexRow) -> PublicCapture:
     """A capture as the archive stored it.
 
     Raises:
@@ -325,7 +324,7 @@ def fetch_capture(ask: PoliteFetcher, source: BackfillArchive, row: IndexRow) ->
 
 
 def _fetch_range(
-    ask: PoliteFetcher, source: BackfillArchive, row: IndexRow, place: tuple[str, int, int]
+    ask: NotedExchanges, source: BackfillArchive, row: IndexRow, place: tuple[str, int, int]
 ) -> PublicCapture:
     """A record of Common Crawl: a range of a file, which must be the capture that the index names."""
     name, offset, length = place
@@ -340,7 +339,7 @@ def _fetch_range(
         raise NotThatCapture(str(error)) from None
     if record.type != "response" or _plain(record.uri) != _plain(row.url) or moment != row.at:
         raise NotThatCapture(f"the range holds another record ({record.type} of {record.uri})")
-    return PublicCapture(row, f"{asked} {offset}+{length}", (), record.payload, page.headers, page.body)
+    return PublicCapture(row, f"{asked} {offset}+{length}", (), record.payload, page.body)
 
 
 def _as_stored(row: IndexRow, asked: str, page: PageBytes) -> PublicCapture:
@@ -355,7 +354,7 @@ def _as_stored(row: IndexRow, asked: str, page: PageBytes) -> PublicCapture:
         value = _header(page.headers, f"x-archive-orig-{name}") or _header(page.headers, name)
         headers += [(name.title(), value)] if value else []
     headers += [("Content-Encoding", coding)] if coding else []
-    return PublicCapture(row, asked, (*headers, ("Content-Length", str(len(body)))), body, page.headers)
+    return PublicCapture(row, asked, (*headers, ("Content-Length", str(len(body)))), body)
 
 
 def _is_of(row: IndexRow, body: bytes) -> bool:
@@ -374,7 +373,7 @@ def _header(headers: tuple[tuple[str, str], ...], name: str) -> str | None:
     return next((value for key, value in headers if key.lower() == name), None)
 
 
-def _ask(ask: PoliteFetcher, url: str, headers: tuple[tuple[str, str], ...] = ()) -> PageBytes:
+def _ask(ask: NotedExchanges, url: str, headers: tuple[tuple[str, str], ...] = ()) -> PageBytes:
     coding = "identity" if headers else "gzip"  # a range is of the bytes as they are stored
     try:
         page = ask.as_sent(NextRequest(url, headers=(("Accept-Encoding", coding), ("Accept", "*/*"), *headers)))

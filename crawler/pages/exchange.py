@@ -43,6 +43,7 @@ class PageBytes:
         headers: As received; names in any case.
         body: The content with its transfer and content encodings removed.
         request: What was asked for.
+        reason: The words behind the status, where they were kept.
     """
 
     url: str
@@ -50,6 +51,7 @@ class PageBytes:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     request: NextRequest
+    reason: str = ""
 
     def __post_init__(self) -> None:
         read = self.body if len(self.body) <= MOST_READ else b""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.errors import BadSettings, NewerArchive
-from archive.files.settings import FORMAT, Settings, load_settings, template
+from archive.files.settings import FORMAT, Settings, known_web_archives, load_settings, template
 from extract.messages import speaking
 
 
@@ -129,3 +129,14 @@ def test_a_new_file_is_commented_in_the_language_spoken_and_says_the_same(tmp_pa
     assert keys == [line for line in english.splitlines() if " = " in line]
     comments = [line for line in chinese.splitlines() if line.startswith("#") and " = " not in line]
     assert all(re.search("[\u4e00-\u9fff]", line) for line in comments), comments
+
+
+def test_known_web_archives_stand_commented_in_the_template_and_can_be_named(tmp_path: Path) -> None:
+    assert load(tmp_path, template()).backfill == ()
+    named = load(tmp_path, template() + "".join(known_web_archives())).backfill
+    assert [(one.name, one.kind) for one in named] == [
+        ("ia", "cdx"),
+        ("arquivo", "pywb"),
+        ("commoncrawl", "commoncrawl"),
+    ]
+    assert all(one.index.startswith("https://") for one in named)
