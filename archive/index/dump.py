@@ -22,7 +22,8 @@ def dump(db: Database) -> str:
             continue
         lines.append(f"# {name}")
         lines += sorted(
-            json.dumps(list(found), ensure_ascii=False) for found in db.execute(f'SELECT * FROM "{name}"').fetchall()
+            json.dumps(list(found), ensure_ascii=False, default=bytes.hex)
+            for found in db.execute(f'SELECT * FROM "{name}"').fetchall()
         )
     lines.append("# report_fts")
     lines += sorted(str(found[0]) for found in db.execute("SELECT rowid FROM report_fts").fetchall())

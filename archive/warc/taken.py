@@ -89,6 +89,7 @@ class ShownData(TypedDict, total=False):
     digest: str | None
     context: str | None
     faults: list[str]
+    rows: list[dict[str, str]]
 
 
 class NoteData(TypedDict):
@@ -159,7 +160,7 @@ class Shown:
             data.get("digest"),
             Context.from_field(context) if context is not None else None,
             tuple(data.get("faults") or ()),
-            tuple(map(Entry.from_json, data.get("rows") or ())),
+            tuple(Entry(**row) for row in data.get("rows") or ()),
         )
 
 
