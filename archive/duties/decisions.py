@@ -26,6 +26,7 @@ from archive.index.types import AgencyRow, NoticeRow
 from archive.warc import manifest, statements
 from archive.warc.closing import recover, seal
 from archive.warc.statements import NDJSON, SealedStatement
+from extract.document.notations import parse_json
 from extract.errors import OgiError
 from extract.lexicon.organs import normalise_name
 
@@ -95,7 +96,7 @@ def read(archive: Archive) -> list[Decision]:
     whole, _, _ = text.rpartition("\n")
     for number, line in enumerate(whole.split("\n") if whole else [], 1):
         try:
-            data = json.loads(line)
+            data = parse_json(line)
             kind, at, place, prev = data.pop("kind"), data.pop("at"), data.pop("line"), data.pop("prev")
         except (ValueError, KeyError, AttributeError) as error:
             raise DamagedArchive(f"{archive.decisions_path} line {number}: not a decision ({error})") from error

@@ -32,6 +32,7 @@ from archive.index.seals import (
 from archive.warc import manifest, statements
 from archive.warc.statements import JSON, NDJSON, SealedStatement
 from archive.work.release import indexer_version
+from extract.document.notations import parse_json
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -91,7 +92,7 @@ def index_statements(archive: Archive, entries: Iterable[ManifestLine]) -> Itera
 
 def _index_statement(sealed: Sealed) -> IndexStatement:
     try:
-        data = json.loads(sealed.statement.body)
+        data = parse_json(sealed.statement.body)
         state = IndexState.from_json(data)
         return IndexStatement(data["line"], data["head"], data["decisions"], data["program"], state, sealed)
     except (ValueError, KeyError, TypeError) as error:
@@ -118,7 +119,7 @@ def _reading_lines(sealed: Sealed) -> Iterator[ReadingLine | Key]:
     try:
         for text in sealed.statement.body.split(b"\n"):
             if text:
-                data = json.loads(text)
+                data = parse_json(text)
                 yield (data["report"], data["version"]) if data.get("gone") else ReadingLine(**data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedArchive(f"{sealed.segment}: the statement of readings can't be read: {error!r}") from error

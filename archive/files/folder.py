@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.errors import ArchiveBusy, ArchiveMissing, BadSettings
 from archive.files import heads
+from archive.files.inside import refuse_ways_out
 from archive.files.settings import Settings, load_settings, template
 from archive.files.store import Store, is_readable, open_store
 
@@ -50,9 +51,19 @@ class Archive:
 
     @classmethod
     def open(
-        cls, root: Path, overrides: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None
+        cls,
+        root: Path,
+        overrides: Mapping[str, Any] | None = None,
+        environment: Mapping[str, str] | None = None,
+        *,
+        is_given: bool = False,
     ) -> Archive:
         """Open an archive folder.
+
+        Args:
+            root: The folder.
+            overrides: As for `load_settings`; `environment` too.
+            is_given: Somebody else may have made it: nothing in it may lead elsewhere, by links or by its settings.
 
         Raises:
             ArchiveMissing: There is no `ogi.toml`.
@@ -63,8 +74,14 @@ class Archive:
             raise ArchiveMissing(
                 f"{root} is no archive (no {SETTINGS_NAME} in it): make one with `ogi init --archive {root}`"
             )
-        _refuse_pipes(root)
-        return cls(root, load_settings(root / SETTINGS_NAME, environment, overrides))
+        if is_given:
+            refuse_ways_out(root)
+        else:
+            _refuse_pipes(root)
+        opened = cls(root, load_settings(root / SETTINGS_NAME, environment, overrides))
+        if is_given:
+            _refuse_places(opened, os.environ if environment is None else environment)
+        return opened
 
     @classmethod
     def create(cls, root: Path, values: Mapping[str, Any] | None = None) -> Archive:
@@ -143,6 +160,16 @@ class Archive:
             return f"process {holder['pid']} on {holder['host']} ({holder['command']}) since {holder['since']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "another process"
+
+
+def _refuse_places(archive: Archive, environment: Mapping[str, str]) -> None:
+    """Refuse settings of somebody else that send the reader to another place than the folder."""
+    location = archive.settings.segments.location
+    if location and environment.get("OGI_SEGMENTS_LOCATION") != location:
+        raise BadSettings(
+            f"setting 'segments.location' in {archive.root / SETTINGS_NAME} leads out of the folder, to {location}: "
+            f"if the archive is yours, name it with --archive; else say so with OGI_SEGMENTS_LOCATION"
+        )
 
 
 def _refuse_pipes(root: Path) -> None:

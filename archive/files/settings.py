@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
 from datetime import time
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin, get_type_h
 from zoneinfo import ZoneInfo
 
 from archive.errors import BadSettings, NewerArchive
+from extract.document.notations import parse_toml
 from extract.messages import LANGUAGES, localizable, localize
 
 if TYPE_CHECKING:
@@ -263,8 +263,8 @@ def load_settings(
         NewerArchive: The folder was laid out by a newer release.
     """
     try:
-        tables = tomllib.loads(path.read_text("utf-8-sig"))  # editors on Windows put a byte order mark in front
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = parse_toml(path.read_text("utf-8-sig"))  # editors on Windows put a byte order mark in front
+    except ValueError as error:
         raise BadSettings(f"{path} is no valid TOML: {error}") from error
     about = tables.get("archive")
     declared = about.get("format", FORMAT) if isinstance(about, dict) else FORMAT

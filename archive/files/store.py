@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
 from archive.errors import ArchiveMissing, DamagedArchive
+from archive.files.inside import NoFile, open_file
 from archive.files.ranges import BLOCK, RangeCache, RangeReader
 from extract.errors import MissingExtra
 
@@ -120,6 +121,7 @@ class RemoteStore:
 
     def open(self, name: str, *, fresh: bool = False) -> BinaryIO:
         """The bytes of a segment, read in ranges as they are needed and kept in memory; a segment still open is read from the spool."""
+        _require_name(name)
         if (self._spool / (name + OPEN_SUFFIX)).is_file():
             return _open_local(self._spool, name)
         path = self._path(name)
@@ -128,12 +130,18 @@ class RemoteStore:
             self._cache.forget(name)
             self._sizes.pop(name, None)
         if name not in self._sizes:
-            try:
-                self._sizes[name] = int(self._files.size(path))
-            except FileNotFoundError:
-                raise DamagedArchive(f"segment {name} is missing in {self._root}") from None
+            self._sizes[name] = self._size_of(name, path)
         reader = RangeReader(name, self._sizes[name], partial(self._range, path), self._cache)
         return cast("BinaryIO", io.BufferedReader(reader, BLOCK))
+
+    def _size_of(self, name: str, path: str) -> int:
+        try:
+            found = self._files.info(path)
+        except FileNotFoundError:
+            raise DamagedArchive(f"segment {name} is missing in {self._root}") from None
+        if found["type"] != "file":  # a place on a disk may hold a pipe
+            raise DamagedArchive(f"{path} is no file")
+        return int(found["size"])
 
     def _range(self, path: str, start: int, end: int) -> bytes:
         return bytes(self._files.cat_file(path, start=start, end=end))
@@ -164,15 +172,26 @@ class RemoteStore:
 
 
 def _open_local(directory: Path, name: str) -> BinaryIO:
+    _require_name(name)
     final = directory / name
     for path in (final, directory / (name + OPEN_SUFFIX), final):  # it may be closed between the first two looks
-        if path.exists() and not path.is_file():
-            raise DamagedArchive(f"{path} is no file")
         try:
-            return path.open("rb")
+            return open_file(path)
         except FileNotFoundError:
             continue
+        except NoFile as error:
+            raise DamagedArchive(str(error)) from None
     raise DamagedArchive(f"segment {name} is missing in {directory}")
+
+
+def _require_name(name: str) -> None:
+    if not is_name(name):
+        raise DamagedArchive(f"{name!r} is no name of a segment")
+
+
+def is_name(name: str) -> bool:
+    """Whether a segment can have this name: one of a file in the store, in no folder below or above it."""
+    return name.endswith(SUFFIX) and name.isprintable() and "/" not in name and "\\" not in name
 
 
 def is_readable(entry: os.DirEntry[str]) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import BadState
 from archive.files.outside import config_folder
+from extract.document.notations import parse_toml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -99,12 +99,12 @@ def load_trust() -> Trust:
     if file is None:
         return Trust()
     try:
-        data = tomllib.loads(file.read_text("utf-8"))
+        data = parse_toml(file.read_text("utf-8"))
     except FileNotFoundError:
         if os.environ.get(VARIABLE):
             raise BadState(f"{file}, which {VARIABLE} names, is not there") from None
         return Trust()
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise BadState(f"{file} can't be read: {error}") from error
     unknown = data.keys() - {"archive"}
     if unknown:

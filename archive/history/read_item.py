@@ -22,6 +22,7 @@ from archive.warc.records import read_record
 from archive.work.children import ChildLimits
 from extract.document.clean import shown
 from extract.document.detect import HTML, JSON, TEXT
+from extract.document.notations import parse_json
 from extract.errors import OgiError
 from extract.lexicon.addresses import names_image
 from extract.lexicon.continued import continuations, is_continuation
@@ -213,7 +214,7 @@ def _words_of_data(item: Item) -> str:
     """What a small JSON answer without an article says, `{"code":404,"msg":"资源不存在"}`; empty for anything else that can't be read."""
     content = read_record(_archive(item.root), item.page.segment, item.page.offset).content
     try:
-        said = json.loads(content) if len(content) <= _END_BYTES else ""
+        said = parse_json(content) if len(content) <= _END_BYTES else ""
     except ValueError:
         return ""
     return json.dumps(said, ensure_ascii=False) if isinstance(said, dict) else ""

@@ -6,7 +6,6 @@ captures, so that its history comes out as if it had been harvested then.
 
 from __future__ import annotations
 
-import json
 import logging
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_record, read_record
 from archive.warc.taken import ORIGIN, QUARANTINE, Follower, read_origin
 from archive.warc.visit_log import parse_log
+from extract.document.notations import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -135,7 +135,7 @@ def _enter_shown(db: Database, run: str, record: Record, note: OriginNote, shows
 def _enter_quarantined(db: Database, record: Record) -> None:
     if record.type != "metadata":
         return
-    facts = json.loads(record.block)
+    facts = parse_json(record.block)
     sha256 = record.uri.removeprefix(QUARANTINE)
     if facts.get("taken") is True:
         captures.forget_quarantined(db, sha256)
@@ -192,7 +192,7 @@ def _context_of(record: Record) -> Context | None:
 
 def run_start(db: Database, archive: Archive, run: str) -> list[dict[str, Any]]:
     """What each job of a run wrote when it began."""
-    return [json.loads(block) for block in _run_records(db, archive, run, "start")]
+    return [parse_json(block) for block in _run_records(db, archive, run, "start")]
 
 
 def visit_lines(db: Database, archive: Archive, run: str) -> Iterator[Line]:

@@ -875,6 +875,8 @@ def checked(file: str, key: str | None = None) -> tuple[list[tuple[str, str]], t
     if key is not None:
         vkey(key)
     Path(file).stat()
+    if not Path(file).is_file():  # a pipe may never begin, a device never end
+        raise OSError(f"{file} is no file")
     found: ProofFile | None = None
     try:
         found = ProofFile(file, key)

@@ -7,13 +7,14 @@ Evidence 902(13), (14)); collection, fixing and keeping of electronic data, and 
 
 from __future__ import annotations
 
-import json
 import zipfile
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.files.digest import sha256_of_file
 from archive.publish.check_proof import checked
+from archive.warc.zips import ZIP_FAULTS, read_small
+from extract.document.notations import parse_json
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -91,8 +92,8 @@ def statement(file: Path, key: str | None, language: str, now: datetime, program
 def _claim(file: Path) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(file) as package:
-            found = json.loads(package.read("proof/claim.json"))
-    except (KeyError, ValueError, OSError, zipfile.BadZipFile, RuntimeError):
+            found = parse_json(read_small(package, "proof/claim.json"))
+    except (KeyError, *ZIP_FAULTS):
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from archive.errors import DamagedArchive
 from archive.files.digest import sha256_of_file
 from archive.files.folder import Archive
+from archive.files.inside import leads_out, read_file
 from archive.verify.claims import Outcome
 from archive.verify.snapshot import verify_snapshot
 from archive.warc import manifest
 from archive.warc.attest import BAG_NOTE, BAG_STATEMENT, Attestation, parse_attestation
 from archive.warc.checks import Damage
 from archive.warc.notes import BadNote
+from archive.warc.zips import MOST_DESCRIBED
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -35,7 +37,9 @@ def is_bag(path: Path) -> bool:
 
 def payload_of(path: Path) -> Archive:
     """The snapshot in a bag."""
-    return Archive.open(path / "data")
+    if leads_out(path / "data", path):
+        raise DamagedArchive(f"{path / 'data'} leads out of the bag")
+    return Archive.open(path / "data", is_given=True)
 
 
 def verify_bag(path: Path, anchors: Anchors, require: tuple[str, ...] = ()) -> VerifyResult:
@@ -63,7 +67,7 @@ def _damages(path: Path) -> Iterator[Damage]:
     for file, digest in stated.items():
         if file not in there or there[file].is_symlink():
             yield Damage("bytes", localizable("is not there, the bag's manifest names it"), file)
-        elif sha256_of_file(there[file]) != digest:
+        elif _sha256_if_there(there[file]) != digest:
             yield Damage("bytes", localizable("isn't the file that the bag's manifest has the hash of"), file)
     for file in sorted(there.keys() - stated.keys() - {_MANIFESTS[1], BAG_NOTE}):
         yield Damage("bytes", localizable("lies in the bag, and its manifest doesn't name it"), file)
@@ -77,15 +81,15 @@ def _against_statement(path: Path) -> Iterator[Damage]:
     except DamagedArchive:
         return  # told with the chain
     note = path / BAG_NOTE
-    if not note.is_file():
+    if not note.exists():
         if signature is not None:
             yield Damage(
                 "bytes", localizable("is gone, and the chain is signed: nobody stands for the tag files"), BAG_NOTE
             )
         return
     try:
-        found = parse_attestation(note.read_text("utf-8"))
-    except (BadNote, UnicodeDecodeError) as error:
+        found = parse_attestation(read_file(note, path, most=MOST_DESCRIBED).decode("utf-8"))
+    except (BadNote, OSError, UnicodeDecodeError) as error:
         yield Damage("bytes", localizable(f"can't be read: {error}"), BAG_NOTE)
         return
     if found.kind != BAG_STATEMENT or found.sha256 != _sha256_if_there(path / _MANIFESTS[1]):
@@ -99,13 +103,16 @@ def _is_by(found: Attestation, key: str) -> bool:
 
 
 def _sha256_if_there(path: Path) -> str | None:
-    return sha256_of_file(path) if path.is_file() else None
+    try:
+        return sha256_of_file(path)
+    except OSError:
+        return None
 
 
 def _read(path: Path, name: str, stated: dict[str, str]) -> Iterator[Damage]:
     """Take in what a manifest says: the hash of each file."""
     try:
-        text = (path / name).read_text("utf-8")
+        text = read_file(path / name, path, most=MOST_DESCRIBED).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         yield Damage("bytes", localizable("is not there, or can't be read"), name)
         return

@@ -8,16 +8,17 @@ text.
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
+from archive.files.inside import open_file
 from archive.files.store import open_segments
 from archive.verify.claims import ClaimJudgement
 from archive.warc import statements
 from archive.warc.members import BrokenMember, iter_members
+from extract.document.notations import parse_json
 from extract.document.numerals import is_whole
 from extract.messages import localizable
 
@@ -80,7 +81,7 @@ def _read(archive: Archive, judged: ClaimJudgement) -> list[_Line]:
     for number, text in enumerate(whole, 1):
         own = hashlib.sha256(text).hexdigest()
         try:
-            data = json.loads(text)
+            data = parse_json(text)
             carried = data["prev"]
             lines.append(_Line(number, text, own, data))
         except (ValueError, KeyError, TypeError):
@@ -150,7 +151,11 @@ def _is_waiting(archive: Archive, unknown: Sequence[_Line]) -> bool:
     """Whether the text of these decisions stands in a segment that is still open."""
     wanted = b"".join(line.text + b"\n" for line in unknown)
     for path in open_segments(archive.warc_dir):
-        with path.open("rb") as stream:
+        try:
+            stream = open_file(path)
+        except OSError:
+            continue
+        with stream:
             try:
                 if any(member.data.endswith(wanted + b"\r\n\r\n") for member in iter_members(stream)):
                     return True

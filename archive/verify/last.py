@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
+from extract.document.notations import parse_json
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def last_verification(archive: Archive) -> dict[str, Any] | None:
     A file that can't be read counts as a failed verification: somebody has to look.
     """
     try:
-        found = json.loads((archive.root / NAME).read_text("utf-8"))
+        found = parse_json((archive.root / NAME).read_text("utf-8"))
     except FileNotFoundError:
         return None
     except ValueError:

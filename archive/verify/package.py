@@ -6,18 +6,19 @@ They carry no chain to be continued, so of the archive's claims only those are j
 from __future__ import annotations
 
 import hashlib
-import json
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archive.files.inside import open_file, read_file
 from archive.verify.claims import CLAIMS, ClaimJudgement
 from archive.verify.errors import BadAnchor
 from archive.verify.result import VerifyResult
 from archive.warc.attest import parse_attestation
 from archive.warc.notes import BadNote, NoteKey, parse_vkey
 from archive.warc.wacz_auth import check_package
-from archive.warc.zips import ZIP_FAULTS, read_small
+from archive.warc.zips import MOST_DESCRIBED, ZIP_FAULTS, read_small
+from extract.document.notations import parse_json
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ def is_package(path: Path) -> bool:
 def is_proof(path: Path) -> bool:
     """Whether a path is a proof file, which `archive.publish.check_proof` checks."""
     try:
-        with zipfile.ZipFile(path) as package:
+        with open_file(path) as stream, zipfile.ZipFile(stream) as package:
             return "proof/claim.json" in package.namelist()
-    except (zipfile.BadZipFile, OSError):
+    except ZIP_FAULTS:
         return False
 
 
@@ -140,14 +141,22 @@ def _check_data(path: Path, bytes_: ClaimJudgement, who: ClaimJudgement) -> tupl
 def _named(described: bytes | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The tables that a description names, and the other files."""
     try:
-        about = json.loads(described or b"{}")
-        resources, files = ([dict(item) for item in about.get(name) or ()] for name in ("resources", "files"))
-    except (ValueError, TypeError, AttributeError, RecursionError):
+        about = parse_json(described or b"{}")
+        resources, files = ([_with_names(item) for item in about.get(name) or ()] for name in ("resources", "files"))
+    except (ValueError, TypeError, AttributeError):
         return [], []
     seen = {item.get("path") for item in resources}
     return resources, [
         {"path": item.get("path"), "hash": item.get("sha256")} for item in files if item.get("path") not in seen
     ]
+
+
+def _with_names(item: Any) -> dict[str, Any]:
+    """What a description says of a file; its path and hashes are text, or not there."""
+    said = dict(item)
+    if not all(isinstance(said.get(name), str | None) for name in ("path", "hash", "sha256")):
+        raise TypeError("a path or a hash is no text")
+    return said
 
 
 def _signer(folder: _Folder, described: bytes, bytes_: ClaimJudgement, who: ClaimJudgement) -> NoteKey | None:
@@ -203,8 +212,9 @@ def _check_names(folder: _Folder, named: set[str], bytes_: ClaimJudgement, *, ha
 def _check_release(folder: _Folder, bytes_: ClaimJudgement) -> None:
     """The list of a release's files for programs: what it names has the hash that it says."""
     try:
-        listed = [(str(item["path"]), str(item["sha256"])) for item in json.loads(folder.read(RELEASE) or b"")["files"]]
-    except (ValueError, TypeError, KeyError, RecursionError):
+        described = parse_json(folder.read(RELEASE) or b"")
+        listed = [(str(item["path"]), str(item["sha256"])) for item in described["files"]]
+    except (ValueError, TypeError, KeyError):
         bytes_.damaged("can't be read as the list of a release's files", RELEASE, "bytes")
         return
     for name, stated in listed:
@@ -252,8 +262,7 @@ class _Folder:
         try:
             if self._zip is not None:
                 return read_small(self._zip, self._base + name)
-            target = (self._path / name).resolve()
-            return target.read_bytes() if target.is_relative_to(self._path.resolve()) else None
+            return read_file(self._path / name, self._path, most=MOST_DESCRIBED)
         except (KeyError, *ZIP_FAULTS):
             return None
 
@@ -263,10 +272,7 @@ class _Folder:
             if self._zip is not None:
                 with self._zip.open(self._base + name) as stream:
                     return _digest(stream)
-            target = (self._path / name).resolve()
-            if not name or not target.is_relative_to(self._path.resolve()):
-                return None
-            with target.open("rb") as stream:
+            with open_file(self._path / name, self._path) as stream:
                 return _digest(stream)
         except (KeyError, *ZIP_FAULTS):
             return None

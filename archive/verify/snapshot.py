@@ -6,13 +6,13 @@ What a snapshot can't show is stated: it carries no `decisions.jsonl`, and its d
 from __future__ import annotations
 
 import hashlib
-import json
 from typing import TYPE_CHECKING, Any
 
 from archive.duties.sealing import sealed_readings
 from archive.errors import DamagedArchive
 from archive.files.digest import sha256_of_file
 from archive.files.folder import SNAPSHOT_NAME, SNAPSHOT_NOTE
+from archive.files.inside import leads_out, open_file, read_file
 from archive.index.database import DatabaseError
 from archive.index.inspect import Inspection
 from archive.verify.chain import Chain, check_dates, read_chain
@@ -27,6 +27,8 @@ from archive.warc.checks import Damage, check_segment
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.notes import BadNote
 from archive.warc.tree import leaf_hash, merkle_root
+from archive.warc.zips import MOST_DESCRIBED
+from extract.document.notations import parse_json
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ def verify_snapshot(archive: Archive, anchors: Anchors, require: tuple[str, ...]
 
 def _about(archive: Archive) -> dict[str, Any]:
     try:
-        found = json.loads((archive.root / SNAPSHOT_NAME).read_text("utf-8"))
+        found = parse_json(read_file(archive.root / SNAPSHOT_NAME, archive.root, most=MOST_DESCRIBED))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -94,7 +96,7 @@ class _Segments:
     def check(self, entry: ManifestLine) -> None:
         """Check one line's segment."""
         path = self._archive.warc_dir / entry.segment
-        if not path.is_file():
+        if not path.is_file() or leads_out(path, self._archive.root):
             self.absent += 1
             if self.has_evidence:
                 self.judgement.damaged(
@@ -107,7 +109,7 @@ class _Segments:
         if leaves.is_file():
             self._check_reduced(entry, path, leaves)
             return
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             check = check_segment(stream, entry.segment)
         self.judgement.damages += check.damages
         self.records += len(check.ids)
@@ -122,7 +124,7 @@ class _Segments:
     def _check_reduced(self, entry: ManifestLine, path: Path, leaves: Path) -> None:
         """Every record that is there must be a leaf of the line's tree, each once and in order."""
         self.reduced += 1
-        lines = leaves.read_text("ascii", "replace").split()
+        lines = read_file(leaves, self._archive.root, most=MOST_DESCRIBED).decode("ascii", "replace").split()
         try:
             tree = [bytes.fromhex(line) for line in lines]
         except ValueError:
@@ -133,7 +135,7 @@ class _Segments:
             return
         at = kept = 0
         try:
-            with path.open("rb") as stream:
+            with open_file(path) as stream:
                 for member in iter_members(stream):
                     leaf = leaf_hash(member.data)
                     while at < len(tree) and tree[at] != leaf:
@@ -162,7 +164,7 @@ def _check_index(archive: Archive, about: dict[str, Any]) -> ClaimJudgement:
         return judged
     for name, stated in sorted(files.items()):
         path = archive.root / str(name)
-        if not path.resolve().is_relative_to(archive.root.resolve()) or not path.is_file():
+        if not path.is_file() or leads_out(path, archive.root):
             judged.damaged(f"{name} is not there, {SNAPSHOT_NAME} names it")
             continue
         if sha256_of_file(path) != stated:
@@ -198,16 +200,16 @@ def _check_statement(archive: Archive, chain: Chain, who: ClaimJudgement, index:
     """The archive's own statement over `snapshot.json`: it must be over this file, of this chain, and signed where the chain is."""
     path = archive.root / SNAPSHOT_NOTE
     is_signing = bool(chain.lines) and chain.lines[-1].signature is not None
-    if not path.is_file():
+    if not path.exists():
         _without_statement(who if is_signing else index, is_signing=is_signing)
         return
     try:
-        found = parse_attestation(path.read_text("utf-8"))
-    except (BadNote, UnicodeDecodeError) as error:
+        found = parse_attestation(read_file(path, archive.root, most=MOST_DESCRIBED).decode("utf-8"))
+        described = read_file(archive.root / SNAPSHOT_NAME, archive.root, most=MOST_DESCRIBED)
+    except (BadNote, OSError, UnicodeDecodeError) as error:
         who.damaged(f"{SNAPSHOT_NOTE} can't be read: {error}")
         return
-    stated = hashlib.sha256((archive.root / SNAPSHOT_NAME).read_bytes()).hexdigest()
-    if found.kind != STATEMENT or found.sha256 != stated:
+    if found.kind != STATEMENT or found.sha256 != hashlib.sha256(described).hexdigest():
         index.damaged(f"{SNAPSHOT_NAME} isn't the file that {SNAPSHOT_NOTE} speaks of")
     size, lines = found.checkpoint.size, chain.raw
     if size != len(lines):

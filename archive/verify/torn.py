@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from archive.errors import DamagedArchive
+from archive.files.inside import open_file
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_record
 from extract.messages import localizable
@@ -20,7 +21,12 @@ def check_torn(archive: Archive, judged: ClaimJudgement) -> None:
     """Note each file that a recovery set aside; one that holds whole records was put there by somebody else."""
     for path in sorted(archive.warc_dir.glob(f"*{SUFFIX}")):
         whole = 0
-        with path.open("rb") as stream:
+        try:
+            stream = open_file(path)
+        except OSError:
+            judged.damaged("can't be read, or is no file", path.name, "unlisted")
+            continue
+        with stream:
             try:
                 for member in iter_members(stream):
                     parse_record(member.data, path.name, member.offset, member.length)

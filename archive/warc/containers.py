@@ -6,7 +6,6 @@ with the packages `zstandard` and `lz4` (the extra `foreign`); without them the 
 
 from __future__ import annotations
 
-import json
 import zipfile
 import zlib
 from contextlib import suppress
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from archive.warc.members import GZIP, MAGIC, find_member
 from archive.warc.zips import ZIP_FAULTS, read_small
+from extract.document.notations import parse_json
 from extract.errors import UnreadableDocument
 
 if TYPE_CHECKING:
@@ -263,7 +263,7 @@ def _frames(
 def remote_parts(package: zipfile.ZipFile) -> list[str]:
     """Addresses of packages that a collection of packages only names: nothing is fetched for them."""
     try:
-        found = json.loads(read_small(package, "datapackage.json"))
+        found = parse_json(read_small(package, "datapackage.json"))
         paths = [str(item.get("path", "")) for item in found.get("resources") or () if isinstance(item, dict)]
     except (KeyError, AttributeError, TypeError, *ZIP_FAULTS):
         return []

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import NotRequired, TypedDict
 
 from extract.document.clean import shown
+from extract.document.notations import parse_json
 
 FIELD = "OGI-Context"
 #: Half characters and NUL, which JSON can write and no database or file takes.
@@ -117,7 +118,7 @@ class Context:
     def from_field(cls, value: str) -> Context:
         """The inverse of `to_field`. Raises `ValueError` on anything else."""
         try:
-            data = json.loads(value)
+            data = parse_json(value)
             entry = data.get("entry")
             made = cls(
                 portal=data["portal"],
@@ -127,7 +128,7 @@ class Context:
                 parent=data.get("parent"),
                 column=data.get("column"),
             )
-        except (AttributeError, KeyError, TypeError, RecursionError) as error:
+        except (AttributeError, KeyError, TypeError) as error:
             raise ValueError(f"no context: {error}") from error
         texts = (made.portal, made.verdict, made.parent or "", made.column or "")
         if not all(isinstance(text, str) and not _UNSTORABLE.search(text) for text in texts) or not made.portal:

@@ -8,7 +8,6 @@ writes its first line, `check` refuses an archive that is not a continuation of 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,6 +25,7 @@ from archive.warc import kept_heads, signing
 from archive.warc.checkpoint import Checkpoint, default_origin, parse_checkpoint
 from archive.warc.notes import BadNote, Note, NoteKey, sign_note
 from archive.warc.tree import Frontier, leaf_hash
+from extract.document.notations import parse_json
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ChainState:
 def segment_of(line: bytes) -> str:
     """The segment that a manifest line is about; empty if the line can't be read."""
     try:
-        return str(json.loads(line)["segment"])
+        return str(parse_json(line)["segment"])
     except (ValueError, KeyError, TypeError):
         return ""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, TypedDict
 from archive.warc.arc import Made, made_record, make
 from archive.warc.json_members import JsonMember, NoMembers, members_of, viewed
 from archive.warc.records import ORIG, clean_uri
+from extract.document.notations import parse_json
 from extract.errors import UnreadableDocument
 
 if TYPE_CHECKING:
@@ -86,8 +87,8 @@ def _made_or_said(member: JsonMember, number: int, say: Callable[[str], None]) -
     try:
         if member.problem:
             raise ValueError(member.problem)
-        return _made(json.loads(member.data), number)
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+        return _made(parse_json(member.data), number)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
         say(f"entry {number} of the HAR can't be read ({type(error).__name__}: {error}); left out")
         return None
 

@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, BinaryIO
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
 from archive.files.room import full_disk
+from archive.files.store import is_name
 from archive.warc import signing
 from archive.warc.records import Record
 from archive.warc.tree import Frontier, leaf_hash
+from extract.document.notations import parse_json
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -148,7 +150,7 @@ def file_sha256(stream: BinaryIO) -> str:
 def parse_line(text: str, number: int) -> ManifestLine:
     """Read one line. Raises `DamagedArchive` if it is no manifest line, or not written as this program writes."""
     try:
-        data = json.loads(text)
+        data = parse_json(text)
         info = SegmentInfo(
             data["segment"],
             data["size"],
@@ -161,11 +163,26 @@ def parse_line(text: str, number: int) -> ManifestLine:
         )
         proofs = (data["prev"], data.get("decisions"), data.get("signature"), data.get("timestamp"))
         entry = ManifestLine(info, *proofs, number, line_hash(text), text)
-    except (ValueError, KeyError, TypeError) as error:
+        _require_kinds(entry)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedArchive(f"manifest.jsonl line {number} is no manifest line: {error!r}") from error
     if _line(info, *proofs) != text:
         raise DamagedArchive(f"manifest.jsonl line {number} has members or a notation that no release writes")
     return entry
+
+
+def _require_kinds(line: ManifestLine) -> None:
+    """Raise `TypeError` or `ValueError` for a member that isn't of its kind: a stranger's line is JSON too."""
+    info = line.info
+    texts = (info.segment, info.sha256, info.root, *info.runs)
+    may_lack = (info.first, info.last, line.prev, line.decisions, line.timestamp)
+    signed = () if line.signature is None else (*line.signature, *line.signature.values())
+    if any(type(value) is not str for value in (*texts, *(one for one in may_lack if one is not None), *signed)):
+        raise TypeError("a member is no text")
+    if any(type(value) is not int or value < 0 for value in (info.size, info.records)):
+        raise TypeError("size or records is no number")
+    if not is_name(info.segment):
+        raise ValueError("segment is no name of a segment")
 
 
 def entries(archive: Archive) -> list[ManifestLine]:

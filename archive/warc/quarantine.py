@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from archive.files.store import OPEN_SUFFIX, SUFFIX, sync_directory
 from archive.warc.members import BrokenMember, compress, read_member
 from archive.warc.taken import sha256_of
+from extract.document.notations import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -153,6 +154,6 @@ def _lines(root: Path) -> Iterator[dict[str, str | int]]:
         return
     for line in data.split(b"\n"):
         with suppress(ValueError):
-            found = json.loads(line)
+            found = parse_json(line)
             if isinstance(found, dict):
                 yield found

@@ -14,7 +14,6 @@ against the note's hashes.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NotRequired, Required, TypedDict, cast
@@ -24,6 +23,7 @@ from archive.warc.context import FIELD as CONTEXT
 from archive.warc.context import Context, Entry
 from archive.warc.manifest import warcinfo_fields
 from archive.warc.records import parse_record
+from extract.document.notations import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -210,7 +210,7 @@ class OriginNote:
 def read_origin(record: Record) -> Origin:
     """The origin that a record tells of. Raises `DamagedArchive` if it can't be read."""
     try:
-        return Origin.from_json(json.loads(record.block))
+        return Origin.from_json(parse_json(record.block))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DamagedArchive(f"{record.where}: unreadable origin of foreign records") from error
 
@@ -258,7 +258,7 @@ class Follower:
 
     def _begin(self, record: Record) -> None:
         try:
-            note = OriginNote.from_json(json.loads(record.block))
+            note = OriginNote.from_json(parse_json(record.block))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise DamagedArchive(f"{record.where}: unreadable note on foreign records") from error
         self._note, self._is_own = note, note.is_own

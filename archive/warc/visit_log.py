@@ -5,11 +5,11 @@ A run's segments hold one log a job, as `resource` records `urn:ogi:run:<run>:<g
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.warc.context import Entry
+from extract.document.notations import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -130,7 +130,7 @@ def parse_log(block: bytes) -> Iterator[Line]:
     """The lines of one log, in its order; those of kinds that this release doesn't know are passed over."""
     for text in block.split(b"\n"):
         if text.strip():
-            line = parse_line(json.loads(text))
+            line = parse_line(parse_json(text))
             if line is not None:
                 yield line
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import os
 import zipfile
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from archive.warc import signing
 from archive.warc.notes import BadNote, NoteKey, parse_note, parse_vkey, sign_note
 from archive.warc.segments import program_version
 from archive.warc.zips import ZIP_FAULTS, read_small
+from extract.document.notations import parse_json
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -244,8 +244,8 @@ def _signer(package: zipfile.ZipFile, public: str, found: PackageCheck) -> NoteK
 
 def _read_json(package: zipfile.ZipFile, name: str) -> dict[str, object] | None:
     try:
-        found = json.loads(read_small(package, name))
-    except (KeyError, ValueError, RecursionError, zipfile.BadZipFile):
+        found = parse_json(read_small(package, name))
+    except (KeyError, ValueError, zipfile.BadZipFile):
         return None
     return found if isinstance(found, dict) else None
 

@@ -84,6 +84,8 @@ def show_proof(file: Path, key: str | None, *, as_json: bool, language: str | No
         said, limits = checked(str(file), key)
     except ValueError as error:
         raise click.UsageError(f"--key {key!r} is {error}") from None
+    except OSError as error:
+        raise click.UsageError(str(error)) from None
     if language is None:
         _tell(said, limits, as_json=as_json)
         return status_of(said)

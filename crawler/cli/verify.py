@@ -106,7 +106,7 @@ def verify(
         return made
     if is_bag(place):
         return _show_result(verify_bag(place, _anchors(payload_of(place), keys, head), _required(require)), as_json)
-    opened = Archive.open(place)
+    opened = Archive.open(place, is_given=path is not None)
     if opened.is_snapshot and head != "" and not as_checkpoint:
         return _show_result(verify_snapshot(opened, _anchors(opened, keys, head), _required(require)), as_json)
     if head == "" or as_checkpoint:
@@ -128,6 +128,8 @@ def _verify_made(path: Path, keys: tuple[str, ...], require: str, as_json: bool)
     from archive.verify.anchors import parse_key
     from archive.verify.package import is_package, is_proof, verify_package
 
+    if not (path.is_dir() or path.is_file()):  # a pipe may never begin, a device never end
+        raise click.BadParameter(f"{path} is neither a file nor a folder", param_hint="PATH")
     if is_proof(path):
         return show_proof(path, _key_of_proof(path, keys), as_json=as_json)
     if is_package(path):

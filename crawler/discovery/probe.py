@@ -24,6 +24,7 @@ from crawler.families.reading import feed_apart
 from crawler.pages.classify import classify
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.portals.definitions import PortalDefinition, parse_definition, to_json
+from extract.document.notations import parse_json
 from extract.errors import OgiError
 from extract.lexicon.organs import kind_of
 from extract.lexicon.regions import named_regions
@@ -334,7 +335,7 @@ def replay(path: Path, limits: SearchLimits | None = None, apart: Callable[..., 
         BadReport: If the file is none.
     """
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        document = parse_json(path.read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
             raise BadReport(f"{path}: written in the format {document['format']!r}, this release reads {FORMAT!r}")
         exchanges = [Seen.from_json(item) for item in document["exchanges"]]

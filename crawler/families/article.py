@@ -17,6 +17,7 @@ from crawler.lists.anchors import effective_url
 from crawler.pages import leads, markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.markup import Element, text_of
+from extract.document.notations import parse_json
 from extract.lexicon.addresses import canonical, is_column, is_counter, is_file, join, names_image, report_extensions
 from extract.lexicon.continued import continuations
 from extract.lexicon.page_parts import article_classes, article_ids, is_chrome
@@ -78,7 +79,7 @@ def answers_nothing(body: bytes) -> bool:
     """Whether a detail call's JSON answer holds neither text nor file: how shells say that an article is not there."""
     text = markup.decode(body).strip()
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except ValueError:
         return False
     return not any(len(found) >= _LEAST_TEXT for found in _strings(value, 0)) and not _of_json(text, "").attachments
@@ -308,7 +309,7 @@ def _files_in_string(value: str, base: str, depth: int) -> Iterator[Link]:
     """Files named in a string that holds JSON or HTML of its own."""
     if value.lstrip()[:2] in ("[{", "[]") and depth < _DEEPEST:
         try:
-            yield from _files_of_object(json.loads(value), base, depth + 1)
+            yield from _files_of_object(parse_json(value), base, depth + 1)
         except ValueError:
             return
     elif "<" in value:
@@ -327,7 +328,7 @@ def _pictures(scope: Element, base: str) -> Iterator[Link]:
 
 def _of_json(text: str, url: str) -> ArticleLinks:
     try:
-        value = json.loads(text)
+        value = parse_json(text)
     except ValueError:
         return ArticleLinks()
     return ArticleLinks(attachments=_unique(_files_of_object(value, url, 0)))

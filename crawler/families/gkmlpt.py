@@ -17,6 +17,7 @@ from crawler.families.family import Family, Sign
 from crawler.lists.reader import ListReading, SeenRows, SubList, is_answer, text_of_page
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
+from extract.document.notations import parse_json
 from extract.document.numerals import is_whole
 from extract.lexicon.addresses import join, same_host
 from extract.lexicon.titles import label_rank
@@ -179,7 +180,7 @@ def _answer(page: PageBytes) -> dict[str, Any] | None:
     if not is_answer(page):
         return None
     try:
-        answer = json.loads(text_of_page(page))
+        answer = parse_json(text_of_page(page))
     except ValueError:
         return None
     return answer if isinstance(answer, dict) and isinstance(answer.get("articles"), list) else None
@@ -221,7 +222,7 @@ def attachments_of(value: Any, base: str) -> list[Link]:
     """The files of a row: a list of objects, or the same as a JSON text."""
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = parse_json(value)
         except ValueError:
             return []
     found = []

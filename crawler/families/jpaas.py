@@ -16,6 +16,7 @@ from crawler.lists.rows import fragment_rows, sub_lists
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.tags import tags
+from extract.document.notations import parse_json
 from extract.lexicon.addresses import join
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def answer_html(page: PageBytes) -> tuple[str, str]:
     if not is_answer(page):
         return "", f"the gateway answered {page.status} with {len(page.body)} bytes"
     try:
-        answer: Any = json.loads(text_of_page(page))
+        answer: Any = parse_json(text_of_page(page))
     except ValueError:
         return "", "the gateway's answer is no JSON"
     if not isinstance(answer, dict) or answer.get("success") in (False, "false"):

@@ -12,6 +12,7 @@ from crawler.families.family import Family, Sign
 from crawler.lists.reader import ListReading, SeenRows, is_answer, text_of_page
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages.exchange import NextRequest, PageBytes
+from extract.document.notations import parse_json
 from extract.lexicon.addresses import join
 
 _CAPPED = 10_000  # both services stop counting there
@@ -22,7 +23,7 @@ def _json_of(page: PageBytes) -> dict[str, Any] | None:
     if not is_answer(page):
         return None
     try:
-        answer = json.loads(text_of_page(page))
+        answer = parse_json(text_of_page(page))
     except ValueError:
         return None
     data = answer.get("data") if isinstance(answer, dict) else None

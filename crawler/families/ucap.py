@@ -6,7 +6,6 @@ field guide §5. The server may cap the page size, so pages are counted by the r
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -20,6 +19,7 @@ from crawler.lists.rows import sub_lists
 from crawler.lists.values import day_of_epoch, day_of_text, text_value, whole_number
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
+from extract.document.notations import parse_json
 from extract.lexicon.addresses import join
 
 _CHANNEL = re.compile(r"channelId['\"]?\s*[=:]\s*['\"]([0-9A-Za-z]{4,64})['\"]")
@@ -126,7 +126,7 @@ def _payload(page: PageBytes) -> dict[str, Any] | None:
     if not is_answer(page):
         return None
     try:
-        answer: Any = json.loads(text_of_page(page))
+        answer: Any = parse_json(text_of_page(page))
     except ValueError:
         return None
     for path in (("data",), ("results", "data"), ("data", "data"), ()):

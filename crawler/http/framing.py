@@ -6,9 +6,10 @@ of its format. Without such an end the body counts as broken off.
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
+
+from extract.document.notations import parse_json
 
 #: Pieces in which a coded body is walked through; what they unpack to is thrown away.
 _PIECE = 1 << 20
@@ -53,8 +54,8 @@ def _format_ends(body: bytes) -> bool:
         return end >= 0 and end + _ZIP_END_BYTES + int.from_bytes(body[end + 20 : end + 22], "little") == len(body)
     if body[:1] in (b"{", b"["):
         try:
-            json.loads(body)
-        except (ValueError, RecursionError):
+            parse_json(body)
+        except ValueError:
             return False
         return True
     return _MARKUP.match(body) is not None and _PAGE_END.search(tail) is not None

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
+from extract.document.notations import parse_json
 from extract.messages import localizable
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class BackfillMemory:
         self._waits: dict[str, tuple[datetime, float]] = {}
         for text in path.read_text("utf-8", "replace").split("\n") if path.exists() else ():
             try:
-                self._take(json.loads(text))
+                self._take(parse_json(text))
             except (ValueError, KeyError, TypeError):
                 continue
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from typing import TYPE_CHECKING, Any
 
 from archive.warc.records import parse_record
+from extract.document.notations import parse_json
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def read_crawls(text: str, since: str, until: str) -> list[str]:
         ValueError, KeyError, TypeError: It is no list of crawls.
     """
     found = []
-    for crawl in json.loads(text):
+    for crawl in parse_json(text):
         named = _CRAWL.fullmatch(str(crawl["id"]))
         year = int(named[1]) if named is not None else None
         is_late = year is not None and until and year > int(until[:4]) + 1

@@ -7,7 +7,6 @@ object a line), TimeMaps (`crawler.imports.time_map`) and Common Crawl (`crawler
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from crawler.imports.taking import AHEAD, FIRST_YEAR
 from crawler.imports.time_map import read_time_map
 from crawler.pages.classify import TRUNCATED, UNREACHABLE
 from crawler.pages.exchange import NextRequest
+from extract.document.notations import parse_json
 from extract.errors import OgiError
 from extract.messages import localizable
 
@@ -202,12 +202,12 @@ def _read(ask: NotedExchanges, asked: str, kind: str, read: Callable[[str], _Rea
         raise ArchiveRefused(f"what its index answers is broken: {body.problem}")
     try:
         return read(body.content.decode("utf-8"))
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError):
+    except (ValueError, KeyError, TypeError, IndexError):
         raise ArchiveRefused(f"what its index answers can't be read as {kind}") from None
 
 
 def _cdx_rows(text: str) -> tuple[list[dict[str, Any]], str]:
-    table = json.loads(text) if text.strip() else []
+    table = parse_json(text) if text.strip() else []
     if not isinstance(table, list) or not all(isinstance(row, list) for row in table):
         raise TypeError("no rows")
     if not table:
@@ -229,8 +229,8 @@ def _pywb_rows(text: str) -> list[dict[str, Any]]:
 def _object_of(line: str) -> dict[str, Any]:
     """The object on a line; empty for a line that has none, which costs itself."""
     try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
+        found = parse_json(line)
+    except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from datetime import datetime
@@ -19,6 +18,7 @@ from archive.clock import SHANGHAI
 from crawler.lists.row_dates import iso_date
 from crawler.lists.values import day_of_epoch, text_value
 from crawler.pages import markup
+from extract.document.notations import parse_json
 from extract.messages import localizable
 
 ANSWERS = ("html", "json", "jsonp", "xml", "script")
@@ -145,8 +145,8 @@ def open_answer(text: str, kind: str, after: str = "") -> OpenAnswer:
             raise NotUnderstood(localizable("the answer is no markup"))
         return OpenAnswer(Selector(text=root, type="xml" if kind == "xml" else "html"), is_object=False)
     try:
-        value = json.loads(text.lstrip("\ufeff")) if kind == "json" else _literal(text)
-    except (ValueError, RecursionError) as error:
+        value = parse_json(text.lstrip("\ufeff")) if kind == "json" else _literal(text)
+    except ValueError as error:
         raise NotUnderstood(
             localizable(f"the answer is no {'JSON' if kind == 'json' else 'literal'}: {str(error)[:80]}")
         ) from None

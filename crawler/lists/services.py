@@ -28,6 +28,7 @@ from crawler.lists.xml_list import is_xml, read_xml
 from crawler.pages.exchange import NextRequest
 from crawler.pages.script_values import HOLE, JsonText, shown
 from crawler.pages.tags import elements
+from extract.document.notations import parse_json
 from extract.lexicon.addresses import join, names_image
 from extract.lexicon.titles import Judgement, judge_title
 from extract.messages import localizable
@@ -295,7 +296,7 @@ def draft(request: ListDescription, text: str, base: str) -> ListDescription | s
         open_answer(text, kind)
     except NotUnderstood:
         return localizable("its answer is no JSON")
-    value = json.loads(text.lstrip("\ufeff")) if kind == "json" else _jsonp(text)
+    value = parse_json(text.lstrip("\ufeff")) if kind == "json" else _jsonp(text)
     found = max(_records(value, "", 0), key=lambda records: records[0], default=None)
     if found is None or not found[0]:
         return localizable("its answer holds no titles of reports")
@@ -372,7 +373,7 @@ def _keys_of(records: list[dict[str, Any]]) -> list[str]:
 
 
 def _values(records: list[dict[str, Any]], key: str) -> list[str]:
-    names = [json.loads(part) if part.startswith('"') else part for part in re.findall(r'"[^"]*"|[^.]+', key)]
+    names = [parse_json(part) if part.startswith('"') else part for part in re.findall(r'"[^"]*"|[^.]+', key)]
     found = []
     for record in records:
         value: Any = record

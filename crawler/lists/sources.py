@@ -6,7 +6,6 @@ them that its page has was read, or is known to bring something else. Where the 
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass, field
 from itertools import islice
@@ -20,6 +19,7 @@ from crawler.pages.coded import text_of_base64
 from crawler.pages.markup import text_of
 from crawler.pages.script import SET_SOURCE, Script, ScriptCall, Use
 from crawler.pages.script_values import HOLE, HOLE_BEGIN, shown
+from extract.document.notations import parse_json
 from extract.lexicon.addresses import canonical, is_counter, is_file, join, names_image, same_site
 from extract.lexicon.titles import Judgement, judge_title
 from extract.messages import localizable
@@ -353,7 +353,7 @@ def _decoded(text: str) -> Iterator[str]:
 
 def _unescaped(text: str) -> str:
     try:
-        return str(json.loads(f'"{text}"'))
+        return str(parse_json(f'"{text}"'))
     except ValueError:
         return text
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from crawler.lists.expressions import HOLE
 from crawler.portals.described_lists import as_table, read_lists
 from crawler.portals.table import DefinitionError as DefinitionError
 from crawler.portals.table import DefinitionTable
+from extract.document.notations import parse_toml
 from extract.lexicon.addresses import join
 from extract.lexicon.organs import KINDS, kind_of
 
@@ -159,8 +159,8 @@ def parse_definition(text: str, source: str = "<text>") -> PortalDefinition:
         DefinitionError: With file and key, for anything that is not understood.
     """
     try:
-        data = tomllib.loads(text.removeprefix("\ufeff"))  # a byte order mark of editors on Windows
-    except tomllib.TOMLDecodeError as error:
+        data = parse_toml(text.removeprefix("\ufeff"))  # a byte order mark of editors on Windows
+    except ValueError as error:
         raise DefinitionError(f"{source}: not valid TOML: {error}") from None
     return _definition(data, source)
 

@@ -20,6 +20,7 @@ import pytest
 
 from archive.files.folder import Archive
 from archive.index.database import open_index
+from archive.index.seals import OWN
 from archive.lists.queries import dump
 from archive.verify.run import VerifyOptions, verify
 from archive.warc.manifest import entries
@@ -31,6 +32,8 @@ from tests.crawler.sites import Page, Site, serve_site
 
 KILLS = 100
 KILL_SECONDS = 170.0
+#: On a busy machine one harvest may take a minute.
+LEAST_KILLS = 5
 
 
 def ogi(archive: Path, *arguments: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
@@ -52,10 +55,15 @@ def jobs_of(archive: Path) -> list[str]:
 
 
 def content(archive: Path) -> str:
-    """The whole index, but for which state of the extractor read it: that may be edited while a test runs."""
+    """The whole index, but for which state of the extractor read it, which may be edited while a test runs, and for marks of what isn't sealed.
+
+    Those stay where a death came between a change and its seal, until a rebuild; they are about the chain, and `ogi verify` passes over them.
+    """
     db = open_index(Archive.open(archive))
     try:
-        return re.sub(r'"\d+\.\d+\.\d+\+[0-9a-f]{8}"', '"extractor"', dump(db))
+        lines = dump(db).split("\n")
+        kept = [line for line in lines if not any(line == f'["{name}", "1"]' for name in OWN)]
+        return re.sub(r'"\d+\.\d+\.\d+\+[0-9a-f]{8}"', '"extractor"', "\n".join(kept))
     finally:
         db.close()
 
@@ -236,7 +244,7 @@ def test_killed_again_and_again_a_harvest_loses_nothing(site: Site, tmp_path: Pa
     choice = random.Random(3)
     began, kills, span = time.monotonic(), 0, 0.0
     captured: set[str] = set()
-    while kills < KILLS and time.monotonic() - began < KILL_SECONDS:
+    while kills < KILLS and (time.monotonic() - began < KILL_SECONDS or kills < LEAST_KILLS):
         started = time.monotonic()
         command = [
             sys.executable,
@@ -272,7 +280,7 @@ def test_killed_again_and_again_a_harvest_loses_nothing(site: Site, tmp_path: Pa
         time.sleep(0.1)
     done = ogi(root, "harvest", "--full", "--portals", definitions)
     assert done.returncode == 0, done.stderr
-    assert kills >= 5
+    assert kills >= LEAST_KILLS
     reports = ogi(root, "reports", "--json").stdout.splitlines()
     assert len(reports) == 12
     kinds = Counter(json.loads(line)["kind"] for line in ogi(root, "changes", "--json").stdout.splitlines())
