@@ -38,3 +38,17 @@ BLOCKS = frozenset(
         "table tbody td tfoot th thead tr ul ucapcontent ucaptitle",
     )
 )
+
+
+def imply_bodies(root: etree._Element) -> None:
+    """Give the rows that stand directly in a table the `<tbody>` that browsers put around them, so that selectors match as there."""
+    for table in root.iter("table"):
+        body: etree._Element | None = None
+        for child in list(table):
+            if child.tag in ("tr", "td", "th"):
+                if body is None:
+                    body = table.makeelement("tbody")
+                    child.addprevious(body)
+                body.append(child)
+            elif isinstance(child.tag, str):
+                body = None

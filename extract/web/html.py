@@ -27,7 +27,7 @@ from extract.model import Block, Document, Grid, Limits, Line, Link
 from extract.web.blocks import PageWalk
 from extract.web.container import Found, find_container, shown_beside, visible_text
 from extract.web.drawn import PageDrawing, PageView, may_differ
-from extract.web.elements import string_of
+from extract.web.elements import imply_bodies, string_of
 from extract.web.grid import hidden_elements
 from extract.web.links import absolute, page_links
 from extract.web.metadata import bare_date, meta_tags, page_titles, printed_information
@@ -98,6 +98,8 @@ def read_markup(
     detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
     lowered = with_written(root, markup.lower())
     sheets = [*style_sheets(root), *sheets]
+    if sheets:
+        imply_bodies(root)
     etree.strip_elements(root, "script", "style", "noscript", "template", with_tail=False)
     view = _page_view(body, lowered, sheets, budget, quirks=not whole and _is_quirky(lowered))
     found = Found(body, "whole") if whole else find_container(body, view.hidden)

@@ -117,6 +117,16 @@ KINDS: dict[str, tuple[tuple[str, str, str | None, dict[str, Any]], ...]] = {
         ('.r td{float:left}', '917', None, {'row': 'class=r'}),
         ('td:has(b){display:none}', '<td><b>3</b></td><td>917</td>', None, {}),
     ),
+    "bodies that browsers add": (
+        ('tbody .x{color:#fff}', _X, '17', {}),
+        ('tbody{color:#fff}', '917', '', {}),
+        ('tbody{display:none}', '917', '', {}),
+        ('table>tbody>tr>td>.x{opacity:0}', _X, '17', {}),
+        ('tbody>tr:nth-child(3) .x{display:none}', _X, '17', {}),
+        ('tr:nth-child(3) .x{display:none}', _X, '17', {'cols': '<colgroup><col><col></colgroup>'}),
+        ('tbody:last-of-type tr:nth-child(n+3){visibility:collapse}', '917', None, {}),
+        ('table>tr .x{display:none}', _X, '917', {}),
+    ),
     "paint": (
         ('.x{mix-blend-mode:screen}', _X, '17', {}),
         ('.x{filter:invert(1)}', _X, '17', {}),
