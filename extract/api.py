@@ -188,9 +188,11 @@ def _interpret(document: Document, source: str, registry_names: Sequence[str]) -
         warning = localizable(f"not an annual report: {identity.reason}")
         document = replace(document, unread=(*document.unread, *_without_text(document, identity)))
         base = replace(base, unread=document.unread)
-        if document.unread and not identity.is_other:
+        if document.unread and not (identity.is_other or identity.is_disputed):
             # No sign of a report in what was read proves nothing of what was not.
             warning = f"{UNDECIDED}: {_parts_unread(document)}"
+        elif identity.is_disputed:
+            warning = f"{UNDECIDED}: {identity.reason}"
         return Reading(replace(base, agency=None, warnings=(*document.warnings, warning)), content, document)
     sections = read_sections(document)
     document = replace(document, unread=(*document.unread, *lost_chapters(sections), *told_elsewhere(document)))

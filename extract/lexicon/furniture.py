@@ -73,6 +73,13 @@ _ANCHORS = frozenset(
         "文章来源",
         "稿源",
         "来源",
+        "发布机构",
+        "发布单位",
+        "公开主体",
+        "发文机关",
+        "发文机构",
+        "发文单位",
+        "制发机关",
         "索引号",
         "索取号",
         "浏览次数",
@@ -104,6 +111,12 @@ def is_noise(line: str) -> bool:
     if len(flat) > 160:
         return False
     return _NOISE.fullmatch(flat) is not None
+
+
+def information_label(text: str) -> str | None:
+    """The label of date, source, issuer or counter that a text is as a whole (`发 布 机 构：`), as `info_pairs` names it."""
+    flat = squeeze(text).rstrip(":：")
+    return flat if flat in _ANCHORS else None
 
 
 def info_pairs(line: str) -> Mapping[str, str] | None:

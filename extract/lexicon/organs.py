@@ -310,7 +310,7 @@ def parse_organs(data: TomlTable) -> Organs:
     by_place = {place: tuple(text for text, places, _ in endings if place in places) for place in _PLACES}
     forms = tuple(_full_form(record) for record in data.records("full_form"))
     itself = data.record("self")
-    first, then = ("|".join(map(re.escape, itself.words(key))) for key in ("first", "then"))
+    first, then, levels = ("|".join(map(re.escape, itself.words(key))) for key in ("first", "then", "levels"))
     itself.done()
     areas, towns = data.words("areas"), data.words("towns")
     organs = Organs(
@@ -320,7 +320,7 @@ def parse_organs(data: TomlTable) -> Organs:
         areas,
         towns,
         forms,
-        re.compile(rf"(?:{first})(?:{then})"),
+        re.compile(rf"(?:{first})(?:{then})|(?:{levels})(?:{then})\Z"),
         tuple(map(_dissolved, data.records("dissolved"))),
     )
     data.done()

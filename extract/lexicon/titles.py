@@ -123,6 +123,7 @@ _SHORTEST_ORGAN = 3
 _VERB = 2
 _EDGE = " 　-—_|·:：,，、。.《》〈〉“”\"'的之"
 _MARKS_BETWEEN = re.compile(r"[:：|]")
+_DASH = re.compile(r"[-—–]+")
 _LONGEST_HEADING = 90
 _LONGEST_TEMPLATE = 70
 _LONGEST_COLUMN = 10
@@ -554,11 +555,20 @@ def _bare_name(candidate: str) -> str:
     last = _MARKS_BETWEEN.split(name)[-1].strip(_EDGE)
     if last != name and is_organ(last):
         name = last
+    name = _behind_its_group(name)
     shorter = words.behind.sub("", name).strip(_EDGE)
     if "关于" in name[len(shorter) :] or is_organ(shorter):
         name = shorter
     name = re.sub(r"\A(?:年度?|度)", "", name).strip(_EDGE)
     return name.lstrip(")]）】").rstrip("([（【").strip(_EDGE)  # of brackets around the year
+
+
+def _behind_its_group(name: str) -> str:
+    """An organ's name without the group in front of it, which is no place and no organ (区直部门-白泉区教育局)."""
+    group, *rest = (part.strip(_EDGE) for part in _DASH.split(name, maxsplit=1))
+    if not rest or not is_organ(rest[0]) or any(is_name(group) for is_name in (is_organ, is_area, is_town, leading_region)):
+        return name
+    return rest[0]
 
 
 @cache

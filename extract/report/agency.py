@@ -54,6 +54,9 @@ _BOUNDED_REGION = re.compile(
 )
 #: A name with an odd end (青松县第一中学) is one by the area in front of it.
 _AREA_IN_FRONT = re.compile(r"[\u4e00-\u9fff]{2,8}[省市县区旗州盟镇乡]")
+_TWO_OF_ONE_AREA = re.compile(
+    r"(中共)?([\u4e00-\u9fff]{1,7}?[省市区县旗州盟镇乡])([\u4e00-\u9fff]{1,30}?)\2([\u4e00-\u9fff]{1,30})"
+)
 _LONGEST_NAME = 46
 _FIRST_LINES = 80
 
@@ -256,7 +259,18 @@ def _witnesses(texts: Texts) -> list[Witness]:
         # The bounds of a sentence's subject prove no name: it must begin with a known region, or be printed elsewhere on its own.
         if leading_region(name) or any(same_organ(name, witness.name) for witness in found):
             found.append(Witness(WitnessPlace.SENTENCE, name))
-    return [witness for witness in found if not speaks_of_itself(witness.name)]
+    each = [Witness(witness.place, name) for witness in found for name in _each_of(witness.name)]
+    return [witness for witness in each if not speaks_of_itself(witness.name)]
+
+
+def _each_of(name: str) -> Sequence[str]:
+    """The names in one that is two, each with the same area in front (石桥县市场监管局 石桥县知识产权局): as one name nobody prints them."""
+    found = _TWO_OF_ONE_AREA.fullmatch(name)
+    if found is None:
+        return (name,)
+    lead, area, first, second = found.groups(default="")
+    both = (lead + area + first, area + second)
+    return both if all(map(is_organ, both)) else (name,)
 
 
 def _in_title(texts: Texts) -> Iterator[Witness]:

@@ -32,7 +32,7 @@ from extract.lexicon.titles import (
     without_lead,
 )
 from extract.messages import localizable
-from extract.model import RELIABLE, Candidate, Document, Line, Statement
+from extract.model import RELIABLE, Candidate, Document, Grid, Line, Statement
 from extract.report.agency import Texts, decide_agency, is_name
 from extract.report.headings import heading_of
 
@@ -40,10 +40,16 @@ _ROWS = re.compile(
     r"本年新收政府信息公开申请|结转下年度?继续办理|第二十条第[(（][一五六八九][)）]项|属于三类内部事务|补正后申请内容"
 )
 _OTHER = (False, localizable("its title is that of another kind of document"))
+_OTHER_WITH_FORM = (
+    False,
+    localizable("its title is that of another kind of document, and a report's chapters and figures stand in it"),
+)
 #: Between a title and the names of its site and column.
 _BETWEEN = re.compile(r"(?:(?<!\s)\s++)?[_|｜>＞]\s*+|(?<!\s)\s++[-–—]++\s++|[-–—]{2,}+|(?<=报告)\s*+[-–—]\s*+(?=\S)")
 _NO_TITLE_LINE = re.compile(r"[。；;]|^本(?:年度)?报告|^第|[:：]$")
 _TITLE_LINES = 4
+#: Of the form's six chapters, of its rows that nothing else prints, and of figures other than 0: what only a report that is filled in has.
+_MOST_CHAPTERS, _SOME_ROWS, _SOME_FIGURES = 5, 3, 10
 _HEAD_LINES = 14
 _MANY_LINES = 5000
 _OFTEN = 3
@@ -77,6 +83,11 @@ class Identity:
     def is_other(self) -> bool:
         """Whether the document says itself that it is a paper of another kind."""
         return (self.is_report, self.reason) == _OTHER
+
+    @property
+    def is_disputed(self) -> bool:
+        """Whether the title says that it is another paper, and what stands below it that it is a report."""
+        return (self.is_report, self.reason) == _OTHER_WITH_FORM
 
 
 def own_lines(document: Document) -> tuple[str, ...]:
@@ -123,12 +134,13 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
     if title is None:
         title, unit = _unit_and_year(document, text)
         flat_title = squeeze(title) if title else ""
-    markers = count_markers(whole)
     is_report, reason = (
-        _decide(flat_title, markers, lines, whole, document)
+        _decide(flat_title, count_markers(whole), lines, whole, document)
         if not _is_other(document, head, whole, has_title=title is not None)
         else _OTHER
     )
+    if (is_report, reason) == _OTHER and _is_filled_in(document, head, lines):
+        is_report, reason = _OTHER_WITH_FORM
     if title is None:
         title = _heading_of_page(document)
         flat_title = squeeze(title) if title else ""
@@ -345,6 +357,17 @@ def _has_form(markers: int, lines: Sequence[str], whole: str, *, chapters: int |
         return True
     found = sum(heading is not None and heading.official for heading in map(heading_of, lines))
     return chapters is not None and found >= chapters
+
+
+def _is_filled_in(document: Document, head: Sequence[str], lines: Sequence[str]) -> bool:
+    """Whether most chapters of the form are there, and tables of it with figures in them: a form to be filled in has the words alone."""
+    if any(is_template(squeeze(heading)) for heading in (_heading_of_page(document) or "", *head[:3])):
+        return False
+    found = sum(heading is not None and heading.official for heading in map(heading_of, lines))
+    if found < _MOST_CHAPTERS or len(_ROWS.findall("".join(_grid_words(document)))) < _SOME_ROWS:
+        return False
+    cells = (cell for block in document.blocks if isinstance(block, Grid) for row in block.rows for cell in row)
+    return sum(cell is not None and cell.text.isdigit() and int(cell.text) > 0 for cell in cells) >= _SOME_FIGURES
 
 
 def _decide_by_title(title: str, is_named: bool, markers: int, whole: str, document: Document) -> tuple[bool, str]:

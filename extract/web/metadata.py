@@ -8,7 +8,7 @@ from typing import Any
 from lxml import etree
 
 from extract.document.clean import collapse, squeeze
-from extract.lexicon.furniture import BARE_DATE, info_pairs
+from extract.lexicon.furniture import BARE_DATE, info_pairs, information_label
 from extract.lexicon.titles import is_report_title
 from extract.web.elements import string_of
 
@@ -38,7 +38,8 @@ _NAMES = {
 _EMPTY = frozenset({"", "null", "undefined", "none", "nan", "无", "-"})
 _DATED = etree.XPath(
     "descendant::text()[not(parent::a)][contains(., '日期') or contains(., '时间') or contains(., '来源') "
-    "or (contains(., '索') and contains(., '号')) or contains(., '发布机构')]"
+    "or (contains(., '索') and contains(., '号')) or (contains(., '机') and (contains(., '构') or contains(., '关'))) or contains(., '单位') "
+    "or contains(., '公开主体')]"
 )
 _NAMING = etree.XPath("descendant::text()[not(parent::a)][contains(., '信息公开') or contains(., '政务公开')]")
 _TITLE_LEVELS = 3
@@ -46,6 +47,8 @@ _LONGEST_LINE = 200
 _TITLE_CLASS = re.compile(r"title|tit(?:\b|_)|\bbt\b|biaoti|heading", re.IGNORECASE)
 _DATE = re.compile(r"(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}")
 _TITLE_TAGS = frozenset({"h1", "h2", "ucaptitle"})
+_LABEL_CELLS = frozenset({"td", "th", "dt"})
+_VALUE_CELLS = frozenset({"td", "dd"})
 _LIST = frozenset({"li", "ul", "ol", "a", "option", "select"})
 _TIME_CLASS = re.compile(r"date|time|pub|info|source|laiyuan|riqi", re.IGNORECASE)
 
@@ -108,11 +111,22 @@ def printed_information(body: Element, container: Element | None) -> dict[str, s
         chain = [owner, *owner.iterancestors()]
         if container is not None and any(ancestor is container for ancestor in chain):
             continue
-        pairs = info_pairs(_line_of(chain))
-        for label, value in (pairs or {}).items():
-            if value:
-                found.setdefault(label, value)
+        for pairs in (_labelled_beside(chain, text), info_pairs(collapse(text)), info_pairs(_line_of(chain))):
+            for label, value in (pairs or {}).items():
+                if value:
+                    found.setdefault(label, value)
     return found
+
+
+def _labelled_beside(chain: list[Element], text: str) -> dict[str, str]:
+    """The label that a text is and what stands beside it, in the next cell of a table or item of a definition list."""
+    label = information_label(text)
+    cell = next((element for element in chain[:_TITLE_LEVELS] if element.tag in _LABEL_CELLS), None)
+    if label is None or cell is None or information_label(string_of(cell)) != label:
+        return {}
+    beside = next((other for other in cell.itersiblings() if isinstance(other.tag, str)), None)
+    value = _short_text(beside) if beside is not None and beside.tag in _VALUE_CELLS else None
+    return {label: value} if value and information_label(value) is None else {}
 
 
 def _line_of(chain: list[Element]) -> str:

@@ -83,7 +83,7 @@ def test_a_title_s_head_that_ends_as_no_organ_does(head: str, value: str | None)
     assert (certain(found), found.value) == (None, value)
 
 
-@pytest.mark.parametrize("head", ["全区", "全县", "我局", "本机关", "各镇", "全市政府系统"])
+@pytest.mark.parametrize("head", ["全区", "全县", "我局", "本机关", "各镇", "全市政府系统", "市局", "省厅", "县级"])
 def test_a_title_that_speaks_of_itself_names_nobody(head: str) -> None:
     assert said(f"{head}{BARE}", *CHAPTERS).value is None
 
@@ -186,3 +186,29 @@ def test_a_label_that_names_the_sites_government_beside_another_source_is_in_dou
         certain(said(BARE, *CHAPTERS, titles=(BARE,), 发布机构="石桥县审计局", 来源="石桥县人民政府办公室"))
         == "石桥县审计局"
     )
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "石桥县市场监管局 石桥县知识产权局",
+        "中共石桥县委 石桥县人民政府",
+        "石桥县公安局石桥县看守所",
+    ],
+)
+def test_two_organs_in_one_title_are_two(title: str) -> None:
+    found = said(f"{title}{BARE}", *CHAPTERS)
+    assert found.value is None
+    assert len(found.candidates) == 2
+
+
+@pytest.mark.parametrize(
+    "group", ["区直部门-", "区直部门—", "县级部门 - ", "市级单位–", "【区直部门】"]
+)
+def test_the_group_of_a_list_is_no_part_of_the_name(group: str) -> None:
+    assert certain(said(f"{group}白泉区教育局{BARE}", *CHAPTERS)) == "白泉区教育局"
+
+
+def test_parts_of_one_organ_stay_together() -> None:
+    for name in ("石桥县公安局交通警察大队", "国家税务总局石桥县税务局", "石桥县行政审批服务局"):
+        assert certain(said(f"{name}{BARE}", *CHAPTERS)) == name

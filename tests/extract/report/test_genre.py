@@ -6,7 +6,7 @@ import pytest
 
 from extract.document.detect import TEXT
 from extract.lexicon.titles import Genre, genre_of
-from extract.model import Document, Line, Link
+from extract.model import Cell, Document, Grid, Line, Link
 from extract.report.identity import Identity, identify, own_lines
 
 ABOUT = (
@@ -144,3 +144,24 @@ def test_a_column_of_the_year_behind_a_title_of_its_own(title: str) -> None:
 def test_the_same_column_behind_the_title_of_a_report(title: str) -> None:
     found = page(title, REPORT, "_2023年政府信息公开工作年度报告_平原区人民政府")
     assert (found.is_report, found.year) == (True, 2023)
+
+
+@pytest.mark.parametrize(
+    ("title", "figure", "is_disputed"),
+    [
+        ("平原区水利局关于2023年政府信息公开工作年度报告的说明", "7", True),
+        ("平原区水利局关于报送2023年政府信息公开工作年度报告的函", "7", True),
+        ("2023年政府信息公开工作年度报告编制说明", "", False),  # the form to be filled in
+        ("2023年政府信息公开工作年度报告编制说明", "0", False),
+        ("2023年政府信息公开工作年度报告（模板）", "7", False),
+    ],
+)
+def test_a_paper_that_holds_a_whole_report_is_disputed(title: str, figure: str, is_disputed: bool) -> None:
+    """The title says that it is another paper, what stands in it that it is the report: nobody knows from the words alone."""
+    chapters = ("一、总体情况", "二、主动公开政府信息情况", "三、收到和处理政府信息公开申请情况", "四、政府信息公开行政复议、行政诉讼情况",
+                "五、存在的主要问题及改进情况", "六、其他需要报告的事项")  # fmt: skip
+    rows = ("一、本年新收政府信息公开申请数量", "四、结转下年度继续办理", "5.属于三类内部事务", "第二十条第（一）项")
+    grid = Grid(tuple((Cell(row, ""), *(Cell(figure, "") for _ in range(7))) for row in rows), "")
+    document = Document("text/html", (Line(title, ""), *(Line(text, "") for text in chapters), grid), titles=(title,))
+    found = identify(document, own_lines(document))
+    assert (found.is_report, found.is_disputed, found.year) == (False, is_disputed, None)

@@ -179,6 +179,26 @@ def test_information_table_is_metadata_not_content() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "head",
+    [
+        "<table><tr><td>索引号</td><td>1133</td><td>发布机构</td><td>示例局</td></tr></table>",
+        "<table><tr><th>发 布 机 构</th><td><span>示例局</span></td></tr></table>",
+        "<dl><dt>索引号</dt><dd>1133</dd><dt>发布机构：</dt><dd>示例局</dd></dl>",
+        "<p>发布机构：示例局</p>",
+        "<ul><li>发布机构：示例局</li><li>发布时间：2024-01-30</li></ul>",
+    ],
+)
+def test_the_issuer_outside_the_container(head: str) -> None:
+    document = read(f"<body>{head}<h1>2023年政府信息公开工作年度报告</h1><div id='zoom'><p>一、总体情况</p></div></body>")
+    assert document.metadata["发布机构"] == "示例局"
+
+
+def test_the_heads_of_a_list_s_columns_are_no_values() -> None:
+    table = "<table><tr><th>标题</th><th>发布机构</th><th>发布日期</th></tr><tr><td>甲</td><td>示例局</td><td>2024-01-30</td></tr></table>"
+    assert "发布机构" not in read(f"<body>{table}<div id='zoom'><p>一、总体情况</p></div></body>").metadata
+
+
 ATTACHMENTS = [
     ('<a href="./P020240126500000000001.pdf">年报</a>', "http://www.shili.gov.cn/zwgk/nb/202401/P020240126500000000001.pdf"),
     ('<a href="/module/download/downfile.jsp?classid=0&amp;filename=0a.pdf">年报</a>',
