@@ -566,7 +566,11 @@ def _bare_name(candidate: str) -> str:
 def _behind_its_group(name: str) -> str:
     """An organ's name without the group in front of it, which is no place and no organ (区直部门-白泉区教育局)."""
     group, *rest = (part.strip(_EDGE) for part in _DASH.split(name, maxsplit=1))
-    if not rest or not is_organ(rest[0]) or any(is_name(group) for is_name in (is_organ, is_area, is_town, leading_region)):
+    if (
+        not rest
+        or not is_organ(rest[0])
+        or any(is_name(group) for is_name in (is_organ, is_area, is_town, leading_region))
+    ):
         return name
     return rest[0]
 

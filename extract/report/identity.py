@@ -134,13 +134,7 @@ def identify(document: Document, lines: Sequence[str], registry_names: Sequence[
     if title is None:
         title, unit = _unit_and_year(document, text)
         flat_title = squeeze(title) if title else ""
-    is_report, reason = (
-        _decide(flat_title, count_markers(whole), lines, whole, document)
-        if not _is_other(document, head, whole, has_title=title is not None)
-        else _OTHER
-    )
-    if (is_report, reason) == _OTHER and _is_filled_in(document, head, lines):
-        is_report, reason = _OTHER_WITH_FORM
+    is_report, reason = _judge(flat_title, document, head, lines, whole)
     if title is None:
         title = _heading_of_page(document)
         flat_title = squeeze(title) if title else ""
@@ -320,6 +314,14 @@ def _title_windows(head: Sequence[str]) -> Iterator[str]:
                 if is_area(before) and not flat.startswith(before):
                     yield lines[start - 1] + joined
                 yield joined
+
+
+def _judge(title: str, document: Document, head: Sequence[str], lines: Sequence[str], whole: str) -> tuple[bool, str]:
+    """Whether this is an annual report, and why; a paper of another kind that holds a whole one is both."""
+    decided = _OTHER
+    if not _is_other(document, head, whole, has_title=bool(title)):
+        decided = _decide(title, count_markers(whole), lines, whole, document)
+    return _OTHER_WITH_FORM if decided == _OTHER and _is_filled_in(document, head, lines) else decided
 
 
 def _decide(title: str, markers: int, lines: Sequence[str], whole: str, document: Document) -> tuple[bool, str]:

@@ -97,9 +97,7 @@ def read_markup(
     base = _base(root, url)
     detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
     lowered = with_written(root, markup.lower())
-    sheets = [*style_sheets(root), *sheets]
-    if sheets:
-        imply_bodies(root)
+    sheets = _all_sheets(root, sheets)
     etree.strip_elements(root, "script", "style", "noscript", "template", with_tail=False)
     view = _page_view(body, lowered, sheets, budget, quirks=not whole and _is_quirky(lowered))
     found = Found(body, "whole") if whole else find_container(body, view.hidden)
@@ -121,6 +119,14 @@ def read_markup(
         unread=unread_parts(start, view),
         further=_further(root, budget, view, found, lowered, media_type),
     )
+
+
+def _all_sheets(root: _Element, linked: Sequence[str]) -> list[str]:
+    """The page's own style sheets and those that came with it; for their selectors the tree gets the elements that browsers add."""
+    sheets = [*style_sheets(root), *linked]
+    if sheets:
+        imply_bodies(root)
+    return sheets
 
 
 def _body_of(root: _Element) -> _Element:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from lxml import etree
@@ -111,11 +112,15 @@ def printed_information(body: Element, container: Element | None) -> dict[str, s
         chain = [owner, *owner.iterancestors()]
         if container is not None and any(ancestor is container for ancestor in chain):
             continue
-        for pairs in (_labelled_beside(chain, text), info_pairs(collapse(text)), info_pairs(_line_of(chain))):
-            for label, value in (pairs or {}).items():
-                if value:
-                    found.setdefault(label, value)
+        for label, value in _pairs_at(chain, text):
+            found.setdefault(label, value)
     return found
+
+
+def _pairs_at(chain: list[Element], text: str) -> Iterator[tuple[str, str]]:
+    """Labels with their values where a label stands: in the cell beside it, in the text itself, in its line."""
+    for pairs in (_labelled_beside(chain, text), info_pairs(collapse(text)), info_pairs(_line_of(chain))):
+        yield from ((label, value) for label, value in (pairs or {}).items() if value)
 
 
 def _labelled_beside(chain: list[Element], text: str) -> dict[str, str]:

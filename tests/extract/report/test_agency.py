@@ -202,9 +202,7 @@ def test_two_organs_in_one_title_are_two(title: str) -> None:
     assert len(found.candidates) == 2
 
 
-@pytest.mark.parametrize(
-    "group", ["区直部门-", "区直部门—", "县级部门 - ", "市级单位–", "【区直部门】"]
-)
+@pytest.mark.parametrize("group", ["区直部门-", "区直部门—", "县级部门 - ", "市级单位–", "【区直部门】"])
 def test_the_group_of_a_list_is_no_part_of_the_name(group: str) -> None:
     assert certain(said(f"{group}白泉区教育局{BARE}", *CHAPTERS)) == "白泉区教育局"
 

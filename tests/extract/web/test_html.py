@@ -190,7 +190,9 @@ def test_information_table_is_metadata_not_content() -> None:
     ],
 )
 def test_the_issuer_outside_the_container(head: str) -> None:
-    document = read(f"<body>{head}<h1>2023年政府信息公开工作年度报告</h1><div id='zoom'><p>一、总体情况</p></div></body>")
+    document = read(
+        f"<body>{head}<h1>2023年政府信息公开工作年度报告</h1><div id='zoom'><p>一、总体情况</p></div></body>"
+    )
     assert document.metadata["发布机构"] == "示例局"
 
 
