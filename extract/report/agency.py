@@ -259,18 +259,18 @@ def _witnesses(texts: Texts) -> list[Witness]:
         # The bounds of a sentence's subject prove no name: it must begin with a known region, or be printed elsewhere on its own.
         if leading_region(name) or any(same_organ(name, witness.name) for witness in found):
             found.append(Witness(WitnessPlace.SENTENCE, name))
-    each = [Witness(witness.place, name) for witness in found for name in _each_of(witness.name)]
-    return [witness for witness in each if not speaks_of_itself(witness.name)]
+    return [one for witness in found for one in _each_of(witness)]
 
 
-def _each_of(name: str) -> Sequence[str]:
-    """The names in one that is two, each with the same area in front (石桥县市场监管局 石桥县知识产权局): as one name nobody prints them."""
-    found = _TWO_OF_ONE_AREA.fullmatch(name)
-    if found is None:
-        return (name,)
-    lead, area, first, second = found.groups(default="")
-    both = (lead + area + first, area + second)
-    return both if all(map(is_organ, both)) else (name,)
+def _each_of(witness: Witness) -> Iterator[Witness]:
+    """A witness, or one for each name where it prints two with the same area in front (石桥县市场监管局 石桥县知识产权局): as one nobody prints them."""
+    names = [witness.name]
+    found = _TWO_OF_ONE_AREA.fullmatch(witness.name)
+    if found is not None:
+        lead, area, first, second = found.groups(default="")
+        both = [lead + area + first, area + second]
+        names = both if all(map(is_organ, both)) else names
+    yield from (Witness(witness.place, name) for name in names if not speaks_of_itself(name))
 
 
 def _in_title(texts: Texts) -> Iterator[Witness]:

@@ -48,6 +48,7 @@ _OTHER_WITH_FORM = (
 _BETWEEN = re.compile(r"(?:(?<!\s)\s++)?[_|｜>＞]\s*+|(?<!\s)\s++[-–—]++\s++|[-–—]{2,}+|(?<=报告)\s*+[-–—]\s*+(?=\S)")
 _NO_TITLE_LINE = re.compile(r"[。；;]|^本(?:年度)?报告|^第|[:：]$")
 _TITLE_LINES = 4
+_FIGURE = re.compile(r"[1-9]\d*")
 #: Of the form's six chapters, of its rows that nothing else prints, and of figures other than 0: what only a report that is filled in has.
 _MOST_CHAPTERS, _SOME_ROWS, _SOME_FIGURES = 5, 3, 10
 _HEAD_LINES = 14
@@ -357,19 +358,24 @@ def _has_form(markers: int, lines: Sequence[str], whole: str, *, chapters: int |
         return False
     if len(_ROWS.findall(whole)) >= 2:
         return True
-    found = sum(heading is not None and heading.official for heading in map(heading_of, lines))
-    return chapters is not None and found >= chapters
+    return chapters is not None and _chapters(lines) >= chapters
+
+
+def _chapters(lines: Sequence[str]) -> int:
+    """How many lines are headings of the official form."""
+    return sum(heading is not None and heading.official for heading in map(heading_of, lines))
 
 
 def _is_filled_in(document: Document, head: Sequence[str], lines: Sequence[str]) -> bool:
     """Whether most chapters of the form are there, and tables of it with figures in them: a form to be filled in has the words alone."""
     if any(is_template(squeeze(heading)) for heading in (_heading_of_page(document) or "", *head[:3])):
         return False
-    found = sum(heading is not None and heading.official for heading in map(heading_of, lines))
-    if found < _MOST_CHAPTERS or len(_ROWS.findall("".join(_grid_words(document)))) < _SOME_ROWS:
+    if _chapters(lines) < _MOST_CHAPTERS or len(_ROWS.findall("".join(_grid_words(document)))) < _SOME_ROWS:
         return False
-    cells = (cell for block in document.blocks if isinstance(block, Grid) for row in block.rows for cell in row)
-    return sum(cell is not None and cell.text.isdigit() and int(cell.text) > 0 for cell in cells) >= _SOME_FIGURES
+    texts = (
+        cell.text for block in document.blocks if isinstance(block, Grid) for row in block.rows for cell in row if cell
+    )
+    return len([text for text in texts if _FIGURE.fullmatch(text)]) >= _SOME_FIGURES
 
 
 def _decide_by_title(title: str, is_named: bool, markers: int, whole: str, document: Document) -> tuple[bool, str]:
