@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ def report(**changes: Any) -> ReportConduct:
         form="2021", first_seen="2026-03-25T02:00:00Z", last_seen="2026-04-25T02:00:00Z", published_on=None,
         coverage='{"applications": [161, 161]}', due="2026-03-31", readings=[], is_contradictory=False, is_backdated=False, is_revised=False,
     )  # fmt: skip
-    return replace(known, **changes)
+    return known._replace(**changes)
 
 
 @pytest.mark.parametrize(
