@@ -47,7 +47,19 @@ _TRANSPARENT = frozenset(
     }
 )
 _DROPPED = frozenset(
-    {"del", "moveFrom", "delText", "instrText", "delInstrText", "rt", "rPr", "pPr", "sdtPr", "annotationRef"}
+    {
+        "del",
+        "moveFrom",
+        "conflictDel",
+        "delText",
+        "instrText",
+        "delInstrText",
+        "rt",
+        "rPr",
+        "pPr",
+        "sdtPr",
+        "annotationRef",
+    }
 )
 #: Elements that hold text, by names that other programs use too.
 _OWN = frozenset({"t", "r"})

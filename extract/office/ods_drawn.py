@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from extract.document.colours import WHITE, from_hex
-from extract.document.drawn import APART, Look, Run, asks
+from extract.document.drawn import APART, Look, Run, asks, has_digit
 from extract.document.numerals import is_whole
 from extract.office.fonts import Font, font_reasons
 from extract.office.number_formats import ShownNumber
@@ -174,9 +174,7 @@ class OdsDrawing:
 
     def _cell(self, cell: _Element, name: str) -> SheetCell | None:
         style = self._style(name)
-        names = {name_of(node) for node in cell}
-        if not names.isdisjoint(_DRAWINGS):
-            style = replace(style, odd=(*style.odd, Look.PICTURE.because("a drawing in the cell")))
+        style = replace(style, odd=(*style.odd, *_laid_over(cell)))
         paragraphs = [node for node in cell if name_of(node) == "p"]
         shown = "\n".join("".join(_text(node)) for node in paragraphs)
         stored = attribute(cell, "value")
@@ -327,6 +325,15 @@ def _cells(row: _Element) -> Iterator[tuple[int, _Element]]:
             for at in range(min(repeated, _MOST_REPEATED)):
                 yield column + at, cell
         column += repeated
+
+
+def _laid_over(cell: _Element) -> Iterator[str]:
+    """What covers a cell: a drawing in it, or the cell that is merged over it and whose figure alone is shown."""
+    if not {name_of(node) for node in cell}.isdisjoint(_DRAWINGS):
+        yield Look.PICTURE.because("a drawing in the cell")
+    shown = "".join(text for node in cell if name_of(node) == "p" for text in _text(node))
+    if name_of(cell) == "covered-table-cell" and has_digit(shown or attribute(cell, "value") or ""):
+        yield Look.COVERED.because("a merged cell lies over it")
 
 
 def _text(node: _Element) -> Iterator[str]:

@@ -53,7 +53,7 @@ PROPERTIES = frozenset(
         "border-left-width border-right-width border-top-width border-bottom-width justify-content column-gap list-style-type "
         "animation-name grid-column grid-column-start grid-column-end grid-row grid-area font-family line-height box-sizing "
         "padding-top mix-blend-mode contain offset-path -webkit-text-stroke-width text-underline-offset text-decoration-thickness "
-        "baseline-shift initial-letter quotes flex-wrap all",
+        "baseline-shift initial-letter quotes flex-wrap",
     )
 )
 #: Other names of the same properties: those of one browser, and those that go by the direction of writing.
@@ -490,7 +490,18 @@ def _list_style(value: str) -> Iterator[tuple[str, str]]:
     yield "list-style-type", words[0] if words else "disc"
 
 
+_WIDE = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
+_SET_BY_ALL = ("display", "content-visibility", "visibility", "opacity", "color")
+
+
+def _all(value: str) -> Iterator[tuple[str, str]]:
+    """What `all` takes back: whether an element is there and seen; of the others, a doubt that it would lift may stay."""
+    if value in _WIDE:
+        yield from ((name, value) for name in _SET_BY_ALL)
+
+
 _SHORTHANDS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {
+    "all": _all,
     "background": _background,
     "font": _font,
     "text-decoration": _text_decoration,
@@ -522,10 +533,9 @@ _SHORTHANDS: dict[str, Callable[[str], Iterable[tuple[str, str]]]] = {
 #: What each shorthand sets, for values that are known only when variables are put in.
 _SET_BY = {
     name: tuple(longhand for longhand, _ in taking_apart("0 0 0 0")) for name, taking_apart in _SHORTHANDS.items()
-} | {"font": ("font-size", "font-family")}
+} | {"font": ("font-size", "font-family"), "all": _SET_BY_ALL}
 #: Values with texts, names or addresses in them, which keep their case.
 _AS_WRITTEN = frozenset({"content", "quotes"})
-_WIDE = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
 
 
 def _is_colour(value: str) -> bool:

@@ -161,6 +161,7 @@ _add(
 )
 _add("foreign t", _cell(_p('<w:r><z:t xmlns:z="urn:z">9</z:t><w:t>17</w:t></w:r>')), "17")
 _add("foreign r", _cell(_p('<z:r xmlns:z="urn:z"><z:t>9</z:t></z:r>' + _run("17"))), "17")
+_add("conflictDel", _cell(_p('<w14:conflictDel w:id="1">' + _run("9") + "</w14:conflictDel>" + _run("17"))), "17")
 _add("t in del", _cell(_p('<w:del w:id="1">' + _run("9") + "</w:del>" + _run("17"))), "17")
 _add("outline white", _partly('<w:outline/><w:color w:val="FFFFFF"/>'), None)
 _add("char position huge", _partly('<w:position w:val="400"/>'), None)

@@ -127,6 +127,14 @@ KINDS: dict[str, tuple[tuple[str, str, str | None, dict[str, Any]], ...]] = {
         ('tbody:last-of-type tr:nth-child(n+3){visibility:collapse}', '917', None, {}),
         ('table>tr .x{display:none}', _X, '917', {}),
     ),
+    "all": (
+        ('.x{display:none}.x{all:unset}', _X, '917', {}),
+        ('.x{visibility:hidden;all:initial}', _X, '917', {}),
+        ('.x{all:unset;display:none}', _X, '17', {}),
+        ('.x{all:revert}.x{opacity:0}', _X, '17', {}),
+        ('.x{display:none}.x{all:nonsense}', _X, '17', {}),
+        ('td{color:#fff}b{color:#000}.x{color:#000;all:unset}', '<span class=x>9</span><b>17</b>', '17', {}),
+    ),
     "paint": (
         ('.x{mix-blend-mode:screen}', _X, '17', {}),
         ('.x{filter:invert(1)}', _X, '17', {}),

@@ -221,6 +221,8 @@ ODS: dict[str, dict[str, str]] = {
     "hidden text": {"cell": _string('<text:hidden-text text:is-hidden="true">9</text:hidden-text>17')},
     "number of the page": {"cell": _string("<text:page-number>9</text:page-number>17")},
     "note": {"cell": _string("17<text:note><text:note-citation>1</text:note-citation></text:note>")},
+    "under a merged cell": {"cell": _float("917").replace("table-cell", "covered-table-cell")},
+    "text under a merged cell": {"cell": _string("917").replace("table-cell", "covered-table-cell")},
     "error": {"cell": _FORMULA.format("", "#DIV/0!")},
     "shown otherwise": {"cell": _FORMULA.format("917", "17")},
 }  # fmt: skip
