@@ -9,10 +9,12 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from archive.publish.described import PackageData, ResourceData
 
 #: Larger tables are compared by their counts and hashes only.
 MOST_ROWS = 200_000
@@ -24,13 +26,12 @@ class Package:
     """A package as it lies in its folder."""
 
     folder: Path
-    descriptor: dict[str, Any]
+    descriptor: PackageData
 
     @property
     def release(self) -> str | None:
         """The name that it was frozen under."""
-        found: str | None = self.descriptor.get("release")
-        return found
+        return self.descriptor.get("release")
 
 
 def read_package(folder: Path) -> Package | None:
@@ -39,7 +40,7 @@ def read_package(folder: Path) -> Package | None:
         descriptor = json.loads((folder / "datapackage.json").read_text("utf-8"))
     except (OSError, ValueError):
         return None
-    return Package(folder, descriptor) if isinstance(descriptor, dict) else None
+    return Package(folder, cast("PackageData", descriptor)) if isinstance(descriptor, dict) else None
 
 
 def release_before(target: Path, exports: Path) -> Package | None:
@@ -53,7 +54,7 @@ def release_before(target: Path, exports: Path) -> Package | None:
     return max(found, key=lambda item: item[:2])[2] if found else read_package(target)
 
 
-def change_log(before: Package | None, folder: Path, resources: list[dict[str, Any]], release: str | None) -> str:
+def change_log(before: Package | None, folder: Path, resources: list[ResourceData], release: str | None) -> str:
     """The text of `CHANGES.md`: for each table the rows added, taken out and altered since the package before."""
     lines = [f"# Changes{f' in release {release}' if release else ''}", ""]
     if before is None:
@@ -68,7 +69,7 @@ def change_log(before: Package | None, folder: Path, resources: list[dict[str, A
     return "\n".join([*lines, *(told or ["Nothing differs."])]) + "\n"
 
 
-def _of_table(old_folder: Path, old: dict[str, Any] | None, folder: Path, new: dict[str, Any]) -> Iterator[str]:
+def _of_table(old_folder: Path, old: ResourceData | None, folder: Path, new: ResourceData) -> Iterator[str]:
     name = new["name"]
     if old is None:
         yield f"- {name}: new table, {new['rows']} rows"
@@ -132,5 +133,5 @@ def _records(path: Path) -> Iterator[dict[str, str]]:
         book.close()
 
 
-def _as_text(row: dict[str, Any]) -> dict[str, str]:
+def _as_text(row: Mapping[str, object]) -> dict[str, str]:
     return {name: "" if value is None else str(value) for name, value in row.items()}

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
+    from archive.publish.described import FieldData, PackageData, ResourceData, SchemaData
 
 FORMATS = ("csv", "parquet", "xlsx")
 PROFILE = "tabular-data-package"
@@ -57,9 +58,9 @@ class ExportColumn:
     unit: str = ""
     values: tuple[str, ...] = ()
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> FieldData:
         """The field of a Frictionless table schema."""
-        found: dict[str, Any] = {"name": self.name, "type": self.type, "description": self.description}
+        found: FieldData = {"name": self.name, "type": self.type, "description": self.description}
         if self.unit:
             found["unit"] = self.unit
         if self.values:
@@ -331,7 +332,7 @@ def export_package(
     return sorted(path for path in target.rglob("*") if path.is_file())
 
 
-def seal_package(archive: Archive, folder: Path, package: dict[str, Any]) -> None:
+def seal_package(archive: Archive, folder: Path, package: PackageData) -> None:
     """Write `datapackage.json`, and the archive's statement over it beside it."""
     path = folder / "datapackage.json"
     path.write_text(json.dumps(package, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -524,7 +525,7 @@ def _batches(rows: Iterable[Sequence[Any]], size: int) -> Iterator[list[Sequence
         yield batch
 
 
-def _descriptor(resource: Resource, path: Path, form: str, count: int) -> dict[str, Any]:
+def _descriptor(resource: Resource, path: Path, form: str, count: int) -> ResourceData:
     """What the data package says of a file of this package."""
     size = path.stat().st_size
     return describe(resource, f"data/{path.name}", rows=count, size=size, sha256=sha256_of_file(path), form=form)
@@ -532,14 +533,14 @@ def _descriptor(resource: Resource, path: Path, form: str, count: int) -> dict[s
 
 def describe(
     resource: Resource, path: str, *, rows: int, size: int, sha256: str, form: str = "csv", name: str | None = None
-) -> dict[str, Any]:
+) -> ResourceData:
     """What a data package says of a file with rows of a table: Frictionless's description of a resource.
 
     Args:
         path: Where the file lies in the package; `….gz` is packed.
         name: The resource's, where it holds a part of the table.
     """
-    schema: dict[str, Any] = {"fields": [column.to_json() for column in resource.columns], "missingValues": [""]}
+    schema: SchemaData = {"fields": [column.to_json() for column in resource.columns], "missingValues": [""]}
     if form == "parquet":  # as data frames give them: blanks as NaN, whole numbers as integers
         schema["missingValues"] = ["", "nan"]
         for one in schema["fields"]:
@@ -551,26 +552,25 @@ def describe(
             {"fields": list(fields), "reference": {"resource": other.replace("_", "-"), "fields": list(keys)}}
             for fields, other, keys in resource.foreign_keys
         ]
-    found: dict[str, Any] = {
+    found: ResourceData = {
         "name": (name or resource.name).replace("_", "-"),
         "title": resource.title,
         "path": path,
         "format": form,
-        # Frictionless counts no bytes of Parquet, and calls a count that it doesn't know a wrong one.
-        **({} if form == "parquet" else {"bytes": size}),
+        "bytes": size,
         "hash": f"sha256:{sha256}",
         "rows": rows,
         "schema": schema,
     }
+    if form == "parquet":  # Frictionless counts no bytes of Parquet, and calls a count that it doesn't know a wrong one
+        del found["bytes"]
     if path.endswith(".gz"):
         found["compression"] = "gz"
     if form == "csv":
-        found |= {
-            "profile": "tabular-data-resource",
-            "mediatype": "text/csv",
-            "encoding": "utf-8",
-            "dialect": {"lineTerminator": "\r\n"},
-        }
+        found["profile"] = "tabular-data-resource"
+        found["mediatype"] = "text/csv"
+        found["encoding"] = "utf-8"
+        found["dialect"] = {"lineTerminator": "\r\n"}
     return found
 
 
@@ -580,7 +580,7 @@ def _chain_head(archive: Archive) -> str:
     return head(archive) or ""
 
 
-def package_of(archive: Archive, db: Database, release: str | None, resources: list[dict[str, Any]]) -> dict[str, Any]:
+def package_of(archive: Archive, db: Database, release: str | None, resources: list[ResourceData]) -> PackageData:
     """What `datapackage.json` says of the tables together."""
     newest = newest_run(db)
     title = archive.settings.serve.title or "OGI annual reports"
@@ -615,7 +615,7 @@ def package_of(archive: Archive, db: Database, release: str | None, resources: l
     }
 
 
-def readme_of(archive: Archive, tally: FigureTally, release: str | None, resources: list[dict[str, Any]]) -> str:
+def readme_of(archive: Archive, tally: FigureTally, release: str | None, resources: list[ResourceData]) -> str:
     """The text of `README.md`."""
     lines = [
         f"# OGI annual reports{f', release {release}' if release else ''}",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.index.released import Withholding
+    from archive.publish.described import FileData
 
 MANIFEST, DESCRIPTOR = "manifest.json", "datapackage.json"
 #: Files beside the tables.
@@ -38,7 +39,7 @@ class FrozenRelease:
     name: str
     made_at: str
     manifest: Mapping[str, Any]
-    files: Mapping[str, Mapping[str, Any]] = field(repr=False)
+    files: Mapping[str, FileData] = field(repr=False)
 
     def path_of(self, table: str) -> Path | None:
         """The first file of a table as CSV, packed or not."""
@@ -71,7 +72,7 @@ def _read(path: Path, state: int) -> FrozenRelease | None:
     return FrozenRelease(path.parent, str(about["id"]), str(about["made_at"] or ""), about, files)
 
 
-def _of_package(folder: Path, package: Mapping[str, Any]) -> dict[str, Any]:
+def _of_package(folder: Path, package: Mapping[str, Any]) -> dict[str, object]:
     """The manifest of a package that was frozen in one format."""
     files = [
         {
@@ -112,7 +113,7 @@ def withheld_files(release: FrozenRelease, decisions: Sequence[Withholding]) -> 
     return found
 
 
-def _holds(release: FrozenRelease, path: str, about: Mapping[str, Any], report: str, place: tuple[str, str]) -> bool:
+def _holds(release: FrozenRelease, path: str, about: FileData, report: str, place: tuple[str, str]) -> bool:
     """Whether a file has something of a report of a year and province."""
     if path == "CHANGES.md":  # it names some reports
         return report in (release.folder / path).read_text("utf-8")

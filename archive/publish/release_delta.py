@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from archive.publish.described import ReleaseDelta, RowDifference
     from archive.publish.frozen import FrozenRelease
 
 #: So many are named in words; the JSON names all.
@@ -25,7 +26,7 @@ def _records(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(text))
 
 
-def delta_of(before: FrozenRelease | None, folder: Path) -> dict[str, Any]:
+def delta_of(before: FrozenRelease | None, folder: Path) -> ReleaseDelta:
     """Reports added, changed and taken out since the release before, by the tables of both; all are added where there is none.
 
     A report is changed if anything that the table of reports says of it is another: most of all its version.
@@ -43,7 +44,7 @@ def delta_of(before: FrozenRelease | None, folder: Path) -> dict[str, Any]:
     }
 
 
-def _difference(old: dict[str, str], now: dict[str, str]) -> dict[str, Any]:
+def _difference(old: dict[str, str], now: dict[str, str]) -> RowDifference:
     columns = sorted(name for name, value in now.items() if old.get(name) != value)
     return {"report": now["report"], "columns": columns, "version": [old.get("version"), now["version"]]}
 
@@ -57,7 +58,7 @@ def _old(before: FrozenRelease | None, table: str, key: str) -> dict[str, dict[s
 
 
 def told_changes(
-    before: FrozenRelease | None, delta: dict[str, Any], corrections: Sequence[Sequence[Any]], name: str
+    before: FrozenRelease | None, delta: ReleaseDelta, corrections: Sequence[Sequence[Any]], name: str
 ) -> str:
     """The text of `CHANGES.md`."""
     lines = [f"# Changes in release {name}", ""]
@@ -82,7 +83,7 @@ def told_changes(
     return "\n".join(lines) + "\n"
 
 
-def _cell(value: Any) -> str:
+def _cell(value: object) -> str:
     return "(blank)" if value is None else str(value)
 
 

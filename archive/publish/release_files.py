@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 from archive.publish.spreadsheet import MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+
+    from archive.publish.described import FileData, MemberData, PartData
 
 #: Rows of a Parquet file's group: so many are held in memory.
 _GROUP = 50_000
@@ -33,13 +35,11 @@ class CsvFile:
         before: What the manifest of the release before says of the same file, and where it lies; its members are copied where keys agree.
     """
 
-    def __init__(
-        self, path: Path, columns: Sequence[str], before: tuple[Mapping[str, Any], Path] | None = None
-    ) -> None:
+    def __init__(self, path: Path, columns: Sequence[str], before: tuple[FileData, Path] | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._stream = path.open("wb")
-        self._members: list[dict[str, Any]] = []
+        self._members: list[MemberData] = []
         self._before = before if before is not None and list(columns) == before[0].get("columns") else None
         self._known = {one["key"]: one for one in self._before[0].get("members", ())} if self._before else {}
         self._columns = list(columns)
@@ -50,7 +50,7 @@ class CsvFile:
         """Whether the release before has the rows of a part."""
         return key in self._known
 
-    def write(self, rows: Iterable[Sequence[Any]], about: Mapping[str, Any] | None, mark: str = "") -> None:
+    def write(self, rows: Iterable[Sequence[Any]], about: PartData | None, mark: str = "") -> None:
         """Write rows as a member. `about` names the part, with its `key`; `None` for the header."""
         start, count = self._stream.tell(), 0
         with (
@@ -65,7 +65,7 @@ class CsvFile:
         if about is not None:
             self._note(about, start, count)
 
-    def copy(self, about: Mapping[str, Any]) -> None:
+    def copy(self, about: PartData) -> None:
         """Take the member with `about["key"]` over from the release before."""
         assert self._before is not None
         member, start = self._known[about["key"]], self._stream.tell()
@@ -77,11 +77,11 @@ class CsvFile:
                 left -= len(piece)
         self._note(about, start, member["rows"])
 
-    def _note(self, about: Mapping[str, Any], start: int, rows: int) -> None:
+    def _note(self, about: PartData, start: int, rows: int) -> None:
         self._rows += rows
         self._members.append({**about, "offset": start, "bytes": self._stream.tell() - start, "rows": rows})
 
-    def close(self) -> dict[str, Any]:
+    def close(self) -> FileData:
         """End the file; gives what the manifest says of it beside its path and digest."""
         self._stream.close()
         return {"format": "csv.gz", "rows": self._rows, "columns": self._columns, "members": self._members}
@@ -124,7 +124,7 @@ class ParquetFile:
             self._writer.write_table(pa.Table.from_arrays(columns, schema=self._schema))
             self._rows += len(some)
 
-    def close(self) -> dict[str, Any]:
+    def close(self) -> FileData:
         """End the file; gives what the manifest says of it beside its path and digest."""
         self._writer.close()
         return {"format": "parquet", "rows": self._rows, "columns": self._schema.names}

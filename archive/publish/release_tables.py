@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from archive.publish.described import FileData, PartData, ResourceData
+
 
 #: How parts are laid out: a change of it writes all parts anew.
 _LAYOUT = 1
@@ -45,7 +47,7 @@ WIDE = Resource(
 )
 
 
-def write_tables(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -> list[dict[str, Any]]:
+def write_tables(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -> list[ResourceData]:
     """Write the tables that are no figures, each whole; gives their descriptions in the data package."""
     found = []
     for resource in RESOURCES:
@@ -55,7 +57,7 @@ def write_tables(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -
     return found
 
 
-def write_table(db: Database, work: ReleaseWork, resource: Resource) -> dict[str, Any]:
+def write_table(db: Database, work: ReleaseWork, resource: Resource) -> ResourceData:
     """Write a table, whole, in every format; gives its description in the data package."""
     rows = [tuple(row) for row in iter_rows(db, resource)]
     names = [column.name for column in resource.columns]
@@ -79,9 +81,7 @@ def write_table(db: Database, work: ReleaseWork, resource: Resource) -> dict[str
     return described
 
 
-def write_parts(
-    db: Database, work: ReleaseWork, tally: FigureTally, tell: Callable[[str], None]
-) -> list[dict[str, Any]]:
+def write_parts(db: Database, work: ReleaseWork, tally: FigureTally, tell: Callable[[str], None]) -> list[ResourceData]:
     """Write the figures, long and wide, by year and province; gives the descriptions of the CSV files."""
     wide = WideRows()
     panel = CsvFile(
@@ -111,7 +111,7 @@ def write_parts(
     return found
 
 
-def _before(work: ReleaseWork, path: str) -> tuple[dict[str, Any], Path] | None:
+def _before(work: ReleaseWork, path: str) -> tuple[FileData, Path] | None:
     about = work.known(path)
     return (about, work.before.folder / path) if about is not None and work.before is not None else None
 
@@ -125,7 +125,7 @@ def _part(
     tally: FigureTally,
 ) -> None:
     """Write a year and province: taken from the release before where nothing in it changed."""
-    about = {"year": part.year, "province": part.province, "key": part.key}
+    about: PartData = {"year": part.year, "province": part.province, "key": part.key}
     folder = f"year={part.year}/province={part.province}/part-0.parquet"
     paths = {table: f"parquet/{table}/{folder}" for table in ("figures", "panel")} if work.with_parquet else {}
     known = {table: work.known(path, part.key) for table, path in paths.items()}
@@ -153,7 +153,7 @@ def _rows(
 
 
 def _write_part(
-    work: ReleaseWork, resource: Resource, path: str, rows: Sequence[Sequence[Any]], about: dict[str, Any]
+    work: ReleaseWork, resource: Resource, path: str, rows: Sequence[Sequence[Any]], about: PartData
 ) -> None:
     kept = [place for place, one in enumerate(resource.columns) if one.name not in _IN_FOLDERS]
     file = ParquetFile(
@@ -165,7 +165,7 @@ def _write_part(
     work.note(path, resource.name, {**said, **about})
 
 
-def _described(resource: Resource, work: ReleaseWork, path: str, name: str | None = None) -> dict[str, Any]:
+def _described(resource: Resource, work: ReleaseWork, path: str, name: str | None = None) -> ResourceData:
     """What the data package says of a CSV file."""
     about = work.files[-1]
     assert about["path"] == path

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.files.digest import sha256_of_file
 from archive.publish.release_files import link
 
 if TYPE_CHECKING:
+    from archive.publish.described import FileData
     from archive.publish.frozen import FrozenRelease
 
 
@@ -20,26 +21,25 @@ class ReleaseWork:
 
     folder: Path
     before: FrozenRelease | None
-    files: list[dict[str, Any]] = field(default_factory=list)
+    files: list[FileData] = field(default_factory=list)
     counts: dict[str, Counter[str]] = field(default_factory=dict)
     with_parquet: bool = True
     with_workbooks: bool = True
     #: Workbooks that would have been too large.
     left_out: list[str] = field(default_factory=list)
 
-    def known(self, path: str, key: str | None = None) -> dict[str, Any] | None:
+    def known(self, path: str, key: str | None = None) -> FileData | None:
         """What the release before says of a file that is still as it said; with `key` only where its rows are the same."""
-        about = dict(self.before.files.get(path) or {}) if self.before is not None else {}
-        if not about or (key is not None and about.get("key") != key):
+        about = self.before.files.get(path) if self.before is not None else None
+        if about is None or self.before is None or (key is not None and about.get("key") != key):
             return None
-        assert self.before is not None
         source = self.before.folder / path
         return about if source.is_file() and sha256_of_file(source) == about["sha256"] else None
 
-    def note(self, path: str, table: str, about: dict[str, Any]) -> None:
+    def note(self, path: str, table: str, about: FileData) -> None:
         """Enter a file that was written; one with the same bytes as before becomes a link to those."""
         target = self.folder / path
-        found = {
+        found: FileData = {
             "path": path,
             "table": table,
             **about,
@@ -52,7 +52,7 @@ class ReleaseWork:
             found["unchanged_since"] = old.get("unchanged_since") or self.before.name
         self.files.append(found)
 
-    def take(self, path: str, about: dict[str, Any]) -> None:
+    def take(self, path: str, about: FileData) -> None:
         """Link a file of the release before."""
         assert self.before is not None
         link(self.before.folder / path, self.folder / path)

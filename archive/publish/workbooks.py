@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from archive.publish.described import FileData
     from archive.publish.export import Resource
     from archive.publish.release_work import ReleaseWork
 
@@ -48,11 +49,13 @@ def write_workbook(work: ReleaseWork, resource: Resource, source: str, *, year: 
     target = work.folder / path
     target.parent.mkdir(exist_ok=True)
     count = write_xlsx(target, resource, _rows(work.folder / source, resource, year))
-    placed = {} if year is None else {"year": year}
-    work.note(path, resource.name, {"format": "xlsx", "rows": count, "key": key, **placed})
+    about: FileData = {"format": "xlsx", "rows": count, "key": key}
+    if year is not None:
+        about["year"] = year
+    work.note(path, resource.name, about)
 
 
-def _extent(about: dict[str, Any], year: int | None) -> tuple[str, int]:
+def _extent(about: FileData, year: int | None) -> tuple[str, int]:
     """What is the same for the same rows of a CSV file, or of a year in it (its digest, or the keys of the year's parts), and how many there are."""
     if year is None:
         return str(about["sha256"]), about["rows"]
@@ -85,6 +88,6 @@ def _number(cell: str) -> float | int:
     return int(value) if value.is_integer() and abs(value) < 1 << 53 else value
 
 
-def years_of(about: dict[str, Any]) -> Sequence[int]:
+def years_of(about: FileData) -> Sequence[int]:
     """The years of a CSV file's parts."""
     return sorted({one["year"] for one in about["members"]})

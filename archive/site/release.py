@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
 from archive.errors import ExportFailed
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
+    from archive.publish.described import PackageData
 
 #: Names that are a folder's and an address's at once.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -106,7 +107,7 @@ def _write(
     tell("the database")
     _database(archive, work)
     _texts(db, work, name, readme_of(archive, tally, name, resources))
-    package["files"] = [{key: one[key] for key in ("path", "bytes", "sha256")} for one in work.files]
+    package["files"] = [{"path": one["path"], "bytes": one["bytes"], "sha256": one["sha256"]} for one in work.files]
     seal_package(archive, work.folder, package)
     work.note(DESCRIPTOR, "", {"format": "json"})
     manifest = _manifest(work, package, name, now)
@@ -128,7 +129,7 @@ def _texts(db: Database, work: ReleaseWork, name: str, readme: str) -> None:
         work.note(file, "", {"format": "markdown"})
 
 
-def _manifest(work: ReleaseWork, package: dict[str, Any], name: str, now: datetime) -> dict[str, Any]:
+def _manifest(work: ReleaseWork, package: PackageData, name: str, now: datetime) -> dict[str, object]:
     return {
         "schema": 1,
         "id": name,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
+    from archive.publish.described import ResourceData
     from archive.publish.release_work import ReleaseWork
     from archive.site.stats.facts import ReportFacts
 
@@ -46,7 +47,7 @@ FACTS_OF_REPORTS = Resource(
 )
 
 
-def write_statistics(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -> list[dict[str, Any]]:
+def write_statistics(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -> list[ResourceData]:
     """Write both tables; gives their descriptions in the data package."""
     facts = read_facts(db.conn)
     found = []
