@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.errors import DamagedArchive
 from archive.index.roots import schema_digest, schema_of
@@ -18,6 +18,7 @@ from archive.index.seals import (
     IndexState,
     Key,
     ReadingLine,
+    StateData,
     are_readings_sealed,
     clear_marks,
     clear_unsealed,
@@ -48,6 +49,15 @@ GROUP = "index"
 MOST_BYTES = 8_000_000_000
 
 
+class IndexStatementData(StateData):
+    """The content of an index statement's record."""
+
+    line: int
+    head: str | None
+    decisions: int
+    program: str
+
+
 @dataclass(frozen=True, slots=True)
 class IndexStatement:
     """What an index statement says: after which line, of which head and how many decisions, this program had the tables in this state."""
@@ -59,7 +69,7 @@ class IndexStatement:
     state: IndexState
     sealed: Sealed | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> IndexStatementData:
         """The record's content."""
         return {
             "line": self.line,

@@ -50,6 +50,15 @@ class Head:
     path: str
 
 
+@dataclass(frozen=True, slots=True)
+class LetGo:
+    """What was seen at a place before (UTC text) no longer counts."""
+
+    path: str
+    at: str
+    let_go: bool = True
+
+
 def state_file() -> Path | None:
     """Where heads are kept; `None` where this user has no home."""
     folder = state_folder()
@@ -64,25 +73,25 @@ def remembered(genesis: str | None, path: str) -> list[Head]:
     """
     heads: list[Head] = []
     for line in _lines():
-        if line.get("let_go"):
-            heads = [head for head in heads if head.path != line["path"]]
-        elif line["genesis"] == genesis or line["path"] == path:
-            heads.append(Head(**line))
+        if isinstance(line, LetGo):
+            heads = [head for head in heads if head.path != line.path]
+        elif line.genesis == genesis or line.path == path:
+            heads.append(line)
     return heads
 
 
 def remember(head: Head) -> bool:
     """Keep a head; `False` where nothing can be kept (no home, a read-only one)."""
-    return _append(asdict(head))
+    return _append(head)
 
 
 def let_go(path: str, at: str) -> bool:
     """Note that what was seen at a place before no longer counts."""
-    is_known = any(line["path"] == path for line in _lines())
-    return _append({"path": path, "at": at, "let_go": True}) if is_known else True
+    is_known = any(line.path == path for line in _lines())
+    return _append(LetGo(path, at)) if is_known else True
 
 
-def _lines() -> Iterator[dict[str, Any]]:
+def _lines() -> Iterator[Head | LetGo]:
     file = state_file()
     try:
         text = file.read_text("utf-8") if file is not None else ""
@@ -102,8 +111,10 @@ def _lines() -> Iterator[dict[str, Any]]:
             ) from error
 
 
-def _checked(line: Any) -> dict[str, Any]:
+def _checked(line: Any) -> Head | LetGo:
     """A line with the members of its kind, each of its type; members of later releases are dropped."""
+    if not isinstance(line, dict):
+        raise ValueError("no JSON object")
     if line.get("let_go"):
         wanted: dict[str, type] = {"path": str, "at": str, "let_go": bool}
     else:
@@ -111,10 +122,11 @@ def _checked(line: Any) -> dict[str, Any]:
     for name, kind in wanted.items():
         if type(line[name]) is not kind:
             raise ValueError(f"{name} is {line[name]!r}")
-    return {name: line[name] for name in wanted}
+    said = {name: line[name] for name in wanted}
+    return LetGo(**said) if "let_go" in wanted else Head(**said)
 
 
-def _append(line: dict[str, Any]) -> bool:
+def _append(line: Head | LetGo) -> bool:
     file = state_file()
     if file is None:
         return False
@@ -131,8 +143,8 @@ def _append(line: dict[str, Any]) -> bool:
     return True
 
 
-def _text(line: dict[str, Any]) -> str:
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+def _text(line: Head | LetGo) -> str:
+    return json.dumps(asdict(line), ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 @contextmanager
@@ -168,9 +180,9 @@ def _compact(file: Path) -> None:
     counts: dict[str, int] = {}
     kept = []
     for line in reversed(list(_lines())):
-        is_head = "genesis" in line
-        counts[line["path"]] = counts.get(line["path"], 0) + is_head
-        if not is_head or counts[line["path"]] <= _KEPT:
+        is_head = isinstance(line, Head)
+        counts[line.path] = counts.get(line.path, 0) + is_head
+        if not is_head or counts[line.path] <= _KEPT:
             kept.append(line)
     temporary = file.with_name(f"{NAME}.{os.getpid()}.tmp")
     with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as stream:

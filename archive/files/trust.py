@@ -17,7 +17,7 @@ from archive.files.outside import config_folder
 from extract.document.notations import parse_toml
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 NAME = "trust.toml"
 #: Names the file to use in place of the operator's own.
@@ -47,18 +47,21 @@ class Trusted:
 
     def plus(self, **more: Iterable[str]) -> Trusted:
         """With further entries in its lists, none of them twice."""
-        merged: dict[str, Any] = {
-            name: tuple(dict.fromkeys([*getattr(self, name), *items])) for name, items in more.items()
-        }
-        return replace(self, **merged)
+        return self._with({name: tuple(dict.fromkeys([*self.lists[name], *items])) for name, items in more.items()})
 
     def minus(self, entry: str) -> Trusted:
         """Without an entry, whichever list has it."""
-        lists = {
-            item.name: getattr(self, item.name) for item in fields(self) if isinstance(getattr(self, item.name), tuple)
-        }
-        left: dict[str, Any] = {name: tuple(one for one in items if one != entry) for name, items in lists.items()}
-        return replace(self, **left)
+        left = {name: tuple(one for one in items if one != entry) for name, items in self.lists.items()}
+        return self._with(left)
+
+    @property
+    def lists(self) -> dict[str, tuple[str, ...]]:
+        """Its lists by name."""
+        return {"keys": self.keys, "heads": self.heads, "witnesses": self.witnesses, "tsa": self.tsa}
+
+    def _with(self, changed: Mapping[str, tuple[str, ...]]) -> Trusted:
+        lists = {**self.lists, **changed}
+        return replace(self, keys=lists["keys"], heads=lists["heads"], witnesses=lists["witnesses"], tsa=lists["tsa"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def load_trust() -> Trust:
     return Trust(tuple(_trusted(entry, file) for entry in data.get("archive", [])))
 
 
-def _trusted(entry: dict[str, Any], file: Path) -> Trusted:
+def _trusted(entry: Mapping[str, object], file: Path) -> Trusted:
     genesis = str(entry.get("genesis", ""))
     if not _HEX.fullmatch(genesis):
         raise BadState(

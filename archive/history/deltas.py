@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from difflib import SequenceMatcher
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 from archive.history import scan
 from archive.index import addresses, runs
@@ -37,8 +37,12 @@ _MAX_PIECES = 4000
 Pieces = list[list[int] | str]
 
 
-def told_by(digest: str, before: bytes, after: bytes) -> dict[str, Any]:
-    """How a visit log tells a page: `of`, the first 100 bits of the stored page's payload digest; `is`, the digest of what came; `d`, the pieces."""
+#: How a visit log tells a page: `of`, the first 100 bits of the stored page's payload digest; `is`, the digest of what came; `d`, the pieces.
+Told = TypedDict("Told", {"of": str, "is": str, "d": "list[list[int] | str]"})
+
+
+def told_by(digest: str, before: bytes, after: bytes) -> Told:
+    """How a visit log tells the page `after` by the stored page `before`, whose payload has a digest."""
     return {"of": digest[:DIGEST_CHARS], "is": digest_of(after), "d": delta_of(before, after)}
 
 

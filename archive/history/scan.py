@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Required, TypedDict
 
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
@@ -190,7 +190,27 @@ def _context_of(record: Record) -> Context | None:
         return None
 
 
-def run_start(db: Database, archive: Archive, run: str) -> list[dict[str, Any]]:
+class RunStart(TypedDict, total=False):
+    """What a job wrote when it began; older releases and other programs may have left out any of it."""
+
+    kind: str
+    group: str
+    portals: list[RunDefinition] | None
+
+
+class RunDefinition(TypedDict):
+    """A portal's definition as it was used."""
+
+    portal: RunPortal
+
+
+class RunPortal(TypedDict, total=False):
+    """The table `[portal]` of a definition, as far as the index takes it."""
+
+    id: Required[str]
+
+
+def run_start(db: Database, archive: Archive, run: str) -> list[RunStart]:
     """What each job of a run wrote when it began."""
     return [parse_json(block) for block in _run_records(db, archive, run, "start")]
 
@@ -223,7 +243,7 @@ def plan_passes(db: Database, archive: Archive, run: str, lines: Sequence[int]) 
     runs.put_passes(db, run, spans, lines[0] if lines else 0)
 
 
-def definitions_of(start: dict[str, Any]) -> list[dict[str, Any]]:
+def definitions_of(start: RunStart) -> list[RunDefinition]:
     """The portal definitions in what a job wrote when it began."""
     return [
         definition

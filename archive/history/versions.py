@@ -33,7 +33,7 @@ class FigureChange:
     before: Decimal | None
     after: Decimal | None
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, str | int | float | None]:
         """The contract's object."""
         return {
             "table": self.table,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlite_utils import Database
 
@@ -71,7 +71,7 @@ class Inspection:
         """Names of the segments that captures name."""
         return {str(name) for (name,) in self.db.execute("SELECT DISTINCT segment FROM captures")}
 
-    def captures(self, segment: str) -> dict[int, dict[str, Any]]:
+    def captures(self, segment: str) -> dict[int, dict[str, object]]:
         """The captures of a segment: facts by offset."""
         columns = ", ".join(map(quoted, FACTS))
         found = self.db.execute(f"SELECT {columns} FROM captures WHERE segment = ?", (segment,)).fetchall()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict, cast
 
 from archive.index.codes import LEFT_OUT
 from archive.index.figures import figure_count
-from archive.index.rows import row, rows, value, values
+from archive.index.rows import read, row, value, values
+from archive.index.types import PortalRow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,17 +28,36 @@ def last_clock(db: Database) -> str | None:
     return found
 
 
-def last_run(db: Database) -> dict[str, Any] | None:
+class RunSummary(TypedDict):
+    """The newest run, as `ogi status --json` gives it."""
+
+    id: str
+    kind: str
+    started_at: str
+    ended_at: str
+    clock: str
+    is_whole: bool
+
+
+class AgencyCounts(TypedDict):
+    """How many agencies are known, and how many names are not."""
+
+    agencies: int
+    proposed: int
+    unresolved_names: int
+
+
+def last_run(db: Database) -> RunSummary | None:
     """The newest run, as `ogi status --json` gives it."""
     found = row(
         db, "SELECT id, kind, started_at, ended_at, clock, is_whole FROM runs ORDER BY ended_at DESC, id LIMIT 1"
     )
-    return found | {"is_whole": bool(found["is_whole"])} if found else None
+    return cast("RunSummary", found | {"is_whole": bool(found["is_whole"])}) if found else None
 
 
-def portals(db: Database) -> list[dict[str, Any]]:
+def portals(db: Database) -> list[PortalRow]:
     """Every portal with all its columns, by id."""
-    return rows(db, "SELECT * FROM portals ORDER BY id")
+    return read(db, PortalRow, "SELECT * FROM portals ORDER BY id")
 
 
 def portals_by_state(db: Database) -> dict[str, int]:
@@ -68,7 +88,7 @@ def left_out(db: Database) -> list[tuple[str, str]]:
     ]
 
 
-def agency_counts(db: Database, since: str) -> dict[str, int]:
+def agency_counts(db: Database, since: str) -> AgencyCounts:
     """How many agencies are known and how many of them were only found, and how many addresses bore a name that nobody knows since a day."""
     return {
         "agencies": value(db, "SELECT count(*) FROM agencies"),

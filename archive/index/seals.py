@@ -16,7 +16,7 @@ from heapq import merge
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from archive.index.database import WRITES, open_database
 from archive.index.figure_tables import FIGURE_TABLES
@@ -80,6 +80,13 @@ def touched_by(db: Database, change: Callable[[], None]) -> set[str]:
     return names
 
 
+class StateData(TypedDict):
+    """What a statement says of the tables: digest of their definitions; rows and root of each."""
+
+    schema: str
+    tables: dict[str, dict[str, str | int]]
+
+
 @dataclass(frozen=True, slots=True)
 class IndexState:
     """What the tables hold: digest of their definitions, and rows and root of each."""
@@ -87,7 +94,7 @@ class IndexState:
     schema: str
     tables: Mapping[str, TableRoot]
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> StateData:
         """For a statement."""
         return {"schema": self.schema, "tables": {name: asdict(root) for name, root in self.tables.items()}}
 
@@ -166,7 +173,7 @@ class ReadingLine:
         """Which version it is about."""
         return self.report, self.version
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, str | int | None]:
         """For a statement."""
         return asdict(self)
 

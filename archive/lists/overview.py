@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 
 from archive.clock import shanghai_day
 from archive.duties.obligations import latest_date, obligations
@@ -19,12 +18,14 @@ from extract.lexicon.organs import KINDS, due_date
 from extract.messages import localizable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from sqlite_utils import Database
 
     from archive.files.folder import Archive
-    from archive.index.types import ListReadingRow
+    from archive.index.types import ListReadingRow, PortalRow
+    from archive.lists.status_data import ArchiveStatus, ColumnState, DueState, OutboxState, PortalState, RegisterState
+    from archive.verify.last import LastVerification
 
 #: Days without a complete pass after which a portal needs a person, in and out of season.
 STALE_DAYS = 45
@@ -41,7 +42,7 @@ def today_of(db: Database, today: date) -> date:
     return today
 
 
-def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
+def status(archive: Archive, db: Database, today: date) -> ArchiveStatus:
     """Everything that `ogi status` shows. `attention` holds a line for each thing that needs a person.
 
     Args:
@@ -52,10 +53,10 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
     columns: dict[str, list[ListReadingRow]] = {}
     for reading in readings:
         columns.setdefault(reading.portal, []).append(reading)
-    portals = [_portal(found, columns.get(found["id"], []), as_of) for found in overview.portals(db)]
+    portals = [_portal(found, columns.get(found.id, []), as_of) for found in overview.portals(db)]
     segments = statements.capture_entries(archive)
     indexed = segment_names(db)
-    found: dict[str, Any] = {
+    found: ArchiveStatus = {
         "archive": str(archive.root),
         "as_of": as_of.isoformat(),
         "portals": portals,
@@ -78,22 +79,27 @@ def status(archive: Archive, db: Database, today: date) -> dict[str, Any]:
             "uncertain": len(list((archive.root / "outbox").glob("*.sending"))),
         },
         "not_indexed": sum(entry.segment not in indexed for entry in segments),
+        "quarantined": count_quarantined(archive, db),
+        "attention": [],
     }
-    found["quarantined"] = count_quarantined(archive, db)
     found["attention"] = _attention(found, as_of, count_own(archive, db))
     return found
 
 
-def _register(db: Database, as_of: date) -> dict[str, Any]:
+def _register(db: Database, as_of: date) -> RegisterState:
     """How many agencies are known, and what the register lacks: names of some, so that a person can begin."""
     year_ago = (as_of - timedelta(days=365)).isoformat()
-    found: dict[str, Any] = dict(overview.agency_counts(db, year_ago))
-    for gap, names in overview.register_gaps(db).items():
-        found[gap] = {"n": len(names), "names": names[:MAX_NAMES]}
-    return found
+    gaps = overview.register_gaps(db)
+    return cast(
+        "RegisterState",
+        {
+            **overview.agency_counts(db, year_ago),
+            **{gap: {"n": len(names), "names": names[:MAX_NAMES]} for gap, names in gaps.items()},
+        },
+    )
 
 
-def _column(reading: ListReadingRow) -> dict[str, Any]:
+def _column(reading: ListReadingRow) -> ColumnState:
     """How a column was read, and what proves that it was read to its end."""
     return {
         "portal": reading.portal,
@@ -107,27 +113,27 @@ def _column(reading: ListReadingRow) -> dict[str, Any]:
     }
 
 
-def _portal(found: dict[str, Any], readings: list[ListReadingRow], as_of: date) -> dict[str, Any]:
-    last_ok = found["last_ok_at"]
+def _portal(found: PortalRow, readings: list[ListReadingRow], as_of: date) -> PortalState:
+    last_ok = found.last_ok_at
     lists = {reading.url: reading.is_complete for reading in readings}
     return {
-        "portal": found["id"],
-        "name": found["name"],
-        "state": found["state"],
-        "reason": found["reason"],
-        "last_pass_at": found["last_pass_at"],
+        "portal": found.id,
+        "name": found.name,
+        "state": found.state,
+        "reason": found.reason,
+        "last_pass_at": found.last_pass_at,
         "last_ok_at": last_ok,
-        "failing_since": found["failing_since"],
-        "listed": found["listed"],
-        "expected": found["expected"],
+        "failing_since": found.failing_since,
+        "listed": found.listed,
+        "expected": found.expected,
         "lists": len(lists),
         "lists_complete": sum(lists.values()),
-        "columns_moved": [url for url in json.loads(found["start"] or "[]") if lists and url not in lists],
+        "columns_moved": [url for url in found.columns if lists and url not in lists],
         "days_since_ok": (as_of - date.fromisoformat(shanghai_day(last_ok))).days if last_ok else None,
     }
 
 
-def _due(db: Database, as_of: date) -> dict[str, Any]:
+def _due(db: Database, as_of: date) -> DueState:
     """How the obligations of the last report year stand, and the next due date with the number of agencies that still owe for it."""
     year = as_of.year - 1
     counts: dict[str, int] = dict.fromkeys(DutyStatus, 0)
@@ -143,10 +149,11 @@ def _due(db: Database, as_of: date) -> dict[str, Any]:
     if coming.year > as_of.year:  # for the year that is under way, nobody owes anything before its end
         kinds = overview.kinds_that_report(db, as_of.year)
         still_open = sum(due_date(kind, as_of.year) == coming for kind in kinds)
-    return {"year": year, **counts, "next_due": coming.isoformat(), "next_due_open": still_open}
+    said = {"year": year, **counts, "next_due": coming.isoformat(), "next_due_open": still_open}
+    return cast("DueState", said)
 
 
-def _attention(found: dict[str, Any], as_of: date, own_quarantined: int) -> list[str]:
+def _attention(found: ArchiveStatus, as_of: date, own_quarantined: int) -> list[str]:
     """What somebody should see to, a line each: portals, the index, the last check, what was left aside, messages, unknown names."""
     return [
         *(line for portal in found["portals"] for line in _of_portal(portal)),
@@ -158,7 +165,7 @@ def _attention(found: dict[str, Any], as_of: date, own_quarantined: int) -> list
     ]
 
 
-def _of_index(found: Mapping[str, Any]) -> Iterator[str]:
+def _of_index(found: ArchiveStatus) -> Iterator[str]:
     if found["not_indexed"]:
         yield localizable(
             f"{found['not_indexed']} sealed segments are not in the index: run `ogi harvest` or `ogi rebuild`"
@@ -174,7 +181,7 @@ def _of_quarantine(own_quarantined: int) -> Iterator[str]:
         )
 
 
-def _of_messages(outbox: Mapping[str, Any]) -> Iterator[str]:
+def _of_messages(outbox: OutboxState) -> Iterator[str]:
     if outbox["waiting"]:
         yield localizable(
             f"{outbox['waiting']} messages could not be sent and wait: see [[notify]] in ogi.toml, then `ogi digest`"
@@ -185,14 +192,14 @@ def _of_messages(outbox: Mapping[str, Any]) -> Iterator[str]:
         )
 
 
-def _of_names(register: Mapping[str, Any]) -> Iterator[str]:
+def _of_names(register: RegisterState) -> Iterator[str]:
     if unresolved := register["unresolved_names"]:
         yield localizable(
             f"{unresolved} reports name no agency that could be told: `ogi agencies alias` or `add` (notices, agency-unknown)"
         )
 
 
-def _of_portal(portal: Mapping[str, Any]) -> Iterator[str]:
+def _of_portal(portal: PortalState) -> Iterator[str]:
     """The first thing that is amiss with a portal."""
     if portal["state"] in ("blocked", "failing"):
         since = shanghai_day(portal["failing_since"]) if portal["failing_since"] else "its first pass"
@@ -209,7 +216,7 @@ def _of_portal(portal: Mapping[str, Any]) -> Iterator[str]:
         yield localizable(f"{portal['portal']}: no complete pass for {portal['days_since_ok']} days")
 
 
-def _of_verify(verified: Mapping[str, Any] | None, as_of: date) -> Iterator[str]:
+def _of_verify(verified: LastVerification | None, as_of: date) -> Iterator[str]:
     """What the last check of the archive found or could not prove, and whether it was long ago."""
     if verified is None:
         return
@@ -222,7 +229,7 @@ def _of_verify(verified: Mapping[str, Any] | None, as_of: date) -> Iterator[str]
             if claims
             else localizable("the last `ogi verify` could not prove the archive whole: there is nothing in it")
         )
-    if verified["ok"] and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
+    if verified["ok"] and verified["at"] is not None and (age := _days_since(verified["at"], as_of)) > VERIFY_DAYS:
         yield localizable(f"not verified for {age} days: run `ogi verify`")
 
 

@@ -15,7 +15,7 @@ from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from archive.clock import utc_text
 from archive.warc import growth, kept_heads
@@ -85,10 +85,20 @@ def owed(archive: Archive) -> list[Owed]:
     return [one for one in found if one is not None]
 
 
-def _owed_to(place: HeadPlace, size: int, said: Sequence[dict[str, Any]]) -> Owed | None:
+class PublishedHead(TypedDict):
+    """A line of the log: at which place the head of how many lines was published, or why not."""
+
+    name: str
+    kind: str
+    size: int
+    why: NotRequired[str]
+    at: NotRequired[str]
+
+
+def _owed_to(place: HeadPlace, size: int, said: Sequence[PublishedHead]) -> Owed | None:
     """What a place lacks, by what the log says of it, oldest line first."""
-    tried: list[dict[str, Any]] = []
-    done: dict[str, Any] | None = None
+    tried: list[PublishedHead] = []
+    done: PublishedHead | None = None
     for line in said:
         if "why" in line:
             tried.append(line)
@@ -96,8 +106,10 @@ def _owed_to(place: HeadPlace, size: int, said: Sequence[dict[str, Any]]) -> Owe
             done, tried = line, []
     if done is not None and done["size"] >= size:
         return None
-    first = done or (tried[0] if tried else {})
-    return Owed(place, size, str(first.get("at", "")), str(tried[-1]["why"]) if tried else "")
+    first = done or (tried[0] if tried else None)
+    return Owed(
+        place, size, str(first.get("at", "")) if first is not None else "", str(tried[-1]["why"]) if tried else ""
+    )
 
 
 def publish_heads(archive: Archive, now: Callable[[], datetime]) -> list[str]:
@@ -106,7 +118,7 @@ def publish_heads(archive: Archive, now: Callable[[], datetime]) -> list[str]:
     problems = []
     for one in owed(archive) if head is not None else ():
         assert head is not None  # nothing is owed without one
-        line: dict[str, Any] = {"name": one.place.name, "kind": one.place.kind, "size": head.checkpoint.size}
+        line: PublishedHead = {"name": one.place.name, "kind": one.place.kind, "size": head.checkpoint.size}
         try:
             _KINDS[one.place.kind](archive, one.place, head, _last_size(archive, one.place))
         except (NotPublished, StampFailed, BadNote, OSError, subprocess.SubprocessError) as error:
@@ -124,7 +136,7 @@ def _head(archive: Archive) -> _Head | None:
     return _Head(parse_checkpoint(str(note) if note.signatures else note.text)[0], note, lines)
 
 
-def _log(archive: Archive) -> list[dict[str, Any]]:
+def _log(archive: Archive) -> list[PublishedHead]:
     path = archive.proof_dir / LOG
     found = []
     for text in path.read_text("utf-8", "replace").split("\n") if path.exists() else ():
@@ -137,7 +149,7 @@ def _log(archive: Archive) -> list[dict[str, Any]]:
     return found
 
 
-def _note(archive: Archive, line: dict[str, Any]) -> None:
+def _note(archive: Archive, line: PublishedHead) -> None:
     path = archive.proof_dir / LOG
     path.parent.mkdir(exist_ok=True)
     with path.open("a", encoding="utf-8") as stream:

@@ -92,7 +92,7 @@ def check_rules(rules: Sequence[NotifyRule]) -> None:
 
 def resolve_rules(db: Database, rules: Sequence[NotifyRule]) -> list[NotifyRule]:
     """The rules with the names that agencies bear now instead of aliases and earlier ones; unknown names are logged."""
-    portals = {portal["id"] for portal in overview.portals(db)}
+    portals = {portal.id for portal in overview.portals(db)}
     names: dict[str, set[str]] = {}
     for name, aliases in overview.named_agencies(db):
         for alias in (name, *json.loads(aliases)):

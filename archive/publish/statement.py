@@ -8,7 +8,7 @@ Evidence 902(13), (14)); collection, fixing and keeping of electronic data, and 
 from __future__ import annotations
 
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
 from archive.files.digest import sha256_of_file
@@ -89,7 +89,7 @@ def statement(file: Path, key: str | None, language: str, now: datetime, program
     return "\n".join(lines) + "\n"
 
 
-def _claim(file: Path) -> dict[str, Any]:
+def _claim(file: Path) -> dict[str, object]:
     try:
         with zipfile.ZipFile(file) as package:
             found = parse_json(read_small(package, "proof/claim.json"))
@@ -98,12 +98,12 @@ def _claim(file: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _about(claim: dict[str, Any]) -> str:
+def _about(claim: dict[str, object]) -> str:
     parts = [claim.get("kind"), claim.get("what"), claim.get("report"), claim.get("agency"), claim.get("year")]
     return ", ".join(dict.fromkeys(str(part) for part in parts if part))
 
 
-def _records(claim: dict[str, Any], form: str) -> list[str]:
+def _records(claim: dict[str, object], form: str) -> list[str]:
     found = claim.get("captures")
     captures = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     return [form.format(url=one.get("url"), at=one.get("at"), id=one.get("record")) for one in captures]

@@ -227,7 +227,7 @@ class IndexCheck:
                     )
         for offset, row in sorted(rows.items(), key=lambda item: str(item[0])):
             message = localizable("ogi.db has a row of a capture that is not in the segment")
-            damages.append(Damage("index", message, check.segment, offset, None, row.get("url")))
+            damages.append(Damage("index", message, check.segment, offset, None, str(row["url"] or "") or None))
         return damages
 
     def finish(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NotRequired, TypedDict, cast
 
 from archive.clock import utc_text
 from extract.document.notations import parse_json
@@ -19,11 +19,27 @@ if TYPE_CHECKING:
 NAME = "verified.json"
 
 
-def last_verification(archive: Archive) -> dict[str, Any] | None:
+class LastVerification(TypedDict):
+    """What `ogi verify` said last. `at` is `None` where that can't be read.
+
+    `ok`: nothing was damaged; `whole`: every required claim was proved; `claims`: the outcome of each by name; `lacking`: why required ones
+    aren't proved, by name.
+    """
+
+    at: str | None
+    ok: bool
+    whole: bool
+    problems: int
+    first: str
+    checked: NotRequired[int]
+    segments: NotRequired[int]
+    claims: dict[str, str]
+    lacking: dict[str, str]
+
+
+def last_verification(archive: Archive) -> LastVerification | None:
     """What `ogi verify` said last; `None` before the first time.
 
-    Members: `at`; `ok`, whether nothing was damaged; `whole`, whether every required claim was proved; `problems`, `first`; `checked`,
-    `segments`; `claims`, the outcome of each by name; `lacking`, why required ones aren't proved, by name.
     A file that can't be read counts as a failed verification: somebody has to look.
     """
     try:
@@ -35,7 +51,7 @@ def last_verification(archive: Archive) -> dict[str, Any] | None:
     if not isinstance(found, dict) or not {"at", "ok", "problems", "first"} <= found.keys():
         first = localizable(f"{NAME} can't be read: run `ogi verify` again")
         return {"at": None, "ok": False, "whole": False, "problems": 1, "first": first, "claims": {}, "lacking": {}}
-    return {"whole": found["ok"], "claims": {}, "lacking": {}, **found}
+    return cast("LastVerification", {"whole": found["ok"], "claims": {}, "lacking": {}, **found})
 
 
 def keep(archive: Archive, result: VerifyResult, at: datetime) -> None:
@@ -43,7 +59,7 @@ def keep(archive: Archive, result: VerifyResult, at: datetime) -> None:
     before = last_verification(archive)
     if not result.is_damaged and result.checked < result.segments and before is not None and not before["ok"]:
         return
-    found = {
+    found: LastVerification = {
         "at": utc_text(at),
         "ok": not result.is_damaged,
         "whole": result.is_whole,

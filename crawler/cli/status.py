@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,9 +15,9 @@ from extract.messages import localizable, localize, word
 from extract.messages.sentences import localized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from archive.files.folder import Archive
+    from archive.lists.status_data import ArchiveStatus
+    from archive.verify.last import LastVerification
 
 
 @click.command()
@@ -43,7 +43,7 @@ def status(archive: Path, as_json: bool) -> int:
     return 1 if found["attention"] else 0
 
 
-def _add_calendar(archive: Archive, found: dict[str, Any], now: datetime) -> None:
+def _add_calendar(archive: Archive, found: ArchiveStatus, now: datetime) -> None:
     """The next runs, of each portal too, and what became of the last ones."""
     from archive.clock import utc_text
     from crawler.schedule.entries import HORIZON_DAYS, build_entries, plan
@@ -71,7 +71,7 @@ def _add_calendar(archive: Archive, found: dict[str, Any], now: datetime) -> Non
     ]
 
 
-def _verified(last: Mapping[str, Any] | None) -> str:
+def _verified(last: LastVerification | None) -> str:
     """What the last verification said, claim by claim where it isn't whole."""
     if last is None:
         return localizable("Not verified yet.")
@@ -85,7 +85,7 @@ def _verified(last: Mapping[str, Any] | None) -> str:
     return localize("Last verify: {at}, {said} ({claims})", at=at, said=localized(said), claims=claims)
 
 
-def _show(found: Mapping[str, Any], now: datetime) -> None:
+def _show(found: ArchiveStatus, now: datetime) -> None:
     _show_archive(found)
     _show_duties(found)
     _show_calendar(found)
@@ -94,7 +94,7 @@ def _show(found: Mapping[str, Any], now: datetime) -> None:
         emit_text(f"! {localized(line)}")
 
 
-def _show_archive(found: Mapping[str, Any]) -> None:
+def _show_archive(found: ArchiveStatus) -> None:
     """What the archive holds, when it was last harvested, and whether it was found whole."""
     size = found["size"]
     emit_text(
@@ -116,7 +116,7 @@ def _show_archive(found: Mapping[str, Any]) -> None:
         )
 
 
-def _show_duties(found: Mapping[str, Any]) -> None:
+def _show_duties(found: ArchiveStatus) -> None:
     """Who published and who owes, and how well the register of agencies is kept."""
     due, register = found["due"], found["register"]
     emit_text(
@@ -130,7 +130,7 @@ def _show_duties(found: Mapping[str, Any]) -> None:
     )
 
 
-def _show_calendar(found: Mapping[str, Any]) -> None:
+def _show_calendar(found: ArchiveStatus) -> None:
     if found["next_runs"]:
         first = found["next_runs"][0]
         emit_text(
@@ -143,7 +143,7 @@ def _show_calendar(found: Mapping[str, Any]) -> None:
         )
 
 
-def _show_portals(found: Mapping[str, Any], now: datetime) -> None:
+def _show_portals(found: ArchiveStatus, now: datetime) -> None:
     """The portals as a table, and the lists that were not read to their end."""
     states = ", ".join(f"{count} {state}" for state, count in found["portals_by_state"].items())
     emit_text(f"Portals: {states or localize('none')}. Times are of Asia/Shanghai.")
@@ -171,7 +171,7 @@ def _show_portals(found: Mapping[str, Any], now: datetime) -> None:
             emit_text(f"  {column['portal']}: {column['column']} is incomplete: {column['reason']}")
 
 
-def _proof(found: Mapping[str, Any], portal: str) -> str:
+def _proof(found: ArchiveStatus, portal: str) -> str:
     """The weakest proof among a portal's columns: what the judgements about it rest on."""
     from archive.index.codes import ProofKind, weakest
 

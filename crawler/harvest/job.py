@@ -23,7 +23,7 @@ from scrapy.settings import Settings as ScrapySettings
 
 from archive.clock import SimulatedClock, SystemClock, utc_text
 from archive.files.folder import Archive
-from archive.history.deltas import told_by
+from archive.history.deltas import Told, told_by
 from archive.index.known import from_jsonl
 from archive.warc.manifest import last_hash
 from archive.warc.records import read_record
@@ -220,10 +220,10 @@ class HarvestSpider(SessionSpider):
             logger.warning("%s: not compared: %s", url, error)
             return False
 
-    def _tell(self, digest: str, before: bytes, after: bytes) -> dict[str, Any] | None:
+    def _tell(self, digest: str, before: bytes, after: bytes) -> Told | None:
         """How a page is stored as a delta of the stored one; one that costs too much to compare is stored as it is."""
         try:
-            told: dict[str, Any] = self.helper(told_by, digest, before, after)
+            told: Told = self.helper(told_by, digest, before, after)
         except ReadingEnded as error:
             logger.warning("not told by what differs: %s", error)
             return None

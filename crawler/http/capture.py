@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from archive.clock import utc_text
-from archive.history.deltas import DIGEST_CHARS, told_by
+from archive.history.deltas import DIGEST_CHARS, Told, told_by
 from archive.warc.context import Context, Role
 from archive.warc.digests import digest_of
 from archive.warc.fitness import UnfitRecord
@@ -80,7 +80,7 @@ class Captured:
     digest: str | None
     state: str
     is_held: bool = False
-    told: dict[str, Any] | None = None
+    told: Told | None = None
 
 
 class KnownPages:
@@ -130,7 +130,7 @@ class VisitLog:
         purpose: Purpose,
         digest: str | None,
         state: str,
-        told: dict[str, Any] | None = None,
+        told: Told | None = None,
     ) -> None:
         """One visit, failures and 304 included. Of a payload that is stored already, the beginning of its digest tells enough.
 
@@ -217,7 +217,7 @@ class _Compared:
     digest: str | None
     original: Original | None = None
     is_written: bool = True
-    told: dict[str, Any] | None = None
+    told: Told | None = None
 
 
 class Recorder:
@@ -236,7 +236,7 @@ class Recorder:
         clock: Clock,
         stored: Callable[[Known], bytes] | None = None,
         is_alike: Callable[[bytes, bytes, str], bool] = lambda before, after, url: False,
-        tell: Callable[[str, bytes, bytes], dict[str, Any] | None] = told_by,
+        tell: Callable[[str, bytes, bytes], Told | None] = told_by,
     ) -> None:
         self._tell = tell
         self._writer = writer
@@ -337,7 +337,7 @@ class Recorder:
             return _Compared("none", digest, original, False)
         return _Compared("new", digest, original)
 
-    def _told(self, known: Known | None, purpose: Purpose, content: bytes, now: datetime) -> dict[str, Any] | None:
+    def _told(self, known: Known | None, purpose: Purpose, content: bytes, now: datetime) -> Told | None:
         """How to tell a page by the stored one of its address: a list's always, a report's if nothing that is read from it differs.
 
         Twice a year a report's page is stored all the same, for tools that know nothing of visit logs.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
+    from archive.history.deltas import Told
     from archive.index.known import Known
     from crawler.http.capture import Captured, Purpose
     from crawler.http.session import Session
@@ -59,7 +60,7 @@ class Visit:
     state: str
     is_asked: bool = True
     is_held: bool = False
-    told: dict[str, Any] | None = None
+    told: Told | None = None
 
     @property
     def is_ok(self) -> bool:
