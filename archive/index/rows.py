@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 Row = TypeVar("Row")
+#: What a column may hold.
+SqlValue = str | int | float | bytes | None
+#: Values of a query's named parameters.
+Parameters = Mapping[str, SqlValue]
 
 
 class RowMismatch(TypeError):
@@ -71,6 +76,19 @@ def _maker(kind: type[Any], columns: tuple[str, ...]) -> Callable[[Sequence[Any]
         return kind(*found) if in_order else kind(**dict(zip(columns, found, strict=True)))
 
     return make
+
+
+def of_type(kind: type[Row], found: list[dict[str, Any]]) -> list[Row]:
+    """Rows that a query gave as dictionaries, as values of a `TypedDict`; members of a part that is not total may be lacking.
+
+    Raises:
+        RowMismatch: The query gives other columns than the type has members.
+    """
+    if found:
+        required, optional = kind.__required_keys__, kind.__optional_keys__  # type: ignore[attr-defined]
+        if not required <= found[0].keys() <= required | optional:
+            raise RowMismatch(f"{kind.__name__}: {sorted(found[0].keys() ^ required)}")
+    return cast("list[Row]", found)
 
 
 def rows(db: Database, sql: str, parameters: Any = ()) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from archive.index.rows import Parameters
 from archive.site.view import rows
 
 SELECT = """
@@ -30,7 +31,7 @@ select change, "table", "row", "column", before, after from (
 
 
 async def changes_since(
-    datasette: Any, at: str, *, where: str = "", parameters: dict[str, Any] | None = None, most: int
+    datasette: Any, at: str, *, where: str = "", parameters: Parameters | None = None, most: int
 ) -> int:
     """How many changes there are since a time (UTC text), counted up to `most`; `where` as for `change_rows`."""
     counted = f"select count(*) as n from (select 1 from {BY_TIME} where c.is_false_alarm = 0 and c.at >= :since {where} limit :most)"
@@ -42,7 +43,7 @@ async def change_rows(
     datasette: Any,
     *,
     where: str = "",
-    parameters: dict[str, Any] | None = None,
+    parameters: Parameters | None = None,
     limit: int = 50,
     offset: int = 0,
     are_few: bool = False,

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from archive.index.rows import of_type
 from archive.index.search import fold
 from archive.site.memory import keep, patient_rows
 from archive.site.pinyin import keys_of, of_name, of_place
@@ -48,28 +49,82 @@ AGENCIES = """
 select a.id, a.name, a.aliases, a.kind, a.region, g.name as place, (select count(*) from reports r where r.agency = a.id) as reports
 from agencies a left join regions g on g.code = a.region order by a.region, a.kind <> 'government', a.name
 """
+PLACES = "select g.code, g.name, g.level, p.name as parent from regions g left join regions p on p.code = g.parent order by g.code"
 LATEST = """
 select o.agency, o.year, o.status from obligations o join json_each(:ids) w on w.value = o.agency
 where o.status <> 'pending' and o.year = (select max(p.year) from obligations p where p.agency = o.agency and p.status <> 'pending')
 """
 
 
+class LatestDuty(TypedDict):
+    """How the last duty of an agency that is settled stands."""
+
+    agency: str
+    year: int
+    status: str
+
+
+class _Agency(TypedDict):
+    id: str
+    name: str
+    aliases: str
+    kind: str
+    region: str | None
+    place: str | None
+    reports: int
+
+
+class AgencyHit(_Agency, total=False):
+    """An agency with the number of its reports; `latest` where it is shown."""
+
+    latest: LatestDuty | None
+
+
+class PlaceHit(TypedDict):
+    """A place, and the name of the one that holds it."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+
+
+class _Report(TypedDict):
+    id: str
+    title: str | None
+    year: int
+    status: str
+    agency: str
+    agency_id: str
+
+
+class ReportHit(_Report, total=False):
+    """A report; `index_number` where it was found by that."""
+
+    index_number: str | None
+
+
+Hit = TypeVar("Hit", AgencyHit, PlaceHit)
+#: Rows with the folded names under which they are found.
+Named = tuple[tuple[tuple[str, ...], Hit], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """All agencies and places with their folded names; those of an agency are its own and its aliases."""
 
-    agencies: tuple[tuple[tuple[str, ...], dict[str, Any]], ...]
-    places: tuple[tuple[tuple[str, ...], dict[str, Any]], ...]
+    agencies: Named[AgencyHit]
+    places: Named[PlaceHit]
 
 
 @dataclass(frozen=True, slots=True)
 class SearchHits:
     """What a search names: rows of each kind, and how many there are of it."""
 
-    reports: list[dict[str, Any]]
-    places: list[dict[str, Any]]
+    reports: list[ReportHit]
+    places: list[PlaceHit]
     places_total: int
-    agencies: list[dict[str, Any]]
+    agencies: list[AgencyHit]
     agencies_total: int
 
     @property
@@ -91,11 +146,9 @@ async def find(datasette: Any, query: str, *, most: int = FEW) -> SearchHits:
         latin = await _latin(datasette, names)
         places = _joined(places, in_latin(latin.places, words))
         agencies = _joined(agencies, in_latin(latin.agencies, words))
-    shown = [dict(agency) for agency in agencies[:most]]
-    latest = {
-        row["agency"]: row
-        for row in await rows(datasette, LATEST, {"ids": json.dumps([agency["id"] for agency in shown])})
-    }
+    shown = [agency.copy() for agency in agencies[:most]]
+    wanted = {"ids": json.dumps([agency["id"] for agency in shown])}
+    latest = {row["agency"]: row for row in of_type(LatestDuty, await rows(datasette, LATEST, wanted))}
     for agency in shown:
         agency["latest"] = latest.get(agency["id"])
     return SearchHits([], places[:most], len(places), shown, len(agencies))
@@ -106,9 +159,7 @@ def key_of(text: str) -> str:
     return _BLANKS.sub("", fold(text))
 
 
-def matching(
-    named: tuple[tuple[tuple[str, ...], dict[str, Any]], ...], words: str, *, is_code: bool = False
-) -> list[dict[str, Any]]:
+def matching(named: Named[Hit], words: str, *, is_code: bool = False) -> list[Hit]:
     """The rows whose name is what was typed, then those whose name begins with it, then those that hold it, or all of its words."""
     whole, parts = key_of(words), [key_of(part) for part in words.split()]
     if is_code:
@@ -116,7 +167,7 @@ def matching(
         return [row for _, row in named if row.get("code") == code]
     if len(whole) < 2:
         return []
-    ranked: list[list[dict[str, Any]]] = [[], [], [], []]
+    ranked: list[list[Hit]] = [[], [], [], []]
     for keys, row in named:
         rank = min((_rank(key, whole) for key in keys), default=3)
         if rank == 3 and not (len(parts) > 1 and any(all(part in key for part in parts) for key in keys)):
@@ -133,14 +184,11 @@ async def _names(datasette: Any) -> Names:
     async def read() -> Names:
         agencies = [
             (tuple({key_of(name): None for name in (row["name"], *json.loads(row["aliases"]))}), row)
-            for row in await patient_rows(datasette, AGENCIES)
+            for row in of_type(AgencyHit, await patient_rows(datasette, AGENCIES))
         ]
         places = [
             (_place_keys(row), row)
-            for row in await patient_rows(
-                datasette,
-                "select g.code, g.name, g.level, p.name as parent from regions g left join regions p on p.code = g.parent order by g.code",
-            )
+            for row in of_type(PlaceHit, await patient_rows(datasette, PLACES))
             if not row["name"].endswith(("辖区", "直辖县级行政区划"))  # no names of places
         ]
         return Names(tuple(agencies), tuple(places))
@@ -172,10 +220,10 @@ def _latin_place(syllables: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*keys_of(syllables), *keys_of(syllables[:-1])))) if len(syllables) > 1 else ()
 
 
-def in_latin(named: tuple[tuple[tuple[str, ...], dict[str, Any]], ...], words: str) -> list[dict[str, Any]]:
+def in_latin(named: Named[Hit], words: str) -> list[Hit]:
     """The rows whose pinyin, or its first letters, is what was typed, begins with it, or holds it (many letters only)."""
     typed = key_of(words).replace("'", "")
-    ranked: list[list[dict[str, Any]]] = [[], [], []]
+    ranked: list[list[Hit]] = [[], [], []]
     for keys, row in named:
         rank = min((_rank(key, typed) for key in keys), default=3)
         if rank < 2 or (rank == 2 and len(typed) >= _LEAST_INSIDE):
@@ -183,13 +231,13 @@ def in_latin(named: tuple[tuple[tuple[str, ...], dict[str, Any]], ...], words: s
     return [row for rank in ranked for row in rank]
 
 
-def _joined(one: list[dict[str, Any]], other: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _joined(one: list[Hit], other: list[Hit]) -> list[Hit]:
     """Both lists, no row twice."""
     known = {id(row) for row in one}
     return one + [row for row in other if id(row) not in known]
 
 
-def _place_keys(row: dict[str, Any]) -> tuple[str, ...]:
+def _place_keys(row: PlaceHit) -> tuple[str, ...]:
     name = row["name"]
     keys = [name, *(name.removesuffix(end) for end in _ENDS if name.endswith(end) and len(name) > len(end) + 1)]
     province = provinces().get(row["code"])
@@ -211,12 +259,12 @@ def address_forms(text: str) -> list[str]:
     return [f"{scheme}://{host.lower()}{tail}" for scheme in ("http", "https") for tail in sorted(tails)]
 
 
-async def _by_address(datasette: Any, text: str) -> list[dict[str, Any]]:
+async def _by_address(datasette: Any, text: str) -> list[ReportHit]:
     forms = address_forms(text)
     if not forms:
         return []
     own = _OWN_REPORT.match(urlsplit(forms[0]).path.removeprefix("/en"))
-    return await rows(
+    found = await rows(
         datasette,
         f"select distinct {REPORT_COLUMNS} from reports r join agencies a on a.id = r.agency where r.id = :own or r.id in "
         "(select d.report from documents d join json_each(:forms) w on w.value = d.url union "
@@ -225,15 +273,17 @@ async def _by_address(datasette: Any, text: str) -> list[dict[str, Any]]:
         "order by r.year desc limit 50",
         {"forms": json.dumps(forms), "own": own[1] if own else ""},
     )
+    return of_type(ReportHit, found)
 
 
-async def _by_index_number(datasette: Any, text: str) -> list[dict[str, Any]]:
+async def _by_index_number(datasette: Any, text: str) -> list[ReportHit]:
     """Reports whose 索引号 is the text, or begins with it."""
     if not _INDEX_NUMBER.fullmatch(text) or _CODE.fullmatch(text):
         return []
-    return await rows(
+    found = await rows(
         datasette,
         f"select distinct {REPORT_COLUMNS}, v.index_number from versions v join reports r on r.id = v.report join agencies a on a.id = r.agency "
         "where v.index_number is not null and substr(v.index_number, 1, length(:text)) = :text order by v.index_number, r.year desc limit 50",
         {"text": text},
     )
+    return of_type(ReportHit, found)

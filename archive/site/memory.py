@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from archive.index.rows import Parameters
 from archive.site.metadata import DATABASE
 from archive.site.readers import time_limit
 from archive.site.state import state_of
@@ -138,7 +139,7 @@ async def _once(running: dict[Any, asyncio.Task[Any]], name: Any, compute: Calla
     return await asyncio.shield(task)
 
 
-async def patient_rows(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+async def patient_rows(datasette: Any, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
     """Rows of a query that may read whole tables. Raises `QueryInterrupted` after `TIME_LIMIT_MS`."""
 
     def read(connection: Any) -> list[dict[str, Any]]:
@@ -149,7 +150,7 @@ async def patient_rows(datasette: Any, sql: str, parameters: dict[str, Any] | No
     return found
 
 
-async def steady(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+async def steady(datasette: Any, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
     """Rows of a query that counts a lot: kept."""
     key = (sql, tuple(sorted((parameters or {}).items())))
     return await keep(datasette, key, lambda: patient_rows(datasette, sql, parameters))

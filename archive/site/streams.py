@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
+from archive.index.rows import Parameters
 from archive.publish.spreadsheet import csv_text
 from archive.site.metadata import DATABASE
 
@@ -149,7 +150,7 @@ class RowStream:
                 return
 
 
-def open_rows(datasette: Any, sql: str, parameters: dict[str, Any]) -> Iterator[tuple[list[str], Rows]]:
+def open_rows(datasette: Any, sql: str, parameters: Parameters) -> Iterator[tuple[list[str], Rows]]:
     """Columns and some rows at a time of SQL, read by one statement, so from one state of the database."""
     connection = datasette.get_database(DATABASE).open_connection()
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 from markupsafe import Markup
 
 from archive.clock import SHANGHAI, shanghai_day
+from archive.index.rows import Parameters
 from archive.lists.labels import figure_label, table_label
 from archive.site.http.addresses import base_of, in_language, links_in_language, path_of, root_of, with_language
 from archive.site.http.layers import language_cookie
@@ -30,7 +32,7 @@ def database(datasette: Any) -> Any:
     return datasette.get_database(DATABASE)
 
 
-async def rows(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> list[dict[str, Any]]:
+async def rows(datasette: Any, sql: str, parameters: Parameters | None = None) -> list[dict[str, Any]]:
     """Rows of a query as dictionaries; the site's time limit holds."""
     result = await database(datasette).execute(sql, parameters or {})
     return [dict(row) for row in result.rows]
@@ -80,7 +82,7 @@ def web_address(url: str) -> bool:
     return url.lower().startswith(("http://", "https://"))
 
 
-async def shared(datasette: Any, request: Any) -> dict[str, Any]:
+async def shared(datasette: Any, request: Any) -> dict[str, object]:
     """What every template has: words in the visitor's language, the other language's address, the archive's age, formats."""
     language = language_of(request)
     facts = await rows(datasette, "select max(ended_at) as ended_at, max(clock) as clock from runs")
@@ -118,7 +120,7 @@ async def shared(datasette: Any, request: Any) -> dict[str, Any]:
 
 
 async def render(
-    datasette: Any, request: Any, template: str, context: dict[str, Any], *, status: int = 200, section: str = ""
+    datasette: Any, request: Any, template: str, context: Mapping[str, object], *, status: int = 200, section: str = ""
 ) -> Any:
     """A page in the visitor's language, within the site's layout.
 
