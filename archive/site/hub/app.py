@@ -16,7 +16,7 @@ from archive.site.http.layers import METHODS, SECURITY_HEADERS
 from archive.site.http.static import static_files
 from archive.site.hub import pages
 from archive.site.hub.sites import client_for_pages
-from archive.site.hub.store import HubProvince, open_hub, provinces, reports_called
+from archive.site.hub.store import HubListedReport, HubProvince, open_hub, provinces, reports_called
 from archive.site.i18n import LANGUAGES
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ def _provinces(folder: Path) -> dict[str, HubProvince]:
         return {province.name: province for province in provinces(db)}
 
 
-def _known(folder: Path, report: str) -> tuple[list[dict[str, Any]], dict[str, HubProvince]]:
+def _known(folder: Path, report: str) -> tuple[list[HubListedReport], dict[str, HubProvince]]:
     with open_hub(folder) as db:
         return reports_called(db, report), {province.name: province for province in provinces(db)}
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 from urllib.parse import urlencode
 
 import httpx
@@ -19,7 +19,15 @@ from archive.index.codes import DutyStatus
 from archive.site.http.addresses import with_language
 from archive.site.http.static import static_path
 from archive.site.hub import sites, store
-from archive.site.hub.store import HubProvince, MatrixPart, open_hub
+from archive.site.hub.store import (
+    FacetValue,
+    HubListedAgency,
+    HubListedDuty,
+    HubListedReport,
+    HubProvince,
+    MatrixPart,
+    open_hub,
+)
 from archive.site.i18n import LANGUAGES, Translator
 from archive.site.pages.missing import MARKS, PAGE_SIZE
 from archive.site.view import beijing, number
@@ -123,7 +131,7 @@ async def missing_json(asked: Asked) -> HubAnswer:
     )  # fmt: skip
 
 
-async def several(asked: Asked, found: list[dict[str, Any]]) -> HubAnswer:
+async def several(asked: Asked, found: list[HubListedReport]) -> HubAnswer:
     """A choice between reports that have the same id."""
     return await _page(asked, "hub_several.html", {"reports": found}, status=300)
 
@@ -135,7 +143,38 @@ async def not_found(asked: Asked) -> HubAnswer:
     return await _page(asked, "hub_several.html", {"reports": []}, status=404)
 
 
-async def _found(asked: Asked) -> dict[str, Any]:
+class HubSearch(TypedDict):
+    """What an address asks for, and what was found: `hits` for words, a province each; `results` without."""
+
+    q: str
+    chosen: dict[str, object]
+    facets: dict[str, list[FacetValue]]
+    results: list[HubListedReport]
+    hits: list[sites.Hits]
+    total: int
+    is_whole: bool
+    page: int
+    pages: int
+
+
+class HubMatrix(TypedDict):
+    """A page of the matrix, with what its choices need. `after` names the last agency where there are more."""
+
+    agencies: list[HubListedAgency]
+    cells: dict[tuple[str, str, int], HubListedDuty]
+    sums: dict[tuple[int, str], int]
+    years: list[int]
+    all_years: list[int]
+    regions: dict[str, str]
+    region_names: dict[str, str]
+    part: MatrixPart
+    marks: Mapping[str, tuple[str, str]]
+    statuses: tuple[DutyStatus, ...]
+    kinds: tuple[str, ...]
+    after: str | None
+
+
+async def _found(asked: Asked) -> HubSearch:
     query = asked.arguments.get("q", "").strip()[:200]
     chosen: dict[str, object] = {
         name: value for name in ("province", "kind", "form") if (value := asked.arguments.get(name))
@@ -144,8 +183,8 @@ async def _found(asked: Asked) -> dict[str, Any]:
         chosen["year"] = int(year[:4])
     page = max(1, min(_MOST_PAGES, _digits(asked.arguments.get("page"))))
     hits: list[sites.Hits] = []
-    facets: dict[str, list[dict[str, Any]]] = {}
-    results: list[dict[str, Any]] = []
+    facets: dict[str, list[FacetValue]] = {}
+    results: list[HubListedReport] = []
     if query:
         known = await _ask(asked, store.provinces)
         some = [one for one in known if chosen.get("province", one.name) == one.name]
@@ -171,7 +210,7 @@ async def _found(asked: Asked) -> dict[str, Any]:
     }
 
 
-async def _matrix(asked: Asked) -> dict[str, Any]:
+async def _matrix(asked: Asked) -> HubMatrix:
     arguments = asked.arguments
     region, kind, status = (arguments.get(name, "") for name in ("region", "kind", "status"))
     part = MatrixPart(
@@ -228,7 +267,7 @@ def _templates() -> Environment:
     return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
 
 
-async def _page(asked: Asked, template: str, context: dict[str, Any], *, status: int = 200) -> HubAnswer:
+async def _page(asked: Asked, template: str, context: Mapping[str, object], *, status: int = 200) -> HubAnswer:
     """A page within the hub's layout."""
     known = await _ask(asked, store.provinces)
     by_name = {one.name: one for one in known}

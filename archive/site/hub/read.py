@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from archive.errors import SiteError
 from archive.index.codes import DutyStatus
@@ -62,21 +62,32 @@ class HubDuty:
     report: str | None
 
 
+class HubHit(TypedDict):
+    """A report that a search found, with pieces of its text."""
+
+    id: str
+    title: str | None
+    agency: str
+    year: int
+    status: str
+    pieces: list[str]
+
+
 class UnusableRow(ValueError):
     """Raised when a row of a province's table can't be what the table holds, by the readers here."""
 
 
-def agency(row: dict[str, Any]) -> HubAgency:
+def agency(row: Mapping[str, object]) -> HubAgency:
     """A row of `agencies`. Raises `UnusableRow`."""
     kind = _text(row, "kind")
     region = row.get("region") or ""
-    if region and not (isinstance(region, str) and _REGION.fullmatch(region)):
+    if not isinstance(region, str) or (region and not _REGION.fullmatch(region)):
         raise UnusableRow(f"region {region!r}")
     rank = KINDS.index(kind) if kind in KINDS else len(KINDS)
     return HubAgency(_id(row, "id"), _text(row, "name"), kind, rank, region)
 
 
-def report(row: dict[str, Any]) -> HubReport:
+def report(row: Mapping[str, object]) -> HubReport:
     """A row of `reports`. Raises `UnusableRow`."""
     return HubReport(
         id=_id(row, "id"),
@@ -91,7 +102,7 @@ def report(row: dict[str, Any]) -> HubReport:
     )
 
 
-def duty(row: dict[str, Any]) -> HubDuty:
+def duty(row: Mapping[str, object]) -> HubDuty:
     """A row of `obligations`. Raises `UnusableRow`."""
     status, due = _text(row, "status"), _text(row, "due")
     if status not in set(DutyStatus) or not _DAY.fullmatch(due):
@@ -107,7 +118,7 @@ def duty(row: dict[str, Any]) -> HubDuty:
     )
 
 
-def run_end(row: dict[str, Any]) -> str:
+def run_end(row: Mapping[str, object]) -> str:
     """When a run ended, from a row of `runs` (UTC ISO text). Raises `UnusableRow`."""
     ended = _text(row, "ended_at")
     if not _MOMENT.fullmatch(ended):
@@ -139,11 +150,11 @@ def whole_table(lines: Iterable[str], what: str, make: Any) -> Iterator[Any]:
     raise SiteError(f"{what}: broken off after {count} rows")
 
 
-def hits(found: Any) -> tuple[int, list[dict[str, Any]]]:
+def hits(found: Any) -> tuple[int, list[HubHit]]:
     """The number and the first reports of an answer to a search. Raises `UnusableRow`."""
     if not isinstance(found, dict) or not isinstance(found.get("results"), list):
         raise UnusableRow("no answer to a search")
-    results = []
+    results: list[HubHit] = []
     for row in found["results"][:20]:
         if not isinstance(row, dict):
             raise UnusableRow("no report")
@@ -161,25 +172,25 @@ def hits(found: Any) -> tuple[int, list[dict[str, Any]]]:
     return _number(found, "total"), results
 
 
-def _id(row: dict[str, Any], name: str) -> str:
+def _id(row: Mapping[str, object], name: str) -> str:
     text = _text(row, name)
     if not _ID.fullmatch(text):
         raise UnusableRow(f"{name} {text!r}")
     return text
 
 
-def _text(row: dict[str, Any], name: str) -> str:
+def _text(row: Mapping[str, object], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value:
         raise UnusableRow(f"{name} is no text")
     return value[:_TEXT]
 
 
-def _optional(row: dict[str, Any], name: str) -> str | None:
+def _optional(row: Mapping[str, object], name: str) -> str | None:
     return None if row.get(name) is None else _text(row, name)
 
 
-def _number(row: dict[str, Any], name: str) -> int:
+def _number(row: Mapping[str, object], name: str) -> int:
     value = row.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= 1 << 53:
         raise UnusableRow(f"{name} is no whole number")

@@ -11,6 +11,7 @@ import httpx
 
 from archive.errors import SiteError
 from archive.site.hub import read
+from archive.site.hub.read import HubHit
 from archive.site.hub.store import HubProvince
 
 #: Seconds for a connection; between two pieces of a table; for the hits of a search, which nobody waits for longer.
@@ -26,7 +27,7 @@ class Hits:
 
     province: str
     total: int = 0
-    results: list[dict[str, Any]] = field(default_factory=list)
+    results: list[HubHit] = field(default_factory=list)
     reason: str | None = None
 
 

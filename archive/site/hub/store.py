@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from archive.errors import SiteError
+from archive.index.rows import of_type
 from archive.site.hub.read import HubAgency, HubDuty, HubReport
 
 FILE = "hub.db"
@@ -195,13 +196,61 @@ def _telling_twice(name: str) -> Iterator[None]:
         raise SiteError(f"{name}: a row came twice ({error})") from None
 
 
-def facets(db: sqlite3.Connection, chosen: Mapping[str, object]) -> dict[str, list[dict[str, Any]]]:
+class FacetValue(TypedDict):
+    """A value of a facet, and how many reports have it."""
+
+    value: str | int
+    n: int
+
+
+class HubListedAgency(TypedDict):
+    """A row of `agencies`."""
+
+    province: str
+    id: str
+    name: str
+    kind: str
+    rank: int
+    region: str
+
+
+class HubListedReport(TypedDict):
+    """A row of `reports`, with its agency."""
+
+    province: str
+    id: str
+    agency: str
+    year: int
+    form: str | None
+    title: str | None
+    status: str
+    published_on: str | None
+    first_seen: str
+    version: int
+    agency_name: str
+    kind: str
+    region: str
+
+
+class HubListedDuty(TypedDict):
+    """A row of `duties`."""
+
+    province: str
+    agency: str
+    year: int
+    status: str
+    due: str
+    days_late: int | None
+    report: str | None
+
+
+def facets(db: sqlite3.Connection, chosen: Mapping[str, object]) -> dict[str, list[FacetValue]]:
     """For each facet its values among the reports that have all the *other* chosen ones; exact."""
     found = {}
     for facet in ("year", "province", "kind", "form"):
         where, values = _where({name: value for name, value in chosen.items() if name != facet})
         sql = f"SELECT {facet} AS value, sum(n) AS n FROM facet_counts {where} GROUP BY 1 ORDER BY 1 DESC"
-        found[facet] = [dict(row) for row in db.execute(sql, values)]
+        found[facet] = of_type(FacetValue, [dict(row) for row in db.execute(sql, values)])
     return found
 
 
@@ -213,17 +262,18 @@ def count_reports(db: sqlite3.Connection, chosen: Mapping[str, object]) -> int:
 
 def newest_reports(
     db: sqlite3.Connection, chosen: Mapping[str, object], most: int, offset: int
-) -> list[dict[str, Any]]:
+) -> list[HubListedReport]:
     """Reports with all chosen traits, the newest year first."""
     columns = {"province": "r.province", "year": "r.year", "kind": "a.kind", "form": "coalesce(r.form, 'none')"}
     where, values = _where({columns[name]: value for name, value in chosen.items()})
     sql = f"{_REPORTS} {where} ORDER BY r.year DESC, r.first_seen DESC, r.province, r.id LIMIT ? OFFSET ?"
-    return [dict(row) for row in db.execute(sql, (*values, most, offset))]
+    return of_type(HubListedReport, [dict(row) for row in db.execute(sql, (*values, most, offset))])
 
 
-def reports_called(db: sqlite3.Connection, report: str) -> list[dict[str, Any]]:
+def reports_called(db: sqlite3.Connection, report: str) -> list[HubListedReport]:
     """The reports of an id: one, unless two archives happen to have given the same."""
-    return [dict(row) for row in db.execute(f"{_REPORTS} WHERE r.id = ? ORDER BY r.province", (report,))]
+    found = db.execute(f"{_REPORTS} WHERE r.id = ? ORDER BY r.province", (report,))
+    return of_type(HubListedReport, [dict(row) for row in found])
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +304,7 @@ class MatrixPart:
 
 def matrix(
     db: sqlite3.Connection, wanted: MatrixPart, most: int, after: tuple[str, str] | None = None
-) -> tuple[list[dict[str, Any]], dict[tuple[str, str, int], dict[str, Any]]]:
+) -> tuple[list[HubListedAgency], dict[tuple[str, str, int], HubListedDuty]]:
     """Agencies by region, rank and name, from the one behind `after` (province, id) on, and their duties by province, agency and year.
 
     By key, so that the last page costs what the first one does.
@@ -267,12 +317,13 @@ def matrix(
         )
         values += after
     sql = f"SELECT a.* FROM agencies a WHERE {where} ORDER BY a.region, a.rank, a.name, a.province, a.id LIMIT ?"
-    agencies = [dict(row) for row in db.execute(sql, (*values, most))]
-    duties = {}
+    agencies = of_type(HubListedAgency, [dict(row) for row in db.execute(sql, (*values, most))])
+    duties: dict[tuple[str, str, int], HubListedDuty] = {}
     for agency in agencies:
         sql = "SELECT * FROM duties WHERE province = ? AND agency = ?"
-        for row in db.execute(sql, (agency["province"], agency["id"])):
-            duties[agency["province"], agency["id"], int(row["year"])] = dict(row)
+        some = db.execute(sql, (agency["province"], agency["id"]))
+        for row in of_type(HubListedDuty, [dict(row) for row in some]):
+            duties[agency["province"], agency["id"], row["year"]] = row
     return agencies, duties
 
 

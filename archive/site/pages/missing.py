@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from archive.index.codes import DutyStatus
+from archive.index.rows import of_type
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment
 from archive.site.errors import BadRequest
 from archive.site.i18n import language_of
@@ -20,6 +21,8 @@ from extract.lexicon.regions import region_stem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from archive.index.rows import Parameters, SqlValue
 
 PAGE_SIZE = 60
 #: The matrix shows so many years, the last.
@@ -52,9 +55,9 @@ class _Selection:
     """Conditions of the address, with the parameters of each: what agencies are (`{region}`, `{kind}` stand for columns), and what they owe."""
 
     of_register: str
-    register_parameters: dict[str, Any]
+    register_parameters: dict[str, SqlValue]
     of_duty: str
-    duty_parameters: dict[str, Any]
+    duty_parameters: dict[str, SqlValue]
 
     @property
     def source(self) -> str:
@@ -74,15 +77,15 @@ class _Selection:
         )
 
     @property
-    def parameters(self) -> dict[str, Any]:
+    def parameters(self) -> dict[str, SqlValue]:
         """The parameters of `source`."""
         return self.register_parameters | self.duty_parameters
 
 
 def _selection(region: str, kind: str | None, year: int | None, status: str) -> _Selection:
     """What the address asks for; a kind or status that is none is as if it were not there."""
-    of_register, register_parameters = ["1"], dict[str, Any]()
-    of_duty, duty_parameters = ["o.agency = a.id"], dict[str, Any]()
+    of_register, register_parameters = ["1"], dict[str, SqlValue]()
+    of_duty, duty_parameters = ["o.agency = a.id"], dict[str, SqlValue]()
     if region:
         stem = region_stem(region)
         of_register.append("{region} >= :stem and {region} < :behind")
@@ -160,7 +163,7 @@ async def data(datasette: Any, request: Any) -> Any:
     return RowStream(read, piece, content_type="application/json; charset=utf-8", headers=headers, end=end)
 
 
-async def _count(datasette: Any, sql: str, parameters: dict[str, Any] | None = None) -> int:
+async def _count(datasette: Any, sql: str, parameters: Parameters | None = None) -> int:
     """The number `n` that a query counts."""
     return int((await steady(datasette, sql, parameters))[0]["n"])
 
@@ -171,7 +174,7 @@ async def _all_years(datasette: Any) -> list[int]:
     return [row["year"] for row in found]
 
 
-async def matrix_of(datasette: Any, region: str, language: str, *, most: int, years: int) -> dict[str, Any]:
+async def matrix_of(datasette: Any, region: str, language: str, *, most: int, years: int) -> dict[str, object]:
     """The first agencies of a region that owe something, with what they owed in the last years, and how many there are."""
     chosen = _selection(region, None, None, "")
     first = await _page_of_agencies(datasette, chosen.source, chosen.parameters, 1, None)
@@ -181,7 +184,7 @@ async def matrix_of(datasette: Any, region: str, language: str, *, most: int, ye
     return {"groups": by_city(agencies, language), "agencies": agencies, "total": total, **cells}
 
 
-async def _cells(datasette: Any, agencies: list[dict[str, Any]], most_years: int) -> dict[str, Any]:
+async def _cells(datasette: Any, agencies: list[ListedAgency], most_years: int) -> dict[str, object]:
     """What the agencies of a page owe, by agency and year, and the last years of it."""
     names = ", ".join(f":a{number}" for number in range(len(agencies)))
     duties = await rows(
@@ -209,18 +212,19 @@ async def _sums(datasette: Any, chosen: _Selection) -> dict[tuple[int, str], int
 
 
 async def _page_of_agencies(
-    datasette: Any, source: str, parameters: Mapping[str, Any], page: int, after: str | None
-) -> list[dict[str, Any]]:
+    datasette: Any, source: str, parameters: Parameters, page: int, after: str | None
+) -> list[ListedAgency]:
     """The agencies of a page: behind one that the page before ended with, so that the last page costs what the first does; else by number."""
     own = dict(parameters)
     if after is not None and page > 1:
         source += f" and ({ORDER.format(a='a')}) > (select {ORDER.format(a='b')} from agencies b where b.id = :after)"
         own["after"] = after
-    found = await rows(
+    some = await rows(
         datasette,
         f"select a.id, a.name, a.kind, a.region {source} order by {ORDER.format(a='a')} limit {PAGE_SIZE} offset :offset",
         {**own, "offset": 0 if "after" in own else (page - 1) * PAGE_SIZE},
     )
+    found = of_type(ListedAgency, some)
     codes = {code for one in found for code in _above(one["region"])}
     names = await rows(
         datasette,
@@ -230,8 +234,31 @@ async def _page_of_agencies(
     name_of = {row["code"]: row["name"] for row in names}
     for one in found:
         province, city, county = (name_of.get(code) for code in _above(one["region"]) or ("", "", ""))
-        one |= {"region_name": county, "city_name": city, "province_name": province}
+        one["region_name"], one["city_name"], one["province_name"] = county, city, province
     return found
+
+
+class _Agency(TypedDict):
+    id: str
+    name: str
+    kind: str
+    region: str | None
+
+
+class ListedAgency(_Agency, total=False):
+    """An agency of the matrix, with the names of its places."""
+
+    region_name: str | None
+    city_name: str | None
+    province_name: str | None
+    county: str
+
+
+class CityGroup(TypedDict):
+    """The agencies under the name of their city."""
+
+    name: str
+    agencies: list[ListedAgency]
 
 
 def _above(region: str | None) -> tuple[str, ...]:
@@ -239,14 +266,14 @@ def _above(region: str | None) -> tuple[str, ...]:
     return (region[:2] + "0000", region[:4] + "00", region) if region else ()
 
 
-def _province(agency: dict[str, Any], language: str) -> str:
-    name = agency["province_name"] or ""
-    return province_name(agency["region"][:2] + "0000", name, language) if name else ""
+def _province(agency: ListedAgency, language: str) -> str:
+    name, region = agency["province_name"] or "", agency["region"]
+    return province_name(region[:2] + "0000", name, language) if name and region else ""
 
 
-def by_city(agencies: list[dict[str, Any]], language: str) -> list[dict[str, Any]]:
+def by_city(agencies: list[ListedAgency], language: str) -> list[CityGroup]:
     """The agencies under the names of their cities, each with its county where that is another place; of a province under its name alone."""
-    groups: list[dict[str, Any]] = []
+    groups: list[CityGroup] = []
     for agency in agencies:
         is_city = agency["city_name"] not in (None, "", agency["province_name"], *_NO_PLACES)
         names = [name for name in (_province(agency, language), agency["city_name"] if is_city else "") if name]
@@ -259,7 +286,7 @@ def by_city(agencies: list[dict[str, Any]], language: str) -> list[dict[str, Any
             or county in (*_NO_PLACES, agency["city_name"], agency["province_name"])
             or county in agency["name"]
         )
-        groups[-1]["agencies"].append({**agency, "county": "" if is_said else county})
+        groups[-1]["agencies"].append({**agency, "county": "" if is_said or county is None else county})
     return groups
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from typing import Any
+from typing import Any, TypedDict
 
 from archive.index.codes import DutyStatus
 from archive.index.indicators import BY_CODE, INDICATORS
+from archive.index.rows import of_type
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.errors import not_found
 from archive.site.i18n import Translator, language_of
@@ -45,6 +46,25 @@ order by case a.kind when 'government' then 0 when 'department' then 1 else 2 en
 """
 
 
+class PlaceRow(TypedDict):
+    """A place and the one that holds it."""
+
+    code: str
+    name: str
+    parent: str | None
+    level: str
+
+
+class DutyCount(TypedDict):
+    """How many agencies of a kind in a place owe a report of a year that is of a status."""
+
+    year: int
+    kind: str
+    region: str
+    status: str
+    n: int
+
+
 async def region(datasette: Any, request: Any) -> Any:
     """The page of a province, city or county."""
     code = request.url_vars["code"].ljust(6, "0")
@@ -52,7 +72,7 @@ async def region(datasette: Any, request: Any) -> Any:
     if code not in known:
         return await not_found(datasette, request)
     language = language_of(request)
-    counts = await steady(datasette, COUNTS, {"stem": f"{region_stem(code)}%"})
+    counts = await _counts(datasette, code)
     facts = await facts_of(datasette)
     year = _year(counts, facts, code, year_of(request))
     of_year = [row for row in counts if row["year"] == year]
@@ -84,14 +104,19 @@ async def region(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "region.html", context, section="stats")
 
 
-async def _regions(datasette: Any) -> dict[str, dict[str, Any]]:
+async def _regions(datasette: Any) -> dict[str, PlaceRow]:
     found = await steady(datasette, "select code, name, parent, level from regions order by code")
-    return {row["code"]: row for row in found}
+    return {row["code"]: row for row in of_type(PlaceRow, found)}
+
+
+async def _counts(datasette: Any, code: str) -> list[DutyCount]:
+    """What is owed in a place, by year, kind, place and status."""
+    return of_type(DutyCount, await steady(datasette, COUNTS, {"stem": f"{region_stem(code)}%"}))
 
 
 async def _statistics(
-    datasette: Any, request: Any, facts: ReportFacts, code: str, known: dict[str, dict[str, Any]], year: int
-) -> dict[str, Any]:
+    datasette: Any, request: Any, facts: ReportFacts, code: str, known: dict[str, PlaceRow], year: int
+) -> dict[str, object]:
     """Cards, charts and the values of the places within, in the basis that the address names, or the one with most reports here."""
     offered = bases_in(facts, code)
     chosen = choose(facts, offered, code, request.args.get("basis") or "", year)
@@ -100,7 +125,7 @@ async def _statistics(
     translate = Translator(language_of(request))
     below = [row["code"] for row in known.values() if row["parent"] == code]
 
-    async def compute() -> dict[str, Any]:
+    async def compute() -> dict[str, object]:
         return _shown(facts, chosen, known[code]["level"], below, translate)
 
     return {
@@ -113,7 +138,7 @@ async def _statistics(
 
 def _shown(
     facts: ReportFacts, chosen: Selection, level: str, below: list[str], translate: Translator
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """What a place's page shows of the statistics, with the places below it."""
     duties, received = duties_of(facts), BY_CODE["received"]
     now = total_of(facts, received, chosen.basis, chosen.area, chosen.year)
@@ -148,7 +173,7 @@ async def data(datasette: Any, request: Any) -> Any:
         **{key: known[code][key] for key in ("code", "name", "level", "parent")},
         "page": f"{site_url(datasette)}/region/{code}",
         "children": [{"code": row["code"], "name": row["name"]} for row in known.values() if row["parent"] == code],
-        "obligations": _owed(await steady(datasette, COUNTS, {"stem": f"{region_stem(code)}%"})),
+        "obligations": _owed(await _counts(datasette, code)),
         "total": len(found),
         "returned": len(found),
         "next": None,
@@ -157,7 +182,7 @@ async def data(datasette: Any, request: Any) -> Any:
     return Response(json.dumps(content, ensure_ascii=False), content_type="application/json; charset=utf-8")
 
 
-def _owed(counts: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _owed(counts: list[DutyCount]) -> list[dict[str, str | int]]:
     """How many reports are owed by year, kind and status."""
     owed: Counter[tuple[int, str, str]] = Counter()
     for row in counts:
@@ -165,20 +190,20 @@ def _owed(counts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{"year": year, "kind": kind, "status": status, "n": n} for (year, kind, status), n in sorted(owed.items())]
 
 
-def _year(counts: list[dict[str, Any]], facts: ReportFacts, code: str, asked: int | None) -> int:
+def _year(counts: list[DutyCount], facts: ReportFacts, code: str, asked: int | None) -> int:
     """The year that is asked for if there is anything of it, else the last of which something is due already."""
     years = _years(counts, facts, code)
     return asked if asked in years else _last_settled(counts, years)
 
 
-def _years(counts: list[dict[str, Any]], facts: ReportFacts, code: str) -> list[int]:
+def _years(counts: list[DutyCount], facts: ReportFacts, code: str) -> list[int]:
     """The years of which anything is owed or added up, the oldest first."""
     return sorted(
         {row["year"] for row in counts} | {one for basis, _ in bases(facts) for one in facts.by_year(basis, code)}
     )
 
 
-def _by_kind(counts: list[dict[str, Any]]) -> dict[str, Counter[str]]:
+def _by_kind(counts: list[DutyCount]) -> dict[str, Counter[str]]:
     """How many reports are of which status, by the kind of agency; kinds that owe nothing are left out."""
     matrix: dict[str, Counter[str]] = {kind: Counter() for kind in KINDS}
     for row in counts:
@@ -187,7 +212,7 @@ def _by_kind(counts: list[dict[str, Any]]) -> dict[str, Counter[str]]:
 
 
 def _children(
-    code: str, known: dict[str, dict[str, Any]], counts: list[dict[str, Any]], language: str
+    code: str, known: dict[str, PlaceRow], counts: list[DutyCount], language: str
 ) -> list[tuple[str, str, Counter[str]]]:
     """The places within a region: code, name, and how many reports of agencies in them are of which status."""
     below: dict[str, Counter[str]] = {}
@@ -202,13 +227,13 @@ def _children(
     ]
 
 
-def _last_settled(counts: list[dict[str, Any]], years: list[int]) -> int:
+def _last_settled(counts: list[DutyCount], years: list[int]) -> int:
     """The last year of which something is due already; 0 without any."""
     settled = {row["year"] for row in counts if row["status"] != DutyStatus.PENDING}
     return max(settled, default=years[-1] if years else 0)
 
 
-def _chain(code: str, known: dict[str, dict[str, Any]]) -> list[str]:
+def _chain(code: str, known: dict[str, PlaceRow]) -> list[str]:
     """A region and those that hold it, from the inside."""
     found = []
     while code in known and code not in found:
@@ -217,7 +242,7 @@ def _chain(code: str, known: dict[str, dict[str, Any]]) -> list[str]:
     return found
 
 
-def _sums(facts: ReportFacts, code: str, year: int, translate: Translator) -> list[dict[str, Any]]:
+def _sums(facts: ReportFacts, code: str, year: int, translate: Translator) -> list[dict[str, object]]:
     """What the reports of each basis add up to; never added to each other."""
     duties = duties_of(facts)
     found = []
