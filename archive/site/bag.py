@@ -7,7 +7,7 @@ the archive holds anyway (the manifest, decisions, its last verification): it ad
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
 from archive.errors import SiteError
@@ -44,7 +44,7 @@ What is withheld by decision isn't in it; `ogi verify` says how many records tha
 """
 
 
-def write_bag(archive: Archive, target: Path, now: datetime) -> dict[str, Any]:
+def write_bag(archive: Archive, target: Path, now: datetime) -> dict[str, str]:
     """Write a bag into a new folder; gives what stands in `bag-info.txt`.
 
     Raises:

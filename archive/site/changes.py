@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, TypedDict
 
-from archive.index.rows import Parameters
+from archive.index.rows import Parameters, of_type
 from archive.site.view import rows
 
 SELECT = """
@@ -30,6 +30,42 @@ select change, "table", "row", "column", before, after from (
 """
 
 
+class ChangedFigure(TypedDict):
+    """A figure before and after a change."""
+
+    change: str
+    table: str
+    row: str
+    column: str
+    before: float | None
+    after: float | None
+
+
+class _Change(TypedDict):
+    id: str
+    report: str
+    kind: str
+    at: str
+    from_version: int | None
+    to_version: int | None
+    url: str
+    text_added: int
+    text_removed: int
+    agency: str
+    agency_id: str
+    year: int
+    title: str | None
+    portal_name: str | None
+    figures_changed: int
+    origin: str | None
+
+
+class SiteChange(_Change, total=False):
+    """A change with its report and agency, and some of its figures."""
+
+    figures: list[ChangedFigure]
+
+
 async def changes_since(
     datasette: Any, at: str, *, where: str = "", parameters: Parameters | None = None, most: int
 ) -> int:
@@ -47,7 +83,7 @@ async def change_rows(
     limit: int = 50,
     offset: int = 0,
     are_few: bool = False,
-) -> list[dict[str, Any]]:
+) -> list[SiteChange]:
     """The latest changes, newest first, each with at most twenty figures.
 
     Args:
@@ -55,10 +91,10 @@ async def change_rows(
         are_few: The condition is on agencies and leaves few changes.
     """
     sql = SELECT.format(where=where, source=BY_AGENCY if are_few else BY_TIME)
-    found = await rows(datasette, sql, {**(parameters or {}), "limit": limit, "offset": offset})
-    by_change: dict[Any, list[dict[str, Any]]] = {change["id"]: [] for change in found}
+    found = of_type(SiteChange, await rows(datasette, sql, {**(parameters or {}), "limit": limit, "offset": offset}))
+    by_change: dict[str, list[ChangedFigure]] = {change["id"]: [] for change in found}
     wanted = json.dumps([change["id"] for change in found if change["kind"] == "revised"])
-    for figure in await rows(datasette, FIGURES, {"changes": wanted}) if wanted != "[]" else []:
+    for figure in of_type(ChangedFigure, await rows(datasette, FIGURES, {"changes": wanted}) if wanted != "[]" else []):
         by_change[figure["change"]].append(figure)
     for change in found:
         change["figures"] = by_change[change["id"]]

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote
 
 from archive.lists.labels import figure_label
+from archive.site.reports import SiteReport, SiteVersion
 from archive.site.view import beijing
 from archive.warc.digests import in_hex
 from extract.model import Figure
 
 
-def citations(
-    report: dict[str, Any], version: dict[str, Any], base: str, figure: Figure | None = None
-) -> dict[str, str]:
+def citations(report: SiteReport, version: SiteVersion, base: str, figure: Figure | None = None) -> dict[str, str]:
     """The three forms by name.
 
     Args:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 DATABASE = "ogi"
 
 #: Tables and views of the contract, in the order in which they are shown, with one line each.
@@ -42,7 +40,7 @@ SORTING: dict[str, dict[str, str]] = {
     "runs": {"sort_desc": "started_at"},
 }
 
-SETTINGS: dict[str, Any] = {
+SETTINGS: dict[str, object] = {
     "sql_time_limit_ms": 3000,
     "facet_time_limit_ms": 1000,
     "suggest_facets": False,
@@ -55,9 +53,9 @@ SETTINGS: dict[str, Any] = {
 }
 
 
-def build_metadata(hidden: list[str]) -> dict[str, Any]:
+def build_metadata(hidden: list[str]) -> dict[str, object]:
     """Datasette's metadata: `hidden` names the helper tables, which are left out of listings."""
-    tables: dict[str, dict[str, Any]] = {name: {"hidden": True} for name in hidden}
+    tables: dict[str, dict[str, object]] = {name: {"hidden": True} for name in hidden}
     for name, description in PUBLIC_TABLES.items():
         tables[name] = {"description": description, **SORTING.get(name, {})}
         if name in FACETS:

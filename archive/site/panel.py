@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from archive.index.doubts import doubt_of
 from archive.index.facts import addresses_meant
 from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.indicators import PRINTED, Indicator
+from archive.index.rows import of_type
 from archive.site.view import rows
 from extract.forms import FORMS
 from extract.model import RELIABLE
@@ -28,12 +29,38 @@ where r.agency = :id and f.status <> 'dismissed' and f.severity in ('error', 'wa
 """
 
 
+class PanelReport(TypedDict):
+    """A report of an agency with its obligation."""
+
+    id: str
+    year: int
+    form: str | None
+    scope: str | None
+    status: str
+    published_on: str | None
+    version: int
+    duty: str | None
+    due: str | None
+    days_late: int | None
+    reason: str | None
+
+
+class PanelFinding(TypedDict):
+    """A finding that may speak against a figure; `figures` is JSON."""
+
+    report: str
+    check: str
+    severity: str
+    where: str
+    figures: str
+
+
 @dataclass(frozen=True, slots=True)
 class PanelCell:
     """An indicator of one report. `value` is `None` where its figures are all blank, or not in the form."""
 
     indicator: Indicator
-    report: dict[str, Any]
+    report: PanelReport
     value: float | None
     numerator: float | None
     denominator: float | None
@@ -46,19 +73,19 @@ class PanelCell:
 class Panel:
     """An agency's reports by year with their obligations, and their indicators."""
 
-    years: list[dict[str, Any]]
+    years: list[PanelReport]
     cells: list[PanelCell]
 
 
 async def panel_of(datasette: Any, agency: str) -> Panel:
     """The panel of an agency, oldest year first."""
-    years = await rows(datasette, _YEARS, {"id": agency})
+    years = of_type(PanelReport, await rows(datasette, _YEARS, {"id": agency}))
     figures: dict[str, dict[str, tuple[float | None, bool]]] = {}
     for table in sorted({address.partition(".")[0] for item in PRINTED for address in item.addresses}):
         for row in await rows(datasette, _FIGURES.format(table=table), {"id": agency}):
             figures.setdefault(row["report"], {}).update(_read(table, row))
-    findings: dict[str, list[dict[str, Any]]] = {}
-    for finding in await rows(datasette, _FINDINGS, {"id": agency}):
+    findings: dict[str, list[PanelFinding]] = {}
+    for finding in of_type(PanelFinding, await rows(datasette, _FINDINGS, {"id": agency})):
         findings.setdefault(finding["report"], []).append(finding)
     cells = [
         _cell(report, item, figures.get(report["id"], {}), findings.get(report["id"], []))
@@ -68,7 +95,7 @@ async def panel_of(datasette: Any, agency: str) -> Panel:
     return Panel(years, cells)
 
 
-def _read(table: str, row: dict[str, Any]) -> dict[str, tuple[float | None, bool]]:
+def _read(table: str, row: Mapping[str, Any]) -> dict[str, tuple[float | None, bool]]:
     """Value of each figure of a row by its address, and whether it was read for certain."""
     members = json.loads(row["cells"])
     return {
@@ -96,10 +123,10 @@ def _value(item: Indicator, numerator: float | None, denominator: float | None) 
 
 
 def _cell(
-    report: dict[str, Any],
+    report: PanelReport,
     item: Indicator,
     figures: Mapping[str, tuple[float | None, bool]],
-    findings: list[dict[str, Any]],
+    findings: list[PanelFinding],
 ) -> PanelCell:
     form = report["form"]
     (numerator, *sure), (taken, *sure_too), (denominator, *sure_of_whole) = (

@@ -69,13 +69,15 @@ def register_routes() -> list[tuple[str, Callable[..., Any]]]:
 
 
 @hookimpl  # type: ignore[untyped-decorator]
-def extra_template_vars(datasette: Any, request: Any, view_name: str | None) -> Callable[[], Awaitable[dict[str, Any]]]:
+def extra_template_vars(
+    datasette: Any, request: Any, view_name: str | None
+) -> Callable[[], Awaitable[dict[str, object]]]:
     """Give Datasette's own pages the site's words, header and footer."""
 
-    async def variables() -> dict[str, Any]:
+    async def variables() -> dict[str, object]:
         if view_name == OWN_PAGE or request is None:
             return {}
-        own: dict[str, Any] = {"section": "data", "ready_queries": ready_queries()}
+        own: dict[str, object] = {"section": "data", "ready_queries": ready_queries()}
         if view_name == "database":
             own["own_tables"] = await described_tables(datasette)
         return {**await shared(datasette, request), **own}

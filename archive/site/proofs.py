@@ -6,13 +6,15 @@ itself. A claim that doesn't hold is called none.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypedDict
 
 from archive.clock import shanghai_day
 from archive.index.codes import DutyStatus
-from archive.site.reports import FoundReport, find_report
+from archive.index.rows import of_type
+from archive.site.reports import Answered, FoundReport, SiteReport, SiteVersion, find_report
 from archive.site.view import last_day, rows
 
 #: So many looks are shown, the newest.
@@ -45,8 +47,44 @@ select "table", "row", "column", before, after from figure_changes where change 
 LISTED_BEFORE = """
 select at, url, is_complete from lists where portal = :portal and at < :at order by at desc limit 1
 """
-#: A row of a query.
-Row = dict[str, Any]
+
+
+class ProvedDuty(TypedDict):
+    """A row of `obligations`, with the names of agency and portal."""
+
+    agency: str
+    year: int
+    kind: str
+    region: str | None
+    portal: str | None
+    due: str
+    status: str
+    published_on: str | None
+    first_seen: str | None
+    days_late: int | None
+    report: str | None
+    reason: str | None
+    list_read_at: str | None
+    agency_name: str
+    portal_name: str | None
+
+
+class LookRow(Answered):
+    """A look at one of a report's addresses, with its capture."""
+
+    capture: str
+
+
+class ChangeRow(TypedDict):
+    """A change that nobody marked as a false alarm."""
+
+    id: str
+    kind: str
+    at: str
+    from_version: int | None
+    to_version: int | None
+    text_added: int
+    text_removed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +122,10 @@ class Proof:
     year: int
     pin: str
     looks: list[PortalLook]
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: dict[str, object] = field(default_factory=dict)
     now: str = ""
     report: str | None = None
-    figures: list[dict[str, Any]] = field(default_factory=list)
+    figures: list[dict[str, object]] = field(default_factory=list)
 
 
 async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until: str | None) -> Proof | None:
@@ -95,7 +133,7 @@ async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until
     found = await rows(datasette, DUTY, {"agency": agency, "year": year})
     if not found:
         return None
-    duty = found[0]
+    duty = of_type(ProvedDuty, found)[0]
     last = await last_day(datasette)
     day = min(until or last, last)
     looks = await _looks_at_lists(datasette, duty["portal"], day)
@@ -133,7 +171,7 @@ async def _looks_at_lists(datasette: Any, portal: str | None, day: str) -> list[
     return [look for look in looks if shanghai_day(look.at) <= day]
 
 
-def _holds(kind: str, duty: dict[str, Any], looks: list[PortalLook], day: str, last: str) -> bool:
+def _holds(kind: str, duty: ProvedDuty, looks: list[PortalLook], day: str, last: str) -> bool:
     """Whether the claim stood on the day: on the last one as the archive judged it, before by the looks up to then."""
     if day == last:
         return bool(duty["status"] == kind)
@@ -150,8 +188,10 @@ async def proof_of_report(datasette: Any, kind: str, report: str, pin: str | Non
     found = await find_report(datasette, report, second or first or None)
     if found is None or found.version is None:
         return None
-    looks = [_look(row) for row in await rows(datasette, LOOKS, {"report": report, "most": 10 * MOST})]
-    changes = await rows(datasette, CHANGES, {"report": report})
+    looks = [
+        _look(row) for row in of_type(LookRow, await rows(datasette, LOOKS, {"report": report, "most": 10 * MOST}))
+    ]
+    changes = of_type(ChangeRow, await rows(datasette, CHANGES, {"report": report}))
     if kind == "revised":
         before = int(first) if second else found.version["version"] - 1
         return await _revised(datasette, found, found.version, looks, changes, before)
@@ -161,7 +201,12 @@ async def proof_of_report(datasette: Any, kind: str, report: str, pin: str | Non
 
 
 async def _revised(
-    datasette: Any, found: FoundReport, version: Row, looks: list[PortalLook], changes: list[Row], before: int
+    datasette: Any,
+    found: FoundReport,
+    version: SiteVersion,
+    looks: list[PortalLook],
+    changes: list[ChangeRow],
+    before: int,
 ) -> Proof | None:
     """That version `before` became this one, with the figures that changed; `None` without such a change."""
     after = version["version"]
@@ -184,26 +229,30 @@ async def _revised(
     )
 
 
-def _is_revision(change: Row, before: int, after: int) -> bool:
+def _is_revision(change: ChangeRow, before: int, after: int) -> bool:
     """Whether a change is that one version became the other."""
     return change["kind"] == "revised" and (change["from_version"], change["to_version"]) == (before, after)
 
 
-def _captures_of(version: Row) -> set[str | None]:
+def _captures_of(version: SiteVersion) -> set[str | None]:
     """The captures that a version was read from: of its page, and of the document with its figures."""
     return {version["capture"], version["figures_capture"]}
 
 
-def _vanished(report: Row, version: Row, looks: list[PortalLook], changes: list[Row]) -> Proof:
+def _vanished(report: SiteReport, version: SiteVersion, looks: list[PortalLook], changes: list[ChangeRow]) -> Proof:
     """That the address gives the report no more, unless it gave it again since; with the answers that did not give it."""
     gone = [row for row in changes if row["kind"] in ("vanished", "restored")]
-    last = gone[-1] if gone else {"kind": None, "at": None, "id": None}
-    holds = last["kind"] == "vanished"
-    facts = {"at": last["at"], "change": last["id"], "absent": [look for look in looks if not look.is_good]}
+    last = gone[-1] if gone else None
+    holds = last is not None and last["kind"] == "vanished"
+    facts = {
+        "at": last and last["at"],
+        "change": last and last["id"],
+        "absent": [look for look in looks if not look.is_good],
+    }
     return _proof("vanished", report, version, looks, facts, holds=holds, now="" if holds else report["status"])
 
 
-async def _published(datasette: Any, report: Row, version: Row, looks: list[PortalLook]) -> Proof:
+async def _published(datasette: Any, report: SiteReport, version: SiteVersion, looks: list[PortalLook]) -> Proof:
     """That a version stood there, with the looks up to its first, and the last reading of a list before."""
     seen, captures = version["first_seen"], _captures_of(version)
     listed = await rows(datasette, LISTED_BEFORE, {"portal": report["portal"], "at": seen})
@@ -218,8 +267,8 @@ async def _published(datasette: Any, report: Row, version: Row, looks: list[Port
 
 
 def _proof(
-    kind: str, report: Row, version: Row, looks: list[PortalLook], facts: Row, *,
-    pin: str = "", holds: bool = True, now: str = "", figures: list[Row] | None = None,
+    kind: str, report: SiteReport, version: SiteVersion, looks: list[PortalLook], facts: Mapping[str, object], *,
+    pin: str = "", holds: bool = True, now: str = "", figures: list[dict[str, object]] | None = None,
 ) -> Proof:  # fmt: skip
     """A claim about a version of a report: what is known of every one, and the facts of this kind; pinned to the version without a pin."""
     shown = {"title": report["title"], "url": report["url"], "first_seen": version["first_seen"], "published_on": version["published_on"],
@@ -232,19 +281,19 @@ def _proof(
         report["year"],
         pin or str(version["version"]),
         looks[:MOST],
-        shown | facts,
+        {**shown, **facts},
         now,
         report["id"],
         figures or [],
     )
 
 
-def is_good(capture: dict[str, Any]) -> bool:
+def is_good(capture: Answered) -> bool:
     """Whether a capture gave a document."""
     return capture["verdict"] in ("ok", "good", None) and (capture["status"] or 200) < 400
 
 
-def _look(row: dict[str, Any]) -> PortalLook:
+def _look(row: LookRow) -> PortalLook:
     return PortalLook(
         row["at"], row["url"], row["verdict"] or "", is_good(row), row["capture"], row["digest"], row["status"]
     )

@@ -11,8 +11,8 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
 
+from archive.index.rows import SqlValue
 from archive.site.sql_text import parameters_of
 
 
@@ -42,7 +42,7 @@ class ReadyQuery:
         """SQL of all rows in order."""
         return self._with_then(f"select * from ({self.sql}) order by {self._order()}")
 
-    def page(self, after: str | None) -> tuple[str, dict[str, Any]]:
+    def page(self, after: str | None) -> tuple[str, dict[str, SqlValue]]:
         """SQL of the rows after a row (`next` of a page), and its parameters. The number of rows is the parameter `most`.
 
         Raises:
@@ -65,7 +65,7 @@ class ReadyQuery:
         where = " or ".join(cases)
         return self._with_then(f"select * from ({self.sql}) where {where} order by {self._order()} limit :most"), places
 
-    def end_of(self, row: dict[str, Any]) -> str:
+    def end_of(self, row: dict[str, object]) -> str:
         """Where the page after a row begins."""
         return json.dumps([row[column] for column, _ in self.order], ensure_ascii=False, separators=(",", ":"))
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlite_utils import Database
 
 from archive.index.doubts import Doubt, doubts
 from archive.index.figures import load_figures
+from archive.index.rows import of_type
 from archive.lists.labels import figure_label
 from archive.site.view import database, rows
 from extract.model import Figure
@@ -33,28 +35,145 @@ order by case severity when 'error' then 0 when 'warning' then 1 else 2 end, "ch
 """
 
 
+class SiteReport(TypedDict):
+    """A row of `reports`, with the names of its agency and region."""
+
+    id: str
+    agency: str
+    year: int
+    form: str | None
+    scope: str | None
+    title: str | None
+    url: str
+    portal: str
+    region: str | None
+    published_on: str | None
+    first_seen: str
+    last_seen: str
+    status: str
+    is_delisted: int
+    version: int
+    absent_at: str | None
+    search_id: int
+    agency_name: str
+    agency_kind: str
+    region_name: str | None
+    region_code: str | None
+
+
+class SiteVersion(TypedDict):
+    """A row of `versions`, with the capture of its page and who made that. `attachments`, `coverage` and `warnings` are JSON."""
+
+    report: str
+    version: int
+    first_seen: str
+    capture: str
+    figures_capture: str
+    url: str
+    media_type: str | None
+    title: str | None
+    published_on: str | None
+    form: str | None
+    scope: str | None
+    index_number: str | None
+    content_digest: str
+    state: str
+    attachments: str
+    coverage: str
+    warnings: str
+    extractor: str
+    captured_at: str | None
+    digest: str | None
+    segment: str | None
+    offset: int | None
+    capture_url: str | None
+    origin: str | None
+
+
+class WithheldReport(TypedDict):
+    """What may be shown of a report that is withheld."""
+
+    id: str
+    withheld_reason: str
+    withheld_at: str
+    agency_name: str | None
+    year: int | None
+
+
+class _Finding(TypedDict):
+    id: str
+    report: str
+    version: int
+    check: str
+    severity: str
+    where: str
+    expected: float | None
+    actual: float | None
+    message: str
+    figures: str
+    quote: str | None
+    is_across: int
+    status: str
+    note: str | None
+
+
+class SiteFinding(_Finding, total=False):
+    """A row of `findings` (`figures` is JSON); its words, and the places of the figures that it names, where they are shown."""
+
+    words: str
+    places: list[tuple[str, str, str | None]]
+
+
+class SectionText(TypedDict):
+    """A section of a version's text."""
+
+    kind: str
+    heading: str | None
+    text: str
+
+
+class Answered(TypedDict):
+    """What an address gave, of a capture."""
+
+    url: str
+    at: str
+    digest: str | None
+    status: int | None
+    verdict: str | None
+    kind: str
+
+
+class Captured(TypedDict):
+    """A capture by its id."""
+
+    id: str
+    url: str
+    at: str
+    digest: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class FoundReport:
     """A report, all its versions, and the version asked for (`None`: it has no such version, or none was read)."""
 
-    report: dict[str, Any]
-    versions: list[dict[str, Any]]
-    version: dict[str, Any] | None
+    report: SiteReport
+    versions: list[SiteVersion]
+    version: SiteVersion | None
 
 
 async def find_report(datasette: Any, report: str, version: str | None) -> FoundReport | None:
     """The report of an id and the version of a number, the current one without; `None` without such a report."""
-    found = await rows(datasette, REPORT, {"report": report})
+    found = of_type(SiteReport, await rows(datasette, REPORT, {"report": report}))
     if not found:
         return None
-    versions = await rows(datasette, VERSIONS, {"report": report})
+    versions = of_type(SiteVersion, await rows(datasette, VERSIONS, {"report": report}))
     wanted = int(version) if version else found[0]["version"]
     return FoundReport(found[0], versions, next((item for item in versions if item["version"] == wanted), None))
 
 
-async def withheld_report(datasette: Any, report: str) -> dict[str, Any] | None:
+async def withheld_report(datasette: Any, report: str) -> WithheldReport | None:
     """What may be shown of a report that is withheld."""
-    found = await rows(datasette, WITHHELD, {"report": report})
+    found = of_type(WithheldReport, await rows(datasette, WITHHELD, {"report": report}))
     return found[0] if found else None
 
 
@@ -68,26 +187,27 @@ async def figures_of(datasette: Any, report: str, version: int) -> list[Figure]:
     return found
 
 
-async def findings_of(datasette: Any, report: str, version: int) -> list[dict[str, Any]]:
+async def findings_of(datasette: Any, report: str, version: int) -> list[SiteFinding]:
     """The findings of a version that nobody dismissed, errors first."""
-    return await rows(datasette, FINDINGS, {"report": report, "version": version})
+    return of_type(SiteFinding, await rows(datasette, FINDINGS, {"report": report, "version": version}))
 
 
-def doubts_by_address(findings: list[dict[str, Any]]) -> dict[str, Doubt]:
+def doubts_by_address(findings: Iterable[Mapping[str, Any]]) -> dict[str, Doubt]:
     """What speaks against figures, by address (`archive.index.doubts`)."""
     return doubts(finding for finding in findings if finding["severity"] in ("error", "warning"))
 
 
-async def sections_of(datasette: Any, report: str, version: int) -> list[dict[str, Any]]:
+async def sections_of(datasette: Any, report: str, version: int) -> list[SectionText]:
     """The text of a version by sections."""
-    return await rows(
+    found = await rows(
         datasette,
         "select kind, heading, text from report_text where report = :report and version = :version order by position",
         {"report": report, "version": version},
     )
+    return of_type(SectionText, found)
 
 
-def own_addresses(finding: dict[str, Any]) -> list[str]:
+def own_addresses(finding: SiteFinding) -> list[str]:
     """The figures of its own report that a finding names."""
     return [address for address in json.loads(finding["figures"]) if address.count(".") >= 2 and ":" not in address]
 

@@ -12,7 +12,7 @@ TABLES = (*PUBLIC_TABLES, "report_text")
 COUNT_MS = 100
 
 
-async def described_tables(datasette: Any) -> list[dict[str, Any]]:
+async def described_tables(datasette: Any) -> list[dict[str, object]]:
     """Name, columns and number of rows (`None` where counting takes too long) of each public table."""
     found = datasette.get_database(DATABASE)
     counts = await found.table_counts(COUNT_MS)

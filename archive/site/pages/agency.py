@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,7 +105,7 @@ class _IndicatorYears:
         return series
 
 
-def _province(shown: dict[str, Any], language: str) -> dict[str, Any] | None:
+def _province(shown: Mapping[str, Any], language: str) -> dict[str, object] | None:
     """Code and name of the province in which an agency lies, if any."""
     if not shown["province"]:
         return None

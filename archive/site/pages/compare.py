@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from archive.index.indicators import BREAK_YEAR, BY_CODE, PRINTED, Indicator
+from archive.index.rows import of_type
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.charts import Series, line_chart
 from archive.site.http.addresses import base_of
@@ -31,6 +32,21 @@ async def _chosen(datasette: Any, request: Any) -> tuple[Indicator, dict[str, st
         )
     }
     return indicator, {value: names[value] for value in chosen if value in names}
+
+
+class ComparedReport(TypedDict):
+    """A report of an agency, with the value of the indicator and what speaks against it."""
+
+    id: str
+    agency: str
+    year: int
+    form: str | None
+    scope: str | None
+    value: float | None
+    denominator: float | None
+    unsure: int
+    disputed: int
+    findings: str | None
 
 
 async def compare(datasette: Any, request: Any) -> Any:
@@ -61,7 +77,7 @@ async def compare(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "compare.html", context, section="compare")
 
 
-def _chart(indicator: Indicator, names: dict[str, str], table: list[dict[str, Any]], translate: Translator) -> str:
+def _chart(indicator: Indicator, names: dict[str, str], table: list[ComparedReport], translate: Translator) -> str:
     """A line an agency, with what is unsure and disputed of it."""
     return line_chart(
         [_series(name, [row for row in table if row["agency"] == value]) for value, name in names.items()],
@@ -72,7 +88,7 @@ def _chart(indicator: Indicator, names: dict[str, str], table: list[dict[str, An
     )
 
 
-def _series(name: str, own: list[dict[str, Any]]) -> Series:
+def _series(name: str, own: list[ComparedReport]) -> Series:
     """The line of an agency, of its own rows."""
     return Series(
         name,
@@ -82,7 +98,7 @@ def _series(name: str, own: list[dict[str, Any]]) -> Series:
     )
 
 
-async def _agencies_to_choose(datasette: Any, words: str) -> list[dict[str, Any]]:
+async def _agencies_to_choose(datasette: Any, words: str) -> list[dict[str, object]]:
     """Agencies whose names hold the words, those with most reports first."""
     return await steady(
         datasette,
@@ -92,7 +108,7 @@ async def _agencies_to_choose(datasette: Any, words: str) -> list[dict[str, Any]
     )
 
 
-async def _spread(datasette: Any, indicator: Indicator) -> list[dict[str, Any]]:
+async def _spread(datasette: Any, indicator: Indicator) -> list[dict[str, object]]:
     """How many reports there are a year and scope, and how many of them have the indicator."""
     return await steady(
         datasette,
@@ -107,19 +123,20 @@ def _value_sql(indicator: Any) -> str:
     return f"round(100.0 * {part} / nullif({sum_sql(indicator.whole, 'r.id', 'r.version')}, 0), 2)"
 
 
-async def _values(datasette: Any, indicator: Any, chosen: list[str]) -> list[dict[str, Any]]:
+async def _values(datasette: Any, indicator: Any, chosen: list[str]) -> list[ComparedReport]:
     if not chosen:
         return []
     marks = ", ".join(f":a{number}" for number in range(len(chosen)))
     whole = sum_sql(indicator.whole, "r.id", "r.version") if indicator.whole else "null"
     picks = zip(standing_sql(indicator, "r.id", "r.version", "r.form"), STANDING, strict=True)
     standing = ", ".join(f"{sql} as {name}" for sql, name in picks)
-    return await rows(
+    found = await rows(
         datasette,
         f"select r.id, r.agency, r.year, r.form, r.scope, {_value_sql(indicator)} as value, {whole} as denominator, {standing} from reports r "
         f"where r.agency in ({marks}) order by r.year",
         {f"a{number}": value for number, value in enumerate(chosen)},
     )
+    return of_type(ComparedReport, found)
 
 
 async def data(datasette: Any, request: Any) -> Any:
@@ -129,9 +146,12 @@ async def data(datasette: Any, request: Any) -> Any:
     indicator, names = await _chosen(datasette, request)
     header = ("indicator", "agency", "year", "form", "scope", "value", "denominator", *STANDING, "report")
     lines = [
-        (indicator.code, names[row["agency"]], *(row[name] for name in header[2:-1]), row["id"])
+        (
+            indicator.code, names[row["agency"]], row["year"], row["form"], row["scope"], row["value"], row["denominator"],
+            row["unsure"], row["disputed"], row["findings"], row["id"],
+        )
         for row in await _values(datasette, indicator, list(names))
-    ]
+    ]  # fmt: skip
     return Response(
         csv_text(header, lines),
         content_type=CONTENT_TYPE,

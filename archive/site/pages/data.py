@@ -75,7 +75,7 @@ def listed_files(release: FrozenRelease) -> dict[str, list[ListedFile]]:
     return found
 
 
-def described(base: str, translate: Translator, found: list[FrozenRelease]) -> dict[str, Any]:
+def described(base: str, translate: Translator, found: list[FrozenRelease]) -> dict[str, object]:
     """The data as schema.org describes it, for those who look for data sets."""
     files = [
         {

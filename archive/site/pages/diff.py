@@ -7,10 +7,11 @@ import re
 from typing import Any
 from urllib.parse import quote
 
+from archive.index.rows import of_type
 from archive.site.errors import not_found
 from archive.site.http.addresses import base_of, local, root_of
 from archive.site.pages.report import memento_path
-from archive.site.reports import figures_of
+from archive.site.reports import Captured, SiteVersion, figures_of, find_report
 from archive.site.view import database, render, rows, web_address
 from extract.document.alignment import opcodes
 
@@ -23,18 +24,9 @@ async def diff(datasette: Any, request: Any) -> Any:
     """What differs between two versions of a report."""
     report_id = request.url_vars["report"]
     first, second = int(request.url_vars["first"]), int(request.url_vars["second"])
-    found = await rows(
-        datasette,
-        "select r.*, a.name as agency_name from reports r join agencies a on a.id = r.agency where r.id = :report",
-        {"report": report_id},
-    )
-    versions = await rows(
-        datasette,
-        "select v.*, c.at as captured_at, c.digest from versions v left join captures c on c.id = v.capture where report = :report order by version",
-        {"report": report_id},
-    )
-    by_number = {version["version"]: version for version in versions}
-    if not found or first not in by_number or second not in by_number:
+    found = await find_report(datasette, report_id, None)
+    by_number = {version["version"]: version for version in found.versions} if found is not None else {}
+    if found is None or first not in by_number or second not in by_number:
         return await not_found(datasette, request)
     figures = await database(datasette).execute_fn(lambda conn: _figure_changes(conn, report_id, first, second))
     before, after = [await _sentences(datasette, report_id, number) for number in (first, second)]
@@ -45,8 +37,8 @@ async def diff(datasette: Any, request: Any) -> Any:
         request,
         "diff.html",
         {
-            "report": found[0],
-            "versions": versions,
+            "report": found.report,
+            "versions": found.versions,
             "first": by_number[first],
             "second": by_number[second],
             "figures": figures,
@@ -64,14 +56,14 @@ async def diff(datasette: Any, request: Any) -> Any:
     )
 
 
-async def _pane(datasette: Any, request: Any, version: dict[str, Any], at: str | None) -> dict[str, Any]:
+async def _pane(datasette: Any, request: Any, version: SiteVersion, at: str | None) -> dict[str, object]:
     """The original of a version, opened at a figure's cell: `figure` is `None` where the version doesn't have it, or no place was asked for."""
     captures = await rows(
         datasette,
         "select id, url, at, digest from captures where id in (:page, :figures) order by id = :figures desc",
         {"page": version["capture"], "figures": version["figures_capture"]},
     )
-    original = captures[0] if captures else None
+    original = of_type(Captured, captures)[0] if captures else None
     figures = await figures_of(datasette, version["report"], version["version"]) if at else []
     figure = next((one for one in figures if at in (one.address, one.where)), None)
     view = f"{base_of(request)}/view/{quote(original['id'], safe='')}" if original else None
@@ -95,7 +87,7 @@ async def _is_revision(datasette: Any, report: str, first: int, second: int) -> 
     return bool(found)
 
 
-def _files(first: dict[str, Any], second: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+def _files(first: SiteVersion, second: SiteVersion) -> dict[str, list[dict[str, object]]]:
     """Attachments that only one of the versions has, distinguished by their bytes."""
     before, after = json.loads(first["attachments"]), json.loads(second["attachments"])
     return {
@@ -144,9 +136,9 @@ async def _sentences(datasette: Any, report_id: str, version: int) -> list[str]:
     return found
 
 
-def text_pieces(before: list[str], after: list[str], context: int = 1) -> list[dict[str, Any]]:
+def text_pieces(before: list[str], after: list[str], context: int = 1) -> list[dict[str, object]]:
     """The changed sentences with a sentence of context around them: `same`, `removed`, `added`, `changed` or `gap`."""
-    pieces: list[dict[str, Any]] = []
+    pieces: list[dict[str, object]] = []
     for operation, a0, a1, b0, b1 in opcodes(before, after):
         if operation == "equal":
             kept = before[a0:a1]

@@ -10,10 +10,11 @@ import logging
 import threading
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 from urllib.parse import quote, unquote
 
 from archive.errors import DamagedArchive
+from archive.index.rows import of_type
 from archive.publish.spreadsheet import attachment
 from archive.site.errors import not_found
 from archive.site.http.addresses import base_of
@@ -46,11 +47,24 @@ CODINGS = frozenset({"gzip", "x-gzip", "deflate", "br", "zstd"})
 SAFE_NAMES = {"application/pdf": "pdf", "text/html": "html", "application/json": "json", "text/plain": "txt"}
 
 
+class KeptCapture(TypedDict):
+    """A capture, and where its bytes stand: in its own record, or of a revisit in another one."""
+
+    id: str
+    url: str
+    at: str
+    kind: str
+    segment: str
+    offset: int
+    original_segment: str | None
+    original_offset: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A capture and the record that has its bytes: its own, or for a revisit that of the capture it refers to."""
 
-    capture: dict[str, Any]
+    capture: KeptCapture
     record: Record
 
     @property
@@ -69,21 +83,18 @@ async def _capture(datasette: Any, capture_id: str) -> Kept | None:
     """A capture with its bytes; `None` if there is none (a withheld one is none: `archive.site.guard`)."""
     found = await rows(
         datasette,
-        'select c.*, p.segment as original_segment, p."offset" as original_offset from captures c '
+        'select c.id, c.url, c.at, c.kind, c.segment, c."offset", p.segment as original_segment, p."offset" as original_offset from captures c '
         "left join payloads p on p.digest = c.digest where c.id = :id",
         {"id": capture_id},
     )
     if not found:
         return None
-    capture = found[0]
-    has_original = capture["kind"] == "revisit" and capture["original_segment"]
+    capture = of_type(KeptCapture, found)[0]
+    place = capture["segment"], capture["offset"]
+    if capture["kind"] == "revisit" and capture["original_segment"] and capture["original_offset"] is not None:
+        place = capture["original_segment"], capture["original_offset"]
     try:
-        record = await asyncio.to_thread(
-            read_record,
-            archive_of(datasette),
-            capture["original_segment"] if has_original else capture["segment"],
-            capture["original_offset"] if has_original else capture["offset"],
-        )
+        record = await asyncio.to_thread(read_record, archive_of(datasette), *place)
     except DamagedArchive as damage:
         logger.warning("capture %s can't be shown: %s", capture["id"], damage)
         raise NotHere from damage
@@ -155,7 +166,7 @@ async def raw_response(datasette: Any, capture_id: str, *, own_type: bool) -> An
     )
 
 
-def raw_name(capture: dict[str, Any]) -> str:
+def raw_name(capture: KeptCapture) -> str:
     """The name of the file with a capture's bytes, without its ending."""
     return f"ogi-{capture['at'].replace(':', '')}-{capture['id'][-12:].replace(':', '-')}"
 

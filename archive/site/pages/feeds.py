@@ -88,7 +88,7 @@ async def calendar(datasette: Any, request: Any) -> Any:
     return Response(body, content_type="text/calendar; charset=utf-8")
 
 
-async def _coming(datasette: Any) -> list[dict[str, Any]]:
+async def _coming(datasette: Any) -> list[dict[str, object]]:
     """The due dates of the reports for the year that is under way: nobody owes them yet, everybody should have them in the diary."""
     last = await last_day(datasette)
     if not last:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, TypedDict
 
 from archive.index.codes import DutyStatus
+from archive.index.rows import of_type
 from archive.site.changes import change_rows
 from archive.site.memory import steady
 from archive.site.pages.missing import MARKS
@@ -60,17 +61,17 @@ async def home(datasette: Any, request: Any) -> Any:
             "season_bars": season_bars(sums),
             "marks": MARKS,
             "changes": await change_rows(datasette, limit=8),
-            "provinces": tiles(await steady(datasette, PROVINCES)),
+            "provinces": tiles(of_type(ProvinceCount, await steady(datasette, PROVINCES))),
             **(await glance(datasette, request) or {"cards": []}),
         },
         section="home",
     )
 
 
-def season_bars(sums: dict[str, int]) -> list[dict[str, Any]]:
+def season_bars(sums: dict[str, int]) -> list[dict[str, object]]:
     """Shares of a bar of 1000, in the order of the statuses."""
     whole = sum(sums.values()) or 1
-    bars: list[dict[str, Any]] = []
+    bars: list[dict[str, object]] = []
     start = 0.0
     for status, number in sums.items():
         if number:
@@ -80,7 +81,15 @@ def season_bars(sums: dict[str, int]) -> list[dict[str, Any]]:
     return bars
 
 
-def tiles(held: list[dict[str, Any]]) -> list[dict[str, Any]]:
+class ProvinceCount(TypedDict):
+    """A province, and how many reports its agencies have."""
+
+    code: str
+    name: str
+    reports: int
+
+
+def tiles(held: list[ProvinceCount]) -> list[dict[str, object]]:
     """A tile for each province that the register knows: names, place, number of reports and a shade (0 for none) by its square root."""
     most = max((row["reports"] for row in held), default=0)
     found = []

@@ -19,7 +19,7 @@ from archive.site.tables import TABLES
 _JSON, _CSV, _NDJSON, _ATOM = "application/json", "text/csv", "application/x-ndjson", "application/atom+xml"
 _SELECTION = ("basis", "region", "year")
 _SEARCH = ("q", "region", "year", "kind", "form", "findings", "from", "to")
-_PATTERNS: dict[str, dict[str, Any]] = {
+_PATTERNS: dict[str, dict[str, object]] = {
     "table": {"enum": list(TABLES)},
     "code": {"enum": [item.code for item in INDICATORS]},
     "chart": {"enum": [*(item.code for item in INDICATORS), *COMPOSITIONS]},
@@ -76,16 +76,16 @@ OPERATIONS = (
 )  # fmt: skip
 
 
-def _parameter(name: str, where: str) -> dict[str, Any]:
+def _parameter(name: str, where: str) -> dict[str, object]:
     schema = {"type": "string", **_PATTERNS.get(name, {})}
     return {"name": name, "in": where, "required": where == "path", "schema": schema}
 
 
-def _described(operation: Operation) -> dict[str, Any]:
+def _described(operation: Operation) -> dict[str, object]:
     names = [part.partition("}")[0] for part in operation.path.split("{")[1:]]
     parameters = [_parameter(name, "path") for name in names]
     parameters += [_parameter(name, "query") for name in operation.arguments]
-    answers: dict[str, Any] = {"200": {"description": operation.says, "content": {operation.media: {}}}}
+    answers: dict[str, object] = {"200": {"description": operation.says, "content": {operation.media: {}}}}
     answers["404"] = {"description": "There is no such thing, or it is withheld."}
     return {"get": {"summary": operation.says, "parameters": parameters, "responses": answers}}
 
@@ -160,7 +160,7 @@ def _media_of(path: str) -> str:
     return media_type(path.removesuffix(".gz"))
 
 
-def _release(base: str, release: FrozenRelease, *, is_newest: bool) -> dict[str, Any]:
+def _release(base: str, release: FrozenRelease, *, is_newest: bool) -> dict[str, object]:
     """A release as a data set; of older ones the manifest has the files."""
     folder = f"{base}/releases/{release.folder.name}"
     return {

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from archive.index.rows import SqlValue
 from archive.lists.row_outcomes import ROW_COLUMNS, RowOutcome, row_outcomes
 from archive.publish.feeds import portal_feed
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
@@ -49,7 +50,7 @@ PAGE_SIZE = 100
 DEAR_S, FEW_ROWS = 0.05, 2000
 
 
-async def _portals(datasette: Any) -> list[dict[str, Any]]:
+async def _portals(datasette: Any) -> list[dict[str, object]]:
     return await steady(datasette, PORTALS)
 
 
@@ -57,13 +58,13 @@ async def portals(datasette: Any, request: Any) -> Any:
     """All portals, those in trouble first, each with its last looks."""
     found = await _portals(datasette)
     state = request.args.get("state") or ""
-    states = sorted({row["state"] for row in found})
+    states = sorted({str(row["state"]) for row in found})
     shown = [row for row in found if not state or row["state"] == state]
     part = shown[:PAGE_SIZE] if request.args.get("all") != "1" else shown
     looks = await rows(
         datasette, LOOKS, {"ids": json.dumps([row["id"] for row in part]), "most": STRIP * max(1, len(part))}
     )
-    strips: dict[str, list[dict[str, Any]]] = {}
+    strips: dict[str, list[dict[str, object]]] = {}
     for look in looks:
         strips.setdefault(look["portal"], []).append(look)
     return await render(
@@ -108,7 +109,7 @@ async def feed(datasette: Any, request: Any) -> Any:
     from datasette import Response
 
     name, title = request.url_vars.get("portal"), "年报档案：网站能否读取"
-    parameters: dict[str, Any] = {"most": FEED}
+    parameters: dict[str, SqlValue] = {"most": FEED}
     if name is not None:
         found = next((row for row in await _portals(datasette) if row["id"] == name), None)
         if found is None:
@@ -161,15 +162,15 @@ async def portal(datasette: Any, request: Any) -> Any:
     )
 
 
-async def _listed(datasette: Any, portal: str) -> list[dict[str, Any]]:
+async def _listed(datasette: Any, portal: str) -> list[dict[str, object]]:
     """Every row that a portal's lists name now and what became of it, as `ogi rows --json` has it, without what is withheld."""
 
-    def read(connection: Any) -> list[dict[str, Any]]:
+    def read(connection: Any) -> list[dict[str, object]]:
         with time_limit(connection, TIME_LIMIT_MS):
             return list(row_outcomes(Database(connection, recursive_triggers=False), portal))
 
-    async def ask() -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = await database(datasette).execute_fn(read)
+    async def ask() -> list[dict[str, object]]:
+        found: list[dict[str, object]] = await database(datasette).execute_fn(read)
         return found
 
     return await keep(
@@ -208,13 +209,13 @@ async def listed(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "portal_rows.html", context, section="missing")
 
 
-def _counted(every: list[dict[str, Any]], chosen: str) -> dict[str, int]:
+def _counted(every: list[dict[str, object]], chosen: str) -> dict[str, int]:
     """How many rows had each outcome, in the outcomes' order; none of the chosen one is stated too."""
     counts = Counter(row["outcome"] for row in every)
     return {one.value: counts[one] for one in RowOutcome if counts[one] or one == chosen}
 
 
-def _page(found: list[dict[str, Any]], asked: int) -> dict[str, Any]:
+def _page(found: list[dict[str, object]], asked: int) -> dict[str, object]:
     """The rows of a page, the last one where there are not so many, with what the paging says."""
     pages = max(1, -(-len(found) // PAGE_SIZE))
     page = min(asked, pages)
@@ -230,7 +231,7 @@ def _outcome_of(request: Any) -> str:
     return str(outcome)
 
 
-def _rows_as_data(portal: str, form: str, found: list[dict[str, Any]]) -> Any:
+def _rows_as_data(portal: str, form: str, found: list[dict[str, object]]) -> Any:
     from datasette import Response
 
     headers = {"x-ogi-rows": str(len(found))}

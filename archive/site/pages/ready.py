@@ -94,7 +94,7 @@ async def _total(datasette: Any, query: ReadyQuery, parameters: dict[str, str]) 
 
 async def _page(
     datasette: Any, request: Any, query: ReadyQuery, parameters: dict[str, str], size: int
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[dict[str, object]], str | None]:
     """Rows of the page that the address asks for, and where the next one begins."""
     try:
         sql, after = query.page(request.args.get("_next") or None)

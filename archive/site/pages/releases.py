@@ -97,7 +97,7 @@ async def manifest(datasette: Any, request: Any) -> Any:
     return Response.json(await _manifest(datasette, found, place))
 
 
-async def _manifest(datasette: Any, found: list[FrozenRelease], place: int) -> dict[str, Any]:
+async def _manifest(datasette: Any, found: list[FrozenRelease], place: int) -> dict[str, object]:
     """What the manifest on the disk says, with the address of each file, and which of them are not given out any more."""
     release, base = found[place], site_url(datasette)
     folder = f"{base}/releases/{release.folder.name}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 from urllib.parse import quote
 
+from archive.index.rows import of_type
 from archive.lists.labels import header_label
 from archive.site.changes import change_rows
 from archive.site.citation import citations
@@ -17,7 +18,11 @@ from archive.site.official import official_tables
 from archive.site.proofs import is_good
 from archive.site.provinces import province_name
 from archive.site.reports import (
+    Answered,
+    Captured,
     FoundReport,
+    SiteReport,
+    SiteVersion,
     figures_of,
     find_report,
     findings_of,
@@ -36,6 +41,31 @@ select c.id, c.url, c.at, c.digest, c.status, c.verdict, c.media_type, c.kind, c
 join captures c on c.url in (d.url, d.entry_url) where d.report = :report and c.kind in ('response', 'revisit', 'resource')
 order by c.at desc, c.id limit 30
 """
+
+
+class ListedCapture(Answered):
+    """A capture of one of the report's addresses."""
+
+    id: str
+    media_type: str | None
+    segment: str
+
+
+class OriginalCapture(Captured):
+    """The capture of the original that stands beside the tables."""
+
+    media_type: str | None
+    segment: str
+
+
+class Moment(TypedDict):
+    """Something that happened to a report: a version, or an event with the key of its words."""
+
+    at: str
+    version: int | None
+    css: str
+    key: str
+    origin: NotRequired[str | None]
 
 
 async def report(datasette: Any, request: Any) -> Any:
@@ -59,7 +89,7 @@ async def report(datasette: Any, request: Any) -> Any:
         "duty": await _duty(datasette, shown),
         "siblings": await _siblings(datasette, shown),
         "province": await _province(datasette, shown, language_of(request)),
-        **await _tables(datasette, request, found, figures),
+        **await _tables(datasette, request, version, figures),
         **await _original(datasette, request, version, figures),
         "sections": await sections_of(datasette, shown["id"], version["version"]),
         "gone": await _gone(datasette, shown),
@@ -76,17 +106,17 @@ async def report(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "report.html", context, section="reports")
 
 
-async def _gone(datasette: Any, shown: dict[str, Any]) -> list[dict[str, Any]]:
+async def _gone(datasette: Any, shown: SiteReport) -> list[ListedCapture]:
     """The answers that did not give a report which is not there any more, or may not be, the newest first."""
     if shown["status"] == "present":
         return []
-    captures = await rows(datasette, _CAPTURES, {"report": shown["id"]})
+    captures = of_type(ListedCapture, await rows(datasette, _CAPTURES, {"report": shown["id"]}))
     return [row for row in captures if row["at"] > shown["last_seen"] and not is_good(row)][:10]
 
 
 async def _unread(datasette: Any, request: Any, found: FoundReport) -> Any:
     """The page of a report that was seen and archived, and of which nothing could be read."""
-    captures = await rows(datasette, _CAPTURES, {"report": found.report["id"]})
+    captures = of_type(ListedCapture, await rows(datasette, _CAPTURES, {"report": found.report["id"]}))
     good = next(filter(is_good, captures), None)
     context = {
         "report": found.report,
@@ -108,11 +138,10 @@ async def _unread(datasette: Any, request: Any, found: FoundReport) -> Any:
     return await render(datasette, request, "unread.html", context, section="reports")
 
 
-async def _tables(datasette: Any, request: Any, found: FoundReport, figures: list[Figure]) -> dict[str, Any]:
+async def _tables(datasette: Any, request: Any, version: SiteVersion, figures: list[Figure]) -> dict[str, object]:
     """The official tables with their marks, and the findings with the places of the figures that they name."""
-    version = found.version or {}
     language = language_of(request)
-    findings = await findings_of(datasette, found.report["id"], version["version"])
+    findings = await findings_of(datasette, version["report"], version["version"])
     marked = {
         address: finding["severity"]
         for finding in reversed(findings)
@@ -133,14 +162,14 @@ async def _tables(datasette: Any, request: Any, found: FoundReport, figures: lis
     }
 
 
-async def _original(datasette: Any, request: Any, version: dict[str, Any], figures: list[Figure]) -> dict[str, Any]:
+async def _original(datasette: Any, request: Any, version: SiteVersion, figures: list[Figure]) -> dict[str, object]:
     """The archived original beside the tables, and the figure that the address marks in it."""
     captures = await rows(
         datasette,
         "select id, url, at, digest, media_type, segment from captures where id in (:page, :figures)",
         {"page": version["capture"], "figures": version["figures_capture"]},
     )
-    by_id = {capture["id"]: capture for capture in captures}
+    by_id = {capture["id"]: capture for capture in of_type(OriginalCapture, captures)}
     original = by_id.get(version["figures_capture"]) or by_id.get(version["capture"])
     figure, place = place_of(figures, request.args.get("at"))
     view = f"{base_of(request)}/view/{quote(original['id'], safe='')}" if original else None
@@ -155,15 +184,15 @@ async def _original(datasette: Any, request: Any, version: dict[str, Any], figur
     }
 
 
-async def _siblings(datasette: Any, shown: dict[str, Any]) -> list[dict[str, Any]]:
+async def _siblings(datasette: Any, shown: SiteReport) -> list[dict[str, object]]:
     return await rows(
         datasette, "select id, year from reports where agency = :agency order by year", {"agency": shown["agency"]}
     )
 
 
-async def _moments(datasette: Any, found: FoundReport) -> list[dict[str, Any]]:
+async def _moments(datasette: Any, found: FoundReport) -> list[Moment]:
     """The report's life in order: its versions, when it vanished, came back, moved or left its list, and when it was last seen."""
-    moments = [
+    moments: list[Moment] = [
         {
             "at": item["first_seen"],
             "version": item["version"],
@@ -193,7 +222,7 @@ async def _moments(datasette: Any, found: FoundReport) -> list[dict[str, Any]]:
     return moments
 
 
-async def _duty(datasette: Any, shown: dict[str, Any]) -> dict[str, Any] | None:
+async def _duty(datasette: Any, shown: SiteReport) -> dict[str, object] | None:
     found = await rows(
         datasette,
         "select status, days_late, due from obligations where agency = :agency and year = :year and report = :report",
@@ -202,7 +231,7 @@ async def _duty(datasette: Any, shown: dict[str, Any]) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
-async def _province(datasette: Any, shown: dict[str, Any], language: str) -> dict[str, str] | None:
+async def _province(datasette: Any, shown: SiteReport, language: str) -> dict[str, str] | None:
     if not shown["region_code"]:
         return None
     code = shown["region_code"][:2] + "0000"
@@ -210,7 +239,7 @@ async def _province(datasette: Any, shown: dict[str, Any], language: str) -> dic
     return {"code": code, "name": province_name(code, found[0]["name"], language)} if found else None
 
 
-def memento_path(capture: dict[str, Any]) -> str:
+def memento_path(capture: Captured) -> str:
     """The path of a capture's Memento."""
     stamp = "".join(character for character in capture["at"] if character in "0123456789")[:14]
     return f"/web/{stamp}/{capture['url']}"

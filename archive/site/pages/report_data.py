@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal, TypedDict
 from urllib.parse import quote
 
 from archive.index.doubts import Doubt
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment, csv_text
 from archive.site.errors import not_found
-from archive.site.reports import FoundReport, doubts_by_address, figures_of, find_report, findings_of, sections_of
+from archive.site.reports import (
+    SiteFinding,
+    SiteReport,
+    SiteVersion,
+    doubts_by_address,
+    figures_of,
+    find_report,
+    findings_of,
+    sections_of,
+)
 from archive.site.state import site_url
 from archive.warc.digests import in_hex
 from extract.model import Figure, number_to_json
@@ -49,7 +58,7 @@ async def data(datasette: Any, request: Any) -> Any:
         headers = {"content-disposition": attachment(f"{report}-v{number}.csv")}
         return Response(csv_text(COLUMNS, lines), content_type=CONTENT_TYPE, headers=headers)
     content = {
-        **_about(found, site_url(datasette)),
+        **_about(found.report, found.version, site_url(datasette)),
         "figures": [{**figure.to_json(), **_marks(figure, against.get(figure.address, _NONE))} for figure in figures],
         "sections": await sections_of(datasette, report, number),
         "findings": [_finding(finding) for finding in findings],
@@ -63,10 +72,12 @@ async def data(datasette: Any, request: Any) -> Any:
     return Response(body, content_type="application/json; charset=utf-8")
 
 
-def _about(found: FoundReport, base: str) -> dict[str, Any]:
+_Kept = Literal["title", "published_on", "form", "scope", "index_number", "url", "first_seen"]
+
+
+def _about(report: SiteReport, version: SiteVersion, base: str) -> dict[str, object]:
     """What the report is, and where its bytes are."""
-    report, version = found.report, found.version or {}
-    kept = ("title", "published_on", "form", "scope", "index_number", "url", "first_seen")
+    kept: tuple[_Kept, ...] = ("title", "published_on", "form", "scope", "index_number", "url", "first_seen")
     return {
         "id": report["id"],
         "version": version["version"],
@@ -105,12 +116,23 @@ def _cells(figure: Figure, doubt: Doubt) -> tuple[Any, ...]:
     )
 
 
-def _marks(figure: Figure, doubt: Doubt) -> dict[str, Any]:
+class Marks(TypedDict):
+    """What a reader must know of a figure before using it."""
+
+    unsure: bool
+    disputed: bool
+    findings: list[str]
+
+
+def _marks(figure: Figure, doubt: Doubt) -> Marks:
     return {"unsure": not figure.is_reliable, "disputed": doubt.is_disputed, "findings": list(doubt.checks)}
 
 
-def _finding(finding: dict[str, Any]) -> dict[str, Any]:
-    kept = ("check", "severity", "where", "expected", "actual", "message", "quote", "status")
+_Said = Literal["check", "severity", "where", "expected", "actual", "message", "quote", "status"]
+
+
+def _finding(finding: SiteFinding) -> dict[str, object]:
+    kept: tuple[_Said, ...] = ("check", "severity", "where", "expected", "actual", "message", "quote", "status")
     return {**{key: finding[key] for key in kept}, "figures": json.loads(finding["figures"])}
 
 

@@ -10,7 +10,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -105,7 +105,7 @@ async def _hits(datasette: Any, query: str, traits: Traits) -> list[int]:
 
 def narrow(
     hits: list[int], traits: Traits, chosen: dict[str, str]
-) -> tuple[list[int], dict[str, list[dict[str, Any]]]]:
+) -> tuple[list[int], dict[str, list[dict[str, object]]]]:
     """The hits that have all chosen traits, and for each facet its values among those that have all the other chosen ones."""
     places = {facet: place for place, facet in enumerate(FACETS)}
     wanted = {places[facet]: value for facet, value in chosen.items()}
@@ -117,7 +117,7 @@ def narrow(
         for number, group in enumerate(traits.groups)
         if all(group[place] == value for place, value in wanted.items())
     }
-    facets: dict[str, list[dict[str, Any]]] = {}
+    facets: dict[str, list[dict[str, object]]] = {}
     for facet, is_frequent_first in FACETS.items():
         place = places[facet]
         counts: Counter[str] = Counter()
@@ -244,7 +244,7 @@ def _asked(request: Any) -> _Asked:
     return _Asked(query, chosen, day_of(request, "from"), day_of(request, "to"))
 
 
-async def _hits_and_facets(datasette: Any, asked: _Asked) -> tuple[list[int], dict[str, list[dict[str, Any]]]]:
+async def _hits_and_facets(datasette: Any, asked: _Asked) -> tuple[list[int], dict[str, list[dict[str, object]]]]:
     """Numbers of all reports that are asked for, newest first, and the facets."""
     traits = await _traits(datasette)
     hits, chosen = await _hits(datasette, asked.query, traits), dict(asked.chosen)
@@ -265,7 +265,24 @@ async def _within(datasette: Any, asked: _Asked) -> set[int] | None:
     return {row["search_id"] for row in await steady(datasette, WITHIN, wanted)}
 
 
-async def _found(datasette: Any, request: Any) -> dict[str, Any]:
+class SearchAnswer(TypedDict):
+    """What an address asks for, and the reports of its page."""
+
+    q: str
+    total: int
+    results: list[dict[str, Any]]
+    facets: dict[str, list[dict[str, object]]]
+    chosen: dict[str, str]
+    first_day: str | None
+    last_day: str | None
+    same_query: str
+    sort: str
+    page: int
+    pages: int
+    ranked_part: bool
+
+
+async def _found(datasette: Any, request: Any) -> SearchAnswer:
     """What an address asks for: words, traits, order, page; and the reports of that page."""
     asked = _asked(request)
     query = asked.query
@@ -333,7 +350,7 @@ async def _add_matches(datasette: Any, results: list[dict[str, Any]], query: str
         {"wanted": json.dumps([(result["id"], result["version"]) for result in results])},
     )
     for result in results:
-        found: list[tuple[int, dict[str, Any]]] = []
+        found: list[tuple[int, dict[str, object]]] = []
         for section in sections:
             if section["report"] != result["id"] or len(found) >= 3:
                 continue

@@ -19,7 +19,7 @@ SHAPES = ("objects", "arrays", "array", "arrayfirst")
 async def sql(datasette: Any, request: Any) -> Any:
     """The page with an editor and the first rows of the result."""
     text = _text(request)
-    context: dict[str, Any] = {"sql": text, "parameters": _parameters(request, text), "result": None, "shown": SHOWN}
+    context: dict[str, object] = {"sql": text, "parameters": _parameters(request, text), "result": None, "shown": SHOWN}
     if text:
         context["result"] = await _ask(datasette, request, text, SHOWN)
     return await render(datasette, request, "sql.html", context, section="data")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
 from archive.index.indicators import BREAK_YEAR, BY_CODE, OFFERED, Indicator
 from archive.site.errors import not_found
@@ -12,12 +12,12 @@ from archive.site.provinces import province_name, provinces
 from archive.site.raster import why_not
 from archive.site.stats import drawing, figures
 from archive.site.stats.basis import NATION
-from archive.site.stats.coverage import Duties, coverage, duties_of
+from archive.site.stats.coverage import Coverage, Duties, coverage, duties_of
 from archive.site.stats.facts import ReportFacts
 from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import Selection, bases, basis_label, selection
 from archive.site.stats.standing import value_in
-from archive.site.stats.totals import growth, total_of, totals
+from archive.site.stats.totals import Total, growth, total_of, totals
 from archive.site.view import render
 
 CARDS = (
@@ -40,7 +40,7 @@ async def overview(datasette: Any, request: Any) -> Any:
     duties = duties_of(facts)
     translate = Translator(language_of(request))
 
-    async def compute() -> dict[str, Any]:
+    async def compute() -> dict[str, object]:
         now = {item.code: total_of(facts, item, chosen.basis, chosen.area, chosen.year) for item in OFFERED}
         return {
             "cards": [card(facts, BY_CODE[code], chosen) for code in CARDS],
@@ -71,7 +71,7 @@ async def overview(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "stats.html", context, section="stats")
 
 
-async def glance(datasette: Any, request: Any) -> dict[str, Any] | None:
+async def glance(datasette: Any, request: Any) -> dict[str, object] | None:
     """What the front page shows of the statistics: three cards of the basis with most reports; `None` where nothing counts."""
     facts = await facts_of(datasette)
     chosen = selection(facts, request)
@@ -79,7 +79,7 @@ async def glance(datasette: Any, request: Any) -> dict[str, Any] | None:
         return None
     duties, translate = duties_of(facts), Translator(language_of(request))
 
-    async def compute() -> dict[str, Any]:
+    async def compute() -> dict[str, object]:
         now = total_of(facts, BY_CODE["received"], chosen.basis, chosen.area, chosen.year)
         return {
             "cards": [card(facts, BY_CODE[code], chosen) for code in GLANCE],
@@ -140,7 +140,7 @@ async def one_indicator(datasette: Any, request: Any) -> Any:
     return await render(datasette, request, "indicator.html", context, section="stats")
 
 
-async def about(datasette: Any, request: Any, facts: ReportFacts, chosen: Selection) -> dict[str, Any]:
+async def about(datasette: Any, request: Any, facts: ReportFacts, chosen: Selection) -> dict[str, object]:
     """What the head of a statistics page needs: the choices and the place's name."""
     translate = Translator(language_of(request))
     return {
@@ -155,7 +155,7 @@ async def about(datasette: Any, request: Any, facts: ReportFacts, chosen: Select
     }
 
 
-async def _nothing(datasette: Any, request: Any, facts: ReportFacts, chosen: Selection | None) -> dict[str, Any]:
+async def _nothing(datasette: Any, request: Any, facts: ReportFacts, chosen: Selection | None) -> dict[str, object]:
     found = await about(datasette, request, facts, chosen) if chosen is not None else {"chosen": None, "bases": []}
     return {**found, "is_empty": True}
 
@@ -173,7 +173,7 @@ async def region_names(datasette: Any) -> dict[str, str]:
     return {row["code"]: row["name"] for row in await steady(datasette, "select code, name from regions")}
 
 
-def card(facts: ReportFacts, indicator: Indicator, chosen: Selection) -> dict[str, Any]:
+def card(facts: ReportFacts, indicator: Indicator, chosen: Selection) -> dict[str, object]:
     """An indicator as a card: its total of the year, and a small line over the years."""
     years = totals(facts, indicator, chosen.basis, chosen.area)
     values = [(one.year, one.value) for one in years if one.value is not None]
@@ -189,7 +189,7 @@ def shade(value: float, values: list[float]) -> int:
     return min(SHADES - 1, SHADES * sum(other < value for other in values) // len(values))
 
 
-def tiles(facts: ReportFacts, duties: Duties, indicator: Indicator, chosen: Selection) -> list[dict[str, Any]]:
+def tiles(facts: ReportFacts, duties: Duties, indicator: Indicator, chosen: Selection) -> list[dict[str, object]]:
     """A tile for each province: its total of the year, how much of it is known, and a shade by fifths of those that have a value."""
     found: list[dict[str, Any]] = []
     for code, place in provinces().items():
@@ -210,13 +210,23 @@ def tiles(facts: ReportFacts, duties: Duties, indicator: Indicator, chosen: Sele
     return [{**tile, "shade": shade(tile["value"], values) if tile["value"] is not None else None} for tile in found]
 
 
+class AreaTotal(TypedDict):
+    """An area with its total of the year; `value` is `None` where too few reports are behind it."""
+
+    code: str
+    name: str
+    total: Total
+    coverage: Coverage
+    value: float | None
+
+
 async def children(
     datasette: Any, facts: ReportFacts, duties: Duties, indicator: Indicator, chosen: Selection, language: str
-) -> list[dict[str, Any]]:
+) -> list[AreaTotal]:
     """The areas below the chosen one that have a report or owe one, in the order of their codes."""
     parent = chosen.area
     regions = await steady(datasette, "select code, name, parent, level from regions order by code")
-    found = []
+    found: list[AreaTotal] = []
     for row in regions:
         if (row["parent"] or "") != parent or row["name"].endswith("直辖县级行政区划"):
             continue

@@ -48,7 +48,7 @@ async def _asked(datasette: Any, request: Any) -> tuple[ReportFacts, Duties, Sel
     return facts, duties_of(facts), chosen
 
 
-def _definition(item: Indicator) -> dict[str, Any]:
+def _definition(item: Indicator) -> dict[str, object]:
     return {
         "code": item.code, "zh": item.zh, "en": item.en, "definition": {"zh": item.definition_zh, "en": item.definition_en},
         "not": {"zh": item.not_zh, "en": item.not_en}, "parts": item.parts, "minus": item.minus, "whole": item.whole,
@@ -240,7 +240,7 @@ async def _rows(datasette: Any, facts: ReportFacts, indicator: Indicator, number
         "and f.version = w.value ->> 1 where f.status <> 'dismissed' and f.severity in ('error', 'warning')",
         {"reports": json.dumps([(facts.reports[number], facts.versions[number]) for number in numbers])},
     )
-    by_report: dict[str, list[dict[str, Any]]] = {}
+    by_report: dict[str, list[dict[str, object]]] = {}
     for finding in findings:
         by_report.setdefault(finding["report"], []).append(finding)
     forms = {
