@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from archive.index.codes import DutyStatus
-from archive.index.rows import of_type
+from archive.index.rows import SqlValue, of_type
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment
 from archive.site.errors import BadRequest
 from archive.site.i18n import language_of
@@ -22,7 +22,7 @@ from extract.lexicon.regions import region_stem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from archive.index.rows import Parameters, SqlValue
+    from archive.index.rows import Parameters
 
 PAGE_SIZE = 60
 #: The matrix shows so many years, the last.
