@@ -227,7 +227,7 @@ class IndexCheck:
                     )
         for offset, row in sorted(rows.items(), key=lambda item: str(item[0])):
             message = localizable("ogi.db has a row of a capture that is not in the segment")
-            damages.append(Damage("index", message, check.segment, offset, None, str(row["url"] or "") or None))
+            damages.append(Damage("index", message, check.segment, offset, None, _text(row["url"])))
         return damages
 
     def finish(self) -> None:
@@ -260,6 +260,11 @@ class IndexCheck:
         """Let go of the database."""
         if self.live is not None:
             self.live.close()
+
+
+def _text(value: object) -> str | None:
+    """What a column of a foreign index holds, as text; `None` if it is empty."""
+    return str(value) if value else None
 
 
 def _agrees(column: str, value: Any, capture: Capture) -> bool:
