@@ -62,6 +62,10 @@ NOTICES = "decisions"
 
 
 _LONGEST_NAME = 200
+#: A reason or a note: a page of a letter. Addresses of portals are shorter, too.
+_LONGEST_NOTE = 2000
+#: Members of a decision that a person writes freely.
+_IN_WORDS = ("reason", "note", "url")
 _MOST_STEPS = 1000
 #: Unicode categories of what nobody sees in a name: controls, formats (directions among them), surrogates, private and unassigned.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
@@ -228,6 +232,22 @@ def apply_to_register(db: Database, decision: Decision) -> None:
         _alias(db, data)
 
 
+def check_words(said: str) -> str:
+    """A person's reason or note, as it came; it is shown on the site, in mail and in terminals, in one line.
+
+    Raises:
+        DecisionError: It has characters that can't be seen, line breaks among them, or more than a note.
+    """
+    hidden = next((char for char in said if unicodedata.category(char) in _INVISIBLE), None)
+    if hidden is not None:
+        raise DecisionError(
+            f"the text {said[:40]!r} has a character that can't be seen (U+{ord(hidden):04X}); write it without"
+        )
+    if len(said) > _LONGEST_NOTE:
+        raise DecisionError(f"a text of {len(said)} characters is too long; {_LONGEST_NOTE} are the most")
+    return said
+
+
 def check_name(name: str) -> str:
     """An agency's name without blanks around it.
 
@@ -332,7 +352,10 @@ def decide(archive: Archive, db: Database, kind: str, data: Mapping[str, Any], c
 def decide_all(
     archive: Archive, db: Database, made: Sequence[tuple[str, Mapping[str, Any]]], clock: Clock | None = None
 ) -> list[Decision]:
-    """Write decisions in one go and apply them to the index; as `decide`."""
+    """Write decisions in one go and apply them to the index; as `decide`. Raises `DecisionError` for words that can't be shown."""
+    for _, data in made:
+        for name in _IN_WORDS:
+            check_words(data.get(name) or "")
     now = (clock or SystemClock()).now()
     tried = [Decision(kind, utc_text(now), 0, data) for kind, data in made]
     written: list[Decision] = []

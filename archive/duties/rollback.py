@@ -20,7 +20,7 @@ def accept_rollback(archive: Archive, reason: str, clock: Clock | None = None) -
         DecisionError: No reason was given.
         DamagedArchive: The decisions can't be extended.
     """
-    words = " ".join(reason.split())
+    words = decisions.check_words(" ".join(reason.split()))
     if not words:
         raise decisions.DecisionError("a rollback needs a reason, which every later verification shows")
     seen = growth.let_go(archive)

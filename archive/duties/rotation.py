@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.clock import SystemClock, utc_text
+from archive.duties.decisions import check_words
 from archive.errors import BadSettings
 from archive.warc import growth, manifest, signing, statements
 from archive.warc.keys import Rotation, read_links
@@ -59,6 +60,7 @@ def rotate(archive: Archive, reason: str, words: str, *, since: str = "", clock:
     fresh = private.with_name(f"{private.stem}.new{private.suffix}")
     for path in (fresh, signing.public_path(fresh)):  # left by a command that died before its statement was sealed
         path.unlink(missing_ok=True)
+    check_words(words)
     old_key = None if reason == "lost" else signing.load_private(private)
     old = (
         growth.note_key(archive, genesis, old_key.public_key()) if old_key is not None else _last_key(archive, genesis)

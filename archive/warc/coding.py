@@ -24,6 +24,7 @@ _RATIO = 400
 #: … and of a small body so much, whatever the ratio.
 _ALWAYS = 4 << 20
 _PIECE = 1 << 20
+_FED = 8 << 10
 _ZSTD_WINDOW = 8 << 20
 _LIBRARIES = {"br": "brotli", "zstd": "zstandard"}
 
@@ -108,21 +109,24 @@ def _gather(pieces: Iterator[bytes], limit: int, payload: bytes) -> bytes | None
 
 
 def _inflate(payload: bytes, window: int) -> Iterator[bytes]:
-    rest = payload
-    while rest:
-        unpacker = zlib.decompressobj(window)
-        while rest and not unpacker.eof:
-            try:
-                piece = unpacker.decompress(rest, _PIECE)
-            except zlib.error:
-                return
-            if not piece and unpacker.unconsumed_tail == rest:
-                break
+    """The pieces of a stream, of all its members where it is gzip. It is fed bit by bit: each member gives back a copy of what stands behind it."""
+    position, rest = 0, b""
+    unpacker = zlib.decompressobj(window)
+    try:
+        while rest or position < len(payload):
+            if not rest:
+                rest = payload[position : position + _FED]
+                position += len(rest)
+            if unpacker.eof:  # gzip allows several members
+                if window != 31:
+                    return
+                unpacker = zlib.decompressobj(window)
+            yield unpacker.decompress(rest, _PIECE)
+            rest = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+        while piece := unpacker.decompress(b"", _PIECE):  # what was unpacked, and had no room in the last piece
             yield piece
-            rest = unpacker.unconsumed_tail
-        if not unpacker.eof or window != 31:
-            return
-        rest = unpacker.unused_data  # gzip allows several members
+    except zlib.error:
+        return
 
 
 def _brotli(payload: bytes, library: Any) -> Iterator[bytes]:

@@ -299,3 +299,41 @@ def test_a_decision_of_an_older_release_that_cannot_be_applied_is_left_out_and_t
         decisions.replay(db, odd, decisions.apply_to_register)
         assert value(db, "SELECT count(*) FROM notices WHERE code = 'not-applied'") == 2
         assert value(db, "SELECT count(*) FROM agencies WHERE name = '示例市新局'") == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "member"), [("withhold", "reason"), ("withhold", "url"), ("finding", "note")], ids=lambda value: str(value)
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        "two\nlines",
+        "a\x1b[2J",
+        "bell\x07",
+        "\u202eback",
+        "half \ud800",
+        "\x00",
+        "line\u2028end"[:4] + "\x85",
+        "很" * 2001,
+    ],
+)
+def test_words_that_can_not_be_shown_are_refused_before_they_are_kept(
+    season: Season, kind: str, member: str, words: str
+) -> None:
+    db = open_index(season.archive)
+    report_id = "x"
+    finding = "y"
+    data = {
+        "withhold": {"report": report_id, "url": "", "reason": "asked for", "withheld": True},
+        "finding": {"finding": finding, "status": "dismissed", "note": "looked at"},
+    }[kind]
+    with season.archive.lock(), pytest.raises(decisions.DecisionError):
+        decisions.decide(season.archive, db, kind, data | {member: words})
+    db.close()
+    assert decisions.read(season.archive) == []
+
+
+def test_words_in_any_script_are_kept_as_they_are(season: Season) -> None:
+    words = "应当事人申请，隐去（第3页）— “Ünïcode” 😀 " + "长" * 1900
+    decide(season, "withhold", {"report": "x", "url": "", "reason": words, "withheld": True})
+    assert decisions.read(season.archive)[0].data["reason"] == words
