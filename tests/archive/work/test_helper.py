@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archive.work import children
 from archive.work.children import Child, ChildLimits
 from archive.work.fresh import FreshChild
 from archive.work.helper import Helper, ReadingEnded
@@ -17,7 +19,7 @@ from crawler.families.article import read_article
 from crawler.pages.markup import parse
 
 ROOT = Path(__file__).parents[3]
-LITTLE = ChildLimits(seconds=1.0, memory_bytes=1 << 30)
+LITTLE = ChildLimits(seconds=60.0, memory_bytes=1 << 30)
 
 
 def double(number: int) -> int:
@@ -67,13 +69,38 @@ def new_child(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -
     return request.param
 
 
-@pytest.mark.parametrize("work", [loop, wait, devour, crash])
+@pytest.mark.parametrize("work", [devour, crash])
 def test_what_ends_the_child_costs_the_one_call(work: object, new_child: Any) -> None:
     helper = Helper(LITTLE, child=new_child)
     try:
         assert helper(double, 4) == 8
         with pytest.raises(ReadingEnded):
             helper(work)
+        assert helper(double, 5) == 10
+    finally:
+        helper.close()
+
+
+def test_processor_time_is_bounded(new_child: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(children, "_PATIENCE", 1000.0)  # on a loaded machine a second of it takes a minute
+    helper = Helper(replace(LITTLE, seconds=1.0), child=new_child)
+    try:
+        assert helper(double, 4) == 8
+        with pytest.raises(ReadingEnded, match="more than 1 s"):
+            helper(loop)
+        assert helper(double, 5) == 10
+    finally:
+        helper.close()
+
+
+def test_who_does_nothing_is_not_waited_for(new_child: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    helper = Helper(LITTLE, child=new_child)
+    try:
+        assert helper(double, 4) == 8
+        monkeypatch.setattr(children, "_PATIENCE", 0.01)
+        with pytest.raises(ReadingEnded, match="more than 60 s"):
+            helper(wait)
+        monkeypatch.setattr(children, "_PATIENCE", 5.0)
         assert helper(double, 5) == 10
     finally:
         helper.close()
