@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
+
+if TYPE_CHECKING:
+    from archive.publish.fewer import Extent
 
 
 class FieldData(TypedDict):
@@ -85,7 +88,7 @@ class PackageData(TypedDict):
     sources: list[dict[str, str]]
     contributors: list[dict[str, str]]
     provenance: ProvenanceData
-    extent: dict[str, int]
+    extent: Extent
     resources: list[ResourceData]
     files: NotRequired[list[ListedFile]]
 

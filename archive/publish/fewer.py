@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from extract.errors import OgiError
 
@@ -15,12 +15,19 @@ class FewerReports(OgiError):
     """Raised when a snapshot or a package would have fewer reports than the one that it replaces, by `ogi publish` and `ogi export`."""
 
 
-def counted(reports: int, withheld: int) -> dict[str, int]:
+class Extent(TypedDict):
+    """Reports in a snapshot or package, and those left out because they are withheld."""
+
+    reports: int
+    withheld: int
+
+
+def counted(reports: int, withheld: int) -> Extent:
     """What a snapshot or package says of its extent: reports in it, and those left out because they are withheld."""
     return {"reports": reports, "withheld": withheld}
 
 
-def require_not_fewer(target: Path, before: Mapping[str, Any] | None, now: Mapping[str, int]) -> None:
+def require_not_fewer(target: Path, before: Mapping[str, Any] | None, now: Mapping[str, Any]) -> None:
     """Compare with what stood there. Reports that were withheld since are no loss.
 
     Raises:

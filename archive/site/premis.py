@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from archive.clock import utc_text
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from archive.files.folder import Archive
+    from archive.site.publish import SnapshotFacts
     from archive.warc.manifest import ManifestLine
 
 NAMESPACE = "http://www.loc.gov/premis/v3"
@@ -40,7 +41,7 @@ class PremisEvent:
     agent: str = _PROGRAM
 
 
-def premis(archive: Archive, payload: Path, about: dict[str, Any], now: datetime) -> bytes:
+def premis(archive: Archive, payload: Path, about: SnapshotFacts, now: datetime) -> bytes:
     """The document. `payload` is the published snapshot, `about` what its `snapshot.json` says."""
     for prefix, name in (("premis", NAMESPACE), ("xsi", _XSI)):
         ElementTree.register_namespace(prefix, name)

@@ -6,7 +6,7 @@ import json
 import shutil
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
 from archive.errors import SiteError
@@ -16,7 +16,7 @@ from archive.index.copies import copy_database
 from archive.index.database import open_database
 from archive.index.freshness import require_index, segments_behind
 from archive.index.released import decisions
-from archive.publish.fewer import FewerReports, counted, require_not_fewer
+from archive.publish.fewer import Extent, FewerReports, counted, require_not_fewer
 from archive.publish.frozen import releases, withheld_files
 from archive.publish.release_files import link
 from archive.site.evidence_copy import LEAVES, REMEMBER, copy_evidence
@@ -32,9 +32,22 @@ if TYPE_CHECKING:
     from archive.files.folder import Archive
 
 
+class _Counts(Extent):
+    reduced_segments: list[str]
+    as_of: str | None
+
+
+class SnapshotFacts(_Counts):
+    """What a snapshot says of itself: its extent, the end of the last run, segments without something withheld, and its files by their hashes."""
+
+    made_at: str
+    has_evidence: bool
+    files: dict[str, str]
+
+
 def publish(
     archive: Archive, target: Path, now: datetime, *, with_evidence: bool = True, allow_fewer: bool = False
-) -> dict[str, Any]:
+) -> SnapshotFacts:
     """Write a snapshot folder; gives what stands in its `snapshot.json`.
 
     The database is a consistent copy (`VACUUM INTO`), also while a harvest writes. Withheld reports and addresses are removed from it.
@@ -62,7 +75,7 @@ def publish(
     _write_settings(archive, part / "ogi.toml")
     _copy_releases(archive, part / "exports")
     _copy_keys(archive, part / "keys")
-    about = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": _hashes(part)}
+    about: SnapshotFacts = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": _hashes(part)}
     (part / SNAPSHOT_NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _attest(archive, part)
     _replace(target, part)
@@ -105,7 +118,7 @@ def _require_folded(archive: Archive) -> None:
         live.close()
 
 
-def _require_no_fewer(target: Path, part: Path, counts: dict[str, Any]) -> None:
+def _require_no_fewer(target: Path, part: Path, counts: _Counts) -> None:
     """Raise `FewerReports`, and remove the part, where it has fewer reports than the snapshot that it would replace."""
     try:
         require_not_fewer(target, snapshot_of(target), counts)
@@ -177,7 +190,7 @@ def _attest(archive: Archive, part: Path) -> None:
         (part / SNAPSHOT_NOTE).write_text(statement, encoding="utf-8")
 
 
-def _strip(archive: Archive, path: Path, segments: Path | None, listed: set[str]) -> dict[str, Any]:
+def _strip(archive: Archive, path: Path, segments: Path | None, listed: set[str]) -> _Counts:
     """Remove what is not public, and copy the segments; the file ends in rollback-journal mode, fit for `immutable`."""
     db = open_database(path)
     try:
@@ -186,7 +199,7 @@ def _strip(archive: Archive, path: Path, segments: Path | None, listed: set[str]
             withheld = db.execute("select count(*) from withheld where url = ''").fetchone()[0]
             strip(db)
             reduced = copy_evidence(archive, db, segments, listed) if segments is not None else []
-        counts = {
+        counts: _Counts = {
             "reduced_segments": reduced,
             **counted(db.conn.execute("select count(*) from reports").fetchone()[0], withheld),
             "as_of": db.conn.execute("select max(ended_at) from runs").fetchone()[0],
@@ -198,7 +211,7 @@ def _strip(archive: Archive, path: Path, segments: Path | None, listed: set[str]
     return counts
 
 
-def snapshot_of(folder: Path) -> dict[str, Any] | None:
+def snapshot_of(folder: Path) -> dict[str, object] | None:
     """What a snapshot says of itself, `None` if the folder is none, or its file can't be read."""
     try:
         found = json.loads((folder / SNAPSHOT_NAME).read_text("utf-8"))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypedDict
 from urllib.parse import urlencode
 
 from markupsafe import Markup
 
+from archive.index.rows import of_type
 from archive.index.search import highlight, literals, match_query, snippet
 from archive.publish.feeds import search_feed
 from archive.publish.spreadsheet import CONTENT_TYPE, attachment
@@ -150,6 +151,11 @@ async def search(datasette: Any, request: Any) -> Any:
     )
 
 
+def _columns(result: Mapping[str, object]) -> dict[str, object]:
+    """The public columns of a report, in their order."""
+    return {name: result[name] for name in COLUMNS}
+
+
 async def search_json(datasette: Any, request: Any) -> Any:
     """The same hits for programs: how many, their facets, and a page of them with the passages as plain text."""
     from datasette import Response
@@ -158,7 +164,7 @@ async def search_json(datasette: Any, request: Any) -> Any:
     results = [
         {
             "report": result["id"],
-            **{name: result[name] for name in COLUMNS},
+            **_columns(result),
             "pieces": [
                 ": ".join(filter(None, (match["heading"], match["piece"].striptags())))
                 for match in result.get("matches", ())
@@ -265,12 +271,43 @@ async def _within(datasette: Any, asked: _Asked) -> set[int] | None:
     return {row["search_id"] for row in await steady(datasette, WITHIN, wanted)}
 
 
+class Passage(TypedDict):
+    """A piece of a report's text with the words marked in it."""
+
+    heading: str | None
+    piece: Markup
+
+
+class _Result(TypedDict):
+    id: str
+    search_id: int
+    title: str | None
+    year: int
+    form: str | None
+    scope: str | None
+    status: str
+    published_on: str | None
+    first_seen: str
+    version: int
+    agency: str
+    kind: str
+    agency_id: str
+    errors: int
+
+
+class SearchResult(_Result, total=False):
+    """A report that a search found; of a search for words, where these stand."""
+
+    matches: list[Passage]
+    marked_title: Markup
+
+
 class SearchAnswer(TypedDict):
     """What an address asks for, and the reports of its page."""
 
     q: str
     total: int
-    results: list[dict[str, Any]]
+    results: list[SearchResult]
     facets: dict[str, list[dict[str, object]]]
     chosen: dict[str, str]
     first_day: str | None
@@ -308,13 +345,14 @@ async def _found(datasette: Any, request: Any) -> SearchAnswer:
     }
 
 
-async def _rows_of(datasette: Any, numbers: list[int]) -> list[dict[str, Any]]:
+async def _rows_of(datasette: Any, numbers: list[int]) -> list[SearchResult]:
     """The reports of some numbers, in their order."""
-    found = {row["search_id"]: row for row in await rows(datasette, RESULTS, {"ids": json.dumps(numbers)})}
+    some = of_type(SearchResult, await rows(datasette, RESULTS, {"ids": json.dumps(numbers)}))
+    found = {row["search_id"]: row for row in some}
     return [found[number] for number in numbers if number in found]
 
 
-async def _results(datasette: Any, hits: list[int], query: str, sort: str | None, page: int) -> list[dict[str, Any]]:
+async def _results(datasette: Any, hits: list[int], query: str, sort: str | None, page: int) -> list[SearchResult]:
     first = (page - 1) * PAGE_SIZE
     if sort == "relevance" and query and hits:
         newest = hits[:RANKED_HITS]
@@ -340,7 +378,7 @@ async def _results(datasette: Any, hits: list[int], query: str, sort: str | None
     return results
 
 
-async def _add_matches(datasette: Any, results: list[dict[str, Any]], query: str) -> None:
+async def _add_matches(datasette: Any, results: list[SearchResult], query: str) -> None:
     """Where the words stand: the sections that hold most of them, with a highlighted piece each, at most three."""
     words = literals(query)
     sections = await rows(
@@ -350,7 +388,7 @@ async def _add_matches(datasette: Any, results: list[dict[str, Any]], query: str
         {"wanted": json.dumps([(result["id"], result["version"]) for result in results])},
     )
     for result in results:
-        found: list[tuple[int, dict[str, object]]] = []
+        found: list[tuple[int, Passage]] = []
         for section in sections:
             if section["report"] != result["id"] or len(found) >= 3:
                 continue
