@@ -179,28 +179,28 @@ def _cells(row: PrintedRow, labels: list[float], columns: FigureColumns, page: P
         else:
             place = len(labels) + (columns.of(token) if token.is_figure else columns.headed_by(token))
         inside.setdefault(place, []).append(token)
-    cells: list[Cell | None] = []
-    for place in range(len(labels) + len(columns.spans)):
-        tokens = inside.get(place)
-        if tokens:
-            text = join_pieces(token.text for token in tokens)
-            box = union([token.box for token in tokens])
-            around = columns.around(place - len(labels), box)
-            look = cell_look([char for token in tokens for char in token.chars], around, page)
-            unread = "\ufffd" in text or (columns.is_open and any(token.is_figure for token in tokens))
-            cells.append(Cell(text, page.where(box), unread=unread, look=look))
-        elif place >= len(labels) and row.figures:
-            left, right = columns.spans[place - len(labels)]
-            box = union([token.box for token in row.tokens])
-            blank = Box(left, box.top, right, box.bottom)
-            cells.append(
-                Cell(
-                    "",
-                    page.where(blank),
-                    unread=columns.is_open,
-                    look=cell_look((), columns.around(place - len(labels), blank), page),
-                )
-            )
-        else:
-            cells.append(None)
-    return tuple(cells)
+    return tuple(
+        _printed_cell(inside[place], columns, place - len(labels), page)
+        if place in inside
+        else _blank_cell(row, columns, place - len(labels), page)
+        if place >= len(labels) and row.figures
+        else None
+        for place in range(len(labels) + len(columns.spans))
+    )
+
+
+def _printed_cell(tokens: list[PrintedText], columns: FigureColumns, number: int, page: PageInk) -> Cell:
+    """The cell of a column (below 0: of labels) that holds some texts."""
+    text = join_pieces(token.text for token in tokens)
+    box = union([token.box for token in tokens])
+    look = cell_look([char for token in tokens for char in token.chars], columns.around(number, box), page)
+    unread = "\ufffd" in text or (columns.is_open and any(token.is_figure for token in tokens))
+    return Cell(text, page.where(box), unread=unread, look=look)
+
+
+def _blank_cell(row: PrintedRow, columns: FigureColumns, number: int, page: PageInk) -> Cell:
+    """The cell of a column in which a row with figures prints nothing."""
+    left, right = columns.spans[number]
+    box = union([token.box for token in row.tokens])
+    blank = Box(left, box.top, right, box.bottom)
+    return Cell("", page.where(blank), unread=columns.is_open, look=cell_look((), columns.around(number, blank), page))

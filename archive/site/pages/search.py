@@ -113,26 +113,32 @@ def narrow(
     is_all = len(hits) == len(traits.group_of)
     numbers = traits.counts if is_all else Counter(map(traits.group_of.get, hits))
     groups = {traits.groups[group]: number for group, number in numbers.items() if group is not None}
-    allowed = {
-        number
-        for number, group in enumerate(traits.groups)
-        if all(group[place] == value for place, value in wanted.items())
-    }
-    facets: dict[str, list[dict[str, object]]] = {}
-    for facet, is_frequent_first in FACETS.items():
-        place = places[facet]
-        counts: Counter[str] = Counter()
-        for group, number in groups.items():
-            if all(group[other] == value for other, value in wanted.items() if other != place):
-                counts[group[place]] += number
-        order = sorted(counts.items(), key=lambda item: (item[1], item[0]) if is_frequent_first else (item[0], item[1]))
-        facets[facet] = [
-            {"value": int(value) if facet in ("year", "findings") else value, "n": number}
-            for value, number in reversed(order[-40:])
-        ]
+    facets = {facet: _facet(facet, places[facet], groups, wanted) for facet in FACETS}
     if not wanted:
         return hits, facets
+    allowed = {number for number, group in enumerate(traits.groups) if _has(group, wanted)}
     return [number for number in hits if traits.group_of.get(number) in allowed], facets
+
+
+def _has(group: tuple[str, ...], wanted: Mapping[int, str]) -> bool:
+    """Whether a group of reports has all the traits, by their places."""
+    return all(group[place] == value for place, value in wanted.items())
+
+
+def _facet(
+    facet: str, place: int, groups: Mapping[tuple[str, ...], int], wanted: Mapping[int, str]
+) -> list[dict[str, object]]:
+    """The values of a facet with their numbers of reports, among those that have the traits wanted of the other facets."""
+    others = {other: value for other, value in wanted.items() if other != place}
+    counts: Counter[str] = Counter()
+    for group, number in groups.items():
+        if _has(group, others):
+            counts[group[place]] += number
+    order = sorted(counts.items(), key=lambda item: (item[1], item[0]) if FACETS[facet] else (item[0], item[1]))
+    return [
+        {"value": int(value) if facet in ("year", "findings") else value, "n": number}
+        for value, number in reversed(order[-40:])
+    ]
 
 
 async def search(datasette: Any, request: Any) -> Any:
