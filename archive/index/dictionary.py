@@ -310,7 +310,7 @@ COLUMNS: dict[str, str] = {
     "portal_passes.is_ok": "1 if the lists were complete and gave what was expected.",
     "corrections.from_extractor": "Extractor before.",
     "corrections.to_extractor": "Extractor after.",
-    "notices.code": "unreadable, cannot-compare, not-a-report, undecided (parts of it were not read), agency-unknown, agency-assumed, agency-disputed, agency-elsewhere, seen-elsewhere, "
+    "notices.code": "unreadable, cannot-compare, not-a-report, undecided (parts of it were not read, or its title is another paper's), agency-unknown, agency-assumed, agency-disputed, agency-elsewhere, seen-elsewhere, "
     "several-reports, shrunken, volatile, withdrawn, continued, saved-again, completed, left-out (a capture that could not be taken in) or "
     "not-applied (a decision that can't be).",
     "notices.message": "In words.",
