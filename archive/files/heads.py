@@ -51,7 +51,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class LetGo:
+class LetGoLine:
     """What was seen at a place before (UTC text) no longer counts."""
 
     path: str
@@ -73,7 +73,7 @@ def remembered(genesis: str | None, path: str) -> list[Head]:
     """
     heads: list[Head] = []
     for line in _lines():
-        if isinstance(line, LetGo):
+        if isinstance(line, LetGoLine):
             heads = [head for head in heads if head.path != line.path]
         elif line.genesis == genesis or line.path == path:
             heads.append(line)
@@ -88,10 +88,10 @@ def remember(head: Head) -> bool:
 def let_go(path: str, at: str) -> bool:
     """Note that what was seen at a place before no longer counts."""
     is_known = any(line.path == path for line in _lines())
-    return _append(LetGo(path, at)) if is_known else True
+    return _append(LetGoLine(path, at)) if is_known else True
 
 
-def _lines() -> Iterator[Head | LetGo]:
+def _lines() -> Iterator[Head | LetGoLine]:
     file = state_file()
     try:
         text = file.read_text("utf-8") if file is not None else ""
@@ -111,7 +111,7 @@ def _lines() -> Iterator[Head | LetGo]:
             ) from error
 
 
-def _checked(line: Any) -> Head | LetGo:
+def _checked(line: Any) -> Head | LetGoLine:
     """A line with the members of its kind, each of its type; members of later releases are dropped."""
     if not isinstance(line, dict):
         raise ValueError("no JSON object")
@@ -123,10 +123,10 @@ def _checked(line: Any) -> Head | LetGo:
         if type(line[name]) is not kind:
             raise ValueError(f"{name} is {line[name]!r}")
     said = {name: line[name] for name in wanted}
-    return LetGo(**said) if "let_go" in wanted else Head(**said)
+    return LetGoLine(**said) if "let_go" in wanted else Head(**said)
 
 
-def _append(line: Head | LetGo) -> bool:
+def _append(line: Head | LetGoLine) -> bool:
     file = state_file()
     if file is None:
         return False
@@ -143,7 +143,7 @@ def _append(line: Head | LetGo) -> bool:
     return True
 
 
-def _text(line: Head | LetGo) -> str:
+def _text(line: Head | LetGoLine) -> str:
     return json.dumps(asdict(line), ensure_ascii=False, separators=(",", ":")) + "\n"
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
     from archive.index.types import ListReadingRow, PortalRow
-    from archive.lists.status_data import ArchiveStatus, ColumnState, DueState, OutboxState, PortalState, RegisterState
+    from archive.lists.status_data import ArchiveStatus, ColumnStatus, DueState, OutboxState, PortalState, RegisterState
     from archive.verify.last import LastVerification
 
 #: Days without a complete pass after which a portal needs a person, in and out of season.
@@ -99,7 +99,7 @@ def _register(db: Database, as_of: date) -> RegisterState:
     )
 
 
-def _column(reading: ListReadingRow) -> ColumnState:
+def _column(reading: ListReadingRow) -> ColumnStatus:
     """How a column was read, and what proves that it was read to its end."""
     return {
         "portal": reading.portal,

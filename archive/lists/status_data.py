@@ -28,7 +28,7 @@ class PortalState(TypedDict):
     next_run: NotRequired[str | None]
 
 
-class ColumnState(TypedDict):
+class ColumnStatus(TypedDict):
     """How a column was read, and what proves that it was read to its end."""
 
     portal: str
@@ -102,7 +102,7 @@ class ArchiveStatus(TypedDict):
     archive: str
     as_of: str
     portals: list[PortalState]
-    columns: list[ColumnState]
+    columns: list[ColumnStatus]
     portals_by_state: dict[str, int]
     last_run: RunSummary | None
     size: dict[str, int]

@@ -83,7 +83,7 @@ LIMITS = {
 # What a claim and a visit log hold, by their keys. A text that names a record is `LINE:LEAF`; times are UTC ISO text.
 
 
-class Entry(TypedDict, total=False):
+class ClaimedEntry(TypedDict, total=False):
     """A row of a list that was taken for a report."""
 
     url: str
@@ -111,17 +111,17 @@ class LogLine(TypedDict, total=False):
     quote: str | None
     reason: str | None
     same: bool
-    entries: list[Entry] | None
+    entries: list[ClaimedEntry] | None
 
 
-class Answer(TypedDict):
+class ClaimedAnswer(TypedDict):
     """An address that answered at a time."""
 
     url: str
     at: str
 
 
-class Look(Answer):
+class ClaimedLook(ClaimedAnswer):
     """A visit that was answered: the log that has it, and what came."""
 
     log: str
@@ -131,7 +131,7 @@ class Look(Answer):
     payload: str | None
 
 
-class CaptureLook(Answer, total=False):
+class CaptureLook(ClaimedAnswer, total=False):
     """A captured page of a version: its record, and that which has its bytes."""
 
     record: str
@@ -163,28 +163,28 @@ class VersionLook(TypedDict):
     extractor: str
 
 
-class Column(Answer, total=False):
+class ClaimedColumn(ClaimedAnswer, total=False):
     """A list as it was read, with the logs that have its rows and the reading."""
 
     entries: str | None
     log: str
 
 
-class Reading(TypedDict):
+class ClaimedReading(TypedDict):
     """All lists of a portal, as one pass read them."""
 
     log: str
     portal: str
-    columns: list[Column]
-    pages: list[Look]
+    columns: list[ClaimedColumn]
+    pages: list[ClaimedLook]
 
 
 class Gone(TypedDict):
     """An address that gives its report no more."""
 
     address: str
-    looks: list[Look]
-    beside: list[Answer]
+    looks: list[ClaimedLook]
+    beside: list[ClaimedAnswer]
     control: str | None
 
 
@@ -195,7 +195,7 @@ class TitleText(TypedDict, total=False):
     organ: str | None
 
 
-class Claim(TypedDict, total=False):
+class ProofClaim(TypedDict, total=False):
     """What a proof file says: members by its kind."""
 
     format: str
@@ -210,11 +210,11 @@ class Claim(TypedDict, total=False):
     captures: list[CaptureLook]
     figures: list[FigureLook]
     gone: Gone
-    lists: list[Reading]
+    lists: list[ClaimedReading]
     due: str
     names: list[str]
     titles: list[TitleText]
-    before: Column
+    before: ClaimedColumn
     column: str
     address: str
 
@@ -394,7 +394,7 @@ class ProofFile:
     def run(self) -> None:
         """Check everything."""
         written = self._read("proof/claim.json")
-        claim: Claim = json.loads(written)
+        claim: ProofClaim = json.loads(written)
         if claim.get("format") != FORMAT or claim["kind"] not in LIMITS:
             raise ValueError(f"no proof file of the form {FORMAT}")
         self.kind = claim["kind"]
@@ -470,7 +470,7 @@ class ProofFile:
                 mine += [raw[4:]] if raw[:4] == hashed else []
         return bool(mine) and all(is_ed25519(public, one, (text + "\n").encode()) for one in mine)
 
-    def _check_claim(self, claim: Claim, written: bytes) -> None:
+    def _check_claim(self, claim: ProofClaim, written: bytes) -> None:
         """That what the claim calls things (organ, year, rows, values) is what the archive says: no record of a portal shows that."""
         name = f"what this file calls things is the archive's word: {quoted(str(claim['agency']))}, {claim['year']}"
         if "proof/claim.note" not in self._zip.namelist():
@@ -573,7 +573,7 @@ def check_capture(proof: ProofFile, look: CaptureLook) -> None:
     proof.test(is_so, f"{look['at']}: {look['url']} answered so{whose}")
 
 
-def check_figure(proof: ProofFile, claim: Claim, figure: FigureLook) -> None:
+def check_figure(proof: ProofFile, claim: ProofClaim, figure: FigureLook) -> None:
     """That a figure stands in its cell. What it is called is not asked: its row is shown."""
     raw = quoted(str(figure["raw"]))
     place = re.fullmatch(r"\(//table\)\[([0-9]+)\]/descendant::tr\[([0-9]+)\]/\*\[([0-9]+)\]", figure["where"])
@@ -597,7 +597,7 @@ def check_figure(proof: ProofFile, claim: Claim, figure: FigureLook) -> None:
     )
 
 
-def _answer(proof: ProofFile, look: Look) -> tuple[bool, bytes | None]:
+def _answer(proof: ProofFile, look: ClaimedLook) -> tuple[bool, bytes | None]:
     """Whether a visit log has a look as it is claimed, and what came then (`None`: not in the file, or not readable)."""
     stated = [look[name] for name in ("url", "at", "status", "verdict", "digest")]
     for line in proof.log(look["log"]):
@@ -606,7 +606,7 @@ def _answer(proof: ProofFile, look: Look) -> tuple[bool, bytes | None]:
     return False, None
 
 
-def _content(proof: ProofFile, look: Look, payload: str, told: Told | None) -> tuple[bool, bytes | None]:
+def _content(proof: ProofFile, look: ClaimedLook, payload: str, told: Told | None) -> tuple[bool, bytes | None]:
     """What came, from the record that has it, or made again from one and what differed."""
     stored, name, digest = proof.body(payload), proof.payload_digest(payload), look["digest"]
     if told is None:  # to a 304 nothing came: the page that was stored before is shown
@@ -617,7 +617,7 @@ def _content(proof: ProofFile, look: Look, payload: str, told: Told | None) -> t
     return _base32(made) == told["is"] and told["is"].startswith(digest or "-"), made
 
 
-def check_gone(proof: ProofFile, claim: Claim, gone: Gone) -> None:
+def check_gone(proof: ProofFile, claim: ProofClaim, gone: Gone) -> None:
     """That an address no longer gives its report: two looks in two passes, each beside a good answer of the same portal."""
     first, second = gone["looks"]
     address = gone["address"]
@@ -634,7 +634,7 @@ def check_gone(proof: ProofFile, claim: Claim, gone: Gone) -> None:
         proof.test(is_good, f"{beside['at']}: the same host answered well at {beside['url']}")
 
 
-def _are_apart(proof: ProofFile, first: Look | Column, second: Look | Column) -> bool:
+def _are_apart(proof: ProofFile, first: ClaimedLook | ClaimedColumn, second: ClaimedLook | ClaimedColumn) -> bool:
     """Whether two looks are of two passes, the second 20 hours behind the first or more."""
     return (
         _when(second["at"]) - _when(first["at"]) >= _APART and not proof.runs[first["log"]] & proof.runs[second["log"]]
@@ -645,7 +645,7 @@ def _when(at: str) -> int:
     return calendar.timegm(time.strptime(at, "%Y-%m-%dT%H:%M:%SZ"))
 
 
-def _is_good(proof: ProofFile, log: str, beside: Answer) -> bool:
+def _is_good(proof: ProofFile, log: str, beside: ClaimedAnswer) -> bool:
     return any(
         (line["k"], line.get("u"), line["t"]) == ("v", beside["url"], beside["at"])
         and line["v"] == "ok"
@@ -658,7 +658,7 @@ def _host(url: str) -> str:
     return url.partition("://")[2].partition("/")[0].lower()
 
 
-def _judge_gone(proof: ProofFile, name: str, look: Look, body: bytes | None, control: str | None) -> None:
+def _judge_gone(proof: ProofFile, name: str, look: ClaimedLook, body: bytes | None, control: str | None) -> None:
     """Whether an answer says by itself that there is nothing: what only a reader can judge is not proved."""
     status = look["status"]
     if status in (404, 410):
@@ -692,7 +692,7 @@ def words_of(page: str) -> str:
     return html.unescape(_PIECE.sub(lambda found: found["text"] or " ", page))
 
 
-def check_lists(proof: ProofFile, claim: Claim, readings: list[Reading]) -> None:
+def check_lists(proof: ProofFile, claim: ProofClaim, readings: list[ClaimedReading]) -> None:
     """What lists named: all their pages are here, and what stands in them is counted again."""
     shown = []
     for reading in readings:
@@ -710,7 +710,7 @@ def check_lists(proof: ProofFile, claim: Claim, readings: list[Reading]) -> None
         _check_delisted(proof, claim, readings, shown)
 
 
-def _check_pages(proof: ProofFile, reading: Reading, log: list[LogLine]) -> list[str]:
+def _check_pages(proof: ProofFile, reading: ClaimedReading, log: list[LogLine]) -> list[str]:
     """That all pages of a portal's lists that the log names are here; gives their texts."""
     lists, pages = ["v", "list", reading["portal"]], reading["pages"]
     asked = [[line["u"], line["t"]] for line in log if [line["k"], line.get("r"), line["p"]] == lists]
@@ -723,14 +723,14 @@ def _check_pages(proof: ProofFile, reading: Reading, log: list[LogLine]) -> list
     return [text for text in texts if text is not None]
 
 
-def _doubt_pages(proof: ProofFile, pages: list[Look], texts: list[str | None]) -> None:
+def _doubt_pages(proof: ProofFile, pages: list[ClaimedLook], texts: list[str | None]) -> None:
     if not pages:
         proof.say(NOT_PROVED, "what the lists showed: the log names no page of them")
     for look, text in zip(pages, texts, strict=True):
         _doubt_page(proof, look, text)
 
 
-def _doubt_page(proof: ProofFile, look: Look, text: str | None) -> None:
+def _doubt_page(proof: ProofFile, look: ClaimedLook, text: str | None) -> None:
     name = f"{look['at']}: {look['url']}"
     if look["status"] == 304:
         proof.say(NOT_PROVED, f"{name} sent no page (304): that it is the one shown here")
@@ -738,7 +738,9 @@ def _doubt_page(proof: ProofFile, look: Look, text: str | None) -> None:
         proof.say(NOT_PROVED, f"{name} answered what this program can't read")
 
 
-def _check_column(proof: ProofFile, column: Column, reading: Reading, log: list[LogLine], texts: list[str]) -> None:
+def _check_column(
+    proof: ProofFile, column: ClaimedColumn, reading: ClaimedReading, log: list[LogLine], texts: list[str]
+) -> None:
     name = f"{column['at']}: {column['url']} was read to its end"
     stated = ["l", reading["portal"], column["url"], column["at"]]
     line = next(one for one in log if [one["k"], one["p"], one.get("u"), one["t"]] == stated)
@@ -757,7 +759,7 @@ def _plain(text: str) -> str:
     return compact(html.unescape(_PIECE.sub(lambda found: found["text"] or "", text)))
 
 
-def _entries(proof: ProofFile, column: Column) -> list[Entry] | None:
+def _entries(proof: ProofFile, column: ClaimedColumn) -> list[ClaimedEntry] | None:
     """The rows of a list that were taken for reports, as a log has them: that of the reading, or the one that it says is the same."""
     for line in proof.log(column["entries"]) if column["entries"] else ():
         if line["k"] == "l" and line["u"] == column["url"] and line["t"] <= column["at"] and not line.get("same"):
@@ -765,7 +767,7 @@ def _entries(proof: ProofFile, column: Column) -> list[Entry] | None:
     return None
 
 
-def entry_titles(entries: list[Entry], year: int) -> set[str]:
+def entry_titles(entries: list[ClaimedEntry], year: int) -> set[str]:
     """The titles of rows that name no year, or this one."""
     titles = {compact(entry.get("title") or entry["url"]) for entry in entries}
     return {one for one in titles if str(year) in one or not re.search("(?<![0-9])(?:19|20)[0-9]{2}(?![0-9])", one)}
@@ -780,7 +782,7 @@ def _names_other(text: str, organ: str, names: list[str]) -> bool:
     return not any(name in organ for name in names) or _ORGAN_END.search(organ) is not None
 
 
-def _check_absence(proof: ProofFile, claim: Claim, readings: list[Reading], texts: list[str]) -> None:
+def _check_absence(proof: ProofFile, claim: ProofClaim, readings: list[ClaimedReading], texts: list[str]) -> None:
     """That all that may speak of a report in the texts of lists is named, and is something else."""
     year, due = claim["year"], claim["due"]
     columns = [column for reading in readings for column in reading["columns"]]
@@ -797,7 +799,7 @@ def _check_absence(proof: ProofFile, claim: Claim, readings: list[Reading], text
     proof.test(is_so, f"none of these lists named a report of {agency} for {year}", NOT_PROVED)
 
 
-def _rows_of(proof: ProofFile, columns: list[Column], year: int) -> set[str]:
+def _rows_of(proof: ProofFile, columns: list[ClaimedColumn], year: int) -> set[str]:
     """The titles of rows that were taken for reports, and may be of the year."""
     found: set[str] = set()
     for column in columns:
@@ -828,7 +830,9 @@ def _check_titles(proof: ProofFile, titles: list[TitleText], names: list[str]) -
         proof.say(PROVED, f"{len(others)} of them are papers of another kind, as the archive judges them: {listed}")
 
 
-def _check_delisted(proof: ProofFile, claim: Claim, readings: list[Reading], shown: list[list[str]]) -> None:
+def _check_delisted(
+    proof: ProofFile, claim: ProofClaim, readings: list[ClaimedReading], shown: list[list[str]]
+) -> None:
     """That a list named an address before, and twice no longer."""
     before, address = claim["before"], claim["address"]
     named = [entry for entry in _entries(proof, before) or [] if entry["url"] == address]
@@ -846,7 +850,7 @@ def _check_nowhere(proof: ProofFile, title: str, texts: list[str]) -> None:
     proof.test(not is_there, f"{quoted(title)} stands nowhere in the pages of these passes", NOT_PROVED)
 
 
-def _check_two_readings(proof: ProofFile, claim: Claim, readings: list[Reading]) -> None:
+def _check_two_readings(proof: ProofFile, claim: ProofClaim, readings: list[ClaimedReading]) -> None:
     first, second = (
         next(one for one in reading["columns"] if one["url"] == claim["column"]) | {"log": reading["log"]}
         for reading in readings
@@ -856,7 +860,7 @@ def _check_two_readings(proof: ProofFile, claim: Claim, readings: list[Reading])
     proof.test(is_so, f"{first['at']} and {second['at']}: it named it no more, in two passes, 20 hours apart or more")
 
 
-def _lacks(entries: list[Entry] | None, address: str) -> bool:
+def _lacks(entries: list[ClaimedEntry] | None, address: str) -> bool:
     return entries is not None and all(entry["url"] != address for entry in entries)
 
 

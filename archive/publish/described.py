@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 if TYPE_CHECKING:
-    from archive.publish.fewer import Extent
+    from archive.publish.fewer import ReportExtent
 
 
 class FieldData(TypedDict):
@@ -66,7 +66,7 @@ class ProvenanceData(TypedDict):
     method: str
 
 
-class ListedFile(TypedDict):
+class DescribedFile(TypedDict):
     """A file of a package beside its tables."""
 
     path: str
@@ -88,9 +88,9 @@ class PackageData(TypedDict):
     sources: list[dict[str, str]]
     contributors: list[dict[str, str]]
     provenance: ProvenanceData
-    extent: Extent
+    extent: ReportExtent
     resources: list[ResourceData]
-    files: NotRequired[list[ListedFile]]
+    files: NotRequired[list[DescribedFile]]
 
 
 class PartData(TypedDict, total=False):

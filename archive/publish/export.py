@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
     from archive.publish.described import FieldData, PackageData, ResourceData, SchemaData
-    from archive.publish.fewer import Extent
+    from archive.publish.fewer import ReportExtent
 
 FORMATS = ("csv", "parquet", "xlsx")
 PROFILE = "tabular-data-package"
@@ -388,7 +388,7 @@ def _check_target(target: Path, release: str | None) -> None:
         raise ExportFailed(f"{target} holds the release {release!r} already; a release never changes")
 
 
-def _require_not_fewer(target: Path, extent: Extent) -> None:
+def _require_not_fewer(target: Path, extent: ReportExtent) -> None:
     before = read_package(target)
     try:
         require_not_fewer(target, before.descriptor.get("extent") if before is not None else None, extent)

@@ -15,14 +15,14 @@ class FewerReports(OgiError):
     """Raised when a snapshot or a package would have fewer reports than the one that it replaces, by `ogi publish` and `ogi export`."""
 
 
-class Extent(TypedDict):
+class ReportExtent(TypedDict):
     """Reports in a snapshot or package, and those left out because they are withheld."""
 
     reports: int
     withheld: int
 
 
-def counted(reports: int, withheld: int) -> Extent:
+def counted(reports: int, withheld: int) -> ReportExtent:
     """What a snapshot or package says of its extent: reports in it, and those left out because they are withheld."""
     return {"reports": reports, "withheld": withheld}
 

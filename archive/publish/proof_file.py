@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
     from archive.index.proofs import Place
-    from archive.publish.check_proof import Claim
+    from archive.publish.check_proof import ProofClaim
     from archive.warc.records import Record
     from archive.warc.wacz import ReportPage
 
@@ -132,7 +132,7 @@ def _chosen(records: Sequence[Record], offsets: set[int]) -> Iterator[int]:
             yield leaf
 
 
-def write(archive: Archive, part: Path, created: datetime, claim: Claim, taken: Copied) -> None:
+def write(archive: Archive, part: Path, created: datetime, claim: ProofClaim, taken: Copied) -> None:
     """Write a proof file."""
     lines = growth.whole_lines(archive)
     checkpoint = str(growth.checkpoint_now(archive, growth.state_of(lines)))

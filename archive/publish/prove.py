@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
     from archive.index.proofs import GoneChange, Place, ProvedCapture, ProvedVersion
-    from archive.publish.check_proof import CaptureLook, Claim, FigureLook
+    from archive.publish.check_proof import CaptureLook, FigureLook, ProofClaim
 
 _WHAT = re.compile(r"([^@/]+)(?:/([^@/]+)/([^@/]+)/([^@/]+))?(?:@(\d+))?")
 _ABSENCE = re.compile(r"absence:(.+)/(\d{4})")
@@ -58,7 +58,7 @@ class _Asked(NamedTuple):
     cell: tuple[str, str, str] | None = None
 
 
-def prove(archive: Archive, what: str, out: Path, created: datetime) -> Claim:
+def prove(archive: Archive, what: str, out: Path, created: datetime) -> ProofClaim:
     """Write a proof file; gives the claim.
 
     Args:
@@ -89,7 +89,7 @@ def prove(archive: Archive, what: str, out: Path, created: datetime) -> Claim:
     taken = take(archive, _wanted(captures.values(), ground))
     claim = _claim(kind, what, versions, captures, figures, taken)
     if ground is not None:
-        claim.update(cast("Claim", _with_names(ground.members, taken)))
+        claim.update(cast("ProofClaim", _with_names(ground.members, taken)))
     _write_checked(archive, out, created, claim, taken)
     return claim
 
@@ -104,7 +104,7 @@ def _wanted(captures: Iterable[ProvedCapture], ground: Ground | None) -> WantedR
     return wanted
 
 
-def _write_checked(archive: Archive, out: Path, created: datetime, claim: Claim, taken: Copied) -> None:
+def _write_checked(archive: Archive, out: Path, created: datetime, claim: ProofClaim, taken: Copied) -> None:
     """Write the file, and let its own checker read it: a claim that it doesn't bear out is not given out."""
     part = out.with_name(out.name + ".part")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -197,7 +197,7 @@ def _claim(
     captures: dict[str, ProvedCapture],
     figures: list[tuple[ProvedFigure, str]],
     taken: Copied,
-) -> Claim:
+) -> ProofClaim:
     looks: list[CaptureLook] = []
     names: dict[str, tuple[str, str]] = {}
     for capture in captures.values():
@@ -210,7 +210,7 @@ def _claim(
             "at": record.get("WARC-Date") or capture.at,
         }
         looks.append(look | {"seen_by": capture.seen_by} if capture.seen_by else look)
-    claim: Claim = {"format": FORMAT, "kind": kind, "what": what}
+    claim: ProofClaim = {"format": FORMAT, "kind": kind, "what": what}
     if versions:
         claim.update({"report": versions[0].report, "agency": versions[0].agency, "year": versions[0].year})
     claim.update(

@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from archive.files.folder import Archive
     from archive.index.proofs import GoneChange, Place
     from archive.index.types import AgencyRow
-    from archive.publish.check_proof import Answer, Entry, LogLine
+    from archive.publish.check_proof import ClaimedAnswer, ClaimedEntry, LogLine
 
 _BESIDE_ROLES = ("list", "report", "attachment")
 
 
 class StoredLook(TypedDict):
-    """A visit as a claim has it; places stand for the names of records (`archive.publish.check_proof.Look`)."""
+    """A visit as a claim has it; places stand for the names of records (`archive.publish.check_proof.ClaimedLook`)."""
 
     log: Place
     url: str
@@ -71,7 +71,7 @@ class StoredGone(TypedDict):
 
     address: str
     looks: list[StoredLook]
-    beside: list[Answer]
+    beside: list[ClaimedAnswer]
     control: Place | None
 
 
@@ -202,7 +202,7 @@ class PassLogs:
                     return older.place
         return None
 
-    def entries(self, place: Place | None, column: str, at: str) -> list[Entry]:
+    def entries(self, place: Place | None, column: str, at: str) -> list[ClaimedEntry]:
         """The rows of a list in a log."""
         for log in self.logs():
             if log.place == place:
@@ -330,7 +330,7 @@ def _trailing_gone(looks: Sequence[tuple[Log, LogLine]]) -> list[tuple[Log, LogL
     return found
 
 
-def _beside(log: Log, portal: str, address: str) -> Answer:
+def _beside(log: Log, portal: str, address: str) -> ClaimedAnswer:
     host = urlsplit(address).netloc.lower()
     for line in log.of("v", portal):
         is_good = line["v"] == OK and line["s"] in (200, 304) and line["r"] in _BESIDE_ROLES
@@ -356,14 +356,14 @@ def delisted(archive: Archive, db: Database, change: GoneChange) -> Ground:
     )
 
 
-Reading = tuple[Log, "LogLine", list["Entry"]]
+Reading = tuple[Log, "LogLine", list["ClaimedEntry"]]
 
 
 def _three_readings(
     logs: PassLogs, chronicle: Sequence[Log], column: str, named: set[str], until: str
 ) -> tuple[Reading, Reading, Reading] | None:
     """The last whole reading that named one of the addresses, the first that didn't, and one that confirms it."""
-    entries: list[Entry] = []
+    entries: list[ClaimedEntry] = []
     before: Reading | None = None
     lacking: list[Reading] = []
     for log, line in _whole_readings(logs, chronicle, column, until):

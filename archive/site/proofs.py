@@ -75,7 +75,7 @@ class LookRow(Answered):
     capture: str
 
 
-class ChangeRow(TypedDict):
+class ProvedChange(TypedDict):
     """A change that nobody marked as a false alarm."""
 
     id: str
@@ -191,7 +191,7 @@ async def proof_of_report(datasette: Any, kind: str, report: str, pin: str | Non
     looks = [
         _look(row) for row in of_type(LookRow, await rows(datasette, LOOKS, {"report": report, "most": 10 * MOST}))
     ]
-    changes = of_type(ChangeRow, await rows(datasette, CHANGES, {"report": report}))
+    changes = of_type(ProvedChange, await rows(datasette, CHANGES, {"report": report}))
     if kind == "revised":
         before = int(first) if second else found.version["version"] - 1
         return await _revised(datasette, found, found.version, looks, changes, before)
@@ -205,7 +205,7 @@ async def _revised(
     found: FoundReport,
     version: SiteVersion,
     looks: list[PortalLook],
-    changes: list[ChangeRow],
+    changes: list[ProvedChange],
     before: int,
 ) -> Proof | None:
     """That version `before` became this one, with the figures that changed; `None` without such a change."""
@@ -229,7 +229,7 @@ async def _revised(
     )
 
 
-def _is_revision(change: ChangeRow, before: int, after: int) -> bool:
+def _is_revision(change: ProvedChange, before: int, after: int) -> bool:
     """Whether a change is that one version became the other."""
     return change["kind"] == "revised" and (change["from_version"], change["to_version"]) == (before, after)
 
@@ -239,7 +239,7 @@ def _captures_of(version: SiteVersion) -> set[str | None]:
     return {version["capture"], version["figures_capture"]}
 
 
-def _vanished(report: SiteReport, version: SiteVersion, looks: list[PortalLook], changes: list[ChangeRow]) -> Proof:
+def _vanished(report: SiteReport, version: SiteVersion, looks: list[PortalLook], changes: list[ProvedChange]) -> Proof:
     """That the address gives the report no more, unless it gave it again since; with the answers that did not give it."""
     gone = [row for row in changes if row["kind"] in ("vanished", "restored")]
     last = gone[-1] if gone else None

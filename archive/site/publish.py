@@ -16,7 +16,7 @@ from archive.index.copies import copy_database
 from archive.index.database import open_database
 from archive.index.freshness import require_index, segments_behind
 from archive.index.released import decisions
-from archive.publish.fewer import Extent, FewerReports, counted, require_not_fewer
+from archive.publish.fewer import FewerReports, ReportExtent, counted, require_not_fewer
 from archive.publish.frozen import releases, withheld_files
 from archive.publish.release_files import link
 from archive.site.evidence_copy import LEAVES, REMEMBER, copy_evidence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from archive.files.folder import Archive
 
 
-class _Counts(Extent):
+class _Counts(ReportExtent):
     reduced_segments: list[str]
     as_of: str | None
 

@@ -143,7 +143,7 @@ class Answered(TypedDict):
     kind: str
 
 
-class Captured(TypedDict):
+class SiteCapture(TypedDict):
     """A capture by its id."""
 
     id: str

@@ -11,7 +11,7 @@ from archive.index.rows import of_type
 from archive.site.errors import not_found
 from archive.site.http.addresses import base_of, local, root_of
 from archive.site.pages.report import memento_path
-from archive.site.reports import Captured, SiteVersion, figures_of, find_report
+from archive.site.reports import SiteCapture, SiteVersion, figures_of, find_report
 from archive.site.view import database, render, rows, web_address
 from extract.document.alignment import opcodes
 
@@ -63,7 +63,7 @@ async def _pane(datasette: Any, request: Any, version: SiteVersion, at: str | No
         "select id, url, at, digest from captures where id in (:page, :figures) order by id = :figures desc",
         {"page": version["capture"], "figures": version["figures_capture"]},
     )
-    original = of_type(Captured, captures)[0] if captures else None
+    original = of_type(SiteCapture, captures)[0] if captures else None
     figures = await figures_of(datasette, version["report"], version["version"]) if at else []
     figure = next((one for one in figures if at in (one.address, one.where)), None)
     view = f"{base_of(request)}/view/{quote(original['id'], safe='')}" if original else None

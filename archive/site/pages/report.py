@@ -19,8 +19,8 @@ from archive.site.proofs import is_good
 from archive.site.provinces import province_name
 from archive.site.reports import (
     Answered,
-    Captured,
     FoundReport,
+    SiteCapture,
     SiteReport,
     SiteVersion,
     figures_of,
@@ -51,14 +51,14 @@ class ListedCapture(Answered):
     segment: str
 
 
-class OriginalCapture(Captured):
+class OriginalCapture(SiteCapture):
     """The capture of the original that stands beside the tables."""
 
     media_type: str | None
     segment: str
 
 
-class Moment(TypedDict):
+class ReportMoment(TypedDict):
     """Something that happened to a report: a version, or an event with the key of its words."""
 
     at: str
@@ -190,9 +190,9 @@ async def _siblings(datasette: Any, shown: SiteReport) -> list[dict[str, object]
     )
 
 
-async def _moments(datasette: Any, found: FoundReport) -> list[Moment]:
+async def _moments(datasette: Any, found: FoundReport) -> list[ReportMoment]:
     """The report's life in order: its versions, when it vanished, came back, moved or left its list, and when it was last seen."""
-    moments: list[Moment] = [
+    moments: list[ReportMoment] = [
         {
             "at": item["first_seen"],
             "version": item["version"],
@@ -239,7 +239,7 @@ async def _province(datasette: Any, shown: SiteReport, language: str) -> dict[st
     return {"code": code, "name": province_name(code, found[0]["name"], language)} if found else None
 
 
-def memento_path(capture: Captured) -> str:
+def memento_path(capture: SiteCapture) -> str:
     """The path of a capture's Memento."""
     stamp = "".join(character for character in capture["at"] if character in "0123456789")[:14]
     return f"/web/{stamp}/{capture['url']}"
