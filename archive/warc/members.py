@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: Bytes read at a time; small, because zlib copies what follows a member.
 _CHUNK = 1 << 15
+#: Bytes of one member, unpacked: ten times the largest download by default, four times the largest record of an import. A bomb stops at it.
+MOST_MEMBER = 1 << 30
 GZIP = 31  # zlib's window bits for "gzip header and trailer, both checked"
 MAGIC = b"\x1f\x8b\x08"
 LEVEL = 6  # 1.5 % larger than level 9 at two thirds of its CPU time (measured on 30 KB pages)
@@ -49,10 +51,11 @@ def iter_members(stream: BinaryIO, start: int = 0) -> Iterator[Member]:
     """Give every member from `start` on; CRC and length of each are checked.
 
     Raises:
-        BrokenMember: What follows the last member given is torn or no gzip. Its `offset` is where the good bytes end.
+        BrokenMember: What follows the last member given is torn, no gzip, or unpacks to more than `MOST_MEMBER`. Its `offset` is where the good
+            bytes end.
     """
     stream.seek(start)
-    offset, consumed = start, 0
+    offset, consumed, size = start, 0, 0
     parts: list[bytes] = []
     unpacker = zlib.decompressobj(GZIP)
     rest = b""
@@ -67,6 +70,9 @@ def iter_members(stream: BinaryIO, start: int = 0) -> Iterator[Member]:
             raise BrokenMember(
                 offset, "damaged gzip member" if _looks_like_gzip(stream, offset) else "no gzip member"
             ) from error
+        size += len(parts[-1])
+        if size > MOST_MEMBER:
+            raise BrokenMember(offset, f"gzip member of more than {MOST_MEMBER >> 20} MiB")
         if not unpacker.eof:
             consumed += len(rest)
             rest = b""
@@ -75,7 +81,7 @@ def iter_members(stream: BinaryIO, start: int = 0) -> Iterator[Member]:
         consumed += len(rest) - len(unused)
         yield Member(offset, consumed, parts[0] if len(parts) == 1 else b"".join(parts))
         offset += consumed
-        consumed, parts, rest = 0, [], unused
+        consumed, size, parts, rest = 0, 0, [], unused
         unpacker = zlib.decompressobj(GZIP)
     if consumed:
         raise BrokenMember(offset, "torn gzip member")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import json
 import os
 import signal
 import threading
+import tracemalloc
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -21,6 +24,7 @@ from archive.verify.bag import verify_bag
 from archive.verify.package import is_proof, verify_package
 from archive.verify.run import VerifyOptions, verify
 from archive.verify.snapshot import verify_snapshot
+from archive.warc import members
 from crawler.cli import run
 from tests.archive.making import fill
 
@@ -301,3 +305,32 @@ def test_what_opens_files(tmp_path: Path) -> None:
         open_file(inside / "loop")
     with pytest.raises(FileNotFoundError):
         open_file(inside / "none", inside)
+
+
+@pytest.mark.parametrize("where", ["segment", "torn", "open"])
+def test_a_record_that_unpacks_without_end_is_damage(
+    archive: Archive, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(members, "MOST_MEMBER", 4 << 20)
+    bomb = gzip.compress(b"WARC/1.1\r\n" + bytes(256 << 20))
+    path = segment(archive.root)
+    if where != "segment":
+        path = path.with_name(f"x.warc.gz.{where}")
+        bomb = gzip.compress(bytes(3 << 20)) + bomb  # a member of the size that may be, in front
+    path.write_bytes(bomb)
+    tracemalloc.start()
+    found = verify(Archive.open(archive.root, is_given=True), VerifyOptions(workers=1, deep=False))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 120 << 20  # a piece of 32 KiB gives 32 MiB at most, and a buffer that grows holds it twice
+    if where == "segment":
+        assert any("more than 4 MiB" in str(damage) for damage in found.damages)
+
+
+def test_members_up_to_the_bound_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(members, "MOST_MEMBER", 1 << 20)
+    whole = [bytes(1 << 20), b"", b"x" * (1 << 20)]
+    packed = b"".join(members.compress(one) for one in whole)
+    assert [one.data for one in members.iter_members(io.BytesIO(packed))] == whole
+    with pytest.raises(members.BrokenMember, match="more than 1 MiB"):
+        list(members.iter_members(io.BytesIO(members.compress(bytes((1 << 20) + 1)))))
