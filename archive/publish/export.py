@@ -509,6 +509,9 @@ def write_xlsx(path: Path, resource: Resource, rows: Iterable[Sequence[Any]]) ->
 
 
 def _literal(openpyxl: Any, sheet: Any, text: str) -> Any:
+    """Text as text: as it is where openpyxl takes it for nothing else (a formula, an error), which is half the work."""
+    if not text.startswith(("=", "#")) and not openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.search(text):
+        return text
     cell = openpyxl.cell.WriteOnlyCell(sheet, openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", text))
     cell.data_type = "s"
     return cell

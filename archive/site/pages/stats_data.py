@@ -26,7 +26,7 @@ from archive.site.stats.lines import HEADER, line, lines, places_of
 from archive.site.stats.number_sql import query_of
 from archive.site.stats.reading import facts_of
 from archive.site.stats.selection import Selection, selection
-from archive.site.stats.totals import by_year, own_value, total, total_of
+from archive.site.stats.totals import by_year, ratio, total, total_of
 from archive.site.view import render, rows
 
 STATES = {USED: "used", NONE: "no value", UNSURE: "unsure", DISPUTED: "disputed"}
@@ -274,7 +274,7 @@ def _row(facts: ReportFacts, indicator: Indicator, number: int, at: str, checks:
         "basis": facts.bases[number],
         "numerator": numerator if has_value else None,
         "denominator": denominator if has_value and indicator.is_ratio else None,
-        "value": own_value(indicator, numerator, denominator) if has_value else None,
+        "value": ratio(indicator, numerator, denominator) if has_value else None,
         "state": STATES[state],
         "unsure": int(state == UNSURE),
         "disputed": int(state == DISPUTED),
