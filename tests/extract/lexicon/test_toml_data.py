@@ -14,7 +14,7 @@ label_tails = []
 endings = [{ text = "局", title = true }]
 full_form = [{ end = "街道", becomes = "街道办事处" }]
 dissolved = [{ endings = ["地税局"], last_year = 2017, source = "2018" }]
-self = { first = ["我"], then = ["局"] }
+self = { first = ["我"], then = ["局"], levels = ["市"] }
 """
 KIND = """
 [[kind]]
