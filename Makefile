@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-country same test test-slow test-browser lint types check docs man wheel accuracy judges bench clean
+.PHONY: help demo demo-country same test test-heavy test-slow test-browser lint types check docs man wheel accuracy judges bench clean
 
 help: ## Print what there is.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +25,11 @@ demo-country: $(STAMP) ## Some thousand invented reports of all provinces and ei
 same: $(STAMP) ## What this checkout makes of known inputs against another commit: make same BASE=REVISION.
 	$(BIN)/python .ci/same.py compare $(BASE)
 
-test: $(STAMP) ## The tests (a quarter of an hour on two cores; they wait for processes more than they compute); test-slow adds the long ones.
-	$(BIN)/python -m pytest -q -n 4 -m "not slow and not browser"
+test: $(STAMP) ## The tests that cost little: all rules, readers, queries and pages once. test-heavy and test-slow add the others.
+	$(BIN)/python -m pytest -q -n 2 -m "not heavy and not slow and not browser"
+
+test-heavy: $(STAMP) ## Whole commands, harvests and archives: a quarter of an hour on two cores (they wait for processes more than they compute).
+	$(BIN)/python -m pytest -q -n 4 -m "heavy and not slow and not browser"
 
 test-slow: $(STAMP) ## The long tests: kill -9, mutilated documents, fuzzing, simulated seasons.
 	$(BIN)/python -m pytest -q -n 2 -m "slow and not browser"
@@ -43,7 +46,7 @@ lint: $(STAMP) ## ruff, and the import direction extract <- archive <- crawler.
 types: $(STAMP) ## mypy --strict.
 	$(BIN)/mypy
 
-check: lint types test ## All that CI runs before building.
+check: lint types test test-heavy ## All that CI runs before building.
 
 docs: $(STAMP) ## Renew the generated pages (data dictionary, commands, messages in Chinese, uses of the field guide).
 	$(BIN)/python -m archive.index.dictionary > docs/data-dictionary.md

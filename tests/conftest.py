@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -12,6 +13,9 @@ from hypothesis import HealthCheck, settings
 #: A test says whether something is right; how fast it is, `bench` measures. On a loaded machine drawing examples may take long, too.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+#: Test functions that ask for much CPU, a line each (`file::function`); .ci/heavy.py measures and writes it.
+HEAVY = Path(__file__).parent / "heavy.txt"
 
 
 def _is_local(address: object) -> bool:
@@ -47,6 +51,14 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
         connect(self, address)  # type: ignore[arg-type]
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that `tests/heavy.txt` names."""
+    names = set(HEAVY.read_text("utf-8").splitlines())
+    for item in items:
+        if item.nodeid.split("[")[0] in names:
+            item.add_marker("heavy")
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
