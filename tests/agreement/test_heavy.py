@@ -49,10 +49,7 @@ def _tests_in(path: Path) -> list[str]:
 
 
 def test_one_case_or_all_together_make_a_test_heavy(script: ModuleType) -> None:
-    costs = [
-        ("t.py::long", 0.31),
-        ("t.py::short", 0.29),
-        *((f"t.py::many[{case}]", 0.1) for case in range(26)),
-        ("t.py::few[a]", 0.1),
-    ]
+    one, together = script.ONE, script.TOGETHER
+    many = [(f"t.py::many[{case}]", together / 20) for case in range(21)]
+    costs = [("t.py::long", one), ("t.py::short", one - 0.01), *many, ("t.py::few[a]", 0.1)]
     assert script.heavy(costs) == ["t.py::long", "t.py::many"]
