@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.lists.choices import ShownRows, choice_marks, is_chosen
-from crawler.lists.drawn import drawn_by_script, endless_marks, unread_part
+from crawler.lists.drawn import NOTHING_SAID, Said, drawn_by_script, endless_marks, unread_part
 from crawler.lists.explicit import holds_explicit, is_explicit
 from crawler.lists.marks import (
     Control,
@@ -133,7 +133,7 @@ def _leads_away(link: Element) -> bool:
     return is_plain and names_something_else(label)
 
 
-def beside_marks(scene: Scene, near: Near, said: str = "") -> Iterator[Control]:
+def beside_marks(scene: Scene, near: Near, said: Said = NOTHING_SAID) -> Iterator[Control]:
     """Marks of further rows beside the list that no other rule names.
 
     Args:
@@ -189,7 +189,7 @@ def _inside(top: Element, scene: Scene) -> Iterator[Element]:
             yield element
 
 
-def _kind_of(element: Element, scene: Scene, said: str) -> str:
+def _kind_of(element: Element, scene: Scene, said: Said) -> str:
     """What an element beside the list may be: a field, a component, a place that a script fills, a control; empty if nothing."""
     words = vocabulary()
     if words.has_name("nowhere", names_of(element)) or is_off(element):

@@ -162,7 +162,7 @@ def _are_dots(group: Sequence[Element], labels: Sequence[str]) -> bool:
     """Whether a group has no words and is of one look but for the one that is chosen."""
     if group[0].tag not in _DOTS or any(re.search(r"\w", label) for label in labels):
         return False
-    if any(child.find(".//img") is not None or child.get("title") for child in group):
+    if any(child.find(".//img") is not None or child.get("title") or child.get("id") for child in group):
         return False
     looks = {_CHOSEN.sub(" ", child.get("class") or "").strip() for child in group}
     return len(looks) == 1 and not (any(labels) and _SEPARATORS.issuperset("".join(labels)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,22 @@ _ENDLESS_IN = ("v-", "@", "on", "bind", "data-infinite")
 _ENDLESS = re.compile(r"infinite|scroll(?:tolower)?\Z|(?:@|v-on:|bind)(?:load|reach|scroll)", re.IGNORECASE)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a page's inline scripts say.
+
+    Attributes:
+        text: Of all of them.
+        filled: Names of elements that they fill with what is known, and with nothing else.
+    """
+
+    text: str = ""
+    filled: frozenset[str] = frozenset()
+
+
+NOTHING_SAID = Said()
+
+
 def drawn_places(scene: Scene) -> Iterator[Mark]:
     """Components, and empty places called pagers, on a page whose rows a script draws: what is beside them isn't known."""
     for element in islice(scene.root.iter(), _WHOLE_PAGE) if scene.has_scripts else ():
@@ -66,7 +83,7 @@ def drawn_places(scene: Scene) -> Iterator[Mark]:
                 yield Mark("place", quote_of(element))
 
 
-def drawn_by_script(element: Element, said: str = "") -> str:
+def drawn_by_script(element: Element, said: Said = NOTHING_SAID) -> str:
     """What a script draws: `component` by its tag, `place` if it is empty and bears the name of a pager, or one that a script says.
 
     Args:
@@ -80,7 +97,7 @@ def drawn_by_script(element: Element, said: str = "") -> str:
     return "place" if _is_empty_place(element, said) else ""
 
 
-def _is_empty_place(element: Element, said: str) -> bool:
+def _is_empty_place(element: Element, said: Said) -> bool:
     if len(element) or text_of(element):
         return False
     if element.tag in _PARTS:
@@ -88,7 +105,7 @@ def _is_empty_place(element: Element, said: str) -> bool:
     return element.tag in _PLACES and _is_filled(element, said)
 
 
-def _is_filled(element: Element, said: str) -> bool:
+def _is_filled(element: Element, said: Said) -> bool:
     """Whether something speaks for a script that fills an empty element: its name, what it tells the script, or the script itself."""
     words, names = vocabulary(), names_of(element)
     if words.has_name("pager", names) or words.has_name("drawn", names) or _is_named_by(element, said):
@@ -96,10 +113,12 @@ def _is_filled(element: Element, said: str) -> bool:
     return any(_is_told(name) for name in element.attrib)
 
 
-def _is_named_by(element: Element, said: str) -> bool:
+def _is_named_by(element: Element, said: Said) -> bool:
     """Whether a script does something to an element that may put rows into it."""
     own = element.get("id") or ""
-    used = re.findall(rf"[\"'#]{re.escape(own)}[\"']\s{{0,2}}\)?\s{{0,2}}(?:\.\s{{0,2}}(\w+))?", said) if own else []
+    if not own or own in said.filled:
+        return False
+    used = re.findall(rf"[\"'#]{re.escape(own)}[\"']\s{{0,2}}\)?\s{{0,2}}(?:\.\s{{0,2}}(\w+))?", said.text)
     return any(method not in _WRITES_NO_ROWS for method in used)
 
 

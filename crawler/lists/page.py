@@ -21,7 +21,7 @@ from crawler.lists.counts import (
     styled_marks,
     text_marks,
 )
-from crawler.lists.drawn import drawn_places, unfilled_marks
+from crawler.lists.drawn import Said, drawn_places, unfilled_marks
 from crawler.lists.further import further_lists, left_links, off_site_marks
 from crawler.lists.marks import (
     Control,
@@ -30,13 +30,14 @@ from crawler.lists.marks import (
     attribute_marks,
     find_controls,
     form_marks,
+    is_elsewhere,
     is_within_row,
     option_marks,
 )
 from crawler.lists.nowhere import rows_without_address
 from crawler.lists.reader import SubList
-from crawler.lists.rows import list_rows, row_elements, rows_with_files, sub_lists
-from crawler.lists.sources import Around, Sources, sources_of, unread_languages
+from crawler.lists.rows import is_within_chrome, list_rows, row_elements, rows_with_files, sub_lists
+from crawler.lists.sources import Around, Sources, note_writes, sources_of, unread_languages
 from crawler.lists.stated import stated_marks
 from crawler.lists.styled import styled_words
 from crawler.lists.vocabulary import vocabulary
@@ -45,6 +46,7 @@ from crawler.pages import markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.script import Script, ScriptCall, read_scripts
 from crawler.pages.script_values import HOLE_BEGIN
+from crawler.pages.script_writes import read_writes
 from extract.lexicon.addresses import canonical, is_counter, join, same_host, same_site, slug_rank
 from extract.lexicon.titles import label_rank
 from extract.messages import localizable
@@ -55,6 +57,7 @@ if TYPE_CHECKING:
     from archive.warc.context import Entry
     from crawler.pages.exchange import PageBytes
     from crawler.pages.markup import Element
+    from crawler.pages.script_writes import Writes
     from extract.model import Link
 
 _MOST_WRITTEN, _MOST_PIECES = 20, 2_000
@@ -149,13 +152,16 @@ def read_list_page(
     rows = rows or _rows_written(read, url)
     scene = Scene(root, url, base, number, row_elements(root, base, rows, calls), has_scripts=_has_scripts(root))
     near = beside(scene)
-    controls = _controls(scene, text, near, read, "\n".join(sources))
+    writes = _writes(scene, sources)
+    controls = _controls(scene, text, near, read, Said("\n".join(sources), writes.filled))
     told = _next_by_header(page, base)
     marks = [control.mark for control in controls] + [*_marks_of_header(page, told, len(rows))]
     marks += [*rows_without_address(root, base, rows, calls), *_marks_of_words(scene, near, controls, text, len(rows))]
     marks += _marks_of_scripts(root, text, read, sources, len(rows))
     ways = _ways(WayFinder(scene, controls, read, sources, first or url, number + 1).find(), scene)
     brought = _brought(scene, rows, ways, read)
+    if scene.rows:  # where scripts draw the list itself, what they ask for is judged by its answers
+        note_writes(writes, brought)
     ways = (*(Way("link", NextRequest(target), is_given=True) for target in told), *ways)
     found = ListPage(
         url,
@@ -182,6 +188,20 @@ def _brought(scene: Scene, rows: Sequence[Entry], ways: Sequence[Way], read: Seq
     around = Around(scene.root, scene.url, scene.base, [row.title for row in rows], known)
     handlers = read_scripts(_handlers(scene.root, scene.rows))
     return sources_of(around, (*read, *handlers), _data_texts(scene.root))
+
+
+def _writes(scene: Scene, sources: Sequence[str]) -> Writes:
+    """What the page's scripts write into it."""
+    named = [one for one in scene.root.iter() if isinstance(one.tag, str) and one.get("id")]
+    ids = {one.get("id") or "" for one in named}
+    apart = {one.get("id") or "" for one in named if is_elsewhere(one) or is_within_chrome(one)}
+    return read_writes([*sources, *_handlers(scene.root, scene.rows), _called_by_links(scene.root)], ids, apart)
+
+
+def _called_by_links(root: Element) -> str:
+    """What `javascript:` links do, as one script."""
+    hrefs = ((one.get("href") or "").strip() for one in islice(root.iter("a"), _MOST_PIECES))
+    return "\n;\n".join(href.partition(":")[2] for href in hrefs if href[:11].lower() == "javascript:")
 
 
 def _with_sources(found: ListPage, brought: Sources) -> ListPage:
@@ -258,7 +278,7 @@ def _lists(
     return (*lists, *(one for one in further if canonical(one.url) not in known))
 
 
-def _controls(scene: Scene, text: str, near: Near, scripts: Sequence[Script], said: str) -> list[Control]:
+def _controls(scene: Scene, text: str, near: Near, scripts: Sequence[Script], said: Said) -> list[Control]:
     controls = [*find_controls(scene), *option_marks(scene), *form_marks(scene)]
     known = {control.element for control in controls}
     controls += [control for control in beside_marks(scene, near, said) if control.element not in known]

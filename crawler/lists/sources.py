@@ -29,10 +29,12 @@ if TYPE_CHECKING:
 
     from crawler.pages.markup import Element
     from crawler.pages.script_values import Value
+    from crawler.pages.script_writes import Writes
 
 #: The mark of a way by which more rows may come.
 SOURCE = "source"
 _MOST_ASKED = 3
+_MOST_NOTED = 3
 _MOST_TEXTS, _MOST_TITLE, _MOST_ADDRESS = 4_000, 120, 300
 _QUOTE = 90
 _MOST_ELEMENTS = 5_000
@@ -140,6 +142,19 @@ def sources_of(page: Around, scripts: Sequence[Script], data: Iterable[str]) -> 
     for url in list(found.asked)[_MOST_ASKED:]:
         found.mark(found.asked.pop(url))
     return found
+
+
+def note_writes(writes: Writes, found: Sources) -> None:
+    """Note what scripts write, or wait for, of which nobody knows where it comes from."""
+    for written in writes.unread[:_MOST_NOTED]:
+        found.mark(localizable(f"a script writes {written}"))
+    for waited in writes.waits[:_MOST_NOTED]:
+        found.mark(localizable(f"a script waits for {waited}"))
+    for name in writes.modules[:_MOST_NOTED]:
+        if vocabulary().script["library"].search(name) is None:
+            found.mark(localizable(f"a script loads {name}"))
+    if writes.is_cut:
+        found.mark(localizable("a script is too large to be read whole"))
 
 
 _JAVASCRIPT = re.compile(

@@ -168,6 +168,7 @@ class _Place:
     parameters: tuple[str, ...]
     scope: Scope
     is_loading: bool
+    is_inside: bool = False
 
 
 class _Reader:
@@ -250,9 +251,9 @@ class _Reader:
         scope = {**place.scope, **{parameter: hole(parameter) for parameter in parameters}}
         is_loading = place.is_loading and not name and runs_on_loading(node, self._fold)
         if not name:
-            return _Place(place.function, place.parameters, scope, is_loading)
+            return _Place(place.function, place.parameters, scope, is_loading, is_inside=True)
         self._functions.setdefault(name, parameters)
-        return _Place(name, parameters, scope, is_loading=name == "onload")
+        return _Place(name, parameters, scope, is_loading=name == "onload", is_inside=True)
 
     def _on_text(self, node: Node, place: _Place) -> None:
         """A text, or a sum of texts as a whole."""
@@ -267,7 +268,9 @@ class _Reader:
 
     def _on_declaration(self, node: Node, place: _Place) -> None:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
-        if (not place.function and not place.scope) or name is None or value is None:
+        if not place.is_inside or name is None or value is None:
+            return
+        if not place.function and self._fold.text(name) in self._changed:
             return
         folded = self._fold.value(value, place.scope)
         if isinstance(folded, str | Mapping) and isinstance(place.scope, dict):

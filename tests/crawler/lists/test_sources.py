@@ -54,6 +54,22 @@ def test_a_list_whose_scripts_bring_nothing_is_whole(name: str) -> None:
     assert len(outcome.entries) == 6
 
 
+@pytest.mark.parametrize("name", SIGNS["scripts"])
+def test_scripts_that_write_what_is_known_leave_a_list_whole(name: str) -> None:
+    script = SIGNS["scripts"][name]
+    inline = walk(SourcedSite(f"<script>{script}</script>", above=SIGNS["box"]["html"]))
+    assert inline.is_whole, inline.reason
+    site = SourcedSite('<script src="/js/own.js"></script>')
+
+    def answer(request: NextRequest) -> PageBytes:
+        if request.url.endswith("/js/own.js"):
+            return PageBytes(request.url, 200, _SCRIPT, script.encode(), request)
+        return site(request)
+
+    of_file = walk(answer)
+    assert of_file.is_whole, of_file.reason
+
+
 def test_a_count_in_the_answer_s_head_is_a_count_of_the_site() -> None:
     assert not walk(SourcedSite("", headers=(("X-Total-Count", "18"),))).is_whole
     assert walk(SourcedSite("", headers=(("X-Total-Count", "6"),))).is_whole
