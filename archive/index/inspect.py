@@ -25,7 +25,7 @@ class Inspection:
     """One database, held at one state for as long as this is open."""
 
     def __init__(self, path: Path) -> None:
-        """Open it. Raises `DatabaseError` if it is no database."""
+        """Open it. Raises `DatabaseError` if it is no database, or its definitions can't be read."""
         self.path = path
         connection = connect(read_uri(path))
         connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
@@ -33,7 +33,10 @@ class Inspection:
             connection.execute(f"PRAGMA {pragma}")
         self.db = Database(connection)
         connection.execute("BEGIN")
-        self.schema: Schema = schema_of(self.db)
+        try:
+            self.schema: Schema = schema_of(self.db)
+        except UnicodeDecodeError as error:  # how the driver tells of definitions that are no text
+            raise DatabaseError(str(error)) from None
 
     def close(self) -> None:
         """Let go of it."""

@@ -17,7 +17,7 @@ from archive.verify.result import VerifyResult
 from archive.warc.attest import parse_attestation
 from archive.warc.notes import BadNote, NoteKey, parse_vkey
 from archive.warc.wacz_auth import check_package
-from archive.warc.zips import MOST_DESCRIBED, ZIP_FAULTS, read_small
+from archive.warc.zips import MOST_DESCRIBED, ZIP_FAULTS, bytes_outside, read_small
 from extract.document.notations import parse_json
 from extract.messages import localizable
 
@@ -131,6 +131,8 @@ def _check_data(path: Path, bytes_: ClaimJudgement, who: ClaimJudgement) -> tupl
     if described is None or not resources:
         bytes_.damaged("there is no datapackage.json with resources", path.name, "bytes")
         return 0, None
+    if outside := folder.bytes_outside():
+        bytes_.damaged(f"{outside} bytes stand outside its files", path.name, "bytes")
     for item in (*resources, *texts):
         _check_resource(folder, item, bytes_)
     _check_names(folder, {str(item.get("path", "")) for item in (*resources, *texts)}, bytes_, has_texts=bool(texts))
@@ -256,6 +258,10 @@ class _Folder:
             return []
         there = [path for path in self._path.rglob("*") if not path.is_dir() or path.is_symlink()]
         return sorted(path.relative_to(self._path).as_posix() for path in there)
+
+    def bytes_outside(self) -> int:
+        """In a ZIP, how many bytes no file has."""
+        return bytes_outside(self._zip) if self._zip is not None else 0
 
     def read(self, name: str) -> bytes | None:
         """A small file's content; `None` if it isn't there."""

@@ -18,7 +18,7 @@ from archive.errors import BadSettings
 from archive.warc import signing
 from archive.warc.notes import BadNote, NoteKey, parse_note, parse_vkey, sign_note
 from archive.warc.segments import program_version
-from archive.warc.zips import ZIP_FAULTS, read_small
+from archive.warc.zips import ZIP_FAULTS, bytes_outside, read_small
 from extract.document.notations import parse_json
 from extract.messages import localizable
 
@@ -173,6 +173,8 @@ def _check(package: zipfile.ZipFile, found: PackageCheck) -> None:
     names = package.namelist()
     if len(set(names)) != len(names):
         found.damages.append("it holds two files of one name")
+    if outside := bytes_outside(package):
+        found.damages.append(f"{outside} bytes stand outside its files")
     described = _read_json(package, "datapackage.json")
     if described is None:
         found.damages.append("it has no readable datapackage.json")

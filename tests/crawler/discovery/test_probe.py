@@ -98,7 +98,7 @@ def rows(count: int, unit: str = "示例市人民政府", folder: str = "/zfxxgk
 
 
 def test_a_page_made_to_cost_costs_itself(site: Site) -> None:
-    costly = Page(menu(("/nb/", "政府信息公开年报")) + "<p>a</p>" * 300_000)
+    costly = Page(menu(("/nb/", "政府信息公开年报")) + "<p>a</p>" * 1_000_000)
     begin_at = Page(menu(("/costly/", "政府信息公开"), ("/nb/", "政府信息公开年报")))
     site.pages = {"/costly/": costly, "/bm/": begin_at, "/nb/": Page(rows(2, folder="/nb"))}
     with closing(Helper(ChildLimits(seconds=20.0, memory_bytes=2 << 30), resident_bytes=40 << 20)) as apart:
