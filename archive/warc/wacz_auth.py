@@ -23,6 +23,7 @@ from extract.document.notations import parse_json
 from extract.messages import localizable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
     from typing import IO
@@ -169,12 +170,17 @@ def check_package(path: Path) -> PackageCheck:
     return found
 
 
+def _ambiguities(package: zipfile.ZipFile, names: list[str]) -> Iterator[str]:
+    """What of a package two readers may understand otherwise, or none reads: files of one name, bytes of no file."""
+    if len(set(names)) != len(names):
+        yield "it holds two files of one name"
+    if outside := bytes_outside(package):
+        yield f"{outside} bytes stand outside its files"
+
+
 def _check(package: zipfile.ZipFile, found: PackageCheck) -> None:
     names = package.namelist()
-    if len(set(names)) != len(names):
-        found.damages.append("it holds two files of one name")
-    if outside := bytes_outside(package):
-        found.damages.append(f"{outside} bytes stand outside its files")
+    found.damages.extend(_ambiguities(package, names))
     described = _read_json(package, "datapackage.json")
     if described is None:
         found.damages.append("it has no readable datapackage.json")
