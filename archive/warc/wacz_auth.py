@@ -173,9 +173,9 @@ def check_package(path: Path) -> PackageCheck:
 def _ambiguities(package: zipfile.ZipFile, names: list[str]) -> Iterator[str]:
     """What of a package two readers may understand otherwise, or none reads: files of one name, bytes of no file."""
     if len(set(names)) != len(names):
-        yield "it holds two files of one name"
+        yield localizable("it holds two files of one name")
     if outside := bytes_outside(package):
-        yield f"{outside} bytes stand outside its files"
+        yield localizable(f"{outside} bytes stand outside its files")
 
 
 def _check(package: zipfile.ZipFile, found: PackageCheck) -> None:
