@@ -249,13 +249,20 @@ def serve(pipe: Connection, job: Callable[[Any], Any], limits: ChildLimits | Non
         try:
             answer = job(item)
         except Exception as error:  # noqa: BLE001 - the boundary of a process: raised again by the parent
-            answer = Failed(error)
+            answer = Failed(_alone(error))
         try:
             pipe.send(answer)
         except BrokenPipeError:
             return  # nobody waits for it any more
         except Exception as error:  # noqa: BLE001 - what can't be sent fails the job as what was raised in it does
             pipe.send(Failed(Unsendable(f"the result can't be given back: {error!r}")))
+
+
+def _alone(error: Exception) -> Exception:
+    """An exception without what it arose from. Pickling leaves that behind, unless a library (tblib, which Dask's workers install) takes it along:
+    then a library's error that can't be pickled would stand in the way of the one that says what happened."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _die_with_parent() -> None:

@@ -20,6 +20,7 @@ from archive.index.database import open_index
 from archive.index.elsewhere import Candidate, candidates, lists_to_ask
 from archive.lists.row_outcomes import rows_elsewhere
 from archive.warc.context import Entry
+from archive.warc.members import BrokenMember, iter_members
 from archive.warc.segments import program_version
 from crawler.discovery.asking import FetchManners, PoliteFetcher
 from crawler.http.hosts import is_loopback, origin
@@ -151,6 +152,8 @@ def backfill(
             asking.done.brought.append(import_archives(archive, [file], portals, clock, tell=tell, asked=asked))
             file.unlink()
 
+        if file.exists() and not _holds_a_record(file):
+            file.unlink()
         if file.exists():
             tell(f"{source.name}: bringing in what an interrupted run had fetched")
             bring()
@@ -165,6 +168,15 @@ def backfill(
     if wanted.lists:
         asking.done.candidates = _candidates(archive, wanted.portals, source.name)
     return asking.done
+
+
+def _holds_a_record(file: Path) -> bool:
+    """Whether the first record that a run fetched is whole. A death before that leaves nothing to bring in, and the capture is asked for again."""
+    with file.open("rb") as stream:
+        try:
+            return next(iter_members(stream), None) is not None
+        except BrokenMember:
+            return False
 
 
 def _candidates(archive: Archive, chosen: Sequence[str], name: str) -> list[dict[str, Any]]:

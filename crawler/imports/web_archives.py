@@ -6,7 +6,6 @@ object a line), TimeMaps (`crawler.imports.time_map`) and Common Crawl (`crawler
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
 from archive.warc.coding import unpack
-from archive.warc.digests import label, parse_digest
+from archive.warc.digests import label, matches, parse_digest
 from crawler.discovery.asking import NotFetched
 from crawler.imports.common_crawl import place_of, read_crawls, record_of
 from crawler.imports.taking import AHEAD, FIRST_YEAR
@@ -40,6 +39,8 @@ REFUSALS = (403, 429, 503)
 _ROWS = 1000
 #: Pages of one address's index that are asked for: a hostile server's resume keys have no end.
 _PAGES = 50
+#: Digests that indexes name: CDX servers SHA-1, pywb whatever the record has.
+_TELLING = ("sha1", "sha256", "sha512")
 _FIELDS = "timestamp,original,mimetype,statuscode,digest,length"
 #: Characters of an address that stand in the archive's address as they are (RFC 3986): it is encoded once already.
 _AS_IT_STANDS = "%:/?[]@!$&'()*+,;=~"
@@ -70,7 +71,7 @@ class IndexRow:
     Attributes:
         timestamp: Its time (14 digits, UTC).
         url: Its address as asked.
-        digest: The SHA-1 of its payload (`sha1:…`); empty if the index names none (TimeMaps).
+        digest: Of its payload, labelled (`sha1:…`, of pywb also `sha256:…`); empty if the index names none (TimeMaps).
         size: Bytes as stored, as far as the index tells.
         place: In Common Crawl: file, offset and length of the record.
     """
@@ -246,7 +247,7 @@ def _sort(
         "no time, or one that was not asked for": not _is_time(row) or not _is_within(row.timestamp, since, until),
         "a time to come, or before the web": _is_time(row) and not _can_be(row, now),
         "no page (status other than 200): proves nothing": not is_page,
-        "no SHA-1 to hold it against": not row.digest and source.kind != "timemap",
+        "no digest to hold it against": not row.digest and source.kind != "timemap",
         "no place in a file": row.place is None and source.kind == "commoncrawl",
     }
     why = next((name for name, is_so in faults.items() if is_so), None)
@@ -258,14 +259,19 @@ def _sort(
 
 def _row_of(one: dict[str, Any], source: BackfillArchive, url: str) -> IndexRow:
     timestamp, digest, size = (str(one.get(name) or "") for name in ("timestamp", "digest", "length"))
-    parsed = parse_digest(digest if ":" in digest else f"sha1:{digest}")
     return IndexRow(
         timestamp,
         url,
-        label(*parsed) if parsed is not None and parsed[0] == "sha1" else "",
+        _digest_in(digest),
         int(size) if re.fullmatch("[0-9]{1,12}", size) else None,
         place_of(one) if source.kind == "commoncrawl" else None,
     )
+
+
+def _digest_in(said: str) -> str:
+    """A digest that an index names, in our notation; empty if there is none by which bytes can be told apart. Without a label its length tells."""
+    parsed = (parse_digest(one) for one in ((said,) if ":" in said else (f"{name}:{said}" for name in _TELLING)))
+    return next((label(*one) for one in parsed if one is not None and one[0] in _TELLING), "")
 
 
 def _twin_of(url: str, original: str) -> str:
@@ -358,7 +364,7 @@ def _as_stored(row: IndexRow, asked: str, page: PageBytes) -> PublicCapture:
 
 
 def _is_of(row: IndexRow, body: bytes) -> bool:
-    return label("sha1", hashlib.sha1(body, usedforsecurity=False).digest()) == row.digest
+    return matches(row.digest, body) is True
 
 
 def _moment(text: str | None) -> datetime | None:

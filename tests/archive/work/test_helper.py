@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
+from tblib import pickling_support
 
 from archive.work import children
 from archive.work.children import Child, ChildLimits
@@ -57,6 +59,13 @@ def crash() -> None:
 
 def fail() -> None:
     raise LookupError("nothing there")
+
+
+def fail_of_a_page() -> None:
+    try:
+        etree.fromstring("<a>")
+    except etree.XMLSyntaxError as error:  # can't be pickled
+        raise LookupError("not well-formed") from error
 
 
 def unsendable() -> object:
@@ -114,6 +123,17 @@ def test_errors_are_raised_here(new_child: Any) -> None:
         with pytest.raises(RuntimeError, match="can't be given back"):
             helper(unsendable)
         assert helper(double, 1) == 2
+    finally:
+        helper.close()
+
+
+def test_an_error_comes_back_without_what_it_arose_from(new_child: Any) -> None:
+    """In a worker of Dask exceptions are pickled with their causes, some of which can't be."""
+    pickling_support.install()
+    helper = Helper(LITTLE, child=new_child)
+    try:
+        with pytest.raises(LookupError, match="not well-formed"):
+            helper(fail_of_a_page)
     finally:
         helper.close()
 

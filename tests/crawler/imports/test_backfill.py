@@ -314,6 +314,40 @@ def test_what_a_dead_run_had_fetched_is_brought_in(
     assert not left.exists()
 
 
+@pytest.mark.parametrize("torn", [b"", b"\x1f\x8b", None])
+def test_a_death_before_the_first_capture_leaves_nothing_to_bring_in(
+    torn: bytes | None, root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file was made, and its first record is not whole: the next run asks for that capture again."""
+    left = put(root / "work" / "backfill-cdx.warc.gz", answer("2023-01-21T01:00:00Z", OLD, 9))
+    left.write_bytes(left.read_bytes()[:-20] if torn is None else torn)
+    public.hold(T1, OLD)
+    status, found, err = ask(root, capsys)
+    assert (status, found["written"]) == (0, 1), err
+    assert not left.exists()
+
+
+@pytest.mark.parametrize("label", ["sha256:", "sha-256:", ""])
+@pytest.mark.parametrize("notation", ["base32", "hex"])
+def test_a_digest_is_held_against_the_bytes_whatever_its_kind(
+    label: str, notation: str, root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw = hashlib.sha256(OLD).digest()
+    said = raw.hex() if notation == "hex" else base64.b32encode(raw).decode()
+    public.hold(T1, OLD, digest=label + said)
+    public.hold(T2, PAGE + b"<!-- other -->", digest=label + said)
+    status, found, err = ask(root, capsys, source="pywb")
+    assert (status, found["written"], found["known"], found["left"]) == (0, 1, 1, {}), err
+
+
+def test_a_digest_that_tells_nothing_apart_is_none(
+    root: Path, public: Public, capsys: pytest.CaptureFixture[str]
+) -> None:
+    public.hold(T1, OLD, digest="md5:" + hashlib.md5(OLD, usedforsecurity=False).hexdigest())
+    public.hold(T2, OLD, digest="-")
+    assert ask(root, capsys)[1]["left"] == {"no digest to hold it against": 2}
+
+
 @pytest.mark.slow
 def test_kill_9_at_twenty_points_loses_nothing_and_doubles_nothing(
     root: Path, public: Public, capsys: pytest.CaptureFixture[str]
