@@ -151,7 +151,7 @@ def capture_of(db: Database, url: str, digest: str, until: str, segment: str, of
     """The id of the capture in which a payload was seen: the last of its address until a time, else the record that stores it."""
     found = value(
         db,
-        "SELECT id FROM captures WHERE url = ? AND digest = ? AND at <= ? ORDER BY at DESC, id LIMIT 1",
+        "SELECT id FROM captures WHERE url = ? AND digest = ? AND at <= ? ORDER BY at DESC, origin IS NOT NULL, id LIMIT 1",
         (url, digest, until),
     )
     if found is None:

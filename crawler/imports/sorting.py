@@ -74,18 +74,27 @@ class Sorter:
     def learn(self, record: Record) -> None:
         """First look at a capture: is it a list or a report, and what does it name?"""
         status = record.http_status
-        if status is None or is_counter(record.uri) or record.type == "revisit":
-            return
         content = record.content
-        if self.verdict(record) != OK or not _is_markup(content):
+        if status is None or not self._is_page(record, content):
             return
-        if sum(bool(pattern.search(content)) for pattern in _HEADINGS) >= 3:
+        if self._is_report(record.uri, content):
             self.reports.add(record.uri)
         page = PageBytes(record.uri, status, tuple(record.http_headers), content, NextRequest(record.uri))
         if record.uri not in self.reports:
             self._learn_list(record, page)
         if record.uri in self.reports or record.uri in self.entries or _is_listed_file(record.uri):
             self._learn_files(record.uri, content)
+
+    def _is_page(self, record: Record, content: bytes) -> bool:
+        """Whether a capture is a page that came well, whole in itself."""
+        if is_counter(record.uri) or record.type == "revisit":
+            return False
+        return self.verdict(record) == OK and _is_markup(content)
+
+    def _is_report(self, url: str, content: bytes) -> bool:
+        """Whether a page is known as a report, or has the chapters of one. A known one may look like a list: it names its file as a row would."""
+        is_known = self.known.get(url) is Role.REPORT
+        return is_known or sum(bool(pattern.search(content)) for pattern in _HEADINGS) >= 3
 
     def _learn_list(self, record: Record, page: PageBytes) -> None:
         step: Step = self.apart(_first_step, page)
@@ -146,19 +155,30 @@ class Sorter:
         if urlsplit(url).path == "/robots.txt":
             return Context(portal, Role.ROBOTS)
         verdict = self.verdict(record, digest)
+        role = self.known.get(url)
+        as_file = self._as_file(url, verdict)
+        if (
+            as_file is not None and role is Role.ATTACHMENT
+        ):  # so are files that a list of others names beside their page
+            return as_file
         if url in self.lists:
             return Context(portal, Role.LIST, verdict, column=url)
-        role = self.known.get(url)
         if url in self.entries or url in self.reports or role is Role.REPORT:
             if role is not None:  # what our own lists say of it stands
                 return Context(portal, Role.REPORT, verdict)
             return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url), column=self.columns.get(url))
-        parent = self.parents.get(url) or self.parents.get(same_file(url))
-        if parent is not None and url != parent:
-            return Context(self.portal_of(parent).id, Role.ATTACHMENT, verdict, parent=parent)
+        if as_file is not None:
+            return as_file
         if verdict == OK and _is_document(record.content):
             return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url))
         return None
+
+    def _as_file(self, url: str, verdict: str) -> Context | None:
+        """A file's context; `None` for what hangs on no page."""
+        parent = self.parents.get(url) or self.parents.get(same_file(url))
+        if parent is None or parent == url:
+            return None
+        return Context(self.portal_of(parent).id, Role.ATTACHMENT, verdict, parent=parent)
 
     def verdict(self, record: Record, digest: str | None = None) -> str:
         """The classifier's word on a capture; a loose document is fine. A revisit is what the payload was that it stands for."""

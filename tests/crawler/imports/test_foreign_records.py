@@ -24,10 +24,13 @@ from archive.index.rows import rows
 from archive.lists.queries import list_changes
 from archive.verify.run import VerifyOptions, verify
 from archive.warc.context import Entry as ListEntry
+from archive.warc.context import Role
 from archive.warc.digests import digest_of
 from archive.warc.members import compress, iter_members
 from crawler.cli import run
+from crawler.imports.common_crawl import record_of
 from crawler.imports.files import ImportSummary, import_archives
+from crawler.imports.sorting import Sorter
 from crawler.portals.definitions import from_json
 from crawler.replica.documents.invent import invent
 from tests.archive.season import BASE, GONE_PAGE, Season, Shown, definition, page, report
@@ -395,3 +398,18 @@ def test_the_index_is_the_same_when_it_is_made_again(tmp_path: Path) -> None:
     assert [change["kind"] for change in told(archive)] == ["published", "revised"]
     rebuild(archive, workers=1)
     assert lines() == before
+
+
+def test_what_own_looks_know_stays_what_it_is_whatever_an_old_capture_looks_like() -> None:
+    """A page whose report hangs on it names its file as a list names a row."""
+    title = "示例市财政局2022年政府信息公开工作年度报告"
+    file = "http://www.shili.gov.cn/zfxxgk/files/a.docx"
+    shown = f'<html><head><title>{title}</title></head><body><h1>{title}</h1><p><a href="files/a.docx">{title}.docx</a></p></body></html>'
+    taken = [record_of(compress(answer("2023-01-21T01:00:00Z", shown.encode(), 1)))]
+    taken.append(record_of(compress(answer("2023-01-21T01:00:05Z", b"PK\x03\x04 a file", 2, file))))
+    known = {URL: Role.REPORT, file: Role.ATTACHMENT}
+    for knows, roles in ((known, [Role.REPORT, Role.ATTACHMENT]), ({}, [Role.LIST, Role.REPORT])):
+        sorter = Sorter((), knows, parents={file: URL} if knows else {})
+        for one in taken:
+            sorter.learn(one)
+        assert [context.role for one in taken if (context := sorter.context_of(one)) is not None] == roles
