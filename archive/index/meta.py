@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.index.rows import among, value
+from archive.index.rows import value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from sqlite_utils import Database
 
 #: Tables that applying passes fills; scanned captures and what `decisions.jsonl` restores stay.
@@ -64,17 +62,11 @@ def forget_history(db: Database) -> None:
         set_meta(db, key, None)
 
 
-def count_notices(db: Database, runs: Iterable[str]) -> int:
-    """How many notices there are of some runs."""
-    where, parameters = among("run", runs)
-    return int(value(db, f"SELECT count(*) FROM notices WHERE {where}", parameters))
+def count_notices(db: Database) -> int:
+    """How many notices there are."""
+    return int(value(db, "SELECT count(*) FROM notices"))
 
 
-def changes_by_kind(db: Database, runs: Iterable[str]) -> dict[str, int]:
-    """How many changes of each kind there are of some runs."""
-    where, parameters = among("run", runs)
-    return dict(
-        db.execute(
-            f"SELECT kind, count(*) FROM changes WHERE {where} GROUP BY kind ORDER BY kind", parameters
-        ).fetchall()
-    )
+def changes_by_kind(db: Database) -> dict[str, int]:
+    """How many changes of each kind there are."""
+    return dict(db.execute("SELECT kind, count(*) FROM changes GROUP BY kind ORDER BY kind").fetchall())

@@ -195,6 +195,8 @@ def test_old_captures_are_looks_of_the_archive_that_gave_them(
     status, found, err = ask(root, capsys, source=source)
     assert (status, found["written"], found["problems"]) == (0, 2, []), err
     archive = Archive.open(root)
+    # the history is made anew, for these looks are older; the report that was published before is not published again
+    assert found["changes"] == {"revised": 1}
     changes = sorted(
         (one["origin"]["at"], one["kind"], one["origin"].get("archive"), one["origin"]["how"]) for one in told(archive)
     )
