@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -135,13 +136,8 @@ def backfill(
     memory = BackfillMemory(archive.root / WORK / NAME)
     asking = _Asking(archive, source, wanted, clock, tell, memory)
     if is_dry:
-        asking.run(
-            [
-                *(_lists(archive, wanted.portals, portals) if wanted.lists else ()),
-                *_addresses(archive, wanted, portals),
-            ],
-            None,
-        )
+        lists = _lists(archive, wanted.portals, portals) if wanted.lists else []
+        asking.run([*lists, *_addresses(archive, wanted, portals)], None)
         return asking.done
     with archive.lock():
         file = archive.root / WORK / f"backfill-{source.name}.warc.gz"
@@ -180,22 +176,16 @@ def _holds_a_record(file: Path) -> bool:
 
 
 def _candidates(archive: Archive, chosen: Sequence[str], name: str) -> list[dict[str, Any]]:
-    db = open_index(archive)
-    try:
+    with closing(open_index(archive)) as db:
         return list(rows_elsewhere(db, chosen, archive=name))
-    finally:
-        db.close()
 
 
 def _addresses(archive: Archive, wanted: Wanted, portals: Sequence[PortalDefinition]) -> list[str]:
     """Addresses of known reports; with lists those of candidates too, as far as they are of the portal whose list named them."""
     defined = {one.id: one for one in portals}
-    db = open_index(archive)
-    try:
+    with closing(open_index(archive)) as db:
         known = addresses_to_ask(db, wanted.portals, wanted.reports)
         named = candidates(db, wanted.portals) if wanted.lists else []
-    finally:
-        db.close()
     return sorted({*known, *(one.url for one in named if _is_of(defined.get(one.portal), one))})
 
 
@@ -206,21 +196,15 @@ def _is_of(portal: PortalDefinition | None, row: Candidate) -> bool:
 
 def _lists(archive: Archive, chosen: Sequence[str], portals: Sequence[PortalDefinition]) -> list[str]:
     """Addresses of lists: those that were read, and those that definitions name."""
-    db = open_index(archive)
-    try:
+    with closing(open_index(archive)) as db:
         read = lists_to_ask(db, chosen)
-    finally:
-        db.close()
     return sorted({*read, *(url for one in portals if not chosen or one.id in chosen for url in one.start)})
 
 
 def _asked(archive: Archive, source: BackfillArchive, portals: Sequence[PortalDefinition]) -> AskedArchive:
     """What an import must know of a web archive that was asked."""
-    db = open_index(archive)
-    try:
+    with closing(open_index(archive)) as db:
         rows = tuple(Entry(one.url, one.title or "", one.date, one.agency) for one in candidates(db))
-    finally:
-        db.close()
     return AskedArchive(source.name, source.kind, frozenset(_lists(archive, (), portals)), rows)
 
 
@@ -243,7 +227,7 @@ class _Asking:
         self._tell = tell
         self._memory = memory
         self._ask = NotedExchanges(_fetcher(archive, source), clock)
-        delay_s = 0.0 if is_loopback(source.index) else max(archive.settings.harvest.delay, SLOWEST_DELAY_S)
+        delay_s = 0.0 if is_loopback(source.index) else _delay_s(archive)
         self.done = Backfilled(source.name, delay_s=delay_s)
         self._listed: set[tuple[str, str]] = set()
         self._is_full = False
@@ -254,11 +238,8 @@ class _Asking:
         until = self._memory.waits_until(name, self._clock.now())
         if until is not None and not done.stopped:
             done.stopped = localizable(f"it refused, and is not asked before {utc_text(until)}")
-        db = open_index(self._archive)
-        try:
+        with closing(open_index(self._archive)) as db:
             told = told_by(db, name)
-        finally:
-            db.close()
         try:
             for url in addresses:
                 if done.stopped or self._is_full:
@@ -326,12 +307,17 @@ class _Asking:
         return True
 
 
+def _delay_s(archive: Archive) -> float:
+    """Seconds between two requests to a web archive."""
+    return max(archive.settings.harvest.delay, SLOWEST_DELAY_S)
+
+
 def _fetcher(archive: Archive, source: BackfillArchive) -> PoliteFetcher:
     settings = archive.settings
     harvest = settings.harvest
     manners = FetchManners(
         settings.user_agent(program_version()),
-        max(harvest.delay, SLOWEST_DELAY_S),
+        _delay_s(archive),
         timeout_s=harvest.timeout,
         max_bytes=harvest.max_bytes,
     )

@@ -74,9 +74,13 @@ class Sorter:
     def learn(self, record: Record) -> None:
         """First look at a capture: is it a list or a report, and what does it name?"""
         status = record.http_status
-        content = record.content
-        if status is None or not self._is_page(record, content):
+        if status is None or is_counter(record.uri) or record.type == "revisit" or self.verdict(record) != OK:
             return
+        content = record.content
+        if _is_markup(content):
+            self._learn_page(record, status, content)
+
+    def _learn_page(self, record: Record, status: int, content: bytes) -> None:
         if self._is_report(record.uri, content):
             self.reports.add(record.uri)
         page = PageBytes(record.uri, status, tuple(record.http_headers), content, NextRequest(record.uri))
@@ -84,12 +88,6 @@ class Sorter:
             self._learn_list(record, page)
         if record.uri in self.reports or record.uri in self.entries or _is_listed_file(record.uri):
             self._learn_files(record.uri, content)
-
-    def _is_page(self, record: Record, content: bytes) -> bool:
-        """Whether a capture is a page that came well, whole in itself."""
-        if is_counter(record.uri) or record.type == "revisit":
-            return False
-        return self.verdict(record) == OK and _is_markup(content)
 
     def _is_report(self, url: str, content: bytes) -> bool:
         """Whether a page is known as a report, or has the chapters of one. A known one may look like a list: it names its file as a row would."""
@@ -156,28 +154,27 @@ class Sorter:
             return Context(portal, Role.ROBOTS)
         verdict = self.verdict(record, digest)
         role = self.known.get(url)
-        as_file = self._as_file(url, verdict)
-        if (
-            as_file is not None and role is Role.ATTACHMENT
-        ):  # so are files that a list of others names beside their page
-            return as_file
+        parent = self._page_of(url)
+        if parent is not None and role is Role.ATTACHMENT:  # so are files that a list of others names beside their page
+            return self._of_file(parent, verdict)
         if url in self.lists:
             return Context(portal, Role.LIST, verdict, column=url)
         if url in self.entries or url in self.reports or role is Role.REPORT:
             if role is not None:  # what our own lists say of it stands
                 return Context(portal, Role.REPORT, verdict)
             return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url), column=self.columns.get(url))
-        if as_file is not None:
-            return as_file
+        if parent is not None:
+            return self._of_file(parent, verdict)
         if verdict == OK and _is_document(record.content):
             return Context(portal, Role.REPORT, verdict, entry=self.entries.get(url))
         return None
 
-    def _as_file(self, url: str, verdict: str) -> Context | None:
-        """A file's context; `None` for what hangs on no page."""
+    def _page_of(self, url: str) -> str | None:
+        """The page that a file hangs on; `None` for what hangs on none."""
         parent = self.parents.get(url) or self.parents.get(same_file(url))
-        if parent is None or parent == url:
-            return None
+        return None if parent == url else parent
+
+    def _of_file(self, parent: str, verdict: str) -> Context:
         return Context(self.portal_of(parent).id, Role.ATTACHMENT, verdict, parent=parent)
 
     def verdict(self, record: Record, digest: str | None = None) -> str:

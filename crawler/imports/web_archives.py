@@ -270,8 +270,11 @@ def _row_of(one: dict[str, Any], source: BackfillArchive, url: str) -> IndexRow:
 
 def _digest_in(said: str) -> str:
     """A digest that an index names, in our notation; empty if there is none by which bytes can be told apart. Without a label its length tells."""
-    parsed = (parse_digest(one) for one in ((said,) if ":" in said else (f"{name}:{said}" for name in _TELLING)))
-    return next((label(*one) for one in parsed if one is not None and one[0] in _TELLING), "")
+    for labelled in [said] if ":" in said else [f"{name}:{said}" for name in _TELLING]:
+        parsed = parse_digest(labelled)
+        if parsed is not None and parsed[0] in _TELLING:
+            return label(*parsed)
+    return ""
 
 
 def _twin_of(url: str, original: str) -> str:
