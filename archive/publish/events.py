@@ -132,14 +132,16 @@ def events_of(archive: Archive, db: Database, now: datetime, told: Collection[st
     day = today_of(db, now.astimezone(SHANGHAI).date())
     changes = list(news.changes_to_tell(db))
     duties = list(obligations(db, day))
+    passes = news.pass_outcomes(db)
+    first = _first_of(passes)
     found: dict[str, Event] = {}
     for source in (
-        _changes(db, changes),
-        _duties(db, duties),
+        _changes(db, changes, first),
+        _duties(db, duties, first),
         _unknown(db, duties),
         _due_soon(duties, day),
-        _portals(db),
-        _findings(db),
+        _portals(db, passes),
+        _findings(db, first),
         _verification(archive),
         _jobs(archive),
         _corrected(changes, duties, told),
@@ -149,25 +151,33 @@ def events_of(archive: Archive, db: Database, now: datetime, told: Collection[st
     return sorted(found.values(), key=lambda event: (order.index(event.kind), event.at, event.id))
 
 
-def _changes(db: Database, changes: Sequence[ToldChange]) -> Iterator[Event]:
+def _first_of(passes: Iterable[PassOutcome]) -> dict[str, PassOutcome]:
+    """The first pass over each portal."""
+    first: dict[str, PassOutcome] = {}
+    for one in passes:
+        first.setdefault(one.portal, one)
+    return first
+
+
+def _changes(db: Database, changes: Sequence[ToldChange], first: Mapping[str, PassOutcome]) -> Iterator[Event]:
     """Changes one by one, but for what the first pass over a portal found."""
-    first = _first_passes(db)
-    at_first: dict[str, list[ToldChange]] = defaultdict(list)
-    for change in changes:
-        if change.kind == ChangeKind.PUBLISHED and not change.origin and _is_of(change, first.get(change.portal)):
-            at_first[change.portal].append(change)
-    many = {portal for portal, found in at_first.items() if len(found) >= FIRST_HARVEST}
+    many = _found_at_first(changes, first)
     for portal in sorted(many):
-        yield _first_harvest(portal, at_first[portal])
-    collapsed = {change.id for portal in many for change in at_first[portal]}
+        yield _first_harvest(portal, many[portal])
+    collapsed = {change.id for found in many.values() for change in found}
     for change in changes:
         if not change.is_false_alarm and change.id not in collapsed:
             yield _change(change, news.figure_steps(db, change.id) if change.kind == ChangeKind.REVISED else [])
 
 
-def _is_of(change: ToldChange, begun: PassOutcome | None) -> bool:
-    """Whether a change was seen by a portal's first pass."""
-    return begun is not None and begun.run == change.run
+def _found_at_first(changes: Iterable[ToldChange], first: Mapping[str, PassOutcome]) -> dict[str, list[ToldChange]]:
+    """The reports that the first pass over a portal found, where they are many."""
+    began = {(one.portal, one.run) for one in first.values()}
+    found: dict[str, list[ToldChange]] = defaultdict(list)
+    for change in changes:
+        if change.kind == ChangeKind.PUBLISHED and not change.origin and (change.portal, change.run) in began:
+            found[change.portal].append(change)
+    return {portal: some for portal, some in found.items() if len(some) >= FIRST_HARVEST}
 
 
 def _first_harvest(portal: str, found: Sequence[ToldChange]) -> Event:
@@ -224,12 +234,12 @@ def _shown(value: float | None) -> str:
     return localize("blank") if value is None else f"{value:,}"
 
 
-def _duties(db: Database, duties: Iterable[Obligation]) -> Iterator[Event]:
+def _duties(db: Database, duties: Iterable[Obligation], first: Mapping[str, PassOutcome]) -> Iterator[Event]:
     """Who published late and who is missing; `obligations` in the database may be older than the day that is asked about."""
     reports, portals = news.report_addresses(db), news.portal_names(db)
     readings = complete_readings(db)
     behind = [duty for duty in duties if duty.status in (DutyStatus.LATE, DutyStatus.MISSING)]
-    past = _past_years(db, behind)
+    past = _past_years(behind, first)
     for group in past:
         yield _past_event(group, portals)
     in_one_line = {_duty_id(duty.agency_id, duty.year, duty.status) for group in past for duty in group}
@@ -271,9 +281,8 @@ def _where_missing(duty: Obligation, portal: PortalName | None, readings: Sequen
     return (after[0] if after else duty.list_read_at or "", address, f"/agency/{duty.agency_id}")
 
 
-def _past_years(db: Database, behind: Iterable[Obligation]) -> list[list[Obligation]]:
+def _past_years(behind: Iterable[Obligation], first: Mapping[str, PassOutcome]) -> list[list[Obligation]]:
     """What was late or missing in years that were over when its portal was first read: by portal and status, where it is many."""
-    first = _first_passes(db)
     groups: dict[tuple[str, str], list[Obligation]] = defaultdict(list)
     for duty in behind:
         begun = first.get(duty.portal or "")
@@ -416,11 +425,11 @@ def _corrected(changes: Iterable[ToldChange], duties: Iterable[Obligation], told
         )  # fmt: skip
 
 
-def _portals(db: Database) -> Iterator[Event]:
+def _portals(db: Database, passes: Iterable[PassOutcome]) -> Iterator[Event]:
     """Every time that a portal could not be read any more, over or not."""
     names = news.portal_names(db)
     failing: dict[str, list[PassOutcome]] = {}
-    for one in news.pass_outcomes(db):
+    for one in passes:
         if not one.is_ok and (one.reason or "").startswith(INTERRUPTED):
             continue
         if not one.is_ok:
@@ -451,9 +460,9 @@ def _trouble(portal: PortalName, passes: Sequence[PassOutcome], until: str | Non
     )
 
 
-def _findings(db: Database) -> Iterator[Event]:
+def _findings(db: Database, first: Mapping[str, PassOutcome]) -> Iterator[Event]:
     """Errors in current versions. The same one in a later version is no news; many that stood in old reports already are one line a portal."""
-    old = _old_findings(db)
+    old = _old_findings(db, first)
     for portal, found in sorted(old.items()):
         yield _old_findings_event(portal, found)
     in_one_line = {_finding_id(finding) for found in old.values() for finding in found}
@@ -480,9 +489,8 @@ def _finding_id(finding: ToldFinding) -> str:
     return f"finding:{digest[:16]}"
 
 
-def _old_findings(db: Database) -> dict[str, list[ToldFinding]]:
+def _old_findings(db: Database, first: Mapping[str, PassOutcome]) -> dict[str, list[ToldFinding]]:
     """Errors, by portal and where they are many, that its first pass met in reports of years that were over."""
-    first = _first_passes(db)
     found: dict[str, list[ToldFinding]] = defaultdict(list)
     for finding in news.findings_of_first_versions(db, TOLD_SEVERITY):
         begun = first.get(finding.portal)
@@ -503,14 +511,6 @@ def _old_findings_event(portal: str, found: Sequence[ToldFinding]) -> Event:
     return Event(
         f"first:{portal}:finding", "finding", found[0].first_seen, text, portal=portal, path=f"/portals/{portal}"
     )
-
-
-def _first_passes(db: Database) -> dict[str, PassOutcome]:
-    """The first pass over each portal."""
-    first: dict[str, PassOutcome] = {}
-    for one in news.pass_outcomes(db):
-        first.setdefault(one.portal, one)
-    return first
 
 
 def _season_of(one: PassOutcome) -> int:
