@@ -45,6 +45,7 @@ from crawler.lists.ways import SERVICE, Way, WayFinder
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest
 from crawler.pages.script import Script, ScriptCall, read_scripts
+from crawler.pages.script_kinds import is_data
 from crawler.pages.script_values import HOLE_BEGIN
 from crawler.pages.script_writes import read_writes
 from extract.lexicon.addresses import canonical, is_counter, join, same_host, same_site, slug_rank
@@ -61,22 +62,6 @@ if TYPE_CHECKING:
     from extract.model import Link
 
 _MOST_WRITTEN, _MOST_PIECES = 20, 2_000
-_DATA_SCRIPTS = (
-    "json",
-    "template",
-    "xml",
-    "html",
-    "tmpl",
-    "tpl",
-    "mustache",
-    "handlebars",
-    "ejs",
-    "plain",
-    "ng",
-    "shader",
-    "map",
-    "rules",
-)
 #: What a server should have put in: Apache's `#include` and its kin, sent as they are written.
 _NOT_INCLUDED = re.compile(r"<!--\s{0,3}#\s?include[^>]{1,80}>", re.IGNORECASE)
 _NEXT_LINK = re.compile(
@@ -342,7 +327,7 @@ def is_named_column(text: str) -> bool:
 def _inline_scripts(root: Element) -> list[str]:
     found = []
     for script in root.iter("script"):
-        if script.text and not _is_data(script):
+        if script.text and not is_data(script):
             found.append(script.text)
     return found
 
@@ -354,12 +339,7 @@ def _all_scripts(root: Element) -> list[str]:
 def _data_texts(root: Element) -> list[str]:
     """Scripts that are no programs but data."""
     scripts = (script for script in root.iter("script") if script.text)
-    return [script.text or "" for script in scripts if _is_data(script)]
-
-
-def _is_data(script: Element) -> bool:
-    kind = (script.get("type") or "").lower()
-    return any(word in kind for word in _DATA_SCRIPTS)
+    return [script.text or "" for script in scripts if is_data(script)]
 
 
 def _body_handlers(root: Element) -> str:

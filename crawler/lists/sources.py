@@ -18,6 +18,7 @@ from crawler.lists.vocabulary import label_of, vocabulary
 from crawler.pages.coded import text_of_base64
 from crawler.pages.markup import text_of
 from crawler.pages.script import SET_SOURCE, Script, ScriptCall, Use
+from crawler.pages.script_kinds import unread_language
 from crawler.pages.script_values import HOLE, HOLE_BEGIN, shown
 from extract.document.notations import parse_json
 from extract.lexicon.addresses import canonical, is_counter, is_file, join, names_image, same_site
@@ -157,20 +158,10 @@ def note_writes(writes: Writes, found: Sources) -> None:
         found.mark(localizable("a script is too large to be read whole"))
 
 
-_JAVASCRIPT = re.compile(
-    r"(?:(?:text|application)/)?(?:x-)?(?:javascript|ecmascript|jscript|livescript)[\d.]*(?:;.*)?|module|", re.I
-)
-_NOT_RUN = re.compile(
-    r"json|templ|tmpl|tpl|xml|html|mustache|handlebars|ejs|plain|x-|ng|shader|glsl|map|rules|markdown|css",
-    re.IGNORECASE,
-)
-
-
 def unread_languages(root: Element) -> Iterator[Mark]:
     """Scripts in a language that isn't read here: what they bring nobody knows."""
     for script in islice(root.iter("script"), _MOST_ELEMENTS):
-        kind = (script.get("type") or script.get("language") or "").strip().lower()
-        if _JAVASCRIPT.fullmatch(kind) is None and _NOT_RUN.search(kind) is None:
+        if kind := unread_language(script):
             yield Mark(SOURCE, localizable(f"a script in {kind[:40]} can't be read"))
 
 

@@ -10,14 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from tree_sitter import Language, Parser
-from tree_sitter_javascript import language
-
-from crawler.pages.script_functions import FUNCTIONS, name_by_assignment, parameters_of, runs_on_loading
+from crawler.pages.script_functions import FUNCTIONS, name_by_assignment, parameters_of, runs_on_loading, script_parser
 from crawler.pages.script_values import HOLE, HOLE_BEGIN, Folder, Scope, Value, arguments_of, hole
 
 if TYPE_CHECKING:
@@ -155,11 +151,6 @@ def read_scripts(texts: Iterable[str]) -> tuple[Script, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    return Parser(Language(language()))
-
-
 @dataclass(frozen=True, slots=True)
 class _Place:
     """Where in a script a node stands: the enclosing function, its parameters, and what names mean there."""
@@ -179,7 +170,7 @@ class _Reader:
         source = text.encode("utf-8", "replace")
         self._is_cut = len(source) > MAX_SCRIPT
         source = source[:MAX_SCRIPT]
-        self._root = _parser().parse(source).root_node
+        self._root = script_parser().parse(source).root_node
         self._fold = Folder(source, dict(constants))
         self._starts: dict[str, str] = {}
         self._calls: list[ScriptCall] = []
@@ -244,9 +235,9 @@ class _Reader:
         if node.type not in FUNCTIONS:
             return place
         named = node.child_by_field_name("name")
-        parameters = parameters_of(node, self._fold)
+        parameters = parameters_of(node, self._fold.text)
         self._parameters.update(parameters)
-        name = self._fold.text(named) if named is not None else name_by_assignment(node, self._fold)
+        name = self._fold.text(named) if named is not None else name_by_assignment(node, self._fold.text)
         # A local scope that the visits below may add to: names of the function's own.
         scope = {**place.scope, **{parameter: hole(parameter) for parameter in parameters}}
         is_loading = place.is_loading and not name and runs_on_loading(node, self._fold)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from tree_sitter import Language, Parser
+from tree_sitter_javascript import language
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tree_sitter import Node
 
     from crawler.pages.script_values import Folder
@@ -34,26 +40,32 @@ STARTERS = frozenset(
 )
 
 
-def parameters_of(node: Node, fold: Folder) -> tuple[str, ...]:
-    """The names of a function's parameters."""
+@lru_cache(maxsize=1)
+def script_parser() -> Parser:
+    """What makes a syntax tree of a script."""
+    return Parser(Language(language()))
+
+
+def parameters_of(node: Node, text: Callable[[Node], str]) -> tuple[str, ...]:
+    """The names of a function's parameters; `text` gives a node as written."""
     listed = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
     if listed is None:
         return ()
     if listed.type != "formal_parameters":
-        return (fold.text(listed),)
+        return (text(listed),)
     names = (child.child_by_field_name("left") or child for child in listed.named_children)
-    return tuple(fold.text(name) for name in names)
+    return tuple(text(name) for name in names)
 
 
-def name_by_assignment(node: Node, fold: Folder) -> str:
-    """The name of a function that is assigned: `var next = function () {…}`, `goPage: function () {…}`."""
+def name_by_assignment(node: Node, text: Callable[[Node], str]) -> str:
+    """The name of a function that is assigned: `var next = function () {…}`, `goPage: function () {…}`; `text` gives a node as written."""
     parent = node.parent
     if parent is None or parent.type not in ("variable_declarator", "assignment_expression", "pair"):
         return ""
     given = next(
         (found for key in ("name", "left", "key") if (found := parent.child_by_field_name(key)) is not None), None
     )
-    return fold.text(given).rpartition(".")[2].strip("\"'") if given is not None else ""
+    return text(given).rpartition(".")[2].strip("\"'") if given is not None else ""
 
 
 def runs_on_loading(node: Node, fold: Folder) -> bool:

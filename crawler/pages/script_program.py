@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from tree_sitter import Language, Parser
-from tree_sitter_javascript import language
-
-from crawler.pages.script_functions import FUNCTIONS
+from crawler.pages.script_functions import FUNCTIONS, name_by_assignment, parameters_of, script_parser
+from crawler.pages.script_values import arguments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -65,11 +62,8 @@ def last_name(callee: Node | None) -> str:
 
 
 def arguments_of_call(call: Node) -> list[Node]:
-    """A call's arguments."""
-    listed = call.child_by_field_name("arguments")
-    if listed is None:
-        return []
-    return [one for one in listed.named_children if one.type != "comment"]
+    """A call's arguments, comments between them left out."""
+    return [one for one in arguments_of(call) if one.type != "comment"]
 
 
 class Program:
@@ -102,7 +96,7 @@ class Program:
             if size > MAX_SOURCE:
                 self.is_cut = True
                 break
-            self._trees.append(_parser().parse(encoded))
+            self._trees.append(script_parser().parse(encoded))
         roots = [tree.root_node for tree in self._trees]
         self._collect(roots)
         self._resolve_names()
@@ -124,7 +118,7 @@ class Program:
             stack.extend((child, around) for child in reversed(node.named_children))
 
     def _function(self, node: Node) -> Function:
-        found = Function(node, _name_of(node), _parameters(node))
+        found = Function(node, _name_of(node), parameters_of(node, text_of_node))
         self.functions[node.id] = found
         if found.name:
             self.by_name[found.name].append(found)
@@ -203,20 +197,9 @@ def _inside(node: Node) -> Iterator[Node]:
 
 def _name_of(node: Node) -> str:
     named = node.child_by_field_name("name")
-    parent = node.parent
-    if named is None and parent is not None and parent.type in ("variable_declarator", "assignment_expression", "pair"):
-        fields = (parent.child_by_field_name(key) for key in ("name", "left", "key"))
-        named = next((one for one in fields if one is not None), None)
+    if named is None:
+        return name_by_assignment(node, text_of_node)
     return text_of_node(named).rpartition(".")[2].strip("\"'")
-
-
-def _parameters(node: Node) -> tuple[str, ...]:
-    listed = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
-    if listed is None:
-        return ()
-    if listed.type != "formal_parameters":
-        return (text_of_node(listed),)
-    return tuple(text_of_node(one.child_by_field_name("left") or one) for one in listed.named_children)
 
 
 def _is_called_or_named(node: Node) -> bool:
@@ -226,8 +209,3 @@ def _is_called_or_named(node: Node) -> bool:
         return False
     fields = ("function", "constructor", "name", "left", "key")
     return any((one := parent.child_by_field_name(key)) is not None and one.id == node.id for key in fields)
-
-
-@lru_cache(maxsize=1)
-def _parser() -> Parser:
-    return Parser(Language(language()))

@@ -143,10 +143,8 @@ class _Reader:
         """Whether an element stands apart, or is neither in the page nor in what its scripts write."""
         if name in self._apart:
             return True
-        return (
-            name not in self._ids
-            and len(re.findall(rf"id\s{{0,3}}=\s{{0,3}}\\?[\"']?{re.escape(name)}\b", self._said)) == 0
-        )
+        written = re.compile(rf"id\s{{0,3}}=\s{{0,3}}\\?[\"']?{re.escape(name)}\b")
+        return name not in self._ids and written.search(self._said) is None
 
     def _waits(self) -> Iterator[str]:
         """Calls for whose answer a script waits, other than known requests."""
