@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from extract.document.clean import squeeze
 from extract.lexicon.dates import find_dates
+from extract.lexicon.furniture import ISSUER_LABELS
 from extract.lexicon.organs import (
     WHOLE_STATE,
     full_forms,
@@ -45,7 +46,7 @@ _AND_COMPILED_BY = re.compile(
 )
 _AREA_SIGNS = "省市区县旗州盟镇乡"
 #: Labels of who issued a document, and of whom a page's system has it from: the latter is often the site's own office.
-_ISSUERS = ("发布机构", "发布单位", "公开主体", "发文机关", "发文机构", "发文单位", "制发机关", "编制单位", "编制机关")
+_ISSUERS = (*ISSUER_LABELS, "编制单位", "编制机关")
 _SOURCES = ("ContentSource", "信息来源", "文章来源", "来源", "稿源", "信息提供单位", "供稿单位", "Author", "作者")
 _SITE_TAIL = re.compile(r"(?:门户)?(?:网站|官网|网)\Z")
 #: A region that is in no list, after a word that ends what stands before it (请与平川县水务局联系).

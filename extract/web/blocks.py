@@ -11,7 +11,7 @@ from extract.document.clean import collapse, printable, squeeze
 from extract.document.drawn import has_digit
 from extract.document.limits import Budget
 from extract.errors import DocumentTooLarge
-from extract.lexicon.furniture import head_information, is_noise
+from extract.lexicon.furniture import ISSUER_LABELS, head_information, is_noise
 from extract.lexicon.page_parts import is_noise_name
 from extract.lexicon.report_marks import count_markers
 from extract.model import Block, Line
@@ -29,13 +29,7 @@ _INFO_LABELS = frozenset(
         "索引号",
         "索取号",
         "信息索引号",
-        "发布机构",
-        "发布单位",
-        "公开主体",
-        "发文机关",
-        "发文机构",
-        "发文单位",
-        "制发机关",
+        *ISSUER_LABELS,
         "发文日期",
         "成文日期",
         "生成日期",
