@@ -13,6 +13,7 @@ from typing import Any, TypedDict
 
 from archive.clock import shanghai_day
 from archive.index.codes import DutyStatus
+from archive.index.duties import ObligationRow
 from archive.index.rows import of_type
 from archive.site.reports import Answered, FoundReport, SiteReport, SiteVersion, find_report
 from archive.site.view import last_day, rows
@@ -49,22 +50,10 @@ select at, url, is_complete from lists where portal = :portal and at < :at order
 """
 
 
-class ProvedDuty(TypedDict):
+@dataclass(frozen=True, slots=True)
+class ProvedDuty(ObligationRow):
     """A row of `obligations`, with the names of agency and portal."""
 
-    agency: str
-    year: int
-    kind: str
-    region: str | None
-    portal: str | None
-    due: str
-    status: str
-    published_on: str | None
-    first_seen: str | None
-    days_late: int | None
-    report: str | None
-    reason: str | None
-    list_read_at: str | None
     agency_name: str
     portal_name: str | None
 
@@ -133,22 +122,22 @@ async def proof_of_duty(datasette: Any, kind: str, agency: str, year: int, until
     found = await rows(datasette, DUTY, {"agency": agency, "year": year})
     if not found:
         return None
-    duty = of_type(ProvedDuty, found)[0]
+    duty = ProvedDuty(**found[0])
     last = await last_day(datasette)
     day = min(until or last, last)
-    looks = await _looks_at_lists(datasette, duty["portal"], day)
+    looks = await _looks_at_lists(datasette, duty.portal, day)
     return Proof(
         kind,
         _holds(kind, duty, looks, day, last),
-        duty["agency_name"],
+        duty.agency_name,
         agency,
         year,
         day,
         looks[:MOST],
-        {"due": duty["due"], "portal": duty["portal"], "portal_name": duty["portal_name"], "reason": duty["reason"],
+        {"due": duty.due, "portal": duty.portal, "portal_name": duty.portal_name, "reason": duty.reason,
          "is_last": day == last, "read_at": next((look.at for look in looks if look.is_good), None)},
-        now="" if duty["status"] == kind else duty["status"],
-        report=duty["report"],
+        now="" if duty.status == kind else duty.status,
+        report=duty.report,
     )  # fmt: skip
 
 
@@ -174,11 +163,11 @@ async def _looks_at_lists(datasette: Any, portal: str | None, day: str) -> list[
 def _holds(kind: str, duty: ProvedDuty, looks: list[PortalLook], day: str, last: str) -> bool:
     """Whether the claim stood on the day: on the last one as the archive judged it, before by the looks up to then."""
     if day == last:
-        return bool(duty["status"] == kind)
-    if day <= duty["due"] or (duty["first_seen"] or "9999") <= day or (duty["published_on"] or "9999") <= day:
+        return bool(duty.status == kind)
+    if day <= duty.due or (duty.first_seen or "9999") <= day or (duty.published_on or "9999") <= day:
         return False
     newest = looks[0] if looks else None
-    is_read = newest is not None and newest.is_good and shanghai_day(newest.at) > duty["due"]
+    is_read = newest is not None and newest.is_good and shanghai_day(newest.at) > duty.due
     return is_read == (kind == DutyStatus.MISSING)
 
 

@@ -6,6 +6,7 @@ import json
 from typing import Any, NotRequired, TypedDict
 from urllib.parse import quote
 
+from archive.index.doubts import places_of
 from archive.index.rows import of_type
 from archive.lists.labels import header_label
 from archive.site.changes import change_rows
@@ -145,7 +146,7 @@ async def _tables(datasette: Any, request: Any, version: SiteVersion, figures: l
     marked = {
         address: finding["severity"]
         for finding in reversed(findings)
-        for address in json.loads(finding["figures"]) or [finding["where"]]
+        for address in places_of(finding["figures"], finding["where"])
     }
     places = {figure.address: figure.where for figure in figures}
     for finding in findings:
