@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.scripts import load_script
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture(scope="module")
 def guide() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("field_guide", ROOT / ".ci" / "field_guide.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("field_guide")
 
 
 def test_every_cited_section_exists(guide: ModuleType) -> None:

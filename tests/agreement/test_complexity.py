@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.scripts import load_script
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -14,12 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def script() -> ModuleType:
     """`.ci/complexity.py`."""
-    spec = importlib.util.spec_from_file_location("complexity_script", ROOT / ".ci" / "complexity.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("complexity")
 
 
 @pytest.mark.parametrize(

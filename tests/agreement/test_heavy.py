@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.scripts import load_script
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -15,12 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def script() -> ModuleType:
     """`.ci/heavy.py`."""
-    spec = importlib.util.spec_from_file_location("heavy_script", ROOT / ".ci" / "heavy.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("heavy")
 
 
 def test_every_heavy_test_exists(script: ModuleType) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 import string
 import time
@@ -15,19 +14,13 @@ import pytest
 from crawler.cli import run
 from extract.messages import heading, language_of, localize, speaking
 from extract.messages.sentences import localized
-
-ROOT = Path(__file__).resolve().parents[2]
+from tests.scripts import load_script
 
 
 @pytest.fixture(scope="module")
 def messages() -> ModuleType:
     """The script that collects messages."""
-    spec = importlib.util.spec_from_file_location("messages_script", ROOT / ".ci" / "messages.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_script("messages")
 
 
 def test_no_message_lacks_its_translation_and_the_catalogues_are_those_of_the_source(
