@@ -28,7 +28,7 @@ from archive.index.seals import is_marked, mark_unsealed
 from archive.warc import statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from sqlite_utils import Database
@@ -178,9 +178,12 @@ def _ingest(
     with db.atomic():
         mark_unsealed(db)
     new = _scan_new(db, archive, say)
-    # counted before a history that an older pass makes anew is emptied: what stood in it is not new
-    notices_before, kinds_before = meta.count_notices(db), meta.changes_by_kind(db)
-    pending = _passes_to_apply(db, say)
+    pending = runs.passes_to_fold(db)
+    is_anew = _is_older(db, pending)
+    # of all runs where the history is made anew: what stood in it is not new
+    tally = _Tally(db, None if is_anew else sorted({*(one.run for one in pending), decided.NOTICES}))
+    if is_anew:
+        pending = _all_again(db, say)
     made = decided.read(archive)
     unreadable: list[str] = []
     for number, this_pass in enumerate(pending, 1):
@@ -199,26 +202,47 @@ def _ingest(
         search.reindex(db)
         if new or pending or made:
             refresh(db)
-    kinds = {kind: count - kinds_before.get(kind, 0) for kind, count in meta.changes_by_kind(db).items()}
     return IngestSummary(
         segments=new,
         passes=len(pending),
-        changes={kind: count for kind, count in kinds.items() if count > 0},
-        notices=max(0, meta.count_notices(db) - notices_before),
+        changes=tally.new_changes(),
+        notices=tally.new_notices(),
         unreadable=tuple(dict.fromkeys(unreadable)),
     )
 
 
-def _passes_to_apply(db: Database, say: Callable[[str], None]) -> list[PassRow]:
-    """The passes that wait, in the order of time; all of them, on an emptied history, if one is older than what was applied."""
-    pending = runs.passes_to_fold(db)
+class _Tally:
+    """What a history holds of some runs (of all, for `None`) before passes are applied; what it holds more afterwards is new."""
+
+    def __init__(self, db: Database, affected: Iterable[str] | None) -> None:
+        self._db = db
+        self._affected = affected
+        self._notices = meta.count_notices(db, affected)
+        self._changes = meta.changes_by_kind(db, affected)
+
+    def new_notices(self) -> int:
+        """How many notices there are more."""
+        return max(0, meta.count_notices(self._db, self._affected) - self._notices)
+
+    def new_changes(self) -> dict[str, int]:
+        """How many changes there are more, of the kinds of which there are."""
+        now = meta.changes_by_kind(self._db, self._affected)
+        more = {kind: count - self._changes.get(kind, 0) for kind, count in now.items()}
+        return {kind: count for kind, count in more.items() if count > 0}
+
+
+def _is_older(db: Database, pending: Sequence[PassRow]) -> bool:
+    """Whether a pass that waits, in the order of time, is older than what was applied: then the history has to be made anew."""
     until = runs.folded_until(db)
-    if pending and until is not None and pending[0].starts_at < until:
-        say("older captures arrived: the history is read again")
-        with db.atomic():
-            meta.forget_history(db)
-        pending = runs.passes_to_fold(db)
-    return pending
+    return bool(pending) and until is not None and pending[0].starts_at < until
+
+
+def _all_again(db: Database, say: Callable[[str], None]) -> list[PassRow]:
+    """All passes, in the order of time, on an emptied history."""
+    say("older captures arrived: the history is read again")
+    with db.atomic():
+        meta.forget_history(db)
+    return runs.passes_to_fold(db)
 
 
 def _is_small(db: Database, archive: Archive) -> bool:

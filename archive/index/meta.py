@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from archive.index.rows import value
+from archive.index.rows import among, value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlite_utils import Database
 
 #: Tables that applying passes fills; scanned captures and what `decisions.jsonl` restores stay.
@@ -62,11 +64,17 @@ def forget_history(db: Database) -> None:
         set_meta(db, key, None)
 
 
-def count_notices(db: Database) -> int:
-    """How many notices there are."""
-    return int(value(db, "SELECT count(*) FROM notices"))
+def count_notices(db: Database, runs: Iterable[str] | None) -> int:
+    """How many notices there are of some runs; of all, for `None`."""
+    where, parameters = among("run", runs)
+    return int(value(db, f"SELECT count(*) FROM notices WHERE {where}", parameters))
 
 
-def changes_by_kind(db: Database) -> dict[str, int]:
-    """How many changes of each kind there are."""
-    return dict(db.execute("SELECT kind, count(*) FROM changes GROUP BY kind ORDER BY kind").fetchall())
+def changes_by_kind(db: Database, runs: Iterable[str] | None) -> dict[str, int]:
+    """How many changes of each kind there are of some runs; of all, for `None`."""
+    where, parameters = among("run", runs)
+    return dict(
+        db.execute(
+            f"SELECT kind, count(*) FROM changes WHERE {where} GROUP BY kind ORDER BY kind", parameters
+        ).fetchall()
+    )
