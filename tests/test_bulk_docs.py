@@ -59,6 +59,12 @@ def test_duckdb_reads_all_parts(fetched: tuple[Path, int], monkeypatch: pytest.M
     assert db.execute(grounds).fetchall()
     figures = "read_parquet('release/parquet/figures/*/*/*.parquet', hive_partitioning = true)"
     assert db.execute(f"select count(distinct report) from {figures}").fetchone() == (number,)
+    parts = "read_parquet('release/parquet/report_facts/*/*.parquet', hive_partitioning = true)"
+    assert db.execute(f"select count(*), count(distinct report) from {parts}").fetchone() == (number, number)
+    packed = "read_csv('release/csv/report_facts.csv.gz', types = {'province': 'varchar'})"
+    assert db.execute(f"select year, count(*) from {parts} group by 1 order by 1").fetchall() == (
+        db.execute(f"select year, count(*) from {packed} group by 1 order by 1").fetchall()
+    )
     db.close()
 
 
@@ -72,7 +78,8 @@ def test_pandas_reads_all_rows(fetched: tuple[Path, int], monkeypatch: pytest.Mo
     assert len(found["reports"]) == len(found["panel"]) == number
     assert found["received"]["count"].sum() > 0.9 * number
     exec(parquet_code, found)
-    assert found["figures"]["report"].nunique() == number
+    assert found["figures"]["report"].nunique() == found["facts"]["report"].nunique() == len(found["facts"]) == number
+    assert found["sums"].sum() > 0
     packed = sorted((folder / "release/csv").glob("figures-*.csv.gz"))
     assert sum(len(pandas.read_csv(path, low_memory=False)) for path in packed) == len(found["figures"])
 

@@ -1,7 +1,11 @@
-"""The tables of a release: figures long and wide by year and province, all others whole; what did not change is taken from the release before."""
+"""The tables of a release: figures long and wide by year and province, facts of reports by year, all others whole; what did not change is taken
+from the release before.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections import Counter
 from itertools import groupby
 from operator import itemgetter
@@ -27,8 +31,6 @@ if TYPE_CHECKING:
 
 #: How parts are laid out: a change of it writes all parts anew.
 _LAYOUT = 1
-#: Columns that the folders of a part carry (`year=2025/province=33`): readers add them.
-_IN_FOLDERS = ("year", "province")
 _FIGURES = next(resource for resource in RESOURCES if resource.name == "figures")
 WIDE = Resource(
     "panel",
@@ -79,6 +81,51 @@ def write_table(db: Database, work: ReleaseWork, resource: Resource) -> Resource
     years = Counter(str(row[names.index("year")]) for row in rows) if "year" in names else Counter({"": len(rows)})
     work.counts[resource.name] = years
     return described
+
+
+def write_by_year(work: ReleaseWork, resource: Resource, rows: Sequence[Sequence[Any]]) -> ResourceData:
+    """Write a table by the year of its rows: a member a year as CSV, a part a year as Parquet; gives its description in the data package.
+
+    A year's key is a digest of its rows: they are made of several tables, so nothing else says whether they are the same.
+    """
+    names = [column.name for column in resource.columns]
+    path = f"csv/{resource.name}.csv.gz"
+    file = CsvFile(work.folder / path, names, _before(work, path))
+    year_of = itemgetter(names.index("year"))
+    counts = Counter[str]()
+    for year, some in groupby(sorted(rows, key=year_of), key=year_of):
+        of_year = list(some)
+        about: PartData = {"year": year, "key": _digest([names, *of_year])}
+        if file.has(about["key"]):
+            file.copy(about)
+        else:
+            file.write(of_year, about)
+        if work.with_parquet:
+            _take_or_write(work, resource, f"parquet/{resource.name}/year={year}/part-0.parquet", of_year, about)
+        counts[str(year)] = len(of_year)
+    work.note(path, resource.name, file.close())
+    described = _described(resource, work, path)
+    if work.with_workbooks:
+        write_workbook(work, resource, path)
+    work.counts[resource.name] = counts
+    return described
+
+
+def _take_or_write(
+    work: ReleaseWork, resource: Resource, path: str, rows: Sequence[Sequence[Any]], about: PartData
+) -> None:
+    known = work.known(path, about["key"])
+    if known is not None:
+        work.take(path, known)
+    else:
+        _write_part(work, resource, path, rows, about)
+
+
+def _digest(rows: Sequence[Sequence[Any]]) -> str:
+    digest = hashlib.sha256(str(_LAYOUT).encode())
+    for row in rows:
+        digest.update(json.dumps(row).encode())
+    return digest.hexdigest()
 
 
 def write_parts(db: Database, work: ReleaseWork, tally: FigureTally, tell: Callable[[str], None]) -> list[ResourceData]:
@@ -155,7 +202,8 @@ def _rows(
 def _write_part(
     work: ReleaseWork, resource: Resource, path: str, rows: Sequence[Sequence[Any]], about: PartData
 ) -> None:
-    kept = [place for place, one in enumerate(resource.columns) if one.name not in _IN_FOLDERS]
+    """Write a part as Parquet, without the columns that its folders carry (`year=2025/province=33`, in `about`): readers add them."""
+    kept = [place for place, one in enumerate(resource.columns) if one.name not in about]
     file = ParquetFile(
         work.folder / path, [(resource.columns[place].name, resource.columns[place].type) for place in kept]
     )

@@ -141,7 +141,7 @@ def _manifest(work: ReleaseWork, package: PackageData, name: str, now: datetime)
         "licence": "CC BY 4.0",
         "extent": package["extent"],
         "csv": "UTF-8 with a byte order mark, CR LF, gzip in several members; every text exactly as it is (no apostrophe before = + - @)",
-        "parquet": "zstd, parts by year and province"
+        "parquet": "zstd; figures and panel in parts by year and province, report_facts by year"
         if work.with_parquet
         else "left out: pyarrow is not installed here",
         "xlsx": _told_workbooks(work),

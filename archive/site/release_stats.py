@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.index.indicators import INDICATORS
 from archive.publish.export import ExportColumn, Resource
-from archive.publish.release_tables import write_table
+from archive.publish.release_tables import write_by_year, write_table
 from archive.site.stats.coverage import duties_of
 from archive.site.stats.lines import FACTS, TOTALS, facts_rows, lines, places_of
 from archive.site.stats.reading import read_facts
@@ -50,11 +50,7 @@ FACTS_OF_REPORTS = Resource(
 def write_statistics(db: Database, work: ReleaseWork, tell: Callable[[str], None]) -> list[ResourceData]:
     """Write both tables; gives their descriptions in the data package."""
     facts = read_facts(db.conn)
-    found = []
-    for resource in (
-        replace(STATS, rows=partial(_rows_of_stats, facts)),
-        replace(FACTS_OF_REPORTS, rows=lambda _: facts_rows(facts)),
-    ):
-        tell(resource.name)
-        found.append(write_table(db, work, resource))
-    return found
+    tell(STATS.name)
+    found = [write_table(db, work, replace(STATS, rows=partial(_rows_of_stats, facts)))]
+    tell(FACTS_OF_REPORTS.name)
+    return [*found, write_by_year(work, FACTS_OF_REPORTS, list(facts_rows(facts)))]

@@ -126,6 +126,53 @@ def test_statistics_are_those_of_the_site(made: Archive) -> None:
     assert named["report-facts"]["rows"] == len(facts) > 0
 
 
+def test_facts_of_reports_are_parts_by_year_and_only_changed_years_are_written(archive: Archive) -> None:
+    import pyarrow.parquet as pq
+
+    db = open_index(archive)
+    db.execute("UPDATE agencies SET since = NULL")  # then their reports of the years before count too
+    db.conn.commit()
+    folder = make_release(archive, "2021-05-02", NOW + timedelta(days=1))
+    said = manifest(archive, "2021-05-02")
+    facts = records(folder / "csv/report_facts.csv.gz")
+    parts = {one["path"]: one for one in said["files"] if one["path"].startswith("parquet/report_facts/")}
+    years = sorted({row["year"] for row in facts})
+    assert sorted(parts) == [f"parquet/report_facts/year={year}/part-0.parquet" for year in years]
+    assert said["counts"]["report_facts"] == {
+        year: parts[path]["rows"] for year, path in zip(years, parts, strict=True)
+    }
+    table = pq.read_table(folder / "parquet/report_facts").to_pylist()
+    assert set(table[0]) == set(facts[0])
+    by_report = {row["report"]: row for row in table}
+    for row in facts:
+        for name, text in row.items():
+            value = by_report[row["report"]][name]
+            assert (
+                float(text) == value
+                if text and isinstance(value, float)
+                else text == str("" if value is None else value)
+            )
+    [report] = db.execute("SELECT id FROM reports WHERE year = 2020 AND version > 0 LIMIT 1").fetchone()
+    db.execute("UPDATE reports SET scope = 'office' WHERE id = ?", (report,))
+    db.conn.commit()
+    db.close()
+    make_release(archive, "2021-05-03", NOW + timedelta(days=2))
+    after = {one["path"]: one for one in manifest(archive, "2021-05-03")["files"]}
+    kept = {path for path in parts if "unchanged_since" in after[path]}
+    assert kept == set(parts) - {"parquet/report_facts/year=2020/part-0.parquet"} != set(), (
+        "an area's scope is a basis of its own"
+    )
+    first = said["files"][[one["path"] for one in said["files"]].index("csv/report_facts.csv.gz")]["members"]
+    again = after["csv/report_facts.csv.gz"]["members"]
+    assert [one["key"] == two["key"] for one, two in zip(first, again, strict=True)] == [
+        year != "2020" for year in years
+    ]
+    rows = records(archive.exports_dir / "2021-05-03" / "csv/report_facts.csv.gz")
+    assert {row["report"] for row in rows if row["year"] != "2020"} == {
+        row["report"] for row in facts if row["year"] != "2020"
+    }
+
+
 def test_workbooks_say_what_csv_says(made: Archive) -> None:
     openpyxl = pytest.importorskip("openpyxl", reason="extra xlsx")
     folder, said = made.exports_dir / "2021-05-01", manifest(made, "2021-05-01")
@@ -256,12 +303,18 @@ def test_what_is_withheld_later_is_in_no_release_any_more(archive: Archive, tmp_
             "csv/report_facts.csv.gz",
             "xlsx/panel-2020.xlsx",
             "parquet/figures/year=2020/province=33/part-0.parquet",
+            "parquet/report_facts/year=2020/part-0.parquet",
             "ogi.db",
         ):
             answer = site.get(f"{base}/{path}")
             assert answer.status_code == 410, path
             assert "a person is named" in answer.text
-        for path in ("csv/figures-2019.csv.gz", "csv/agencies.csv.gz", "manifest.json", "datapackage.json"):
+        for path in (
+            "csv/figures-2019.csv.gz",
+            "csv/agencies.csv.gz",
+            "manifest.json",
+            "datapackage.json",
+        ):
             assert site.get(f"{base}/{path}").status_code == 200, path
         assert [one for one in site.get("/releases/latest.json").json()["files"] if one.get("withheld")]
     finally:
