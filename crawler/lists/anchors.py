@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Set
 
     from crawler.pages.markup import Element
-    from crawler.pages.script import ScriptCall
+    from crawler.pages.script_requests import ScriptCall
 
 _OPENED = rf"s?html?|{'|'.join(report_extensions())}"
 _ONCLICK_URL = re.compile(

@@ -23,7 +23,8 @@ from extract.messages import localizable
 
 if TYPE_CHECKING:
     from crawler.pages.markup import Element
-    from crawler.pages.script import Script, ScriptCall, Use
+    from crawler.pages.script import Script, Use
+    from crawler.pages.script_requests import ScriptCall
 
 _N = r"(\d{1,6}|[一二两三四五六七八九十]{1,3})"
 _UNIT = r"(?:条|篇|个|项|件|则|份|记录|信息|文章|数据|结果|行)"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from archive.warc.context import Entry
     from crawler.pages.markup import Element
-    from crawler.pages.script import ScriptCall
+    from crawler.pages.script_requests import ScriptCall
 
 _ROWS = frozenset({"li", "tr", "dd", "dt", "p", "div", "a", "span", "article", "section"})
 #: A row has a title and a few words beside it; the longest titles have some eighty characters.

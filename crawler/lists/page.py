@@ -44,8 +44,9 @@ from crawler.lists.vocabulary import vocabulary
 from crawler.lists.ways import SERVICE, Way, WayFinder
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest
-from crawler.pages.script import Script, ScriptCall, read_scripts
+from crawler.pages.script import Script, read_scripts
 from crawler.pages.script_kinds import is_data
+from crawler.pages.script_requests import ScriptCall
 from crawler.pages.script_values import HOLE_BEGIN
 from crawler.pages.script_writes import read_writes
 from extract.lexicon.addresses import canonical, is_counter, join, same_host, same_site, slug_rank

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from crawler.lists.anchors import Anchor
-    from crawler.pages.script import ScriptCall
+    from crawler.pages.script_requests import ScriptCall
     from extract.model import Link
 
 _PAGER_WORD = re.compile(

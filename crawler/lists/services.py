@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from crawler.lists.page import ListPage
     from crawler.lists.reader import ListReader
     from crawler.pages.exchange import PageBytes
-    from crawler.pages.script import ScriptCall
+    from crawler.pages.script_requests import ScriptCall
 
 _MOST_SERVICES, _MOST_SCRIPTS = 3, 2
 _MOST_DEPTH = 6

@@ -17,8 +17,9 @@ from crawler.lists.marks import Mark, is_off
 from crawler.lists.vocabulary import label_of, vocabulary
 from crawler.pages.coded import text_of_base64
 from crawler.pages.markup import text_of
-from crawler.pages.script import SET_SOURCE, Script, ScriptCall, Use
+from crawler.pages.script import SET_SOURCE, Script, Use
 from crawler.pages.script_kinds import unread_language
+from crawler.pages.script_requests import ScriptCall
 from crawler.pages.script_values import HOLE, HOLE_BEGIN, shown
 from extract.document.notations import parse_json
 from extract.lexicon.addresses import canonical, is_counter, is_file, join, names_image, same_site

@@ -16,7 +16,8 @@ from crawler.lists.counts import is_paged_service
 from crawler.lists.marks import Control, Scene, page_number_of
 from crawler.lists.vocabulary import key_of, vocabulary
 from crawler.pages.exchange import NextRequest
-from crawler.pages.script import Script, ScriptCall, read_scripts
+from crawler.pages.script import Script, read_scripts
+from crawler.pages.script_requests import ScriptCall
 from crawler.pages.script_values import HOLE, HOLE_BEGIN, JsonText, Value, fill, holes_of, texts_of
 from extract.lexicon.addresses import canonical, is_article, join, same_host
 
