@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.history.items import item_of
-from archive.history.visits import is_redirect
 from archive.index import addresses, documents, listings
 from archive.index.codes import AddressStatus
+from archive.warc.statuses import is_redirect
 
 if TYPE_CHECKING:
     from sqlite_utils import Database

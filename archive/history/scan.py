@@ -16,7 +16,7 @@ from archive.index import captures, elsewhere, runs
 from archive.index.types import CaptureRow, as_json
 from archive.warc.manifest import warcinfo_fields
 from archive.warc.members import BrokenMember, iter_members
-from archive.warc.records import parse_record, read_record
+from archive.warc.records import CAPTURES, parse_record, read_record
 from archive.warc.taken import ORIGIN, QUARANTINE, Follower, read_origin
 from archive.warc.visit_log import parse_log
 from extract.document.notations import parse_json
@@ -67,7 +67,7 @@ def scan_segment(db: Database, archive: Archive, entry: ManifestLine) -> None:
             captures.put_origin(db, read_origin(record))
         elif record.uri.startswith(QUARANTINE):
             _enter_quarantined(db, record)
-        elif record.type in ("response", "revisit", "resource"):
+        elif record.type in CAPTURES:
             _enter_capture(db, run, record)
     runs.put_segment(db, entry.info, entry.number)
 

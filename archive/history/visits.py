@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from archive.warc.statuses import is_redirect
 from archive.warc.visit_log import VisitLine
 
 if TYPE_CHECKING:
@@ -80,8 +81,3 @@ def visits_of(captures: Sequence[PassCapture], lines: Iterable[Line]) -> list[Pa
 def is_whole(capture: PassCapture) -> bool:
     """Whether a capture holds what its address is for, to its last byte."""
     return capture.verdict == OK and bool(capture.digest) and not is_redirect(capture.status)
-
-
-def is_redirect(status: int | None) -> bool:
-    """Whether a status leads to another address. 304 says that nothing changed."""
-    return status is not None and 300 <= status < 400 and status != 304

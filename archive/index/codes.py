@@ -77,6 +77,22 @@ class ChangeKind(StrEnum):
     COLUMN_SHRANK = "column-shrank"
 
 
+class Severity(StrEnum):
+    """How much a finding of the audit says (`findings.severity`), the gravest first; `extract.audit` writes them."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class FindingStatus(StrEnum):
+    """What people decided about a finding (`findings.status`)."""
+
+    OPEN = "open"
+    CONFIRMED = "confirmed"
+    DISMISSED = "dismissed"
+
+
 #: Order of the changes of one report in one pass where their times are equal.
 PROCESSING_ORDER: tuple[ChangeKind, ...] = (
     ChangeKind.PUBLISHED,

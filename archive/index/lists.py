@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archive.index.codes import FindingStatus
 from archive.index.rows import stream
 from archive.index.types import JsonObject
 from extract.lexicon.regions import region_stem
@@ -137,7 +138,7 @@ def findings(db: Database, narrow: Filter) -> Iterator[JsonObject]:
         ("f.status = ?", narrow.status),
     ]
     if narrow.status is None:
-        conditions.append(("f.status <> ?", "dismissed"))
+        conditions.append(("f.status <> ?", FindingStatus.DISMISSED))
     where, parameters = _where(conditions)
     return db.query(
         'SELECT f.id AS finding, f.report, a.name AS agency, r.year, f.version, f."check", f.severity, f."where", f.expected, f.actual, '

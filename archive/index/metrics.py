@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
+from archive.index.codes import ChangeKind, DutyStatus, ReportStatus, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ _GAUGES: tuple[tuple[str, str, str, str], ...] = (
         "ogi_findings",
         "Findings by severity.",
         "severity",
-        _counted("findings", "severity", ("error", "warning", "info"), "and t.status <> 'dismissed'"),
+        _counted("findings", "severity", tuple(Severity), "and t.status <> 'dismissed'"),
     ),
     ("ogi_obligations", "Obligations by status.", "status", _counted("obligations", "status", tuple(DutyStatus))),
     (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.errors import ExportFailed
 from archive.files.digest import sha256_of_file
-from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
+from archive.index.codes import ChangeKind, DutyStatus, FindingStatus, ReportStatus, Severity
 from archive.index.database import open_database
 from archive.index.exported import (
     EXPORTED,
@@ -225,7 +225,7 @@ RESOURCES: tuple[Resource, ...] = (
             ExportColumn("report", "string", "Report"),
             ExportColumn("version", "integer", "Version"),
             ExportColumn("check", "string", "Code of the check"),
-            ExportColumn("severity", "string", "error, warning or info", values=("error", "warning", "info")),
+            ExportColumn("severity", "string", "error, warning or info", values=tuple(Severity)),
             ExportColumn("where", "string", "Figures concerned"),
             ExportColumn("expected", "number", "What the compared figures give"),
             ExportColumn("actual", "number", "What is printed"),
@@ -235,7 +235,7 @@ RESOURCES: tuple[Resource, ...] = (
                 "status",
                 "string",
                 "open, confirmed or dismissed by the archivist",
-                values=("open", "confirmed", "dismissed"),
+                values=tuple(FindingStatus),
             ),
         ),
         ("finding",),

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, TypedDict
 from archive.publish.check_proof import STATEMENT
 from archive.warc import growth, manifest, wacz_auth
 from archive.warc.attest import attest
-from archive.warc.cdxj import INDEXED, cdxj_line
+from archive.warc.cdxj import cdxj_line
 from archive.warc.members import compress, iter_members
-from archive.warc.records import parse_record
+from archive.warc.records import CAPTURES, parse_record
 from archive.warc.tree import Tree, leaf_hash
 from archive.warc.wacz import DATA_NAME, PackageWriter, compressed_index, pages_list
 
@@ -90,7 +90,7 @@ class Copied:
         packed = compress(data)
         name = f"{path['line']}:{path['leaf']}"
         self.paths.append({"id": name, "offset": self.size, "length": len(packed), **path})
-        if record.type in INDEXED:
+        if record.type in CAPTURES:
             self.index.append(cdxj_line(record, DATA_NAME, self.size, len(packed)))
         self.records[record.segment, record.offset] = record
         self.names[record.segment, record.offset] = name

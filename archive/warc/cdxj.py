@@ -13,7 +13,7 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
 from archive.errors import DamagedArchive
 from archive.warc.members import BrokenMember, iter_members
-from archive.warc.records import Record
+from archive.warc.records import CAPTURES, Record
 from archive.warc.taken import capture_id, followed
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
     from archive.files.folder import Archive
 
-#: Types that replay tools look up.
-INDEXED = frozenset({"response", "revisit", "resource"})
 _SAFE = "!\"$&'()*+,-./:;<=>?@[\\]^_`{|}~"
 #: An address escaped more often than so was written to keep us busy.
 _MOST_ESCAPED = 16
@@ -147,7 +145,7 @@ def cdxj_lines(
         with archive.store.open(name) as stream:
             try:
                 for member, record in followed(iter_members(stream), name):
-                    if record.type in INDEXED and not is_left_out(record, leave_out):
+                    if record.type in CAPTURES and not is_left_out(record, leave_out):
                         lines.append(cdxj_line(record, name, member.offset, member.length))
             except BrokenMember as error:
                 raise DamagedArchive(f"{name}: {error}; `ogi verify` tells more") from error

@@ -11,7 +11,7 @@ from archive.errors import DamagedArchive
 from archive.warc.digests import matches
 from archive.warc.manifest import SegmentInfo, Survey, file_sha256, warcinfo_fields
 from archive.warc.members import BrokenMember, Member, find_member, iter_members
-from archive.warc.records import Record, parse_date, parse_header, parse_record
+from archive.warc.records import CAPTURES, Record, parse_date, parse_header, parse_record
 from archive.warc.taken import Follower, Place, sha256_of
 from extract.messages import localizable
 
@@ -25,7 +25,6 @@ VERSIONS = frozenset({"WARC/1.0", "WARC/1.1"})
 MANDATORY = ("WARC-Record-ID", "WARC-Type", "WARC-Date", "Content-Length")
 #: Types that must say what they are about (§5.8).
 WITH_URI = frozenset({"response", "request", "resource", "revisit", "conversion"})
-CAPTURES = frozenset({"response", "revisit", "resource"})
 _ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^<>\s]+>")
 _NEXT_RECORD = re.compile(rb"\r\n\r\nWARC/\d\.\d+\r\nWARC-")
 

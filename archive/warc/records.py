@@ -36,6 +36,8 @@ IDENTICAL = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 ORIG = "X-Archive-Orig-"
 
+#: Types of records that hold what was at an address: what the index takes, and replay tools look up.
+CAPTURES = frozenset({"response", "revisit", "resource"})
 #: Types whose block may be an HTTP message; a `resource` of that media type is a document like any other (WARC/1.1 §6.4).
 _MESSAGES = frozenset({"response", "request", "revisit"})
 #: Years that a capture can be of: later ones overflow in every calendar, the Web is of 1990.

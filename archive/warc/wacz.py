@@ -19,10 +19,10 @@ from urllib.parse import urlsplit
 from archive.clock import utc_text
 from archive.errors import DamagedArchive
 from archive.warc import growth, wacz_auth
-from archive.warc.cdxj import INDEXED, cdxj_line, is_left_out
+from archive.warc.cdxj import cdxj_line, is_left_out
 from archive.warc.context import Role
 from archive.warc.members import BrokenMember, iter_members
-from archive.warc.records import parse_date
+from archive.warc.records import CAPTURES, parse_date
 from archive.warc.segments import program_version
 from archive.warc.signing import PUBLIC_SUFFIX
 from archive.warc.taken import followed
@@ -181,7 +181,7 @@ def _records(archive: Archive, names: Collection[str]) -> Iterator[tuple[Member,
 def _choose(archive: Archive, names: Collection[str], urls: set[str] | None, leave_out: frozenset[str]) -> _Wanted:
     wanted = _Wanted(leave_out=leave_out)
     for _, record in _records(archive, names):
-        if record.type not in INDEXED or not (urls is None or _fits(record, urls)):
+        if record.type not in CAPTURES or not (urls is None or _fits(record, urls)):
             continue
         if is_left_out(record, leave_out):
             wanted.lacks_some = True
@@ -220,7 +220,7 @@ def _copy(
         offset = data.tell()
         _write_member(archive, record.segment, member, data)
         taken.add(record.id)
-        if record.type in INDEXED:
+        if record.type in CAPTURES:
             lines.append(cdxj_line(record, DATA_NAME, offset, member.length))
             page = _page(record)
             if page is not None:
@@ -229,7 +229,7 @@ def _copy(
 
 
 def _belongs(record: Record, wanted: _Wanted, taken: set[str]) -> bool:
-    if record.type in INDEXED:
+    if record.type in CAPTURES:
         return record.id in wanted.ids or wanted.is_original(record)
     if record.type == "request":
         return record.get("WARC-Concurrent-To") in taken

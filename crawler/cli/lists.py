@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from archive.index.codes import ChangeKind, DutyStatus, ReportStatus
+from archive.index.codes import ChangeKind, DutyStatus, FindingStatus, ReportStatus, Severity
 from crawler.cli.finding_sentences import finding_sentence
 from crawler.cli.index import reading_index
 from crawler.cli.options import common_options
@@ -199,10 +199,10 @@ def local(at: str) -> str:
 @common_options
 @narrowing
 @click.option("--check", help="Only this check, such as balance or narrative.")
-@click.option("--severity", type=click.Choice(["error", "warning", "info"]), help="Only findings of this severity.")
+@click.option("--severity", type=click.Choice([one.value for one in Severity]), help="Only findings of this severity.")
 @click.option(
     "--status",
-    type=click.Choice(["open", "confirmed", "dismissed"]),
+    type=click.Choice([one.value for one in FindingStatus]),
     help="Only these; dismissed ones are left out otherwise.",
 )
 @click.option("--confirm", metavar="FINDING", help="Confirm a finding, by its id.")
@@ -231,7 +231,15 @@ def findings(
     opened = Archive.open(archive)
     if check is not None and check not in CHECKS:
         raise click.BadParameter(f"{check!r} is no check; there are {', '.join(CHECKS)}", param_hint="--check")
-    marks = [(one, state) for one, state in ((confirm, "confirmed"), (dismiss, "dismissed"), (reopen, "open")) if one]
+    marks = [
+        (one, state)
+        for one, state in (
+            (confirm, FindingStatus.CONFIRMED.value),
+            (dismiss, FindingStatus.DISMISSED.value),
+            (reopen, FindingStatus.OPEN.value),
+        )
+        if one
+    ]
     if marks:
         with opened.lock():
             db = open_index(opened)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.warc.coding import unpack
+from archive.warc.statuses import is_asked_by_get, is_redirect
 from crawler.http.hosts import host_key, is_loopback, is_public, origin, private_names
 from crawler.http.robots import RobotRules, read_rules
 from crawler.pages.classify import ROBOTS, TRUNCATED, classify_failure
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_REDIRECTS = (301, 302, 303, 307, 308)
 _MAX_REDIRECTS = 8
 
 
@@ -103,14 +103,14 @@ class PoliteFetcher:
         for _ in range(_MAX_REDIRECTS):
             status, headers, body, *_ = self._asked(current, self._exchange)
             location = next((value for name, value in headers if name.lower() == "location"), "")
-            target = resolve_location(current.url, location) if status in _REDIRECTS and location else None
+            target = resolve_location(current.url, location) if is_redirect(status) and location else None
             if target is None:
                 return PageBytes(current.url.partition("#")[0], status, headers, body, request)
             if target in seen and target == current.url:
                 return PageBytes(current.url, status, headers, body, request)
             seen.add(target)
-            keeps = status in (307, 308)
-            current = replace(current, url=target) if keeps else NextRequest(target, headers=current.headers)
+            by_get = is_asked_by_get(status, current.method)
+            current = NextRequest(target, headers=current.headers) if by_get else replace(current, url=target)
         raise NotFetched("unreachable", f"{request.url} redirects without end")
 
     def as_sent(self, request: NextRequest) -> PageBytes:
@@ -153,7 +153,7 @@ class PoliteFetcher:
             status, headers, body, *_ = self._exchange(NextRequest(url))
             for _ in range(_MAX_REDIRECTS):
                 location = next((value for name, value in headers if name.lower() == "location"), "")
-                target = resolve_location(url, location) if status in _REDIRECTS and location else None
+                target = resolve_location(url, location) if is_redirect(status) and location else None
                 if target is None or not self._allows(target):
                     break
                 url = target

@@ -18,6 +18,7 @@ from archive.warc.context import Context, Role
 from archive.warc.digests import digest_of
 from archive.warc.fitness import UnfitRecord
 from archive.warc.records import Exchange, Original, parse_date
+from archive.warc.statuses import is_not_there
 from crawler.pages import classify
 
 if TYPE_CHECKING:
@@ -380,4 +381,4 @@ class Recorder:
 def _is_still_missing(known: Known | None, status: int, verdict: str, purpose: Purpose) -> bool:
     """Whether an address that was missing is missing as before, and nobody expected it: no robots.txt, no page behind a list's last."""
     is_side = purpose.role in (Role.ROBOTS, Role.LIST, Role.CONTROL)
-    return is_side and known is not None and known.verdict == verdict and status in (404, 410)
+    return is_side and known is not None and known.verdict == verdict and is_not_there(status)

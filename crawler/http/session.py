@@ -10,6 +10,7 @@ from scrapy.http.cookies import CookieJar
 
 from archive.warc.coding import unpack
 from archive.warc.context import Role
+from archive.warc.statuses import is_redirect
 from archive.work.helper import ReadingEnded, directly
 from crawler.http.capture import Captured, KnownPages
 from crawler.http.hosts import host_key, is_loopback
@@ -129,7 +130,7 @@ class Session:
         verdict = self._classify(url, requested, answer, content, role)
         if requested in self.withdrawn and verdict.evidence == classify.FRONT_IN_PLACE:
             verdict = classify.Verdict(classify.GONE, f"{classify.FRONT_IN_PLACE}, while others come")
-        is_lead = 300 <= answer.status < 400 and answer.status != 304 and answer.header("location")
+        is_lead = is_redirect(answer.status) and answer.header("location")
         if answer.frame and verdict.verdict == classify.OK:
             verdict = classify.Verdict(classify.OK, answer.frame)
         if is_lead and not verdict.verdict.startswith("blocked"):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.http.request import NO_CALLBACK
 
+from archive.warc.statuses import is_asked_by_get
 from crawler.http.middlewares import RefusedError
 from crawler.http.session import REDIRECT
 from crawler.http.transport import TransportError
@@ -172,7 +173,7 @@ class Visitor:
             if target is None:
                 return _visit(requested, captured, classify.UNREACHABLE, f"redirects to no address: {location[:100]!r}")
             referer, url = url, target
-            if captured.status in (301, 302, 303) and method != "GET":
+            if is_asked_by_get(captured.status, method):
                 method, body = "GET", b""
 
     async def _attempt(

@@ -20,13 +20,14 @@ from archive.warc.containers import FileForm, form_of
 from archive.warc.context import Context
 from archive.warc.fitness import UnfitRecord
 from archive.warc.foreign import ForeignRecord, iter_foreign
+from archive.warc.records import CAPTURES
 from archive.warc.taken import NOTE, ORIGIN, QUARANTINE, Origin, sha256_of
 from archive.warc.wacz_auth import check_package
 from archive.work.helper import Helper
 from crawler.harvest.run import seal_ended
 from crawler.imports.run import ImportRun, import_run
 from crawler.imports.sorting import Sorter
-from crawler.imports.taking import CAPTURES, Judged, judge, names_by_revisit, names_of_payload, shown
+from crawler.imports.taking import Judged, judge, names_by_revisit, names_of_payload, shown
 from extract.messages import localizable
 
 if TYPE_CHECKING:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from archive.warc.context import Context, Entry
     from archive.warc.foreign import ForeignRecord
 
-CAPTURES = ("response", "revisit", "resource")
 #: The first page of the web (info.cern.ch) is of 1990: an earlier date is a broken clock's, or made up.
 FIRST_YEAR = 1990
 #: How far a foreign clock may run ahead of ours.

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from archive.warc.coding import unpack
 from archive.warc.digests import label, matches, parse_digest
+from archive.warc.statuses import is_redirect
 from crawler.discovery.asking import NotFetched
 from crawler.imports.common_crawl import place_of, read_crawls, record_of
 from crawler.imports.taking import AHEAD, FIRST_YEAR
@@ -321,7 +322,7 @@ def fetch_capture(ask: NotedExchanges, source: BackfillArchive, row: IndexRow) -
         return _fetch_range(ask, source, row, row.place)
     asked = f"{source.replay.rstrip('/')}/{row.timestamp}id_/{quote(row.url, safe=_AS_IT_STANDS)}"
     page = _ask(ask, asked)
-    if 300 <= page.status < 400:
+    if is_redirect(page.status):
         target = _header(page.headers, "location") or "nowhere"
         raise NotThatCapture(f"answered by a redirect to {target}, which is another capture")
     if page.status != 200:

@@ -33,7 +33,7 @@ from crawler.lists.marks import (
 from crawler.lists.vocabulary import key_of, label_of, names_something_else, vocabulary
 from crawler.pages.markup import text_of
 from extract.document.numerals import whole_number
-from extract.lexicon.page_parts import is_chrome
+from extract.lexicon.page_parts import NO_TEXT, SITE_TAGS, is_chrome
 from extract.lexicon.titles import label_rank
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ _INSIDE = 200
 _WORDS = 40  # of a sentence that speaks of further rows
 _SHORT = 8
 _WORDED = frozenset({"li", "span", "em", "i", "b", "label", "div", "p", "dd", "td", "s", "font", "strong"})
-_CHROME_TAGS = frozenset({"nav", "header", "footer", "aside"})
-_NO_WORDS = frozenset({"script", "style", "template", "noscript", "a", "button"})
+_CHROME_TAGS = frozenset({*SITE_TAGS, "aside"})
+_NO_WORDS = frozenset({*NO_TEXT, "a", "button"})
 _FIELDS = frozenset({"number", "range", "text", ""})
 _OTHER_LINKS = 3  # as many links to other pages make a block of its own
 

@@ -18,6 +18,7 @@ from crawler.pages.script import read_scripts
 from crawler.pages.script_values import HOLE_BEGIN, Value, holes_of, shown, texts_of
 from extract.document.numerals import is_whole
 from extract.lexicon.dates import han_number, years_in
+from extract.lexicon.page_parts import NO_TEXT, SITE_TAGS
 from extract.lexicon.titles import label_rank
 from extract.messages import localizable
 
@@ -56,7 +57,7 @@ _IN_PAGER = re.compile(rf"(?<![\d第到每])(?<!每页)(?<!每页 )(\d{{1,6}})\s
 #: Words in which a number is none of rows: when a page was renewed, how often it was read.
 _NO_COUNT = re.compile(r"(?:更新|发布|访问|浏览|点击|阅读|在线|今日|您是第).{0,20}")
 #: What is not a list's own text: its rows, and what stands in every page of the site.
-_FRAME = ("header", "nav", "footer", "select", "option")
+_FRAME = frozenset({*SITE_TAGS, "select", "option"})
 #: The same in words without blanks, near the list only, where little else is counted.
 _BESIDE_COUNT = re.compile(
     r"(?<![\d第每前近新.:：/-])(?<!每页)(?<!每页[:：])(?<!显示)(\d{1,5})(?:条|篇|份)(?!/?每|/页)|\d{1,5}[-–~至到]\d{1,5}条?[/／共,，]+(?:总数|共)?(\d{1,5})(?!\d)"
@@ -65,7 +66,7 @@ _BESIDE_COUNT = re.compile(
 _NO_NUMBER = re.compile(r"(?:共有?|共计|总计)(?:条|篇|份|页)")
 _HEADED = re.compile(r"(.{3,40}?)[(（\[](?!(?:19|20)\d\d\D)(\d{1,4})[条篇份]?[)）\]]")
 _MOST_BESIDE, _MOST_LABELLED = 600, 400
-_NOT_SAID = frozenset({"script", "style", "noscript", "template", "option"})
+_NOT_SAID = frozenset({*NO_TEXT, "option"})
 _MAX_COUNT = 200_000
 _MAX_PAIRS = 5_000
 _MAX_OPTIONS = 600
@@ -175,7 +176,7 @@ def _text_outside_rows(scene: Scene) -> str:
         if is_tail:
             parts.append(element.tail or "")
             continue
-        if not isinstance(element.tag, str) or element.tag in ("script", "style", "noscript", "template", "title"):
+        if not isinstance(element.tag, str) or element.tag in NO_TEXT or element.tag == "title":
             continue
         if element in scene.rows:
             continue

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from archive.index.codes import ProofKind
 from archive.warc.context import Entry
+from archive.warc.statuses import is_not_there
 from crawler.lists.expressions import NotUnderstood, OpenAnswer, day_of, fill, holes_in, number_in, open_answer
 from crawler.lists.reader import ListReading, SeenRows, SubList, is_answer, looks_full, short_of, text_of_page
 from crawler.pages.exchange import NextRequest
@@ -125,7 +126,7 @@ class DescribedList:
     def _read(self, page: PageBytes) -> ListReading:
         told = self._told
         if not is_answer(page):
-            is_past_end = page.status in (404, 410) and self._page > 1 and self._total is None and self._count is None
+            is_past_end = is_not_there(page.status) and self._page > 1 and self._total is None and self._count is None
             if is_past_end and not looks_full(0, self._first_rows):
                 return self._end((), ProofKind.MARKS, localizable(f"page {self._page} answered {page.status}"))
             return ListReading(problem=localizable(f"page {self._page} answered {page.status}"))

@@ -20,6 +20,7 @@ from crawler.lists.explicit import is_explicit
 from crawler.lists.vocabulary import key_of, label_of, names_something_else, vocabulary
 from crawler.pages.markup import collapse, text_of
 from extract.lexicon.addresses import canonical, join, same_host
+from extract.lexicon.page_parts import NO_TEXT, SITE_TAGS
 from extract.lexicon.titles import label_rank
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _HANDLED = frozenset({"data-page", "data-href", "data-url", "data-toggle", "data
 _HINTS = frozenset({"tooltip", "popover"})
 _INERT_HREF = re.compile(r"\A(?:#.*|javascript:.*|void\(.*|)\Z", re.IGNORECASE | re.DOTALL)
 _NUMBER = re.compile(r"(?:第?-?)([1-9]\d{0,2})(?:-?页?)")
-_SKIPPED = frozenset({"script", "style", "noscript", "template", "head", "title", "meta", "link", "html", "body"})
+_SKIPPED = frozenset({*NO_TEXT, "head", "title", "meta", "link", "html", "body"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -389,7 +390,7 @@ def is_of_another_block(seen: Pressable) -> bool:
     for around in islice(seen.element.iterancestors(), 4):
         if around.tag in ("body", "html") or any(inside in seen.scene.rows for inside in around.iter()):
             return False
-        if around.tag in ("nav", "header", "footer") or vocabulary().has_name("elsewhere", names_of(around)):
+        if around.tag in SITE_TAGS or vocabulary().has_name("elsewhere", names_of(around)):
             return not is_explicit(seen.element)
         heading = next(iter(around.iter("h1", "h2", "h3", "h4", "h5", "h6")), None)
         if heading is not None:

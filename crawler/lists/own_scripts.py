@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from archive.warc.statuses import is_not_there
 from crawler.lists.marks import Mark
 from crawler.lists.reader import is_answer, text_of_page
 from crawler.lists.sources import SOURCE, is_library
@@ -47,7 +48,7 @@ class OwnScripts:
     def take(self, page: PageBytes) -> bool:
         """Take an answer; whether it is a script that may say something of the list."""
         if not is_answer(page):
-            if page.status not in (404, 410):  # what isn't there is run by nobody
+            if not is_not_there(page.status):  # what isn't there is run by nobody
                 self._unread.append(page.request.url)
             return False
         text = text_of_page(page)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.index.codes import ProofKind
+from archive.warc.statuses import is_answered, is_not_there
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,12 +41,12 @@ class Attempt:
     @property
     def is_answered(self) -> bool:
         """Whether a page came."""
-        return 200 <= self.status < 300
+        return is_answered(self.status)
 
     @property
     def is_missing(self) -> bool:
         """Whether the server says that there is no such page."""
-        return self.status in (404, 410)
+        return is_not_there(self.status)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from archive.warc.statuses import is_answered
 from crawler.pages import markup
 from extract.lexicon.addresses import canonical
 from extract.messages import localizable
@@ -100,7 +101,7 @@ class SeenRows:
 
 def is_answer(page: PageBytes) -> bool:
     """Whether the answer is one that can hold rows."""
-    return 200 <= page.status < 300 and bool(page.body.strip())
+    return is_answered(page.status) and bool(page.body.strip())
 
 
 def text_of_page(page: PageBytes) -> str:

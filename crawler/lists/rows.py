@@ -26,7 +26,7 @@ from extract.lexicon.addresses import (
     same_host,
 )
 from extract.lexicon.organs import is_organ
-from extract.lexicon.page_parts import is_chrome
+from extract.lexicon.page_parts import SITE_TAGS, is_chrome
 from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank, normalise
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def block_of(element: Element) -> Element | None:
 def is_within_chrome(element: Element) -> bool:
     """Whether an element belongs to the site around the page's own content, by names."""
     for ancestor in [element, *element.iterancestors()]:
-        if ancestor.tag in ("nav", "header", "footer"):
+        if ancestor.tag in SITE_TAGS:
             return True
         marks = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''}"
         if ancestor.tag not in ("body", "html") and is_chrome(marks, "list"):

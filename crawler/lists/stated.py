@@ -14,6 +14,7 @@ from crawler.lists.marks import Mark, is_within_row
 from crawler.lists.vocabulary import label_of, vocabulary
 from crawler.pages.markup import text_of
 from extract.lexicon.dates import han_number
+from extract.lexicon.page_parts import NO_TEXT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence, Set
@@ -25,7 +26,7 @@ _MOST_ELEMENTS = 200
 _SENTENCE = 60
 _MOST_COUNT = 5_000
 _STOPS = re.compile(r"[。；;！!？?\n\r]")
-_NO_WORDS = frozenset({"script", "style", "template", "noscript", "option", "button"})
+_NO_WORDS = frozenset({*NO_TEXT, "option", "button"})
 _YEAR = r"(?<!\d)((?:19|20)\d\d)(?!\d)"
 _DASH = r"(?:[-—–－~～]{1,2}|至|到)"
 _RANGE = re.compile(rf"{_YEAR}年?度?{_DASH}(?:{_YEAR}|今)")

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from archive.index.codes import ProofKind, weakest
 from archive.warc.context import Entry
+from archive.warc.statuses import is_not_there
 from crawler.lists.model import Step, joined_steps
 from crawler.lists.page import is_named_column, says_empty
 from crawler.lists.reader import ListReader, ListReading, SubList, text_of_page
@@ -267,7 +268,7 @@ class Walk:
 
     def _without_list(self, page: PageBytes, current: _List) -> Step:
         """The server says that there is no such list, or fails."""
-        if page.status in (404, 410) and current.depth > 0:
+        if is_not_there(page.status) and current.depth > 0:
             label = current.label or localizable("a further list")
             self._account.ends.append(f"{label} is not there: {current.url} answered {page.status}")
             return self._step()

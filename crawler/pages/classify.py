@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz
 
+from archive.warc.statuses import is_answered, is_not_there, is_redirect
 from crawler.pages import markup
 from crawler.pages.leads import leads_on
 from crawler.pages.markup import title_of, visible_text
@@ -331,7 +332,7 @@ def _by_status(status: int, headers: Headers, body: bytes) -> Verdict | None:
         return Verdict(WAF, f"status {status}")
     if status == 429 or (status == 503 and "retry-after" in named):
         return Verdict(THROTTLED, f"status {status}")
-    if status in (404, 410):
+    if is_not_there(status):
         return Verdict(
             GONE, f"status {status}" + (", a script leads home" if _HOME_JUMP.search(body[:_HEAD_BYTES]) else "")
         )
@@ -339,7 +340,7 @@ def _by_status(status: int, headers: Headers, body: bytes) -> Verdict | None:
         return Verdict(OK, "not modified")
     if status >= 400:
         return Verdict(UNREACHABLE, f"status {status}")
-    if 300 <= status < 400:
+    if is_redirect(status):
         return Verdict(UNREACHABLE, f"status {status} that leads nowhere")
     if status in (204, 205):
         return Verdict(EMPTY, f"status {status}")
@@ -393,7 +394,7 @@ def _of_page(
     status: int, headers: Headers, body: bytes, url: str, missing: Fingerprint | None, wants_list: bool
 ) -> Verdict:
     """Soft 404 and empty shells among the pages that came with status 200."""
-    usable = missing is not None and 200 <= missing.status < 300
+    usable = missing is not None and is_answered(missing.status)
     same = usable and missing is not None and _same_title(body, headers, missing)
     if not (same or len(body) < _TINY_BYTES or _may_be_error(body[:_HEAD_BYTES], headers)):
         return Verdict(OK)

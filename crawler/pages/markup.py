@@ -13,6 +13,7 @@ from crawler.pages import tags
 from extract.document.clean import to_its_end, without_tags
 from extract.document.detect import decode_text, page_charset
 from extract.lexicon.addresses import join
+from extract.lexicon.page_parts import NO_TEXT
 from extract.lexicon.resolve import Base, resolve
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def text_of(element: Element) -> str:
 
 
 def _collect(element: Element, parts: list[str], depth: int) -> None:
-    if element.tag in ("script", "style", "noscript", "template") or not isinstance(element.tag, str):
+    if element.tag in NO_TEXT or not isinstance(element.tag, str):
         return
     if element.text:
         parts.append(element.text)
@@ -95,7 +96,7 @@ def _collect(element: Element, parts: list[str], depth: int) -> None:
 
 def visible_text(markup: str, *, with_links: bool = True) -> str:
     """What a reader sees of a page, cheaply and without a tree; optionally without the text of links (menus, lists)."""
-    bare = tags.without_comments(tags.without(markup, "script", "style", "noscript", "template", to_end=True))
+    bare = tags.without_comments(tags.without(markup, *NO_TEXT, to_end=True))
     bare = tags.without(bare, "title")
     if not with_links:
         bare = tags.without(bare, "a")

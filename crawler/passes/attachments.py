@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.warc.context import Role
+from archive.warc.statuses import is_not_there
 from crawler.families.article import ArticleLinks, answers_nothing, read_article
 from crawler.http.capture import Purpose
 from crawler.pages import markup
@@ -114,7 +115,7 @@ class Attachments:
         """Ask for a shell's text, and give the files that the answer names."""
         visit = await self._context.visitor.fetch(call, purpose, referer=url)
         self._count(visit)
-        if visit.status in (404, 410) or (visit.is_ok and visit.content and answers_nothing(visit.content)):
+        if is_not_there(visit.status) or (visit.is_ok and visit.content and answers_nothing(visit.content)):
             self._shells.note_nothing(url)
             return {}
         if not visit.is_ok or not visit.content:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive.warc.context import Role
+from archive.warc.statuses import is_answered
 from crawler.http.capture import Purpose
 from crawler.http.hosts import host_key, origin
 from crawler.http.session import HostLooks
@@ -46,7 +47,7 @@ async def learn_looks(
         front, home = f"{address}/", None
         if is_open and front not in portal.start:  # a host that turns us away is not asked once more for this
             home, _ = await _look(front, portal.id, session, visitor, stored)
-        if home is not None and not 200 <= home.status < 300:
+        if home is not None and not is_answered(home.status):
             home = None
         session.looks[host] = HostLooks(missing, home)
 

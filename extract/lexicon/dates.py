@@ -61,6 +61,8 @@ PUBLISHED_LABELS = (
 )
 #: Labels of the day on which the document was finished; used only where nothing says when it was published.
 MADE_LABELS = ("成文日期", "生成日期", "生成时间", "制发日期")
+#: Labels of any day that a page prints beside its text.
+DATE_LABELS = (*PUBLISHED_LABELS, *MADE_LABELS, "更新日期", "更新时间")
 
 
 def find_dates(text: str) -> Iterator[tuple[int, int, date]]:

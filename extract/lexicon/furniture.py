@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from extract.document.clean import squeeze
+from extract.lexicon.dates import DATE_LABELS
 
 _LOOK = r"(?:浏览|访问|点击|阅读|查看|点阅|浏阅|阅览|围观)"
 #: What pages count of themselves: looks, and what readers can do; `信息浏览次数`, `累计访问量`, `点赞`.
@@ -47,7 +48,7 @@ _NOISE = re.compile(
 #: Labels of whose document it is, as portals print them beside a title or in the box above a text.
 ISSUER_LABELS = ("发布机构", "发布单位", "公开主体", "发文机关", "发文机构", "发文单位", "制发机关")
 _LABELS = (
-    r"信息发布日期|信息发布时间|信息时间|信息日期|发布日期|发布时间|公开日期|公开时间|发稿时间|发表时间|发文日期|成文日期|生成日期|生成时间|制发日期|更新日期|更新时间|日期|时间|"
+    rf"{'|'.join(DATE_LABELS)}|"
     rf"信息来源|文章来源|稿源|来源|{'|'.join(ISSUER_LABELS)}|信息提供单位|供稿单位|供稿|作者|索引号|索取号|文号|发文字号|"
     r"发布文号|公开方式|公开形式|公开时限|信息分类|主题分类|主题词|关键词|体裁分类|组配分类|分类|名称|标题|有效性|时效性|效力状态|内容概述|"
     r"浏览次数|浏览量|浏览人次|浏览|访问次数|访问量|访问|点击次数|点击数|点击量|点击率|点击|阅读次数|阅读量|阅读人次|阅读数|阅读|字号|字体大小|"
@@ -56,21 +57,7 @@ _LABELS = (
 _PAIR = re.compile(rf"(?:[【\[(（|]\s*+|(?<!\s)\s++)?({_LABELS})\s*+[:：]\s*+", re.IGNORECASE)
 _ANCHORS = frozenset(
     [
-        "发布日期",
-        "发布时间",
-        "公开日期",
-        "公开时间",
-        "发稿时间",
-        "发表时间",
-        "发文日期",
-        "成文日期",
-        "生成日期",
-        "生成时间",
-        "制发日期",
-        "更新日期",
-        "更新时间",
-        "日期",
-        "时间",
+        *DATE_LABELS,
         "信息来源",
         "文章来源",
         "稿源",

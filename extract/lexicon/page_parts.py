@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 #: What the chrome is around: the rows of a list, an article, a report that fills its page.
 Inside = Literal["list", "article", "container"]
+#: Elements whose content is never shown as text (HTML standard, rendering; `noscript` where scripts run).
+NO_TEXT = ("script", "style", "noscript", "template")
+#: Landmarks of the site around a page's own content, by their tags.
+SITE_TAGS = frozenset({"nav", "header", "footer"})
 
 
 @dataclass(frozen=True, slots=True)

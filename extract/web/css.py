@@ -410,7 +410,7 @@ def with_variables(longhand: str, value: str) -> str:
 def is_taken(name: str, value: str) -> bool:
     """Whether browsers take a value for a property: one that they don't know leaves the value before it in force."""
     accepts = _ACCEPTED.get(name)
-    return accepts is None or "(" in value or value in _WIDE or accepts(value)
+    return accepts is None or "(" in value or value in CSS_WIDE or accepts(value)
 
 
 def _background(value: str) -> Iterator[tuple[str, str]]:
@@ -490,13 +490,14 @@ def _list_style(value: str) -> Iterator[tuple[str, str]]:
     yield "list-style-type", words[0] if words else "disc"
 
 
-_WIDE = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
+#: Values that every property takes (CSS Cascading and Inheritance 5, §7.3).
+CSS_WIDE = frozenset({"inherit", "initial", "unset", "revert", "revert-layer"})
 _SET_BY_ALL = ("display", "content-visibility", "visibility", "opacity", "color")
 
 
 def _all(value: str) -> Iterator[tuple[str, str]]:
     """What `all` takes back: whether an element is there and seen; of the others, a doubt that it would lift may stay."""
-    if value in _WIDE:
+    if value in CSS_WIDE:
         yield from ((name, value) for name in _SET_BY_ALL)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from extract.document.colours import BLACK, WHITE, Colour, from_css, is_seen
 from extract.document.drawn import LEAST_SIZE, PICTURE_FONTS, Look
-from extract.web.css import first_family
+from extract.web.css import CSS_WIDE, first_family
 from extract.web.lengths import FONT_SIZES, number, points, text_size
 
 if TYPE_CHECKING:
@@ -252,9 +252,9 @@ def _attribute_colour(value: str | None) -> Colour | None:
 
 
 def _colour(value: str | None) -> Colour | None:
-    if not value or value in ("inherit", "unset", "currentcolor", "revert"):
-        return None
-    return BLACK if value == "initial" else from_css(value)
+    if value == "initial":
+        return BLACK
+    return None if not value or value == "currentcolor" or value in CSS_WIDE else from_css(value)
 
 
 def _visible(value: str | None) -> bool | None:
@@ -343,7 +343,7 @@ def _painted(_: str, style: Style) -> Iterator[str]:
         yield Look.COVERED.because("-webkit-text-stroke")
 
 
-_PLAIN_BLENDS = frozenset({"normal", "multiply", "darken", "color-burn", *("inherit", "initial", "unset", "revert")})
+_PLAIN_BLENDS = frozenset({"normal", "multiply", "darken", "color-burn", *CSS_WIDE})
 _REPAINTED = re.compile(r"(invert|url|brightness|contrast)\(([^()]*)\)")
 #: Between which amounts filters leave text dark on its ground. Greys, as pages wear them on days of mourning, always do.
 _KEEPING = {"invert": (0.0, 0.2), "url": (0.0, 0.0), "brightness": (0.3, 1.5), "contrast": (0.6, math.inf)}
@@ -541,13 +541,13 @@ def _flow(tag: str, style: Style) -> str:
     """How a cell or row leaves the columns of its table: by another display, by floating, or by not being there."""
     if tag not in ("td", "th", "tr"):
         return ""
-    if style.get("float", "none") not in ("none", "inherit", "initial", "unset", "revert"):
+    if style.get("float", "none") not in ("none", *CSS_WIDE):
         return "float"
     display = style.get("display", "")
     return "" if display in _IN_TABLE else display
 
 
-_IN_TABLE = frozenset({"", "table-cell", "table-row", "inherit", "initial", "unset", "revert", "revert-layer"})
+_IN_TABLE = frozenset({"", "table-cell", "table-row", *CSS_WIDE})
 
 
 def _positioned(style: Style) -> Iterator[object]:

@@ -20,6 +20,7 @@ from extract.document.clean import squeeze, to_its_end, without_tags
 from extract.document.detect import HTML, decode_text, page_charset
 from extract.document.limits import Budget, check_size
 from extract.errors import DocumentTooLarge, UnreadableDocument
+from extract.lexicon.page_parts import NO_TEXT
 from extract.lexicon.report_marks import count_markers
 from extract.lexicon.resolve import Base
 from extract.messages import localizable
@@ -98,7 +99,7 @@ def read_markup(
     detail = _gkmlpt_detail(root) if not whole and "_CONFIG" in markup else None
     lowered = with_written(root, markup.lower())
     sheets = _all_sheets(root, sheets)
-    etree.strip_elements(root, "script", "style", "noscript", "template", with_tail=False)
+    etree.strip_elements(root, *NO_TEXT, with_tail=False)
     view = _page_view(body, lowered, sheets, budget, quirks=not whole and _is_quirky(lowered))
     found = Found(body, "whole") if whole else find_container(body, view.hidden)
     if detail is not None and (found is None or _says_less(found.element, detail)):

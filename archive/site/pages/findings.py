@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, TypedDict
 
+from archive.index.codes import Severity
 from archive.index.rows import of_type
 from archive.site.finding_words import finding_words
 from archive.site.i18n import language_of
@@ -23,7 +24,7 @@ PAGE_SIZE = 50
 BY_AGENCY = "agencies a cross join reports r on r.agency = a.id and a.region like :region cross join findings f on f.report = r.id"
 #: So many findings are sorted rather than sought among all reports.
 FEW = 1000
-SEVERITIES = ("error", "warning", "info")
+SEVERITIES = tuple(Severity)
 #: A finding is shown if it is of a report's current version and nobody dismissed it.
 SHOWN = "f.version = r.version and f.status <> 'dismissed'"
 
