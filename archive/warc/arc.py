@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from archive.clock import utc_text
 from archive.warc.http_head import Headers
+from archive.warc.incoming import Incoming
 from archive.warc.records import clean_uri, parse_header
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _MAX_BLOCK = 256 << 20
 _MAX_LINE = 1 << 16
+_LINE_END = re.compile(rb"\n")
 _LINE = re.compile(rb"(\S+) (\S+) (\d{12,14}|-) (\S+)((?: \S+)*?) (\d{1,12})\Z")
 
 
@@ -67,40 +69,44 @@ class ArcParser:
     def __init__(self, name: str, say: Callable[[str], None]) -> None:
         self._name = name
         self._say = say
-        self._buffer = bytearray()
+        self._buffer = Incoming()
+        self._needed = 0
         self._offset = 0
         self.found = 0
 
     def drop(self) -> None:
         """The bytes that follow don't continue those before."""
-        if self._buffer.strip():
+        if self._buffer.holds():
             self._say(f"an ARC record at offset {self._offset} isn't whole; left out")
         self._buffer.clear()
+        self._needed = 0
 
     def feed(self, offset: int, data: bytes) -> Iterator[Made]:
         """Take bytes that stand at, or in the member at, an offset; gives the captures that they complete."""
         if not self._buffer:
             self._offset = offset
-        self._buffer += data
-        while True:
-            blank = len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))
-            del self._buffer[:blank]
-            end = self._buffer.find(b"\n")
-            if end < 0:
+        self._buffer.add(data)
+        while len(self._buffer) >= self._needed:
+            self._buffer.cut_line_ends()
+            line_end = self._buffer.find(_LINE_END, 1)
+            if line_end is None:
                 if len(self._buffer) > _MAX_LINE:
                     self.drop()
                 return
-            line = bytes(self._buffer[:end]).rstrip(b"\r")
-            found = _LINE.match(line)
+            end = line_end[0]
+            line = bytes(self._buffer.data[: min(end, _MAX_LINE)]).rstrip(b"\r")
+            found = _LINE.match(line) if end <= _MAX_LINE else None
             size = int(found[6]) if found else -1
             if found is None or size > _MAX_BLOCK:
                 self._say(f"no ARC record begins near offset {self._offset}; the next line is tried")
-                del self._buffer[: end + 1]
+                self._buffer.cut(end + 1)
                 continue
-            if len(self._buffer) < end + 1 + size:
+            self._needed = end + 1 + size
+            if len(self._buffer) < self._needed:
                 return
-            block = bytes(self._buffer[end + 1 : end + 1 + size])
-            del self._buffer[: end + 1 + size]
+            block = bytes(self._buffer.data[end + 1 : self._needed])
+            self._buffer.cut(self._needed)
+            self._needed = 0
             self.found += 1
             made = self._made(line, found, block)
             self._offset = offset

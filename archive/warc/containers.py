@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CHUNK = 1 << 16
+#: Compressed bytes unpacked at a time. What follows a member in them is copied for each member, and what they unpack to is held at once: 32,768
+#: times as much with zstandard (a block of 128 KiB in four bytes, RFC 8878), 64 MiB.
+_PIECE = 1 << 11
 ZIP = b"PK\x03\x04"
 ZSTD = b"\x28\xb5\x2f\xfd"
 #: A dictionary in front of the frames, as the proposal "WARC files compressed with zstandard" of the IIPC has it (a skippable frame).
@@ -156,7 +159,12 @@ def _gunzip(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int,
     unpacker = zlib.decompressobj(GZIP)
     rest = b""
     while True:
-        rest = rest or stream.read(_CHUNK)
+        rest = rest or stream.read(_PIECE)
+        if position == member and rest.startswith(b"\0"):  # some writers fill the last block with zeros
+            stripped = rest.lstrip(b"\0")
+            member = position = position + len(rest) - len(stripped)
+            rest = stripped
+            continue
         if not rest:
             if position > member:
                 say(f"torn at its end, in the member at offset {member}")
@@ -181,10 +189,6 @@ def _gunzip(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int,
         if unpacker.eof:
             member = position
             unpacker = zlib.decompressobj(GZIP)
-            padding = len(rest) - len(rest.lstrip(b"\0"))  # some writers fill the last block with zeros
-            if padding and padding == len(rest):
-                rest = b""
-                member = position = position + padding
 
 
 def _unzstd(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int, bytes | None]]:
@@ -216,11 +220,9 @@ def _unzstd(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int,
                 f"compressed with the zstandard dictionary {wanted}, which isn't in it: unpack it with `zstd -d -D DICTIONARY` first"
             )
 
-    def unpacker() -> Any:
-        return zstandard.ZstdDecompressor(dict_data=dictionary).decompressobj()
-
     stream.seek(offset)
-    yield from _frames(stream, offset, unpacker, zstandard.ZstdError, say)
+    decompressor = zstandard.ZstdDecompressor(dict_data=dictionary)
+    yield from _frames(stream, offset, decompressor.decompressobj, zstandard.ZstdError, say)
 
 
 def _unlz4(stream: BinaryIO, say: Callable[[str], None]) -> Iterator[tuple[int, bytes | None]]:
@@ -240,7 +242,7 @@ def _frames(
     frame = position = offset
     one, rest = unpacker(), b""
     while True:
-        rest = rest or stream.read(_CHUNK)
+        rest = rest or stream.read(_PIECE)
         if not rest:
             if position > frame:
                 say(f"torn at its end, in the frame at offset {frame}")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from archive.warc import arc, har
 from archive.warc.containers import ZIP, FileForm, is_compressed, remote_parts, unpacked
 from archive.warc.digests import matches
+from archive.warc.incoming import Incoming
 from archive.warc.members import MAGIC, find_member
 from archive.warc.records import Record, parse_header
 from archive.warc.zips import ZIP_FAULTS
@@ -31,6 +32,11 @@ logger = logging.getLogger(__name__)
 MAX_BLOCK = 256 << 20
 _MAX_HEADER = 1 << 20
 _START = re.compile(rb"WARC/\d+\.\d+\r?\n")
+#: The end of a header: an empty line, with line ends of two bytes or of one.
+_HEADER_END = re.compile(rb"(?<=\r)\n\r\n|\n\n")
+_LENGTH = re.compile(rb"\nContent-Length[ \t]*:[ \t]*(\d{1,12})[ \t]*\r?(?:\n|\Z)", re.IGNORECASE)
+#: Places of one file that can't be read and are told one by one; the others are counted.
+_MOST_TOLD = 100
 _INSIDE = re.compile(r"(^|/)archive/[^/]+\.(warc|arc)(\.gz|\.zst|\.lz4)?$")
 #: Packages in packages are opened so deep.
 _MAX_DEPTH = 3
@@ -67,13 +73,25 @@ def iter_foreign(path: Path, problems: list[str] | None = None) -> Iterator[Fore
         UnreadableDocument: It holds no captures, or is in a compression that can't be read here.
     """
 
-    def say(problem: str) -> None:
+    told = 0
+
+    def tell(problem: str) -> None:
         logger.warning("%s: %s", path.name, problem)
         if problems is not None:
             problems.append(f"{path.name}: {problem}")
 
+    def say(problem: str) -> None:
+        nonlocal told
+        told += 1
+        if told <= _MOST_TOLD:
+            tell(problem)
+
     with path.open("rb") as stream:
-        yield from _iter_stream(stream, path.name, say, 0)
+        try:
+            yield from _iter_stream(stream, path.name, say, 0)
+        finally:
+            if told > _MOST_TOLD:
+                tell(f"{told - _MOST_TOLD} further places can't be read")
 
 
 def _iter_stream(stream: BinaryIO, name: str, say: Callable[[str], None], depth: int) -> Iterator[ForeignRecord]:
@@ -174,7 +192,7 @@ class _Parser:
         self._name = name
         self._say = say
         self._is_plain = is_plain
-        self._buffer = bytearray()
+        self._buffer = Incoming()
         self._offset = self._member = 0
         self._needed = 0
         self._is_lost = False
@@ -182,7 +200,7 @@ class _Parser:
 
     def drop(self) -> None:
         """The bytes that follow don't continue those before."""
-        if self._buffer.strip():
+        if self._buffer.holds():
             self._say(f"a record at offset {self._offset} isn't whole; left out")
         self._buffer.clear()
         self._needed = 0
@@ -192,23 +210,27 @@ class _Parser:
         """Take bytes that stand at, or in the member at, an offset; gives the records that they complete."""
         if not self._buffer:
             self._offset = offset
-        self._buffer += data
+        self._buffer.add(data)
         self._member = offset
         while len(self._buffer) > self._needed and self._synchronise():
-            head, gap, size = self._header()
-            if size is None:
+            span = self._buffer.find(_HEADER_END, 3)
+            if span is None:
                 if len(self._buffer) > _MAX_HEADER:
-                    self._lose()
+                    self._lose(len(b"WARC/"))
                     continue
                 return
+            start, head = span
+            size = self._size(start)
             if size < 0 or size > MAX_BLOCK:
-                self._lose()
+                # one that begins inside this header was meant to be a record of its own; else nothing begins before the header's end
+                last = self._last_start(start)
+                self._lose(last or start)
                 continue
-            end = head + gap + size
+            end = head + size
             if len(self._buffer) < end:
                 self._needed = end - 1
                 return
-            record = self._record(bytes(self._buffer[: head + gap]), bytes(self._buffer[head + gap : end]))
+            record = self._record(bytes(self._buffer.data[:head]), bytes(self._buffer.data[head:end]))
             self._discard(end)
             self._needed = 0
             self.found += 1
@@ -232,7 +254,10 @@ class _Parser:
 
     def _discard(self, count: int) -> None:
         """Remove bytes from the front and note where those behind them stand."""
-        del self._buffer[:count]
+        self._buffer.cut(count)
+        self._moved(count)
+
+    def _moved(self, count: int) -> None:
         if self._is_plain:
             self._offset += count
         elif count:
@@ -240,15 +265,14 @@ class _Parser:
 
     def _synchronise(self) -> bool:
         """Remove what stands before the next record; whether one begins."""
-        blank = len(self._buffer) - len(self._buffer.lstrip(b"\r\n"))
-        self._discard(blank)
-        match = _START.match(self._buffer)
+        self._moved(self._buffer.cut_line_ends())
+        match = _START.match(self._buffer.data)
         if match is not None:
             self._is_lost = False
             return True
-        if len(self._buffer) < 16 and b"WARC/".startswith(bytes(self._buffer[:5])):
+        if len(self._buffer) < 16 and b"WARC/".startswith(bytes(self._buffer.data[:5])):
             return False
-        found = _START.search(self._buffer)
+        found = _START.search(self._buffer.data)
         if not self._is_lost and self._buffer:
             self._say(f"no record begins behind the one before, near offset {self._offset}; the next one is sought")
         self._is_lost = True
@@ -259,23 +283,23 @@ class _Parser:
         self._is_lost = False
         return True
 
-    def _header(self) -> tuple[int, int, int | None]:
-        """Length of the header, of the gap behind it, and of the block; `None` if the header isn't there yet, -1 if it has no length."""
-        ends = [(self._buffer.find(mark), len(mark)) for mark in (b"\r\n\r\n", b"\n\n")]
-        whole = [pair for pair in ends if pair[0] >= 0]
-        if not whole:
-            return 0, 0, None
-        head, gap = min(whole)
-        match = re.search(
-            rb"\nContent-Length[ \t]*:[ \t]*(\d{1,12})[ \t]*\r?(?:\n|$)", self._buffer[:head], re.IGNORECASE
-        )
-        return head, gap, int(match[1]) if match else -1
+    def _size(self, end: int) -> int:
+        """Length of the block behind the header in front, which ends there; -1 if it says none."""
+        found = _LENGTH.search(self._buffer.data, 0, end)
+        return int(found[1]) if found else -1
 
-    def _lose(self) -> None:
+    def _last_start(self, end: int) -> int:
+        """Where the last line of the header in front that begins a record stands; 0 if only its first does."""
+        at = self._buffer.data.rfind(b"WARC/", 1, end)
+        while at > 0 and _START.match(self._buffer.data, at) is None:
+            at = self._buffer.data.rfind(b"WARC/", 1, at)
+        return max(0, at)
+
+    def _lose(self, count: int) -> None:
         self._say(
             f"the record at offset {self._offset} has no usable header or length, or is too long; the next one is sought"
         )
-        self._discard(5)
+        self._discard(count)
         self._needed = 0
         self._is_lost = True
 

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 #: Bytes read at a time; small, because zlib copies what follows a member.
 _CHUNK = 1 << 15
+#: Bytes in which the next member is sought: few at first, because in a file full of damaged ones it is near.
+_FIRST_LOOK, _FURTHEST_LOOK = 1 << 10, 1 << 20
 #: Bytes of one member, unpacked: ten times the largest download by default, four times the largest record of an import. A bomb stops at it.
 MOST_MEMBER = 1 << 30
 GZIP = 31  # zlib's window bits for "gzip header and trailer, both checked"
@@ -96,10 +98,11 @@ def read_member(stream: BinaryIO, offset: int) -> Member:
 
 def find_member(stream: BinaryIO, start: int) -> int | None:
     """The offset of the next member, from `start` on, that begins like a WARC record; `None` if there is none. For damaged files."""
-    window, position = b"", start
+    window, position, ahead = b"", start, _FIRST_LOOK
     while True:
         stream.seek(position + len(window))
-        more = stream.read(1 << 20)
+        more = stream.read(ahead)
+        ahead = min(2 * ahead, _FURTHEST_LOOK)
         window += more
         found = window.find(MAGIC)
         while found >= 0:
