@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate(ListedRow):
+class RowElsewhere(ListedRow):
     """A row that lists captured by others name, and no list of this archive's own looks: nothing is claimed of it.
 
     Attributes:
@@ -75,11 +75,11 @@ WHERE n.number = 1 AND (?2 IS NULL OR (o.kind = 'archive' AND o.name = ?2)) ORDE
 """
 
 
-def candidates(db: Database, portals: Iterable[str] = (), archive: str | None = None) -> list[Candidate]:
+def candidates(db: Database, portals: Iterable[str] = (), archive: str | None = None) -> list[RowElsewhere]:
     """What lists captured by others name and nothing here does, by portal, column and address.
 
     Args:
         portals: Only of these; of all, where none is named.
         archive: Only what this web archive's captures named last.
     """
-    return read(db, Candidate, _CANDIDATES, (json.dumps(list(portals)), archive))
+    return read(db, RowElsewhere, _CANDIDATES, (json.dumps(list(portals)), archive))

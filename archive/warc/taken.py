@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NotRequired, Required, TypedDict, cast
 
 from archive.errors import DamagedArchive
 from archive.warc.context import FIELD as CONTEXT
-from archive.warc.context import Context, Entry
+from archive.warc.context import Context, Entry, EntryData
 from archive.warc.manifest import warcinfo_fields
 from archive.warc.records import parse_record
 from extract.document.notations import parse_json
@@ -89,7 +89,7 @@ class ShownData(TypedDict, total=False):
     digest: str | None
     context: str | None
     faults: list[str]
-    rows: list[dict[str, str]]
+    rows: list[EntryData]
 
 
 class NoteData(TypedDict):
@@ -140,7 +140,7 @@ class Shown:
             "digest": self.digest,
             "context": self.context.to_field() if self.context is not None else None,
             "faults": list(self.faults),
-            "rows": [row.to_json() for row in self.rows],
+            "rows": [cast("EntryData", row.to_json()) for row in self.rows],
         }
         said = {name: value for name, value in found.items() if value not in (None, [])}
         return cast("ShownData", said)
@@ -160,7 +160,7 @@ class Shown:
             data.get("digest"),
             Context.from_field(context) if context is not None else None,
             tuple(data.get("faults") or ()),
-            tuple(Entry(**row) for row in data.get("rows") or ()),
+            tuple(Entry.from_json(row) for row in data.get("rows") or ()),
         )
 
 

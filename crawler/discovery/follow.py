@@ -11,20 +11,17 @@ from crawler.discovery.leads import GATE, LIKELY, PROVEN, UNIT, UNIT_GATE, WEAK,
 from crawler.families.gkmlpt import site_base
 from crawler.families.registry import registry
 from crawler.lists.anchors import Anchor
+from crawler.lists.vocabulary import leads_through_pages
 from crawler.pages import markup
 from extract.lexicon.addresses import canonical, slug_rank
-from extract.lexicon.organs import is_organ
+from extract.lexicon.organs import is_organ, is_unit_class_label
 from extract.lexicon.titles import Judgement, judge_title, label_rank, normalise
 
 _GATEWAY = re.compile(
     r"\A(?:政府信息公开|政务公开|信息公开|政府信息公开(?:专栏|目录|平台|网|栏目)|信息公开(?:专栏|目录|平台|网|栏目)|政务公开(?:专栏|目录|平台)"
     r"|公开目录|法定主动公开内容|主动公开|政务信息公开|(?:政府|政务)?信息公开(?:指南|制度)|网站地图|站点地图|站点导航|公开|政务)\Z"
 )
-_UNITS = re.compile(
-    r"(?:部门|乡镇|镇街|镇\(街道\)|街镇|街道|各[单部]位?|[省市区县]直(?:单位|部门)?|[省市区县]级(?:单位|部门)|委办局|园区|镇乡|重点领域单位)"
-    r"(?:单位)?(?:信息公开|政务公开|政府信息公开|公开|网站|机构|平台|目录|年报)?(?:平台|目录|专栏)?\Z"
-)
-_PAGE_LABEL = re.compile(r"\A(?:\[?\d{1,4}\]?|首页|尾页|末页|[上下前后]一?页|[<>«»‹›]+)\Z")
+_YEAR_LABEL = re.compile(r"\[?\d{4}\]?")
 _DISCLOSURE = re.compile(r"信息公开|政务公开")
 _ORGAN_COLUMN = re.compile(r"\A(.*/public/column/\d+)")
 _FEW_ORGANS = 3
@@ -68,7 +65,7 @@ def links_of(page: PageContext, anchors: list[Anchor]) -> Iterator[CandidateLink
     """Columns by label or address, and gateways to them, in the order of the page."""
     for anchor in anchors:
         label = normalise(anchor.title)
-        if registry().is_article(anchor.url) or _PAGE_LABEL.match(label):
+        if registry().is_article(anchor.url) or leads_through_pages(label) or _YEAR_LABEL.fullmatch(label):
             continue
         if "/gkmlpt/" in urlsplit(anchor.url).path:
             yield from _of_platform(page, anchor, label)
@@ -133,7 +130,7 @@ def _gateway(page: PageContext, link: _Labelled) -> CandidateLink | None:
 
 def _units_gateway(page: PageContext, link: _Labelled) -> CandidateLink | None:
     """A page that lists units."""
-    takes = _UNITS.search(link.label) and not page.lead.unit
+    takes = is_unit_class_label(link.label) and not page.lead.unit
     return CandidateLink(UNIT_GATE, link.anchor.url, link.anchor.title) if takes else None
 
 
@@ -152,7 +149,7 @@ def units_of(page: PageContext, anchors: list[Anchor]) -> list[Anchor]:
         for anchor in anchors
         if is_organ(normalise(anchor.title), "menu") and not registry().is_article(anchor.url)
     ]
-    is_list = len(organs) >= _FEW_ORGANS or _UNITS.search(normalise(page.lead.label))
+    is_list = len(organs) >= _FEW_ORGANS or is_unit_class_label(normalise(page.lead.label))
     return organs if is_list and not page.lead.unit else []
 
 

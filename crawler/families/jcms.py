@@ -19,6 +19,7 @@ from crawler.lists.reader import ListReader, ListReading, SeenRows, is_answer, l
 from crawler.lists.row_dates import RowDates, iso_date
 from crawler.lists.rows import date_of_row, fragment_rows, sub_lists
 from crawler.lists.values import whole_number
+from crawler.lists.vocabulary import leads_through_pages
 from crawler.pages import markup
 from crawler.pages.exchange import NextRequest, PageBytes
 from crawler.pages.markup import text_of
@@ -429,7 +430,7 @@ def directory_rows(text: str, base: str) -> tuple[Entry, ...]:
     for anchor in root.iter("a"):
         url = join(base, anchor.get("href") or "")
         title = title_of_link(anchor)
-        if url is None or not title or re.fullmatch(r"[\d<>]+|首页|上一页|下一页|尾页|末页", title):
+        if url is None or not title or leads_through_pages(title):
             continue
         row = next((element for element in anchor.iterancestors() if element.tag == "tr"), None)
         agency = None

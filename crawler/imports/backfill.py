@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from archive.clock import utc_text
 from archive.index.captures import addresses_to_ask, told_by
 from archive.index.database import open_index
-from archive.index.elsewhere import Candidate, candidates, lists_to_ask
+from archive.index.elsewhere import RowElsewhere, candidates, lists_to_ask
 from archive.lists.row_outcomes import rows_elsewhere
 from archive.warc.context import Entry
 from archive.warc.members import BrokenMember, iter_members
@@ -189,7 +189,7 @@ def _addresses(archive: Archive, wanted: Wanted, portals: Sequence[PortalDefinit
     return sorted({*known, *(one.url for one in named if _is_of(defined.get(one.portal), one))})
 
 
-def _is_of(portal: PortalDefinition | None, row: Candidate) -> bool:
+def _is_of(portal: PortalDefinition | None, row: RowElsewhere) -> bool:
     """Whether a row leads to where its portal's definition reaches; without a definition, to the site of the list."""
     return portal.allows(row.url) if portal is not None else same_site(row.url, row.column)
 

@@ -15,6 +15,7 @@ from crawler.lists.anchors import anchors_of, with_title
 from crawler.lists.reader import SubList
 from crawler.lists.row_dates import RowDates, count_links
 from crawler.lists.row_links import without_beside
+from crawler.lists.vocabulary import leads_through_pages
 from crawler.pages import markup
 from crawler.pages.markup import Element, text_of
 from extract.lexicon.addresses import (
@@ -25,7 +26,7 @@ from extract.lexicon.addresses import (
     is_numeric_directory,
     same_host,
 )
-from extract.lexicon.organs import is_organ
+from extract.lexicon.organs import is_organ, names_unit_class
 from extract.lexicon.page_parts import SITE_TAGS, is_chrome
 from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank, normalise
 
@@ -36,12 +37,9 @@ if TYPE_CHECKING:
     from crawler.pages.script_requests import ScriptCall
     from extract.model import Link
 
-_PAGER_WORD = re.compile(
-    r"\A(?:\d{1,3}|[<>«»‹›]+|首页|上一页|下一页|上页|下页|尾页|末页|更多|more|返回.*|第?\d+页|跳转|go)\Z", re.IGNORECASE
-)
-_CLASS_LABEL = re.compile(
-    r"乡镇|镇街|镇乡|街道|部门|[省市区县]直|[省市区县]级|委办局|双管|垂直|垂管|派出|直属|园区|功能区|各[单部]|本级|事业单位|国有企业|年以前|年及以前|年之前|历年"
-)
+_BESIDE_ROWS = re.compile(r"更多|more|返回.*|跳转|go", re.IGNORECASE)
+#: Labels of what holds the years before.
+_EARLIER = re.compile(r"年以前|年及以前|年之前|历年")
 _YEAR_SLUG = re.compile(
     r"(?:\A|[a-z_])(?:19|20)\d{2}(?:n|nb|nd|nian)?(?:_\d+)?\Z|\A\d{2}[a-z]{2,8}\Z|\A[a-z]{2,8}(?:19|20)\d{2}\Z"
 )
@@ -115,7 +113,7 @@ def rows_with_files(
     """
     base = markup.base_of(root, page_url)
     found = [with_title(anchor) for anchor in anchors_of(root, base, calls)]
-    anchors, files = without_beside([anchor for anchor in found if not _PAGER_WORD.match(anchor.title)], _row_of)
+    anchors, files = without_beside([anchor for anchor in found if not _is_no_row(anchor.title)], _row_of)
     own, dates = canonical(page_url), RowDates()
     blocks = _blocks_of_reports(anchors)
     if not blocks:
@@ -227,12 +225,16 @@ def fragment_rows(markup_text: str, base: str) -> tuple[Entry, ...]:
         return ()
     rows: dict[str, Entry] = {}
     dates = RowDates()
-    found = (anchor for anchor in anchors_of(root, base) if not _PAGER_WORD.match(anchor.title))
+    found = (anchor for anchor in anchors_of(root, base) if not _is_no_row(anchor.title))
     for anchor in without_beside(list(found), _row_of)[0]:
         rows.setdefault(
             canonical(anchor.url), Entry(url=anchor.url, title=anchor.title, date=date_of_row(anchor.element, dates))
         )
     return tuple(rows.values())
+
+
+def _is_no_row(title: str) -> bool:
+    return leads_through_pages(title) or _BESIDE_ROWS.fullmatch(title) is not None
 
 
 def _folder(url: str) -> str:
@@ -268,7 +270,7 @@ def _list_behind(anchor: Anchor, folder: str, *, is_report_column: bool) -> bool
     label = normalise(anchor.title)
     is_year = is_year_label(label)
     title = judge_title(label)
-    if (_PAGER_WORD.match(label) and not is_year) or title.judgement is Judgement.REJECT:
+    if (_is_no_row(label) and not is_year) or title.judgement is Judgement.REJECT:
         return None
     is_folder = is_column(anchor.url)
     is_nested = _is_below(_folder(anchor.url), folder)
@@ -298,7 +300,7 @@ def _is_below(inner: str, folder: str) -> bool:
 def _may_hold_reports(anchor: Anchor, label: str, is_folder: bool, *, is_report_column: bool) -> bool:
     """Whether a folder below the column's may hold reports: by its place, its name, or the class of units that it is called."""
     if is_report_column:
-        return is_folder or _CLASS_LABEL.search(label) is not None or is_organ(label, "row")
+        return is_folder or names_unit_class(label) or _EARLIER.search(label) is not None or is_organ(label, "row")
     slug = _folder(anchor.url).rstrip("/").rpartition("/")[2]
     return is_folder and _YEAR_SLUG.search(slug) is not None
 

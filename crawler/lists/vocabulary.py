@@ -147,6 +147,16 @@ def label_of(text: str) -> str:
     return label.strip(_ARROWS + "|丨") or label
 
 
+_PAGE_NUMBER = re.compile(r"第?\d{1,3}[页頁]?")
+_THROUGH_PAGES = ("next", "arrow", "last", "previous", "first")
+
+
+def leads_through_pages(text: str) -> bool:
+    """Whether the words of a link name another page of the same list and nothing else: 下一页, 尾页, », 3, 第3页."""
+    label = label_of(text)
+    return _PAGE_NUMBER.fullmatch(label) is not None or any(vocabulary().is_label(one, label) for one in _THROUGH_PAGES)
+
+
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _NUMERALS = frozenset("〇零一二三四五六七八九十上中下")
 

@@ -91,6 +91,8 @@ class Organs:
     towns: tuple[str, ...]
     full_forms: tuple[tuple[str, str], ...]
     speaks_of_itself: re.Pattern[str]
+    unit_class: re.Pattern[str]
+    unit_class_label: re.Pattern[str]
     dissolved: tuple[Dissolved, ...]
 
 
@@ -148,6 +150,16 @@ def _reads_as_organ(text: str, place: Place, organs: Organs) -> bool:
         return False
     fewest = _FEWEST_BEFORE[place]
     return any(name.endswith(ending) and len(name) - len(ending) >= fewest for ending in organs.endings[place])
+
+
+def names_unit_class(text: str) -> bool:
+    """Whether a text speaks of a class of organs: 市直部门, 派出机构, 2021年以前各乡镇."""
+    return _organs().unit_class.search(text) is not None
+
+
+def is_unit_class_label(text: str) -> bool:
+    """Whether a menu's entry leads to a class of organs: 区直部门信息公开, 派出机构, but not 部门动态."""
+    return _organs().unit_class_label.search(text) is not None
 
 
 def organ_ends() -> str:
@@ -312,6 +324,10 @@ def parse_organs(data: TomlTable) -> Organs:
     itself = data.record("self")
     first, then, levels = ("|".join(map(re.escape, itself.words(key))) for key in ("first", "then", "levels"))
     itself.done()
+    classes = data.record("unit_class")
+    names, behind = "|".join(classes.words("names")), classes.text("behind")
+    unit_class = classes.compiled("names", names), classes.compiled("behind", rf"(?:{names})(?:{behind})\Z")
+    classes.done()
     areas, towns = data.words("areas"), data.words("towns")
     organs = Organs(
         kinds,
@@ -321,6 +337,7 @@ def parse_organs(data: TomlTable) -> Organs:
         towns,
         forms,
         re.compile(rf"(?:{first})(?:{then})|(?:{levels})(?:{then})\Z"),
+        *unit_class,
         tuple(map(_dissolved, data.records("dissolved"))),
     )
     data.done()

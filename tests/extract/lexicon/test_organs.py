@@ -6,7 +6,16 @@ from datetime import date
 
 import pytest
 
-from extract.lexicon.organs import dissolved, due_date, kind_of, may_be_short_for, normalise_name, reduced
+from extract.lexicon.organs import (
+    dissolved,
+    due_date,
+    is_unit_class_label,
+    kind_of,
+    may_be_short_for,
+    names_unit_class,
+    normalise_name,
+    reduced,
+)
 
 
 @pytest.mark.parametrize(
@@ -95,3 +104,29 @@ def test_short_names(short: str, name: str, may_be: bool) -> None:
 def test_a_reform_ended_the_organ_and_none_that_is_only_called_similarly(name: str, last_year: int | None) -> None:
     reform = dissolved(name)
     assert (reform.last_year if reform is not None else None) == last_year
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "市直部门",
+        "派出机构信息公开",
+        "各镇(街道)",
+        "直属机构",
+        "垂直管理部门",
+        "功能区",
+        "县直机关",
+        "镇街年报",
+        "省级部门政府信息公开年度报告",
+        "双管单位",
+        "部门信息公开平台",
+    ],
+)
+def test_a_class_of_organs_is_known_in_a_menu(label: str) -> None:
+    assert is_unit_class_label(label)
+    assert names_unit_class(f"2021年{label}汇总")
+
+
+@pytest.mark.parametrize("label", ["部门动态", "机构职能", "街道新闻", "部门文件", "园区招商", "市财政局"])
+def test_news_of_a_class_and_a_single_organ_are_no_class_in_a_menu(label: str) -> None:
+    assert not is_unit_class_label(label)
