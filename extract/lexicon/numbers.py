@@ -65,13 +65,15 @@ class Printed:
 
     `value` is the printed number times `factor` only when the unit counts things; the factor of an amount stays apart,
     because the header may say it instead. `amount_factor` is yuan for one unit as printed in the cell, `None` if the
-    cell prints no unit of money. `is_plain` is false for numbers that look damaged (leading zeros).
+    cell prints no unit of money. `is_plain` is false for numbers that look damaged (leading zeros). `is_change` tells that the
+    cell itself calls its number a change (增3, +3).
     """
 
     value: Decimal | None
     state: State
     amount_factor: Decimal | None = None
     is_plain: bool = True
+    is_change: bool = False
 
 
 _BLANK = Printed(None, State.BLANK)
@@ -128,6 +130,7 @@ def parse_printed(text: str) -> Printed:
         state=State.ZERO if value == 0 else State.VALUE,
         amount_factor=None if amount_unit is None else Decimal(_AMOUNT_UNITS[amount_unit]),
         is_plain=not (len(whole) > 1 and whole.startswith("0")),
+        is_change=bool(sign),
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from extract.lexicon.numbers import Printed
 from extract.model import RELIABLE, Figure, State
 from extract.tables.headers import BESIDE, TOTAL
 from extract.tables.place import is_blank
@@ -123,7 +124,7 @@ class Emitter:
             if not printed.is_plain:
                 confidence = min(confidence, 0.7)
                 self._warnings.add(f"{entry.code}.{column}: {cell.text!r} looks damaged")
-            elif not _is_plausible(column, value) or (printed.amount_factor is not None and column != "amount"):
+            elif not _is_plausible(column, printed, value):
                 confidence = min(confidence, 0.7)
                 self._warnings.add(f"{entry.code}.{column}: {cell.text!r} is no count")
         return Figure(self._table, entry.code, column, value, cell.text, printed.state, confidence, cell.where)
@@ -137,10 +138,13 @@ def _own_unit(
     return (value, confidence) if factor is None else (value * factor, confidence)
 
 
-def _is_plausible(column: str, value: Decimal) -> bool:
-    if column == "amount":
-        return value >= 0
-    return value == value.to_integral_value() and (value >= 0 or column == "items_change")
+def _is_plausible(column: str, printed: Printed, value: Decimal) -> bool:
+    """Whether a column of the forms may hold a number: counts are whole, and only 本年增/减 is a change."""
+    if column == "items_change":
+        return printed.amount_factor is None and value == value.to_integral_value()
+    if value < 0 or printed.is_change:
+        return False
+    return column == "amount" or (printed.amount_factor is None and value == value.to_integral_value())
 
 
 def is_emptied(entry: TableEntry, loners: Iterable[tuple[int, int]]) -> bool:

@@ -556,4 +556,7 @@ def _figure(route: str, outcome: str, cell: Token | None, confidence: float, war
     elif value is not None and (not printed.is_plain or value < 0 or value != value.to_integral_value()):
         confidence = min(confidence, 0.7)
         warnings.add(f"{route}.{outcome}: {cell.text!r} looks damaged")
+    elif printed.is_change or printed.amount_factor is not None:
+        confidence = min(confidence, 0.7)
+        warnings.add(f"{route}.{outcome}: {cell.text!r} is no count")
     return Figure(_TABLE.code, route, outcome, value, cell.text, printed.state, confidence, cell.where)

@@ -8,7 +8,7 @@ where the row begins and ends; where it doesn't, the engine trusts numbers of ce
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -44,6 +44,10 @@ _FLATTENED_NUMBERS = 20
 _LONGEST_UNREAD = 8
 _LONGEST_PAGE_NUMBER = 20
 _SHORTEST_BLANK_ROW = 5
+#: Words in the place of a figure are no longer than this; a longer text goes on with a label.
+_LONGEST_WORDED = 10
+#: A row without a label that is one of the challenges has at least one route's columns.
+_FEWEST_OUTCOMES = 4
 #: So many rows numbered one by one are numbers of rows and no figures.
 _FEWEST_NUMBERED = 5
 
@@ -147,17 +151,76 @@ def _is_page_number(text: str) -> bool:
 
 def _records_of_grid(grid: Grid, source: int) -> Iterator[TableRecord]:
     numbered = _is_numbered(grid)
-    for number, row in enumerate(grid.rows):
-        cells = [
+    rows = [
+        [
             token_of(cell.text, cell.where, column, unread=cell.unread, look=cell.look)
             for column, cell in enumerate(row)
             if cell is not None and not (numbered and column == 0)
         ]
+        for row in grid.rows
+    ]
+    columns = _figure_columns(rows)
+    for number, cells in enumerate(rows):
         if len(cells) == 1 and (len(cells[0].text) > _LONGEST_CELL or _NOTE.match(cells[0].text)):
             continue  # a note, or a layout cell
-        for record in _bounded(cells, source, in_grid=True):
+        for record in _bounded(_as_figures(cells, columns), source, in_grid=True):
             record.row = number
             yield record
+
+
+def _figure_columns(rows: Iterable[Sequence[Token]]) -> frozenset[int]:
+    """The columns of a table in which numbers stand, or the head of a column of numbers."""
+    return frozenset(
+        cell.column
+        for row in rows
+        for cell in row
+        if (cell.column > 0 and _is_number(cell)) or _heads_figures(cell) or _heads_outcomes(cell)
+    )
+
+
+def _is_number(cell: Token) -> bool:
+    return cell.printed is not None and cell.printed.state not in (State.BLANK, State.UNREAD)
+
+
+def _heads_figures(cell: Token) -> bool:
+    """Whether a cell is by itself the head of a column, and nothing that labels a row."""
+    meaning = cell.meaning
+    return cell.column > 0 and meaning is not None and meaning.exact and bool(meaning.columns) and not meaning.rows
+
+
+def _heads_outcomes(cell: Token) -> bool:
+    """Whether a cell heads one of the fifteen columns of challenges, whose figures stand in a row without a label."""
+    meaning = cell.meaning
+    return meaning is not None and meaning.exact and "challenges" in meaning.columns and not meaning.rows
+
+
+def _as_figures(row: list[Token], columns: frozenset[int]) -> list[Token]:
+    """The cells of a row; words in the place of a figure (约84, 详见附件) are one that can't be read, and no further label.
+
+    They stand in a column of figures, right of the row's own label, or at the head of a row that has none.
+    """
+    if any(_heads_figures(cell) or _heads_outcomes(cell) for cell in row):
+        return row
+    labelled = False
+    cells = []
+    for cell in row:
+        meaning = cell.meaning
+        if meaning is not None and meaning.rows and meaning.exact and not meaning.is_group:
+            labelled = True
+        elif cell.column in columns and _is_worded(cell) and (labelled or (not cells and _are_figures(row[1:]))):
+            cell = replace(cell, printed=_UNREAD, meaning=None)
+        cells.append(cell)
+    return cells
+
+
+def _is_worded(cell: Token) -> bool:
+    """Whether a cell holds a few words that are no label of the tables."""
+    return cell.meaning is not None and not cell.meaning.is_known and len(cell.text) <= _LONGEST_WORDED
+
+
+def _are_figures(cells: Sequence[Token]) -> bool:
+    """Whether cells are a row of figures without any text."""
+    return len(cells) >= _FEWEST_OUTCOMES and all(cell.printed is not None for cell in cells)
 
 
 def _is_numbered(grid: Grid) -> bool:
@@ -192,7 +255,9 @@ def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Itera
 
 def _records_of_lines(lines: list[Line], source: int) -> Iterator[TableRecord]:
     loose = TableRecord([], [], bounded=False, source=source)
-    for row, bounded in _rows_of_lines(lines):
+    rows = list(_rows_of_lines(lines))
+    columns = _figure_columns(row for row, bounded in rows if row is not None and bounded)
+    for row, bounded in rows:
         if row is None:
             if loose.texts or loose.values:
                 yield loose
@@ -202,7 +267,7 @@ def _records_of_lines(lines: list[Line], source: int) -> Iterator[TableRecord]:
             if loose.texts or loose.values:
                 yield loose
                 loose = TableRecord([], [], bounded=False, source=source)
-            yield from _bounded(row, source)
+            yield from _bounded(_as_figures(row, columns), source)
         else:
             for token in row:
                 if token.printed is None and (loose.values or (loose.texts and _is_chapter(token))):
