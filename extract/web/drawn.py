@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _MARKS = (
     "style", "<sup", "<sub", "<s>", "<s ", "<strike", "<del", "<bdo", "<rt", "<font", "dir=", "color", "<input", "<textarea", "<select",
     "<meter", "<progress", "<img", "<svg", "<canvas", "<math", "<object", "<embed", "<iframe", "<video", "<audio", "<ol",
-    "<hr", "<marquee", "<button", "type=1", 'type="1"', "type='1'", "background=", "link=", "data:text/css",
+    "<hr", "<marquee", "<dialog", "<button", "type=1", 'type="1"', "type='1'", "background=", "link=", "data:text/css",
     "\u202b", "\u202e", "\u2067", "\u200f", "\u061c", "&rlm;", "&#8", "&#x2", "&#x6",
 )  # fmt: skip
 #: Digits are about half as wide as high; in a box that is narrower than this share of theirs, some are cut off.

@@ -123,6 +123,10 @@ _BY_TAG = {
 }
 
 
+#: What every browser's own style sheet says of a dialog: it leaves the text and lies in the middle of the page.
+_OPEN_DIALOG = {"position": "absolute", "background-color": "white"}
+
+
 def facts_of(element: _Element, style: Style, pseudos: Sequence[Style] = (), *, fonts: Set[str] = frozenset()) -> Facts:
     """What an element's tag, attributes and declared properties say, with those of its pseudo-elements (`PSEUDO`).
 
@@ -130,6 +134,8 @@ def facts_of(element: _Element, style: Style, pseudos: Sequence[Style] = (), *, 
     """
     own = _by_attributes(element)
     tag = str(element.tag)
+    if tag == "dialog":
+        style = {**_OPEN_DIALOG, **style}
     adds = (*own.adds, *(reason for pseudo in pseudos for reason in (*_added(pseudo), *_drawn_over(tag, pseudo))))
     if not style:
         return own if not pseudos else own._replace(adds=adds, grows=any(map(_takes_room, pseudos)))

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from extract.web.drawn import PageDrawing, PageView
 
 #: Without one of these in a page's lower-case markup nothing in it leaves its place.
-_MAY_MOVE = re.compile(r"position|translate|margin-top\s*:\s*-|margin\s*:\s*-|margin-left\s*:\s*-")
+_MAY_MOVE = re.compile(r"position|<dialog|translate|margin-top\s*:\s*-|margin\s*:\s*-|margin-left\s*:\s*-")
 #: Smaller moves, in points, stay in the line and in the cell.
 _UP_OR_DOWN, _ASIDE = 6.0, 20.0
 #: What may be taken for a figure: 浏览 12 次 and - 1 - are none.

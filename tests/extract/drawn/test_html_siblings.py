@@ -34,6 +34,11 @@ KINDS: dict[str, tuple[tuple[str, str, str | None, dict[str, Any]], ...]] = {
         ('.x{color:var(--C)}:root{--C:#fff;--c:#000}', _X, '17', {}),
         ('.x{color:#000}td .x{color:var(--nope)}td{color:#fff}', _X, '17', {}),
     ),
+    "dialogs": (
+        ('', '<dialog open>9</dialog>17', '17', {}),
+        ('', '1<dialog open>9</dialog>7', '17', {}),
+        ('dialog{border:0}', '17<dialog open><p>9</p></dialog>', '17', {}),
+    ),
     "sums": (
         ('.x{opacity:calc(1 - 1)}', _X, '17', {}),
         ('.x{opacity:min(0,1)}', _X, '17', {}),

@@ -24,6 +24,9 @@ def page(before: str = "", after: str = "", *, css: str = "", label: str = "", o
 
 K = ".k{position:absolute;top:90px;left:200px}"
 OVER = (
+    page(after="<dialog open>9</dialog>"),
+    page("<dialog open><p>9</p></dialog>"),
+    page(label="<dialog open></dialog>"),
     page(after='<div style="position:absolute;top:310px;left:400px">9</div>'),
     page(after='<p style="position:relative;top:-80px;left:300px">9</p>'),
     page(after='<div style="margin-top:-70px;margin-left:300px">9</div>'),
