@@ -201,16 +201,15 @@ def _as_figures(row: list[Token], columns: frozenset[int]) -> list[Token]:
     """
     if any(_heads_figures(cell) or _heads_outcomes(cell) for cell in row):
         return row
-    labelled = False
-    cells = []
-    for cell in row:
-        meaning = cell.meaning
-        if meaning is not None and meaning.rows and meaning.exact and not meaning.is_group:
-            labelled = True
-        elif cell.column in columns and _is_worded(cell) and (labelled or (not cells and _are_figures(row[1:]))):
-            cell = replace(cell, printed=_UNREAD, meaning=None)
-        cells.append(cell)
-    return cells
+    named = next((place for place, cell in enumerate(row) if _names_row(cell)), len(row))
+    begin = 0 if named == len(row) and _are_figures(row[1:]) else named + 1
+    worded = {id(cell) for cell in row[begin : None if begin else 1] if cell.column in columns and _is_worded(cell)}
+    return [replace(cell, printed=_UNREAD, meaning=None) if id(cell) in worded else cell for cell in row]
+
+
+def _names_row(cell: Token) -> bool:
+    """Whether a cell is by itself the label of a row."""
+    return cell.meaning is not None and bool(cell.meaning.rows) and cell.meaning.exact and not cell.meaning.is_group
 
 
 def _is_worded(cell: Token) -> bool:
@@ -255,9 +254,7 @@ def _bounded(cells: list[Token], source: int, *, in_grid: bool = False) -> Itera
 
 def _records_of_lines(lines: list[Line], source: int) -> Iterator[TableRecord]:
     loose = TableRecord([], [], bounded=False, source=source)
-    rows = list(_rows_of_lines(lines))
-    columns = _figure_columns(row for row, bounded in rows if row is not None and bounded)
-    for row, bounded in rows:
+    for row, bounded in _rows_with_figures(lines):
         if row is None:
             if loose.texts or loose.values:
                 yield loose
@@ -267,7 +264,7 @@ def _records_of_lines(lines: list[Line], source: int) -> Iterator[TableRecord]:
             if loose.texts or loose.values:
                 yield loose
                 loose = TableRecord([], [], bounded=False, source=source)
-            yield from _bounded(_as_figures(row, columns), source)
+            yield from _bounded(row, source)
         else:
             for token in row:
                 if token.printed is None and (loose.values or (loose.texts and _is_chapter(token))):
@@ -276,6 +273,14 @@ def _records_of_lines(lines: list[Line], source: int) -> Iterator[TableRecord]:
                 (loose.texts if token.printed is None else loose.values).append(token)
     if loose.texts or loose.values:
         yield loose
+
+
+def _rows_with_figures(lines: list[Line]) -> Iterator[tuple[list[Token] | None, bool]]:
+    """The rows of lines; where their borders are known, with words in the place of a figure as such."""
+    rows = list(_rows_of_lines(lines))
+    columns = _figure_columns(row for row, bounded in rows if row is not None and bounded)
+    for row, bounded in rows:
+        yield (_as_figures(row, columns) if row is not None and bounded else row), bounded
 
 
 def _is_chapter(token: Token) -> bool:
