@@ -171,10 +171,7 @@ def _records_of_grid(grid: Grid, source: int) -> Iterator[TableRecord]:
 def _figure_columns(rows: Iterable[Sequence[Token]]) -> frozenset[int]:
     """The columns of a table in which numbers stand, or the head of a column of numbers."""
     return frozenset(
-        cell.column
-        for row in rows
-        for cell in row
-        if (cell.column > 0 and _is_number(cell)) or _heads_figures(cell) or _heads_outcomes(cell)
+        cell.column for row in rows for cell in row if (cell.column > 0 and _is_number(cell)) or _heads_figures(cell)
     )
 
 
@@ -182,16 +179,20 @@ def _is_number(cell: Token) -> bool:
     return cell.printed is not None and cell.printed.state not in (State.BLANK, State.UNREAD)
 
 
+def _is_header(row: Sequence[Token]) -> bool:
+    """Whether a row heads columns of figures."""
+    return any(map(_heads_figures, row))
+
+
 def _heads_figures(cell: Token) -> bool:
-    """Whether a cell is by itself the head of a column, and nothing that labels a row."""
-    meaning = cell.meaning
-    return cell.column > 0 and meaning is not None and meaning.exact and bool(meaning.columns) and not meaning.rows
+    """Whether a cell is by itself the head of a column, and nothing that labels a row.
 
-
-def _heads_outcomes(cell: Token) -> bool:
-    """Whether a cell heads one of the fifteen columns of challenges, whose figures stand in a row without a label."""
+    The first column is one of figures in the table of challenges alone, whose row has no label.
+    """
     meaning = cell.meaning
-    return meaning is not None and meaning.exact and "challenges" in meaning.columns and not meaning.rows
+    if meaning is None or not meaning.exact or not meaning.columns or meaning.rows:
+        return False
+    return cell.column > 0 or "challenges" in meaning.columns
 
 
 def _as_figures(row: list[Token], columns: frozenset[int]) -> list[Token]:
@@ -199,7 +200,7 @@ def _as_figures(row: list[Token], columns: frozenset[int]) -> list[Token]:
 
     They stand in a column of figures, right of the row's own label, or at the head of a row that has none.
     """
-    if any(_heads_figures(cell) or _heads_outcomes(cell) for cell in row):
+    if _is_header(row):
         return row
     named = next((place for place, cell in enumerate(row) if _names_row(cell)), len(row))
     begin = 0 if named == len(row) and _are_figures(row[1:]) else named + 1
