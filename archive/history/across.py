@@ -32,6 +32,8 @@ class CheckAcross:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._touched: dict[str, None] = {}
+        #: Of touched reports that were read for the checks across years: whose they are, and the sketches of their texts.
+        self._sketches: dict[str, tuple[str, list[int]]] = {}
 
     def touch(self, report: str) -> None:
         """A report has a new version."""
@@ -50,6 +52,8 @@ class CheckAcross:
         if len(found) < 2:
             return
         extractions = {report.id: load_extraction(self._db, report.id) for report in found}
+        for touched in extractions.keys() & self._touched.keys():
+            self._sketches[touched] = _sketch(extractions[touched])
         by_year = {report.year: extractions[report.id] for report in found}
         for report in found:
             current = extractions[report.id]
@@ -63,19 +67,20 @@ class CheckAcross:
     def _check_copies(self, report: str) -> None:
         db = self._db
         fingerprints.delete_fingerprints(db, report)
-        extraction = load_extraction(db, report)
-        own = fingerprint(extraction) if extraction is not None else frozenset()
+        known = self._sketches.get(report)
+        name, sketch = known if known is not None else _sketch(load_extraction(db, report))
         current = reports.find_report(db, report)
-        if extraction is None or current is None or not own:
+        if current is None or not sketch:
             return
-        sketch = sorted(own)[:SKETCH]
         candidates = fingerprints.reports_sharing(db, sketch, at_least=_SHARED, most=_CANDIDATES, each=MOST_ALIKE)
-        name = _name(extraction)
         if current.version > 1:
             # Findings about the old text are made anew, where they still hold.
             reports.delete_findings_naming(db, "boilerplate", name, but=report)
-        for candidate in candidates:
-            self._compare(report, current.version, (name, own), candidate)
+        extraction = load_extraction(db, report) if candidates else None
+        if extraction is not None:
+            own = fingerprint(extraction)
+            for candidate in candidates:
+                self._compare(report, current.version, (name, own), candidate)
         fingerprints.put_fingerprints(db, report, sketch)
 
     def _compare(self, report: str, version: int, own: tuple[str, frozenset[int]], candidate: str) -> None:
@@ -89,6 +94,11 @@ class CheckAcross:
         store_findings(self._db, report, version, found)
         if found:
             store_findings(self._db, candidate, about.version, boilerplate(print_of_other, [own]))
+
+
+def _sketch(extraction: Extraction | None) -> tuple[str, list[int]]:
+    """Whose report it is, and the sketch of its text; an empty one of a report without a version, or without text."""
+    return (_name(extraction), sorted(fingerprint(extraction))[:SKETCH]) if extraction is not None else ("", [])
 
 
 def _name(extraction: Extraction) -> str:
