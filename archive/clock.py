@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -51,6 +52,19 @@ def clock_at(start: datetime | None) -> Clock:
 def utc_text(moment: datetime) -> str:
     """`2021-03-04T03:08:17Z`: how times stand in the database, the JSON and the WARC records."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_http_date(text: str) -> datetime:
+    """The moment of a date as HTTP, mail and feeds write it (RFC 9110 §5.6.7, RFC 5322); UTC where it names no zone.
+
+    Raises:
+        ValueError: It is none, or lies beyond all calendars.
+    """
+    try:
+        moment = parsedate_to_datetime(text.strip())
+    except (TypeError, OverflowError, IndexError) as error:  # what the library makes of numbers that no clock shows
+        raise ValueError(f"no date: {text[:60]!r}") from error
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def run_name(began: datetime, mark: str) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
 
 STAMP = "%Y%m%d%H%M%S"
 
@@ -62,12 +62,6 @@ def parse_stamp(stamp: str) -> datetime:
     if not (stamp.isascii() and stamp.isdigit() and 4 <= len(stamp) <= 14):
         raise ValueError(f"no time: {stamp!r}")
     return datetime.strptime(stamp + "00000101000000"[len(stamp) :], STAMP).replace(tzinfo=UTC)
-
-
-def parse_accept_datetime(value: str) -> datetime:
-    """The `Accept-Datetime` header. Raises `ValueError` for anything that is no HTTP date."""
-    found = parsedate_to_datetime(value)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def nearest(moments: Sequence[Moment], wanted: datetime) -> Moment:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from extract.errors import OgiError
-from tests.safety.grammars import GRAMMARS
+from tests.safety.inputs import GRAMMARS
 from tests.safety.parsers import parse_with
 
 FOUND = Path(__file__).parents[1] / "work" / "fuzz"

@@ -6,18 +6,17 @@ A harvest goes through Scrapy instead; both identify themselves and keep the sam
 from __future__ import annotations
 
 import http.client
-import http.cookiejar
 import logging
 import socket
 import ssl
 import time
-import urllib.request
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 from archive.warc.coding import unpack
 from archive.warc.statuses import is_asked_by_get, is_redirect
+from crawler.http.cookies import Cookies
 from crawler.http.hosts import host_key, is_loopback, is_public, origin, private_names
 from crawler.http.robots import RobotRules, read_rules
 from crawler.pages.classify import ROBOTS, TRUNCATED, classify_failure
@@ -90,7 +89,7 @@ class PoliteFetcher:
         self._sleep = sleep
         self._robots: dict[str, RobotRules] = {}
         self._last: dict[str, float] = {}
-        self._cookies = http.cookiejar.CookieJar()
+        self._cookies = Cookies()
 
     def __call__(self, request: NextRequest) -> PageBytes:
         """The answer to a request, redirects followed.
@@ -189,9 +188,7 @@ class PoliteFetcher:
 
     def _headers(self, request: NextRequest) -> dict[str, str]:
         """All headers of a request but `Host`."""
-        cookies = urllib.request.Request(request.url)
-        self._cookies.add_cookie_header(cookies)
-        cookie = cookies.get_header("Cookie")
+        cookie = self._cookies.field(request.url)
         return {
             "User-Agent": self._manners.agent,
             "Accept": "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
@@ -211,7 +208,7 @@ class PoliteFetcher:
         try:
             connection.request(request.method, target, body=request.body, headers=sent)
             response = connection.getresponse()
-            self._cookies.extract_cookies(response, urllib.request.Request(request.url))
+            self._cookies.keep(response.headers.get_all("Set-Cookie") or (), request.url)
             body = response.read(self._manners.max_bytes)
             return _Answer(response.status, tuple(response.getheaders()), body, response.reason, tuple(sent.items()))
         except (OSError, http.client.HTTPException, ssl.SSLError, ValueError, OverflowError) as error:

@@ -119,15 +119,16 @@ class CookieJarMiddleware(_Middleware):
         """Send what the jar holds for the address."""
         purpose = _purpose(request)
         if purpose is not None:
-            jar = self._session.jar(purpose.portal)
-            if len(jar):
-                jar.add_cookie_header(request)
+            field = self._session.cookies(purpose.portal).field(request.url)
+            if field:
+                request.headers["Cookie"] = field.encode("latin-1")  # the bytes that came
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep what the answer sets."""
         purpose = _purpose(request)
         if purpose is not None and b"Set-Cookie" in response.headers:
-            self._session.jar(purpose.portal).extract_cookies(response, request)
+            fields = [field.decode("latin-1") for field in response.headers.getlist("Set-Cookie")]
+            self._session.cookies(purpose.portal).keep(fields, request.url)
         return response
 
 

@@ -9,11 +9,10 @@ import asyncio
 import logging
 import random
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from archive.clock import SHANGHAI
+from archive.clock import SHANGHAI, parse_http_date
 from extract.document.numerals import whole_number
 from extract.messages import localizable
 
@@ -234,11 +233,8 @@ def seconds_asked(retry_after: str | None, now: datetime) -> float | None:
     if seconds is not None:
         return float(seconds)
     try:
-        moment = parsedate_to_datetime(retry_after.strip())
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
-        return max(0.0, (moment - now).total_seconds())
-    except (TypeError, ValueError, OverflowError, IndexError):  # what the library makes of a date beyond all calendars
+        return max(0.0, (parse_http_date(retry_after) - now).total_seconds())
+    except ValueError:
         return None
 
 

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from scrapy.http.cookies import CookieJar
-
 from archive.warc.coding import unpack
 from archive.warc.context import Role
 from archive.warc.statuses import is_redirect
 from archive.work.helper import ReadingEnded, directly
 from crawler.http.capture import Captured, KnownPages
+from crawler.http.cookies import Cookies
 from crawler.http.hosts import host_key, is_loopback
 from crawler.http.politeness import HostGate, Manners
 from crawler.pages import classify
@@ -90,7 +89,7 @@ class Session:
         self._manners = manners
         self._used_today = dict(used_today or {})
         self._gates: dict[str, HostGate] = {}
-        self._jars: dict[str, CookieJar] = {}
+        self._jars: dict[str, Cookies] = {}
 
     def gate(self, url: str, portal: str) -> HostGate:
         """The gate before an address's host; its delay is the largest that a portal on that host asks for."""
@@ -108,9 +107,9 @@ class Session:
         gate.require_delay(delay)
         return gate
 
-    def jar(self, portal: str) -> CookieJar:
-        """The portal's cookies: for the job only, as a browser's window would keep them."""
-        return self._jars.setdefault(portal, CookieJar())
+    def cookies(self, portal: str) -> Cookies:
+        """The portal's cookies, for the job only."""
+        return self._jars.setdefault(portal, Cookies())
 
     def refusal(self, url: str, portal: str) -> str | None:
         """Why an address is not to be asked for, `None` if it may be."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from email.utils import parsedate_to_datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
+from archive.clock import parse_http_date
 from archive.index.codes import ProofKind
 from archive.warc.context import Entry
 from crawler.lists.expressions import day_of
@@ -81,9 +81,14 @@ def _parts(element: Element) -> Iterator[tuple[str, str]]:
     yield from ((str(name), collapse(str(value))) for name, value in element.attrib.items())
     for child in islice(element, _MOST_PARTS):
         if isinstance(child.tag, str) and not len(child):
-            name = etree.QName(child).localname
+            name = _local_name(child.tag)
             yield name, collapse(child.text or "")
             yield from ((f"{name} {key}", collapse(str(value))) for key, value in child.attrib.items())
+
+
+def _local_name(tag: str) -> str:
+    """A tag without its name space, or without a prefix that nothing declares."""
+    return tag.rpartition("}")[2].rpartition(":")[2]
 
 
 def _address(name: str, said: str, base: str) -> str | None:
@@ -100,7 +105,7 @@ def _day(said: str) -> str | None:
     if day is not None:
         return day
     try:
-        return parsedate_to_datetime(said).date().isoformat()
+        return parse_http_date(said).date().isoformat()
     except ValueError:
         return None
 
@@ -110,6 +115,6 @@ def _totals(root: Element) -> Iterator[int]:
     keys = vocabulary().keys.total
     for element in islice(root.iter(), _MOST_ELEMENTS):
         if isinstance(element.tag, str):
-            pairs = [(etree.QName(element).localname, element.text or ""), *element.attrib.items()]
+            pairs = [(_local_name(element.tag), element.text or ""), *element.attrib.items()]
             numbers = (whole_number(str(value)) for name, value in pairs if key_of(str(name)) in keys)
             yield from (number for number in numbers if number)

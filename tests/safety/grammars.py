@@ -672,8 +672,8 @@ def _sound(kind: str) -> Grammar:
     return make
 
 
-#: Every grammar by the name of what reads it (`tests.safety.parsers.BY_GRAMMAR`).
-GRAMMARS: dict[str, Grammar] = {
+#: Grammars by the name of what reads them; those of `tests.safety.inputs` are all.
+OF_CONTENT: dict[str, Grammar] = {
     "http": http,
     "cookies": cookie,
     "robots": robots,

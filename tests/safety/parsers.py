@@ -10,28 +10,32 @@ import tempfile
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-
-from scrapy.http import Request, Response
-from scrapy.http.cookies import CookieJar
+from urllib.parse import urlsplit
 
 from archive.files.settings import load_settings
 from archive.warc.coding import decode_content
 from archive.warc.containers import form_of
 from archive.warc.context import Context
 from archive.warc.foreign import iter_foreign
+from archive.warc.http_head import head_fields, head_lines
 from archive.warc.members import BrokenMember, iter_members
 from archive.warc.records import parse_header, parse_record
 from archive.warc.wacz_auth import check_package
+from crawler.discovery.search import Discovery
 from crawler.families import open_walk, registry
 from crawler.families.article import read_article
 from crawler.families.detect import detect as detect_family
 from crawler.http import transport
+from crawler.http.cookies import Cookies
 from crawler.http.politeness import seconds_asked
 from crawler.http.robots import read_rules
 from crawler.lists.described import ListDescription
 from crawler.lists.services import draft
+from crawler.lists.walk import jump_target
+from crawler.pages import markup
 from crawler.pages.classify import classify
-from crawler.pages.exchange import PageBytes
+from crawler.pages.exchange import NextRequest, PageBytes
+from crawler.pages.leads import jumps_of, leads_on
 from crawler.portals.definitions import parse_definition
 from extract.api import read_report
 from extract.document.detect import decode_text
@@ -41,9 +45,14 @@ from extract.lexicon.titles import judge_title
 from extract.model import Limits
 from extract.readers import read_document
 from tests.crawler.http.test_transport import client
+from tests.crawler.sites import listing
 
 LIMITS = Limits(max_bytes=4 << 20, max_unpacked_bytes=16 << 20, max_seconds=5.0)
 URL = "http://www.example.gov.cn/zwgk/nb/"
+LISTING = listing(
+    [(f"/zwgk/nb/t{n}.html", f"某县第{n}局2020年政府信息公开工作年度报告", "2021-01-20") for n in range(3)]
+).encode()
+HOME = "<html><title>某县人民政府</title><a href='/zwgk/'>政府信息公开</a><a href='/zwgk/gov/'>县财政局</a></html>".encode()
 NOW = datetime(2021, 3, 4, tzinfo=UTC)
 
 
@@ -148,9 +157,11 @@ def words(data: bytes) -> None:
     judge_title(text)
 
 
-def answer(data: bytes) -> None:
-    """An answer on the wire, and what a harvest does with it."""
+def _fields(head: bytes) -> tuple[tuple[str, str], ...]:
+    return head_fields(line.decode("latin-1") for line in head_lines(head))
 
+
+def _on_the_wire(data: bytes) -> transport._Partial:
     async def read() -> transport._Partial:
         reader = asyncio.StreamReader(limit=transport._LINE_LIMIT)
         reader.feed_data(data)
@@ -161,7 +172,12 @@ def answer(data: bytes) -> None:
                 await client()._read(transport._Connection(reader, None, "", None), "GET", partial)  # type: ignore[arg-type]
         return partial
 
-    partial = asyncio.run(read())
+    return asyncio.run(read())
+
+
+def answer(data: bytes) -> None:
+    """An answer on the wire, and what a harvest does with it."""
+    partial = _on_the_wire(data)
     headers, body = tuple(partial.headers), bytes(partial.body)
     classify(partial.status, headers, body, URL, URL)
     decode_content(body, partial.field("content-encoding") or "", 1 << 20)
@@ -169,9 +185,56 @@ def answer(data: bytes) -> None:
 
 
 def cookies(data: bytes) -> None:
-    request, jar = Request(URL), CookieJar()
-    jar.extract_cookies(Response(URL, headers={b"Set-Cookie": data.replace(b"\r", b"").replace(b"\n", b"")}), request)
-    jar.add_cookie_header(request)
+    jar = Cookies()
+    for field in (data.decode("latin-1"), "a=b"):
+        jar.keep([field], URL)
+    sent = jar.field(URL).encode("latin-1")
+    assert not set(sent) & {0, 10, 13}, sent[:80]
+
+
+def refresh(data: bytes) -> None:
+    """A page that is left as it loads: what it leads to is an address that may be asked for."""
+    head, _, body = data.partition(b"\r\n\r\n")
+    headers = _fields(head)
+    text = decode_text(body)
+    target = jump_target(text, URL, headers)
+    root = markup.parse(text)
+    for found in (target, *(jumps_of(root, URL, headers) if root is not None else ())):
+        assert found is None or found.startswith(("http://", "https://")), found
+    leads_on(text, URL, headers)
+    read_article(body, URL, headers)
+
+
+def link(data: bytes) -> None:
+    """A list whose answer names its next page: it is asked for on the portal's own host only."""
+    walk = open_walk("auto", URL)
+    asked = walk.start()
+    step = walk.feed(PageBytes(asked.url, 200, (("Content-Type", "text/html"), *_fields(data)), LISTING, asked))
+    for request in step.next:
+        assert urlsplit(request.url).hostname == urlsplit(URL).hostname, request.url
+
+
+def site_map(data: bytes) -> None:
+    """A site map in place of each page that a search asks for: it ends, and leads nowhere but to the portal."""
+    search = Discovery.for_url(URL)
+    asked = list(search.start())
+    for _ in range(30):
+        if not asked:
+            break
+        request = asked.pop()
+        assert search.portal.allows(request.url), request.url
+        body = data if request.url.endswith(".xml") else HOME
+        asked += search.feed(PageBytes(request.url, 200, (("Content-Type", "text/html"),), body, request)).next
+    search.feed(PageBytes(URL, 200, (), data, NextRequest(URL)))
+    column(data)
+
+
+def bare(data: bytes) -> None:
+    """Bytes that are no answer: none is made of them."""
+    partial = _on_the_wire(data)
+    if partial.status:
+        lines = data.lstrip(b"\r\n").split(b"\n")
+        assert lines[0].strip(b" \t\r").upper().startswith(b"HTTP/"), lines[0][:80]
 
 
 def package(data: bytes) -> None:
@@ -194,6 +257,10 @@ BY_GRAMMAR: dict[str, tuple[Callable[[bytes], None], ...]] = {
     "http": (answer,),
     "cookies": (cookies,),
     "robots": (robots,),
+    "refresh": (refresh,),
+    "link": (link,),
+    "sitemaps": (site_map,),
+    "bare": (bare,),
     "toml": (settings_file, definition),
     "warc": (warc, foreign),
     "wacz": (package,),

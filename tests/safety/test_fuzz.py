@@ -30,7 +30,7 @@ from tests.carriers.pdfs import PdfWriter
 from tests.carriers.reports import report
 from tests.carriers.word import write_docx
 from tests.crawler.families.recorded import PAGES
-from tests.safety.grammars import GRAMMARS
+from tests.safety.inputs import GRAMMARS
 from tests.safety.parsers import (
     answers,
     definition,

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
+from archive.clock import parse_http_date
 from archive.lists.memento import (
     Addresses,
     Moment,
     memento_links,
     nearest,
-    parse_accept_datetime,
     parse_stamp,
     timemap_json,
     timemap_link,
@@ -72,7 +72,7 @@ async def timegate(datasette: Any, request: Any) -> Any:
     headers = {"vary": "accept-datetime", "link": memento_links(addresses, moments)}
     wanted = request.headers.get("accept-datetime")
     try:
-        chosen = nearest(moments, parse_accept_datetime(wanted)) if wanted else moments[-1]
+        chosen = nearest(moments, parse_http_date(wanted)) if wanted else moments[-1]
     except ValueError:
         return Response(
             "Accept-Datetime is no HTTP date\n", status=400, headers=headers, content_type="text/plain; charset=utf-8"

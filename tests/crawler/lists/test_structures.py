@@ -195,6 +195,24 @@ def test_a_column_of_several_files_is_read_whole(name: str) -> None:
     assert outcome.is_whole, outcome.reason
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<dc:date>2021-01-20</dc:date>",
+        "<a:b:c>x</a:b:c>",
+        "<:x>1</:x>",
+        "<media:content x:y='1'/>",
+        "<pubDate>Thu, 01 Jan 99999999999 00:00:00 +0000</pubDate>",
+        "<pubDate>Thu, 01 Jan 2020 99999999999:00:00</pubDate>",
+        "<pubDate>Thu, 01 Jan 2020 00:00 +9999999999999</pubDate>",
+    ],
+)
+def test_prefixes_that_nothing_declares_and_dates_beyond_calendars_cost_no_row(odd: str) -> None:
+    items = "".join(f"<item><title>{title}</title><link>{url}</link>{odd}</item>" for url, title, _ in ROWS)
+    outcome = read_site({"": f"<?xml version='1.0'?><rss version='2.0'><channel>{items}</channel></rss>"})
+    assert {entry.title for entry in outcome.entries} == {title for _, title, _ in ROWS}
+
+
 def test_a_feed_is_read_and_not_called_whole() -> None:
     outcome = read_site({"": f"<?xml version='1.0'?><rss version='2.0'><channel>{RSS}</channel></rss>"})
     assert [entry.title for entry in outcome.entries] == [title for _, title, _ in ROWS]
