@@ -1,7 +1,8 @@
 """Putting a new signing key in an old one's place, by a statement in the chain that both keys sign: `archive.warc.keys` reads it.
 
-The statement stands in a line that the old key signs, unless that is lost; the new key signs from the next line on. Who trusts the old key
-follows the link, unless the old key was lost: then the new one must be confirmed anew, and what was before stays proved by heads and time stamps.
+The statement stands in a line that the old key signs, unless that is lost, and again in the next one, which the new key signs: so what the archive
+signs from then on is by the key of its last line. Who trusts the old key follows the link, unless the old key was lost: then the new one must be
+confirmed anew, and what was before stays proved by heads and time stamps.
 """
 
 from __future__ import annotations
@@ -73,7 +74,7 @@ def rotate(archive: Archive, reason: str, words: str, *, since: str = "", clock:
     first = number if old_key is None else number + 1
     rotation = Rotation(genesis, old, new, first, reason, since, at, words)
     statement = SealedStatement(
-        f"{statements.KEY}{len(read_links(archive, manifest.entries(archive))) + 1}",
+        f"{statements.KEY}{len({link.rotation for link in read_links(archive, manifest.entries(archive))}) + 1}",
         _TEXT,
         str(_note(rotation, [*([old_key] if old_key is not None else []), new_key])).encode(),
     )
@@ -83,7 +84,7 @@ def rotate(archive: Archive, reason: str, words: str, *, since: str = "", clock:
     else:
         statements.seal_statements(archive, GROUP, [statement], clock)
         retired = _exchange(private, fresh, old)
-    growth.note(archive)  # the checkpoint is by the new key from here on
+        statements.seal_statements(archive, GROUP, [statement], clock)  # the new key takes over
     return Rotated(rotation, number, retired)
 
 

@@ -47,6 +47,8 @@ if TYPE_CHECKING:
 GROUP = "index"
 #: An index of more bytes takes more than a minute to sum up: it is sealed by `ogi rebuild` and `ogi reextract` only.
 MOST_BYTES = 8_000_000_000
+#: Versions a statement of readings tells of: it travels whole in each proof file that one of them is in (some 6 kB).
+READINGS_EACH = 32
 
 
 class IndexStatementData(StateData):
@@ -191,9 +193,16 @@ def change_index(
         statement = None  # of an older release, or of a rebuild that was interrupted: never sealed
     if statement is not None:
         _require_unaltered(archive, statement, state_of(db, touched, statement.state))
-    decide()
     with db.atomic():
-        mark_unsealed(db)
+        mark_unsealed(db)  # before it is decided: a death in between leaves a decision that the tables lack
+    try:
+        decide()
+    except BaseException:
+        if statement is not None:
+            with db.atomic():
+                clear_marks(db)
+        raise
+    with db.atomic():
         change()
     if statement is not None:
         lines = manifest.entries(archive)
@@ -237,7 +246,7 @@ def _statement_of(archive: Archive, lines: list[ManifestLine], state: IndexState
 
 
 def _new_readings(archive: Archive, db: Database) -> Iterator[SealedStatement]:
-    """The statement of readings that aren't sealed as they are, and of versions that are no more: none if there is nothing to say."""
+    """The statements of readings that aren't sealed as they are, and of versions that are no more: none if there is nothing to say."""
     lines = manifest.entries(archive)
     if are_readings_sealed(db):  # only what is new is to be sealed: nothing else of the chain is read
         news = [line.to_json() for line in reading_lines(db, only_unsealed=True)]
@@ -246,6 +255,8 @@ def _new_readings(archive: Archive, db: Database) -> Iterator[SealedStatement]:
         news = [line.to_json() for line in reading_lines(db, only_unsealed=True) if sealed.get(line.key) != line]
         gone = sorted(sealed.keys() - versions_known(db))
         news += [{"report": report, "version": version, "gone": True} for report, version in gone]
-    if news:
-        body = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in news)
-        yield SealedStatement(f"{statements.READINGS}{lines[-1].number if lines else 0}", NDJSON, body.encode())
+    after = lines[-1].number if lines else 0
+    for number, begin in enumerate(range(0, len(news), READINGS_EACH), 1):
+        told = news[begin : begin + READINGS_EACH]
+        body = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in told)
+        yield SealedStatement(f"{statements.READINGS}{after}:{number}", NDJSON, body.encode())

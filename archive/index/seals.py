@@ -199,12 +199,19 @@ def reading_lines(db: Database, *, only_unsealed: bool = False) -> Iterator[Read
 
 def digests_of(db: Database, key: Key) -> tuple[str, str]:
     """The digests of one version's figures and text, as its `ReadingLine` has them."""
-    figures, text = hashlib.sha256(), hashlib.sha256()
-    for table in [*FIGURE_TABLES, "report_text"]:
-        query = version_query(db, table, " WHERE report = ?1 AND version = ?2")
-        for _, _, joined in db.execute(query, key):
-            (text if table == "report_text" else figures).update(table.encode() + b"\t" + joined + b"\n")
-    return figures.hexdigest(), text.hexdigest()
+    figures, text = figures_written(db, key), _written(db, ["report_text"], key)
+    return hashlib.sha256(figures).hexdigest(), hashlib.sha256(text).hexdigest()
+
+
+def figures_written(db: Database, key: Key) -> bytes:
+    """A version's rows in the figure tables, as they are written for `ReadingLine.figures`, its digest."""
+    return _written(db, FIGURE_TABLES, key)
+
+
+def _written(db: Database, tables: Iterable[str], key: Key) -> bytes:
+    where = " WHERE report = ?1 AND version = ?2"
+    found = [(table, db.execute(version_query(db, table, where), key).fetchall()) for table in tables]
+    return b"".join(table.encode() + b"\t" + joined + b"\n" for table, rows in found for _, _, joined in rows)
 
 
 def _numbered(db: Database, number: int, query: str) -> Iterator[tuple[str, int, int, bytes]]:

@@ -45,6 +45,8 @@ class Recomputed:
     problem: str = ""
     notes: list[str] = field(default_factory=list)
     words_differ: bool = False
+    #: What an interrupted command left to the next one, in words; empty if there is nothing.
+    unfinished: str = ""
 
     @property
     def is_equal(self) -> bool:
@@ -82,10 +84,11 @@ def _as_next(
 ) -> Iterator[Inspection | None]:
     """The live database, or a copy of it in the state that the next start gives it if a death left passes unread."""
     waiting = live.waiting_passes()
-    if not waiting:
+    if not waiting and not live.is_marked():
         yield live
         return
-    found.notes.append(f"ogi.db lacks {waiting} passes, as after a death; the next harvest or import takes them in")
+    if waiting:
+        found.notes.append(f"ogi.db lacks {waiting} passes, as after a death; the next harvest or import takes them in")
     copied = _shadow(archive, folder / "pending.db")
     live.backup_to(copied.db_path)
     try:
@@ -100,6 +103,8 @@ def _as_next(
         return
     shown = Inspection(copied.db_path)
     try:
+        if not waiting and shown.state().differing(live.state()):
+            found.unfinished = localizable("a command was interrupted, and the next one has something to finish")
         yield shown
     finally:
         shown.close()

@@ -187,12 +187,14 @@ class IndexCheck:
     def may_differ(self, found: TableDifference, extractor: str, program: str) -> bool:
         """Whether a table may be otherwise than today's program makes it, without having been altered.
 
-        It may if it is as sealed, by another program, or if migrations changed it since and the rest is as sealed. Where nothing is sealed,
-        only what readers produce may, of reports that name another extractor.
+        It may if it is as sealed, by another program, or if migrations changed it since and the rest is as sealed. Where nothing is sealed, or a
+        command of another program was interrupted since, only what readers produce may, of reports that name another extractor.
         """
         if (self.is_sealed or self._is_upgraded) and self.statement is not None:
             return self.statement.program != program
-        if self.statement is not None or self.live is None or found.table not in READ:
+        if self.live is None or found.table not in READ:
+            return False
+        if self.statement is not None and (self.statement.program == program or not self.live.is_marked()):
             return False
         others = self.live.reports_read_by_others(extractor)
         return bool(others) and (found.reports is None or found.reports <= others)

@@ -201,6 +201,8 @@ def judge_recomputed(index: IndexCheck, reading: ClaimJudgement, found: Recomput
     """Take in what making the database again gave: it settles `index`, and `reading` for all versions."""
     judged = index.judgement
     judged.notes += found.notes
+    if found.unfinished:
+        judged.doubts.append(found.unfinished)
     if found.problem:
         judged.damaged(found.problem)
         return
