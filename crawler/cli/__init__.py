@@ -20,7 +20,7 @@ import click
 from archive.work.speaking import speak_safely
 from crawler.cli.language import chosen_language, localised, spoken
 from extract.errors import OgiError
-from extract.messages import LANGUAGES, localize
+from extract.messages import LANGUAGES, localizable, localize
 from extract.messages.sentences import localized
 
 #: command → (module:attribute, one line for `ogi --help`); in the order of an archivist's day.
@@ -160,10 +160,8 @@ def _run(args: list[str]) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as stop:
         return stop.exit_code
-    except click.Abort:
-        end_of_line = "\n" if sys.stderr.isatty() else ""  # the terminal has just shown ^C
-        click.echo(end_of_line + localize("Interrupted; everything written so far is kept."), err=True)
-        return 130
+    except click.Abort as stop:
+        return _say_interrupted(str(stop))
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())
         return 0
@@ -188,6 +186,13 @@ def _run(args: list[str]) -> int:
             )
         )
     return outcome if isinstance(outcome, int) else 0
+
+
+def _say_interrupted(said: str) -> int:
+    """Say what an interrupted command leaves: what it says itself, else that everything is kept."""
+    end_of_line = "\n" if sys.stderr.isatty() else ""  # the terminal has just shown ^C
+    click.echo(end_of_line + localize(said or localizable("Interrupted; everything written so far is kept.")), err=True)
+    return 130
 
 
 def _publish_heads() -> None:

@@ -156,8 +156,13 @@ def _folder(given: Path | None) -> Iterator[Path]:
     if given is not None:
         yield given
         return
-    with tempfile.TemporaryDirectory(prefix="ogi-demo-") as folder:
-        yield Path(folder) / "archive"
+    try:
+        with tempfile.TemporaryDirectory(prefix="ogi-demo-") as folder:
+            yield Path(folder) / "archive"
+    except KeyboardInterrupt:
+        raise click.Abort(
+            localizable("Interrupted; the demo's archive was temporary and is removed (--archive DIR keeps one).")
+        ) from None
 
 
 def _show(outcome: Demo, *, is_kept: bool) -> None:

@@ -9,7 +9,7 @@ import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_text
-from extract.messages import word
+from extract.messages import localizable, word
 
 
 @click.command()
@@ -67,7 +67,7 @@ def prove(
     if as_json:
         emit_json(claim)
     else:
-        about = claim["report"] or f"the report of {claim['agency']} for {claim['year']}"
+        about = claim["report"] or localizable(f"the report of {claim['agency']} for {claim['year']}")
         emit_text(
             f"{target}: {word(claim['kind'])} of {about}, {len(claim['figures'])} figures; check it with `ogi prove --check {target}`"
         )

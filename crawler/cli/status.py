@@ -105,10 +105,9 @@ def _show_archive(found: ArchiveStatus) -> None:
     if last is None:
         emit_text("No run yet.")
     else:
-        emit_text(
-            f"Last run: {last['id']}, ended {_minute(last['ended_at'])}"
-            + ("" if last["clock"] == "system" else f" ({word(last['clock'])} clock)")
-        )
+        run, at = last["id"], _minute(last["ended_at"])
+        is_simulated = last["clock"] != "system"
+        emit_text(f"Last run: {run}, ended {at} (simulated clock)" if is_simulated else f"Last run: {run}, ended {at}")
     emit_text(_verified(found["last_verify"]))
     if found["quarantined"]:
         emit_text(

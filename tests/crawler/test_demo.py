@@ -225,7 +225,9 @@ def test_served_demo_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("OGI_ARCHIVE", None)
     command = [sys.executable, "-m", "crawler", "demo", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    told = tmp_path / "told"
+    with told.open("wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=output)
     try:
         deadline = time.monotonic() + 240
         body = b""
@@ -246,3 +248,5 @@ def test_served_demo_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
         process.kill()
         process.wait()
     assert list(tmp_path.glob("ogi-demo-*")) == []
+    assert told.read_text("utf-8").splitlines()[-1].startswith("Interrupted; the demo's archive was temporary")
+    assert process.returncode == 130
