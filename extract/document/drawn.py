@@ -37,6 +37,8 @@ class Look(StrEnum):
 SMALLER = 0.8
 #: Text below this size, in points, can't be read: office programs print from 1 point on, browsers show from 6 or so.
 LEAST_SIZE = 3.0
+#: Letters with as much room between them, in points, as an ordinary one is high: digits so far apart look like several numbers.
+WIDE_SPACING = 10.0
 #: Fonts that show signs where digits are stored.
 PICTURE_FONTS = re.compile(r"(?i)wingdings|webdings|zapf ?dingbats|monotype sorts|mt extra|marlett")
 #: No figure with its unit is longer.
@@ -44,8 +46,13 @@ LONGEST_FIGURE = 60
 _SIGN = re.compile(r"[\d.,%+\-−－—–，．％十百千万亿零〇无元]")
 _WORDS = re.compile(r"[\u4e00-\u9fff]{3}")
 _DIGIT = re.compile(r"\d")
+_SIDE_BY_SIDE = re.compile(r"\d[.,]?\d")
 # Marks that put what follows from right to left: RLE, RLO, RLI, RLM, ALM. Their counterparts from left to right change nothing.
 _RIGHT_TO_LEFT = re.compile("[\u202b\u202e\u2067\u200f\u061c]")
+
+
+#: The reason of text that is spaced so; it counts for digits side by side alone.
+SPACED = Look.MOVED.because("its letters stand far apart")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +105,8 @@ def verdict(runs: Iterable[Run]) -> tuple[str, ...]:
     if not any(not run.text or asks(run.text) for run in inked):
         return ()
     reasons = dict.fromkeys(reason for run in inked for reason in (*run.why, *turned(run.text)))
+    if SPACED in reasons and _SIDE_BY_SIDE.search("".join(run.text for run in runs)) is None:
+        del reasons[SPACED]
     return (*reasons, *_unlike(inked), *_parted(runs))
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from extract.document.colours import WHITE, from_hex
-from extract.document.drawn import APART, Look, Run, asks, has_digit
+from extract.document.drawn import APART, SPACED, WIDE_SPACING, Look, Run, asks, has_digit
 from extract.document.numerals import is_whole
 from extract.office.fonts import Font, font_reasons
 from extract.office.number_formats import ShownNumber
@@ -226,10 +226,16 @@ def _odd(said: _Properties) -> Iterator[str]:
         yield Look.OTHERWISE.because("text-combine")
     if _number_of(said.get("text-scale", ""), 100.0) < _NARROW:
         yield Look.HIDDEN.because("drawn too narrow")
-    if said.get("letter-spacing", "").startswith("-") and -(_points(said["letter-spacing"][1:]) or 0.0) <= _OVERLAP:
-        yield Look.HIDDEN.because("letters lie on each other")
+    yield from _spaced(said.get("letter-spacing", ""))
     if _number_of(said.get("opacity", ""), 100.0) < _FAINT:
         yield Look.HIDDEN.because("transparent")
+
+
+def _spaced(spacing: str) -> Iterator[str]:
+    if spacing.startswith("-") and -(_points(spacing[1:]) or 0.0) <= _OVERLAP:
+        yield Look.HIDDEN.because("letters lie on each other")
+    elif (_points(spacing) or 0.0) >= WIDE_SPACING:
+        yield SPACED
 
 
 def _number_of(text: str, otherwise: float) -> float:

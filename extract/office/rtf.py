@@ -48,7 +48,12 @@ _BESIDE = {
     "pntext": Look.ADDED.because("an automatic number"),
 }
 #: Parts of the kind that old programs pass over, and what they show.
-_STARRED = {"shppict": _BESIDE["pict"], "pn": _BESIDE["pntext"], "moMath": Look.OTHERWISE.because("a formula")}
+_STARRED = {
+    "shppict": _BESIDE["pict"],
+    "pn": _BESIDE["pntext"],
+    "moMath": Look.OTHERWISE.because("a formula"),
+    "ffdeftext": Look.FIELD.because("a default text"),
+}
 #: Words that show something: drawings, and numbers of the page, the section, a note or the day, which the program prints itself.
 _SHOWN = {
     **dict.fromkeys(("shp", "do"), Look.PICTURE.because("a drawing")),
@@ -439,7 +444,8 @@ def _shown_by(name: str, number: int | None, states: Sequence[_State]) -> str:
     `states` are those of the group around and of the word.
     """
     if name in _STARRED:
-        return _STARRED[name] if len(states) > 1 and _shows(states[0]) else ""
+        is_within = name == "ffdeftext" and states[0].part == "fldinst"
+        return _STARRED[name] if len(states) > 1 and (_shows(states[0]) or is_within) else ""
     if not _shows(states[-1]):
         return ""
     draws, reason = _LAYOUT.get(name, (None, ""))

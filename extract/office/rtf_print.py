@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from extract.document.colours import BLACK, Colour
-from extract.document.drawn import Look
+from extract.document.drawn import SPACED, WIDE_SPACING, Look
 from extract.office.fonts import Font
 from extract.office.story import StoryRun
 
@@ -14,6 +14,7 @@ from extract.office.story import StoryRun
 DEFAULT = StoryRun("", Font(size=12.0))
 # Raised by less is a fine adjustment, in half-points; narrower or nearer letters can't be read.
 _LEAST_POSITION, _NARROW, _OVERLAP = 3, 20, -80
+_TWIPS = 20
 
 
 class ColourTable:
@@ -80,18 +81,30 @@ def _is_raised(number: int | None) -> bool:
     return number is None or abs(number) >= _LEAST_POSITION
 
 
+_DARK = (Look.HIDDEN.because("a dark ground"), lambda number: number is not None and number >= _DENSE)
+
+
+def _spaced(twips: int) -> tuple[tuple[str, Callable[[int | None], bool]], ...]:
+    """What a word says that spaces letters in units of so many twips."""
+    return (
+        (
+            Look.HIDDEN.because("letters lie on each other"),
+            lambda number: number is not None and number * twips <= _OVERLAP,
+        ),
+        (SPACED, lambda number: number is not None and number * twips >= WIDE_SPACING * _TWIPS),
+    )
+
+
 #: Words that give a reason, and with which numbers; without a number, `\\up` and `\\dn` move by three points.
-_REASONS: Mapping[str, tuple[str, Callable[[int | None], bool]]] = {
-    "up": (_RAISED, _is_raised),
-    "dn": (_RAISED, _is_raised),
-    "webhidden": (Look.HIDDEN.because("hidden in web pages"), _is_on),
-    "charscalex": (Look.HIDDEN.because("drawn too narrow"), lambda number: number is not None and number < _NARROW),
-    "chshdng": (Look.HIDDEN.because("a dark ground"), lambda number: number is not None and number >= _DENSE),
-    "shading": (Look.HIDDEN.because("a dark ground"), lambda number: number is not None and number >= _DENSE),
-    "expndtw": (
-        Look.HIDDEN.because("letters lie on each other"),
-        lambda number: number is not None and number <= _OVERLAP,
-    ),
+_REASONS: Mapping[str, tuple[tuple[str, Callable[[int | None], bool]], ...]] = {
+    "up": ((_RAISED, _is_raised),),
+    "dn": ((_RAISED, _is_raised),),
+    "webhidden": ((Look.HIDDEN.because("hidden in web pages"), _is_on),),
+    "charscalex": ((Look.HIDDEN.because("drawn too narrow"), lambda number: number is not None and number < _NARROW),),
+    "chshdng": (_DARK,),
+    "shading": (_DARK,),
+    "expndtw": _spaced(1),
+    "expnd": _spaced(_TWIPS // 4),
 }
 #: Grounds of characters and of paragraphs.
 _GROUNDS = ("highlight", "chcbpat", "cb", "cbpat")
@@ -117,8 +130,7 @@ class PrintWords:
             return now._replace(font=replace(now.font, ink=self.colours.at(number or 0) or BLACK))
         if name in _GROUNDS:
             return now._replace(paper=self.colours.at(number or 0))
-        if name in _REASONS:
-            reason, holds = _REASONS[name]
+        for reason, holds in _REASONS.get(name, ()):
             why = tuple(other for other in now.why if other != reason)
-            return now._replace(why=(*why, reason) if holds(number) else why)
+            now = now._replace(why=(*why, reason) if holds(number) else why)
         return now

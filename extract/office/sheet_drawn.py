@@ -114,9 +114,9 @@ def compared(value: Decimal, shown: ShownNumber, style: Style) -> tuple[str | No
     if printed.state is State.BLANK:
         return ("", ()) if value == 0 else (None, (Look.HIDDEN.because(f"format {style.code}"),))
     if value == 0 and printed.state is State.DASH:
-        return None, ()
+        return shown.text.strip(), ()
     factor = printed.amount_factor
-    if printed.value is not None and printed.value == _as_drawn(value):
+    if printed.value is not None and printed.value == _as_drawn(value) and not (printed.is_change and value >= 0):
         return (shown.text if factor is not None else None), ()
     return None, (Look.OTHERWISE.because(f"shown {shown.text!r} by format {style.code}"),)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from extract.document.colours import BLACK, WHITE, Colour
-from extract.document.drawn import Look
+from extract.document.drawn import SPACED, WIDE_SPACING, Look
 from extract.office.fonts import Font
 
 #: Codes and operands of single property modifiers.
@@ -22,6 +22,7 @@ _SCALE, _SPACING, _RIGHT_TO_LEFT = 0x4852, 0x8840, 0x085A
 _NUMBERED = 0x460B
 # Raised by less is a fine adjustment, in half-points; narrower or nearer letters can't be read.
 _LEAST_POSITION, _NARROW, _OVERLAP = 3, 20, -80
+_TWIPS = 20
 _PARAGRAPH_STYLE, _CHARACTER_STYLE = 1, 2
 _NONE = 0xFFF
 _MOST_LEVELS = 20
@@ -162,7 +163,8 @@ def _scaled(now: Print, operand: bytes, below: Print) -> Print:
 
 def _spaced(now: Print, operand: bytes, below: Print) -> Print:
     twips = int.from_bytes(operand[:2], "little", signed=True)
-    return _because(now, Look.HIDDEN.because("letters lie on each other"), holds=twips <= _OVERLAP)
+    tight = _because(now, Look.HIDDEN.because("letters lie on each other"), holds=twips <= _OVERLAP)
+    return _because(tight, SPACED, holds=twips >= WIDE_SPACING * _TWIPS)
 
 
 def _hidden_in_web_pages(now: Print, operand: bytes, below: Print) -> Print:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from extract.document.colours import BLACK, NAMED, WHITE, Colour, is_seen
-from extract.document.drawn import LEAST_SIZE, Look, Run
+from extract.document.drawn import LEAST_SIZE, SPACED, WIDE_SPACING, Look, Run
 from extract.office.word_styles import (
     DRAWING_PROPERTIES,
     NAMES,
@@ -265,8 +265,11 @@ def _too_small(run: Properties, ground: CellGround) -> Iterator[str]:
         yield Look.HIDDEN.because("its row is too low")
     if 0 < _number(run.get("w")) < _NARROW or 0 < _number(run.get("fitText")) < LEAST_SIZE * _TWIPS:
         yield Look.HIDDEN.because("drawn too narrow")
-    if _number(run.get("spacing")) / _TWIPS <= _OVERLAP:
+    spacing = _number(run.get("spacing")) / _TWIPS
+    if spacing <= _OVERLAP:
         yield Look.HIDDEN.because("letters lie on each other")
+    elif spacing >= WIDE_SPACING:
+        yield SPACED
 
 
 def _size(run: Properties) -> float:

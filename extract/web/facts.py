@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, NamedTuple
 
 from extract.document.colours import BLACK, WHITE, Colour, from_css, is_seen
-from extract.document.drawn import LEAST_SIZE, PICTURE_FONTS, Look
+from extract.document.drawn import LEAST_SIZE, PICTURE_FONTS, SPACED, WIDE_SPACING, Look
 from extract.web.css import CSS_WIDE, first_family
 from extract.web.lengths import FONT_SIZES, number, points, text_size
 
@@ -399,6 +399,11 @@ _SHIFTS = (
 )
 
 
+def _spaced(_: str, style: Style) -> Iterator[str]:
+    if _length(style, "letter-spacing") >= WIDE_SPACING:
+        yield SPACED
+
+
 def _raised(tag: str, style: Style) -> Iterator[str]:
     align = style.get("vertical-align", "")
     is_inline = tag not in _TABLE_PARTS and not style.get("display", "").startswith(("table", "block", "flex"))
@@ -504,6 +509,7 @@ _QUESTIONS: tuple[_Question, ...] = (
     _numbered,
     _off_the_page,
     _indented,
+    _spaced,
     _raised,
     _raised_otherwise,
     _raised_by_font,

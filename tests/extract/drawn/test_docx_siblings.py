@@ -29,6 +29,8 @@ def _add(name: str, cell: str, shown: str | None = None, styles: str = "", **pla
 _add("moveFrom", _cell(_p('<w:moveFrom w:id="1">' + _run("9") + "</w:moveFrom>" + _run("17"))), "17")
 _add("fldSimple formula", _cell(_p('<w:fldSimple w:instr=" =9+8 ">' + _run("917") + "</w:fldSimple>")), None)
 _add("fldSimple formula empty", _cell(_p('<w:fldSimple w:instr=" =9+8 "/>')), None)
+_add("digits far apart", _partly('<w:spacing w:val="800"/>'), None)
+_add("all digits far apart", _cell(_p(_run("17", '<w:spacing w:val="240"/>'))), None)
 _add("field page", _cell(_p(_field("PAGE", "917"))), None)
 _add("field page no result", _cell(_p(_field("PAGE", None))), None)
 _add("field seq no result", _cell(_p(_field("SEQ a", None) + _run("17"))), None)
@@ -270,6 +272,7 @@ HARMLESS: dict[str, tuple[str, str, dict[str, Any]]] = {
         "",
         {},
     ),
+    "letters a little apart": (_partly('<w:spacing w:val="40"/>'), "", {}),
     "thin outline": (_partly('<w14:textOutline w14:w="9525"><w14:noFill/></w14:textOutline>'), "", {}),
     "result of a reference": (_cell(_p(_field("REF a", "917"))), "", {}),
     "link": (_cell(_p(_field('HYPERLINK "http://x"', "917"))), "", {}),

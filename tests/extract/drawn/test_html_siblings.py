@@ -205,6 +205,8 @@ KINDS: dict[str, tuple[tuple[str, str, str | None, dict[str, Any]], ...]] = {
         ('.x{margin-inline-end:-8px}', _X, None, {}),
         ('.x{border-inline-end:2px solid}', _X, None, {}),
         ('.x{letter-spacing:30px}', _X, None, {}),
+        ('td{letter-spacing:30px}', '17', None, {}),
+        ('', '<span style="letter-spacing:2em">17</span>', None, {}),
         ('.x{word-spacing:-60px}', '<span class=x>9 </span>17', None, {}),
         ('td{display:flex;align-items:flex-start}.x{font-size:70%}', _X, None, {}),
         ('td{display:inline-flex}.x{order:1}', _X, None, {}),

@@ -18,9 +18,10 @@ from openpyxl.formatting.rule import CellIsRule, FormulaRule
 from openpyxl.styles import Alignment, Color, Font, PatternFill
 from PIL import Image
 
-from extract.model import Document, Limits, UnreadKind
+from extract.model import Document, Limits, State, UnreadKind
 from extract.office import sheets
-from tests.extract.drawn.standing import BESIDE, CAPTION, HEADER, LABEL, is_untouched, standing
+from extract.tables import read_tables
+from tests.extract.drawn.standing import BESIDE, CAPTION, HEADER, LABEL, figure_of, is_untouched, standing
 
 _ROW, _COLUMN = 5, 2  # of the figure in question, from 1
 
@@ -135,6 +136,27 @@ XLSX: dict[str, tuple[Callable[[Any, Any], object], str | None]] = {
     "row of no height": (lambda sheet, _: setattr(sheet.row_dimensions[_ROW], "height", 0.05), None),
     "hidden column": (lambda sheet, _: setattr(sheet.column_dimensions["B"], "hidden", True), None),
 }  # fmt: skip
+
+#: Zeros for which a format prints a sign or a word (`None`: a dash), and what else it may print.
+ZEROS: dict[str, str | None] = {
+    '0;-0;"/"': "/",
+    "0;-0;-": "-",
+    '#,##0;-#,##0;"——"': "——",
+    '0;;"无"': "无",
+    '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ': "-",
+}
+
+
+@pytest.mark.parametrize("code", ZEROS)
+def test_a_zero_that_is_printed_as_a_dash_is_a_dash(code: str) -> None:
+    figure = figure_of(read_tables(_xlsx(_both(0, code))))
+    assert figure is not None
+    assert (figure.value, figure.state, figure.raw, figure.confidence) == (None, State.DASH, ZEROS[code], 1.0)
+
+
+def test_a_number_that_a_format_calls_a_change_is_no_count() -> None:
+    assert standing(_xlsx(_both(917, '"+"0')), None) == "flagged"
+
 
 #: What looks odd and shows what is stored.
 HARMLESS: dict[str, Callable[[Any, Any], object]] = {

@@ -208,6 +208,7 @@ _FORMULA = (
 ODS: dict[str, dict[str, str]] = {
     "narrow letters": _span('style:text-scale="1%"'),
     "letters on each other": _span('fo:letter-spacing="-20pt"'),
+    "letters far apart": _span('fo:letter-spacing="20pt"'),
     "black ground": _span('fo:background-color="#000000"'),
     "transparent": _span('style:opacity="0%"'),
     "smaller by points": _span('style:font-size-rel="-8pt"'),
