@@ -119,7 +119,7 @@ def sealed_readings(archive: Archive, entries: Iterable[ManifestLine] | None = N
     """
     found: dict[Key, ReadingLine] = {}
     for sealed in statements.read_statements(archive, statements.READINGS, entries):
-        for line in _reading_lines(sealed):
+        for line in reading_lines_of(sealed):
             if isinstance(line, ReadingLine):
                 found[line.key] = line
             else:
@@ -127,7 +127,12 @@ def sealed_readings(archive: Archive, entries: Iterable[ManifestLine] | None = N
     return found
 
 
-def _reading_lines(sealed: Sealed) -> Iterator[ReadingLine | Key]:
+def reading_lines_of(sealed: Sealed) -> Iterator[ReadingLine | Key]:
+    """What a statement says of versions: how each was read, or only which it is, of one that is no more.
+
+    Raises:
+        DamagedArchive: It is no statement of readings.
+    """
     try:
         for text in sealed.statement.body.split(b"\n"):
             if text:

@@ -60,6 +60,15 @@ _OF_FIGURES = (
     "that the figures are true: only that they stood there",
     "what a figure is called but by the archive's word: its row is shown, and the head of its table is in the file",
 )
+#: The columns of the tables of figures: the places of their cells in a row that was sealed.
+COLUMNS = {
+    "disclosure": (
+        "made", "published", "total_public", "repealed", "in_force", "prior_items", "items_change", "decisions", "projects", "amount",
+    ),
+    "applications": ("natural_person", "business", "research", "welfare", "legal_service", "other_org", "total"),
+    "challenges": ("upheld", "corrected", "other", "pending", "total"),
+    "indicators": ("value", "cumulative"),
+}  # fmt: skip
 #: What a file of each kind doesn't say, whatever it proves.
 LIMITS = {
     "report": _OF_FIGURES,
@@ -153,6 +162,14 @@ class FigureLook(TypedDict, total=False):
     label: str
     value: float | None
     confidence: float
+
+
+class SealedRows(TypedDict):
+    """A line of `proof/readings.jsonl`: a version's rows of figures, and the record with what was sealed of them."""
+
+    version: int
+    record: str
+    rows: str
 
 
 class VersionLook(TypedDict):
@@ -406,6 +423,8 @@ class ProofFile:
             check_figure(self, claim, figure)
         for look in claim["captures"]:
             check_capture(self, look)
+        if "gone" not in claim and "lists" not in claim:
+            check_readings(self, claim)
         if "gone" in claim:
             check_gone(self, claim, claim["gone"])
         if "lists" in claim:
@@ -432,6 +451,27 @@ class ProofFile:
         if self._zip.getinfo(name).file_size > _MOST:
             raise ValueError(f"{name} is too large")
         return self._zip.read(name)
+
+    def readings(self) -> dict[int, SealedRows]:
+        """What the file has of how each version was read."""
+        if "proof/readings.jsonl" not in self._zip.namelist():
+            return {}
+        lines = self._read("proof/readings.jsonl").decode().split("\n")
+        return {line["version"]: line for line in map(json.loads, filter(None, lines))}
+
+    def statement(self, record: str) -> list[dict[str, str | int]]:
+        """The lines of a statement of readings, as the archive sealed it; no other record is read as one.
+
+        Raises:
+            ValueError: It is none.
+        """
+        fields, block = self.records[record]
+        own = self.records[record.partition(":")[0] + ":0"]
+        is_one = fields["warc-type"] == "resource" and _uri(fields).startswith("urn:ogi:readings:")
+        is_one = is_one and self.runs[record] == {"proof"} and own[0]["warc-type"] == "warcinfo"
+        if not is_one or "ogi-origin" in _fields(b"\r\n" + own[1]):
+            raise ValueError("no statement of readings")
+        return [json.loads(line) for line in block.split(b"\n") if line]
 
     def _check_files(self) -> None:
         described = self._read("datapackage.json")
@@ -595,6 +635,68 @@ def check_figure(proof: ProofFile, claim: ProofClaim, figure: FigureLook) -> Non
         is_so,
         f"{figure['at']}: {raw} stands in cell {cell + 1} of the row {quoted(' | '.join(cells))} of table {table + 1}",
     )
+
+
+def check_readings(proof: ProofFile, claim: ProofClaim) -> None:
+    """That versions were read so: their rows are those whose digest was sealed when they were read, and the figures stand in them."""
+    readings = proof.readings()
+    for version in claim["versions"]:
+        number = version["version"]
+        name = f"version {number} of {quoted(str(claim['report']))}"
+        sealed = readings.get(number)
+        if sealed is None:
+            proof.say(NOT_PROVED, f"{name}: what was sealed when it was read is not in this file")
+            continue
+        rows = _cells(sealed["rows"])
+        figures = [figure for figure in claim["figures"] if figure["version"] == number]
+        are_so = _is_sealed(proof, claim, version, sealed) and all(_is_among(figure, rows) for figure in figures)
+        line, reader = sealed["record"].partition(":")[0], quoted(version["extractor"])
+        proof.test(are_so, f"{name} was read so by {reader}, as the archive sealed it then, in line {line}")
+    if readings.keys() - {version["version"] for version in claim["versions"]}:
+        raise ValueError("a reading of no version of the claim")
+
+
+def _is_sealed(proof: ProofFile, claim: ProofClaim, version: VersionLook, sealed: SealedRows) -> bool:
+    """Whether a statement says of a version that it was read from one of these captures, by this reader, with these rows."""
+    payloads = {proof.payload_digest(look["payload"]) for look in claim["captures"]}
+    stated = [claim["report"], version["version"], version["extractor"], sha256(sealed["rows"].encode()).hex()]
+    for line in proof.statement(sealed["record"]):
+        if [line["report"], line["version"]] == stated[:2]:
+            return [line["extractor"], line["figures"]] == stated[2:] and line["payload"] in {None, *payloads}
+    return False
+
+
+def _cells(written: str) -> dict[tuple[str, str], tuple[list[float | None], list[object]]]:
+    """The rows of figures by table and row: the values of a row, and its cells."""
+    found, table = {}, ""
+    for line in written.split("\n")[:-1]:
+        if not line.startswith("["):
+            table, _, line = line.partition("\t")
+        _, _, row, *numbers, cells = json.loads(line)
+        found[table, _typed(row)] = [_number(one) for one in numbers], json.loads(_typed(cells))
+    return found
+
+
+def _typed(text: str) -> str:
+    """A value that was written with a letter for its type."""
+    return text.partition(":")[2]
+
+
+def _number(text: str | None) -> float | None:
+    if text is None:
+        return None
+    return int(_typed(text)) if text.startswith("i:") else float.fromhex(_typed(text))
+
+
+def _is_among(figure: FigureLook, rows: dict[tuple[str, str], tuple[list[float | None], list[object]]]) -> bool:
+    """Whether a figure is what its cell of the rows says: place, text, value and sureness."""
+    numbers, cells = rows[figure["table"], figure["row"]]
+    column = COLUMNS[figure["table"]].index(figure["column"])
+    number, start, cell = numbers[column], cells[0], cells[column + 1]
+    if isinstance(cell, str):  # printed as its value
+        cell = [cell, "" if number is None else str(number), None, 1]
+    stated = [figure["where"], figure["raw"], figure["value"], figure["confidence"]]
+    return isinstance(cell, list) and [f"{start}{cell[0]}", cell[1], number, cell[3]] == stated
 
 
 def _answer(proof: ProofFile, look: ClaimedLook) -> tuple[bool, bytes | None]:

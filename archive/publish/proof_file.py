@@ -132,8 +132,10 @@ def _chosen(records: Sequence[Record], offsets: set[int]) -> Iterator[int]:
             yield leaf
 
 
-def write(archive: Archive, part: Path, created: datetime, claim: ProofClaim, taken: Copied) -> None:
-    """Write a proof file."""
+def write(
+    archive: Archive, part: Path, created: datetime, claim: ProofClaim, taken: Copied, readings: bytes = b""
+) -> None:
+    """Write a proof file. `readings`: how versions were read, as it was sealed; empty if there is nothing to say of that."""
     lines = growth.whole_lines(archive)
     checkpoint = str(growth.checkpoint_now(archive, growth.state_of(lines)))
     origin = growth.origin_of(archive, growth.genesis_of(archive))
@@ -155,6 +157,8 @@ def write(archive: Archive, part: Path, created: datetime, claim: ProofClaim, ta
         if stated is not None:
             writer.add("proof/claim.note", stated.encode())
         writer.add("proof/paths.json", _json({"lines": taken.lines, "records": taken.paths}))
+        if readings:
+            writer.add("proof/readings.jsonl", readings)
         writer.add("proof/checkpoint.txt", checkpoint.encode())
         writer.add("proof/check.py", CHECKER.read_bytes())
         writer.add("proof/check.html", PAGE.read_bytes())

@@ -18,6 +18,7 @@ from archive.lists.labels import figure_label
 from archive.publish.check_proof import DAMAGED, FORMAT, LIMITS, check
 from archive.publish.proof_file import Copied, WantedRecords, take, write
 from archive.publish.prove_looks import Ground, NotProved, absence, delisted, vanished
+from archive.publish.prove_readings import sealed_readings, written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,36 +81,39 @@ def prove(archive: Archive, what: str, out: Path, created: datetime) -> ProofCla
         if kind == ChangeKind.REVISED:  # what the change is about: the figures that differ, before and after
             changed = proofs.changed_cells(db, what)
             figures = [one for one in figures if (one[0]["table"], one[0]["row"], one[0]["column"]) in changed]
+        readings = sealed_readings(archive, db, versions if ground is None else ())
     finally:
         db.close()
     if cell is not None and not figures:
         raise ExportFailed(
             f"there is no figure {'/'.join(cell)} in {versions[0].report}: `ogi reports --json` and the site name them"
         )
-    taken = take(archive, _wanted(captures.values(), ground))
+    taken = take(archive, _wanted(captures.values(), ground, [one.place for one in readings]))
     claim = _claim(kind, what, versions, captures, figures, taken)
     if ground is not None:
         claim.update(cast("ProofClaim", _with_names(ground.members, taken)))
-    _write_checked(archive, out, created, claim, taken)
+    _write_checked(archive, out, created, claim, taken, written(readings, taken))
     return claim
 
 
-def _wanted(captures: Iterable[ProvedCapture], ground: Ground | None) -> WantedRecords:
+def _wanted(captures: Iterable[ProvedCapture], ground: Ground | None, statements: Iterable[Place]) -> WantedRecords:
     wanted = WantedRecords()
     for capture in captures:
         wanted.add(capture.place)
         wanted.add(capture.stored)
-    for place in ground.places if ground is not None else ():
+    for place in (*(ground.places if ground is not None else ()), *statements):
         wanted.add(place)
     return wanted
 
 
-def _write_checked(archive: Archive, out: Path, created: datetime, claim: ProofClaim, taken: Copied) -> None:
+def _write_checked(
+    archive: Archive, out: Path, created: datetime, claim: ProofClaim, taken: Copied, readings: bytes
+) -> None:
     """Write the file, and let its own checker read it: a claim that it doesn't bear out is not given out."""
     part = out.with_name(out.name + ".part")
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
-        write(archive, part, created, claim, taken)
+        write(archive, part, created, claim, taken, readings)
         said = check(str(part))
         against = [sentence for outcome, sentence in said if outcome == DAMAGED]
         if against:

@@ -14,16 +14,19 @@ from typing import Any
 
 import pytest
 
+from archive.duties import decisions
 from archive.errors import ExportFailed
 from archive.files.folder import Archive
 from archive.index.database import open_index
+from archive.index.figure_tables import FIGURE_TABLES
 from archive.index.rows import rows
-from archive.publish.check_proof import check, is_ed25519, status_of
+from archive.publish.check_proof import COLUMNS, check, is_ed25519, status_of
+from archive.publish.proof_file import PAGE
 from archive.publish.prove import prove
 from archive.warc import growth, signing
 from archive.warc.notes import NoteKey
 from crawler.cli import run
-from tests.archive.verify.attacks import build
+from tests.archive.verify.attacks import build, copy
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -66,7 +69,7 @@ def test_a_revision_is_proved_with_the_key_and_by_python_alone(revised: Path, vk
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert revised.stat().st_size < 120_000
+    assert revised.stat().st_size < 140_000
 
 
 @pytest.mark.parametrize(
@@ -172,9 +175,49 @@ def unlisted(files: Files) -> None:
     files["proof/more.txt"] = b"x"
 
 
+def of_readings(change: Callable[[list[Any]], object]) -> Callable[[Files], None]:
+    def attack(files: Files) -> None:
+        lines = [json.loads(one) for one in files["proof/readings.jsonl"].decode().split("\n") if one]
+        change(lines)
+        files["proof/readings.jsonl"] = "".join(json.dumps(one) + "\n" for one in lines).encode()
+
+    return attack
+
+
+def swap(lines: list[Any], name: str) -> None:
+    lines[0][name], lines[1][name] = lines[1][name], lines[0][name]
+
+
+def rows_with_the_figure(files: Files) -> None:
+    """The claim altered, its statement taken out, and the rows made to agree with it."""
+    claim = claim_of(files)
+    claim["figures"][0]["row"] = "carried_over"
+    put(files, "proof/claim.json", claim)
+    of_readings(lambda lines: lines[0].update(rows=lines[0]["rows"].replace("received", "carried_over")))(files)
+    drop(files, "proof/claim.note")
+
+
+def drop(files: Files, name: str) -> None:
+    """Take a file out, and its hash."""
+    del files[name]
+    described = json.loads(files["datapackage.json"])
+    described["resources"] = [one for one in described["resources"] if one["path"] != name]
+    put(files, "datapackage.json", described)
+
+
 ATTACKS: list[Callable[[Files], None]] = [
     value, cell, date, address, figure_time, figure_of_another_record, leaf, path, line, record, size,
+    of_readings(lambda lines: lines[0].update(rows=lines[0]["rows"].replace("i:1", "i:2", 1))),
+    of_readings(lambda lines: lines[0].update(rows="")),
+    of_readings(lambda lines: lines[0].update(record=lines[0]["record"].split(":")[0] + ":0")),
+    of_readings(lambda lines: lines[0].update(record="1:2")),
+    of_readings(lambda lines: lines.append({**lines[0], "version": 9})),
+    of_readings(lambda lines: swap(lines, "rows")), of_readings(lambda lines: swap(lines, "version")),
+    of_readings(lambda lines: lines[1].update(rows=lines[1]["rows"] + "x\t[]\n")),
+    rows_with_the_figure,
 ]  # fmt: skip
+#: Words of a claim that stand in what was sealed when the document was read: they are held against that, too.
+SEALED = ("report", "row", "value beside its text", "sureness", "version", "reader")
 
 
 def remade(file: Path, out: Path, attack: Callable[[Files], None], *, hashes: bool = True) -> Path:
@@ -232,13 +275,36 @@ def test_a_word_of_a_claim_that_no_record_shows_is_the_archives_or_it_is_damaged
 
     def alter_and_strip(files: Files) -> None:
         alter(files)
-        del files["proof/claim.note"]
-        described = json.loads(files["datapackage.json"])
-        described["resources"] = [one for one in described["resources"] if one["path"] != "proof/claim.note"]
-        put(files, "datapackage.json", described)
+        drop(files, "proof/claim.note")
 
     assert status_of(check(str(remade(revised, tmp_path / "x.wacz", alter)), vkey)) == 1
-    assert status_of(check(str(remade(revised, tmp_path / "y.wacz", alter_and_strip)), vkey)) == 3
+    outcome = status_of(check(str(remade(revised, tmp_path / "y.wacz", alter_and_strip)), vkey))
+    assert outcome == (1 if word in SEALED else 3)
+
+
+def test_without_what_was_sealed_of_a_reading_it_is_not_proved(revised: Path, tmp_path: Path, vkey: str) -> None:
+    stripped = remade(revised, tmp_path / "x.wacz", lambda files: drop(files, "proof/readings.jsonl"))
+    said = check(str(stripped), vkey)
+    assert (status_of(said), sum("sealed when it was read" in sentence for _, sentence in said)) == (3, 2)
+
+
+def test_a_statement_that_names_a_withheld_report_stays(signed: Archive, vkey: str, tmp_path: Path) -> None:
+    archive = copy(signed, tmp_path / "a")
+    db = open_index(archive)
+    first, second = (row["id"] for row in rows(db, "SELECT id FROM reports ORDER BY id"))
+    with archive.lock():
+        decisions.withhold(archive, db, first, "asked")
+    db.close()
+    prove(archive, f"{second}@1", tmp_path / "x.wacz", NOW)
+    with zipfile.ZipFile(tmp_path / "x.wacz") as package:
+        assert "proof/readings.jsonl" not in package.namelist()
+    assert status_of(check(str(tmp_path / "x.wacz"), vkey)) == 3
+
+
+def test_the_checkers_columns_are_those_of_the_tables() -> None:
+    assert COLUMNS == FIGURE_TABLES
+    page_of = PAGE.read_text("utf-8")
+    assert all(f'"{table}": {json.dumps(list(columns))}' in page_of for table, columns in COLUMNS.items())
 
 
 def test_verify_checks_a_proof_file_too(
