@@ -77,11 +77,9 @@ def prove(archive: Archive, what: str, out: Path, created: datetime) -> ProofCla
         ground, versions, kind, cell = _resolve(archive, db, what)
         names = [name for version in versions for name in _captures(version)]
         captures = {one.id: one for name in names for one in proofs.capture_of(db, name)}
-        figures = [found for version in versions for found in _figures(db, version, cell)] if ground is None else []
-        if kind == ChangeKind.REVISED:  # what the change is about: the figures that differ, before and after
-            changed = proofs.changed_cells(db, what)
-            figures = [one for one in figures if (one[0]["table"], one[0]["row"], one[0]["column"]) in changed]
-        readings = sealed_readings(archive, db, versions if ground is None else ())
+        read = versions if ground is None else []
+        figures = _wanted_figures(db, read, cell, what if kind == ChangeKind.REVISED else None)
+        readings = sealed_readings(archive, db, read)
     finally:
         db.close()
     if cell is not None and not figures:
@@ -170,6 +168,17 @@ def _version(db: Database, report: str, number: int) -> ProvedVersion:
 
 def _captures(version: ProvedVersion) -> list[str]:
     return list(dict.fromkeys([version.capture, version.figures_capture]))
+
+
+def _wanted_figures(
+    db: Database, versions: list[ProvedVersion], cell: tuple[str, str, str] | None, change: str | None
+) -> list[tuple[ProvedFigure, str]]:
+    """The figures that a claim is about; of a change those that differ, before and after."""
+    found = [figure for version in versions for figure in _figures(db, version, cell)]
+    if change is None:
+        return found
+    changed = proofs.changed_cells(db, change)
+    return [one for one in found if (one[0]["table"], one[0]["row"], one[0]["column"]) in changed]
 
 
 def _figures(
