@@ -18,6 +18,7 @@ from typing import IO, Any
 
 from archive.files.folder import Archive
 from archive.warc.context import Entry, Role
+from tests.answering import free_port
 from tests.archive.season import BASE, BUREAU, GONE_PAGE, GOVERNMENT, Season, Shown, page, report
 
 DAYS = tuple(datetime(2021, month, day, 2, 0, tzinfo=UTC) for month, day in ((2, 1), (2, 20), (3, 10), (4, 2)))
@@ -136,9 +137,7 @@ class Client:
 @contextmanager
 def serving(root: Path) -> Iterator[str]:
     """`ogi serve` on a free port in a process of its own; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with tempfile.TemporaryFile() as told:  # a pipe that nobody reads would stop a server that says much
         process = subprocess.Popen(
             [sys.executable, "-m", "crawler", "serve", "--archive", str(root), "--port", str(port)],

@@ -6,11 +6,11 @@ import asyncio
 import gzip
 import shutil
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
 
+from tests.answering import accepting
 from tests.crawler.http.test_transport import client
 
 CHROMIUM = shutil.which("chromium")
@@ -68,19 +68,8 @@ def serve(connection: socket.socket) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-    threading.Thread(target=accept, daemon=True).start()
-    yield listening.getsockname()[1]
-    listening.close()
+    with accepting(serve) as found:
+        yield found
 
 
 def shown(port: int) -> set[str]:

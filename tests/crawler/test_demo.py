@@ -28,6 +28,7 @@ from crawler.demo import DemoError, check_port, run_demo
 from crawler.harvest.run import harvest
 from crawler.portals.definitions import load_portals
 from crawler.replica.clock import SeasonClock
+from tests.answering import free_port
 
 SEEDS = Path(__file__).parents[1] / "fixtures" / "seeds"
 SLUGS = {
@@ -219,9 +220,7 @@ def test_another_pass_adds_no_version_and_no_change(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_served_demo_answers_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     environment.pop("OGI_ARCHIVE", None)
     command = [sys.executable, "-m", "crawler", "demo", "--port", str(port)]

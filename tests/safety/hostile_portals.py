@@ -8,12 +8,12 @@ from __future__ import annotations
 import gzip
 import socket
 import struct
-import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
+from tests.answering import accepting, request_head
 from tests.crawler.sites import listing, report
 
 #: Answers a request of a path on a connection.
@@ -188,32 +188,11 @@ HOSTILE: dict[str, Talk] = {
 @contextmanager
 def hostile_portal(talk: Talk) -> Iterator[int]:
     """Serve one on loopback until the block ends. Gives its port."""
-    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
 
     def serve(connection: socket.socket) -> None:
-        with connection, suppress(OSError, ValueError):
-            request = b""
-            while b"\r\n\r\n" not in request:
-                more = connection.recv(4096)
-                if not more:
-                    return
-                request += more
-            talk(connection, request.split(b" ", 2)[1].decode("latin-1"))
+        head = request_head(connection)
+        if head:
+            talk(connection, head.split(b" ", 2)[1].decode("latin-1"))
 
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
+    with accepting(serve) as port:
+        yield port

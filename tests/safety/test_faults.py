@@ -15,10 +15,9 @@ import ssl
 import struct
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,6 +35,7 @@ from crawler.harvest.run import harvest
 from crawler.pages.exchange import PageBytes
 from crawler.portals.definitions import parse_definition
 from crawler.replica.tls import server_context
+from tests.answering import accepting, free_port, request_head
 from tests.crawler.sites import serve_site
 
 ROOT = Path(__file__).parents[2]
@@ -124,42 +124,21 @@ def faulty(talk: Talk, context: ssl.SSLContext | None = None, *, at_once: bool =
 
     `at_once`: the fault comes with the connection, before a handshake or a request.
     """
-    listener = socket.create_server(("127.0.0.1", 0))
 
     def answer(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            if at_once:
-                talk(connection)
-                return
-            if context is not None:
-                connection = context.wrap_socket(connection, server_side=True)
-            request = b""
-            while b"\r\n\r\n" not in request:
-                more = connection.recv(4096)
-                if not more:
-                    return
-                request += more
-            if b"/robots.txt" in request.split(b"\r\n")[0]:
-                connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
-                return
+        if at_once:
+            talk(connection)
+            return
+        if context is not None:
+            connection = context.wrap_socket(connection, server_side=True)
+        request = request_head(connection)
+        if b"/robots.txt" in request.split(b"\r\n")[0]:
+            connection.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        elif request:
             talk(connection)
 
-    def accept() -> None:
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-    thread = threading.Thread(target=accept, daemon=True)
-    thread.start()
-    try:
-        yield listener.getsockname()[1]
-    finally:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
+    with accepting(answer) as port:
+        yield port
 
 
 def definition(identifier: str, url: str) -> str:
@@ -167,11 +146,6 @@ def definition(identifier: str, url: str) -> str:
         f'[portal]\nid = "{identifier}"\nname = "示例{identifier}"\nregion = "330304"\nurl = "{url}/"\n'
         f'start = ["{url}/nb/"]\ndelay = 0.0\ngroup = "faults"\n'
     )
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

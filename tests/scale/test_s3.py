@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import urllib.parse
@@ -19,6 +18,7 @@ pytest.importorskip("distributed")  # the helpers of the cluster tests
 pytest.importorskip("s3fs")
 pytest.importorskip("moto.server")
 
+from tests.answering import free_port
 from tests.crawler.sites import Page, report, serve_site
 from tests.scale.clusters import ROOT, until
 
@@ -150,8 +150,7 @@ def test_the_site_shows_originals_from_the_store(s3: dict[str, str], tmp_path: P
     document = tmp_path / "loose.html"
     document.write_text(report("示例区第九局2019年政府信息公开工作年度报告", 9), "utf-8")
     remote.run("import", str(document), "--url", "http://www.example.gov.cn/9.html", "--date", "2020-02-01")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     command = remote.command("serve", "--port", str(port))
     process = subprocess.Popen(
         command, cwd=ROOT, env=remote.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import subprocess
-import threading
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -27,6 +25,7 @@ from archive.warc.closing import seal
 from archive.warc.notes import COSIGNATURE, NoteKey, NoteSignature
 from archive.warc.tree import is_consistent
 from crawler.cli import run
+from tests.answering import Answer, Asked, answering
 from tests.archive.making import exchange, writer
 from tests.archive.verify.attacks import build, copy, lines_of, write_lines
 
@@ -37,16 +36,21 @@ def now() -> datetime:
     return datetime(2026, 11, 30, tzinfo=UTC)
 
 
-class Witness(HTTPServer):
+class Witness:
     """C2SP tlog-witness: it cosigns what continues the state that it saw."""
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Answers)
+        self.url = ""
         self.secret = Ed25519PrivateKey.generate()
         self.key = NoteKey("witness.example/w1", self.secret.public_key().public_bytes_raw(), COSIGNATURE)
         self.seen: tuple[int, bytes] = (0, b"")
         self.answers: list[int] = []
         self.spoils = False
+
+    def respond(self, asked: Asked) -> Answer:
+        status, body = self.judge(asked.body.decode())
+        self.answers.append(status)
+        return status, {}, body.encode()
 
     def judge(self, body: str) -> tuple[int, str]:
         head, _, text = body.partition("\n\n")
@@ -63,30 +67,11 @@ class Witness(HTTPServer):
         return 200, f"{NoteSignature(self.key.name, self.key.hash, value)}\n"
 
 
-class Answers(BaseHTTPRequestHandler):
-    server: Witness
-
-    def do_POST(self) -> None:
-        status, body = self.server.judge(self.rfile.read(int(self.headers["Content-Length"])).decode())
-        self.server.answers.append(status)
-        self.send_response(status)
-        self.send_header("Content-Length", str(len(body.encode())))
-        self.end_headers()
-        self.wfile.write(body.encode())
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @pytest.fixture
 def witness() -> Iterator[Witness]:
-    server = Witness()
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    found = Witness()
+    with answering(found.respond) as found.url:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +157,7 @@ def test_what_could_not_be_published_is_owed_and_fails_nothing(
 
 
 def test_a_witness_that_is_trusted_proves_when(made: Archive, tmp_path: Path, witness: Witness) -> None:
-    archive = with_places(made, tmp_path / "a", place("witness", f"http://127.0.0.1:{witness.server_port}", f'key = "{witness.key}"\n'))  # fmt: skip
+    archive = with_places(made, tmp_path / "a", place("witness", witness.url, f'key = "{witness.key}"\n'))  # fmt: skip
     assert publish_heads(archive, now) == []
     grow(archive)
     (archive.proof_dir / "published.jsonl").unlink()  # who forgets what it saw is told
@@ -194,7 +179,7 @@ def test_a_witness_that_is_trusted_proves_when(made: Archive, tmp_path: Path, wi
 def test_a_witness_cosigns_no_fork_and_its_cosignature_tells_of_lines_that_are_gone(
     made: Archive, tmp_path: Path, witness: Witness
 ) -> None:
-    entry = place("witness", f"http://127.0.0.1:{witness.server_port}", f'key = "{witness.key}"\n')
+    entry = place("witness", witness.url, f'key = "{witness.key}"\n')
     archive = with_places(made, tmp_path / "a", entry)
     grow(archive)
     assert publish_heads(archive, now) == []
@@ -211,7 +196,7 @@ def test_a_witness_cosigns_no_fork_and_its_cosignature_tells_of_lines_that_are_g
 
 def test_a_cosignature_that_is_none_is_not_taken(made: Archive, tmp_path: Path, witness: Witness) -> None:
     witness.spoils = True
-    archive = with_places(made, tmp_path / "a", place("witness", f"http://127.0.0.1:{witness.server_port}", f'key = "{witness.key}"\n'))  # fmt: skip
+    archive = with_places(made, tmp_path / "a", place("witness", witness.url, f'key = "{witness.key}"\n'))  # fmt: skip
     (problem,) = publish_heads(archive, now)
     assert "no valid cosignature" in problem
     assert (
@@ -231,7 +216,7 @@ def test_a_kept_checkpoint_of_another_chain_is_damage(made: Archive, tmp_path: P
 
 
 def test_an_accepted_rollback_lets_go_of_what_others_cosigned(made: Archive, tmp_path: Path, witness: Witness) -> None:
-    archive = with_places(made, tmp_path / "a", place("witness", f"http://127.0.0.1:{witness.server_port}", f'key = "{witness.key}"\n'))  # fmt: skip
+    archive = with_places(made, tmp_path / "a", place("witness", witness.url, f'key = "{witness.key}"\n'))  # fmt: skip
     grow(archive)
     assert publish_heads(archive, now) == []
     lines = lines_of(archive)

@@ -9,9 +9,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import httpx
@@ -24,6 +22,7 @@ from archive.site.hub.app import Hub
 from archive.site.hub.gather import gather
 from archive.site.hub.store import MatrixPart, matrix, open_hub, provinces
 from crawler.cli.hub import hub as command
+from tests.answering import Answer, Asked, answering
 from tests.archive.season import BASE, GOVERNMENT, Season, Shown, definition, page, report
 from tests.archive.site_archive import serving
 
@@ -214,22 +213,12 @@ class Stranger:
 
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, bytes]] = {}
-        stranger = self
+        self._served = ExitStack()
+        self.url = self._served.enter_context(answering(self._answer))
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                status, body = stranger.answers.get(self.path.partition("?")[0], (404, b""))
-                self.send_response(status)
-                self.send_header("content-length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *arguments: Any) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=self.server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+    def _answer(self, asked: Asked) -> Answer:
+        status, body = self.answers.get(asked.path.partition("?")[0], (404, b""))
+        return status, {}, body
 
     def table(self, name: str, *rows: dict[str, Any], end: int | None = None) -> None:
         lines = [json.dumps(row) for row in rows]
@@ -237,8 +226,7 @@ class Stranger:
         self.answers[f"/data/{name}.ndjson"] = (200, ("\n".join(lines) + "\n").encode())
 
     def close(self) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+        self._served.close()
 
 
 AGENCY = {"id": "a1", "name": "某局", "kind": "department", "region": "330304"}

@@ -7,10 +7,8 @@ import io
 import json
 import os
 import signal
-import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import FrameType
 
@@ -26,6 +24,7 @@ from archive.verify.run import VerifyOptions, verify
 from archive.verify.snapshot import verify_snapshot
 from archive.warc import members
 from crawler.cli import run
+from tests.answering import Answer, Asked, answering
 from tests.archive.making import fill
 
 SECONDS = 60
@@ -116,23 +115,12 @@ def asked() -> Iterator[tuple[str, list[str]]]:
     """A server that writes down what it is asked for."""
     seen: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen.append(self.path)
-            self.send_error(404)
+    def answer(request: Asked) -> Answer:
+        seen.append(request.path)
+        return 404, {}, b""
 
-        do_HEAD = do_GET  # noqa: N815  # as the library names them
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", seen
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(answer) as base:
+        yield base, seen
 
 
 @pytest.mark.parametrize("form", ["{url}/x", "simplecache::{url}/x", "{outside}", "file://{outside}", "memory://x"])

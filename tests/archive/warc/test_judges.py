@@ -25,6 +25,7 @@ from archive.index.database import open_index
 from archive.index.rows import rows
 from archive.warc.cdxj import cdxj_lines
 from archive.warc.digests import digest_of
+from tests.answering import free_port
 from tests.archive.demo_archive import demo_archive
 from tests.archive.kept import copy_of
 from tests.archive.making import judge, need_judge
@@ -182,9 +183,7 @@ def replaying(root: Path, *add: str | Path) -> Iterator[str]:
     for arguments in (["init", "c"], ["add", "c", *map(str, sorted(map(str, add)))]):
         done = subprocess.run([manager, *arguments], cwd=root, capture_output=True, text=True, check=False, env=quiet)
         assert done.returncode == 0, done.stdout + done.stderr
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with (root / "log").open("wb") as log:
         process = subprocess.Popen(
             [wayback, "-b", "127.0.0.1", "-p", str(port)], cwd=root, stdout=log, stderr=log, env=quiet

@@ -6,11 +6,9 @@ import json
 import re
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -32,6 +30,7 @@ from archive.warc.timestamps import (
     token_of,
 )
 from crawler.cli import run
+from tests.answering import answering
 from tests.archive.making import fill
 
 
@@ -120,24 +119,8 @@ def stamped(authority: Path, query: bytes) -> bytes:
 
 @pytest.fixture
 def service(authority: Path) -> Iterator[str]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            answer = stamped(authority, self.rfile.read(int(self.headers["Content-Length"])))
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(answer)))
-            self.end_headers()
-            self.wfile.write(answer)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(lambda asked: (200, {}, stamped(authority, asked.body))) as base:
+        yield f"{base}/"
 
 
 def test_a_token_covers_what_was_asked(authority: Path, service: str) -> None:

@@ -21,6 +21,7 @@ from archive.warc.closing import seal
 from archive.warc.context import Context, Entry, Role
 from archive.warc.foreign import iter_foreign
 from archive.warc.wacz import NothingSelected, write_wacz
+from tests.answering import free_port
 from tests.archive.making import exchange, fill, judge, need_judge, page, writer
 
 MADE = datetime(2021, 5, 1, tzinfo=UTC)
@@ -140,9 +141,7 @@ def replay(archive: Archive, tmp_path: Path) -> Iterator[str]:
     subprocess.run([manager, "init", "c"], cwd=root, check=True, capture_output=True)
     segments = [str(archive.warc_dir / name) for name in archive.store.names()]
     subprocess.run([manager, "add", "c", *segments], cwd=root, check=True, capture_output=True)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [wayback, "-b", "127.0.0.1", "-p", str(port)]
     with (root / "log").open("wb") as log:
         process = subprocess.Popen(

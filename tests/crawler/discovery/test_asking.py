@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import socket
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 
 import pytest
 
 from crawler.discovery.asking import FetchManners, NotFetched, PoliteFetcher
 from crawler.pages.exchange import NextRequest, PageBytes
+from tests.answering import accepting
 
 LONG = "a" * 70
 ADDRESSES = [
@@ -41,29 +40,18 @@ def test_an_address_that_is_none_has_no_answer(url: str) -> None:
     assert asked(url) is None
 
 
-@contextmanager
-def answering(raw: bytes) -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
+def hung_up(raw: bytes) -> Callable[[socket.socket], None]:
+    """Says that there is no robots.txt, to everything else these bytes, and hangs up."""
 
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = server.accept()
-                except OSError:
-                    return
-                with connection, suppress(OSError):  # it hangs up
-                    robots = b"robots.txt" in connection.recv(65536)
-                    connection.sendall(b"HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n" if robots else raw)
+    def talk(connection: socket.socket) -> None:
+        robots = b"robots.txt" in connection.recv(65536)
+        connection.sendall(b"HTTP/1.1 404 x\r\nContent-Length: 0\r\n\r\n" if robots else raw)
 
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield server.getsockname()[1]
-        server.shutdown(socket.SHUT_RDWR)
-        thread.join(5)
+    return talk
 
 
 @pytest.mark.parametrize("raw", ANSWERS)
 def test_an_answer_that_is_none_has_the_documented_outcome(raw: bytes) -> None:
-    with answering(raw) as port:
+    with accepting(hung_up(raw)) as port:
         page = asked(f"http://127.0.0.1:{port}/x")
     assert page is None or 100 <= page.status < 1000

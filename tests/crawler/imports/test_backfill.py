@@ -10,13 +10,11 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -31,6 +29,7 @@ from crawler.cli import run
 from crawler.imports.files import import_archives
 from crawler.imports.web_archives import IndexRow
 from crawler.replica.documents.invent import invent
+from tests.answering import answering
 from tests.archive.season import page
 from tests.crawler.imports.test_foreign_records import PAGE, URL, answer, captures, put, stored, told
 
@@ -89,6 +88,9 @@ class Public:
             body,
         )
 
+    def respond(self, path: str, ranged: str | None) -> tuple[int, dict[str, str], bytes]:
+        return self.range(ranged) if ranged else self.answer(path)
+
     def range(self, header: str) -> tuple[int, dict[str, str], bytes]:
         """A range of Common Crawl's file."""
         self.asked.append(f"/data {header}")
@@ -125,31 +127,8 @@ class Public:
 @pytest.fixture
 def public() -> Iterator[Public]:
     found = Public()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            ranged = self.headers.get("Range")
-            status, headers, body = found.range(ranged) if ranged else found.answer(self.path)
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    found.base = f"http://127.0.0.1:{server.server_port}"
-    try:
+    with answering(lambda asked: found.respond(asked.path, asked.headers.get("range"))) as found.base:
         yield found
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gzip
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from archive.files.folder import Archive
 from archive.verify.run import VerifyOptions, verify
 from crawler.cli import run
 from crawler.imports.files import import_archives
+from tests.answering import free_port
 from tests.crawler.imports.test_backfill import OLD
 from tests.crawler.imports.test_foreign_records import PAGE, URL, answer, http, put, record, told
 
@@ -58,9 +58,7 @@ def collection(programs: Path, tmp_path: Path) -> Iterator[str]:
     )
     for words in (("init", "old"), ("add", "old", str(file))):
         subprocess.run([str(programs / "wb-manager"), *words], cwd=tmp_path, check=True, capture_output=True)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     words = [str(programs / "wayback"), "-b", "127.0.0.1", "-p", str(port)]
     with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:

@@ -18,7 +18,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -40,6 +39,7 @@ from crawler.schedule.monitor import metric_lines, serve_metrics
 from crawler.schedule.runner import Runner
 from crawler.schedule.state import LastRun, ScheduleState
 from extract.errors import OgiError
+from tests.answering import Answer, Asked, answering
 from tests.archive.season import BASE, Season, Shown, page, report
 
 PYTHON = sys.executable
@@ -633,43 +633,24 @@ def has_records(folder: Path) -> bool:
 def slow_site() -> Iterator[str]:
     """A list of thirty reports, each of which takes a second."""
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            if self.path == "/nb/":
-                rows = "".join(
-                    f'<li><a href="/art/{number}.html" title="示例局{number}2020年政府信息公开工作年度报告">报告</a>'
-                    "<span>2021-01-20</span></li>"
-                    for number in range(30)
-                )
-                body = (
-                    f"<html><head><meta charset='utf-8'><title>年报</title></head><body><ul>{rows}</ul></body></html>"
-                )
-            elif self.path.startswith("/art/"):
-                threading.Event().wait(1.0)
-                number = self.path.split("/")[-1].split(".")[0]
-                body = page(report(f"示例局{number}")).decode()
-            else:
-                self.send_error(404)
-                return
-            data = body.encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
+    def answer(asked: Asked) -> Answer:
+        if asked.path == "/nb/":
+            rows = "".join(
+                f'<li><a href="/art/{number}.html" title="示例局{number}2020年政府信息公开工作年度报告">报告</a>'
+                "<span>2021-01-20</span></li>"
+                for number in range(30)
+            )
+            body = f"<html><head><meta charset='utf-8'><title>年报</title></head><body><ul>{rows}</ul></body></html>"
+        elif asked.path.startswith("/art/"):
+            threading.Event().wait(1.0)
+            number = asked.path.split("/")[-1].split(".")[0]
+            body = page(report(f"示例局{number}")).decode()
+        else:
+            return 404, {}, b""
+        return 200, {"Content-Type": "text/html; charset=utf-8"}, body.encode()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
-            """Stay silent."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with answering(answer) as base:
+        yield base
 
 
 @pytest.mark.parametrize(
