@@ -29,7 +29,10 @@ _JSON = ("Content-Type", "application/json")
 
 @dataclass(frozen=True, slots=True)
 class ListDescription:
-    """A `[[list]]` table; docs/portals.md explains its keys. Expressions and templates are checked where the table is read."""
+    """A `[[list]]` table; docs/portals.md explains its keys. Expressions and templates are checked where the table is read.
+
+    `is_first_guessed` is no key: whether the site counts its pages from nought or from one isn't known, and `first` is the lesser of both.
+    """
 
     rows: str
     title: str
@@ -58,6 +61,7 @@ class ListDescription:
     once: bool = False
     lists: tuple[str, ...] = ()
     article: str = ""
+    is_first_guessed: bool = False
 
     @property
     def is_paged(self) -> bool:
@@ -139,6 +143,10 @@ class DescribedList:
             self._total = number_in(answer.text(told.total)) if told.total else None
             self._count = number_in(answer.text(told.pages)) if told.pages else None
         is_fresh = self._seen.add(rows) > 0
+        if told.is_first_guessed and self._page > 1:
+            self._count_from(told, is_repeated=not is_fresh and bool(rows))
+            if self._page == 1:
+                return ListReading(rows, (self._request(2),), lists, attachments=files, way=self._way)
         following = join(page.url, answer.text(told.next)) if told.next else None
         end = self._ended(rows, is_fresh=is_fresh, has_next=following is not None)
         if end is not None:
@@ -146,6 +154,11 @@ class DescribedList:
                 rows, (), lists, end.problem, end.end, files, proof=end.proof, quote=end.quote, way=end.way
             )
         return ListReading(rows, (self._request(self._page + 1, following),), lists, attachments=files, way=self._way)
+
+    def _count_from(self, told: ListDescription, *, is_repeated: bool) -> None:
+        """Know by the second answer what the site counts from: where it repeats the first, there is no page before that one."""
+        self._told = replace(told, first=told.first + is_repeated, is_first_guessed=False)
+        self._page -= is_repeated
 
     def _ended(self, rows: tuple[Entry, ...], *, is_fresh: bool, has_next: bool) -> ListReading | None:
         """The end, `None` if a further page is to be asked for."""
@@ -168,6 +181,7 @@ class DescribedList:
         is_doubtful = self._page == 1 and told.is_paged and looks_full(len(rows), 0)
         if self._total is not None and met >= self._total and not is_doubtful:
             return self._end(rows, ProofKind.TOTAL, f"{told.total} = {self._total}")
+        is_doubtful = is_doubtful or told.is_first_guessed
         if self._count is not None and self._page >= self._count and not is_doubtful:
             return self._end(rows, ProofKind.PAGES, f"{told.pages} = {self._count}")
         if told.once:

@@ -145,7 +145,7 @@ def open_answer(text: str, kind: str, after: str = "") -> OpenAnswer:
             raise NotUnderstood(localizable("the answer is no markup"))
         return OpenAnswer(Selector(text=root, type="xml" if kind == "xml" else "html"), is_object=False)
     try:
-        value = parse_json(text.lstrip("\ufeff")) if kind == "json" else _literal(text)
+        value = parse_json(text.lstrip("\ufeff")) if kind == "json" else literal_of(text)
     except ValueError as error:
         raise NotUnderstood(
             localizable(f"the answer is no {'JSON' if kind == 'json' else 'literal'}: {str(error)[:80]}")
@@ -155,8 +155,12 @@ def open_answer(text: str, kind: str, after: str = "") -> OpenAnswer:
     return OpenAnswer(value, is_object=True)
 
 
-def _literal(text: str) -> Any:
-    """The first object or array in a script; what stands in the brackets of a JSONP call."""
+def literal_of(text: str) -> Any:
+    """The first object or array in a script; what stands in the brackets of a JSONP call.
+
+    Raises:
+        ValueError: If there is none.
+    """
     places = [place for place in (text.find("{"), text.find("[")) if place >= 0]
     if not places:
         raise ValueError("there is no object in it")

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.index.codes import ProofKind
+from crawler.lists.data_page import DataPage, is_data, read_data_page
 from crawler.lists.own_scripts import OwnScripts
 from crawler.lists.page import read_list_page
+from crawler.lists.page_before import unanswered, ways_before
 from crawler.lists.proof import Attempt, Course, Noted, settle
 from crawler.lists.reader import ListReading, SeenRows, SubList, is_answer, looks_full, short_of, text_of_page
 from crawler.lists.sources import SOURCE
-from crawler.lists.ways import SERVICE, Way, by_pattern, first_ways, guesses, later_ways
+from crawler.lists.ways import Way, by_pattern, first_ways, guesses, later_ways
 from crawler.pages.exchange import NextRequest
 from extract.lexicon.addresses import canonical
 from extract.lexicon.dates import years_in
@@ -52,7 +54,6 @@ class HtmlListReader:
         self._column: tuple[str, PageBytes] | None = None  # the column page, to be read again with its scripts
         self._seen = SeenRows()
         self._first_rows = self._last_rows = 0
-        self._share = 0.0
         self._years: set[int] = set()
         self._urls: list[str] = []
         self._requests: list[NextRequest] = []
@@ -62,6 +63,9 @@ class HtmlListReader:
         self._asked: set[tuple[str, str, bytes | None]] = set()
         self._pool: list[Way] = []
         self._later: dict[int, Way] = {}  # links to pages by their numbers, wherever they stood
+        self._data: DataPage | None = None  # the last further page that came as data
+        self._before: list[Way] = []  # to the page before the first that a number of ours brought
+        self._left_out = 0  # pages that the site counts before it
         self._awaiting: Way | None = None
         self._scripts = OwnScripts()
         self._awaits_script = self._guessed = False
@@ -94,7 +98,6 @@ class HtmlListReader:
         self._asked.add(NextRequest(page.url).key)
         self._requests.append(NextRequest(page.url))
         self._accept(found)
-        self._share = share_of_reports(found.rows)
         reading = self._go_on()
         return replace(reading, rows=found.rows, lists=found.lists, attachments=found.files)
 
@@ -107,7 +110,7 @@ class HtmlListReader:
         self._first_rows = self._first_rows or len(found.rows)
         self._urls.append(found.url)
         number = len(self._urls)
-        self._marks += [Noted(mark, number) for mark in found.marks]
+        self._marks += [Noted(mark, self._pages) for mark in found.marks]
         for way in found.ways:
             if way.is_given and way.number is not None:
                 self._later.setdefault(way.number, way)
@@ -116,8 +119,13 @@ class HtmlListReader:
     def _ways(self, ways: Sequence[Way], number: int) -> list[Way]:
         """The ways to the page after `number`, the surest first."""
         if not self._first_rows:  # page 1 comes from the service, too: see `services`
-            ways = [way for way in ways if way.is_given or way.via != SERVICE]
+            ways = [way for way in ways if not way.is_for_script]
         return first_ways(ways) if number == 1 else later_ways(ways, number + 1, self._via, self._later)
+
+    @property
+    def _pages(self) -> int:
+        """How many pages brought rows."""
+        return len(self._urls) + self._left_out
 
     # further pages
 
@@ -134,6 +142,8 @@ class HtmlListReader:
         return self._end()
 
     def _ask_pool(self, course: Course) -> tuple[NextRequest, ...]:
+        if self._before:
+            return self._ask(self._before)
         if course.is_counted and (len(self._urls) > 1 or not looks_full(self._first_rows, 0)):
             return ()  # as many pages as the site counts
         return self._ask(self._pool)
@@ -177,28 +187,19 @@ class HtmlListReader:
 
         Without any mark only the names of a second file are tried: some systems draw no pager at all (field guide §1.2).
         """
-        if len(self._urls) > 1 or self._guessed or any(noted.mark.is_off_site for noted in self._marks):
+        is_elsewhere = any(noted.mark.is_off_site for noted in self._marks)
+        if self._first is None or len(self._urls) > 1 or self._guessed or is_elsewhere:
             return ()
         self._guessed = True
         is_open = _has_pager(settle(self._course()).open)
         is_marked = _has_pager([noted.mark for noted in self._marks])
-        if not (is_open or self._may_have_second_file(is_marked=is_marked)):
+        if not (is_open or (not is_marked and self._first_rows in _PAGE_SIZES)):
             return ()
-        found = guesses(self._urls[0], 2, self._endings, self._skipped, [noted.mark.quote for noted in self._marks])
+        quotes = [noted.mark.quote for noted in self._marks]
+        found = guesses(self._urls[0], 2, _ending_of(self._first.rows), self._skipped, quotes)
         found = tuple(way for way in found if is_open or way.via.startswith("guess _"))
         self._pool = sorted(found, key=lambda way: way.via != self._worked)
         return self._ask(self._pool)
-
-    def _may_have_second_file(self, *, is_marked: bool) -> bool:
-        return not is_marked and self._first_rows in _PAGE_SIZES
-
-    @property
-    def _endings(self) -> str:
-        """The ending that a list's further pages may have: that of most of its articles."""
-        rows = self._first.rows if self._first is not None else ()
-        found = (re.search(r"\.(s?html?)\Z", urlsplit(row.url).path) for row in rows)
-        endings = Counter(match.group(1) for match in found if match)
-        return endings.most_common(1)[0][0] if endings else "html"
 
     def _ask_pattern(self) -> tuple[NextRequest, ...]:
         """One page more than the pager names."""
@@ -208,28 +209,41 @@ class HtmlListReader:
     def _read_further(self, page: PageBytes, way: Way) -> ListReading:
         number = len(self._urls) + 1
         text = text_of_page(page) if is_answer(page) else ""
-        first = self._urls[0]
-        found = read_list_page(text, page, number=number, first=first) if text else None
+        found = self._read_page(text, page, number) if text else None
         rows = found.rows if found is not None else ()
-        is_same = found is not None and self._is_same_list(found, way)
-        if found is None or not is_same or not self._seen.would_add(rows):
-            self._attempts.append(Attempt(way, number - 1, page.status, len(rows), is_same))
+        is_same = found is not None and self._first is not None and _is_same_list(found, way, self._first)
+        is_further = is_same and bool(self._seen.would_add(rows))
+        if way.number == 1:  # with rows that are new it was left out
+            self._left_out = 1 if is_further and self._seen.add(rows) else 0
+            self._marks += [Noted(mark, 1) for mark in unanswered(page)]
+        elif found is None or not is_further:
+            self._attempts.append(Attempt(way, self._pages, page.status, len(rows), is_same))
+        else:
+            self._via.add(way.via)
+            self._requests.append(NextRequest(page.url) if way.request.method == "GET" else way.request)
+            self._accept(found)
+            self._before = self._ways_before(way) if number == 2 else []
+        if found is None or not is_further:
             return self._go_on()
-        self._via.add(way.via)
-        self._requests.append(NextRequest(page.url) if way.request.method == "GET" else way.request)
-        self._accept(found)
         reading = self._go_on()
         return replace(reading, rows=rows, attachments=found.files)
 
-    def _is_same_list(self, found: ListPage, way: Way) -> bool:
-        """Whether an answer is a page of this list: a guessed parameter must not lead into another one."""
-        title = self._first.title if self._first is not None else ""
-        is_named_so = found.title == title
-        if not found.rows:  # a page that shows something else is no end of the list
-            return (is_named_so and bool(title)) or found.says_empty
-        if found.title and not is_named_so and not way.is_given and not way.is_named:
-            return False  # a guess must not wander into another list
-        return 2 * share_of_reports(found.rows) >= self._share
+    def _read_page(self, text: str, page: PageBytes, number: int) -> ListPage | None:
+        if not is_data(text) or self._column is None:
+            return read_list_page(text, page, number=number, first=self._urls[0])
+        data = read_data_page(text, page, self._data.told if self._data is not None else None)
+        column = read_list_page(*self._column, number=number, scripts=self._scripts.texts)
+        if data is None or column is None:
+            return None
+        self._data = data
+        return data.as_list_page(page.url, column.title, column.ways)
+
+    def _ways_before(self, way: Way) -> list[Way]:
+        """The way to the page before the first that a number of ours brought: some sites count from nought."""
+        if way.is_given or self._column is None:
+            return []
+        found = read_list_page(*self._column, number=0, scripts=self._scripts.texts)
+        return ways_before(way, (*guesses(self._urls[0], 1), *(found.ways if found is not None else ())))
 
     # the end
 
@@ -238,7 +252,7 @@ class HtmlListReader:
         unread = self._scripts.marks() if self._first_rows else []
         return Course(
             [*self._marks, *(Noted(mark, 1) for mark in unread)],
-            len(self._urls),
+            self._pages,
             self._seen.count,
             self._attempts,
             frozenset(self._via),
@@ -248,7 +262,7 @@ class HtmlListReader:
 
     def _end(self) -> ListReading:
         verdict = settle(self._course())
-        pages = len(self._urls)
+        pages = self._pages
         last = self._attempts[-1] if self._attempts and self._attempts[-1].page == pages else None
         what = f"page {pages + 1} {_outcome(last)}" if last is not None and not last.way.via.startswith("guess") else ""
         end = ("one page" if pages == 1 else f"{pages} pages") + (f", then {what}" if what else "")
@@ -266,12 +280,29 @@ class HtmlListReader:
     def _problem(self, verdict: ListEnd, last: Attempt | None) -> str:
         """What speaks against this being the end."""
         if verdict.open:
-            rows, pages = self._seen.count, len(self._urls)
+            rows, pages = self._seen.count, self._pages
             return "; ".join(dict.fromkeys(_said_of(mark, rows, pages) for mark in verdict.open[:2]))
         is_given = last is not None and last.way.is_given
         if last is not None and is_given and not last.is_answered and not last.is_missing:
-            return f"page {len(self._urls) + 1} {_outcome(last)}"
+            return f"page {self._pages + 1} {_outcome(last)}"
         return ""
+
+
+def _ending_of(rows: Sequence[Entry]) -> str:
+    """The ending that a list's further pages may have: that of most of its articles."""
+    found = (re.search(r"\.(s?html?)\Z", urlsplit(row.url).path) for row in rows)
+    endings = Counter(match.group(1) for match in found if match)
+    return endings.most_common(1)[0][0] if endings else "html"
+
+
+def _is_same_list(found: ListPage, way: Way, first: ListPage) -> bool:
+    """Whether an answer is a page of the list with this first page: a guessed parameter must not lead into another one."""
+    is_named_so = found.title == first.title
+    if not found.rows:  # a page that shows something else is no end of the list
+        return (is_named_so and bool(first.title)) or found.says_empty
+    if found.title and not is_named_so and not way.is_given and not way.is_named:
+        return False  # a guess must not wander into another list
+    return 2 * share_of_reports(found.rows) >= share_of_reports(first.rows)
 
 
 def _said_of(mark: Mark, rows: int, pages: int) -> str:

@@ -142,6 +142,7 @@ def _is_settled(noted: Noted, course: Course) -> bool:
 #: its scripts might bring is on its further pages.
 _SETTLED_BY: Mapping[str, Callable[[Mark, Course], bool]] = {
     "row": lambda mark, course: False,
+    "before": lambda mark, course: course.is_counted,
     "years": lambda mark, course: mark.number in course.years,
     "units": lambda mark, course: course.pages > 1 or course.is_counted,
     "source": lambda mark, course: course.pages > 1 or course.is_counted,

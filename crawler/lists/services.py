@@ -173,17 +173,26 @@ class ServiceLists:
         if asked is None:
             return self._end()
         if not is_answer(page):
-            self._said[-1] += f" (answered {page.status or 'nothing'})"
-            return self._go_on()
+            return self._from_one(asked) or self._refused(f"answered {page.status or 'nothing'}")
         markup = self._read_markup(page)
         if markup is not None:
             return markup
         drafted = draft(asked, text_of_page(page), page.url)
         if isinstance(drafted, str):
-            self._said[-1] += f" ({drafted})"
-            return self._go_on()
+            return self._from_one(asked) or self._refused(drafted)
         self._described = DescribedList.begun(drafted, self._column)
         return self._described.read(page)
+
+    def _from_one(self, asked: ListDescription) -> ListReading | None:
+        """The same request for page 1, where page 0 was a guess that brought nothing."""
+        if not asked.is_first_guessed or self._column is None:
+            return None
+        self._asked = replace(asked, first=1, is_first_guessed=False)
+        return DescribedList.begun(self._asked, self._column).first_request()
+
+    def _refused(self, why: str) -> ListReading:
+        self._said[-1] += f" ({why})"
+        return self._go_on()
 
     def _read_markup(self, page: PageBytes) -> ListReading | None:
         """The rows that an answer brings as markup: `$("#list").load("/nb/inner.html")`."""
@@ -244,14 +253,12 @@ def _asks_for_rows(call: ScriptCall) -> bool:
 def request_of_call(call: ScriptCall) -> ListDescription | None:
     """The request of a script as a description without expressions; `None` if it has holes that nothing fills."""
     address, _, query = call.url.partition("?")
-    first = 1
     fields = dict(_field(pair, value) for pair, value in parse_qsl(query, keep_blank_values=True))
     body = call.body.value if isinstance(call.body, JsonText) else call.body
     given = dict(_field(key, value) for key, value in body.items()) if isinstance(body, Mapping) else {}
-    for values in (dict(parse_qsl(query)), body if isinstance(body, Mapping) else {}):
-        for key, value in values.items():
-            if key_of(key) in vocabulary().keys.page and value == "0":
-                first = 0
+    named = {**dict(parse_qsl(query)), **(body if isinstance(body, Mapping) else {})}
+    begins = [value for key, value in named.items() if key_of(key) in vocabulary().keys.page]
+    is_first_guessed = any(isinstance(value, str) and HOLE.fullmatch(value) for value in begins)
     texts = [address, *fields.values(), *given.values(), call.body if isinstance(call.body, str) else ""]
     if any(not isinstance(text, str) or HOLE.search(text) for text in texts) or call.method not in ("GET", "POST"):
         return None
@@ -266,8 +273,9 @@ def request_of_call(call: ScriptCall) -> ListDescription | None:
         form={} if is_json else given,
         json=given if is_json else {},
         body=call.body if isinstance(call.body, str) else "",
-        first=first,
+        first=0 if "0" in begins or is_first_guessed else 1,
         size=_size_of(fields, given),
+        is_first_guessed=is_first_guessed,
     )
 
 
@@ -314,7 +322,7 @@ def draft(request: ListDescription, text: str, base: str) -> ListDescription | s
     described = ListDescription(
         rows=path or "@", title=title, link=link, date=date, total=total, pages=pages, answer=kind,
         url=request.url, method=request.method, form=request.form, json=request.json, body=request.body,
-        first=request.first, size=request.size,
+        first=request.first, size=request.size, is_first_guessed=request.is_first_guessed,
     )  # fmt: skip
     if described.is_paged or total or pages:
         return described

@@ -49,6 +49,7 @@ class Way:
         number: The page it leads to; `None` for the next one.
         is_given: The site wrote the address itself; else it was put together.
         is_named: The site named the field that carries the page, by a form or a function.
+        is_for_script: A script takes the answer: it is no page of its own.
     """
 
     via: str
@@ -56,6 +57,7 @@ class Way:
     number: int | None = None
     is_given: bool = False
     is_named: bool = False
+    is_for_script: bool = False
 
 
 class WayFinder:
@@ -173,7 +175,8 @@ class WayFinder:
         elif isinstance(whole["url"], str):
             request = request_of(self._scene.base, whole["url"], call.method, whole["body"])
             if request is not None:
-                yield Way(via, request, self._wanted, is_named=True)
+                is_for_script = call.kind not in ("location", "open")
+                yield Way(via, request, self._wanted, is_named=True, is_for_script=is_for_script)
 
     # 3. ASP.NET's form that is sent back
 
