@@ -139,14 +139,10 @@ class DescribedList:
         rows, files = self._rows(answer, page.url)
         lists = self._lists(answer, page.url)
         if self._page == 1:
-            self._first_rows = len(rows)
-            self._total = number_in(answer.text(told.total)) if told.total else None
-            self._count = number_in(answer.text(told.pages)) if told.pages else None
+            self._begin(answer, len(rows))
         is_fresh = self._seen.add(rows) > 0
-        if told.is_first_guessed and self._page > 1:
-            self._count_from(told, is_repeated=not is_fresh and bool(rows))
-            if self._page == 1:
-                return ListReading(rows, (self._request(2),), lists, attachments=files, way=self._way)
+        if self._is_first_again(rows, is_fresh=is_fresh):
+            return ListReading(rows, (self._request(2),), lists, attachments=files, way=self._way)
         following = join(page.url, answer.text(told.next)) if told.next else None
         end = self._ended(rows, is_fresh=is_fresh, has_next=following is not None)
         if end is not None:
@@ -155,10 +151,29 @@ class DescribedList:
             )
         return ListReading(rows, (self._request(self._page + 1, following),), lists, attachments=files, way=self._way)
 
-    def _count_from(self, told: ListDescription, *, is_repeated: bool) -> None:
-        """Know by the second answer what the site counts from: where it repeats the first, there is no page before that one."""
-        self._told = replace(told, first=told.first + is_repeated, is_first_guessed=False)
-        self._page -= is_repeated
+    def _begin(self, answer: OpenAnswer, rows: int) -> None:
+        """Take what the first answer counts."""
+        self._first_rows = rows
+        self._total = number_in(answer.text(self._told.total)) if self._told.total else None
+        self._count = number_in(answer.text(self._told.pages)) if self._told.pages else None
+
+    @property
+    def _is_at_last_page(self) -> bool:
+        """Whether as many pages were read as the site counts, if it is known what it counts from."""
+        return self._count is not None and self._page >= self._count and not self._told.is_first_guessed
+
+    def _is_first_again(self, rows: tuple[Entry, ...], *, is_fresh: bool) -> bool:
+        """Whether the second answer repeats the first, where the first page's number was a guess: there is no page before that one."""
+        if not self._told.is_first_guessed or self._page == 1:
+            return False
+        is_again = bool(rows) and not is_fresh
+        self._told = replace(self._told, first=self._told.first + is_again, is_first_guessed=False)
+        self._page -= is_again
+        return is_again
+
+    def _is_doubtful(self, rows: int) -> bool:
+        """Whether a count that is as large as a full first page may be that page's own: one request more makes sure of it."""
+        return self._page == 1 and self._told.is_paged and looks_full(rows, 0)
 
     def _ended(self, rows: tuple[Entry, ...], *, is_fresh: bool, has_next: bool) -> ListReading | None:
         """The end, `None` if a further page is to be asked for."""
@@ -177,12 +192,10 @@ class DescribedList:
             )
         if not is_fresh:
             return self._end(rows, ProofKind.MARKS, localizable(f"page {self._page} brings no further row"))
-        # A count that is as large as a full first page may be that page's own: one request more makes sure of it.
-        is_doubtful = self._page == 1 and told.is_paged and looks_full(len(rows), 0)
+        is_doubtful = self._is_doubtful(len(rows))
         if self._total is not None and met >= self._total and not is_doubtful:
             return self._end(rows, ProofKind.TOTAL, f"{told.total} = {self._total}")
-        is_doubtful = is_doubtful or told.is_first_guessed
-        if self._count is not None and self._page >= self._count and not is_doubtful:
+        if self._is_at_last_page and not is_doubtful:
             return self._end(rows, ProofKind.PAGES, f"{told.pages} = {self._count}")
         if told.once:
             return self._end(rows, ProofKind.NO_MARK, localizable("one page, as the definition says"))

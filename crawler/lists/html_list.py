@@ -109,12 +109,11 @@ class HtmlListReader:
         self._last_rows = len(found.rows)
         self._first_rows = self._first_rows or len(found.rows)
         self._urls.append(found.url)
-        number = len(self._urls)
         self._marks += [Noted(mark, self._pages) for mark in found.marks]
         for way in found.ways:
             if way.is_given and way.number is not None:
                 self._later.setdefault(way.number, way)
-        self._pool = self._ways(found.ways, number)
+        self._pool = self._ways(found.ways, len(self._urls))
 
     def _ways(self, ways: Sequence[Way], number: int) -> list[Way]:
         """The ways to the page after `number`, the surest first."""
@@ -187,19 +186,20 @@ class HtmlListReader:
 
         Without any mark only the names of a second file are tried: some systems draw no pager at all (field guide §1.2).
         """
-        is_elsewhere = any(noted.mark.is_off_site for noted in self._marks)
-        if self._first is None or len(self._urls) > 1 or self._guessed or is_elsewhere:
+        if len(self._urls) > 1 or self._guessed or any(noted.mark.is_off_site for noted in self._marks):
             return ()
         self._guessed = True
         is_open = _has_pager(settle(self._course()).open)
-        is_marked = _has_pager([noted.mark for noted in self._marks])
-        if not (is_open or (not is_marked and self._first_rows in _PAGE_SIZES)):
+        if not (is_open or self._may_have_second_file()):
             return ()
-        quotes = [noted.mark.quote for noted in self._marks]
-        found = guesses(self._urls[0], 2, _ending_of(self._first.rows), self._skipped, quotes)
+        ending = _ending_of(self._first.rows if self._first is not None else ())
+        found = guesses(self._urls[0], 2, ending, self._skipped, [noted.mark.quote for noted in self._marks])
         found = tuple(way for way in found if is_open or way.via.startswith("guess _"))
         self._pool = sorted(found, key=lambda way: way.via != self._worked)
         return self._ask(self._pool)
+
+    def _may_have_second_file(self) -> bool:
+        return self._first_rows in _PAGE_SIZES and not _has_pager([noted.mark for noted in self._marks])
 
     def _ask_pattern(self) -> tuple[NextRequest, ...]:
         """One page more than the pager names."""
@@ -207,30 +207,36 @@ class HtmlListReader:
         return self._ask([way]) if way is not None else ()
 
     def _read_further(self, page: PageBytes, way: Way) -> ListReading:
+        found = self._read_page(page)
+        is_same = found is not None and _is_same_list(found, way, self._first)
+        if found is None or not is_same or not self._seen.would_add(found.rows):
+            self._note_attempt(page, way, len(found.rows) if found is not None else 0, is_same=is_same)
+            return self._go_on()
+        if way.number == 1:  # it was left out
+            self._left_out = 1
+            self._seen.add(found.rows)
+        else:
+            self._take(page, way, found)
+        return replace(self._go_on(), rows=found.rows, attachments=found.files)
+
+    def _note_attempt(self, page: PageBytes, way: Way, rows: int, *, is_same: bool) -> None:
+        if way.number == 1:  # says nothing of the list's end
+            self._marks += [Noted(mark, 1) for mark in unanswered(page)]
+        else:
+            self._attempts.append(Attempt(way, self._pages, page.status, rows, is_same))
+
+    def _take(self, page: PageBytes, way: Way, found: ListPage) -> None:
+        self._via.add(way.via)
+        self._requests.append(NextRequest(page.url) if way.request.method == "GET" else way.request)
+        self._accept(found)
+        self._before = self._ways_before(way) if len(self._urls) == 2 else []
+
+    def _read_page(self, page: PageBytes) -> ListPage | None:
+        """A further page, in HTML or as data."""
         number = len(self._urls) + 1
         text = text_of_page(page) if is_answer(page) else ""
-        found = self._read_page(text, page, number) if text else None
-        rows = found.rows if found is not None else ()
-        is_same = found is not None and self._first is not None and _is_same_list(found, way, self._first)
-        is_further = is_same and bool(self._seen.would_add(rows))
-        if way.number == 1:  # with rows that are new it was left out
-            self._left_out = 1 if is_further and self._seen.add(rows) else 0
-            self._marks += [Noted(mark, 1) for mark in unanswered(page)]
-        elif found is None or not is_further:
-            self._attempts.append(Attempt(way, self._pages, page.status, len(rows), is_same))
-        else:
-            self._via.add(way.via)
-            self._requests.append(NextRequest(page.url) if way.request.method == "GET" else way.request)
-            self._accept(found)
-            self._before = self._ways_before(way) if number == 2 else []
-        if found is None or not is_further:
-            return self._go_on()
-        reading = self._go_on()
-        return replace(reading, rows=rows, attachments=found.files)
-
-    def _read_page(self, text: str, page: PageBytes, number: int) -> ListPage | None:
-        if not is_data(text) or self._column is None:
-            return read_list_page(text, page, number=number, first=self._urls[0])
+        if not text or self._column is None or not is_data(text):
+            return read_list_page(text, page, number=number, first=self._urls[0]) if text else None
         data = read_data_page(text, page, self._data.told if self._data is not None else None)
         column = read_list_page(*self._column, number=number, scripts=self._scripts.texts)
         if data is None or column is None:
@@ -295,8 +301,9 @@ def _ending_of(rows: Sequence[Entry]) -> str:
     return endings.most_common(1)[0][0] if endings else "html"
 
 
-def _is_same_list(found: ListPage, way: Way, first: ListPage) -> bool:
+def _is_same_list(found: ListPage, way: Way, first: ListPage | None) -> bool:
     """Whether an answer is a page of the list with this first page: a guessed parameter must not lead into another one."""
+    assert first is not None  # the column page comes first
     is_named_so = found.title == first.title
     if not found.rows:  # a page that shows something else is no end of the list
         return (is_named_so and bool(first.title)) or found.says_empty

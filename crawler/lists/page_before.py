@@ -33,17 +33,19 @@ def ways_before(way: Way, ways: Iterable[Way]) -> list[Way]:
     """
     if way.is_given or way.number != 2:
         return []
-    asked = _shape(way.request)
-    return [one for one in ways if one.via == way.via and not one.is_given and _is_one_less(one, way, asked)][:1]
+    return [one for one in ways if one.via == way.via and not one.is_given and _is_one_less(one, way)][:1]
 
 
-def _is_one_less(one: Way, way: Way, asked: str) -> bool:
-    return one.request.key != way.request.key and _shape(one.request) == asked
+def _is_one_less(one: Way, way: Way) -> bool:
+    """Whether two requests differ by their numbers alone: 1 where the other has 2. A file `_0` beside the first page is nobody's."""
+    texts = [_text_of(each.request) for each in (one, way)]
+    pairs = zip(*(_NUMBER.findall(text) for text in texts), strict=False)
+    apart = {(less, more) for less, more in pairs if less != more}
+    return apart == {("1", "2")} and _NUMBER.sub("#", texts[0]) == _NUMBER.sub("#", texts[1])
 
 
-def _shape(request: NextRequest) -> str:
-    """A request with its numbers left out."""
-    return _NUMBER.sub("#", f"{request.method} {request.url} {(request.body or b'').decode('utf-8', 'replace')}")
+def _text_of(request: NextRequest) -> str:
+    return f"{request.method} {request.url} {(request.body or b'').decode('utf-8', 'replace')}"
 
 
 def unanswered(page: PageBytes) -> list[Mark]:

@@ -256,9 +256,7 @@ def request_of_call(call: ScriptCall) -> ListDescription | None:
     fields = dict(_field(pair, value) for pair, value in parse_qsl(query, keep_blank_values=True))
     body = call.body.value if isinstance(call.body, JsonText) else call.body
     given = dict(_field(key, value) for key, value in body.items()) if isinstance(body, Mapping) else {}
-    named = {**dict(parse_qsl(query)), **(body if isinstance(body, Mapping) else {})}
-    begins = [value for key, value in named.items() if key_of(key) in vocabulary().keys.page]
-    is_first_guessed = any(isinstance(value, str) and HOLE.fullmatch(value) for value in begins)
+    first, is_first_guessed = _first_page({**dict(parse_qsl(query)), **(body if isinstance(body, Mapping) else {})})
     texts = [address, *fields.values(), *given.values(), call.body if isinstance(call.body, str) else ""]
     if any(not isinstance(text, str) or HOLE.search(text) for text in texts) or call.method not in ("GET", "POST"):
         return None
@@ -273,10 +271,17 @@ def request_of_call(call: ScriptCall) -> ListDescription | None:
         form={} if is_json else given,
         json=given if is_json else {},
         body=call.body if isinstance(call.body, str) else "",
-        first=0 if "0" in begins or is_first_guessed else 1,
+        first=first,
         size=_size_of(fields, given),
         is_first_guessed=is_first_guessed,
     )
+
+
+def _first_page(fields: Mapping[str, Any]) -> tuple[int, bool]:
+    """The number that a request's first page has, and whether it is a guess: nought then, which is the page itself or none at all."""
+    begins = [value for key, value in fields.items() if key_of(key) in vocabulary().keys.page]
+    is_guessed = any(isinstance(value, str) and HOLE.fullmatch(value) for value in begins)
+    return (0 if is_guessed or "0" in begins else 1), is_guessed
 
 
 def _field(key: str, value: Any) -> tuple[str, Any]:
