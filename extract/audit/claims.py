@@ -176,7 +176,8 @@ def _talk(section: Section, extraction: Extraction, book: FigureBook) -> _Talk:
 
 def _hear(text: str, talk: _Talk) -> None:
     """Notice what a text speaks of."""
-    if vocabulary().subject.search(text):
+    words = vocabulary()
+    if words.subject.search(text) or (words.hints.search(text) and not words.other_matters.search(text)):
         talk.subjects.add("applications")
     talk.is_about_disclosure = talk.is_about_disclosure or _ABOUT_DISCLOSURE.search(text) is not None
     if talk.is_about_disclosure and ("复议" in text or "诉讼" in text):
@@ -414,7 +415,7 @@ def _is_meant(measure: Measure, before: str, talk: _Talk) -> bool:
     if measure.only_with is not None and measure.only_with not in talk.book.by_address:
         return False
     if (
-        measure.needs
+        measure.minds_matter
         and talk.is_other_matter(talk.place)
         and measure.subject in ("applications", "dispositions", "applicants")
     ):

@@ -37,6 +37,7 @@ class Measure:
     keys: tuple[str, ...] = ()
     follows: str | None = None
     only_with: str | None = None
+    minds_matter: bool = False
 
     @property
     def is_money(self) -> bool:
@@ -62,6 +63,7 @@ class Vocabulary:
     by_key: Mapping[str, tuple[int, ...]]
     denials: tuple[Denial, ...]
     subject: re.Pattern[str]
+    hints: re.Pattern[str]
     other_matters: re.Pattern[str]
 
     def candidates(self, words: str) -> list[Measure]:
@@ -91,6 +93,7 @@ def vocabulary() -> Vocabulary:
         },
         denials=tuple(_denial(item, words) for item in data["denial"]),
         subject=re.compile(words["subject"]),
+        hints=re.compile(words["hints"]),
         other_matters=re.compile(words["other_matters"]),
     )
 
@@ -119,6 +122,7 @@ def _measure(item: Mapping[str, Any], words: Mapping[str, str], units: Mapping[s
         keys=tuple(item["keys"]),
         follows=item.get("follows"),
         only_with=item.get("only_with"),
+        minds_matter=bool(item.get("minds_matter", needs)),
     )
 
 
