@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 import httpx
 
 from archive.site.http.addresses import split_language, with_language
-from archive.site.http.layers import METHODS, SECURITY_HEADERS
+from archive.site.http.layers import METHODS, POLICY, SECURITY_HEADERS
 from archive.site.http.static import static_files
 from archive.site.hub import pages
 from archive.site.hub.sites import client_for_pages
@@ -42,17 +42,45 @@ _ASKED = (
     "if-modified-since",
     "range",
 )
-_NOT_ANSWERED = (
-    "connection",
-    "keep-alive",
-    "transfer-encoding",
-    "upgrade",
-    "set-cookie",
-    "server",
-    "date",
-    "trailer",
-    "te",
+#: What describes the answer itself. Others speak of the whole host (cookies, service workers, transport, other servers): it is the hub's.
+_ANSWERED = frozenset(
+    [
+        "accept-ranges",
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+        "age",
+        "allow",
+        "cache-control",
+        "content-disposition",
+        "content-encoding",
+        "content-language",
+        "content-length",
+        "content-range",
+        "content-security-policy",
+        "content-type",
+        "cross-origin-opener-policy",
+        "cross-origin-resource-policy",
+        "etag",
+        "expires",
+        "last-modified",
+        "link",
+        "location",
+        "memento-datetime",
+        "referrer-policy",
+        "retry-after",
+        "vary",
+        "x-content-type-options",
+        "x-ogi-claim",
+        "x-ogi-rows",
+        "x-ogi-sha256",
+        "x-ogi-truncated",
+        "x-robots-tag",
+    ]
 )
+#: What holds of every province's page beside its own policy; who may frame it is for that to say.
+_POLICY = POLICY.replace("; frame-ancestors 'self'", "")
+#: Answers that a province may have under way: a slow one keeps its own readers waiting, and nobody else's.
+_MOST_AT_ONCE = 32
 
 
 @dataclass(slots=True)
@@ -61,13 +89,14 @@ class Hub:
 
     folder: Path
     client: httpx.AsyncClient | None = None
+    _under_way: dict[str, int] = field(default_factory=dict)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer a request; open and close the client with the server."""
         if scope["type"] == "lifespan":
             await self._live(receive, send)
         elif scope["type"] == "http":
-            await self._answer(scope, send)
+            await self._answer(scope, receive, send)
 
     async def _live(self, receive: Any, send: Any) -> None:
         await receive()
@@ -77,7 +106,7 @@ class Hub:
         await self.client.aclose()
         await send({"type": "lifespan.shutdown.complete"})
 
-    async def _answer(self, scope: Any, send: Any) -> None:
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         assert self.client is not None, "the server opens it"
         if scope["method"] not in METHODS[:2]:
             await _send(scope, send, 405, "text/plain", b"the hub only reads\n", [("allow", "GET, HEAD")])
@@ -85,7 +114,7 @@ class Hub:
         raw = scope.get("raw_path", scope["path"].encode()).decode("latin-1").partition("?")[0]
         through = _PROVINCE.fullmatch(raw)
         if through is not None:
-            await self._province(scope, send, through[1], through[2])
+            await self._province(scope, receive, send, through[1], through[2] or "/")
             return
         path, language = split_language(scope["path"])
         if path.startswith("/static/"):
@@ -117,24 +146,47 @@ class Hub:
         target = pages.address_of(known[name], with_language(f"/r/{report}{rest}", asked.language))
         await _redirect(scope, send, target)
 
-    async def _province(self, scope: Any, send: Any, name: str, rest: str | None) -> None:
+    async def _province(self, scope: Any, receive: Any, send: Any, name: str, rest: str) -> None:
         """Pass the question on and the answer back as it comes; lead to the province where its site runs under an address of its own."""
-        assert self.client is not None
         known = await asyncio.to_thread(_provinces, self.folder)
         query = scope["query_string"].decode("latin-1")
-        if name not in known:
-            await _send(scope, send, 404, "text/plain", b"the hub knows no such province\n")
+        if name not in known or _leads_out(rest):
+            await _send(scope, send, 404, "text/plain", b"the hub knows no such province, or no such page of it\n")
             return
-        target = known[name].url + (rest or "/") + (f"?{query}" if query else "")
+        target = known[name].url + rest + (f"?{query}" if query else "")
         if not known[name].is_through:
             await _redirect(scope, send, target)
             return
-        headers = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
-        request = self.client.build_request(
-            scope["method"], target, headers=[(key, value) for key, value in headers if key.lower() in _ASKED]
-        )
+        if self._under_way.get(name, 0) >= _MOST_AT_ONCE:
+            said = f"{name} has {_MOST_AT_ONCE} answers under way: try again in a minute\n"
+            await _send(scope, send, 503, "text/plain", said.encode(), [("retry-after", "60")])
+            return
+        self._under_way[name] = self._under_way.get(name, 0) + 1
+        reader = asyncio.create_task(_gone(receive))
+        passing = asyncio.create_task(self._pass(scope, send, name, target))
         try:
+            await asyncio.wait({reader, passing}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._under_way[name] -= 1
+            for task in (reader, passing):
+                if not task.done():
+                    task.cancel()
+            await asyncio.gather(reader, passing, return_exceptions=True)
+        if not passing.cancelled():
+            passing.result()  # an error in the middle ends the connection: a failed transfer, no short file
+
+    async def _pass(self, scope: Any, send: Any, name: str, target: str) -> None:
+        """Ask the province, and hand on what it answers."""
+        assert self.client is not None, "the server opens it"
+        headers = [(key.decode("latin-1"), value.decode("latin-1")) for key, value in scope["headers"]]
+        try:
+            request = self.client.build_request(
+                scope["method"], target, headers=[(key, value) for key, value in headers if key.lower() in _ASKED]
+            )
             answer = await self.client.send(request, stream=True, follow_redirects=False)
+        except httpx.InvalidURL:
+            await _send(scope, send, 404, "text/plain", b"no page can have this address\n")
+            return
         except httpx.HTTPError as error:
             said = (
                 f"{name} does not answer ({type(error).__name__}); what the hub knows of it is of its last gathering\n"
@@ -142,15 +194,43 @@ class Hub:
             await _send(scope, send, 502, "text/plain", said.encode())
             return
         try:
-            passed = [(key, value) for key, value in answer.headers.raw if key.lower().decode() not in _NOT_ANSWERED]
-            await send({"type": "http.response.start", "status": answer.status_code, "headers": passed})
-            async for (
-                piece
-            ) in answer.aiter_raw():  # an error in the middle ends the connection: a failed transfer, no short file
+            await send({"type": "http.response.start", "status": answer.status_code, "headers": _passed(answer)})
+            async for piece in answer.aiter_raw():
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
             await send({"type": "http.response.body", "body": b""})
         finally:
             await answer.aclose()
+
+
+async def _gone(receive: Any) -> None:
+    """Returns when the reader has hung up: nothing is fetched for nobody."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _leads_out(rest: str) -> bool:
+    """Whether a path would leave the province's part of its host."""
+    return any(part in (".", "..") for part in re.split(r"[/\\]", unquote(unquote(rest))))
+
+
+def _passed(answer: httpx.Response) -> list[tuple[bytes, bytes]]:
+    """The headers of a province's answer that speak of it alone, and the hub's own rules for a page on its host."""
+    is_chunked = "transfer-encoding" in answer.headers  # then a length says nothing (RFC 9112 §6.3)
+    kept = [
+        (key, value)
+        for key, value in answer.headers.raw
+        if (name := key.lower().decode("latin-1")) in _ANSWERED and not (is_chunked and name == "content-length")
+    ]
+    names = {key.lower() for key, _ in kept}
+    own = {key: value for key, value in SECURITY_HEADERS.items() if key.encode() not in names} | {
+        "x-content-type-options": "nosniff"
+    }
+    kept = [(key, value) for key, value in kept if key.lower() != b"x-content-type-options"]
+    return [
+        *kept,
+        *((key.encode(), value.encode()) for key, value in own.items()),
+        (b"content-security-policy", _POLICY.encode()),
+    ]
 
 
 def _provinces(folder: Path) -> dict[str, HubProvince]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+import sqlite3
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.clock import shanghai_day, utc_text
 from archive.errors import SiteError
-from archive.site.hub.sites import client_for_tables, table
+from archive.site.hub.sites import PROVINCE_S, client_for_tables, table
 from archive.site.hub.store import HubProvince, open_hub, provinces, replace_province, set_failed, set_province
 
 if TYPE_CHECKING:
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from archive.clock import Clock
 
+#: Signs of a reason that are kept.
+MOST_SAID = 500
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")
 
 
@@ -54,15 +58,22 @@ def gather(
             raise SiteError(f"the hub in {folder} has no province: name one, `ogi hub gather zhejiang=http://…`")
         for province in provinces(db):
             say(f"{province.name}: asking {province.url}")
-            at = utc_text(clock.now())
+            now = clock.now()
+            at = utc_text(now)
+            until = time.monotonic() + PROVINCE_S
             try:
                 reports, duties, agencies = (
-                    table(client, province, name) for name in ("reports", "obligations", "agencies")
+                    table(client, province, name, now, until) for name in ("reports", "obligations", "agencies")
                 )
-                ended = max(table(client, province, "runs"), default=None)
+                ended = max(table(client, province, "runs", now, until), default=None)
                 as_of = shanghai_day(ended) if ended is not None else None
                 replace_province(db, province.name, at, reports, duties, agencies, as_of)
-            except SiteError as error:
-                set_failed(db, province.name, at, str(error))
-                say(f"{province.name}: {error}")
+            except (
+                SiteError,
+                sqlite3.Error,
+                ValueError,
+                OverflowError,
+            ) as error:  # whatever it is, it costs this province
+                set_failed(db, province.name, at, str(error)[:MOST_SAID])
+                say(f"{province.name}: {str(error)[:MOST_SAID]}")
         return provinces(db)

@@ -9,10 +9,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any, TypedDict, TypeVar
 
+from archive.clock import SHANGHAI
 from archive.errors import SiteError
 from archive.index.codes import DutyStatus
+from extract.document.clean import shown
 from extract.lexicon.organs import KINDS
 
 T = TypeVar("T")
@@ -22,6 +25,8 @@ _REGION = re.compile(r"[0-9]{2,12}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]+)?Z")
 _TEXT = 500
+#: Nobody had to publish before; what is later than the next year can't be known yet, and would push known years out of the matrix.
+_FIRST_YEAR = 1990
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,48 +87,45 @@ def agency(row: Mapping[str, object]) -> HubAgency:
     kind = _text(row, "kind")
     region = row.get("region") or ""
     if not isinstance(region, str) or (region and not _REGION.fullmatch(region)):
-        raise UnusableRow(f"region {region!r}")
+        raise UnusableRow(f"region {str(region)[:40]!r}")
     rank = KINDS.index(kind) if kind in KINDS else len(KINDS)
     return HubAgency(_id(row, "id"), _text(row, "name"), kind, rank, region)
 
 
-def report(row: Mapping[str, object]) -> HubReport:
-    """A row of `reports`. Raises `UnusableRow`."""
+def report(row: Mapping[str, object], now: datetime) -> HubReport:
+    """A row of `reports`, as it may be now. Raises `UnusableRow`."""
     return HubReport(
         id=_id(row, "id"),
         agency=_id(row, "agency"),
-        year=_number(row, "year"),
+        year=_year(row, now),
         form=_optional(row, "form"),
         title=_optional(row, "title"),
         status=_text(row, "status"),
-        published_on=_optional(row, "published_on"),
-        first_seen=_text(row, "first_seen"),
+        published_on=None if row.get("published_on") is None else _day(row, "published_on"),
+        first_seen=_moment(row, "first_seen", now),
         version=_number(row, "version"),
     )
 
 
-def duty(row: Mapping[str, object]) -> HubDuty:
-    """A row of `obligations`. Raises `UnusableRow`."""
-    status, due = _text(row, "status"), _text(row, "due")
-    if status not in set(DutyStatus) or not _DAY.fullmatch(due):
-        raise UnusableRow(f"status {status!r}, due {due!r}")
+def duty(row: Mapping[str, object], now: datetime) -> HubDuty:
+    """A row of `obligations`, as it may be now. Raises `UnusableRow`."""
+    status = _text(row, "status")
+    if status not in set(DutyStatus):
+        raise UnusableRow(f"status {status!r}")
     late = row.get("days_late")
     return HubDuty(
         agency=_id(row, "agency"),
-        year=_number(row, "year"),
+        year=_year(row, now),
         status=status,
-        due=due,
+        due=_day(row, "due"),
         days_late=None if late is None else _number(row, "days_late"),
         report=None if row.get("report") is None else _id(row, "report"),
     )
 
 
-def run_end(row: Mapping[str, object]) -> str:
+def run_end(row: Mapping[str, object], now: datetime) -> str:
     """When a run ended, from a row of `runs` (UTC ISO text). Raises `UnusableRow`."""
-    ended = _text(row, "ended_at")
-    if not _MOMENT.fullmatch(ended):
-        raise UnusableRow(f"ended_at {ended!r}")
-    return ended
+    return _moment(row, "ended_at", now)
 
 
 def whole_table(lines: Iterable[str], what: str, make: Any) -> Iterator[Any]:
@@ -166,10 +168,13 @@ def hits(found: Any) -> tuple[int, list[HubHit]]:
                 "agency": _text(row, "agency"),
                 "year": _number(row, "year"),
                 "status": _text(row, "status"),
-                "pieces": [piece[:_TEXT] for piece in pieces[:3]],
+                "pieces": [shown(piece[:_TEXT]) for piece in pieces[:3]],
             }
         )
-    return _number(found, "total"), results
+    total = _number(found, "total")
+    if total < len(results):
+        raise UnusableRow(f"{total} reports in all, and {len(results)} of them here")
+    return total, results
 
 
 def _id(row: Mapping[str, object], name: str) -> str:
@@ -183,7 +188,35 @@ def _text(row: Mapping[str, object], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value:
         raise UnusableRow(f"{name} is no text")
-    return value[:_TEXT]
+    return shown(value[:_TEXT])
+
+
+def _day(row: Mapping[str, object], name: str) -> str:
+    text = _text(row, name)
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:  # 31 February
+        pass
+    raise UnusableRow(f"{name} {text!r}")
+
+
+def _moment(row: Mapping[str, object], name: str, now: datetime) -> str:
+    """UTC text of a moment that has been: a clock may be a day ahead of ours."""
+    text = _text(row, name)
+    try:
+        if _MOMENT.fullmatch(text) and datetime.fromisoformat(text).astimezone(SHANGHAI) <= now + timedelta(days=1):
+            return text
+    except (ValueError, OverflowError):  # the 13th month; the last day of all calendars
+        pass
+    raise UnusableRow(f"{name} {text!r}")
+
+
+def _year(row: Mapping[str, object], now: datetime) -> int:
+    year = _number(row, "year")
+    if not _FIRST_YEAR <= year <= now.year + 1:
+        raise UnusableRow(f"year {year}")
+    return year
 
 
 def _optional(row: Mapping[str, object], name: str) -> str | None:
