@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NotRequired
 
 from archive.errors import DamagedArchive
 from archive.index.roots import schema_digest, schema_of
@@ -58,11 +58,15 @@ class IndexStatementData(StateData):
     head: str | None
     decisions: int
     program: str
+    anew: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexStatement:
-    """What an index statement says: after which line, of which head and how many decisions, this program had the tables in this state."""
+    """What an index statement says: after which line, of which head and how many decisions, this program had the tables in this state.
+
+    `is_anew`: it had just made all of them from nothing; else another program may have made what stood there before.
+    """
 
     line: int
     head: str | None
@@ -70,16 +74,22 @@ class IndexStatement:
     program: str
     state: IndexState
     sealed: Sealed | None = None
+    is_anew: bool = False
 
     def to_json(self) -> IndexStatementData:
         """The record's content."""
-        return {
+        state = self.state.to_json()
+        found: IndexStatementData = {
             "line": self.line,
             "head": self.head,
             "decisions": self.decisions,
             "program": self.program,
-            **self.state.to_json(),
+            "schema": state["schema"],
+            "tables": state["tables"],
         }
+        if self.is_anew:
+            found["anew"] = True
+        return found
 
 
 def last_index_statement(archive: Archive, entries: Iterable[ManifestLine] | None = None) -> IndexStatement | None:
@@ -106,7 +116,8 @@ def _index_statement(sealed: Sealed) -> IndexStatement:
     try:
         data = parse_json(sealed.statement.body)
         state = IndexState.from_json(data)
-        return IndexStatement(data["line"], data["head"], data["decisions"], data["program"], state, sealed)
+        is_anew = data.get("anew") is True
+        return IndexStatement(data["line"], data["head"], data["decisions"], data["program"], state, sealed, is_anew)
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedArchive(f"{sealed.segment}: the index statement can't be read: {error!r}") from error
 
@@ -217,8 +228,12 @@ def change_index(
             clear_marks(db)
 
 
-def seal_index(archive: Archive, db: Database, *, attested: bool, clock: Clock | None = None) -> ManifestLine | None:
+def seal_index(
+    archive: Archive, db: Database, *, attested: bool, is_anew: bool = False, clock: Clock | None = None
+) -> ManifestLine | None:
     """Seal how versions were read since the last time, and the state of the tables if it is attested. The caller holds the lock.
+
+    `is_anew`: this program has just made all tables from nothing.
 
     Gives the line, `None` if there was nothing new to say.
     """
@@ -228,7 +243,7 @@ def seal_index(archive: Archive, db: Database, *, attested: bool, clock: Clock |
         before = last_index_statement(archive, lines)
         state = state_of(db)
         if lines and (before is None or state != before.state):
-            made.append(_statement_of(archive, lines, state))
+            made.append(_statement_of(archive, lines, state, is_anew=is_anew))
     entry = statements.seal_statements(archive, GROUP, made, clock) if made else None
     with db.atomic():
         clear_unsealed(db)
@@ -237,7 +252,9 @@ def seal_index(archive: Archive, db: Database, *, attested: bool, clock: Clock |
     return entry
 
 
-def _statement_of(archive: Archive, lines: list[ManifestLine], state: IndexState) -> SealedStatement:
+def _statement_of(
+    archive: Archive, lines: list[ManifestLine], state: IndexState, *, is_anew: bool = False
+) -> SealedStatement:
     last = lines[-1] if lines else None
     said = IndexStatement(
         last.number if last else 0,
@@ -245,6 +262,7 @@ def _statement_of(archive: Archive, lines: list[ManifestLine], state: IndexState
         manifest.line_count(archive.decisions_path),
         indexer_version(),
         state,
+        is_anew=is_anew,
     )
     body = json.dumps(said.to_json(), ensure_ascii=False, separators=(",", ":")).encode()
     return SealedStatement(f"{statements.INDEX}{said.line}", JSON, body)

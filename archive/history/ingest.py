@@ -131,7 +131,7 @@ def seal_rebuilt(archive: Archive, clock: Clock | None = None) -> None:
     """Seal what a database holds that was just made anew and took the old one's place. The caller holds the lock."""
     db = open_index(archive)
     try:
-        sealing.seal_index(archive, db, attested=True, clock=clock)
+        sealing.seal_index(archive, db, attested=True, is_anew=True, clock=clock)
     finally:
         db.close()
 

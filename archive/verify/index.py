@@ -47,6 +47,8 @@ class IndexCheck:
         self.is_sealed = False
         #: Tables that migrations changed since the newest statement was sealed, `None` if that can't be determined: nothing is known of them.
         self.migrated: frozenset[str] | None = frozenset()
+        #: The programs that made the tables: those of all statements since they were made from nothing.
+        self._programs: set[str] = set()
         self._is_upgraded = False
         #: Why what is sealed of the tables doesn't prove them, though nothing contradicts it.
         self._unproved = ""
@@ -92,6 +94,7 @@ class IndexCheck:
                         kind="chain",
                     )
                 self.statement = statement
+                self._programs = {statement.program} if statement.is_anew else self._programs | {statement.program}
         except DamagedArchive as error:
             self.judgement.damaged(str(error))
 
@@ -171,8 +174,7 @@ class IndexCheck:
 
     def _check_duties(self, live: Inspection) -> None:
         """Judge one thirtieth of the agencies again, another one each day: what was brought up to date part by part must be what judging gives."""
-        program = self.statement.program if self.statement is not None else None
-        if program != indexer_version() or live.is_marked():
+        if self._programs != {indexer_version()} or live.is_marked():
             return
         try:
             wrong = differing_duties(live.db) if is_judged(live.db) else []
@@ -187,14 +189,14 @@ class IndexCheck:
     def may_differ(self, found: TableDifference, extractor: str, program: str) -> bool:
         """Whether a table may be otherwise than today's program makes it, without having been altered.
 
-        It may if it is as sealed, by another program, or if migrations changed it since and the rest is as sealed. Where nothing is sealed, or a
+        It may if it is as sealed and another program made some of it, or if migrations changed it since and the rest is as sealed. Where nothing is sealed, or a
         command of another program was interrupted since, only what readers produce may, of reports that name another extractor.
         """
         if (self.is_sealed or self._is_upgraded) and self.statement is not None:
-            return self.statement.program != program
+            return self._programs != {program}
         if self.live is None or found.table not in READ:
             return False
-        if self.statement is not None and (self.statement.program == program or not self.live.is_marked()):
+        if self.statement is not None and (self._programs == {program} or not self.live.is_marked()):
             return False
         others = self.live.reports_read_by_others(extractor)
         return bool(others) and (found.reports is None or found.reports <= others)

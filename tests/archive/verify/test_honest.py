@@ -17,7 +17,7 @@ from archive.history.ingest import ingest_sealed
 from archive.index.database import open_index
 from archive.warc import growth
 from archive.work import release
-from tests.archive.verify.attacks import build, judge
+from tests.archive.verify.attacks import build, judge, sql
 from tests.archive.verify.lives import ACTS, go_on_as_another_process, lived, make_again, otherwise
 
 #: Lives that are lived, and the first seed; `OGI_HONEST=1000` for a long run.
@@ -75,6 +75,37 @@ def test_a_death_behind_an_upgrade_is_no_alarm(tmp_path: Path, monkeypatch: pyte
         for deep in (False, True):
             found = judge(archive, deep=deep)
             assert (found.damages, found.exit_status) == ((), 3)
+    finally:
+        monkeypatch.undo()
+        for version in (release.extractor_version, release.indexer_version):
+            version.cache_clear()
+
+
+@pytest.mark.parametrize("is_read_otherwise", [False, True])
+def test_what_an_upgraded_program_adds_to_is_no_alarm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_read_otherwise: bool
+) -> None:
+    """The statement of a later command is the new program's; the old one made most of the tables, until a rebuild."""
+    archive = build(tmp_path / "a", decide=False)
+    monkeypatch.setattr(release, "_digest", lambda folder: "00000001")
+    if is_read_otherwise:
+        monkeypatch.setattr(read_item, "_as_seen", otherwise(read_item._as_seen, "x"))
+    for version in (release.extractor_version, release.indexer_version):
+        version.cache_clear()
+    try:
+        db = open_index(archive)
+        with archive.lock():
+            decisions.withhold(archive, db, db.execute("SELECT id FROM reports").fetchone()[0], "asked")
+        db.close()
+        found = judge(archive, deep=True)
+        assert (found.damages, found.exit_status, found.claim("reading").outcome.value) == ((), 3, "not proved")
+        assert judge(archive, deep=False).exit_status == (3 if is_read_otherwise else 0)
+        sql("UPDATE versions SET title = 'x'")(archive)
+        assert judge(archive, deep=True).is_damaged
+        ingest.rebuild(archive, workers=1)
+        assert judge(archive, deep=True).is_whole
+        sql("UPDATE agencies SET name = name || 'x'")(archive)
+        assert judge(archive, deep=True).is_damaged
     finally:
         monkeypatch.undo()
         for version in (release.extractor_version, release.indexer_version):
