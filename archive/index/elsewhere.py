@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.index.listed_rows import ListedRow
-from archive.index.rows import read, values
+from archive.index.rows import read, value, values
+from archive.warc.context import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -51,6 +52,16 @@ def lists_to_ask(db: Database, portals: Sequence[str]) -> list[str]:
         (named,),
     )
     return sorted({url for url in map(str, found) if "#" not in url})
+
+
+def captured_lists(db: Database, portals: Iterable[str] = ()) -> int:
+    """How many captures by others are of lists: of these portals; of all, where none is named."""
+    found = value(
+        db,
+        "SELECT count(*) FROM captures WHERE origin IS NOT NULL AND role = ?2 AND (?1 = '[]' OR portal IN (SELECT value FROM json_each(?1)))",
+        (json.dumps(list(portals)), Role.LIST.value),
+    )
+    return int(found)
 
 
 #: An address with what stands in front of its host left out: http and https are one place.

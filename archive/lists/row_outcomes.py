@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from archive.clock import shanghai_day
 from archive.history.visits import GONE_VERDICTS, OK
 from archive.index.codes import AddressStatus
-from archive.index.elsewhere import candidates
+from archive.index.elsewhere import candidates, captured_lists
 from archive.index.listed_rows import last_pass_since, listed_rows
 from archive.index.register import definition_of
 from extract.lexicon.titles import Judgement, judge_title
@@ -90,6 +90,15 @@ def rows_elsewhere(db: Database, portals: Iterable[str] = (), *, archive: str | 
         named = localizable(f"named on {shanghai_day(row.last_at)} by a list that {row.seen_by} captured")
         seen_by = {row.origin_kind: row.seen_by, "at": row.last_at}
         yield _as_json(row, became, f"{named}; {why}" if why else named) | {"seen_by": seen_by}
+
+
+def why_no_candidates(db: Database, portals: Iterable[str] = ()) -> str:
+    """Why there are no candidates of these portals (of all, where none is named): nobody looked, or all that was named is known."""
+    if not captured_lists(db, portals):
+        return localizable(
+            "No candidates: the archive holds no list captured by others. `ogi backfill --lists` asks web archives for some, `ogi import` brings files."
+        )
+    return localizable("No candidates: no list captured by others names what nothing here knows.")
 
 
 def _as_json(row: ListedRow, became: RowOutcome, why: str) -> JsonObject:

@@ -44,23 +44,20 @@ def rows(archive: Path, as_json: bool, portal: str | None, outcome: str | None, 
     """
     from archive.files.folder import Archive
     from archive.index.known_names import check_names
-    from archive.lists.row_outcomes import row_outcomes, rows_elsewhere
+    from archive.lists.row_outcomes import row_outcomes, rows_elsewhere, why_no_candidates
 
     if elsewhere and (outcome or changed):
         raise click.UsageError("--elsewhere lists all candidates: leave --outcome and --changed out")
     with reading_index(Archive.open(archive)) as db:
         check_names(db, portal=portal)
-        found = (
-            rows_elsewhere(db, [portal] if portal else [])
-            if elsewhere
-            else row_outcomes(db, portal, outcome=outcome, changed=changed)
-        )
+        portals = [portal] if portal else []
+        found = rows_elsewhere(db, portals) if elsewhere else row_outcomes(db, portal, outcome=outcome, changed=changed)
         if as_json:
             emit_json_lines(found)
             return
         columns = {"portal": "portal", "outcome": "outcome", "title": "title", "url": "address", "why": "why"}
         none = (
-            localizable("No candidates: no list captured by others names what nothing here knows.")
+            why_no_candidates(db, portals)
             if elsewhere
             else localizable("No rows: no list that names any was read yet, or none is such.")
         )

@@ -96,6 +96,8 @@ def test_old_lists_give_candidates_and_what_is_kept_of_them_becomes_history(
         "nothing is stored, so nothing is known of candidates"
     )
     assert elsewhere(root, capsys) == []
+    assert run(["rows", "--archive", str(root), "--elsewhere", "--lang", "en"]) == 0
+    assert "holds no list captured by others" in capsys.readouterr().out, "nobody looked"
 
     found = ask("--lists")
     assert (found["written"], [one["url"] for one in found["candidates"]]) == (2, [lost]), found
@@ -153,6 +155,9 @@ def test_a_list_that_names_no_report_of_the_portal_is_kept_and_not_asked_for_aga
     found = ask("--lists")
     assert [one["outcome"] for one in found["candidates"]] == (["refused"] if b"elsewhere" in body else [])
     assert not [path for path in public.asked if "elsewhere" in path], "of another host nobody is asked"
+    if not found["candidates"]:
+        assert run(["rows", "--archive", str(root), "--elsewhere", "--lang", "en"]) == 0
+        assert "no list captured by others names" in capsys.readouterr().out
     before = len([path for path in public.asked if "/web/" in path])
     ask("--lists")
     assert len([path for path in public.asked if "/web/" in path]) == before, "it is kept, and known"
