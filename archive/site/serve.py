@@ -55,6 +55,8 @@ def make_datasette(archive: Archive, address: str = "http://localhost") -> Any:
         settings=SETTINGS,
         template_dir=str(here / "templates"),
     )
+    # One rule for a running server: messages, static files and templates are those of its start, also while another release is installed.
+    site.jinja_env.auto_reload = False
     remember(site, archive, address)
     site.add_database(GuardedDatabase(site, archive.db_path, is_mutable=not frozen), name=DATABASE)
     site.remove_database("_memory")  # it would run SQL beside the guard

@@ -264,7 +264,7 @@ def _json(found: object, *, status: int = 200) -> HubAnswer:
 @cache
 def _templates() -> Environment:
     folder = Path(__file__).parents[1] / "templates"
-    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
+    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, auto_reload=False)
 
 
 async def _page(asked: Asked, template: str, context: Mapping[str, object], *, status: int = 200) -> HubAnswer:

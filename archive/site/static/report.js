@@ -9,6 +9,7 @@
   var cite = pane.querySelector("[data-cite]");
   var close = pane.querySelector("button");
   var chosen = document.querySelector("a.cell[aria-current]");
+  var moved = false; // whether the address names another figure than the page was made for
   var narrow = window.matchMedia("(max-width: 68rem)");
 
   function show(link, place) {
@@ -26,6 +27,7 @@
     if (named) named.textContent = link.getAttribute("data-name") || link.textContent;
     if (cite) cite.href = link.href.split("#")[0] + "#cite";
     if (narrow.matches) pane.classList.add("sheet");
+    moved = true;
     history.replaceState(null, "", link.getAttribute("href"));
   }
 
@@ -34,6 +36,17 @@
     if (!link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     show(link, link.getAttribute("data-at"));
+  });
+  if (cite) cite.addEventListener("click", function (event) {
+    if (!moved || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+    event.preventDefault(); // the same address but for the fragment: a browser would scroll to the citation of what was chosen before
+    fetch(location.pathname + location.search).then(function (answer) { return answer.text(); }).then(function (text) {
+      var fresh = new DOMParser().parseFromString(text, "text/html").getElementById("cite");
+      document.getElementById("cite").replaceWith(fresh);
+      moved = false;
+      pane.classList.remove("sheet");
+      location.hash = "cite";
+    }).catch(function () { location.reload(); });
   });
   if (close) close.addEventListener("click", function () { pane.classList.remove("sheet"); if (chosen) chosen.focus(); });
   document.addEventListener("keydown", function (event) { if (event.key === "Escape") pane.classList.remove("sheet"); });

@@ -112,6 +112,18 @@ def test_a_page_made_of_what_is_older_has_no_tag(
     assert "etag" in site.get("/stats").headers
 
 
+def test_a_running_server_shows_the_release_that_it_started_with(site: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Templates as messages and static files: another release may be installed under it."""
+    site.loop.run_until_complete(warm.load_templates(site.site))
+
+    def refused(environment: object, name: str, *_: object) -> None:
+        raise AssertionError(f"{name} is read again")
+
+    monkeypatch.setattr(site.site.jinja_env.loader, "load", refused)
+    for path in ("/", "/stats", "/findings", "/compare", "/portals"):
+        assert site.get(path).status_code == 200, path
+
+
 def test_pages_are_made_ready_after_a_change(site: Client, archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
     read = counted(monkeypatch)
     monkeypatch.setattr(warm, "EVERY_S", 0.01)
