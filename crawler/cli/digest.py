@@ -16,7 +16,7 @@ from crawler.cli.render import emit_json
 from extract.messages import localize, speaking
 
 if TYPE_CHECKING:
-    from archive.files.folder import Archive
+    from collections.abc import Sequence
 
 
 @click.command()
@@ -46,13 +46,16 @@ def digest(archive: Path, as_json: bool, form: str, since: str | None, dry_run: 
     from archive.clock import SystemClock, utc_text
     from archive.files.folder import Archive
     from archive.publish.digest import Digest, collect, render, to_json
-    from archive.publish.notify import Delivery, Outbox, check_rules, resolve_rules
+    from archive.publish.notify import Delivery, Outbox, check_rules, resolve_rules, try_rules
 
     opened = Archive.open(archive)
     check_rules(opened.settings.notify)
-    with speaking(os.environ.get("OGI_LANG") or opened.settings.archive.language):
-        if test:
-            return _try_rules(opened, utc_text(SystemClock().now()), as_json=as_json)
+    speaks = speaking(os.environ.get("OGI_LANG") or opened.settings.archive.language)
+    if test:
+        with speaks:
+            tried = try_rules(opened.settings.notify, utc_text(SystemClock().now()), opened.settings.serve.base_url)
+        return _say_tried(tried, as_json=as_json)
+    with speaks:
 
         def collected() -> Digest:
             with reading_index(opened) as db:
@@ -83,10 +86,8 @@ def digest(archive: Path, as_json: bool, form: str, since: str | None, dry_run: 
     return 0
 
 
-def _try_rules(archive: Archive, at: str, *, as_json: bool) -> int:
-    from archive.publish.notify import try_rules
-
-    tried = try_rules(archive.settings.notify, at, archive.settings.serve.base_url)
+def _say_tried(tried: Sequence[tuple[str, bool]], *, as_json: bool) -> int:
+    """Say which services took a message that tells nothing, in the language of who asked; gives the exit status."""
     if as_json:
         emit_json({"tried": [{"service": scheme, "taken": taken} for scheme, taken in tried]})
     elif not tried:

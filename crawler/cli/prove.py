@@ -9,7 +9,7 @@ import click
 
 from crawler.cli.options import common_options
 from crawler.cli.render import emit_json, emit_text
-from extract.messages import localizable, word
+from extract.messages import localizable, localize, word
 
 
 @click.command()
@@ -68,9 +68,9 @@ def prove(
         emit_json(claim)
     else:
         about = claim["report"] or localizable(f"the report of {claim['agency']} for {claim['year']}")
-        emit_text(
-            f"{target}: {word(claim['kind'])} of {about}, {len(claim['figures'])} figures; check it with `ogi prove --check {target}`"
-        )
+        count = len(claim["figures"])
+        figures = localize("{n} figure" if count == 1 else "{n} figures", n=count)
+        emit_text(f"{target}: {word(claim['kind'])} of {about}, {figures}; check it with `ogi prove --check {target}`")
     return 0
 
 
