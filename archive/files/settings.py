@@ -350,6 +350,11 @@ def _convert(hint: Any, value: Any, dotted: str, places: Mapping[str, str], path
 _NAMES = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 
 
+#: The name of a log is the first line of each of its checkpoints, which other programs read and files of others get: without blanks and signs
+#: that mean something to them (C2SP signed-note forbids blanks and "+").
+_ORIGIN = re.compile(r"[^\W_][\w.:/-]{0,119}")
+
+
 def _check_meaning(settings: Settings, path: str) -> None:
     try:
         settings.quiet()
@@ -368,6 +373,9 @@ def _check_meaning(settings: Settings, path: str) -> None:
             raise BadSettings(
                 f"setting 'schedule.job.at' in {path} must be a time of day such as \"02:30\", not {job.at!r}"
             )
+    origin = settings.proof.origin
+    if origin and not _ORIGIN.fullmatch(origin):
+        raise BadSettings(f"setting 'proof.origin' in {path} must be of letters, digits and . _ : / -, not {origin!r}")
     if any(not rule.url for rule in settings.notify):
         raise BadSettings(f"a [[notify]] entry in {path} has no url")
     _check_entries(settings, path)

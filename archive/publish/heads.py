@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import urllib.error
-import urllib.request
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,8 +19,10 @@ from archive.clock import utc_text
 from archive.warc import growth, kept_heads
 from archive.warc.checkpoint import Checkpoint, parse_checkpoint
 from archive.warc.notes import BadNote, Note, parse_note, parse_vkey
+from archive.warc.posting import post
 from archive.warc.timestamps import StampFailed, request_token
 from archive.warc.tree import Tree, leaf_hash
+from extract.document.numerals import whole_number
 from extract.errors import OgiError
 from extract.messages import localizable
 
@@ -179,14 +179,27 @@ def _outside(archive: Archive, path: Path) -> Path:
 
 
 def _append(path: Path, text: str) -> None:
-    """Append a checkpoint that isn't the last one there."""
-    known = path.read_text("utf-8") if path.exists() else ""
+    """Append a checkpoint that isn't the last one there. Only to a list of such: the settings of a received folder may name any file."""
+    if path.exists() and not path.is_file():
+        raise NotPublished(f"{path} is no file")
+    known = path.read_text("utf-8", "replace") if path.exists() else ""
+    if known and not _holds_heads(known):
+        raise NotPublished(f"{path} holds something else than heads: name a file of its own")
     if known.endswith(text + "\n"):
         return
     with path.open("a", encoding="utf-8") as stream:
         stream.write(text + "\n")
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def _holds_heads(text: str) -> bool:
+    """Whether a file begins with a checkpoint, as the first one put there does."""
+    try:
+        parse_checkpoint("".join(text.splitlines(keepends=True)[:3]))
+    except BadNote:
+        return False
+    return True
 
 
 def _to_git(archive: Archive, place: HeadPlace, head: _Head, _: int) -> None:
@@ -246,11 +259,12 @@ def _to_witness(archive: Archive, place: HeadPlace, head: _Head, known: int) -> 
     status, body = _ask_witness(place, head, known)
     if status == 409:  # it saw another size than we remember, and says which
         stated = body.strip()
-        if not stated.isdecimal() or int(stated) > head.checkpoint.size:
+        size = whole_number(stated)
+        if size is None or size > head.checkpoint.size:
             raise NotPublished(
                 f"it saw {stated[:20] or 'another'} lines of this archive, which has {head.checkpoint.size}: see `ogi verify`"
             )
-        status, body = _ask_witness(place, head, int(stated))
+        status, body = _ask_witness(place, head, size)
     if status != 200:
         raise NotPublished(f"it answers {status}: {' '.join(body.split())[:120]}")
     cosigned = Note(head.note.text, (*head.note.signatures, *parse_note(f"{head.note.text}\n{body}").signatures))
@@ -262,17 +276,10 @@ def _to_witness(archive: Archive, place: HeadPlace, head: _Head, known: int) -> 
 def _ask_witness(place: HeadPlace, head: _Head, old: int) -> tuple[int, str]:
     proof = Tree(map(leaf_hash, head.lines)).consistency(old) if 0 < old < head.checkpoint.size else []
     hashes = "".join(f"{b64encode(one).decode('ascii')}\n" for one in proof)
-    request = urllib.request.Request(
-        place.to.rstrip("/") + "/add-checkpoint", f"old {old}\n{hashes}\n{head.note}".encode(), {"Content-Type": "text/plain"}
-    )  # fmt: skip
-    try:
-        with urllib.request.urlopen(request, timeout=place.timeout) as answer:
-            return answer.status, answer.read(_MOST).decode("utf-8", "replace")
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, error.read(_MOST).decode("utf-8", "replace")
-    except ValueError as error:
-        raise NotPublished(str(error)) from error
+    address = place.to.rstrip("/") + "/add-checkpoint"
+    asked = f"old {old}\n{hashes}\n{head.note}".encode()
+    status, body = post(address, asked, {"Content-Type": "text/plain"}, timeout_s=place.timeout, most=_MOST)
+    return status, body.decode("utf-8", "replace")
 
 
 _KINDS: dict[str, Callable[[Archive, HeadPlace, _Head, int], None]] = {

@@ -10,6 +10,7 @@ import base64
 from dataclasses import dataclass
 
 from archive.warc.notes import BadNote, Note, parse_note
+from extract.document.numerals import whole_number
 
 #: What a log is called if `proof.origin` names nothing: this and 16 digits of the hash of its first line.
 DEFAULT_ORIGIN = "archive/ogi/"
@@ -41,10 +42,10 @@ def parse_checkpoint(text: str) -> tuple[Checkpoint, Note]:
         decoded = base64.b64decode(root, validate=True)
     except ValueError:
         decoded = b""
-    is_number = size.isascii() and size.isdigit() and str(int(size)) == size
-    if not origin.strip() or not is_number or len(decoded) != 32:
+    number = whole_number(size)
+    if not origin.strip() or number is None or str(number) != size or len(decoded) != 32:
         raise BadNote("no checkpoint: its lines must be a name, a number of lines, and 32 bytes in base64")
-    return Checkpoint(origin, int(size), decoded), note
+    return Checkpoint(origin, number, decoded), note
 
 
 def default_origin(genesis: str) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from archive.warc.posting import post
 from extract.errors import OgiError
 
 if TYPE_CHECKING:
@@ -76,12 +76,14 @@ def request_token(url: str, data: bytes, *, timeout_s: float) -> bytes:
         StampFailed: No answer, a refusal, or a token over something else.
     """
     query = build_query(data, int.from_bytes(os.urandom(8), "big"))
-    request = urllib.request.Request(url, query, {"Content-Type": "application/timestamp-query"})
     try:
-        with urllib.request.urlopen(request, timeout=timeout_s) as answer:
-            body = answer.read(_MAX_ANSWER)
-    except (OSError, ValueError) as error:
+        status, body = post(
+            url, query, {"Content-Type": "application/timestamp-query"}, timeout_s=timeout_s, most=_MAX_ANSWER
+        )
+    except OSError as error:
         raise StampFailed(f"{url}: {error}") from error
+    if status != 200:
+        raise StampFailed(f"{url}: answered {status}")
     return token_of(body, data)
 
 
