@@ -91,6 +91,7 @@ class Organs:
     towns: tuple[str, ...]
     full_forms: tuple[tuple[str, str], ...]
     speaks_of_itself: re.Pattern[str]
+    inner: re.Pattern[str]
     unit_class: re.Pattern[str]
     unit_class_label: re.Pattern[str]
     dissolved: tuple[Dissolved, ...]
@@ -197,6 +198,12 @@ def full_forms(name: str) -> list[str]:
 def speaks_of_itself(name: str) -> bool:
     """Whether words in the place of a name speak of the speaker or of all, and so name nobody: 全区政府, 我局, 本机关."""
     return _organs().speaks_of_itself.match(name) is not None and leading_region(name) is None
+
+
+def house_of(name: str) -> str:
+    """The organ whose inner office a name is (水务局办公室 → 水务局); other names as they are."""
+    found = _organs().inner.fullmatch(name)
+    return found[1] if found is not None and (is_organ(found[1]) or is_town(found[1])) else name
 
 
 def same_organ(one: str, other: str) -> bool:
@@ -337,11 +344,19 @@ def parse_organs(data: TomlTable) -> Organs:
         towns,
         forms,
         re.compile(rf"(?:{first})(?:{then})|(?:{levels})(?:{then})\Z"),
+        _inner(data.record("inner")),
         *unit_class,
         tuple(map(_dissolved, data.records("dissolved"))),
     )
     data.done()
     return organs
+
+
+def _inner(record: TomlTable) -> re.Pattern[str]:
+    """The names of offices within organs, the organ as the first group."""
+    of, units, matters = ("|".join(map(re.escape, record.words(key))) for key in ("of", "units", "matters"))
+    record.done()
+    return re.compile(rf"(.+(?:{of}))(?:{matters})*(?:{units})")
 
 
 def _kind(record: TomlTable) -> _KindRule:

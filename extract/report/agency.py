@@ -19,6 +19,7 @@ from extract.lexicon.furniture import ISSUER_LABELS
 from extract.lexicon.organs import (
     WHOLE_STATE,
     full_forms,
+    house_of,
     is_area,
     is_organ,
     is_town,
@@ -271,7 +272,10 @@ def _each_of(witness: Witness) -> Iterator[Witness]:
         lead, area, first, second = found.groups(default="")
         both = [lead + area + first, area + second]
         names = both if all(map(is_organ, both)) else names
-    yield from (Witness(witness.place, name) for name in names if not speaks_of_itself(name))
+    is_title = witness.place in (WitnessPlace.TITLE, WitnessPlace.ODD_TITLE)
+    for name in names:
+        if not speaks_of_itself(name):
+            yield Witness(witness.place, name if is_title else house_of(name))
 
 
 def _in_title(texts: Texts) -> Iterator[Witness]:
@@ -384,7 +388,10 @@ def _longest_form(organ: str, text: str, printed: Sequence[str]) -> str:
 def _printed_forms(form: str, organ: str, text: str, printed: Sequence[str]) -> Iterator[str]:
     yield from _longer_forms(form, text)
     for other in printed:
-        if other.endswith(form) and is_area(other.removesuffix(form)):
+        begins = (
+            form[1:] if form[0] in _AREA_SIGNS else form
+        )  # `县财政局`: the county's name goes on in front of its last sign
+        if other.endswith(form) and is_area(other.removesuffix(begins)):
             yield other
     if form != organ and (form in text or any(form in other for other in printed)):
         yield form

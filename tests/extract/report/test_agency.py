@@ -210,3 +210,34 @@ def test_the_group_of_a_list_is_no_part_of_the_name(group: str) -> None:
 def test_parts_of_one_organ_stay_together() -> None:
     for name in ("石桥县公安局交通警察大队", "国家税务总局石桥县税务局", "石桥县行政审批服务局"):
         assert certain(said(f"{name}{BARE}", *CHAPTERS)) == name
+
+
+@pytest.mark.parametrize(
+    ("office", "agency"),
+    [
+        ("平川县水务局办公室", "平川县水务局"),
+        ("平川县水务局政务公开领导小组办公室", "平川县水务局"),
+        ("平川县水务局信息中心", "平川县水务局"),
+        ("平川县高岭镇人民政府党政办公室", "平川县高岭镇人民政府"),
+        ("云屏综合实验区管理委员会办公室", "云屏综合实验区管理委员会办公室"),
+        ("平川县机构编制委员会办公室", "平川县机构编制委员会办公室"),
+        ("平川县人民政府办公室", "平川县人民政府办公室"),
+        ("平川县政务公开办公室", "平川县政务公开办公室"),
+        ("平川县防汛抗旱指挥部办公室", "平川县防汛抗旱指挥部办公室"),
+    ],
+)
+@pytest.mark.parametrize("place", ["compiled", "issued", "signed"])
+def test_an_office_within_an_organ_speaks_for_the_organ(office: str, agency: str, place: str) -> None:
+    lines, labels = [BARE, *CHAPTERS], {}
+    if place == "compiled":
+        lines.append(f"本报告由{office}编制。")
+    elif place == "issued":
+        labels["发布机构"] = office
+    else:
+        lines += [office, "2024年1月12日"]
+    assert certain(said(*lines, **labels)) == agency
+
+
+def test_an_office_and_its_organ_are_no_two_agencies() -> None:
+    found = said(BARE, *CHAPTERS, "本报告由平川县水务局办公室编制。", 发布机构="县水务局", 来源="平川县水务局")
+    assert certain(found) == "平川县水务局"
