@@ -11,7 +11,7 @@ from crawler.pages import markup
 from crawler.pages.markup import collapse, text_of
 from crawler.pages.script_values import fill, holes_of
 from extract.lexicon.addresses import is_file, join, report_extensions
-from extract.lexicon.dates import years_in
+from extract.lexicon.dates import YEAR, years_in
 from extract.lexicon.organs import is_organ
 from extract.lexicon.titles import Judgement, is_year_label, judge_title, normalise
 
@@ -26,7 +26,7 @@ _ONCLICK_URL = re.compile(
     rf"""['"]((?:https?:)?//[^'"\s]+|\.{{0,2}}/[\w./-]*(?:\?[^'"\s]*)?|[^'"\s()/][^'"\s()]*\.(?:{_OPENED}))['"]"""
 )
 DATED_END = re.compile(
-    r"(?<!\s)\s*+[\[(（【]?\s*+(?:19|20)\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*日?\s*[\])）】]?\s*\Z"
+    rf"(?<!\s)\s*+[\[(（【]?\s*+{YEAR}\s*[-/.年]\s*\d{{1,2}}\s*[-/.月]\s*\d{{1,2}}\s*日?\s*[\])）】]?\s*\Z"
 )
 _CALLED = re.compile(r"\A\s*+(?:javascript:)?\s*+(?:return\s++)?([\w.$]++)\s*+\(([^()]{0,200})\)", re.IGNORECASE)
 #: Elements besides links that may open a row's page.

@@ -28,7 +28,7 @@ from crawler.lists.marks import (
 from crawler.lists.vocabulary import label_of, names_something_else, vocabulary
 from crawler.pages.markup import text_of
 from extract.document.numerals import whole_number
-from extract.lexicon.dates import years_in
+from extract.lexicon.dates import YEAR, years_in
 from extract.lexicon.organs import is_organ
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _LABEL = 24
 _PART = re.compile(
-    r"第[一二三四五六七八九十\d]{1,3}(?:部分|组|批|屏|段)|(?:19|20)\d\d年?度?[及以之]{0,2}前|[上下续后][篇半部]?(?:部分)?"
+    rf"第[一二三四五六七八九十\d]{{1,3}}(?:部分|组|批|屏|段)|{YEAR}年?度?[及以之]{{0,2}}前|[上下续后][篇半部]?(?:部分)?"
 )
 _MOST_IN_GROUP = 60
 _INSIDE = 200

@@ -17,7 +17,7 @@ from crawler.pages.markup import collapse, text_of
 from crawler.pages.script import read_scripts
 from crawler.pages.script_values import HOLE_BEGIN, Value, holes_of, shown, texts_of
 from extract.document.numerals import is_whole
-from extract.lexicon.dates import han_number, years_in
+from extract.lexicon.dates import YEAR, han_number, years_in
 from extract.lexicon.page_parts import NO_TEXT, SITE_TAGS
 from extract.lexicon.titles import label_rank
 from extract.messages import localizable
@@ -64,7 +64,7 @@ _BESIDE_COUNT = re.compile(
     r"|(?:总数|总量|总计|合计|总共|共计)[:：]?(\d{1,5})(?![\d/年页])"
 )
 _NO_NUMBER = re.compile(r"(?:共有?|共计|总计)(?:条|篇|份|页)")
-_HEADED = re.compile(r"(.{3,40}?)[(（\[](?!(?:19|20)\d\d\D)(\d{1,4})[条篇份]?[)）\]]")
+_HEADED = re.compile(rf"(.{{3,40}}?)[(（\[](?!{YEAR}\D)(\d{{1,4}})[条篇份]?[)）\]]")
 _MOST_BESIDE, _MOST_LABELLED = 600, 400
 _NOT_SAID = frozenset({*NO_TEXT, "option"})
 _MAX_COUNT = 200_000

@@ -19,6 +19,7 @@ from crawler.lists.row_dates import iso_date
 from crawler.lists.values import day_of_epoch, text_value
 from crawler.pages import markup
 from extract.document.notations import parse_json
+from extract.lexicon.dates import YEAR
 from extract.messages import localizable
 
 ANSWERS = ("html", "json", "jsonp", "xml", "script")
@@ -176,7 +177,7 @@ def day_of(text: str, formats: tuple[str, ...]) -> str | None:
             continue
     if re.fullmatch(r"\d{10}|\d{13}", text.strip()):
         return day_of_epoch(text.strip())
-    compact = re.fullmatch(r"((?:19|20)\d\d)([01]\d)([0-3]\d)(?:\d{6})?", text.strip())
+    compact = re.fullmatch(rf"({YEAR})([01]\d)([0-3]\d)(?:\d{{6}})?", text.strip())
     return iso_date("-".join(compact.groups())) if compact else iso_date(text)
 
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from crawler.lists.anchors import DATED_END
 from crawler.pages.markup import text_of
+from extract.lexicon.dates import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from crawler.pages.markup import Element
 
-_DATE = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:年|[-/.])(\d{1,2})(?:月|[-/.])(\d{1,2})(?!\d)")
+_DATE = re.compile(rf"(?<!\d)({YEAR})(?:年|[-/.])(\d{{1,2}})(?:月|[-/.])(\d{{1,2}})(?!\d)")
 _SPLIT = re.compile(r"(?:(?<!\s)\s++)?([-/.年月])\s*+")
 _CELLS = ("td", "th", "div", "span", "dd", "p")
 _TOLD = ("data-date", "data-time", "data-pubdate", "datetime")

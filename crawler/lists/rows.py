@@ -26,6 +26,7 @@ from extract.lexicon.addresses import (
     is_numeric_directory,
     same_host,
 )
+from extract.lexicon.dates import YEAR
 from extract.lexicon.organs import is_organ, names_unit_class
 from extract.lexicon.page_parts import SITE_TAGS, is_chrome
 from extract.lexicon.titles import Judgement, is_year_label, judge_title, label_rank, normalise
@@ -41,7 +42,7 @@ _BESIDE_ROWS = re.compile(r"更多|more|返回.*|跳转|go", re.IGNORECASE)
 #: Labels of what holds the years before.
 _EARLIER = re.compile(r"年以前|年及以前|年之前|历年")
 _YEAR_SLUG = re.compile(
-    r"(?:\A|[a-z_])(?:19|20)\d{2}(?:n|nb|nd|nian)?(?:_\d+)?\Z|\A\d{2}[a-z]{2,8}\Z|\A[a-z]{2,8}(?:19|20)\d{2}\Z"
+    rf"(?:\A|[a-z_]){YEAR}(?:n|nb|nd|nian)?(?:_\d+)?\Z|\A\d{{2}}[a-z]{{2,8}}\Z|\A[a-z]{{2,8}}{YEAR}\Z"
 )
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crawler.lists.marks import Mark, is_within_row
 from crawler.lists.vocabulary import label_of, vocabulary
 from crawler.pages.markup import text_of
-from extract.lexicon.dates import han_number
+from extract.lexicon.dates import YEAR, han_number
 from extract.lexicon.page_parts import NO_TEXT
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _SENTENCE = 60
 _MOST_COUNT = 5_000
 _STOPS = re.compile(r"[。；;！!？?\n\r]")
 _NO_WORDS = frozenset({*NO_TEXT, "option", "button"})
-_YEAR = r"(?<!\d)((?:19|20)\d\d)(?!\d)"
+_YEAR = rf"(?<!\d)({YEAR})(?!\d)"
 _DASH = r"(?:[-—–－~～]{1,2}|至|到)"
 _RANGE = re.compile(rf"{_YEAR}年?度?{_DASH}(?:{_YEAR}|今)")
 _SINCE = re.compile(rf"(?:自|从)?{_YEAR}年?度?(?:以来|以后|至今|起|开始)")

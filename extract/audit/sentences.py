@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from extract.lexicon.dates import YEAR
+
 _END = re.compile(r"[。！？!?\n]+")
 _SPACE = re.compile(r"[\s\u200b\ufeff]+")
 _QUOTES = re.compile(r"[“”\"‘’'「」『』*]")
@@ -32,13 +34,12 @@ _NUMERAL = re.compile(
 #: Before these a single numeral counts something; before the others (`三项制度`) it may as well belong to a name.
 _COUNTED = ("件", "宗", "份")
 
-_YEAR = r"(?:19|20)\d{2}"
-_SPAN = re.compile(rf"(?<!\d){_YEAR}年?(?:度)?[-—–~至到]+(?P<last>{_YEAR})年(?:度)?(?!\d)")
+_SPAN = re.compile(rf"(?<!\d){YEAR}年?(?:度)?[-—–~至到]+(?P<last>{YEAR})年(?:度)?(?!\d)")
 _WHOLE_YEAR = re.compile(
-    rf"(?<!\d)(?P<year>{_YEAR})年?1月(?:1日)?(?:起|开始)?[-—–~至到]+(?:{_YEAR}年|同年|当年)?12月(?:31日)?(?:止|底)?"
+    rf"(?<!\d)(?P<year>{YEAR})年?1月(?:1日)?(?:起|开始)?[-—–~至到]+(?:{YEAR}年|同年|当年)?12月(?:31日)?(?:止|底)?"
 )
-_UNTIL = re.compile(rf"截[至止]到?(?P<year>{_YEAR})年(?:12月31日|12月底|年?底|末)?(?:止)?")
-_ONE = re.compile(rf"(?<!\d)(?P<year>{_YEAR})年(?P<rest>度|底|末)?")
+_UNTIL = re.compile(rf"截[至止]到?(?P<year>{YEAR})年(?:12月31日|12月底|年?底|末)?(?:止)?")
+_ONE = re.compile(rf"(?<!\d)(?P<year>{YEAR})年(?P<rest>度|底|末)?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from extract.document.numerals import is_whole
+from extract.lexicon.dates import YEAR
 from extract.lexicon.resolve import resolve
 from extract.lexicon.toml_data import read_toml
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 _Values = Literal["none", "number", "clock", "any"]
 _VALUES: Mapping[str, re.Pattern[str]] = {
     "none": re.compile(r"(?!)"),
-    "number": re.compile(r"[0-9.]+|(?:19|20)\d\d-[01]\d-[0-3]\d"),
+    "number": re.compile(rf"[0-9.]+|{YEAR}-[01]\d-[0-3]\d"),
     # A clock has nine digits at least since 1973; fractions are what random numbers look like.
     "clock": re.compile(r"\d{9,}(?:\.\d+)?|0?\.\d+"),
     "any": re.compile(r".*", re.DOTALL),

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 
 from extract.document.clean import squeeze
-from extract.lexicon.dates import DATE_LABELS
+from extract.lexicon.dates import DATE_LABELS, YEAR
 
 _LOOK = r"(?:浏览|访问|点击|阅读|查看|点阅|浏阅|阅览|围观)"
 #: What pages count of themselves: looks, and what readers can do; `信息浏览次数`, `累计访问量`, `点赞`.
@@ -84,7 +84,7 @@ _SEPARATED = {
 
 
 BARE_DATE = re.compile(
-    r"[\[【(（]?(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}日?(?:\s*\d{1,2}:\d{2}(?::\d{2})?)?[\])】）]?(?:星期.)?"
+    rf"[\[【(（]?{YEAR}[-./年]\d{{1,2}}[-./月]\d{{1,2}}日?(?:\s*\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?[\])】）]?(?:星期.)?"
 )
 
 

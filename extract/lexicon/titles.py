@@ -16,6 +16,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from extract.document.radicals import without_radicals
+from extract.lexicon.dates import YEAR
 from extract.lexicon.organs import is_area, is_organ, is_town, speaks_of_itself
 from extract.lexicon.regions import leading_region
 from extract.lexicon.toml_data import read_toml
@@ -103,17 +104,17 @@ _ORDINAL = re.compile(
     r"\A(?:(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．]\s*(?!\d)|0\d(?!\d)|\d{1,2}(?=[\u4e00-\u9fff]{2,8}[省市区县]))"
 )
 #: A period that is a year: 2022年1月1日至12月31日.
-_WHOLE_YEAR = re.compile(r"((?:19|20)\d{2})年0?1月0?1日(?:至|到|[-—~])(?:\1年)?12月31日")
+_WHOLE_YEAR = re.compile(rf"({YEAR})年0?1月0?1日(?:至|到|[-—~])(?:\1年)?12月31日")
 #: A day in front of a title, and a name in brackets of its own.
-_DAY_BEFORE = re.compile(r"\A[(（【\[]?(?:19|20)\d{2}[-./年]\d{1,2}[-./月]\d{1,2}日?[)）】\]]?")
+_DAY_BEFORE = re.compile(rf"\A[(（【\[]?{YEAR}[-./年]\d{{1,2}}[-./月]\d{{1,2}}日?[)）】\]]?")
 _IN_BRACKETS = re.compile(r"\A[(（【\[]([^()（）【】\[\]]+)[)）】\]]\Z")
 #: A notice with a report: 关于印发《…年度报告》的通知.
 _CARRIES = re.compile(r"(?:印发|公布|发布|公开)《[^《》]{4,60}(?:报告|年报)》的?(?:通知|公告|通告)\Z")
 #: The number of an official paper in front of its title: 松财〔2024〕1号.
-_PAPER_NUMBER = re.compile(r"\A[\u4e00-\u9fff]{1,8}[〔\[【(（](?:19|20)\d{2}[〕\]】)）]\d{1,4}号")
+_PAPER_NUMBER = re.compile(rf"\A[\u4e00-\u9fff]{{1,8}}[〔\[【(（]{YEAR}[〕\]】)）]\d{{1,4}}号")
 _BRACKETED = re.compile(r"\A(?:\[[^\]]{0,12}\]|【[^】]{0,12}】|[(（][^()（）]{0,12}[)）])")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)(?:\s*年)?(?:度)?")
-_ANY_YEAR = re.compile(r"(?:19|20)\d{2}")
+_YEAR = re.compile(rf"(?<!\d)({YEAR})(?!\d)(?:\s*年)?(?:度)?")
+_ANY_YEAR = re.compile(YEAR)
 #: What stands before the year is taken for a name if it has so many signs, whatever its end.
 _SOME_NAME = re.compile(r"[\u4e00-\u9fff]{3}")
 #: The Han characters that a text ends with; bounded, for titles are short.

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import pairwise
 
 from extract.document.clean import squeeze
-from extract.lexicon.dates import find_dates
+from extract.lexicon.dates import YEAR, find_dates
 from extract.lexicon.furniture import ISSUER_LABELS
 from extract.lexicon.organs import (
     WHOLE_STATE,
@@ -36,7 +36,7 @@ from extract.model import RELIABLE, Candidate, Statement
 _ORGAN_END = rf"(?:{organ_ends()})"
 _ORGAN = re.compile(rf"[\u4e00-\u9fff（()）·\d]{{2,44}}{_ORGAN_END}(?:[（(][\u4e00-\u9fff、]{{2,20}}[)）])?")
 _SUBJECT = re.compile(
-    rf"(?:^|[。；;,，])(?:19|20)\d\d年度?[,，]?((?:(?![,，。；;的在以按把将坚认深]|报告).){{2,40}}?{_ORGAN_END})"
+    rf"(?:^|[。；;,，]){YEAR}年度?[,，]?((?:(?![,，。；;的在以按把将坚认深]|报告).){{2,40}}?{_ORGAN_END})"
 )
 _ASIDE = re.compile(r"[(（].*?[)）]")
 _COMPILED_BY = re.compile(

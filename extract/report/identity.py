@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 
 from extract.document.clean import collapse, squeeze
-from extract.lexicon.dates import sign_off_date
+from extract.lexicon.dates import YEAR, sign_off_date
 from extract.lexicon.furniture import head_information, info_pairs, is_information, is_noise, is_page_number
 from extract.lexicon.organs import is_area, is_town
 from extract.lexicon.report_marks import count_markers
@@ -58,9 +58,9 @@ _COMPLETE = 3
 _NAMED = (Genre.REPORT, Genre.UNNAMED)
 _PROBABLE, _POSSIBLE = 0.7, 0.5
 _NAMED_YEAR = re.compile(
-    r"((?:19|20)\d\d)年度?[^。,，]{0,24}(?:政府信息公开|政务公开)[^。]{0,12}(?:年度报告|年报|情况|实际|工作)"
+    rf"({YEAR})年度?[^。,，]{{0,24}}(?:政府信息公开|政务公开)[^。]{{0,12}}(?:年度报告|年报|情况|实际|工作)"
 )
-_UNTIL_YEAR_END = re.compile(r"截[至止]到?((?:19|20)\d\d)年12月31日")
+_UNTIL_YEAR_END = re.compile(rf"截[至止]到?({YEAR})年12月31日")
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,7 +431,7 @@ def _title_year(title: str) -> int | None:
 
 
 def _period_year(text: str) -> int | None:
-    found = re.search(r"统计(?:期限|时限|时间|周期|范围)?.{0,16}?((?:19|20)\d\d)年1月1日", text)
+    found = re.search(rf"统计(?:期限|时限|时间|周期|范围)?.{{0,16}}?({YEAR})年1月1日", text)
     return int(found.group(1)) if found else None
 
 
@@ -458,7 +458,7 @@ def _years_named(title: str, text: str, lines: Sequence[str]) -> Iterator[Candid
     if year is not None or covered is not None:
         return
     told = _NAMED_YEAR.search(text[:1500]) or _UNTIL_YEAR_END.search(text)
-    counted = Counter(re.findall(r"((?:19|20)\d\d)年", text[:3000]))
+    counted = Counter(re.findall(rf"({YEAR})年", text[:3000]))
     if told is not None:
         yield Candidate(int(told.group(1)), "sentence", RELIABLE)
     elif counted:

@@ -9,6 +9,7 @@ from typing import Any
 from lxml import etree
 
 from extract.document.clean import collapse, squeeze
+from extract.lexicon.dates import YEAR
 from extract.lexicon.furniture import BARE_DATE, info_pairs, information_label
 from extract.lexicon.titles import is_report_title
 from extract.web.elements import string_of
@@ -46,7 +47,7 @@ _NAMING = etree.XPath("descendant::text()[not(parent::a)][contains(., '信息公
 _TITLE_LEVELS = 3
 _LONGEST_LINE = 200
 _TITLE_CLASS = re.compile(r"title|tit(?:\b|_)|\bbt\b|biaoti|heading", re.IGNORECASE)
-_DATE = re.compile(r"(?:19|20)\d\d\s*[-./年]\s*\d{1,2}\s*[-./月]\s*\d{1,2}")
+_DATE = re.compile(rf"{YEAR}\s*[-./年]\s*\d{{1,2}}\s*[-./月]\s*\d{{1,2}}")
 _TITLE_TAGS = frozenset({"h1", "h2", "ucaptitle"})
 _LABEL_CELLS = frozenset({"td", "th", "dt"})
 _VALUE_CELLS = frozenset({"td", "dd"})
