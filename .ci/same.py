@@ -331,7 +331,14 @@ def probe(target: Path, parts: list[str]) -> None:
 def write(repo: Path, target: Path, parts: list[str]) -> None:
     """Let a checkout write what it makes."""
     target.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "PYTHONPATH": str(repo), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(repo),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",
+        # heads of the same archives that another run remembered would be alarms here
+        "XDG_STATE_HOME": str(target.resolve().with_name(f"{target.name}-state")),
+    }
     command = [
         sys.executable,
         str(Path(__file__).resolve()),
