@@ -1,5 +1,5 @@
-"""The pictures of the README and the tour: pages of the two demos as they are, `python .ci/pictures.py SEASON COUNTRY` (archives of `ogi demo` and
-`ogi demo --country`, each made with `--archive DIR --no-serve`). Needs the extra "dev" and Debian's Chromium.
+"""The pictures of the README and the tour: pages of the two demos as they are, `python .ci/pictures.py SEASON COUNTRY [NAME...]` (archives of `ogi demo`
+and `ogi demo --country`, each made with `--archive DIR --no-serve`; the pictures of these names, all of them if none is given). Needs the extra "dev" and Debian's Chromium.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ OF_SEASON = (
 OF_COUNTRY = (
     Shot("stats", "/stats", height=1100),
     Shot("indicator-dark", "/stats/granted_share", height=1100, is_dark=True),
+    Shot("region", "/region/330000", height=1100),
 )
 
 
@@ -47,9 +48,13 @@ def main() -> int:
     from playwright.sync_api import sync_playwright
 
     season, country = (Path(argument) for argument in sys.argv[1:3])
+    wanted = set(sys.argv[3:])
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
-        for archive, shots in ((season, OF_SEASON), (country, OF_COUNTRY)):
+        for archive, all_shots in ((season, OF_SEASON), (country, OF_COUNTRY)):
+            shots = [shot for shot in all_shots if not wanted or shot.name in wanted]
+            if not shots:
+                continue
             with serving(archive) as base:
                 for shot in shots:
                     _take(browser, base, shot)
