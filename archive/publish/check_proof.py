@@ -29,6 +29,8 @@ _PRIME = 2**255 - 19
 _ORDER = 2**252 + 27742317777372353535851937790883648493
 _D = -121665 * pow(121666, -1, _PRIME) % _PRIME
 _MOST = 512 << 20
+#: The files of a proof file that its claim doesn't name by their hashes: itself, and the statement over it.
+_ITS_OWN = ("proof/claim.json", "proof/claim.note")
 _QUOTED, _LONGEST_TITLE = 100, 200
 _APART = 20 * 3600
 Point = tuple[int, int, int, int]
@@ -226,6 +228,7 @@ class ProofClaim(TypedDict, total=False):
     year: int
     captures: list[CaptureLook]
     figures: list[FigureLook]
+    files: dict[str, str]
     gone: Gone
     lists: list[ClaimedReading]
     due: str
@@ -415,7 +418,7 @@ class ProofFile:
         if claim.get("format") != FORMAT or claim["kind"] not in LIMITS:
             raise ValueError(f"no proof file of the form {FORMAT}")
         self.kind = claim["kind"]
-        self._check_files()
+        self._check_files(claim)
         origin, size, root = self._check_checkpoint()
         self._check_claim(claim, written)
         self._check_records(size, root)
@@ -473,7 +476,7 @@ class ProofFile:
             raise ValueError("no statement of readings")
         return [json.loads(line) for line in block.split(b"\n") if line]
 
-    def _check_files(self) -> None:
+    def _check_files(self, claim: ProofClaim) -> None:
         described = self._read("datapackage.json")
         listed = {item["path"]: item["hash"] for item in json.loads(described)["resources"]}
         names = self._zip.namelist()
@@ -483,6 +486,9 @@ class ProofFile:
         )
         is_so = is_so and stated == f"sha256:{sha256(described).hex()}"
         is_so = is_so and all(f"sha256:{sha256(self._read(name)).hex()}" == value for name, value in listed.items())
+        if "files" in claim:  # older ones don't say
+            covered = {name: f"sha256:{value}" for name, value in claim["files"].items()}
+            is_so = is_so and covered == {name: listed[name] for name in listed if name not in _ITS_OWN}
         self.test(is_so, f"the {len(listed)} files in it are those that it lists")
 
     def _check_checkpoint(self) -> tuple[str, int, bytes]:

@@ -144,27 +144,32 @@ def write(
         for look in claim["captures"]
     ]
     is_signed = archive.settings.proof.sign
+    blocks, summary = compressed_index(sorted(taken.index, key=str.encode))
+    files = {
+        f"archive/{DATA_NAME}": b"".join(taken.data),
+        "indexes/index.cdx.gz": blocks,
+        "indexes/index.idx": summary,
+        "pages/pages.jsonl": pages_list(pages),
+        "proof/paths.json": _json({"lines": taken.lines, "records": taken.paths}),
+        "proof/checkpoint.txt": checkpoint.encode(),
+        "proof/check.py": CHECKER.read_bytes(),
+        "proof/check.html": PAGE.read_bytes(),
+        "proof/README.txt": _README.encode(),
+    }
+    if readings:
+        files["proof/readings.jsonl"] = readings
+    if is_signed:
+        files[wacz_auth.KEY_NOTE] = wacz_auth.key_note(archive, origin).encode()
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
+    written = _json(claim | {"files": hashes})  # so that the statement over the claim covers them all
     with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as package:
         writer = PackageWriter(package, created)
-        writer.add(f"archive/{DATA_NAME}", b"".join(taken.data))
-        blocks, summary = compressed_index(sorted(taken.index, key=str.encode))
-        writer.add("indexes/index.cdx.gz", blocks)
-        writer.add("indexes/index.idx", summary)
-        writer.add("pages/pages.jsonl", pages_list(pages))
-        written = _json(claim)
+        for name, data in files.items():
+            writer.add(name, data)
         writer.add("proof/claim.json", written)
         stated = attest(archive, STATEMENT, hashlib.sha256(written).hexdigest(), lines)
         if stated is not None:
             writer.add("proof/claim.note", stated.encode())
-        writer.add("proof/paths.json", _json({"lines": taken.lines, "records": taken.paths}))
-        if readings:
-            writer.add("proof/readings.jsonl", readings)
-        writer.add("proof/checkpoint.txt", checkpoint.encode())
-        writer.add("proof/check.py", CHECKER.read_bytes())
-        writer.add("proof/check.html", PAGE.read_bytes())
-        writer.add("proof/README.txt", _README.encode())
-        if is_signed:
-            writer.add(wacz_auth.KEY_NOTE, wacz_auth.key_note(archive, origin).encode())
         title = f"{claim['agency']} {claim['year']}: {claim['what']}"
         sign = (lambda digest: wacz_auth.signed_data(archive, digest, created)) if is_signed else None
         writer.finish(title, "", pages, sign)

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive.duties.sealing import reading_lines_of
-from archive.index import proofs
 from archive.index.seals import ReadingLine, figures_written
 from archive.warc import statements
 
@@ -38,7 +37,9 @@ class SealedReading:
 
 
 def sealed_readings(archive: Archive, db: Database, versions: Iterable[ProvedVersion]) -> list[SealedReading]:
-    """The newest statement about each version; none for one whose statement is not of its rows, is too long, or names a withheld report too.
+    """The newest statement about each version; none for one whose statement is not of its rows, or is too long.
+
+    A statement tells of other versions too: which there are, and digests. Snapshots hold it as well.
 
     Raises:
         DamagedArchive: A statement can't be read.
@@ -54,15 +55,9 @@ def sealed_readings(archive: Archive, db: Database, versions: Iterable[ProvedVer
     return [
         SealedReading(key[1], (sealed.segment, sealed.offset), rows.decode())
         for key, (sealed, line) in sorted(newest.items())
-        if hashlib.sha256(rows := figures_written(db, key)).hexdigest() == line.figures and _may_travel(db, sealed)
+        if hashlib.sha256(rows := figures_written(db, key)).hexdigest() == line.figures
+        and len(sealed.statement.body) <= MOST
     ]
-
-
-def _may_travel(db: Database, sealed: Sealed) -> bool:
-    if len(sealed.statement.body) > MOST:
-        return False
-    named = (line.report if isinstance(line, ReadingLine) else line[0] for line in reading_lines_of(sealed))
-    return not any(proofs.is_withheld(db, report) for report in set(named))
 
 
 def written(readings: Iterable[SealedReading], taken: Copied) -> bytes:

@@ -29,6 +29,8 @@ from archive.warc.signing import PUBLIC_SUFFIX
 SNAPSHOT_STATEMENT = "ogi-snapshot-1"
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from archive.files.folder import Archive
 
 
@@ -75,7 +77,8 @@ def publish(
     _write_settings(archive, part / "ogi.toml")
     _copy_releases(archive, part / "exports")
     _copy_keys(archive, part / "keys")
-    about: SnapshotFacts = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": _hashes(part)}
+    files = _hashes(part, counts["reduced_segments"])
+    about: SnapshotFacts = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": files}
     (part / SNAPSHOT_NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     _attest(archive, part)
     _replace(target, part)
@@ -173,9 +176,10 @@ def _copy_keys(archive: Archive, target: Path) -> None:
         shutil.copy2(key, target / key.name)
 
 
-def _hashes(part: Path) -> dict[str, str]:
-    """SHA-256 of what the snapshot's own statement covers: all but the segments and the chain, which stand for themselves."""
+def _hashes(part: Path, reduced: Sequence[str]) -> dict[str, str]:
+    """SHA-256 of what the snapshot's own statement covers: all but the whole segments and the chain, which stand for themselves."""
     covered = [part / "ogi.db", part / "ogi.toml", *sorted((part / "proof").glob("*" + LEAVES))]
+    covered += [part / "warc" / name for name in reduced]  # that nothing more is left out of them, no line says
     covered += sorted((part / "keys").iterdir())
     covered += sorted(path for path in (part / "exports").rglob("*") if path.is_file())
     return {path.relative_to(part).as_posix(): sha256_of_file(path) for path in covered}

@@ -44,6 +44,8 @@ LEAVES = ".leaves"
 _JOURNALS = ("-wal", "-journal")
 #: What stands for itself, and what a process that serves the folder may hold; `warc/` is held against the chain.
 _ITS_OWN = frozenset({SNAPSHOT_NAME, SNAPSHOT_NOTE, "manifest.jsonl", ".lock"})
+#: Bytes of the line that a process writes into its lock, at most.
+_MOST_OF_LOCK = 2000
 REQUIRED = frozenset({"bytes", "order", "index", "reading"})
 
 
@@ -183,8 +185,15 @@ def _check_strays(archive: Archive, chain: Chain, about: dict[str, Any], index: 
     own = _ITS_OWN | covered
     if not any(name.startswith("keys/") for name in covered):  # older releases didn't cover these
         own |= {f"keys/{path.name}" for path in archive.keys_dir.glob("*")}
+    if not _is_lock(archive.lock_path):
+        own -= {".lock"}
     for name in sorted(_below(archive, is_whole="ogi.toml" in covered) - own):
         index.damaged(f"{name} lies in the snapshot, and {SNAPSHOT_NAME} doesn't name it")
+
+
+def _is_lock(path: Path) -> bool:
+    """Whether a file may be the note of who holds the folder, and nothing else: a line that says so."""
+    return not path.is_symlink() and path.is_file() and path.stat().st_size <= _MOST_OF_LOCK
 
 
 def _below(archive: Archive, *, is_whole: bool) -> set[str]:

@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from archive.duties import decisions
 from archive.errors import ExportFailed
 from archive.files.folder import Archive
 from archive.index.database import open_index
@@ -26,7 +25,7 @@ from archive.publish.prove import prove
 from archive.warc import growth, signing
 from archive.warc.notes import NoteKey
 from crawler.cli import run
-from tests.archive.verify.attacks import build, copy
+from tests.archive.verify.attacks import build
 
 NOW = datetime(2026, 1, 2, tzinfo=UTC)
 
@@ -283,22 +282,19 @@ def test_a_word_of_a_claim_that_no_record_shows_is_the_archives_or_it_is_damaged
 
 
 def test_without_what_was_sealed_of_a_reading_it_is_not_proved(revised: Path, tmp_path: Path, vkey: str) -> None:
-    stripped = remade(revised, tmp_path / "x.wacz", lambda files: drop(files, "proof/readings.jsonl"))
-    said = check(str(stripped), vkey)
+    """Taken out of a file it is damage; where a file never had it, it is not proved."""
+    name = "proof/readings.jsonl"
+    assert status_of(check(str(remade(revised, tmp_path / "x.wacz", lambda files: drop(files, name))), vkey)) == 1
+
+    def without(files: Files) -> None:
+        claim = claim_of(files)
+        del claim["files"][name]
+        put(files, "proof/claim.json", claim)
+        drop(files, name)
+        drop(files, "proof/claim.note")
+
+    said = check(str(remade(revised, tmp_path / "y.wacz", without)), vkey)
     assert (status_of(said), sum("sealed when it was read" in sentence for _, sentence in said)) == (3, 2)
-
-
-def test_a_statement_that_names_a_withheld_report_stays(signed: Archive, vkey: str, tmp_path: Path) -> None:
-    archive = copy(signed, tmp_path / "a")
-    db = open_index(archive)
-    first, second = (row["id"] for row in rows(db, "SELECT id FROM reports ORDER BY id"))
-    with archive.lock():
-        decisions.withhold(archive, db, first, "asked")
-    db.close()
-    prove(archive, f"{second}@1", tmp_path / "x.wacz", NOW)
-    with zipfile.ZipFile(tmp_path / "x.wacz") as package:
-        assert "proof/readings.jsonl" not in package.namelist()
-    assert status_of(check(str(tmp_path / "x.wacz"), vkey)) == 3
 
 
 def test_the_checkers_columns_are_those_of_the_tables() -> None:
