@@ -15,7 +15,7 @@ from archive.history.foreign_looks import positive
 from archive.history.items import item_of
 from archive.history.listings import enter_lists, read_to_their_end
 from archive.history.presence import after_visit
-from archive.history.read_item import READING, failed, load_reader, read_item
+from archive.history.read_item import READING, load_reader, read_item, sparing
 from archive.history.reports import Reporter
 from archive.history.visits import PassSpan, visits_of
 from archive.index import documents, register, reports, runs
@@ -133,7 +133,7 @@ class Fold:
             self._say(f"{len(items)} pages to read")
             load_reader()
         readings = run_ordered(
-            read_item, items, given_up=failed, workers=self._workers, cluster=self._cluster, limits=READING
+            read_item, items, given_up=sparing, workers=self._workers, cluster=self._cluster, limits=READING
         )
         for (url, at), reading in zip(waiting, readings, strict=True):
             report = None

@@ -34,12 +34,18 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A report's page with the files that may hang on it. `names` are those of the portal's known agencies."""
+    """A report's page with the files that may hang on it.
+
+    Attributes:
+        names: Those of the portal's known agencies.
+        lost: Addresses of files that end the process that reads them; they are not read again.
+    """
 
     root: str
     page: Part
     parts: tuple[Part, ...] = ()
     names: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def state(self) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import unescape
@@ -23,7 +24,7 @@ from archive.work.children import ChildLimits
 from extract.document.clean import shown
 from extract.document.detect import HTML, JSON, TEXT
 from extract.document.notations import parse_json
-from extract.errors import OgiError
+from extract.errors import OgiError, UnreadableDocument
 from extract.lexicon.addresses import names_image
 from extract.lexicon.continued import continuations, is_continuation
 from extract.model import Extraction
@@ -39,6 +40,7 @@ _MARKUP = (HTML, JSON)
 _PAGE_TEXT = 40_000
 #: The end tag stands in the last bytes of a page.
 _END_BYTES = 2000
+_ENDED = "reading it ended the process, or took too much time; it was left out"
 #: What reading one page with its attachments may take: readers end themselves after a minute a document, libraries in native code don't.
 #: The libraries for scans reserve much address space and use little.
 READING = ChildLimits(seconds=150.0, memory_bytes=6 << 30)
@@ -63,7 +65,31 @@ def read_apart(item: Item) -> ItemReading:
     from archive.work.jobs import run_ordered
 
     load_reader()
-    return next(run_ordered(read_item, [item], given_up=failed, limits=READING, workers=1))
+    return next(run_ordered(read_item, [item], given_up=sparing, limits=READING, workers=1))
+
+
+def sparing(item: Item) -> ItemReading:
+    """The result for an item that ends its process: the page without the files that do; `failed` where none of them does by itself."""
+    from archive.work.jobs import run_ordered
+
+    asked = [(item, part) for part in item.parts if not item.lost]
+    ends = run_ordered(_comes_back, asked, given_up=_ended, limits=READING, workers=1)
+    lost = tuple(part.url for (_, part), is_back in zip(asked, ends, strict=True) if not is_back)
+    if not lost:
+        return failed(item)
+    spared = replace(item, lost=lost)
+    return next(run_ordered(read_item, [spared], given_up=failed, limits=READING, workers=1))
+
+
+def _comes_back(asked: tuple[Item, Part]) -> bool:
+    """Read a file for nothing but whether the process is there afterwards."""
+    with suppress(Exception):  # what it is will be said when it is read with its page
+        _reading(*asked)
+    return True
+
+
+def _ended(asked: tuple[Item, Part]) -> bool:
+    return False
 
 
 def load_reader() -> None:
@@ -75,7 +101,7 @@ def load_reader() -> None:
 
 def failed(item: Item, problem: str | None = None) -> ItemReading:
     """The result for an item that can't be read."""
-    said = problem or f"{item.page.url}: reading it ended the process, or took too much time; it was left out"
+    said = problem or f"{item.page.url}: {_ENDED}"
     return ItemReading(item, Extraction(item.page.url, "application/octet-stream"), None, problem=said)
 
 
@@ -318,6 +344,8 @@ def _is_named(url: str, markup: str) -> bool:
 def _reading(item: Item, part: Part) -> Reading:
     from extract import api
 
+    if part.url in item.lost:
+        raise UnreadableDocument(_ENDED)
     record = read_record(_archive(item.root), part.segment, part.offset)
     hint = record.http_header("content-type") or (record.get("content-type") if record.type == "resource" else None)
     return api.read_report(record.content, source=part.url, url=part.url, hint=hint, registry_names=item.names)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.history.items import version_item
-from archive.history.read_item import READING, failed, load_reader, read_item
+from archive.history.read_item import READING, load_reader, read_item, sparing
 from archive.history.versions import text_parts
 from archive.index.database import open_database
 from archive.index.figures import store_figures
@@ -60,7 +60,7 @@ def reread(
     items = [item for item in found if not isinstance(item, Reread)]
     if items:
         load_reader()
-    readings = run_ordered(read_item, items, given_up=failed, limits=READING, workers=workers, cluster=cluster)
+    readings = run_ordered(read_item, items, given_up=sparing, limits=READING, workers=workers, cluster=cluster)
     with tempfile.TemporaryDirectory(prefix="ogi-reread-") as folder:
         scratch = open_database(Path(folder) / "ogi.db")
         try:

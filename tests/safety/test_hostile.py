@@ -27,6 +27,12 @@ from archive.lists.queries import dump
 from archive.work.children import ChildLimits, run_in_children
 from crawler.harvest.run import harvest
 from crawler.portals.definitions import parse_definition
+from tests.carriers.books import write_xls, write_xlsx
+from tests.carriers.fixtures import fixture
+from tests.carriers.ofds import write_ofd
+from tests.carriers.pdfs import PdfWriter
+from tests.carriers.reports import report as form
+from tests.carriers.word import write_docx
 from tests.crawler.sites import Page, listing, report, serve_site
 
 MIB = 1 << 20
@@ -79,6 +85,58 @@ def test_a_harvest_goes_on_and_names_what_ended_its_reader(tmp_path: Path, monke
     assert len(rows(db, "SELECT 1 FROM versions")) == 3
     before = dump(db)
     db.close()
+    rebuild(archive, workers=2)
+    db = open_database(archive.db_path, read_only=True)
+    assert dump(db) == before
+    db.close()
+
+
+@pytest.mark.slow
+def test_a_file_that_ends_its_reader_costs_neither_its_page_nor_the_files_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever carrier it is in: the marks stand behind the file's end, where no reader looks."""
+    sound = extract.api.read_report
+
+    def read_report(data: bytes, **options: Any) -> Any:
+        if b"fault-crash" in data:
+            _crash()
+        return sound(data, **options)
+
+    monkeypatch.setattr(extract.api, "read_report", read_report)
+    carriers = {
+        "docx": write_docx(form("form-2021")),
+        "xlsx": write_xlsx(form("form-2021")),
+        "xls": write_xls(form("form-2021")),
+        "doc": fixture("form-2021.doc"),
+        "pdf": PdfWriter().write(form("form-2021")),
+        "ofd": write_ofd(form("form-2021")),
+    }
+    archive = Archive.create(tmp_path / "archive")
+    with serve_site() as site:
+        links = []
+        for number, (kind, data) in enumerate(carriers.items()):
+            path, title = f"/nb/202101/t20210120_{number}.html", f"示例区第{number}局2020年政府信息公开工作年度报告"
+            bad, good = f"/nb/202101/bad{number}.{kind}", f"/nb/202101/good{number}.docx"
+            site.pages[bad] = Page(data + b"\n%fault-crash")
+            site.pages[good] = Page(write_docx(form("form-2021")))
+            named = f"<p><a href='{bad}'>附件1：表</a></p><p><a href='{good}'>附件2：说明</a></p>"
+            site.pages[path] = Page(report(title, number, links=named))
+            links.append((path, title, "2021-01-20"))
+        site.pages["/nb/"] = Page(listing(links))
+        summary = harvest(archive, [parse_definition(site.definition())], clock=SystemClock())
+    assert summary.unreadable == ()
+    db = open_database(archive.db_path, read_only=True)
+    found = rows(db, "SELECT url, warnings, attachments FROM versions ORDER BY url")
+    before = dump(db)
+    db.close()
+    assert len(found) == len(carriers)
+    for number, row in enumerate(found):
+        url, warnings, attachments = row["url"], row["warnings"], row["attachments"]
+        assert "reading it ended the process" in warnings, url
+        assert f"bad{number}." in warnings
+        assert f"good{number}." not in warnings
+        assert f"good{number}." in attachments
     rebuild(archive, workers=2)
     db = open_database(archive.db_path, read_only=True)
     assert dump(db) == before
