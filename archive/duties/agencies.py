@@ -287,17 +287,20 @@ def _described(db: Database, line: Mapping[str, str | None], where: str) -> tupl
     if not text.get("name"):
         raise DecisionError(f"{where}: no name")
     given: JsonObject = {key: text[key] for key in ("kind", "region") if text.get(key)}
-    for key in _YEARS:
-        if text.get(key) and not (text[key].isascii() and text[key].isdigit()):
-            raise DecisionError(f"{where}: {key} {text[key]!r} is no year")
-        if key in text:
-            given[key] = int(text[key]) if text[key] else None
+    given |= {key: _year(text, key, where) for key in _YEARS if key in text}
     if "aliases" in text:
         given["aliases"] = [alias for alias in text["aliases"].split("|") if alias]
     try:
         return describe_agency(db, text["name"], text.get("portal") or None, given)
     except DecisionError as error:
         raise DecisionError(f"{where}: {error}") from None
+
+
+def _year(text: Mapping[str, str], key: str, where: str) -> int | None:
+    """A year as a row says it; `None` where it says none."""
+    if text[key] and not (text[key].isascii() and text[key].isdigit()):
+        raise DecisionError(f"{where}: {key} {text[key]!r} is no year")
+    return int(text[key]) if text[key] else None
 
 
 def _is_news(db: Database, agency: Mapping[str, Any], portal: str | None) -> bool:

@@ -334,19 +334,23 @@ def _convert(hint: Any, value: Any, dotted: str, places: Mapping[str, str], path
             raise BadSettings(f"setting {dotted!r} in {place} must be a list, not {value!r}")
         return tuple(_convert(item, entry, dotted, places, path) for entry in value)
     try:
-        if isinstance(value, str) and hint is not str:
-            if hint is bool:
-                return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[value.lower()]
-            return hint(value)
+        return _plain_value(hint, value)
     except (ValueError, KeyError):
         raise BadSettings(f"setting {dotted!r} in {place} must be {_NAMES[hint]}, not {value!r}") from None
+
+
+def _plain_value(hint: Any, value: Any) -> Any:
+    """A text, number or truth value as its setting has it. Raises `KeyError` or `ValueError` on anything else."""
+    if isinstance(value, str) and hint is not str:
+        return _WORDS[value.lower()] if hint is bool else hint(value)
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not hint:
-        raise BadSettings(f"setting {dotted!r} in {place} must be {_NAMES[hint]}, not {value!r}")
+        raise ValueError(value)
     return value
 
 
+_WORDS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _NAMES = {str: "a text in quotes", int: "a whole number", float: "a number", bool: "true or false"}
 
 

@@ -49,15 +49,7 @@ def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> tuple[se
     witnesses: list[ListLine] = []
     for line in read:
         _put_reading(db, span, line)
-        for entry in line.entries or ():
-            listings.put_listing(
-                db,
-                ListingRow(
-                    line.url, entry.url, line.portal, entry.title or None, entry.date, entry.agency, first_at=line.at
-                ),
-            )
-            addresses.set_entry(db, entry)
-            touched.add(entry.url)
+        touched |= _put_entries(db, line)
         if not line.is_complete or not (line.entries is None or _proves_absence(db, line)):
             continue
         if line.portal in healthy or parts.get(line.portal):
@@ -69,6 +61,18 @@ def enter_lists(db: Database, span: PassSpan, lines: Sequence[Line]) -> tuple[se
     for portal in sorted(healthy):
         given_up |= _drop_columns(db, portal, {line.url for line in read if line.portal == portal})
     return touched, given_up, witnesses
+
+
+def _put_entries(db: Database, line: ListLine) -> set[str]:
+    """Enter the rows of one reading; gives their addresses."""
+    entries = line.entries or ()
+    for entry in entries:
+        row = ListingRow(
+            line.url, entry.url, line.portal, entry.title or None, entry.date, entry.agency, first_at=line.at
+        )
+        listings.put_listing(db, row)
+        addresses.set_entry(db, entry)
+    return {entry.url for entry in entries}
 
 
 def _proves_absence(db: Database, line: ListLine) -> bool:

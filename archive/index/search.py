@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from enum import Enum
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +18,8 @@ from typing import TYPE_CHECKING
 from extract.lexicon.dates import with_years_in_digits
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from sqlite_utils import Database
 
 #: Raised whenever folding or cutting changes.
@@ -25,6 +28,7 @@ VERSION = "3"
 _CJK = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _INNER_BLANKS = re.compile(f"(?<=[{_CJK}])[ \t\u200b]+(?=[{_CJK}])")
 _RUN = re.compile(f"[{_CJK}]+|[0-9a-z\u00c0-\u024f]+")
+_MINUS = "-\uff0d"
 _QUERY_PART = re.compile(r'"([^"]*)"?|(\S+)')
 
 
@@ -94,6 +98,28 @@ def _phrase(literal: str) -> str:
     return f'"{" ".join(tokens)}"{prefix}' if tokens else ""
 
 
+class _Kind(Enum):
+    """What a part of a query asks for."""
+
+    WITH = "with"
+    WITHOUT = "without"
+    OR = "or"
+
+
+def _parts(query: str) -> Iterator[tuple[_Kind, str]]:
+    """The parts of a query in their order, each with its literal as typed."""
+    for found in _QUERY_PART.finditer(query.replace("\u201c", '"').replace("\u201d", '"').replace("\u3000", " ")):
+        literal, word = found.groups()
+        if literal is not None:
+            yield _Kind.WITH, literal
+        elif word == "OR":
+            yield _Kind.OR, word
+        elif len(word) > 1 and word[0] in _MINUS:
+            yield _Kind.WITHOUT, word[1:]
+        else:
+            yield _Kind.WITH, word
+
+
 def match_query(query: str) -> str:
     """The FTS5 expression for what a person typed. Never a syntax error; finds nothing where there is nothing to look for.
 
@@ -101,38 +127,31 @@ def match_query(query: str) -> str:
     """
     wanted: list[str] = []
     unwanted: list[str] = []
-    for found in _QUERY_PART.finditer(query.replace("\u201c", '"').replace("\u201d", '"').replace("\u3000", " ")):
-        literal, word = found.groups()
-        if word == "OR" and wanted and wanted[-1] != "OR":
+    for kind, text in _parts(query):
+        if kind is _Kind.OR and wanted and wanted[-1] != "OR":
             wanted.append("OR")
-            continue
-        is_negative = word is not None and len(word) > 1 and word[0] in "-\uff0d"
-        phrase = _phrase(literal if literal is not None else word[1:] if is_negative else word)
-        if phrase:
-            (unwanted if is_negative else wanted).append(phrase)
-    if wanted and wanted[-1] == "OR":
-        wanted.pop()
-    expression = ""
-    for part in wanted:
-        if part == "OR":
-            expression += " OR "
-        else:
-            expression += part if not expression or expression.endswith(" OR ") else f" AND {part}"
+        elif phrase := _phrase(text):
+            (unwanted if kind is _Kind.WITHOUT else wanted).append(phrase)
+    expression = _joined(wanted)
     if unwanted and expression:
         expression = f"({expression}) NOT ({' OR '.join(unwanted)})"
     return expression or '""'
 
 
+def _joined(wanted: Sequence[str]) -> str:
+    """Phrases and `OR`s as FTS5 reads them; an `OR` with nothing behind it says nothing."""
+    expression = ""
+    for part in wanted[:-1] if wanted and wanted[-1] == "OR" else wanted:
+        if part == "OR":
+            expression += " OR "
+        else:
+            expression += part if not expression or expression.endswith(" OR ") else f" AND {part}"
+    return expression
+
+
 def literals(query: str) -> list[str]:
     """The literals of a query that are looked for, as typed: what is highlighted."""
-    found = []
-    for literal, word in _QUERY_PART.findall(
-        query.replace("\u201c", '"').replace("\u201d", '"').replace("\u3000", " ")
-    ):
-        text = literal or word
-        if text and text != "OR" and not (word and text[0] in "-\uff0d"):
-            found.append(text)
-    return found
+    return [text for kind, text in _parts(query) if kind is _Kind.WITH and text.strip(_MINUS)]
 
 
 def spans(text: str, query: str) -> list[tuple[int, int]]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.index.database import open_database
-from archive.index.search import fold, highlight, index_report, index_text, match_query, reindex, snippet
+from archive.index.search import fold, highlight, index_report, index_text, literals, match_query, reindex, snippet
 
 SEEDS = sorted((Path(__file__).parents[2] / "fixtures" / "seeds").glob("*.txt"))
 
@@ -146,3 +146,9 @@ def test_index_of_another_version_is_made_again(tmp_path: Path) -> None:
         assert found(db, "某局") == {7}
     finally:
         db.close()
+
+
+def test_what_is_quoted_is_no_operator() -> None:
+    assert literals('"OR" 公开 OR -收费 - "-件"') == ["OR", "公开", "-件"]
+    assert match_query('"OR"') == '"or"'
+    assert match_query("公开 OR") == match_query("公开")
