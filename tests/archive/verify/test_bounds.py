@@ -57,13 +57,13 @@ def told(archive: Archive, server: Witness, *, trusted: bool = True) -> VerifyRe
 def test_an_own_record_dated_after_a_trusted_witness_saw_it_is_damage(
     made: Archive, tmp_path: Path, witness: Witness, days: float, clock: type[StandingClock], trusted: bool, outcome: str  # noqa: F811
 ) -> None:  # fmt: skip
-    archive = with_places(made, tmp_path / "a", place("witness", f"http://127.0.0.1:{witness.server_port}", f'key = "{witness.key}"\n'))  # fmt: skip
+    archive = with_places(made, tmp_path / "a", place("witness", witness.url, f'key = "{witness.key}"\n'))  # fmt: skip
     grow(archive, SEEN + timedelta(days=days), clock)
     assert told(archive, witness, trusted=trusted).claim("order").outcome == outcome
 
 
 def test_the_date_of_a_look_by_others_is_theirs(made: Archive, tmp_path: Path, witness: Witness) -> None:  # noqa: F811
-    archive = with_places(made, tmp_path / "a", place("witness", f"http://127.0.0.1:{witness.server_port}", f'key = "{witness.key}"\n'))  # fmt: skip
+    archive = with_places(made, tmp_path / "a", place("witness", witness.url, f'key = "{witness.key}"\n'))  # fmt: skip
     grow(archive, SEEN + timedelta(days=9), origin=FOREIGN)
     assert told(archive, witness).claim("order").outcome == "proved"
 

@@ -16,7 +16,7 @@ from archive.warc.containers import form_of
 from archive.warc.wacz_auth import check_package
 from archive.warc.zips import ZIP_FAULTS, bytes_outside, read_small
 from extract.errors import OgiError
-from tests.safety.grammars import GRAMMARS
+from tests.safety.inputs import GRAMMARS
 from tests.safety.parsers import parse_with
 
 

@@ -15,6 +15,7 @@ endings = [{ text = "局", title = true }]
 full_form = [{ end = "街道", becomes = "街道办事处" }]
 dissolved = [{ endings = ["地税局"], last_year = 2017, source = "2018" }]
 self = { first = ["我"], then = ["局"], levels = ["市"] }
+inner = { of = ["局"], units = ["办公室"], matters = ["综合"] }
 unit_class = { names = ["部门"], behind = "(?:年报)?" }
 """
 KIND = """
