@@ -220,15 +220,19 @@ def _file_of_anchor(element: Element, base: str, scope: Element | None) -> Link 
     if viewed is not None:
         return Link(viewed, shown or label, is_attachment=True)
     is_hinted = _is_hinted(element)
-    names = (element.get("title") or "", element.get("download") or "", shown)
-    is_named = any(map(_NAMES_FILE.search, names)) and not registry().is_article(url)
-    if not (is_file(url) or is_hinted or is_named):
+    if not (is_file(url) or is_hinted or _names_file(element, shown, url)):
         return None
     is_inside = scope is not None and any(ancestor is scope for ancestor in element.iterancestors())
     is_picture_beside = names_image(urlsplit(url).path) and not is_hinted
     if not is_inside and (is_picture_beside or _in_chrome(element)):
         return None
     return Link(url, shown if _NAMES_FILE.search(shown) else label or shown, is_attachment=True)
+
+
+def _names_file(element: Element, shown: str, url: str) -> bool:
+    """Whether a link whose address says nothing is that of a file by its words."""
+    names = (element.get("title") or "", element.get("download") or "", shown)
+    return any(map(_NAMES_FILE.search, names)) and not registry().is_article(url)
 
 
 def _label_of(element: Element) -> str:

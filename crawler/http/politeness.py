@@ -28,6 +28,8 @@ PATIENCE = 3
 #: Waits when a host serves its index page instead of what was asked (field guide §13: at least a quarter of an hour).
 THROTTLE_PAUSE_S = 900.0
 _LOOPBACK_PAUSE_S = 5.0
+#: Statuses by which a host itself says that it is asked too often.
+_SAYS_SO = (429, 503)
 #: The least delay of a host that was found to throttle: half the pace of a host asked without delay is still a pace.
 _SLOWED_S = 0.25
 #: A host that asks for a longer delay between two requests is left alone rather than held to: a hundred pages would take hours, and to ask
@@ -167,27 +169,15 @@ class HostGate:
             self._lock.release()
 
     def _judge(self, verdict: str, status: int | None, retry_after: str | None, now: float) -> None:
-        is_blocked = verdict.startswith("blocked")
-        asks_patience = (
-            status in (403, 429) or (status or 0) >= 500 or verdict in ("unreachable", "throttled") or is_blocked
-        )
-        if not asks_patience:
+        if not _asks_patience(verdict, status):
             self._errors = self._blocks = 0
             return
         self._errors += 1
-        wait = min(self.manners.backoff_max_s, self.manners.backoff_s * 2 ** (self._errors - 1))
         asked = seconds_asked(retry_after, self._clock.now())
-        if asked is not None:
-            wait = max(wait, asked) if status == 403 else asked
-        elif verdict == "throttled" and status not in (429, 503) and not self._shows_front:
-            wait = self.manners.throttle_pause_s
-        self._next_at = max(self._next_at, now + wait)
+        self._next_at = max(self._next_at, now + self._pause(verdict, status, asked))
         if verdict == "throttled":
-            if self._throttled and status not in (429, 503):
-                self._stop(verdict, f"{self.host} throttles even at {self._delay_s:g} s between requests")
-            self._throttled = True
-            self._delay_s = max(2 * self._delay_s, _SLOWED_S)
-        if is_blocked:
+            self._slow_down(verdict, is_said=status in _SAYS_SO)
+        if verdict.startswith("blocked"):
             self._blocks += 1
             if self._blocks >= PATIENCE:
                 self._stop(verdict, f"{self.host} blocked {self._blocks} requests in a row")
@@ -195,6 +185,21 @@ class HostGate:
             self._stop(verdict, f"{self.host} gave no usable answer {self._errors} times in a row")
         if asked is not None and asked > self.manners.backoff_max_s:
             self._stop("throttled", f"{self.host} asks to wait {_spoken(asked)}")
+
+    def _pause(self, verdict: str, status: int | None, asked: float | None) -> float:
+        """Seconds before the next request: as long as the host asks; without that, longer from error to error."""
+        wait = min(self.manners.backoff_max_s, self.manners.backoff_s * 2 ** (self._errors - 1))
+        if asked is not None:
+            return max(wait, asked) if status == 403 else asked
+        is_silent = verdict == "throttled" and status not in _SAYS_SO and not self._shows_front
+        return self.manners.throttle_pause_s if is_silent else wait
+
+    def _slow_down(self, verdict: str, *, is_said: bool) -> None:
+        """Ask this host half as often; a host that throttles again without a word about it is left alone."""
+        if self._throttled and not is_said:
+            self._stop(verdict, f"{self.host} throttles even at {self._delay_s:g} s between requests")
+        self._throttled = True
+        self._delay_s = max(2 * self._delay_s, _SLOWED_S)
 
     def _check(self) -> None:
         now = self._clock.now()
@@ -213,6 +218,12 @@ class HostGate:
     def _stop(self, verdict: str, reason: str) -> None:
         if self._stopped is None:
             self._stopped = HostStoppedError(verdict, reason)
+
+
+def _asks_patience(verdict: str, status: int | None) -> bool:
+    """Whether an answer, or none, says that the host wants or needs a pause."""
+    is_refused = status in (403, 429) or (status or 0) >= 500
+    return is_refused or verdict in ("unreachable", "throttled") or verdict.startswith("blocked")
 
 
 def _day(moment: datetime) -> str:

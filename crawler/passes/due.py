@@ -58,12 +58,15 @@ def is_due(known: Known, now: datetime, entry: Entry | None) -> bool:
         return True
     if entry is not None and known.entry is not None and _says_other(entry, known.entry):
         return True
-    # The list's date, not that of the last other payload: on a page with a counter that is always the last visit.
-    born = _moment(entry.date if entry else None) or _moment(known.date) or now
-    age = (now - born).total_seconds() / 86400
-    interval = revisit_interval(age, now.astimezone(SHANGHAI).date())
+    interval = revisit_interval(_age_days(known, now, entry), now.astimezone(SHANGHAI).date())
     since = now - (_moment(known.visited_at) or now - timedelta(days=365))
     return since >= timedelta(days=interval * 0.8)  # a pass that starts a little earlier than the last one still counts
+
+
+def _age_days(known: Known, now: datetime, entry: Entry | None) -> float:
+    """How old a report is: by its list's date, not by that of the last other payload, which on a page with a counter is always the last visit."""
+    born = _moment(entry.date if entry else None) or _moment(known.date) or now
+    return (now - born).total_seconds() / 86400
 
 
 def _settled_as_gone(known: Known, now: datetime) -> bool:

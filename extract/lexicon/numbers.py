@@ -108,14 +108,9 @@ def parse_cell(text: str) -> tuple[Decimal | None, State]:
 def parse_printed(text: str) -> Printed:
     """Like `parse_cell`, with the unit of money kept apart."""
     plain = normalise(text)
-    if not plain:
-        return _BLANK
-    if not text.isascii() and any(unicodedata.category(char) == "No" for char in text):
-        return _UNREAD  # 12², 12①: the mark of a note is no digit of the figure
-    if plain in _NOTHING_WORDS or (len(plain) <= 8 and all(char in _DASHES or char.isspace() for char in plain)):
-        return _DASH
-    if plain in _ZERO_WORDS:
-        return Printed(Decimal(0), State.ZERO)
+    wordless = _without_number(text, plain)
+    if wordless is not None:
+        return wordless
     found = _NUMBER.fullmatch(_BROKEN.sub("", _SIGN_WORD.sub(_sign, plain)))
     if found is None:
         return _whole_of_note(plain)
@@ -132,6 +127,17 @@ def parse_printed(text: str) -> Printed:
         is_plain=not (len(whole) > 1 and whole.startswith("0")),
         is_change=bool(sign),
     )
+
+
+def _without_number(text: str, plain: str) -> Printed | None:
+    """What a cell says without digits, or in digits that are none of its figure; `None` where a number may stand."""
+    if not plain:
+        return _BLANK
+    if not text.isascii() and any(unicodedata.category(char) == "No" for char in text):
+        return _UNREAD  # 12², 12①: the mark of a note is no digit of the figure
+    if plain in _NOTHING_WORDS or (len(plain) <= 8 and all(char in _DASHES or char.isspace() for char in plain)):
+        return _DASH
+    return Printed(Decimal(0), State.ZERO) if plain in _ZERO_WORDS else None
 
 
 def _whole_of_note(plain: str) -> Printed:
