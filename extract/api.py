@@ -13,7 +13,7 @@ from extract.audit import audit
 from extract.document.clean import squeeze
 from extract.lexicon.dates import PUBLISHED_LABELS, published_on, statistics_period
 from extract.lexicon.organs import same_organ
-from extract.lexicon.titles import is_report_title, judge_title
+from extract.lexicon.titles import Shape, Title, is_report_title, judge_title
 from extract.messages import localizable
 from extract.model import (
     RELIABLE,
@@ -222,9 +222,16 @@ def _without_text(document: Document, identity: Identity) -> tuple[UnreadPart, .
     title = squeeze(identity.title or "")
     text = sum(len(squeeze(block.text)) for block in document.blocks if isinstance(block, Line))
     is_bare = text < len(title) + _HARDLY_ANY and not any(isinstance(block, Grid) for block in document.blocks)
-    if not is_bare or not is_report_title(title) or judge_title(title).year is None:
+    named = judge_title(title)
+    if not is_bare or _is_notice(named, document) or not is_report_title(title) or named.year is None:
         return ()
     return (UnreadPart(UnreadKind.UNFILLED, document.container or "the page"),)
+
+
+def _is_notice(title: Title, document: Document) -> bool:
+    """Whether a short page is the notice that a report was corrected: a sentence or two is all that such a one says."""
+    has_sentence = any("。" in block.text for block in document.blocks if isinstance(block, Line))
+    return Shape.CORRECTION in title.shapes and has_sentence
 
 
 def _statement_of_day(day: date | None, label: str | None) -> Statement:

@@ -22,7 +22,7 @@ class ListedRow:
         status: Of the document that it names, `None` if it is none; so `pending_digest`, `withdrawn_digest`, `figures`.
         version: Number of the report's current version, 0 if it could never be read.
         texts: How many parts of text that version has.
-        notice: What was last noted about the address, `None` if nothing was.
+        notice: What was last noted about the address, and holds still: not a doubt that is decided; `None` if nothing was.
         files: What hangs on the page, by last verdict: `ok 2, gone? 1`.
     """
 
@@ -50,7 +50,8 @@ _SQL = """
 SELECT l.portal, l.column_url AS "column", l.url, l.title, l.date, l.agency, l.first_at, a.verdict, a.visited_at AS at, d.report, d.status,
     d.pending_digest, d.withdrawn_digest, d.figures, r.version,
     (SELECT count(*) FROM report_text t WHERE t.report = r.id AND t.version = r.version) AS texts,
-    (SELECT n.message FROM notices n WHERE n.url = coalesce(d.url, l.url) ORDER BY n.at DESC LIMIT 1) AS notice,
+    (SELECT n.message FROM notices n WHERE n.url = coalesce(d.url, l.url) AND NOT (n.code = 'shrunken' AND d.pending_digest IS NULL)
+        AND NOT (n.code = 'withdrawn' AND d.withdrawn_digest IS NULL) ORDER BY n.at DESC LIMIT 1) AS notice,
     (SELECT group_concat(said, ', ') FROM (SELECT f.verdict || ' ' || count(*) AS said FROM addresses f
         WHERE f.parent = coalesce(d.url, l.url) GROUP BY f.verdict ORDER BY f.verdict)) AS files
 FROM listings l

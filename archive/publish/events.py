@@ -75,6 +75,8 @@ TODO: dict[str, str] = {
     "finding": localizable("Compare with the original; `ogi findings --confirm ID` or `--dismiss ID`."),
 }
 #: Kinds of change whose event is called otherwise: in a digest, what is corrected is what it told before.
+#: Of a revision so many figures are named in words; the JSON names all.
+_MOST_FIGURES = 12
 _EVENT_OF: dict[str, str] = {ChangeKind.CORRECTED: "correction-notice"}
 #: Findings below this severity are left to the site.
 TOLD_SEVERITY = "error"
@@ -194,7 +196,9 @@ def _first_harvest(portal: str, found: Sequence[ToldChange]) -> Event:
 
 def _change(change: ToldChange, steps: Sequence[FigureStep]) -> Event:
     text = _report_name(change.agency, change.portal_name, change.year)
-    parts = [f"{_figure(step)} {_shown(step.before)} → {_shown(step.after)}" for step in steps]
+    parts = [f"{_figure(step)} {_shown(step.before)} → {_shown(step.after)}" for step in steps[:_MOST_FIGURES]]
+    if len(steps) > _MOST_FIGURES:
+        parts.append(localize("and {figures} more figures", figures=len(steps) - _MOST_FIGURES))
     if change.kind == ChangeKind.REVISED and (change.text_added or change.text_removed):
         parts.append(
             localize("text +{added} −{removed} sentences", added=change.text_added, removed=change.text_removed)
@@ -231,7 +235,7 @@ def _figure(figure: FigureStep) -> str:
 
 
 def _shown(value: float | None) -> str:
-    return localize("blank") if value is None else f"{value:,}"
+    return localize("no figure read") if value is None else f"{value:,}"
 
 
 def _duties(db: Database, duties: Iterable[Obligation], first: Mapping[str, PassOutcome]) -> Iterator[Event]:

@@ -139,7 +139,7 @@ def _summary(change: Mapping[str, Any]) -> str:
 
 
 def _shown(value: Any) -> str:
-    return "空白" if value is None else f"{value:,}"
+    return "未读到数字" if value is None else f"{value:,}"
 
 
 #: What XML 1.0 can't hold; a title from a hostile page may.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: So many are named in words; the JSON names all.
 _NAMED = 100
+#: A blank, or a cell that one of both versions lacks or that could not be read.
+_NONE = "(no figure read)"
 _REASON = "no longer shown: withheld, or merged with another report"
 
 
@@ -72,7 +74,7 @@ def told_changes(
     lines += ["", f"## Figures that agencies changed: {len(cells)}", ""]
     lines += _some(
         [
-            f"{row['report']} {row['table']}.{row['row']}.{row['column']}: {row['before'] or '(blank)'} → {row['after'] or '(blank)'}"
+            f"{row['report']} {row['table']}.{row['row']}.{row['column']}: {row['before'] or _NONE} → {row['after'] or _NONE}"
             for row in cells
         ]
     )
@@ -84,7 +86,7 @@ def told_changes(
 
 
 def _cell(value: object) -> str:
-    return "(blank)" if value is None else str(value)
+    return _NONE if value is None else str(value)
 
 
 def _some(found: Sequence[str]) -> list[str]:

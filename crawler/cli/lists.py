@@ -185,7 +185,7 @@ def _what(change: Mapping[str, Any]) -> str:
 
 
 def _shown(number: Any) -> str:
-    return "(blank)" if number is None else str(number)
+    return "(no figure read)" if number is None else str(number)
 
 
 def local(at: str) -> str:

@@ -59,6 +59,31 @@ def test_other_documents_have_no_figures_and_a_warning() -> None:
     assert any("not an annual report" in warning for warning in found.warnings)
 
 
+@pytest.mark.parametrize(
+    ("title", "body", "is_unread"),
+    [
+        ("示例市财政局关于2023年政府信息公开年报有关数据的勘误", "<p>“行政处罚”一项应为18，特此勘误。</p>", False),
+        (
+            "关于《示例市财政局2023年政府信息公开工作年度报告》的更正说明",
+            "<p>附表第三栏数据有误，现予更正。</p>",
+            False,
+        ),
+        (
+            "示例市财政局2023年政府信息公开工作年度报告更正公告",
+            "<div><span>第3页“6件”更正为“9件”。</span></div>",
+            False,
+        ),
+        ("示例市财政局2023年政府信息公开工作年度报告（更正版）", "", True),
+        ("示例市财政局2023年政府信息公开工作年度报告（修订版）", "<p>发布时间：2024-01-30</p>", True),
+        ("示例市财政局2023年政府信息公开工作年度报告", "", True),
+    ],
+)
+def test_a_short_notice_of_correction_is_no_page_that_a_script_fills(title: str, body: str, is_unread: bool) -> None:
+    found = reading(f'<title>{title}</title><h1>{title}</h1><div id="zoom">{body}</div>').extraction
+    assert any(part.kind == "unfilled" for part in found.unread) is is_unread, found.unread
+    assert any("undecided" in warning for warning in found.warnings) is is_unread, found.warnings
+
+
 @pytest.mark.parametrize("data", [b"", b"   \n", b"\x00" * 100])
 def test_empty_files_are_refused(data: bytes) -> None:
     with pytest.raises(UnreadableDocument, match="empty"):
