@@ -75,3 +75,17 @@ def test_what_is_new_since_the_last_pass(season: Season) -> None:
     season.run(DAY + timedelta(days=1), [Shown(f"{BASE}/art/gone.html", GONE_PAGE, "gone?", 404)], listed)
     assert set(outcomes(season, changed=True)) == {"gone"}
     assert set(outcomes(season, outcome="failed")) == {"blocked"}
+
+
+def test_a_doubt_that_is_decided_is_no_reason_any_more(season: Season) -> None:
+    url = f"{BASE}/art/whole.html"
+    listed = [Entry(url, TITLE.format("whole"))]
+    whole = page(report(BUREAU))
+    begin, end = whole.index(b"<table"), whole.rindex(b"</table>") + len(b"</table>")
+    pictures = whole[:begin] + b'<p><img src="/t.png" width="800" height="900"></p>' + whole[end:]
+    season.run(DAY + timedelta(days=1), [Shown(url, pictures)], listed)
+    assert outcomes(season)["whole"]["outcome"] == RowOutcome.DOUBTFUL
+    season.run(DAY + timedelta(days=3), [Shown(url, pictures)], listed)
+    found = outcomes(season)["whole"]
+    assert found["outcome"] in (RowOutcome.NO_FIGURES, RowOutcome.NO_TEXT)
+    assert "doubtful" not in (found["why"] or ""), found["why"]
