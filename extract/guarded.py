@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import multiprocessing
+import os
 import signal
 import sys
 import time
@@ -136,6 +137,7 @@ def _serve(pipe: Connection) -> None:
     if sys.platform == "linux":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     _limit_memory()
+    _keep_quiet()
     gc.freeze()  # what is loaded stays; only what documents leave behind is worth looking through
     gc.set_threshold(_GARBAGE_AFTER, 20, 20)
     TIME_GIVEN.set(lambda seconds: pipe.send(_MoreTime(seconds)))
@@ -154,6 +156,10 @@ def _serve(pipe: Connection) -> None:
             )
         except KeyboardInterrupt:
             return
+        except Exception as error:  # noqa: BLE001 - the boundary of a process, whose stderr nobody reads
+            answer = UnreadableDocument(
+                f"reading failed ({type(error).__name__}: {error}); please report this document"
+            )
         pipe.send(answer)
 
 
@@ -164,3 +170,11 @@ def _limit_memory() -> None:
         return
     with contextlib.suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _keep_quiet() -> None:
+    """What a library says on stderr as it dies of a document is no message for people: the parent names the document."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
