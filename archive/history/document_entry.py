@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from archive.history.item import ItemReading
     from archive.history.report_writer import ReportWriter
     from archive.history.visits import PassSpan
+    from archive.index.types import AddressRow
     from archive.warc.context import Entry
     from extract.model import Extraction
 
@@ -52,17 +53,26 @@ class DocumentEntry:
             addresses.mark_linked(db, linked)
         page = addresses.address(db, url)
         assert page is not None  # entered before it was read
-        listed = page.listed
         if self._is_withdrawn(url, at, reading):
             return None
-        report = self._identify(url, at, page.portal, listed, reading)
+        report = self._identify(url, at, page.portal, page.listed, reading)
         if report is None:
             return None
         self._notice(url, at, report, reading)
+        is_new = documents.document(db, url) is None
+        self._store(url, at, page, report, reading, is_new=is_new)
+        if is_new or (reading.content is not None and self._may_be_present(url)):
+            documents.set_present(db, url, at)
+            documents.set_withdrawn(db, url, None)
+        self._touched.add(report)
+        return report
+
+    def _store(self, url: str, at: str, page: AddressRow, report: str, reading: ItemReading, *, is_new: bool) -> None:
+        """Store what was read of a page as a document of a report."""
+        db, listed = self._db, page.listed
         entry_url = listed.url if listed is not None and listed.url else url
         listed_title = listed.title if listed is not None else ""
         title = reading.extraction.title or listed_title or None
-        is_new = documents.document(db, url) is None
         if is_new:
             documents.put_document(
                 db,
@@ -74,7 +84,6 @@ class DocumentEntry:
                 run=self._span.name,
                 title=title,
             )
-        is_readable = reading.content is not None
         figures = sum(figure.is_reliable for figure in reading.extraction.figures)
         shapes = {shape for name in (title, listed_title) for shape in judge_title(name or "").shapes}
         documents.set_read(
@@ -85,13 +94,8 @@ class DocumentEntry:
             title=title,
             is_correction=Shape.CORRECTION in shapes,
             is_plain=not shapes & NOT_PLAIN,
-            figures=figures if is_readable else None,
+            figures=figures if reading.content is not None else None,
         )
-        if is_new or (is_readable and self._may_be_present(url)):
-            documents.set_present(db, url, at)
-            documents.set_withdrawn(db, url, None)
-        self._touched.add(report)
-        return report
 
     def _notice(self, url: str, at: str, report: str, reading: ItemReading) -> None:
         """Note what of a page was not read, not compared or not entered."""

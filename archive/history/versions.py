@@ -95,9 +95,8 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
     if old is None or new is None:
         return Difference()
     figures = compare_figures(before.extraction.figures, after.extraction.figures)
-    is_bare = _is_bare(old) or _is_bare(
-        new
-    )  # a template whose cover text couldn't be distinguished from the page, or could again
+    # a template whose cover text couldn't be distinguished from the page, or could again
+    is_bare = _is_bare(old) or _is_bare(new)
     text = TextDiff((), ()) if is_bare else diff_text(old, new)
     if not same_document:
         return Difference(figures, text.added, text.removed)
@@ -105,17 +104,22 @@ def compare(before: ItemReading, after: ItemReading, *, same_document: bool = Tr
         text = diff_text(_sections_as_text(before), _sections_as_text(after))  # those of a file that hangs on the page
     if not figures and not text.added and not text.removed and not is_bare:
         text = diff_text(_grids_as_text(old), _grids_as_text(new))
+    found = Difference(figures, text.added, text.removed, _other_details(before, after, old, new))
+    dates = _iso(before.extraction.published), _iso(after.extraction.published)
+    if found.is_empty or None in dates or dates[0] == dates[1]:
+        return found
+    return replace(found, details={**found.details, "published_on": {"before": dates[0], "after": dates[1]}})
+
+
+def _other_details(before: ItemReading, after: ItemReading, old: Content, new: Content) -> dict[str, Any]:
+    """What differs besides figures, text and dates: the title, and the files."""
     details: dict[str, Any] = {}
     if squeeze(old.title or "") != squeeze(new.title or ""):
         details["title"] = {"before": old.title, "after": new.title}
     files = compare_attachments(_files_of(before), _files_of(after))
     if files:
         details["attachments"] = files
-    found = Difference(figures, text.added, text.removed, details)
-    dates = _iso(before.extraction.published), _iso(after.extraction.published)
-    if found.is_empty or None in dates or dates[0] == dates[1]:
-        return found
-    return replace(found, details={**details, "published_on": {"before": dates[0], "after": dates[1]}})
+    return details
 
 
 def _files_of(reading: ItemReading) -> Sequence[Part]:
