@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
-from bench.accuracy import carriers, corpus, seeds
+from bench.accuracy import carriers, corpus, seeds, typed
 from bench.accuracy.score import BANDS, OUTCOMES, by_confidence, score
 from extract.errors import OgiError
 from extract.tables import read_tables
@@ -28,9 +28,9 @@ Counts = Counter[tuple[str, str]]
 
 _HEAD = """# Accuracy
 
-What the reader makes of {documents} documents with known figures. Typed by people: the figures of the five seeds, and the labels of all documents (from
-the printed forms, with other wordings met in print: `bench/accuracy/printed.py`; nothing of them comes from the reader). Generated: all other
-figures, and the layouts. Renewed by
+What the reader makes of {documents} documents with known figures. Typed by people: figures and layouts of {typed} documents (the five seeds and those of
+`tests/fixtures/typed`), and the labels of all (from the printed forms, with other wordings met in print: `bench/accuracy/printed.py`; nothing of
+them comes from the reader). Generated: all other figures and layouts. Renewed by
 `python -m bench.accuracy`; the same seeds give the same documents, so the same program gives the same page. The continuous
 integration fails on one silently wrong figure.
 
@@ -72,7 +72,8 @@ def main(arguments: list[str] | None = None) -> int:
         table[carrier] = counts
         print(_line(carrier, counts), file=sys.stderr)
     tables = _markdown(table) + _calibration(bands)
-    page = _HEAD.format(documents=documents, shapes=len(corpus.SHAPES)) + tables
+    by_hand = sum(1 for _ in (*seeds.given(), *typed.cases()))
+    page = _HEAD.format(documents=documents, typed=by_hand, shapes=len(corpus.SHAPES)) + tables
     print(tables)
     for failure in failures[:20]:
         print(f"silently wrong: {failure}", file=sys.stderr)
@@ -83,6 +84,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _groups(seed: int, share: int) -> Iterable[tuple[str, Iterable[corpus.Case]]]:
     yield seeds.AS_GIVEN, seeds.given()
+    yield typed.CARRIER, typed.cases()
     for carrier in carriers.ALL:
         yield f"seeds as {carrier}", seeds.rendered(carrier)
     for carrier in carriers.ALL:

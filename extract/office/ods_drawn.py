@@ -93,6 +93,7 @@ class OdsDrawing:
             repeated = _repeated(row, "number-rows-repeated")
             if is_hidden or self._is_gone(row, "row-height"):
                 looks.hidden_rows.update(range(number, number + min(repeated, _MOST_REPEATED)))
+            looks.merged += [((number, left), (number + rows - 1, right)) for left, right, rows in _merged(row)]
             for column, cell in _cells(row):
                 odd = self._cell(cell, _style_name(cell, row) or defaults.get(column, ""))
                 if odd is not None:
@@ -331,6 +332,18 @@ def _cells(row: _Element) -> Iterator[tuple[int, _Element]]:
             for at in range(min(repeated, _MOST_REPEATED)):
                 yield column + at, cell
         column += repeated
+
+
+def _merged(row: _Element) -> Iterator[tuple[int, int, int]]:
+    """The first and last column of each cell of a row that is merged with others, and over how many rows."""
+    column = 0
+    for cell in row:
+        if name_of(cell) not in ("table-cell", "covered-table-cell"):
+            continue
+        columns, rows = _repeated(cell, "number-columns-spanned"), _repeated(cell, "number-rows-spanned")
+        if columns > 1 or rows > 1:
+            yield column, column + columns - 1, rows
+        column += _repeated(cell, "number-columns-repeated")
 
 
 def _laid_over(cell: _Element) -> Iterator[str]:

@@ -44,9 +44,10 @@ class SheetCell(NamedTuple):
 
 @dataclass(slots=True)
 class SheetLooks:
-    """What is known of one sheet; `cells` holds the odd ones alone."""
+    """What is known of one sheet; `cells` holds the odd ones alone, `merged` the first and last place of ranges that are one cell."""
 
     cells: dict[Place, SheetCell] = field(default_factory=dict)
+    merged: list[tuple[Place, Place]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     unread: list[str] = field(default_factory=list)

@@ -19,7 +19,7 @@ from extract.messages import localizable
 from extract.model import Block, Cell, Document, Grid, Limits, Line, UnreadKind, UnreadPart
 from extract.office.ods_drawn import OdsDrawing
 from extract.office.opc import OfficePackage
-from extract.office.sheet_drawn import SheetCell, SheetLooks
+from extract.office.sheet_drawn import Place, SheetCell, SheetLooks
 from extract.office.xls_drawn import XlsDrawing
 from extract.office.xlsx_drawn import XlsxDrawing
 
@@ -155,7 +155,8 @@ class _Reader:
         self._budget.add_cells((bottom - top + 1) * min(right - left + 1, limit))
         looks = self._drawing.looks(name) if self._drawing is not None else SheetLooks()
         self._pictures += [f"sheet {name}, {what}" for what in looks.unread]
-        covered = _covered(sheet)
+        # What lies under a merged cell and holds something of its own is told, not left out.
+        covered = _covered(sheet.merged_cell_ranges or []) | (_covered(looks.merged) - looks.cells.keys())
         lines: list[list[Cell | None]] = []
         for number, values in enumerate(sheet.to_python(skip_empty_area=True), start=top):
             if any(_printed(value) for value in values[limit:]):
@@ -189,9 +190,10 @@ def _cell(value: Any, sheet: str, row: int, column: int, looks: SheetLooks) -> C
     return Cell(text, f"sheet {sheet}, cell {_column_name(column)}{row + 1}", look=odd.look)
 
 
-def _covered(sheet: calamine.CalamineSheet) -> set[tuple[int, int]]:
-    covered: set[tuple[int, int]] = set()
-    for (top, left), (bottom, right) in sheet.merged_cell_ranges or []:
+def _covered(merged: Sequence[tuple[Place, Place]]) -> set[Place]:
+    """The places that merged ranges cover, without the one that shows."""
+    covered: set[Place] = set()
+    for (top, left), (bottom, right) in merged:
         if (bottom - top + 1) * (right - left + 1) > 100_000:
             continue  # a merge over whole columns; its upper left cell is all that shows anyway
         for row in range(top, bottom + 1):
