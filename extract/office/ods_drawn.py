@@ -14,7 +14,7 @@ from extract.document.numerals import is_whole
 from extract.office.fonts import Font, font_reasons
 from extract.office.number_formats import ShownNumber
 from extract.office.opc import OfficePackage
-from extract.office.sheet_drawn import SheetCell, SheetLooks, Style, compared, style_reasons, text_cell
+from extract.office.sheet_drawn import Place, SheetCell, SheetLooks, Style, compared, style_reasons, text_cell
 from extract.office.word_styles import NAMES, attribute, name_of
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class OdsDrawing:
             repeated = _repeated(row, "number-rows-repeated")
             if is_hidden or self._is_gone(row, "row-height"):
                 looks.hidden_rows.update(range(number, number + min(repeated, _MOST_REPEATED)))
-            looks.merged += [((number, left), (number + rows - 1, right)) for left, right, rows in _merged(row)]
+            looks.merged += _merged(row, number)
             for column, cell in _cells(row):
                 odd = self._cell(cell, _style_name(cell, row) or defaults.get(column, ""))
                 if odd is not None:
@@ -334,15 +334,15 @@ def _cells(row: _Element) -> Iterator[tuple[int, _Element]]:
         column += repeated
 
 
-def _merged(row: _Element) -> Iterator[tuple[int, int, int]]:
-    """The first and last column of each cell of a row that is merged with others, and over how many rows."""
+def _merged(row: _Element, number: int) -> Iterator[tuple[Place, Place]]:
+    """The first and last place of each cell of a row that is merged with others."""
     column = 0
     for cell in row:
         if name_of(cell) not in ("table-cell", "covered-table-cell"):
             continue
         columns, rows = _repeated(cell, "number-columns-spanned"), _repeated(cell, "number-rows-spanned")
         if columns > 1 or rows > 1:
-            yield column, column + columns - 1, rows
+            yield (number, column), (number + rows - 1, column + columns - 1)
         column += _repeated(cell, "number-columns-repeated")
 
 

@@ -155,8 +155,7 @@ class _Reader:
         self._budget.add_cells((bottom - top + 1) * min(right - left + 1, limit))
         looks = self._drawing.looks(name) if self._drawing is not None else SheetLooks()
         self._pictures += [f"sheet {name}, {what}" for what in looks.unread]
-        # What lies under a merged cell and holds something of its own is told, not left out.
-        covered = _covered(sheet.merged_cell_ranges or []) | (_covered(looks.merged) - looks.cells.keys())
+        covered = _covered_places(sheet, looks)
         lines: list[list[Cell | None]] = []
         for number, values in enumerate(sheet.to_python(skip_empty_area=True), start=top):
             if any(_printed(value) for value in values[limit:]):
@@ -188,6 +187,11 @@ def _cell(value: Any, sheet: str, row: int, column: int, looks: SheetLooks) -> C
     odd = looks.cells.get((row, column), _ORDINARY)
     text = _printed(value) if odd.text is None else odd.text
     return Cell(text, f"sheet {sheet}, cell {_column_name(column)}{row + 1}", look=odd.look)
+
+
+def _covered_places(sheet: calamine.CalamineSheet, looks: SheetLooks) -> set[Place]:
+    """The places under merged cells; what holds something of its own there is told, not left out."""
+    return _covered(sheet.merged_cell_ranges or []) | (_covered(looks.merged) - looks.cells.keys())
 
 
 def _covered(merged: Sequence[tuple[Place, Place]]) -> set[Place]:
