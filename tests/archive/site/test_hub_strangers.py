@@ -123,7 +123,11 @@ BOMB = gzip.compress(b" " * (64 << 20) + b"\n", mtime=0)
     ("body", "headers", "said"),
     [
         (BOMB, {"content_encoding": "gzip"}, "a row is longer"),
-        (gzip.compress(gzip.compress(BOMB, mtime=0), mtime=0), {"content_encoding": "gzip, gzip, gzip"}, "wasn't asked for"),
+        (
+            gzip.compress(gzip.compress(BOMB, mtime=0), mtime=0),
+            {"content_encoding": "gzip, gzip, gzip"},
+            "wasn't asked for",
+        ),
         (brotli.compress(b" " * (64 << 20)), {"content_encoding": "br"}, "wasn't asked for"),
         (table(REPORT), {"content_encoding": "gzip"}, "can't be unpacked"),
         (table(REPORT)[:-12], {}, "broken off after 1 rows"),
