@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
@@ -115,11 +116,17 @@ def compared(value: Decimal, shown: ShownNumber, style: Style) -> tuple[str | No
     if printed.state is State.BLANK:
         return ("", ()) if value == 0 else (None, (Look.HIDDEN.because(f"format {style.code}"),))
     if value == 0 and printed.state is State.DASH:
-        return shown.text.strip(), ()
+        # Accounting formats print their zeros as a dash, and mean nothing else by it; / and 无 are what a person chose to say.
+        return None if _is_line(shown.text) else shown.text.strip(), ()
     factor = printed.amount_factor
     if printed.value is not None and printed.value == _as_drawn(value) and not (printed.is_change and value >= 0):
         return (shown.text if factor is not None else None), ()
     return None, (Look.OTHERWISE.because(f"shown {shown.text!r} by format {style.code}"),)
+
+
+def _is_line(text: str) -> bool:
+    """Whether nothing but dashes is printed."""
+    return all(unicodedata.category(sign) in ("Pd", "Sm") for sign in text.strip())
 
 
 def _as_drawn(value: Decimal) -> Decimal:

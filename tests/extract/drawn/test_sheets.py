@@ -137,21 +137,29 @@ XLSX: dict[str, tuple[Callable[[Any, Any], object], str | None]] = {
     "hidden column": (lambda sheet, _: setattr(sheet.column_dimensions["B"], "hidden", True), None),
 }  # fmt: skip
 
-#: Zeros for which a format prints a sign or a word (`None`: a dash), and what else it may print.
-ZEROS: dict[str, str | None] = {
-    '0;-0;"/"': "/",
-    "0;-0;-": "-",
-    '#,##0;-#,##0;"——"': "——",
-    '0;;"无"': "无",
-    '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ': "-",
-}
+#: Zeros for which a format prints a sign or a word that says that there is nothing.
+SAID = {'0;-0;"/"': "/", '0;;"无"': "无"}
+#: Zeros that are printed as a dash, as accounting formats do: the sheet says zero, and so does its dash.
+ACCOUNTED = (
+    "0;-0;-",
+    '#,##0;-#,##0;"——"',
+    '_ * #,##0_ ;_ * -#,##0_ ;_ * "-"_ ;_ @_ ',
+    '_ * #,##0.00_ ;_ * -#,##0.00_ ;_ * "-"??_ ;_ @_ ',
+)
 
 
-@pytest.mark.parametrize("code", ZEROS)
-def test_a_zero_that_is_printed_as_a_dash_is_a_dash(code: str) -> None:
+@pytest.mark.parametrize("code", SAID)
+def test_a_zero_that_is_printed_as_a_sign_for_nothing_is_that_sign(code: str) -> None:
     figure = figure_of(read_tables(_xlsx(_both(0, code))))
     assert figure is not None
-    assert (figure.value, figure.state, figure.raw, figure.confidence) == (None, State.DASH, ZEROS[code], 1.0)
+    assert (figure.value, figure.state, figure.raw, figure.confidence) == (None, State.DASH, SAID[code], 1.0)
+
+
+@pytest.mark.parametrize("code", ACCOUNTED)
+def test_a_zero_that_is_accounted_for_by_a_dash_is_zero(code: str) -> None:
+    figure = figure_of(read_tables(_xlsx(_both(0, code))))
+    assert figure is not None
+    assert (figure.value, figure.state, figure.confidence) == (0, State.ZERO, 1.0)
 
 
 def test_a_number_that_a_format_calls_a_change_is_no_count() -> None:
