@@ -352,7 +352,7 @@ def _by_count(run: _Run, routes: list[str], sets: list[tuple[str, ...]], warning
     values = _without_remarks(list(record.values), sets, run.remarks)
     figures = [value for value in values if not is_blank(value)]
     if record.bounded and run.spare and len(figures) < width:
-        if not _are_spare_behind(values, width, run.spare):
+        if not _are_spare_behind(run, values, width, sets):
             return _proved_or_doubtful(run, routes, sets, width + run.spare, "cells", warnings)
         values = values[:width]
     if _are_blanks_around(record, values, figures, width):
@@ -365,9 +365,22 @@ def _by_count(run: _Run, routes: list[str], sets: list[tuple[str, ...]], warning
     return _routes_of(run, routes, sets, values, CERTAIN if record.bounded else COUNTED, warnings)
 
 
-def _are_spare_behind(values: list[Token], width: int, spare: int) -> bool:
+def _are_spare_behind(run: _Run, values: list[Token], width: int, sets: list[tuple[str, ...]]) -> bool:
     """Whether behind the figures stand as many blank cells as the header has behind its columns, and nothing else."""
-    return len(values) == width + spare and all(map(is_blank, values[width:]))
+    is_whole = len(values) == width + run.spare and all(map(is_blank, values[width:]))
+    return is_whole and _begin_here(run.record, values, width, sets)
+
+
+def _begin_here(record: TableRecord, values: list[Token], width: int, sets: list[tuple[str, ...]]) -> bool:
+    """Whether the columns can begin nowhere but at a row's first value: elsewhere a figure would be outside of them, or a sum fails.
+
+    In a line, blanks before the figures may be the first columns', or indent it; in a grid they are cells.
+    """
+    if record.in_grid:
+        return True
+    inked = [number for number, value in enumerate(values) if not is_blank(value)]
+    starts = range(max(inked[-1] - width + 1, 0), min(inked[0], len(values) - width) + 1) if inked else range(0)
+    return [start for start in starts if _all_add_up(values[start : start + width], sets)] == [0]
 
 
 def _are_blanks_around(record: TableRecord, values: list[Token], figures: list[Token], width: int) -> bool:
@@ -480,6 +493,7 @@ def _routes_of(
         confidence = min(confidence, DOUBTFUL)
         warnings.add(f"the sums of {failing} routes fail; figures may be out of place")
     may_have_shifted = record.bounded and not record.in_grid and any(map(is_blank, values))
+    trust_in_nothing = _trust_in_nothing(record, is_shifted=may_have_shifted and failing > 0)
     rows = []
     for route, cells in zip(routes, groups, strict=True):
         trust = confidence
@@ -493,11 +507,18 @@ def _routes_of(
             suspicious = list(map(is_blank, cells))
             if any(suspicious):
                 doubt = localizable("a blank cell is contradicted by the sum; a figure may be lost")
-        elif not record.bounded and not any(map(number, cells)):
-            trust = min(trust, COUNTED_WITHOUT_SUM)
+        elif not any(map(number, cells)):
+            trust = min(trust, trust_in_nothing)
         trusts = tuple(min(trust, DOUBTFUL) if blank else trust for blank in suspicious)
         rows.append(_Row(route, tuple(cells), trusts, doubt))
     return _Routes(tuple(rows))
+
+
+def _trust_in_nothing(record: TableRecord, *, is_shifted: bool) -> float:
+    """The confidence in a route without numbers, which adds up wherever it stands: beside one that doesn't, it may have shifted with it."""
+    if is_shifted:
+        return DOUBTFUL
+    return CERTAIN if record.bounded else COUNTED_WITHOUT_SUM
 
 
 def _is_unread(cell: Token) -> bool:
