@@ -23,6 +23,7 @@ from archive.site.evidence_copy import LEAVES, REMEMBER, copy_evidence
 from archive.site.guard import strip
 from archive.warc import manifest
 from archive.warc.attest import attest
+from archive.warc.keys import write_links
 from archive.warc.signing import PUBLIC_SUFFIX
 
 #: What a snapshot's statement is called in its first line.
@@ -76,7 +77,7 @@ def publish(
         _require_no_fewer(target, part, counts)
     _write_settings(archive, part / "ogi.toml")
     _copy_releases(archive, part / "exports")
-    _copy_keys(archive, part / "keys")
+    _copy_keys(archive, part)
     files = _hashes(part, counts["reduced_segments"])
     about: SnapshotFacts = {"made_at": utc_text(now), "has_evidence": with_evidence, **counts, "files": files}
     (part / SNAPSHOT_NAME).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
@@ -169,11 +170,15 @@ def _copy_releases(archive: Archive, target: Path) -> None:
                 link(source, target / release.folder.name / path)
 
 
-def _copy_keys(archive: Archive, target: Path) -> None:
-    """Give the public keys along, so that signatures can be checked; whose they are, others must say."""
+def _copy_keys(archive: Archive, part: Path) -> None:
+    """Give the public keys along, and how one followed another, so that signatures can be checked; whose they are, others must say."""
+    target = part / "keys"
     target.mkdir()
     for key in sorted(archive.keys_dir.glob("*" + PUBLIC_SUFFIX)):
         shutil.copy2(key, target / key.name)
+    listed = part / "manifest.jsonl"
+    lines = listed.read_bytes().split(b"\n")[:-1] if listed.is_file() else []
+    write_links(archive, [manifest.parse_line(line.decode("utf-8"), n) for n, line in enumerate(lines, 1)], target)
 
 
 def _hashes(part: Path, reduced: Sequence[str]) -> dict[str, str]:

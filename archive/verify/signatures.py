@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from archive.errors import DamagedArchive
 from archive.verify.claims import ClaimJudgement
 from archive.warc import growth
-from archive.warc.keys import ChainedRotation, public_keys, read_links, trusted_from
+from archive.warc.keys import ChainedRotation, load_links, public_keys, read_links, trusted_from
 from archive.warc.notes import BadNote, Note, NoteKey
 from extract.messages import localizable
 
@@ -31,11 +31,12 @@ def check_who(
     """Check every signature, and whether the last line's is by a pinned key or one that follows from it.
 
     Args:
-        has_statements: Whether the segments with statements about keys are there. Without them no key follows from another.
+        has_statements: Whether the segments with statements about keys are there. Without them the links are those
+            that came as files beside the public keys.
     """
     judged = ClaimJudgement("who", is_required=bool(pinned))
     try:
-        links = read_links(archive, chain.lines) if has_statements else []
+        links = read_links(archive, chain.lines) if has_statements else load_links(archive.keys_dir, archive.root)
         keys = public_keys(archive.keys_dir, links, [one.key for one in pinned if one.key is not None])
     except DamagedArchive as error:
         judged.damaged(str(error))
@@ -46,7 +47,8 @@ def check_who(
         judged.doubts.append("there is no line yet")
     elif pinned:
         genesis = growth.state_of(chain.raw[:1]).genesis
-        _hold(chain.lines, trusted_from([one.fingerprint for one in pinned], links, genesis), links, pinned, judged)
+        trusted = trusted_from([one.fingerprint for one in pinned], links, genesis)
+        _hold(chain.lines, trusted, links, pinned, judged, may_lack_links=not has_statements and not links)
     else:
         _describe(chain.lines, keys, judged)
     return judged
@@ -117,8 +119,14 @@ def _hold(
     links: Sequence[ChainedRotation],
     pinned: Sequence[PinnedKey],
     judged: ClaimJudgement,
+    *,
+    may_lack_links: bool,
 ) -> None:
-    """Hold the last line against the trusted keys: its signature covers every line before it."""
+    """Hold the last line against the trusted keys: its signature covers every line before it.
+
+    Args:
+        may_lack_links: Whether a link from one key to another may stand in a segment that isn't here.
+    """
     names = {fingerprint[:16] for fingerprint in trusted}
     mine = [entry for entry in lines if entry.signature is not None and entry.signature.get("key") in names]
     sources = ", ".join(sorted({one.source for one in pinned}))
@@ -127,15 +135,7 @@ def _hold(
         return
     last = mine[-1]
     if last is not lines[-1]:
-        other = lines[last.number] if last.number < len(lines) else lines[-1]
-        how = (
-            localizable("not signed")
-            if other.signature is None
-            else localizable(f"signed by key {other.signature.get('key')}")
-        )
-        judged.damaged(
-            f"from line {last.number + 1} on the chain is not by the trusted key ({sources}): line {other.number} is {how}"
-        )
+        _tell_other(lines[last.number :], sources, judged, may_lack_links=may_lack_links)
         return
     key = (last.signature or {}).get("key")
     weak = next((link for link in links if _is_weak(link, str(key))), None)
@@ -145,6 +145,24 @@ def _hold(
         )
         return
     judged.proof = localizable(f"line {last.number} and all before it are signed by key {key} ({sources})")
+
+
+def _tell_other(later: Sequence[ManifestLine], sources: str, judged: ClaimJudgement, *, may_lack_links: bool) -> None:
+    """Say of the lines behind the last one by a trusted key that they are by none, or that what may say why didn't come along."""
+    other = later[0]
+    if may_lack_links and all(entry.signature is not None for entry in later):
+        judged.doubts.append(
+            f"from line {other.number} on another key signs than the trusted one ({sources}), and the statements that may say why didn't come along"
+        )
+        return
+    how = (
+        localizable("not signed")
+        if other.signature is None
+        else localizable(f"signed by key {other.signature.get('key')}")
+    )
+    judged.damaged(
+        f"from line {other.number} on the chain is not by the trusted key ({sources}): line {other.number} is {how}"
+    )
 
 
 def _is_weak(link: ChainedRotation, key: str) -> bool:

@@ -6,11 +6,13 @@ why and when; both keys sign it, unless the old one is lost. Who trusts either k
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from archive.errors import DamagedArchive
+from archive.files.inside import read_file
 from archive.warc import signing, statements
 from archive.warc.notes import BadNote, Note, NoteKey, parse_note, parse_vkey
 
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 HEADING = "ogi-key-rotation-1"
 #: Why a key was replaced. `rotated`: in good order; `lost`: nobody has it any more; `compromised`: somebody else may have it.
 REASONS = ("rotated", "lost", "compromised")
+#: How a rotation is called that goes along as a file, in `keys/`.
+LINK_PREFIX, LINK_SUFFIX = "rotation-", ".note"
+#: Bytes of such a file, at most: two keys, two signatures and a person's words.
+_MOST_OF_LINK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +90,55 @@ def read_links(archive: Archive, entries: Iterable[ManifestLine]) -> list[Chaine
     Raises:
         DamagedArchive: One can't be read.
     """
+    return [
+        _link(sealed.statement.body, sealed.segment, sealed.line)
+        for sealed in statements.read_statements(archive, statements.KEY, entries)
+    ]
+
+
+def write_links(archive: Archive, entries: Sequence[ManifestLine], target: Path) -> None:
+    """Give the rotations along as files, for who gets no segments: `rotation-N.note`, the statements as they are sealed.
+
+    Only the lines on both sides of a change of keys are read: there a rotation stands.
+
+    Raises:
+        DamagedArchive: A segment of statements can't be read.
+    """
+    beside = {
+        entry.number: entry for pair in pairwise(entries) if _signer(pair[0]) != _signer(pair[1]) for entry in pair
+    }
+    found = statements.read_statements(archive, statements.KEY, beside.values())
+    for number, body in enumerate(dict.fromkeys(sealed.statement.body for sealed in found), 1):  # each stands twice
+        (target / f"{LINK_PREFIX}{number}{LINK_SUFFIX}").write_bytes(body)
+
+
+def _signer(entry: ManifestLine) -> str | None:
+    return None if entry.signature is None else str(entry.signature.get("key"))
+
+
+def load_links(keys_dir: Path, root: Path) -> list[ChainedRotation]:
+    """The rotations that came as files. That a file says so proves nothing: only what both keys signed may be followed.
+
+    Raises:
+        DamagedArchive: One can't be read.
+    """
     links = []
-    for sealed in statements.read_statements(archive, statements.KEY, entries):
+    for path in sorted(keys_dir.glob(f"{LINK_PREFIX}*{LINK_SUFFIX}")):
         try:
-            rotation, note = parse_rotation(sealed.statement.body.decode("utf-8"))
-        except (BadNote, UnicodeDecodeError) as error:
-            raise DamagedArchive(f"{sealed.segment}: the key rotation can't be read: {error}") from error
-        by_old, by_new = (note.is_signed_by(key) is True for key in (rotation.old, rotation.new))
-        links.append(ChainedRotation(rotation, sealed.line, by_old, by_new))
+            body = read_file(path, root, most=_MOST_OF_LINK)
+        except OSError as error:
+            raise DamagedArchive(f"{path.name}: the key rotation can't be read: {error}") from error
+        links.append(_link(body, path.name, 0))
     return links
+
+
+def _link(body: bytes, place: str, line: int) -> ChainedRotation:
+    try:
+        rotation, note = parse_rotation(body.decode("utf-8"))
+    except (BadNote, UnicodeDecodeError) as error:
+        raise DamagedArchive(f"{place}: the key rotation can't be read: {error}") from error
+    by_old, by_new = (note.is_signed_by(key) is True for key in (rotation.old, rotation.new))
+    return ChainedRotation(rotation, line, by_old, by_new)
 
 
 def public_keys(keys_dir: Path, links: Iterable[ChainedRotation], others: Iterable[NoteKey] = ()) -> dict[str, bytes]:
