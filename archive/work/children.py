@@ -19,7 +19,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import ForkingPickler
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from archive.work.memory import data_of_this_process, resident_of
+from archive.work.memory import addresses_of_this_process, data_of_this_process, resident_of
 from extract.document.limits import TIME_GIVEN
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 @dataclass(frozen=True, slots=True)
 class ChildLimits:
-    """What one job may take: seconds of processor time, bytes of address space, and bytes of data besides what the parent holds (0: no bound)."""
+    """What one job may take: seconds of processor time, and besides what the parent holds: bytes of address space, and of data (0: no bound)."""
 
     seconds: float
     memory_bytes: int
@@ -292,7 +292,8 @@ def _limit_memory(limits: ChildLimits) -> None:
     import resource
 
     bounds = [
-        (resource.RLIMIT_AS, limits.memory_bytes),
+        # What a fork inherits isn't of its own doing: a process of many threads has asked for gigabytes before it.
+        (resource.RLIMIT_AS, addresses_of_this_process() + limits.memory_bytes),
         (resource.RLIMIT_CORE, _CORE_BYTES),
         (resource.RLIMIT_FSIZE, _FILE_BYTES),
     ]

@@ -19,8 +19,17 @@ def resident_of(pid: int) -> int:
 
 def data_of_this_process() -> int:
     """Bytes of data (written memory of its own) that this process has asked for; 0 where the system doesn't tell."""
+    return _of_this_process("VmData:")
+
+
+def addresses_of_this_process() -> int:
+    """Bytes of memory of any kind that this process has asked for, used or not; 0 where the system doesn't tell."""
+    return _of_this_process("VmSize:")
+
+
+def _of_this_process(key: str) -> int:
     try:
         lines = Path("/proc/self/status").read_text("utf-8").split("\n")
     except OSError:
         return 0
-    return next((int(line.split()[1]) << 10 for line in lines if line.startswith("VmData:")), 0)
+    return next((int(line.split()[1]) << 10 for line in lines if line.startswith(key)), 0)

@@ -171,7 +171,10 @@ def test_no_row_of_any_table_can_be_altered_removed_or_added(made: Archive, tmp_
         last = quoted(columns[table][-1])
         for what, statement in (
             ("removed", f"DELETE FROM {quoted(table)} WHERE {last} IS (SELECT {last} FROM {quoted(table)} LIMIT 1)"),
-            ("altered", f"UPDATE OR IGNORE {quoted(table)} SET {last} = coalesce({last}, '') || '1'"),
+            (
+                "altered",
+                f"UPDATE OR IGNORE {quoted(table)} SET {last} = iif(typeof({last}) = 'blob', zeroblob(3), coalesce({last}, '') || '1')",
+            ),
         ):
             victim = copy(made, tmp_path / f"{number}{what}")
             sql("PRAGMA foreign_keys = OFF", statement)(victim)

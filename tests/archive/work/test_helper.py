@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 import os
 import signal
 import time
@@ -41,6 +42,10 @@ def devour() -> int:
     kept = []
     while True:
         kept.append(bytearray(64 << 20))
+
+
+def take(mebibytes: int) -> int:
+    return len(bytearray(mebibytes << 20))
 
 
 def hold() -> None:
@@ -187,3 +192,15 @@ def test_a_page_that_memory_does_not_suffice_for_is_not_one_without_content() ->
             helper(count_paragraphs, 1_000_000)
     finally:
         helper.close()
+
+
+def test_what_a_process_has_asked_for_before_is_no_fault_of_its_child(new_child: Any) -> None:
+    """Threads and libraries ask for gigabytes of addresses that they never use; a fork inherits them."""
+    with mmap.mmap(-1, 3 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS):
+        helper = Helper(LITTLE, child=new_child)
+        try:
+            assert helper(take, 100) == 100 << 20
+            with pytest.raises(ReadingEnded, match="MiB of memory"):
+                helper(devour)
+        finally:
+            helper.close()
