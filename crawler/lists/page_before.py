@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
 #: Kind of a mark (`Mark.kind`) that no page read since settles.
 BEFORE = "before"
-#: Answers that say nothing of what is asked for.
-_NO_ANSWER = (0, 401, 403, 407, 408, 429)
+#: Answers that say nothing of what is asked for: none, who isn't let in, and servers that aren't there for the moment. A 500 is how many a
+#: service answers to a page that it doesn't have.
+_NO_ANSWER = (0, 401, 403, 407, 408, 429, 502, 503, 504)
 _NUMBER = re.compile(r"\d++")
 
 

@@ -90,7 +90,7 @@ def test_options_that_name_numbers_leave_none_out(base: int) -> None:
     assert len({entry.title for entry in read.entries}) == len(ROWS) or not read.is_whole
 
 
-@pytest.mark.parametrize("status", [0, 403, 429])
+@pytest.mark.parametrize("status", [0, 401, 403, 407, 408, 429, 502, 503, 504])
 def test_a_page_before_that_is_not_answered_leaves_the_list_open(status: int) -> None:
     site = Site(_VARIABLE, _whole, 0)
     site.second = status
