@@ -6,9 +6,8 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
@@ -20,6 +19,7 @@ from archive.warc.checkpoint import parse_checkpoint
 from archive.warc.notes import BadNote
 from archive.warc.posting import post
 from archive.warc.timestamps import StampFailed, request_token
+from tests.answering import accepting
 from tests.archive.publish.test_heads import made, now, place, with_places
 
 __all__ = ["made"]
@@ -72,21 +72,13 @@ def test_a_size_of_thousands_of_digits_is_no_checkpoint() -> None:
 @contextmanager
 def answering(talk: Callable[[socket.socket], None]) -> Iterator[str]:
     """A service that says anything."""
-    listener = socket.create_server(("127.0.0.1", 0))
 
-    def run() -> None:
-        with suppress(OSError):
-            while True:
-                channel, _ = listener.accept()
-                with channel, suppress(OSError):
-                    channel.recv(65536)
-                    talk(channel)
+    def hear_and(channel: socket.socket) -> None:
+        channel.recv(65536)
+        talk(channel)
 
-    Thread(target=run, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        listener.close()
+    with accepting(hear_and) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def _drip(before: bytes, piece: bytes) -> Callable[[socket.socket], None]:
