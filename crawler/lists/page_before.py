@@ -19,9 +19,6 @@ if TYPE_CHECKING:
 
 #: Kind of a mark (`Mark.kind`) that no page read since settles.
 BEFORE = "before"
-#: Answers that say nothing of what is asked for: none, who isn't let in, and servers that aren't there for the moment. A 500 is how many a
-#: service answers to a page that it doesn't have.
-_NO_ANSWER = (0, 401, 403, 407, 408, 429, 502, 503, 504)
 _NUMBER = re.compile(r"\d++")
 
 
@@ -50,7 +47,7 @@ def _text_of(request: NextRequest) -> str:
 
 
 def unanswered(page: PageBytes) -> list[Mark]:
-    """A mark, if an answer leaves open what the page before holds."""
-    if page.status not in _NO_ANSWER:
+    """A mark, if no answer came that says what the page before holds. Answers that refuse it leave the list open themselves: `walk`."""
+    if page.status:
         return []
     return [Mark(BEFORE, f"{page.request.method} {page.request.url}")]
